@@ -1,0 +1,67 @@
+/**
+ * Expected failures have a type and a sentence. The type is for programs (the bridge sends it,
+ * the SDK's promises reject with it); the sentence says what happened and what to do.
+ * Broken invariants throw plain Errors instead.
+ */
+
+/** One row per failure a person can meet. Keep the words free of jargon: see docs on manner. */
+export const SENTENCES = {
+  // Profile and storage
+  'keychain-locked': 'Your system keychain is locked. Unlock it and start Cove again; nothing was changed.',
+  'keychain-missing': 'This system has no keychain that Cove can use. Install one (on Linux: gnome-keyring or KWallet), or choose a passphrase to protect your keys.',
+  'keychain-item-missing': 'Your notes are here, but their key is not in the system keychain. Cove will not replace it. If the computer has just woken up, try again; otherwise restore from your recovery phrase.',
+  'wrong-key': 'The key in the keychain does not open this database. It may belong to another profile. Nothing was changed.',
+  'database-damaged': 'The database file is damaged. Cove has left it as it is; restore a backup, or set the file aside to start from your other devices.',
+  'database-newer': 'This profile was written by a newer Cove. Update Cove to open it.',
+  'folder-read-only': 'Cove cannot write to its folder. Check the folder’s permissions and that the disk is not mounted read-only.',
+  'disk-full': 'The disk is full. Cove keeps what was saved and takes no new changes until there is room.',
+  'profile-in-use': 'Cove is already running with this profile. Use the window that is open.',
+  // Identity
+  'no-identity': 'There is no identity on this device yet. Create one first.',
+  'identity-exists': 'There is an identity on this device already.',
+  'phrase-invalid': 'These are not twelve valid recovery words. Check the spelling and the order.',
+  'phrase-mismatch': 'These words do not match your recovery phrase.',
+  'phrase-confirmed': 'The recovery phrase was confirmed and is no longer kept on this device.',
+  // Spaces and objects
+  'space-not-found': 'That space is not on this device.',
+  'object-not-found': 'That object is not in this space.',
+  'not-permitted': 'Your role in this space does not allow that.',
+  'value-invalid': 'That value cannot be stored.',
+  'too-large': 'That is too large to store in one piece.',
+  // Invitation codes
+  'code-invalid': 'This is not a valid invitation code. Ask for it again and paste it whole.',
+  'code-newer': 'This code was made by a newer Cove. Update Cove to use it.',
+  // Invitation end states
+  expired: 'This invitation has expired. Ask for a new one.',
+  locked: '3 wrong codes: someone else may hold this invitation. It is closed for good; make a new one.',
+  revoked: 'This invitation was withdrawn. Ask for a new one.',
+  'not-found': 'Nobody answered. The other person’s Cove must be open and online; then try again.',
+  impostor: 'The other side does not know the code. Do not go on: ask the person for a new invitation.',
+  refused: 'The other side refused. Ask the person who invited you.',
+  timeout: 'The connection was lost before you were done. Try again; your invitation is still good.',
+  'already-member': 'This device is already in that space.',
+  'wrong-code': 'That code is not right.',
+  cancelled: 'Cancelled.',
+  'too-many-invitations': 'There are too many open invitations. Revoke one first.',
+  // Network
+  offline: 'No meeting point can be reached. Your changes are kept here.',
+  // Calls
+  'bad-request': 'That request was not understood.',
+  closed: 'Cove is closing.',
+  internal: 'Something went wrong inside Cove. Your saved notes are safe; restart Cove.',
+} as const;
+
+export type ErrorType = keyof typeof SENTENCES;
+
+/** An expected failure. `detail` carries small, non-secret data for the interface (attempts left, a path). */
+export class CoveError extends Error {
+  override readonly name = 'CoveError';
+  readonly type: ErrorType;
+  readonly detail: Readonly<Record<string, string | number>>;
+
+  constructor(type: ErrorType, detail: Readonly<Record<string, string | number>> = {}, cause?: unknown) {
+    super(SENTENCES[type], cause === undefined ? undefined : { cause });
+    this.type = type;
+    this.detail = detail;
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Everything the engine needs from outside, as ports as small as they can be. `native/` has one file
+ * per port on a real component; each port has an acceptance suite that the real one and its fake pass.
+ */
+
+export interface Clock {
+  /** Wall clock, milliseconds since 1970. May jump; used for display and day topics, never for ordering. */
+  now(): number;
+  /** Monotonic milliseconds: for time-outs and back-off. */
+  monotonic(): number;
+  /** Calls `fn` once after `ms`; the returned function cancels it. */
+  after(ms: number, fn: () => void): Cancel;
+}
+export type Cancel = () => void;
+
+export interface Random {
+  /** `length` uniformly random bytes from a cryptographic source. */
+  bytes(length: number): Uint8Array;
+}
+
+/** What SQLite stores. Integers come back as numbers (safe range), blobs as Uint8Array. */
+export type SqlValue = null | number | string | Uint8Array;
+export type SqlRow = Record<string, SqlValue>;
+
+export interface Statement {
+  run(...values: readonly SqlValue[]): { changes: number; lastInsertRowid: number };
+  get(...values: readonly SqlValue[]): SqlRow | undefined;
+  all(...values: readonly SqlValue[]): SqlRow[];
+  iterate(...values: readonly SqlValue[]): IterableIterator<SqlRow>;
+}
+
+/** An open, keyed, WAL-mode, synchronous=FULL database. */
+export interface Storage {
+  /** Prepared once per SQL text and kept. */
+  prepare(sql: string): Statement;
+  exec(sql: string): void;
+  /** Runs `fn` in BEGIN IMMEDIATE … COMMIT (a savepoint when nested): durable when it returns, undone when it throws. Synchronous. */
+  transaction<T>(fn: () => T): T;
+  readonly inTransaction: boolean;
+  close(): void;
+}
+
+/** Where a profile's database lives. */
+export interface StorageVault {
+  /** True when a database file is there, whether or not it opens. */
+  exists(): boolean;
+  /** Opens (creating if absent) with a 32-byte key. Throws CoveError: wrong-key, database-damaged, folder-read-only, disk-full, profile-in-use. */
+  open(key: Uint8Array): Storage;
+  /** Deletes a half-made database; only ever called when no identity was completed. */
+  discard(): void;
+}
+
+/** The system keychain: one item per profile. */
+export interface Keychain {
+  /** null: there is no such item, or (some systems, after sleep) the keychain would not say. */
+  get(account: string): Promise<string | null>;
+  set(account: string, secret: string): Promise<void>;
+  delete(account: string): Promise<void>;
+}
+
+/** A meeting point, or several at once: topics on which sealed signals are exchanged. Best effort, unordered, hostile. */
+export interface Rendezvous {
+  /** Subscribes; `onMessage` gets every payload published on `topic` by anybody, oneself possibly included. */
+  open(topic: string, onMessage: (bytes: Uint8Array) => void): RendezvousTopic;
+  /** One row per meeting point. */
+  health(): readonly MeetingPointHealth[];
+  onHealth(fn: () => void): Cancel;
+  /** Adds a meeting point for as long as the returned function is not called (an invitation's own address). */
+  use(url: string): Cancel;
+  close(): Promise<void>;
+}
+export interface RendezvousTopic {
+  send(bytes: Uint8Array): void;
+  close(): void;
+}
+export interface MeetingPointHealth {
+  readonly url: string;
+  readonly state: 'connecting' | 'online' | 'offline';
+  readonly error?: string;
+}
+
+/** Opens channels to other devices, given an exchange of opaque signals (WebRTC's offer, answer, candidates). */
+export interface Transport {
+  /** `initiator` makes the offer. Signals are for the other side's `accept`, in any order after the offer. */
+  connect(options: { initiator: boolean; onSignal: (signal: TransportSignal) => void }): Connecting;
+  close(): Promise<void>;
+}
+export type TransportSignal =
+  | { readonly type: 'offer' | 'answer'; readonly sdp: string }
+  | { readonly type: 'candidate'; readonly candidate: string; readonly mid: string };
+export interface Connecting {
+  accept(signal: TransportSignal): void;
+  /** Resolves when the channel is open both ways, rejects when it failed or was cancelled. */
+  readonly channel: Promise<Channel>;
+  cancel(): void;
+}
+/** Ordered, reliable messages of at most 65,536 bytes. */
+export interface Channel {
+  /** The 32 raw SHA-256 bytes of the DTLS certificate; empty on a transport without DTLS. */
+  readonly localFingerprint: Uint8Array;
+  readonly remoteFingerprint: Uint8Array;
+  send(message: Uint8Array): void;
+  /** Bytes given to `send` and not yet handed to the network. */
+  buffered(): number;
+  /** Messages that arrive before a handler is set are kept and delivered when it is. */
+  onMessage(fn: (message: Uint8Array) => void): void;
+  /** Called once, at once if already closed. */
+  onClose(fn: () => void): void;
+  close(): void;
+}
+
+/** Where diagnostics go. Never give it secrets, codes, names or note text. */
+export interface Log {
+  (event: string, detail?: Readonly<Record<string, string | number | boolean>>): void;
+}
