@@ -1,0 +1,191 @@
+/**
+ * The seams inside ECHO, as types only:
+ *
+ *   objects (registers, text, queries)  —Sink/append→  log (entries, authority, epochs)  —Replica→  mesh, invitation
+ *
+ * The log knows nothing of what an item means; objects know nothing of signatures; the mesh moves
+ * bytes it does not open. Every function here is synchronous: it is one transaction or a read.
+ */
+import type { Hex } from '../bytes.ts';
+import type { Cancel } from '../ports.ts';
+
+// ---------------------------------------------------------------- what peers exchange
+
+/** [logId 16 B, seq ≥ 1, hash 32 B of that entry]: the head of one log. */
+export type LogHead = readonly [logId: Uint8Array, seq: number, hash: Uint8Array];
+/** [header bytes with signature, payload bytes or null when pruned], exactly as they were signed. */
+export type RawEntry = readonly [header: Uint8Array, payload: Uint8Array | null];
+/** Entries `from`..`to` (inclusive) of one log. */
+export type LogRange = readonly [logId: Uint8Array, from: number, to: number];
+
+export interface ReceiveResult {
+  /** How many entries were stored. */
+  readonly stored: number;
+  /** What is still missing to apply what was stored, to be asked for (dependencies, unproven run ends, gaps). */
+  readonly missing: readonly LogRange[];
+  /** Set when the peer broke a rule that an honest implementation cannot break: disconnect it. */
+  readonly violation?: string;
+}
+
+// ---------------------------------------------------------------- authority
+
+export const ROLES = ['reader', 'editor', 'admin', 'owner'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Member {
+  readonly identityId: Hex;
+  readonly role: Role;
+  readonly name: string;
+  /** Seed of the generated avatar. */
+  readonly avatar: string;
+  readonly devices: readonly MemberDevice[];
+}
+export interface MemberDevice {
+  readonly deviceId: Hex;
+  readonly identityId: Hex;
+  readonly noisePk: Uint8Array;
+  readonly boxPk: Uint8Array;
+  readonly name: string;
+}
+/** The reducer's present state: a pure function of the set of control entries. */
+export interface Authority {
+  /** Current members, owners first. */
+  readonly members: readonly Member[];
+  member(identityId: Hex): Member | undefined;
+  /** A device that is valid now (admitted, not revoked, of a current member). */
+  device(deviceId: Hex): MemberDevice | undefined;
+  roleOfDevice(deviceId: Hex): Role | undefined;
+}
+
+// ---------------------------------------------------------------- keys
+
+/** Everything derived from one epoch of one space; see protocol §2. */
+export interface EpochKeys {
+  readonly keyId: Uint8Array;
+  readonly entryKey: Uint8Array;
+  readonly sessionPsk: Uint8Array;
+  readonly discovery: Uint8Array;
+  readonly signalKey: Uint8Array;
+}
+
+// ---------------------------------------------------------------- the log, as the mesh and invitations see it
+
+export interface Replica {
+  readonly spaceId: Uint8Array;
+  /** Hex of spaceId: the key of maps and of the SDK. */
+  readonly key: Hex;
+  /** Primary key in table `space`. */
+  readonly row: number;
+  authority(): Authority;
+  /** The role of this device's own identity; undefined when it is no member any more. */
+  ownRole(): Role | undefined;
+  /** The clean epoch to write and announce under. */
+  epoch(): EpochKeys;
+  /** Epochs on whose topics this device listens, the clean one first. */
+  epochs(): readonly EpochKeys[];
+
+  /** Signs one data entry (≤ 256 KiB payload). `within` runs in the same transaction, after the entry is stored. */
+  append(items: readonly DataItem[], within?: (entry: AppliedEntry) => void): AppliedEntry;
+  /** Signs one control entry; throws CoveError('not-permitted') when the reducer would refuse it. */
+  appendControl(operation: ControlOperation, within?: (entry: AppliedEntry) => void): AppliedEntry;
+
+  /** Heads of all logs that are stored here. */
+  have(): readonly LogHead[];
+  /** Stored entries of a range, in order, from its start, at most `maxBytes` (at least one entry). */
+  read(range: LogRange, maxBytes: number): readonly RawEntry[];
+  /** Verifies, stores, and applies what has become ready. Never throws for what a peer sent. */
+  receive(fromDevice: Uint8Array, entries: readonly RawEntry[]): ReceiveResult;
+  /** After each commit that moved heads: own writes and received ones. */
+  onAdvance(fn: (heads: readonly LogHead[]) => void): Cancel;
+  /** After members, roles, devices or epochs changed. */
+  onAuthority(fn: () => void): Cancel;
+}
+
+/** Control operations this device can author; the payload is `[type, fields]` in CBOR. */
+export type ControlOperation =
+  | { readonly type: 'MemberAdmit'; readonly chain: readonly Uint8Array[]; readonly role: Role; readonly invId: Uint8Array }
+  | { readonly type: 'MemberRole'; readonly identityId: Uint8Array; readonly role: Role }
+  | { readonly type: 'MemberRemove'; readonly identityId: Uint8Array }
+  | { readonly type: 'MemberLeave' }
+  | { readonly type: 'IdentityUpdate'; readonly certs: readonly Uint8Array[] };
+
+// ---------------------------------------------------------------- data items
+
+/** RFC 6901 JSON Pointer → operation on a register (protocol §6.1). */
+export type RegisterOperation =
+  | readonly [0, JsonValue]
+  | readonly [1]
+  | readonly [2, JsonValue]
+  | readonly [3, JsonValue, readonly (readonly [Uint8Array, number])[]];
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** [objectId 16 B, register operations or null, Yjs V1 update or null]. */
+export type DataItem = readonly [
+  objectId: Uint8Array,
+  registers: Readonly<Record<string, RegisterOperation>> | null,
+  text: Uint8Array | null,
+];
+
+/** Where an applied entry stands. */
+export interface AppliedEntry {
+  readonly spaceRow: number;
+  readonly logId: Uint8Array;
+  readonly seq: number;
+  readonly hash: Uint8Array;
+  readonly lamport: number;
+  /** The author's wall clock, ms; for display only. */
+  readonly wall: number;
+  readonly deviceId: Uint8Array;
+  readonly identityId: Uint8Array;
+  /** True when this device wrote it. */
+  readonly own: boolean;
+}
+
+/** What the log calls for each data entry that became applied: ECHO's object layer. */
+export interface Sink {
+  /**
+   * Called inside the transaction that marks the entry applied, in causal order. Own entries come here too.
+   * Throws `Rejected` for content no honest device writes: the entry is quarantined and the chain goes on.
+   */
+  apply(entry: AppliedEntry, items: readonly DataItem[]): void;
+  /** After the transaction committed: notify subscribers, schedule the text rows. */
+  committed(spaceRow: number): void;
+}
+
+export class Rejected extends Error {
+  override readonly name = 'Rejected';
+}
+
+// ---------------------------------------------------------------- the set of replicas
+
+/** What a host gives to an admitted guest (invitation message I6) and what `join` checks. */
+export interface Grant {
+  readonly genesis: RawEntry;
+  /** Control entries in the causal past of the admit entry, causal order, Genesis and LogOpen entries included. */
+  readonly control: readonly RawEntry[];
+  /** Epoch secrets K_e ‖ M_e (64 B each): the clean epoch first, then the older ones. */
+  readonly keyRing: readonly Uint8Array[];
+  readonly role: Role;
+  readonly admitEntryHash: Uint8Array;
+}
+
+/** All spaces of this profile. */
+export interface Replicas {
+  all(): readonly Replica[];
+  get(spaceId: Uint8Array): Replica | undefined;
+  /** A new space owned by this identity: Genesis, LogOpen, first epoch, all in one transaction. */
+  create(within?: (replica: Replica) => void): Replica;
+  /** MemberAdmit (or nothing, when the identity is an owner or a member already); returns the entry that admits it. */
+  admit(
+    space: Replica,
+    request: { readonly chain: readonly Uint8Array[]; readonly role: Role; readonly invId: Uint8Array },
+    within: (admitEntryHash: Uint8Array) => void,
+  ): Uint8Array;
+  grant(space: Replica, identityId: Uint8Array, admitEntryHash: Uint8Array): Grant;
+  /**
+   * Checks a grant (genesis hashes to the space, chain to the host, the admit entry names me and the role) and
+   * stores all of it with this device's LogOpen in one transaction. Throws CoveError('refused' | 'already-member').
+   */
+  join(grant: Grant, host: { readonly deviceId: Uint8Array }, within?: (replica: Replica) => void): Replica;
+  onChange(fn: () => void): Cancel;
+}
