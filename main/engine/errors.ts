@@ -8,12 +8,17 @@
 export const SENTENCES = {
   // Profile and storage
   'keychain-locked': 'Your system keychain is locked. Unlock it and start Cove again; nothing was changed.',
-  'keychain-missing': 'This system has no keychain that Cove can use. Install one (on Linux: gnome-keyring or KWallet), or choose a passphrase to protect your keys.',
-  'keychain-item-missing': 'Your notes are here, but their key is not in the system keychain. Cove will not replace it. If the computer has just woken up, try again; otherwise restore from your recovery phrase.',
-  'wrong-key': 'The key in the keychain does not open this database. It may belong to another profile. Nothing was changed.',
-  'database-damaged': 'The database file is damaged. Cove has left it as it is; restore a backup, or set the file aside to start from your other devices.',
+  'keychain-missing':
+    'This system has no keychain that Cove can use. Install one (on Linux: gnome-keyring or KWallet), or choose a passphrase to protect your keys.',
+  'keychain-item-missing':
+    'Your notes are here, but their key is not in the system keychain. Cove will not replace it. If the computer has just woken up, try again; otherwise restore from your recovery phrase.',
+  'wrong-key':
+    'The key in the keychain does not open this database. It may belong to another profile. Nothing was changed.',
+  'database-damaged':
+    'The database file is damaged. Cove has left it as it is; restore a backup, or set the file aside to start from your other devices.',
   'database-newer': 'This profile was written by a newer Cove. Update Cove to open it.',
-  'folder-read-only': 'Cove cannot write to its folder. Check the folder’s permissions and that the disk is not mounted read-only.',
+  'folder-read-only':
+    'Cove cannot write to its folder. Check the folder’s permissions and that the disk is not mounted read-only.',
   'disk-full': 'The disk is full. Cove keeps what was saved and takes no new changes until there is room.',
   'profile-in-use': 'Cove is already running with this profile. Use the window that is open.',
   // Identity

@@ -103,7 +103,12 @@ export interface Replica {
 
 /** Control operations this device can author; the payload is `[type, fields]` in CBOR. */
 export type ControlOperation =
-  | { readonly type: 'MemberAdmit'; readonly chain: readonly Uint8Array[]; readonly role: Role; readonly invId: Uint8Array }
+  | {
+      readonly type: 'MemberAdmit';
+      readonly chain: readonly Uint8Array[];
+      readonly role: Role;
+      readonly invId: Uint8Array;
+    }
   | { readonly type: 'MemberRole'; readonly identityId: Uint8Array; readonly role: Role }
   | { readonly type: 'MemberRemove'; readonly identityId: Uint8Array }
   | { readonly type: 'MemberLeave' }

@@ -1,0 +1,46 @@
+/**
+ * The document port: one MessagePort per open note, between a window's editor and the engine's
+ * authority for that text. Positions are UTF-16 offsets; change sets are CodeMirror's
+ * `ChangeSet.toJSON()`. The window holds no CRDT: it sends what it typed with the version it was
+ * typed on, and applies what comes back in order (@codemirror/collab).
+ */
+import { z } from 'zod';
+import type { Person } from './identity.ts';
+
+const position = z.int().min(0).max(16_000_000);
+/** One text of an update is bounded as a whole: no paste above 2 MiB in one piece. */
+export const documentUpdate = z.strictObject({ changes: z.json(), clientId: z.string().min(1).max(40) });
+
+/** Window → engine. */
+export const documentRequest = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('push'),
+    version: z.int().min(0),
+    updates: z.array(documentUpdate).min(1).max(500),
+  }),
+  z.strictObject({ type: z.literal('cursor'), anchor: position, head: position, version: z.int().min(0) }),
+  z.strictObject({ type: z.literal('blur') }),
+]);
+export type DocumentRequest = z.infer<typeof documentRequest>;
+
+export interface DocumentUpdate {
+  readonly changes: unknown;
+  readonly clientId: string;
+}
+export interface RemoteCursor extends Person {
+  readonly deviceId: string;
+  readonly anchor: number;
+  readonly head: number;
+}
+/** Engine → window. */
+export type DocumentEvent =
+  | { readonly type: 'opened'; readonly version: number; readonly text: string; readonly readOnly: boolean }
+  /** Accepted updates from `version` on, one's own included; a push that lost the race comes back with the others' updates to rebase on. */
+  | { readonly type: 'updates'; readonly version: number; readonly updates: readonly DocumentUpdate[] }
+  /** Everything up to this version is durable on this device. */
+  | { readonly type: 'saved'; readonly version: number }
+  | { readonly type: 'cursors'; readonly cursors: readonly RemoteCursor[] }
+  /** The text cannot be edited any more: the note was deleted, the role changed, the disk is full. */
+  | { readonly type: 'readOnly'; readonly message: string | null }
+  /** Sent before the engine closes the port. */
+  | { readonly type: 'closed'; readonly message: string };

@@ -1,0 +1,42 @@
+/** HALO as the windows see it: the person, this device, the recovery phrase's state (never the phrase). */
+import { z } from 'zod';
+import { none, operation, personalName, topic, type Failure } from './operation.ts';
+
+export interface Person {
+  readonly identityId: string;
+  readonly name: string;
+  /** Seed of the generated avatar. */
+  readonly avatar: string;
+  /** 0–7: the same hue for the same person everywhere. */
+  readonly hue: number;
+}
+export type AppStatus =
+  | { readonly state: 'opening' }
+  | {
+      readonly state: 'failed';
+      readonly error: Failure;
+      /** Actions that make sense for this failure. */ readonly can: readonly ('retry' | 'passphrase' | 'quit')[];
+    }
+  | { readonly state: 'empty' }
+  | {
+      readonly state: 'ready';
+      readonly me: Person;
+      readonly device: { readonly deviceId: string; readonly name: string };
+      readonly phraseConfirmed: boolean;
+      readonly readOnly: Failure | null;
+    };
+
+export const identityOperations = {
+  /** First run: a name is all it takes. */
+  'identity.create': operation(z.strictObject({ name: personalName }))<null>(),
+  'identity.rename': operation(z.strictObject({ name: personalName }))<null>(),
+  /** Opens the separate, content-protected phrase window. */
+  'identity.showPhrase': operation(none)<null>(),
+  'app.retry': operation(none)<null>(),
+  /** Explicit choice where there is no keychain: protects the keys with a passphrase. */
+  'app.usePassphrase': operation(z.strictObject({ passphrase: z.string().min(8).max(256) }))<null>(),
+  'app.quit': operation(none)<null>(),
+};
+export const identityTopics = {
+  'app.status': topic(none)<AppStatus>(),
+};

@@ -1,0 +1,75 @@
+/** Invitations on both sides. The authentication code is shown by the host's window only and typed by the guest's. */
+import { z } from 'zod';
+import { id16, id32, none, operation, topic, type Failure } from './operation.ts';
+
+/** How the hosting side stands; `terminal` states carry their sentence in `ended`. */
+export interface HostedInvitation {
+  readonly invitationId: string;
+  readonly spaceId: string;
+  /** The text to send: bech32m, 79–192 characters. */
+  readonly code: string;
+  /** `cove://join#…`, the same code as a link. */
+  readonly link: string;
+  readonly role: 'admin' | 'editor' | 'reader';
+  readonly multiUse: boolean;
+  readonly uses: number;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly state: 'waiting' | 'connecting' | 'code' | 'admitting' | 'joined' | 'ended';
+  /** Six digits, to be told on another way; null when there is nothing to authenticate any more. */
+  readonly authenticationCode: string | null;
+  /** Wrong codes so far, of 3. */
+  readonly fails: number;
+  /** Who joined last. */
+  readonly joinedName: string | null;
+  readonly ended: Failure | null;
+}
+export interface JoiningInvitation {
+  readonly joiningId: string;
+  readonly state: 'locating' | 'connecting' | 'code' | 'checking' | 'admitting' | 'joined' | 'ended';
+  readonly attemptsLeft: number;
+  /** The last code was wrong: say so and let the person try again. */
+  readonly wrongCode: boolean;
+  /** Set once joined. */
+  readonly spaceId: string | null;
+  readonly ended: Failure | null;
+}
+export type CheckedCode =
+  | { readonly valid: true; readonly code: string; readonly kind: 'space' | 'device'; readonly expiresAt: number }
+  | { readonly valid: false; readonly error: Failure };
+
+const invitation = z.strictObject({ invitationId: id16 });
+const joining = z.strictObject({ joiningId: id16 });
+/** Codes come with surrounding text; more than this is no message that holds one. */
+const pasted = z.string().max(4_000);
+export const invitationOperations = {
+  'invitations.create': operation(
+    z.strictObject({
+      spaceId: id32,
+      role: z.enum(['admin', 'editor', 'reader']).default('editor'),
+      hours: z.int().min(1).max(168).default(24),
+      multiUse: z.boolean().default(false),
+    }),
+  )<{ readonly invitationId: string }>(),
+  'invitations.revoke': operation(invitation)<null>(),
+  /** Puts the code, or the link, on the clipboard; never the authentication code. */
+  'invitations.copy': operation(z.strictObject({ invitationId: id16, as: z.enum(['code', 'link']) }))<null>(),
+  /** Finds and checks a code in whatever was pasted, as one types. */
+  'invitations.check': operation(z.strictObject({ text: pasted }))<CheckedCode>(),
+  'invitations.accept': operation(z.strictObject({ text: pasted }))<{ readonly joiningId: string }>(),
+  'invitations.authenticate': operation(
+    z.strictObject({ joiningId: id16, code: z.string().regex(/^[0-9]{6}$/) }),
+  )<null>(),
+  'invitations.cancel': operation(joining)<null>(),
+  /** A deep link that opened the app and was not yet shown; asking takes it. */
+  'invitations.takeLink': operation(none)<{ readonly text: string | null }>(),
+};
+export const invitationTopics = {
+  /** All of a space, open ones first. */
+  'invitations.list': topic(z.strictObject({ spaceId: id32 }))<readonly HostedInvitation[]>(),
+  'invitations.one': topic(invitation)<HostedInvitation | null>(),
+  'invitations.joining': topic(joining)<JoiningInvitation | null>(),
+  /** Guests' invitations that are under way, so that a restarted window finds them again. */
+  'invitations.underway': topic(none)<readonly JoiningInvitation[]>(),
+  'invitations.link': topic(none)<{ readonly waiting: boolean }>(),
+};

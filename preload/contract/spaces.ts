@@ -1,0 +1,48 @@
+/** Spaces, their members, who is here, and how far they are in sync. */
+import { z } from 'zod';
+import { id32, none, operation, personalName, topic } from './operation.ts';
+import type { Person } from './identity.ts';
+
+export type SpaceRole = 'owner' | 'admin' | 'editor' | 'reader';
+/** In the order of concern; `devices` are other devices that hold everything this one has. */
+export type SyncState =
+  | { readonly state: 'alone' }
+  | { readonly state: 'synced'; readonly devices: number }
+  | { readonly state: 'syncing'; readonly devices: number }
+  | { readonly state: 'waiting'; readonly names: readonly string[] }
+  | { readonly state: 'offline' }
+  | { readonly state: 'stuck'; readonly reason: string };
+export interface SpaceSummary {
+  readonly spaceId: string;
+  readonly name: string;
+  readonly role: SpaceRole | null;
+  readonly notes: number;
+  readonly members: number;
+  /** Other people who are connected now. */
+  readonly online: readonly Person[];
+  readonly sync: SyncState;
+}
+export interface MemberRow extends Person {
+  readonly role: SpaceRole;
+  readonly me: boolean;
+  readonly online: boolean;
+  readonly devices: readonly { readonly deviceId: string; readonly name: string; readonly online: boolean }[];
+}
+/** Who has which note open. */
+export interface PresenceRow extends Person {
+  readonly deviceId: string;
+  readonly noteId: string | null;
+}
+
+const spaceId = id32;
+export const spaceOperations = {
+  'spaces.create': operation(z.strictObject({ name: personalName }))<{ readonly spaceId: string }>(),
+  'spaces.rename': operation(z.strictObject({ spaceId, name: personalName }))<null>(),
+  /** Try the network again now instead of waiting for the next attempt. */
+  'network.retry': operation(none)<null>(),
+};
+export const spaceTopics = {
+  'spaces.list': topic(none)<readonly SpaceSummary[]>(),
+  'spaces.members': topic(z.strictObject({ spaceId }))<readonly MemberRow[]>(),
+  'spaces.presence': topic(z.strictObject({ spaceId }))<readonly PresenceRow[]>(),
+};
