@@ -1,0 +1,67 @@
+/**
+ * Tables of the object layer. All of them but `pending` are derived from the log and can be rebuilt
+ * from it; `pending` holds local edits that are durable but not yet entries, and is the only copy of them.
+ *
+ * One row per object, registers included: an object's stamps are a few dozen bytes, and one row
+ * written per object instead of one per field makes adding many objects several times faster.
+ */
+export const OBJECTS_SCHEMA_1 = `
+CREATE TABLE object (
+  id INTEGER PRIMARY KEY,
+  space INTEGER NOT NULL,
+  object_id BLOB NOT NULL,
+  type TEXT,                                   -- fields.type when it is a string
+  fields TEXT NOT NULL,                        -- JSON as seen here: applied registers, pending edits on top
+  registers TEXT NOT NULL,                     -- JSON of registers.ts: the stamps that decide who wins
+  deleted INTEGER NOT NULL DEFAULT 0,
+  lamport INTEGER NOT NULL DEFAULT 0,          -- of the latest applied entry
+  created INTEGER NOT NULL,                    -- wall clocks of the first and the latest entry, ms
+  updated INTEGER NOT NULL,
+  author BLOB NOT NULL,                        -- identity ids of their authors
+  updated_by BLOB NOT NULL,
+  revision INTEGER NOT NULL DEFAULT 1,         -- local change counter: tells subscriptions what changed
+  text_dirty INTEGER NOT NULL DEFAULT 0,       -- text_index is older than the object
+  UNIQUE (space, object_id)
+) STRICT;
+CREATE INDEX object_listing ON object (space, deleted, type, updated);
+CREATE INDEX object_text_dirty ON object (space) WHERE text_dirty = 1;
+
+CREATE TABLE text_update (                     -- Yjs V1 updates of applied entries since the checkpoint
+  id INTEGER PRIMARY KEY AUTOINCREMENT,        -- never reused: a loaded document remembers how far it has read
+  object INTEGER NOT NULL REFERENCES object ON DELETE CASCADE,
+  bytes BLOB NOT NULL,
+  unusable INTEGER NOT NULL DEFAULT 0          -- 1: Yjs threw on it; left out of the document, kept as evidence
+) STRICT;
+CREATE INDEX text_update_object ON text_update (object, id);
+CREATE TABLE text_checkpoint (
+  object INTEGER PRIMARY KEY REFERENCES object ON DELETE CASCADE,
+  bytes BLOB NOT NULL
+) STRICT;
+CREATE TABLE text_clock (                      -- how many of a client's clocks are applied: updates are checked without loading
+  object INTEGER NOT NULL REFERENCES object ON DELETE CASCADE,
+  client INTEGER NOT NULL,
+  clock INTEGER NOT NULL,
+  PRIMARY KEY (object, client)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE text_index (                      -- what lists and search read; never a document
+  object INTEGER PRIMARY KEY REFERENCES object ON DELETE CASCADE,
+  title TEXT NOT NULL,
+  body TEXT NOT NULL,                          -- text fields, then other strings of the object
+  spans TEXT NOT NULL                          -- JSON {field: [start, end]} in UTF-16 units of body
+) STRICT;
+CREATE VIRTUAL TABLE text_search USING fts5 (
+  title, body, content = 'text_index', content_rowid = 'object', tokenize = 'unicode61 remove_diacritics 2'
+);
+
+CREATE TABLE pending (
+  id INTEGER PRIMARY KEY,
+  space INTEGER NOT NULL,
+  object_id BLOB NOT NULL,
+  log_id BLOB NOT NULL,                        -- whose client id the text update carries
+  registers TEXT,                              -- JSON {path: operation}
+  text BLOB,                                   -- Yjs V1 update
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX pending_space ON pending (space, id);
+`;
