@@ -76,6 +76,8 @@ export interface Replica {
   readonly key: Hex;
   /** Primary key in table `space`. */
   readonly row: number;
+  /** This device's own log here; another one after a new incarnation was opened. */
+  readonly logId: Uint8Array;
   authority(): Authority;
   /** The role of this device's own identity; undefined when it is no member any more. */
   ownRole(): Role | undefined;
