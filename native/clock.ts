@@ -1,0 +1,29 @@
+/**
+ * The Clock port on the system's clocks. The engine never asks the system for the time itself,
+ * so that a simulator can drive it.
+ */
+
+import type { Cancel, Clock } from '../main/engine/ports.ts';
+
+/** setTimeout takes a signed 32-bit number of milliseconds and fires at once above it (about 24.8 days). */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export function createSystemClock(): Clock {
+  return {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    after: (ms, fn) => startTimer(ms, fn),
+  };
+}
+
+function startTimer(ms: number, fn: () => void): Cancel {
+  const end = performance.now() + ms;
+  let timer: NodeJS.Timeout;
+  const arm = (): void => {
+    // Rounded up: Node truncates, and a timer must never run before its time.
+    const left = Math.max(0, Math.ceil(end - performance.now()));
+    timer = left > 0 ? setTimeout(arm, Math.min(left, LONGEST_TIMER)) : setTimeout(fn, 0);
+  };
+  arm();
+  return () => clearTimeout(timer);
+}

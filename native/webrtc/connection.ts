@@ -1,0 +1,176 @@
+/**
+ * One WebRTC negotiation, from nothing to an open data channel. Signals come from an untrusted meeting point
+ * (sealed, but possibly by a hostile peer): whatever is wrong with one fails this connection and nothing else.
+ */
+
+import { PeerConnection } from 'node-datachannel';
+import type { DataChannel } from 'node-datachannel';
+import { CoveError } from '../../main/engine/errors.ts';
+import type { Channel, Connecting, TransportSignal } from '../../main/engine/ports.ts';
+import { equal } from '../../main/engine/bytes.ts';
+import { judgeCandidate, MAX_CANDIDATES } from './candidates.ts';
+import { MAX_MESSAGE, WebRtcChannel } from './channel.ts';
+import { acceptableDescription, fingerprintOf, parseFingerprint } from './description.ts';
+
+export const LABEL = 'cove';
+
+export interface ConnectionOptions {
+  readonly initiator: boolean;
+  readonly onSignal: (signal: TransportSignal) => void;
+  readonly bind: string | undefined;
+  readonly boundToLoopback: boolean;
+  readonly iceServers: readonly string[];
+  /** Called once, when the native connection has been closed. */
+  readonly onReleased: () => void;
+}
+
+export class WebRtcConnection implements Connecting {
+  readonly channel: Promise<Channel>;
+  #options: ConnectionOptions;
+  #peer: PeerConnection | undefined;
+  #data: DataChannel | undefined;
+  #open: WebRtcChannel | undefined;
+  #resolve!: (channel: Channel) => void;
+  #reject!: (error: Error) => void;
+  #described = false;
+  #early: { candidate: string; mid: string }[] = [];
+  #seen = new Set<string>();
+  #sent = 0;
+  #settled = false;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.channel = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // Whoever cancels need not await the channel: an unhandled rejection would end the process.
+    this.channel.catch(() => undefined);
+    try {
+      this.#start();
+    } catch (error) {
+      this.#fail(reasonOf(error));
+    }
+  }
+
+  accept(signal: TransportSignal): void {
+    if (!this.#peer) return;
+    try {
+      if (signal.type === 'candidate') this.#acceptCandidate(signal.candidate, signal.mid);
+      else this.#acceptDescription(signal.type, signal.sdp);
+    } catch (error) {
+      this.#fail(reasonOf(error));
+    }
+  }
+
+  cancel(): void {
+    this.#settle(new CoveError('cancelled'));
+    if (this.#open) this.#open.end();
+    else this.#release();
+  }
+
+  #start(): void {
+    const { initiator, bind, iceServers } = this.#options;
+    const peer = new PeerConnection('', {
+      iceServers: [...iceServers],
+      ...(bind === undefined ? {} : { bindAddress: bind }),
+      // One more than allowed: libdatachannel cuts longer messages down to this, and a cut one must be noticed.
+      maxMessageSize: MAX_MESSAGE + 1,
+    });
+    this.#peer = peer;
+    peer.onLocalDescription((sdp, type) => {
+      if (this.#peer && (type === 'offer' || type === 'answer')) this.#options.onSignal({ type, sdp });
+    });
+    peer.onLocalCandidate((candidate, mid) => this.#tell(candidate, mid));
+    peer.onStateChange((state) => {
+      // libdatachannel cannot restart ICE, so "disconnected" does not mend: the session layer dials again.
+      if (state === 'failed' || state === 'disconnected' || state === 'closed') this.#fail(`connection ${state}`);
+    });
+    if (initiator) this.#watch(peer.createDataChannel(LABEL));
+    peer.onDataChannel((data) => {
+      if (!this.#peer) return;
+      if (initiator || this.#data || data.getLabel() !== LABEL) return this.#fail('unexpected data channel');
+      this.#watch(data);
+    });
+  }
+
+  #tell(candidate: string, mid: string): void {
+    if (!this.#peer || judgeCandidate(candidate, this.#options.boundToLoopback) !== 'use') return;
+    if (++this.#sent <= MAX_CANDIDATES) this.#options.onSignal({ type: 'candidate', candidate, mid });
+  }
+
+  #watch(data: DataChannel): void {
+    this.#data = data;
+    data.onClosed(() => this.#fail('data channel closed'));
+    data.onOpen(() => this.#opened());
+    if (data.isOpen()) this.#opened();
+  }
+
+  #opened(): void {
+    const [peer, data] = [this.#peer, this.#data];
+    if (!peer || !data || this.#settled) return;
+    const local = fingerprintOf(peer.localDescription()?.sdp ?? '');
+    const certificate = peer.remoteFingerprint();
+    const remote = certificate.algorithm === 'sha-256' ? parseFingerprint(certificate.value) : undefined;
+    const announced = fingerprintOf(peer.remoteDescription()?.sdp ?? '');
+    if (!local || !remote || !announced || !equal(remote, announced)) return this.#fail('no SHA-256 fingerprint');
+    this.#open = new WebRtcChannel(data, local, remote, () => this.#release());
+    this.#settled = true;
+    this.#resolve(this.#open);
+  }
+
+  #acceptDescription(type: 'offer' | 'answer', sdp: string): void {
+    if (type !== (this.#options.initiator ? 'answer' : 'offer')) throw new Error('description of the wrong kind');
+    // The network may deliver a signal twice; the first one stands.
+    if (this.#described) return;
+    const acceptable = acceptableDescription(sdp);
+    if (acceptable === undefined) throw new Error('malformed description');
+    this.#described = true;
+    this.#peer?.setRemoteDescription(acceptable, type);
+    const early = this.#early;
+    this.#early = [];
+    for (const { candidate, mid } of early) this.#peer?.addRemoteCandidate(candidate, mid);
+  }
+
+  #acceptCandidate(candidate: string, mid: string): void {
+    if (typeof candidate !== 'string' || typeof mid !== 'string' || mid.length > 16)
+      throw new Error('malformed candidate');
+    const verdict = judgeCandidate(candidate, this.#options.boundToLoopback);
+    if (verdict === 'malformed') throw new Error('malformed candidate');
+    if (verdict === 'ignore' || this.#seen.has(candidate) || this.#seen.size >= MAX_CANDIDATES) return;
+    this.#seen.add(candidate);
+    if (this.#described) this.#peer?.addRemoteCandidate(candidate, mid);
+    else this.#early.push({ candidate, mid });
+  }
+
+  #fail(reason: string): void {
+    this.#settle(new CoveError('timeout', { reason }));
+    if (this.#open) this.#open.end();
+    else this.#release();
+  }
+
+  #settle(error: Error): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#reject(error);
+  }
+
+  #release(): void {
+    const [peer, data] = [this.#peer, this.#data];
+    if (!peer) return;
+    this.#peer = undefined;
+    this.#data = undefined;
+    this.#early = [];
+    try {
+      if (!this.#open) data?.close();
+      peer.close();
+    } catch {
+      // Closing what closed by itself.
+    }
+    this.#options.onReleased();
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.slice(0, 200) : 'unknown';
+}

@@ -1,0 +1,61 @@
+/**
+ * The Transport port on WebRTC data channels (libdatachannel): one connection per `connect`, one ordered,
+ * reliable data channel in each. No STUN or TURN server is used unless it is given. Time-outs are the caller's.
+ */
+
+import { cleanup } from 'node-datachannel';
+import type { Transport } from '../../main/engine/ports.ts';
+import { isLoopback } from './candidates.ts';
+import { WebRtcConnection } from './connection.ts';
+
+export interface WebRtcTransportOptions {
+  /** The only address to use. Without it libdatachannel gathers every interface's. */
+  readonly bind?: string;
+  /** `stun:host:port` or `turn:user:password@host:port`. */
+  readonly iceServers?: readonly string[];
+}
+
+/**
+ * libdatachannel's `cleanup` ends every connection of the process, so only the last transport may call it.
+ * This count is the one piece of module state here: it mirrors state that the library keeps per process.
+ */
+let living = 0;
+
+export function createWebRtcTransport(options: WebRtcTransportOptions = {}): Transport {
+  // Kept until released: a collected PeerConnection closes its channel.
+  const connections = new Set<WebRtcConnection>();
+  const boundToLoopback = options.bind !== undefined && isLoopback(options.bind);
+  let closed = false;
+  living += 1;
+
+  return {
+    connect({ initiator, onSignal }) {
+      if (closed) throw new Error('the transport is closed');
+      let released = false;
+      const connection = new WebRtcConnection({
+        initiator,
+        onSignal: (signal) => {
+          if (!closed) onSignal(signal);
+        },
+        bind: options.bind,
+        boundToLoopback,
+        iceServers: options.iceServers ?? [],
+        onReleased: () => {
+          released = true;
+          // May run inside the constructor, before there is anything to delete.
+          queueMicrotask(() => connections.delete(connection));
+        },
+      });
+      if (!released) connections.add(connection);
+      return connection;
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      for (const connection of connections) connection.cancel();
+      living -= 1;
+      if (living === 0) cleanup();
+      await Promise.resolve();
+    },
+  };
+}
