@@ -1,0 +1,99 @@
+/** Every limit and waiting time of the mesh (protocol §6.6), with the reason for each. Times in milliseconds. */
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+export const MESH = {
+  // ---- handshake
+  /** One handshake message: more is refused before any cryptography. */
+  handshakeMessage: 4 * 1024,
+  /** From an open channel to an accepted session. */
+  handshake: 15 * SECOND,
+  /** Connections that are not sessions yet, both directions together: bounds what strangers can make us hold. */
+  halfOpen: 8,
+  /** Sessions in all. */
+  sessions: 64,
+  /** Links per space; entries reach the rest by way of others. */
+  linksPerSpace: 12,
+
+  // ---- session
+  /** Spaces that two devices share, times the epochs they listen on. */
+  tags: 1_000,
+  /** Silence after which a Ping is sent, and after which the session is dead. */
+  ping: 15 * SECOND,
+  silence: 40 * SECOND,
+  /** An answer is due within this when a session is doubted (the peer announces itself, a second connection comes). */
+  probe: 3 * SECOND,
+  /** A device that I do not know may show entries that admit it: so many bytes, for so long. */
+  proofBytes: 1 << 20,
+  proof: 15 * SECOND,
+
+  // ---- replication
+  /** Logs in one Have: a space has at most 1,000 devices, each with a few incarnations. */
+  heads: 4_096,
+  /** Ranges in one Want. */
+  ranges: 256,
+  /** Entries in one Entries message, and their bytes: small enough that pings and cursors pass in between. */
+  entriesPerMessage: 1_024,
+  entryBytesPerMessage: 256 * 1024,
+  /** A header with 2,000 dependencies is 48 kB; a payload at most 256 KiB. */
+  header: 64 * 1024,
+  payload: 256 * 1024 + 64,
+  /** Bytes handed to a channel and not yet on the network, above which we wait. */
+  outstanding: 1 << 20,
+  /** How soon a full channel is looked at again. */
+  outstandingWait: 20,
+  /** Entries asked for at once from one peer: the one who asks sets the pace. */
+  window: 2_048,
+  /** A Want without progress is asked again, from somebody else if possible. */
+  want: 10 * SECOND,
+  /** Others' news wait this long before we ask for them: their author usually sends them to us himself. */
+  hearsay: 100,
+  /** Entries verified and applied in one go; between two goes other work gets its turn (16 ms at p99). */
+  entriesPerTurn: 64,
+  /** Inbound per peer and second. */
+  inboundBytes: 16 * 1024 * 1024,
+  inboundEntries: 5_000,
+  /** Received and not yet applied, per peer and space; more than honest peers send unasked. */
+  inboundQueue: 16 * 1024 * 1024,
+  /** Acknowledgements are gathered this long. */
+  applied: 50,
+  /** Acknowledgements are written to disk this often: losing them costs nothing but asking again. */
+  ackFlush: 1 * SECOND,
+
+  // ---- presence
+  /** One ephemeral message. */
+  ephemeral: 16 * 1024,
+  /** Presence is sent at most this often per space, and again this often so that a lost session's leftovers expire. */
+  presenceEvery: 50,
+  presenceRefresh: 20 * SECOND,
+  presenceLife: 60 * SECOND,
+
+  // ---- signalling
+  /** Sealed signals are padded to these sizes. */
+  signalSizes: [512, 1024, 2048, 4096, 8192],
+  /** Candidates per side and connection. */
+  candidates: 20,
+  sdp: 6 * 1024,
+  candidate: 512,
+  /** Connecting takes at most this long. */
+  connect: 30 * SECOND,
+  /** One offer per device and this long, whatever is announced. */
+  offerEvery: 5 * SECOND,
+  /** Nonces of announces are remembered this long; so many at most. */
+  nonces: HOUR,
+  nonceCount: 4_096,
+  /** Own announces that may still be answered. */
+  ownNonces: 64,
+  /** Announces, ours and accepted ones, per topic and minute. */
+  announcesPerMinute: 20,
+  /** Announce back-off: doubled from the first to the longest while somebody is missing, with jitter. */
+  announceFirst: 2 * SECOND,
+  announceLongest: 5 * MINUTE,
+  /** Jitter of the announce when a meeting point has just come back: many do so at once. */
+  announceJitter: 300,
+  /** Back-off towards a peer that broke a rule. */
+  banFirst: 1 * MINUTE,
+  banLongest: 1 * HOUR,
+} as const;
