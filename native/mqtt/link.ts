@@ -1,0 +1,270 @@
+/**
+ * One meeting point: a connection to one MQTT broker that is made again for as long as it is wanted. Each
+ * connection has its own random client id, no stored session, no will; the broker learns as little as it can.
+ *
+ * QoS 0, because TCP already delivers while the connection lives, what is lost with a connection is repeated
+ * by the signalling above (which has to cope with loss anyway), and acknowledgements would only double the
+ * broker's work and keep copies of signals in its memory.
+ */
+
+import { connect as connectTcp, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { MqttClient, type IClientOptions } from 'mqtt';
+import { streamBuilder as connectWebSocket } from 'mqtt/lib/connect/ws';
+import { toHex } from '../../main/engine/bytes.ts';
+import type { Cancel, Clock, Log, MeetingPointHealth, Random } from '../../main/engine/ports.ts';
+import { BoundedStream } from './bounded-stream.ts';
+import { MAX_PACKET } from './topics.ts';
+
+const CONNECT_MS = 15_000;
+const SUBSCRIBE_MS = 10_000;
+const BACKOFF_FIRST_MS = 1_000;
+const BACKOFF_LAST_MS = 60_000;
+/** A connection that lasted so long starts the back-off anew. */
+const STEADY_MS = 30_000;
+const KEEPALIVE_SECONDS = 60;
+/** Some brokers allow only so many topics per SUBSCRIBE (AWS 8, EMQX 100 …), and a packet is bounded here too. */
+const TOPICS_PER_SUBSCRIBE = 8;
+const KEPT_PER_TOPIC = 20;
+const KEPT_MS = 30_000;
+/** A broker that does not take what is sent loses it, rather than that it piles up here. */
+const MAX_UNSENT = 512 * 1024;
+const CLOSE_MS = 500;
+
+export interface LinkOptions {
+  readonly url: URL;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** The topics that are open now, read at each connection. */
+  readonly topics: () => Iterable<string>;
+  readonly onMessage: (topic: string, payload: Uint8Array) => void;
+  readonly onHealth: () => void;
+}
+
+export class MeetingPointLink {
+  #options: LinkOptions;
+  #client: MqttClient | undefined;
+  #state: MeetingPointHealth['state'] = 'connecting';
+  #error: string | undefined;
+  #attempts = 0;
+  #onlineSince = 0;
+  #retry: Cancel = () => undefined;
+  #kept = new Map<string, { bytes: Uint8Array; until: number }[]>();
+  #closed = false;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#dial();
+  }
+
+  get state(): MeetingPointHealth['state'] {
+    return this.#state;
+  }
+
+  get error(): string | undefined {
+    return this.#error;
+  }
+
+  subscribe(topic: string): void {
+    if (this.#state === 'online') void this.#subscribe(this.#client as MqttClient, [topic]);
+  }
+
+  unsubscribe(topic: string): void {
+    this.#kept.delete(topic);
+    if (this.#state === 'online') this.#client?.unsubscribe(topic, () => undefined);
+  }
+
+  /** Sends now, or keeps it for the connection that is being made. */
+  publish(topic: string, bytes: Uint8Array): void {
+    const client = this.#client;
+    if (this.#state !== 'online' || !client) return this.#keep(topic, bytes);
+    if (client.stream.writableLength > MAX_UNSENT) return this.#options.log('meeting-point.congested', this.#detail());
+    client.publish(topic, Buffer.from(bytes), { qos: 0, retain: false }, () => undefined);
+  }
+
+  /** Resolves within half a second, whatever the broker does. */
+  close(): Promise<void> {
+    this.#closed = true;
+    this.#retry();
+    this.#kept.clear();
+    const client = this.#client;
+    const online = this.#state === 'online';
+    this.#client = undefined;
+    this.#state = 'offline';
+    if (!client) return Promise.resolve();
+    if (!online) {
+      abandon(client);
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(CLOSE_MS, () => finish());
+      const finish = (): void => {
+        cancel();
+        abandon(client);
+        resolve();
+      };
+      // Sends what is written and DISCONNECT first.
+      client.end(false, finish);
+    });
+  }
+
+  #dial(): void {
+    this.#become('connecting');
+    const clientId = `c${toHex(this.#options.random.bytes(11))}`; // 23 characters: what every 3.1.1 broker must take
+    const client = new MqttClient((mqtt) => openStream(this.#options.url, mqtt), {
+      ...credentials(this.#options.url),
+      clientId,
+      protocolVersion: 4,
+      clean: true,
+      keepalive: KEEPALIVE_SECONDS,
+      connectTimeout: CONNECT_MS,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+    });
+    this.#client = client;
+    let failure: string | undefined;
+    client.on('connect', () => void this.#connected(client));
+    client.on('message', (topic, payload) => {
+      if (this.#client === client) this.#options.onMessage(topic, new Uint8Array(payload));
+    });
+    client.on('error', (error) => (failure ??= sentenceOf(error)));
+    client.on('close', () => this.#lost(client, failure ?? 'the connection was closed'));
+  }
+
+  async #connected(client: MqttClient): Promise<void> {
+    const answered = await this.#subscribe(client, [...this.#options.topics()]);
+    if (this.#client !== client || this.#closed) return;
+    if (!answered) return this.#lost(client, 'it does not answer');
+    this.#onlineSince = this.#options.clock.monotonic();
+    // Topics opened while the first ones were being confirmed are in the set by now: subscribing twice is harmless.
+    this.#become('online');
+    for (const topic of this.#options.topics()) this.subscribe(topic);
+    this.#flush();
+  }
+
+  /** False when the broker did not answer in time or broke off. A refused topic is only noted. */
+  async #subscribe(client: MqttClient, topics: readonly string[]): Promise<boolean> {
+    for (let i = 0; i < topics.length; i += TOPICS_PER_SUBSCRIBE) {
+      const answered = await new Promise<boolean>((resolve) => {
+        const cancel = this.#options.clock.after(SUBSCRIBE_MS, () => resolve(false));
+        client.subscribe(topics.slice(i, i + TOPICS_PER_SUBSCRIBE), { qos: 0 }, (error, granted) => {
+          cancel();
+          const refused = error !== null || (granted ?? []).some(({ qos }) => qos === 128);
+          if (refused) this.#options.log('meeting-point.topic-refused', this.#detail());
+          resolve(client.connected);
+        });
+      });
+      if (!answered) return false;
+    }
+    return true;
+  }
+
+  #lost(client: MqttClient, reason: string): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    abandon(client);
+    if (this.#closed) return;
+    const { clock, random, log } = this.#options;
+    if (this.#state === 'online' && clock.monotonic() - this.#onlineSince >= STEADY_MS) this.#attempts = 0;
+    const ceiling = Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** this.#attempts);
+    this.#attempts = Math.min(this.#attempts + 1, 10);
+    // Half fixed, half random: a broker that comes back is not met by all its clients at once.
+    const fraction = (random.bytes(1)[0] as number) / 255;
+    const wait = ceiling * (0.5 + fraction / 2);
+    log('meeting-point.lost', { ...this.#detail(), reason, retryMs: Math.round(wait) });
+    this.#become('offline', reason);
+    this.#retry = clock.after(wait, () => this.#dial());
+  }
+
+  #become(state: MeetingPointHealth['state'], error?: string): void {
+    this.#state = state;
+    // While it is being tried again, the last error still says why.
+    if (state !== 'connecting') this.#error = error;
+    this.#options.onHealth();
+  }
+
+  #keep(topic: string, bytes: Uint8Array): void {
+    const now = this.#options.clock.monotonic();
+    const kept = (this.#kept.get(topic) ?? []).filter(({ until }) => until > now);
+    if (kept.length >= KEPT_PER_TOPIC) kept.shift();
+    kept.push({ bytes: bytes.slice(), until: now + KEPT_MS });
+    this.#kept.set(topic, kept);
+  }
+
+  #flush(): void {
+    const now = this.#options.clock.monotonic();
+    const kept = this.#kept;
+    this.#kept = new Map();
+    for (const [topic, messages] of kept) {
+      for (const { bytes, until } of messages) if (until > now) this.publish(topic, bytes);
+    }
+  }
+
+  #detail(): { host: string } {
+    return { host: this.#options.url.host };
+  }
+}
+
+function openStream(url: URL, client: MqttClient): BoundedStream {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const port = Number(url.port);
+  const bounded = { maxPacket: MAX_PACKET, oversize: 'skip' } as const;
+  switch (url.protocol) {
+    case 'mqtt:':
+      return new BoundedStream(connectTcp({ host, port: port || 1883, noDelay: true }), bounded);
+    case 'mqtts:': {
+      const servername = isIP(host) === 0 ? { servername: host } : {};
+      return new BoundedStream(connectTls({ host, port: port || 8883, ...servername }), bounded);
+    }
+    default: {
+      const protocol = url.protocol === 'wss:' ? 'wss' : 'ws';
+      const options: IClientOptions = {
+        protocol,
+        hostname: url.hostname,
+        port: port || (protocol === 'wss' ? 443 : 80),
+        path: `${url.pathname}${url.search}`,
+        // Without it `ws` collects frames of up to 100 MiB.
+        wsOptions: { maxPayload: 256 * 1024, handshakeTimeout: CONNECT_MS },
+      };
+      return new BoundedStream(connectWebSocket(client, options) as ReturnType<typeof connectTcp>, bounded);
+    }
+  }
+}
+
+function credentials(url: URL): { username?: string; password?: string } {
+  if (url.username === '') return {};
+  return { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+}
+
+/** Drops a client without waiting for anything. Its late errors have nobody to tell. */
+function abandon(client: MqttClient): void {
+  client.removeAllListeners();
+  client.on('error', () => undefined);
+  client.end(true);
+  client.stream.destroy();
+}
+
+/** What went wrong, for the list of meeting points in the settings. */
+function sentenceOf(error: Error & { code?: unknown }): string {
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return 'nothing listens there';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'that name was not found';
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return 'it cannot be reached';
+    case 'CERT_HAS_EXPIRED':
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return 'its certificate is not valid';
+    default:
+      return error.message.slice(0, 120) || 'the connection failed';
+  }
+}

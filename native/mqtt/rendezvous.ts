@@ -1,0 +1,173 @@
+/**
+ * The Rendezvous port on MQTT 3.1.1 brokers, several at once: what is sent goes to all of them, what arrives from
+ * any is delivered once. Brokers are untrusted; all they get are sealed bytes under pseudonymous topics.
+ */
+
+import type { Cancel, Clock, Log, MeetingPointHealth, Random, Rendezvous } from '../../main/engine/ports.ts';
+import { Duplicates } from './duplicates.ts';
+import { MeetingPointLink } from './link.ts';
+import { TokenBucket } from './token-bucket.ts';
+import { MAX_PAYLOAD, TOPIC_PREFIX, isCoveTopic } from './topics.ts';
+
+/** More meeting points than this cost connections and tell more operators about us than they help. */
+const MAX_LINKS = 16;
+/** A broker, or a stranger on a topic, that sends more is not listened to for the moment. */
+const PER_BROKER = { perSecond: 250, burst: 1_000 };
+const PER_TOPIC = { perSecond: 25, burst: 200 };
+const PROTOCOLS = new Set(['mqtt:', 'mqtts:', 'ws:', 'wss:']);
+
+export interface MqttRendezvousOptions {
+  readonly urls: readonly string[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+interface MeetingPointUse {
+  /** As it was given, without its password. */
+  readonly shown: string;
+  readonly link: MeetingPointLink | undefined;
+  readonly error?: string;
+  uses: number;
+}
+
+interface OpenTopic {
+  readonly handlers: Set<(bytes: Uint8Array) => void>;
+  readonly rate: TokenBucket;
+}
+
+/** Connects to all `urls` at once and stays connected; a broker that is down costs nothing but itself. */
+export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvousOptions): Rendezvous {
+  const meetingPoints = new Map<string, MeetingPointUse>();
+  const topics = new Map<string, OpenTopic>();
+  const listeners = new Set<() => void>();
+  const duplicates = new Duplicates();
+  let closed = false;
+
+  let telling = false;
+
+  /** Once for all changes of a turn; a link reports already while it is being made, before it is in the table. */
+  const tell = (): void => {
+    if (telling) return;
+    telling = true;
+    queueMicrotask(() => {
+      telling = false;
+      if (!closed) for (const listener of [...listeners]) listener();
+    });
+  };
+
+  function add(key: string, given: string): MeetingPointUse {
+    const url = parse(given);
+    const shown = url ? withoutPassword(url, given) : given.slice(0, 200);
+    if (!url) return { shown, link: undefined, error: 'this is not the address of a meeting point', uses: 0 };
+    if (meetingPoints.size >= MAX_LINKS) return { shown, link: undefined, error: 'too many meeting points', uses: 0 };
+    const rate = new TokenBucket(clock, PER_BROKER);
+    const link = new MeetingPointLink({
+      url,
+      clock,
+      random,
+      log,
+      topics: () => topics.keys(),
+      onMessage: (topic, payload) => {
+        if (rate.take()) receive(key, topic, payload);
+      },
+      onHealth: tell,
+    });
+    return { shown, link, uses: 0 };
+  }
+
+  function receive(broker: string, topic: string, payload: Uint8Array): void {
+    const open = topics.get(topic);
+    if (!open || payload.length > MAX_PAYLOAD || !open.rate.take()) return;
+    if (!duplicates.admit(broker, topic, payload)) return;
+    for (const handler of [...open.handlers]) handler(payload);
+  }
+
+  function use(given: string): Cancel {
+    const key = parse(given)?.href ?? given;
+    const row = meetingPoints.get(key) ?? add(key, given);
+    meetingPoints.set(key, row);
+    row.uses += 1;
+    tell();
+    let used = true;
+    return () => {
+      if (!used) return;
+      used = false;
+      row.uses -= 1;
+      if (row.uses > 0 || closed) return;
+      meetingPoints.delete(key);
+      void row.link?.close();
+      tell();
+    };
+  }
+
+  for (const url of urls) use(url);
+
+  return {
+    open(topic, onMessage) {
+      const name = TOPIC_PREFIX + topic;
+      if (!isCoveTopic(name)) throw new RangeError('not a topic name');
+      let open = topics.get(name);
+      if (!open) {
+        open = { handlers: new Set(), rate: new TokenBucket(clock, PER_TOPIC) };
+        topics.set(name, open);
+        for (const { link } of meetingPoints.values()) link?.subscribe(name);
+      }
+      const { handlers } = open;
+      // Wrapped, so that one function may be given twice.
+      const handler = (bytes: Uint8Array): void => onMessage(bytes);
+      handlers.add(handler);
+      let live = true;
+      return {
+        send(bytes) {
+          if (bytes.length > MAX_PAYLOAD) throw new RangeError(`a signal of ${bytes.length} bytes is over the limit`);
+          if (!live || closed) return;
+          for (const { link } of meetingPoints.values()) link?.publish(name, bytes);
+        },
+        close() {
+          if (!live) return;
+          live = false;
+          handlers.delete(handler);
+          if (handlers.size > 0 || closed) return;
+          topics.delete(name);
+          for (const { link } of meetingPoints.values()) link?.unsubscribe(name);
+        },
+      };
+    },
+    health: () => [...meetingPoints.values()].map(healthOf),
+    onHealth(fn) {
+      // Wrapped, so that one function may be given twice.
+      const listener = (): void => fn();
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    use,
+    async close() {
+      if (closed) return;
+      closed = true;
+      listeners.clear();
+      await Promise.all([...meetingPoints.values()].map(({ link }) => link?.close()));
+      meetingPoints.clear();
+      topics.clear();
+    },
+  };
+}
+
+function healthOf({ shown, link, error }: MeetingPointUse): MeetingPointHealth {
+  const state = link?.state ?? 'offline';
+  const reason = link?.error ?? error;
+  return { url: shown, state, ...(reason === undefined ? {} : { error: reason }) };
+}
+
+function parse(given: string): URL | undefined {
+  const url = given.length <= 2_000 && URL.canParse(given) ? new URL(given) : undefined;
+  return url && PROTOCOLS.has(url.protocol) && url.hostname !== '' ? url : undefined;
+}
+
+/** Health rows are shown and logged. */
+function withoutPassword(url: URL, given: string): string {
+  if (url.password === '') return given;
+  const shown = new URL(url.href);
+  shown.password = '';
+  return shown.href;
+}
