@@ -12,10 +12,13 @@ export const SENTENCES = {
     'This system has no keychain that Cove can use. Install one (on Linux: gnome-keyring or KWallet), or choose a passphrase to protect your keys.',
   'keychain-item-missing':
     'Your notes are here, but their key is not in the system keychain. Cove will not replace it. If the computer has just woken up, try again; otherwise restore from your recovery phrase.',
+  'passphrase-needed': 'This profile is protected by a passphrase. Enter it to open your notes.',
+  'passphrase-wrong': 'That is not the passphrase of this profile. Try again.',
   'wrong-key':
     'The key in the keychain does not open this database. It may belong to another profile. Nothing was changed.',
   'database-damaged':
     'The database file is damaged. Cove has left it as it is; restore a backup, or set the file aside to start from your other devices.',
+  'database-missing': 'The key to your notes is in the system keychain, but their database is not in its folder. Put the folder back where it was; nothing was changed.',
   'database-newer': 'This profile was written by a newer Cove. Update Cove to open it.',
   'folder-read-only':
     'Cove cannot write to its folder. Check the folder’s permissions and that the disk is not mounted read-only.',

@@ -1,0 +1,288 @@
+/**
+ * Opening and creating a profile: one keychain item, one database, one identity (protocol §5.4, §6.5-R2).
+ *
+ * Creating survives a crash at any point, because each step says how far it got:
+ *   1 keychain item marked `making`   2 database with identity and `ready`, one transaction   3 item without the mark
+ * Found at start: `making` and no `ready` → both are thrown away, nobody ever had that identity. `making` and
+ * `ready` → step 3 is done now. Without the mark nothing is ever thrown away, whatever is missing.
+ * (The item comes first, because a database without an item cannot be told from one whose key was lost.)
+ */
+import { equal, toHex } from '../bytes.ts';
+import { dbKey, deviceKeys, rootFromEntropy, identityId as identityIdOf } from '../crypto/keys.ts';
+import { ready as sodiumReady, wipe } from '../crypto/sodium.ts';
+import { migrate } from '../echo/schema.ts';
+import { CoveError } from '../errors.ts';
+import type { Keychain, Random, Storage, StorageVault } from '../ports.ts';
+import { CERT_LIMITS, makeDeviceAdmit, makeDevicePop, makeGenesis, makeProfileSet, readCert } from './cert.ts';
+import { loadIdentity, PersonName, storeCerts } from './identity.ts';
+import type { Identity } from './identity.ts';
+import { decodeItem, encodeItem } from './keychain-item.ts';
+import type { KeychainItem } from './keychain-item.ts';
+import { answersMatch, phraseChallenge, phraseOf } from './phrase.ts';
+import type { PhraseAnswer } from './phrase.ts';
+
+export interface ProfileOptions {
+  readonly keychain: Keychain;
+  readonly vault: StorageVault;
+  readonly random: Random;
+  /** The keychain account: the profile's id. */
+  readonly account: string;
+  /** How the person's other devices will call this one. */
+  readonly deviceName?: string;
+}
+
+export type OpenedProfile = EmptyProfile | ReadyProfile;
+
+export interface EmptyProfile {
+  readonly state: 'empty';
+  /**
+   * A new person with this device as the first one; durable when it resolves. Throws CoveError: value-invalid,
+   * identity-exists, and whatever keychain and vault throw. After a failure open the profile again: it is empty
+   * or, when only the very last step failed, complete.
+   */
+  createIdentity(name: string): Promise<ReadyProfile>;
+}
+
+export interface ReadyProfile {
+  readonly state: 'ready';
+  readonly storage: Storage;
+  readonly identity: Identity;
+  /**
+   * The database or the keychain is an older copy than the last start left (restored backup, copied profile):
+   * every own log must go on as a new incarnation. Stays true over restarts until `rollbackHandled`.
+   */
+  readonly rolledBack: boolean;
+  /** To be called inside the transaction that opened the new incarnations. */
+  rollbackHandled(): void;
+  /** False until the person has shown that the recovery phrase is written down. */
+  readonly phraseConfirmed: boolean;
+  /** The twelve words, for the phrase window only. Throws CoveError('phrase-confirmed') afterwards. */
+  phrase(): Promise<string[]>;
+  /** Which three words to ask for, positions from 0. */
+  phraseChallenge(): number[];
+  /** Erases the phrase's entropy from the keychain. Throws CoveError('phrase-mismatch' | 'phrase-confirmed'). */
+  confirmPhrase(answers: readonly PhraseAnswer[]): Promise<void>;
+}
+
+/**
+ * Opens the profile, or says that there is none yet. Throws CoveError: keychain-locked, keychain-missing,
+ * keychain-item-missing, wrong-key, database-missing, database-damaged, database-newer, folder-read-only, profile-in-use.
+ */
+export async function openProfile(options: ProfileOptions): Promise<OpenedProfile> {
+  await sodiumReady();
+  const { keychain, vault, account } = options;
+  const text = await keychain.get(account);
+  if (text === null) {
+    // Some keychains answer null for a moment after sleep: never a new identity over existing notes.
+    if (vault.exists()) throw new CoveError('keychain-item-missing');
+    return { state: 'empty', createIdentity: (name) => createIdentity(options, name) };
+  }
+
+  const item = decodeItem(text);
+  if (!vault.exists() && !item.making) throw new CoveError('database-missing');
+  const storage = openComplete(vault, item);
+  if (!storage) {
+    if (!item.making) throw new CoveError('database-damaged');
+    await discard(options);
+    return { state: 'empty', createIdentity: (name) => createIdentity(options, name) };
+  }
+  return startOrClose(options, item, storage);
+}
+
+async function createIdentity(options: ProfileOptions, name: string): Promise<ReadyProfile> {
+  const { keychain, vault, random, account } = options;
+  const parsed = PersonName.safeParse(name);
+  if (!parsed.success) throw new CoveError('value-invalid');
+  if ((await keychain.get(account)) !== null || vault.exists()) throw new CoveError('identity-exists');
+
+  const item: KeychainItem = {
+    dms: random.bytes(32),
+    bootId: random.bytes(16),
+    dbUuid: random.bytes(16),
+    entropy: random.bytes(16),
+    making: true,
+  };
+  let storage: Storage | undefined;
+  try {
+    await store(options, item);
+    storage = openDatabase(vault, item);
+    writeFirstRows(options, item, storage, parsed.data);
+  } catch (error) {
+    storage?.close();
+    await discard(options).catch(() => undefined); // else the next start does it; the first error is the one to tell
+    throw error;
+  }
+  return startOrClose(options, item, storage);
+}
+
+/** Chain, keys that the database holds, `ready`: one transaction. */
+function writeFirstRows(options: ProfileOptions, item: KeychainItem, storage: Storage, name: string): void {
+  const { root, backupKey, haloRecovery } = rootFromEntropy(item.entropy as Uint8Array);
+  const keys = deviceKeys(item.dms);
+  const identityId = identityIdOf(root.pk);
+  const genesis = makeGenesis(root);
+  const first = [hashOf(genesis)];
+  const admit = makeDeviceAdmit(
+    root,
+    identityId,
+    {
+      deviceId: keys.sign.pk,
+      noisePk: keys.noise.pk,
+      boxPk: keys.box.pk,
+      name: (options.deviceName ?? '').slice(0, CERT_LIMITS.name),
+      pop: makeDevicePop(keys, identityId, root.pk, first),
+    },
+    first,
+  );
+  const avatar = toHex(options.random.bytes(8));
+  const profile = makeProfileSet(keys.sign, identityId, { name, avatar }, [hashOf(admit)]);
+  storage.transaction(() => {
+    storeCerts(storage, identityId, [genesis, admit, profile]);
+    writeMeta(storage, 'identityId', identityId);
+    writeMeta(storage, 'dbUuid', item.dbUuid);
+    writeMeta(storage, 'bootId', item.bootId);
+    writeMeta(storage, 'backupKey', backupKey);
+    writeMeta(storage, 'haloRecovery', haloRecovery);
+    writeMeta(storage, 'ready', Uint8Array.of(1));
+  });
+  wipe(root.sk, backupKey, haloRecovery);
+}
+
+async function startOrClose(options: ProfileOptions, item: KeychainItem, storage: Storage): Promise<ReadyProfile> {
+  try {
+    return await start(options, item, storage);
+  } catch (error) {
+    storage.close();
+    throw error;
+  }
+}
+
+/** From an open, complete database to a profile in use. */
+async function start(options: ProfileOptions, found: KeychainItem, storage: Storage): Promise<ReadyProfile> {
+  const { keychain, random, account } = options;
+  const identityId = readMeta(storage, 'identityId');
+  const dbUuid = readMeta(storage, 'dbUuid');
+  if (!identityId || !dbUuid || !equal(dbUuid, found.dbUuid)) throw new CoveError('database-damaged');
+  const keys = deviceKeys(found.dms);
+  const identity = loadIdentity(storage, identityId, keys);
+  await turnBootId(options, found, storage);
+
+  let confirmed = found.entropy === undefined;
+  wipe(found.dms, ...(found.entropy ? [found.entropy] : []));
+  /** Read anew each time: neither the entropy nor the master secret stays in memory. */
+  const current = async (): Promise<KeychainItem> => {
+    const text = await keychain.get(account);
+    if (text === null) throw new CoveError('keychain-locked');
+    return decodeItem(text);
+  };
+
+  return {
+    state: 'ready',
+    storage,
+    identity,
+    get rolledBack() {
+      return readMeta(storage, 'rolledBack') !== null;
+    },
+    rollbackHandled: () => void storage.prepare('DELETE FROM meta WHERE k = ?').run('rolledBack'),
+    get phraseConfirmed() {
+      return confirmed;
+    },
+    async phrase() {
+      const { dms, entropy } = await current();
+      wipe(dms);
+      if (!entropy) throw new CoveError('phrase-confirmed');
+      const words = phraseOf(entropy);
+      wipe(entropy);
+      return words;
+    },
+    phraseChallenge: () => phraseChallenge(random),
+    async confirmPhrase(answers) {
+      const { entropy, ...rest } = await current();
+      if (!entropy) throw new CoveError('phrase-confirmed');
+      const right = answersMatch(entropy, answers);
+      wipe(entropy);
+      if (right) await store(options, rest);
+      wipe(rest.dms);
+      if (!right) throw new CoveError('phrase-mismatch');
+      confirmed = true;
+    },
+  };
+}
+
+/**
+ * The rollback guard: database and keychain both hold the id of the last start. Two steps, so that a crash
+ * between them looks like what it is: database.next ← new, keychain ← new, database.bootId ← next.
+ */
+async function turnBootId(options: ProfileOptions, item: KeychainItem, storage: Storage): Promise<void> {
+  const known = [readMeta(storage, 'bootId'), readMeta(storage, 'bootId.next')];
+  const rolledBack = !known.some((id) => id !== null && equal(id, item.bootId));
+  const next = options.random.bytes(16);
+  storage.transaction(() => {
+    if (rolledBack) writeMeta(storage, 'rolledBack', Uint8Array.of(1));
+    // What the keychain holds now stays valid until the keychain holds `next`.
+    writeMeta(storage, 'bootId', item.bootId);
+    writeMeta(storage, 'bootId.next', next);
+  });
+  const { making: _, ...complete } = item;
+  await store(options, { ...complete, bootId: next });
+  storage.transaction(() => {
+    writeMeta(storage, 'bootId', next);
+    storage.prepare('DELETE FROM meta WHERE k = ?').run('bootId.next');
+  });
+}
+
+/** Writes the item and reads it back: an item that was not really kept would cost the whole profile. */
+async function store({ keychain, account }: ProfileOptions, item: KeychainItem): Promise<void> {
+  const text = encodeItem(item);
+  await keychain.set(account, text);
+  if ((await keychain.get(account)) !== text) throw new CoveError('keychain-locked');
+}
+
+/** Throws away a half-made profile; the item last, because it says that the database may go. */
+async function discard({ keychain, vault, account }: ProfileOptions): Promise<void> {
+  vault.discard();
+  await keychain.delete(account);
+}
+
+/** The database when it holds a complete identity; null when it is half-made, or damaged before it was ever complete. */
+function openComplete(vault: StorageVault, item: KeychainItem): Storage | null {
+  if (!vault.exists()) return null;
+  let storage: Storage;
+  try {
+    storage = openDatabase(vault, item);
+  } catch (error) {
+    if (item.making && error instanceof CoveError && error.type === 'database-damaged') return null;
+    throw error;
+  }
+  if (readMeta(storage, 'ready') !== null) return storage;
+  storage.close();
+  return null;
+}
+
+function openDatabase(vault: StorageVault, item: KeychainItem): Storage {
+  const key = dbKey(item.dms, item.dbUuid);
+  let storage: Storage | undefined;
+  try {
+    storage = vault.open(key);
+    migrate(storage);
+    return storage;
+  } catch (error) {
+    storage?.close();
+    throw error;
+  } finally {
+    wipe(key);
+  }
+}
+
+function readMeta(storage: Storage, key: string): Uint8Array | null {
+  const value = storage.prepare('SELECT v FROM meta WHERE k = ?').get(key)?.['v'];
+  return value instanceof Uint8Array ? value : null;
+}
+
+function writeMeta(storage: Storage, key: string, value: Uint8Array): void {
+  storage.prepare('INSERT INTO meta (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v').run(key, value);
+}
+
+function hashOf(cert: Uint8Array): Uint8Array {
+  return readCert(cert)?.hash as Uint8Array;
+}
