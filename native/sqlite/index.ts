@@ -1,0 +1,2 @@
+export { createVault } from './vault.ts';
+export type { VaultOptions } from './vault.ts';

@@ -1,0 +1,101 @@
+/** Prepared SQL on one open database: a statement cache, nested transactions, plain byte arrays, typed failures. */
+import type Database from 'better-sqlite3';
+import type { SqlRow, SqlValue, Statement, Storage } from '../../main/engine/ports.ts';
+import { databaseError } from './database-error.ts';
+
+type Prepared = Database.Statement<SqlValue[], SqlRow>;
+
+export function createStorage(database: Database.Database): Storage {
+  const statements = new Map<string, Statement>();
+  let depth = 0;
+  const run = (sql: string): void => void guard(() => database.exec(sql));
+
+  return {
+    prepare(sql) {
+      let statement = statements.get(sql);
+      if (statement === undefined) {
+        statement = wrap(guard(() => database.prepare<SqlValue[], SqlRow>(sql)));
+        statements.set(sql, statement);
+      }
+      return statement;
+    },
+    exec: run,
+    transaction(fn) {
+      const [begin, commit, rollback] = depth === 0 ? OUTER : INNER;
+      run(begin);
+      depth++;
+      try {
+        const result = fn();
+        if (result instanceof Promise) throw new Error('a transaction is synchronous');
+        run(commit);
+        return result;
+      } catch (error) {
+        // A full disk may have rolled back already; then there is nothing left to undo.
+        if (database.inTransaction) run(rollback);
+        throw error;
+      } finally {
+        depth--;
+      }
+    },
+    get inTransaction() {
+      return database.inTransaction;
+    },
+    close() {
+      statements.clear();
+      if (database.open) guard(() => database.close());
+    },
+  };
+}
+
+const OUTER = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'] as const;
+const INNER = ['SAVEPOINT nested', 'RELEASE nested', 'ROLLBACK TO nested; RELEASE nested'] as const;
+
+function wrap(statement: Prepared): Statement {
+  return {
+    run(...values) {
+      const { changes, lastInsertRowid } = guard(() => statement.run(...bindable(values)));
+      return { changes, lastInsertRowid: Number(lastInsertRowid) };
+    },
+    get(...values) {
+      const row = guard(() => statement.get(...bindable(values)));
+      return row === undefined ? undefined : plain(row);
+    },
+    all(...values) {
+      const rows = guard(() => statement.all(...bindable(values)));
+      for (const row of rows) plain(row);
+      return rows;
+    },
+    *iterate(...values) {
+      for (const row of guard(() => statement.iterate(...bindable(values)))) yield plain(row);
+    },
+  };
+}
+
+function guard<T>(fn: () => T): T {
+  try {
+    return fn();
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
+
+/** SQLite binds Buffers; ours are views on the same bytes. */
+function bindable(values: readonly SqlValue[]): SqlValue[] {
+  const out = values.slice();
+  for (let i = 0; i < out.length; i++) {
+    const value = out[i];
+    if (value instanceof Uint8Array && !Buffer.isBuffer(value)) {
+      out[i] = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    }
+  }
+  return out;
+}
+
+/** Buffers to Uint8Arrays in place: Buffer's `slice` shares memory, Uint8Array's copies, and the engine means the latter. */
+function plain(row: SqlRow): SqlRow {
+  for (const name in row) {
+    const value = row[name];
+    if (Buffer.isBuffer(value)) row[name] = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  }
+  return row;
+}

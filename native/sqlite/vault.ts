@@ -1,0 +1,121 @@
+/**
+ * The Storage port on SQLite, encrypted as a whole (sqlite3mc, chacha20). One vault is one profile's
+ * database file; opening it takes an exclusive lock that the operating system drops with the process,
+ * so that a second instance is told and a killed one leaves nothing behind.
+ */
+import Database from 'better-sqlite3';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { CoveError } from '../../main/engine/errors.ts';
+import type { Storage, StorageVault } from '../../main/engine/ports.ts';
+import { databaseError } from './database-error.ts';
+import { createStorage } from './storage.ts';
+
+export interface VaultOptions {
+  /** The database file; its folder is made when absent. */
+  readonly path: string;
+  /** How long to wait for another instance that is just closing, ms. */
+  readonly lockTimeout?: number;
+  /** Only for measuring and for tests of the checkers; see protocol D7 and D8. */
+  readonly unsafe?: { readonly plaintext?: boolean; readonly synchronous?: 'NORMAL' | 'OFF' };
+}
+
+/** Files SQLite keeps beside the database, and our key check. */
+const COMPANIONS = ['', '-wal', '-shm', '-journal', '.key-check'] as const;
+
+export function createVault(options: VaultOptions): StorageVault {
+  const { path } = options;
+  return {
+    exists: () => existsSync(path),
+    open(key) {
+      if (key.length !== 32) throw new RangeError('a database key has 32 bytes');
+      try {
+        mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+        if (!existsSync(path)) writeFileSync(checkPath(path), newKeyCheck(key), { mode: 0o600 });
+      } catch (error) {
+        throw databaseError(error);
+      }
+      return openDatabase(options, key);
+    },
+    discard() {
+      for (const suffix of COMPANIONS) rmSync(path + suffix, { force: true });
+    },
+  };
+}
+
+function openDatabase(options: VaultOptions, key: Uint8Array): Storage {
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(options.path, { timeout: options.lockTimeout ?? 500, ...nativeBinding() });
+    if (options.unsafe?.plaintext !== true) {
+      database.pragma("cipher = 'chacha20'");
+      // The one place where a secret becomes a string: SQLite takes raw keys as hexadecimal text only.
+      database.pragma(`key = "x'${Buffer.from(key).toString('hex')}'"`);
+    }
+    // Exclusive before the first read: the lock is then held until close, and the WAL needs no shared memory file.
+    database.pragma('locking_mode = EXCLUSIVE');
+    readFirstPage(database, options.path, key);
+    for (const [name, value] of settings(options)) database.pragma(`${name} = ${value}`);
+    database.exec('BEGIN IMMEDIATE; COMMIT');
+    const check = database.pragma('quick_check(1)', { simple: true });
+    if (check !== 'ok') throw new CoveError('database-damaged', { found: String(check).slice(0, 200) });
+    return createStorage(database);
+  } catch (error) {
+    database?.close();
+    throw databaseError(error);
+  }
+}
+
+function settings(options: VaultOptions): readonly (readonly [name: string, value: string])[] {
+  return [
+    ['journal_mode', 'WAL'],
+    // better-sqlite3 is compiled with NORMAL for WAL, which loses acknowledged commits on a power cut (protocol D7).
+    ['synchronous', options.unsafe?.synchronous ?? 'FULL'],
+    ['fullfsync', '1'], // macOS: fsync alone does not reach the platter; no effect elsewhere
+    ['checkpoint_fullfsync', '1'],
+    ['foreign_keys', 'ON'],
+    ['secure_delete', 'ON'],
+    ['temp_store', 'MEMORY'], // temporary files would be plaintext
+    ['cache_size', '-16384'], // 16 MiB: decrypted pages are dear
+    ['journal_size_limit', '67108864'],
+    ['trusted_schema', 'OFF'],
+  ];
+}
+
+/** SQLite says NOTADB for a wrong key and for a damaged first page alike; the key check tells them apart. */
+function readFirstPage(database: Database.Database, path: string, key: Uint8Array): void {
+  try {
+    database.prepare('SELECT count(*) FROM sqlite_master').get();
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'SQLITE_NOTADB') throw error;
+    throw new CoveError(keyCheckPasses(path, key) ? 'database-damaged' : 'wrong-key', {}, error);
+  }
+}
+
+// The key check: 16 random bytes and HMAC-SHA-256 of them under the key. It says nothing about a random 256-bit key.
+
+const checkPath = (path: string): string => `${path}.key-check`;
+const tag = (key: Uint8Array, nonce: Uint8Array): Buffer =>
+  createHmac('sha256', key).update('cove/1/db-check').update(nonce).digest();
+
+function newKeyCheck(key: Uint8Array): Uint8Array {
+  const nonce = randomBytes(16);
+  return Buffer.concat([nonce, tag(key, nonce)]);
+}
+
+function keyCheckPasses(path: string, key: Uint8Array): boolean {
+  if (!existsSync(checkPath(path))) return false;
+  const stored = readFileSync(checkPath(path));
+  return stored.length === 48 && timingSafeEqual(stored.subarray(16), tag(key, stored.subarray(0, 16)));
+}
+
+/** The prebuilt binary needs N-API 10 and crashes the process below it; there a build of our own is handed over. */
+function nativeBinding(): { nativeBinding?: string } {
+  const binding = process.env['COVE_SQLITE_BINDING'];
+  if (Number(process.versions['napi']) >= 10) return {};
+  if (binding === undefined || binding === '') {
+    throw new Error('This runtime needs COVE_SQLITE_BINDING: a build of better-sqlite3 for N-API 9.');
+  }
+  return { nativeBinding: binding };
+}

@@ -1,0 +1,92 @@
+/** The Keychain port: the acceptance suite on every implementation, and the failures of the real ones. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { createKeychain, createPassphraseKeychain } from '../../native/keychain/index.ts';
+import { createMemoryKeychain } from './keychain-memory.ts';
+import { keychainSuite } from './keychain.suite.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cove-keychain-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+keychainSuite('in memory', createMemoryKeychain);
+keychainSuite('passphrase file', () =>
+  createPassphraseKeychain({ file: join(folder, 'suite'), passphrase: 'correct horse' }),
+);
+// Needs an unlocked keyring on the session bus, which the test runner starts; without one this fails.
+keychainSuite('of the system', () => createKeychain({ timeout: 5_000 }));
+
+test('the passphrase file is for its owner only and shows nothing', async () => {
+  const file = join(folder, 'own');
+  await createPassphraseKeychain({ file, passphrase: 'one' }).set('account', 'the-secret');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readFileSync(file).includes('the-secret')).toBe(false);
+  expect(readFileSync(file).includes('cove-pf1')).toBe(true);
+});
+
+test('another passphrase neither reads nor overwrites it', async () => {
+  const file = join(folder, 'other');
+  await createPassphraseKeychain({ file, passphrase: 'one' }).set('account', 'secret');
+  const before = readFileSync(file);
+  const wrong = createPassphraseKeychain({ file, passphrase: 'two' });
+  const locked = expect.objectContaining({ type: 'keychain-locked', detail: { reason: 'passphrase' } }) as Error;
+  await expect(wrong.get('account')).rejects.toThrow(locked);
+  await expect(wrong.set('account', 'new')).rejects.toThrow(locked);
+  expect(readFileSync(file).equals(before)).toBe(true);
+});
+
+test('a damaged passphrase file is not an empty keychain', async () => {
+  const file = join(folder, 'damaged');
+  await createPassphraseKeychain({ file, passphrase: 'one' }).set('account', 'secret');
+  const whole = readFileSync(file);
+  for (const damaged of [whole.subarray(0, 40), Buffer.concat([Buffer.from('x'), whole]), flipped(whole, 60)]) {
+    writeFileSync(file, damaged);
+    await expect(createPassphraseKeychain({ file, passphrase: 'one' }).get('account')).rejects.toThrow(
+      expect.objectContaining({ name: 'CoveError' }),
+    );
+  }
+});
+
+const flipped = (bytes: Buffer, at: number): Buffer => {
+  const copy = Buffer.from(bytes);
+  copy.writeUInt8(copy.readUInt8(at) ^ 1, at);
+  return copy;
+};
+
+/**
+ * In a process of its own, as a session bus is found once per process; killed after its answer, as a
+ * process whose keychain hangs does not end by itself.
+ */
+async function askWith(environment: Record<string, string>, timeout: number): Promise<string> {
+  const url = new URL('../../native/keychain/index.ts', import.meta.url).href;
+  const program = `import { createKeychain } from ${JSON.stringify(url)};
+    try { console.log(await createKeychain({ timeout: ${timeout} }).get('nobody')); } catch (e) { console.log(e.type); }`;
+  const env = { PATH: process.env['PATH'] ?? '', ...environment };
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { env });
+  const answer = await new Promise<string>((resolve) => {
+    child.stdout.once('data', (data) => resolve(String(data).trim()));
+    child.once('exit', () => resolve('ended without an answer'));
+  });
+  child.kill('SIGKILL');
+  return answer;
+}
+
+test.runIf(process.platform === 'linux')('without a Secret Service the keychain is missing, not empty', async () => {
+  expect(await askWith({ DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(folder, 'nobody-listens')}` }, 5_000)).toBe(
+    'keychain-missing',
+  );
+});
+
+test.runIf(process.platform === 'linux')('a Secret Service that never answers is called locked in time', async () => {
+  const { createServer } = await import('node:net');
+  const path = join(folder, 'silent-bus');
+  const server = createServer(() => undefined);
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  try {
+    expect(await askWith({ DBUS_SESSION_BUS_ADDRESS: `unix:path=${path}` }, 500)).toBe('keychain-locked');
+  } finally {
+    server.close();
+  }
+});

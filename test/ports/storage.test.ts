@@ -1,0 +1,174 @@
+/** The Storage port on SQLite: the acceptance suite, and what only a real file can show. */
+import { spawn } from 'node:child_process';
+import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { storageSuite } from './storage.suite.ts';
+import { TEST_KEY, temporaryVault } from './storage-temporary.ts';
+import type { TemporaryVault } from './storage-temporary.ts';
+
+storageSuite('encrypted SQLite', () => temporaryVault({ lockTimeout: 20 }));
+storageSuite('plain SQLite, the stand-in for power-cut images', () => {
+  const temporary = temporaryVault({ lockTimeout: 20, unsafe: { plaintext: true } });
+  // Without encryption there is no wrong key; the suite's rule is met by comparing keys.
+  let first: string | undefined;
+  const { vault } = temporary;
+  return {
+    ...temporary,
+    vault: {
+      exists: vault.exists,
+      discard() {
+        first = undefined;
+        vault.discard();
+      },
+      open(key) {
+        first ??= String(key);
+        if (first !== String(key)) throw Object.assign(new Error('wrong key'), { type: 'wrong-key' });
+        return vault.open(key);
+      },
+    },
+  };
+});
+
+const made: TemporaryVault[] = [];
+const temporary = (options?: Parameters<typeof temporaryVault>[0]): TemporaryVault => {
+  const one = temporaryVault(options);
+  made.push(one);
+  return one;
+};
+afterEach(() => {
+  for (const one of made.splice(0)) one.remove();
+});
+
+test('durability is set as the protocol says', () => {
+  const storage = temporary().vault.open(TEST_KEY);
+  const pragma = (name: string) => Object.values(storage.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+  expect(['journal_mode', 'synchronous', 'foreign_keys', 'secure_delete', 'fullfsync'].map(pragma)).toEqual([
+    'wal',
+    2,
+    1,
+    1,
+    1,
+  ]);
+  storage.close();
+});
+
+const CANARY = 'canary-in-the-database';
+function filesContain(one: TemporaryVault): boolean {
+  const folder = dirname(one.path);
+  return readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes(CANARY));
+}
+
+test('nothing written can be read from the files, and the same search finds it without encryption', () => {
+  const found = [false, true].map((plaintext) => {
+    const one = temporary({ unsafe: { plaintext } });
+    const storage = one.vault.open(TEST_KEY);
+    storage.exec('CREATE TABLE t (v TEXT) STRICT');
+    storage.prepare('INSERT INTO t VALUES (?)').run(CANARY);
+    const whileOpen = filesContain(one);
+    storage.close();
+    return [whileOpen, filesContain(one)];
+  });
+  expect(found).toEqual([
+    [false, false],
+    [true, true],
+  ]);
+});
+
+function filled(): TemporaryVault {
+  const one = temporary();
+  const storage = one.vault.open(TEST_KEY);
+  storage.exec('CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB) STRICT');
+  for (let i = 0; i < 200; i++) storage.prepare('INSERT INTO t VALUES (?, ?)').run(i, new Uint8Array(300).fill(i));
+  storage.close();
+  return one;
+}
+
+test('every flipped bit is found at opening and called damage, not a wrong key', () => {
+  const one = filled();
+  const whole = readFileSync(one.path);
+  const outcomes = new Set<string>();
+  for (let k = 0; k < 40; k++) {
+    const at = k < 4 ? 20 + k * 300 : Math.floor((k / 40) * whole.length);
+    const copy = Buffer.from(whole);
+    copy.writeUInt8(copy.readUInt8(at) ^ 1, at);
+    writeFileSync(one.path, copy);
+    try {
+      one.vault.open(TEST_KEY).close();
+      outcomes.add(`opened at ${at}`);
+    } catch (error) {
+      outcomes.add((error as { type?: string }).type ?? String(error));
+    }
+  }
+  expect([...outcomes]).toEqual(['database-damaged']);
+  writeFileSync(one.path, whole);
+  one.vault.open(TEST_KEY).close();
+});
+
+test('a full disk is called so and what was saved stays', () => {
+  const one = filled();
+  const storage = one.vault.open(TEST_KEY);
+  storage.exec('PRAGMA max_page_count = 1');
+  const insert = storage.prepare('INSERT INTO t VALUES (?, ?)');
+  expect(() => storage.transaction(() => insert.run(1000, new Uint8Array(100_000)))).toThrow(
+    expect.objectContaining({ type: 'disk-full' }),
+  );
+  expect(storage.prepare('SELECT count(*) AS n FROM t').get()).toEqual({ n: 200 });
+  storage.close();
+});
+
+/** Root may write anywhere, so the test steps down for the moment; elsewhere permissions are enough. */
+function asOrdinaryUser<T>(fn: () => T): T {
+  const root = process.geteuid?.() === 0;
+  if (root) process.seteuid?.(65_534);
+  try {
+    return fn();
+  } finally {
+    if (root) process.seteuid?.(0);
+  }
+}
+
+test('a folder or file that cannot be written to is called so', () => {
+  const one = filled();
+  chmodSync(one.folder, 0o755);
+  chmodSync(dirname(one.path), 0o555);
+  chmodSync(one.path, 0o444);
+  chmodSync(`${one.path}.key-check`, 0o444);
+  const readOnly = expect.objectContaining({ type: 'folder-read-only' }) as Error;
+  expect(() => asOrdinaryUser(() => one.vault.open(TEST_KEY))).toThrow(readOnly);
+  const fresh = temporary();
+  chmodSync(fresh.folder, 0o555);
+  expect(() => asOrdinaryUser(() => fresh.vault.open(TEST_KEY))).toThrow(readOnly);
+  chmodSync(dirname(one.path), 0o755);
+});
+
+test('a database set beside the key of another profile is not opened with it', () => {
+  const [mine, theirs] = [filled(), temporary()];
+  theirs.vault.open(new Uint8Array(32).fill(9)).close();
+  copyFileSync(mine.path, theirs.path);
+  expect(() => mine.vault.open(new Uint8Array(32).fill(9))).toThrow(expect.objectContaining({ type: 'wrong-key' }));
+});
+
+test('another process is told that the profile is in use until the first is killed', async () => {
+  const one = filled();
+  const holder = spawn(process.execPath, [
+    '--input-type=module',
+    '-e',
+    `import { createVault } from ${JSON.stringify(new URL('../../native/sqlite/index.ts', import.meta.url).href)};
+     createVault({ path: ${JSON.stringify(one.path)} }).open(new Uint8Array(32).fill(7));
+     process.stdout.write('open'); setInterval(() => {}, 1000);`,
+  ]);
+  try {
+    const errors: string[] = [];
+    holder.stderr.on('data', (data) => errors.push(String(data)));
+    await new Promise((resolve, reject) => {
+      holder.stdout.once('data', resolve);
+      holder.once('exit', () => reject(new Error(errors.join(''))));
+    });
+    expect(() => one.vault.open(TEST_KEY)).toThrow(expect.objectContaining({ type: 'profile-in-use' }));
+  } finally {
+    holder.kill('SIGKILL');
+    await new Promise((resolve) => holder.once('exit', resolve));
+  }
+  one.vault.open(TEST_KEY).close();
+});
