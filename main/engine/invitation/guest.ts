@@ -1,0 +1,191 @@
+/**
+ * The guest's side of one conversation (protocol §3.2 I1–I7, §3.3). Sans-I/O: `handle(event)` returns what is to be
+ * done. Nothing about the guest leaves before the host has proven that it knows the code.
+ */
+import { concat } from '../bytes.ts';
+import { iskId } from '../crypto/keys.ts';
+import { sign } from '../crypto/sign.ts';
+import { wipe } from '../crypto/sodium.ts';
+import type { ErrorType } from '../errors.ts';
+import type { Random } from '../ports.ts';
+import { admitStatement } from './host.ts';
+import { LIMITS } from './limits.ts';
+import { readGrant } from './messages.ts';
+import type { GrantLetter, Message, MessageOf } from './messages.ts';
+import { PakeAttempt } from './pake.ts';
+
+export type GuestEvent =
+  | { readonly type: 'message'; readonly message: Message | null }
+  /** The person typed six digits: their ASCII bytes, which are not kept. */
+  | { readonly type: 'code'; readonly code: Uint8Array }
+  | { readonly type: 'deadline' }
+  /** The grant was checked and stored, or was not. */
+  | { readonly type: 'stored'; readonly error: ErrorType | null };
+export type GuestEffect =
+  | { readonly do: 'send'; readonly message: Message }
+  | { readonly do: 'rekey'; readonly isk: Uint8Array }
+  | { readonly do: 'deadline'; readonly ms: number }
+  /** The host said how many attempts are left. */
+  | { readonly do: 'wrong'; readonly left: number }
+  /** The host proved the code. */
+  | { readonly do: 'authenticated' }
+  | { readonly do: 'store'; readonly letter: GrantLetter }
+  | { readonly do: 'hand-over' }
+  /** This invitation is over. */
+  | { readonly do: 'fail'; readonly error: ErrorType }
+  /** This connection is over; another may be tried. */
+  | { readonly do: 'close' };
+export type GuestPhase = 'code' | 'share' | 'proof' | 'grant' | 'storing' | 'over';
+
+export interface GuestOptions {
+  readonly invId: Uint8Array;
+  readonly hostPk: Uint8Array;
+  readonly h: Uint8Array;
+  readonly random: Random;
+  readonly device: { readonly pk: Uint8Array; readonly sk: Uint8Array };
+  /** The identity chain, profile included; read when it is sent. */
+  readonly chain: () => readonly Uint8Array[];
+}
+
+export class GuestConversation {
+  readonly #options: GuestOptions;
+  #phase: GuestPhase = 'code';
+  #attempt = 1;
+  #pake: PakeAttempt | undefined;
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+  #waits = 0;
+
+  constructor(options: GuestOptions) {
+    this.#options = options;
+  }
+
+  get phase(): GuestPhase {
+    return this.#phase;
+  }
+
+  start(): readonly GuestEffect[] {
+    return [{ do: 'deadline', ms: LIMITS.typing }];
+  }
+
+  handle(event: GuestEvent): readonly GuestEffect[] {
+    if (this.#phase === 'over') return [];
+    switch (event.type) {
+      case 'code':
+        return this.#code(event.code);
+      case 'message':
+        return event.message ? this.#message(event.message) : this.#stop();
+      case 'stored':
+        return this.#stored(event.error);
+      case 'deadline':
+        return this.#stop();
+    }
+  }
+
+  /** Erases what this conversation knows. Idempotent. */
+  end(): void {
+    this.#phase = 'over';
+    this.#pake?.end();
+    this.#pake = undefined;
+    this.#parts = [];
+  }
+
+  #code(code: Uint8Array): readonly GuestEffect[] {
+    if (this.#phase !== 'code') return [];
+    const { h, invId, hostPk, random } = this.#options;
+    const attempt = this.#attempt;
+    this.#pake = new PakeAttempt({ side: 'guest', code, invId, hostPk, h, attempt, random });
+    this.#phase = 'share';
+    return [
+      { do: 'send', message: { type: 'PakeA', attempt, ...this.#pake.own } },
+      { do: 'deadline', ms: LIMITS.messageWait },
+    ];
+  }
+
+  #message(message: Message): readonly GuestEffect[] {
+    if (message.type === 'Bye') return message.reason === 'timeout' ? this.#stop() : this.#fail(message.reason);
+    if (this.#phase === 'share' && message.type === 'PakeB') return this.#pakeB(message);
+    if (this.#phase === 'proof' && message.type === 'PakeOkB') return this.#pakeOkB(message);
+    if (this.#phase === 'proof' && message.type === 'PakeBad') return this.#pakeBad(message);
+    if (this.#phase === 'grant') {
+      if (message.type === 'AdmitWait') return this.#wait();
+      if (message.type === 'AdmitNo') return this.#fail(message.reason);
+      if (message.type === 'AdmitGrant') return this.#grant(message);
+    }
+    return this.#stop();
+  }
+
+  #pakeB(message: MessageOf<'PakeB'>): readonly GuestEffect[] {
+    const pake = this.#pake as PakeAttempt;
+    if (!pake.meet(message)) return this.#fail('impostor');
+    this.#phase = 'proof';
+    return [
+      { do: 'send', message: { type: 'PakeOkA', tag: pake.tag.slice() } },
+      { do: 'deadline', ms: LIMITS.messageWait },
+    ];
+  }
+
+  #pakeBad({ left }: MessageOf<'PakeBad'>): readonly GuestEffect[] {
+    this.#pake?.end();
+    this.#attempt++;
+    this.#phase = 'code';
+    if (left === 0 || this.#attempt > LIMITS.fails) return [{ do: 'wrong', left: 0 }, ...this.#fail('locked')];
+    return [
+      { do: 'deadline', ms: LIMITS.typing },
+      { do: 'wrong', left },
+    ];
+  }
+
+  #pakeOkB(message: MessageOf<'PakeOkB'>): readonly GuestEffect[] {
+    const { device, h, invId, chain } = this.#options;
+    const pake = this.#pake as PakeAttempt;
+    if (!pake.proves(message.tag)) return this.#fail('impostor');
+    const isk = pake.isk.slice();
+    const sig = sign(device.sk, admitStatement(h, iskId(isk), invId));
+    pake.end();
+    this.#phase = 'grant';
+    return [
+      { do: 'rekey', isk },
+      { do: 'authenticated' },
+      { do: 'send', message: { type: 'AdmitReq', chain: [...chain()], deviceId: device.pk, sig } },
+      { do: 'deadline', ms: LIMITS.messageWait },
+    ];
+  }
+
+  #wait(): readonly GuestEffect[] {
+    if (++this.#waits * LIMITS.approvalTick > LIMITS.approval + LIMITS.approvalTick) return this.#fail('timeout');
+    return [{ do: 'deadline', ms: LIMITS.messageWait }];
+  }
+
+  #grant({ part, last }: MessageOf<'AdmitGrant'>): readonly GuestEffect[] {
+    this.#parts.push(part);
+    this.#bytes += part.length;
+    // Empty parts carry nothing but could come for ever.
+    if (part.length === 0 || this.#bytes > LIMITS.grant) return this.#fail('refused');
+    if (!last) return [{ do: 'deadline', ms: LIMITS.messageWait }];
+    const whole = concat(...this.#parts);
+    const letter = readGrant(whole);
+    wipe(whole); // epoch keys; the letter has its own copy
+    this.#parts = [];
+    if (!letter) return this.#fail('refused');
+    this.#phase = 'storing';
+    return [{ do: 'store', letter }];
+  }
+
+  #stored(error: ErrorType | null): readonly GuestEffect[] {
+    if (this.#phase !== 'storing') return [];
+    if (error) return this.#fail(error);
+    this.end();
+    return [{ do: 'send', message: { type: 'AdmitAck' } }, { do: 'hand-over' }];
+  }
+
+  #fail(error: ErrorType): readonly GuestEffect[] {
+    this.end();
+    return [{ do: 'fail', error }, { do: 'close' }];
+  }
+
+  #stop(): readonly GuestEffect[] {
+    this.end();
+    return [{ do: 'close' }];
+  }
+}

@@ -1,0 +1,67 @@
+/** Every limit and waiting time of invitations (protocol §3.3, §6.6), with the reason for each. Times in milliseconds. */
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export const LIMITS = {
+  /** Wrong codes per invitation, ever: 3 guesses among 10⁶ codes are 3·10⁻⁶. */
+  fails: 3,
+  /** Open invitations of one profile: each listens on a topic. */
+  live: 20,
+  /** Ended invitations that still tell late guests why; the newest are kept. */
+  farewells: 20,
+  /** Guests in conversation per invitation, the half-open ones included. */
+  connections: 4,
+  /** A multi-use invitation without another figure: half of a space's members (§6.6). */
+  multiUses: 100,
+
+  /** Any message before the code was proven. */
+  handshakeMessage: 4 * 1024,
+  /** The guest's request, after that: an identity chain of the largest kind and little else. */
+  request: 640 * 1024,
+  /** Bytes of a grant in one message, below the 1 MiB of a logical message. */
+  grantPart: 1_000_000,
+  /** A whole grant: 5,000 control entries and some KeyEpochs of 256 KiB fit. */
+  grant: 32 * 1024 * 1024,
+
+  /** Sealed signal, the largest padded class. */
+  signal: 8 * 1024,
+  sdp: 6 * 1024,
+  candidate: 512,
+  /** Candidates per side and session. */
+  candidates: 20,
+  /** Remembered nonces of guests, so that a replayed hello opens nothing. */
+  nonces: 512,
+  /** Farewells sent per invitation and minute. */
+  byesPerMinute: 30,
+
+  /** Guest: the host has to be found and reached within this. */
+  locate: 120 * SECOND,
+  /** Both: from the first offer to an open channel. */
+  connect: 30 * SECOND,
+  /** Both: each protocol message. */
+  messageWait: 15 * SECOND,
+  /** The person's time to type, per connection. */
+  typing: 5 * MINUTE,
+  /** The host waits this much longer than the guest, so that it is the guest who reconnects. */
+  typingGrace: 30 * SECOND,
+  /** Between two "still waiting for a person" messages, and how long in all. */
+  approvalTick: 10 * SECOND,
+  approval: 5 * MINUTE,
+  /** Guest: first pause between two hellos; doubled up to the longest one. */
+  helloFirst: 1 * SECOND,
+  helloLongest: 8 * SECOND,
+  /** Guest: pause before the next try after a lost connection or a busy host. */
+  retry: 2 * SECOND,
+
+  /** Life of an invitation: as long as nothing else was said, and at most. */
+  life: 24 * HOUR,
+  longestLife: 7 * DAY,
+  /** How far the guest's clock may be ahead before it declares an invitation expired by itself; the host decides. */
+  clockSkew: 10 * MINUTE,
+  /** How long an ended invitation answers late guests, and how long its row stays. */
+  farewell: DAY,
+  tombstone: 30 * DAY,
+} as const;

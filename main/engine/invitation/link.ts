@@ -1,0 +1,86 @@
+/**
+ * From a fresh channel to a secure one: Noise NKpsk0 with the guest as initiator (protocol §3.2 N1, N2). The host
+ * proves the key that the code commits to, the guest proves the code's secret, and both prove that they see the
+ * same two DTLS certificates and the same flags: whoever stands in the middle, or changed the code, ends here.
+ */
+import { concat, lp, utf8 } from '../bytes.ts';
+import type { InviteKeys } from '../crypto/keys.ts';
+import { LABEL } from '../crypto/labels.ts';
+import { NoiseHandshake } from '../crypto/noise.ts';
+import type { KeyPair } from '../crypto/sign.ts';
+import { SecureChannel } from '../mesh/secure-channel.ts';
+import type { Channel, Clock, Random } from '../ports.ts';
+import type { InvitationCode } from './code.ts';
+import { LIMITS } from './limits.ts';
+
+export interface Link {
+  readonly secure: SecureChannel;
+  /** The handshake hash h: names this channel. */
+  readonly h: Uint8Array;
+}
+export interface LinkOptions {
+  readonly channel: Channel;
+  readonly keys: InviteKeys;
+  /** As in the code, whatever the peer may say. */
+  readonly flags: number;
+  /** The host's pair on the host's side; its public half, already checked against the code, on the guest's. */
+  readonly host: KeyPair | { readonly pk: Uint8Array };
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onOpen: (link: Link) => void;
+  /** 'closed': the channel went away or said nothing in time. 'rejected': the other side lacks a key, or somebody is in between. */
+  readonly onFail: (why: 'closed' | 'rejected') => void;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Calls exactly one of `onOpen` and `onFail`, once. On failure the channel is closed. */
+export function openLink(options: LinkOptions): void {
+  const { channel, host, clock, random } = options;
+  const isHost = 'sk' in host;
+  const noise = new NoiseHandshake({
+    pattern: 'NKpsk0',
+    initiator: !isHost,
+    prologue: prologueOf(options, isHost),
+    psk: options.keys.psk,
+    ...(isHost ? { s: host } : { rs: host.pk }),
+    random,
+  });
+  let over = false;
+  const cancelTimer = clock.after(LIMITS.messageWait, () => fail('closed'));
+  const fail = (why: 'closed' | 'rejected'): void => {
+    if (over) return;
+    over = true;
+    cancelTimer();
+    channel.close();
+    options.onFail(why);
+  };
+  channel.onClose(() => fail('closed'));
+  channel.onMessage((message) => {
+    if (over) return;
+    try {
+      if (message.length > LIMITS.handshakeMessage || noise.read(message).length > 0) return fail('rejected');
+    } catch {
+      return fail('rejected');
+    }
+    const reply = noise.done ? null : noise.write(NOTHING);
+    over = true;
+    cancelTimer();
+    const link = { h: noise.hash.slice(), secure: new SecureChannel(channel, { ...noise.split(), clock }) };
+    if (reply) channel.send(reply); // after the secure channel listens, so that not even an instant answer is missed
+    options.onOpen(link);
+  });
+  if (!isHost) channel.send(noise.write(NOTHING));
+}
+
+/** The flags byte of a code, for the prologue. */
+export function flagsOf(code: Pick<InvitationCode, 'multiUse' | 'address' | 'url'>): number {
+  return (code.multiUse ? 2 : 0) | (code.address ? 4 : 0) | (code.url === undefined ? 0 : 8);
+}
+
+function prologueOf({ channel, keys, flags }: LinkOptions, isHost: boolean): Uint8Array {
+  const [guest, host] = isHost
+    ? [channel.remoteFingerprint, channel.localFingerprint]
+    : [channel.localFingerprint, channel.remoteFingerprint];
+  return concat(utf8(LABEL.invitePrologue), keys.invId, lp(guest), lp(host), Uint8Array.of(flags));
+}
