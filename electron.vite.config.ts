@@ -1,0 +1,52 @@
+/**
+ * How the app is bundled: main and preload scripts to CommonJS (a sandboxed preload cannot be anything else, and the
+ * main script must register its URL scheme before `ready`, synchronously), windows to ES modules.
+ */
+import { resolve } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'electron-vite';
+import { dependencies } from './package.json' with { type: 'json' };
+
+/** Stay outside the bundle: they carry native binaries, which are found beside their own files. */
+const native = ['better-sqlite3', 'keytar', 'node-datachannel'];
+const bundled = Object.keys(dependencies).filter((name) => !native.includes(name));
+
+// The floor is Electron 33: Node 20.18, Chromium 130.
+const node = 'node20.18';
+const chromium = 'chrome130';
+
+export default defineConfig({
+  main: {
+    build: {
+      target: node,
+      externalizeDeps: { exclude: bundled },
+      rolldownOptions: {
+        input: { index: resolve('main/index.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      target: node,
+      // A sandboxed preload can require nothing but `electron`, so each one is a single file.
+      externalizeDeps: false,
+      isolatedEntries: true,
+      rolldownOptions: {
+        input: { index: resolve('preload/index.ts'), phrase: resolve('preload/phrase.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'renderer',
+    plugins: [svelte()],
+    build: {
+      target: chromium,
+      minify: true,
+      // A data: URL for a small font or picture would not pass the content security policy.
+      assetsInlineLimit: 0,
+      rolldownOptions: { input: { index: resolve('renderer/index.html'), phrase: resolve('renderer/phrase.html') } },
+    },
+  },
+});
