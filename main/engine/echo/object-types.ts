@@ -1,0 +1,130 @@
+/** What the object layer offers to those above it: the SDK's database and the bridge. Types only. */
+import type { Hex } from '../bytes.ts';
+import type { Cancel } from '../ports.ts';
+import type { JsonValue, Replica, Sink } from './replica.ts';
+
+export type Fields = Readonly<Record<string, JsonValue>>;
+
+/** One object as this device sees it now, its own pending edits included. */
+export interface StoredObject {
+  readonly id: Hex;
+  /** `fields.type` when it is a string. */
+  readonly type: string | undefined;
+  readonly fields: Fields;
+  readonly deleted: boolean;
+  /** Wall clocks of the authors, ms since 1970: for display only. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Identity ids. */
+  readonly createdBy: Hex;
+  readonly updatedBy: Hex;
+  /** Present when the query asked for texts: text fields by name. */
+  readonly texts?: Readonly<Record<string, string>>;
+  /** Present when the query asked for an excerpt: the beginning of the object's text. */
+  readonly excerpt?: string;
+}
+
+export interface ObjectQuery {
+  readonly type?: string;
+  /** Equality on top-level fields. */
+  readonly where?: Fields;
+  /** Words that title or text must contain; the last one may be unfinished. */
+  readonly text?: string;
+  /** Deleted objects instead of living ones. Default false. */
+  readonly deleted?: boolean;
+  /** created: oldest first (default); updated: newest first. */
+  readonly order?: 'created' | 'updated';
+  readonly limit?: number;
+  readonly offset?: number;
+  /** Give text fields along. They are at most a second behind in a subscription, never in a query. */
+  readonly texts?: boolean;
+  /** Give the first so many UTF-16 units of text along. */
+  readonly excerpt?: number;
+}
+
+export interface FoundObject {
+  readonly id: Hex;
+  readonly title: string;
+  /** Plain text around the first hit. */
+  readonly snippet: string;
+  /** The same in pieces, those that were searched for marked. */
+  readonly excerpt: readonly { readonly text: string; readonly hit: boolean }[];
+}
+
+/** A CodeMirror change set in its JSON form, and the window it came from ('' for other devices). */
+export interface DocumentUpdate {
+  readonly changes: unknown;
+  readonly clientId: string;
+}
+
+export type DocumentChange =
+  /** Accepted updates; the first one leads from `version` to `version + 1`. */
+  | { readonly type: 'updates'; readonly version: number; readonly updates: readonly DocumentUpdate[] }
+  /** Everything up to this version is durable on this device. */
+  | { readonly type: 'saved'; readonly version: number };
+
+/** The one author of a text field on this device. Windows send change sets to it and apply what it accepted, in its order. */
+export interface DocumentAuthority {
+  readonly objectId: Hex;
+  readonly field: string;
+  /** How many updates were accepted since the document was loaded. */
+  readonly version: number;
+  text(): string;
+  /**
+   * Takes a window's updates that were made on `version`; durable when it returns. 'rebased' when others came first.
+   * Subscribers get them back as accepted. Throws CoveError: not-permitted, bad-request, disk-full, object-not-found.
+   */
+  push(
+    version: number,
+    updates: readonly DocumentUpdate[],
+  ): { readonly status: 'accepted' | 'rebased'; readonly version: number };
+  /** Accepted updates from `version` on; undefined when they are no longer kept and the window must open the text again. */
+  pull(version: number): readonly DocumentUpdate[] | undefined;
+  subscribe(fn: (change: DocumentChange) => void): Cancel;
+  /** A place in the text that survives edits and means the same on every device: for cursors. */
+  anchor(position: number, version?: number): Uint8Array;
+  /** Where an anchor of any device is now; undefined when this device lacks what it points at. */
+  position(anchor: Uint8Array): number | undefined;
+  close(): void;
+}
+
+export interface SpaceObjects {
+  /** Returns the new object's id: 16 random bytes. `texts` are the first contents of text fields. */
+  create(fields: Fields, texts?: Readonly<Record<string, string>>): Hex;
+  get(objectId: Hex, options?: { readonly texts?: boolean }): StoredObject | undefined;
+  /** `path` is an RFC 6901 JSON Pointer: '/title', '/address/city'. */
+  set(objectId: Hex, path: string, value: JsonValue): void;
+  unset(objectId: Hex, path: string): void;
+  /** Sets several top-level fields at once. */
+  update(objectId: Hex, fields: Fields): void;
+  /** Adds to a set: of two people adding and removing the same element at once, the adding wins. */
+  addTo(objectId: Hex, path: string, element: JsonValue): void;
+  removeFrom(objectId: Hex, path: string, element: JsonValue): void;
+  remove(objectId: Hex): void;
+  restore(objectId: Hex): void;
+  /** All edits of `fn` become one entry and one notification (several entries above 256 KiB). Nothing is kept when `fn` throws. */
+  batch<T>(fn: () => T): T;
+  query(query?: ObjectQuery): StoredObject[];
+  count(query?: ObjectQuery): number;
+  /** Gives the present result at once, then again after each change of it. */
+  subscribe(query: ObjectQuery, fn: (objects: readonly StoredObject[]) => void): Cancel;
+  search(text: string, limit: number): FoundObject[];
+  document(objectId: Hex, field: string): DocumentAuthority;
+  /** Fields of the space itself: name, icon, meeting points. */
+  spaceFields(): Fields;
+  setSpaceField(name: string, value: JsonValue): void;
+  /** Another device shows this object: edits go out every 200 ms instead of every 3 s. */
+  setWatched(objectId: Hex, watched: boolean): void;
+  /** Called after any change in this space, once per tick. */
+  onChange(fn: () => void): Cancel;
+  /** Turns every pending edit into a signed entry. */
+  flush(): void;
+  /** Local edits that are durable but not yet entries. */
+  pendingCount(): number;
+}
+
+export interface Objects extends Sink {
+  space(replica: Replica): SpaceObjects;
+  /** Stops timers and unloads documents; pending edits stay pending and become entries at the next start. */
+  close(): void;
+}
