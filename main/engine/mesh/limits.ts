@@ -77,6 +77,8 @@ export const MESH = {
   candidates: 20,
   sdp: 6 * 1024,
   candidate: 512,
+  /** An offer is answered within this, or was lost. */
+  answer: 8 * SECOND,
   /** Connecting takes at most this long. */
   connect: 30 * SECOND,
   /** One offer per device and this long, whatever is announced. */

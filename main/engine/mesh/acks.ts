@@ -1,0 +1,75 @@
+/**
+ * Which entries are known to be stored on which other device: the rows behind "Up to date with 2 devices". Kept in
+ * memory and written a little later, all at once: losing the last second of it costs one repeated acknowledgement.
+ */
+import { fromHex, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import type { LogHead } from '../echo/replica.ts';
+import type { Cancel, Clock, Storage } from '../ports.ts';
+import { MESH } from './limits.ts';
+
+type Seqs = Map<Hex, number>;
+
+export class Acks {
+  readonly #storage: Storage;
+  readonly #clock: Clock;
+  readonly #spaces = new Map<number, Map<Hex, Seqs>>();
+  readonly #dirty = new Map<string, readonly [space: number, device: Hex, log: Hex]>();
+  #flush: Cancel | undefined;
+
+  constructor(storage: Storage, clock: Clock) {
+    this.#storage = storage;
+    this.#clock = clock;
+  }
+
+  /** `device` says that it has stored `log` up to `seq`; a device never takes that back. */
+  record(space: number, device: Hex, log: Hex, seq: number): void {
+    const devices = this.#load(space);
+    let logs = devices.get(device);
+    if (!logs) devices.set(device, (logs = new Map()));
+    if ((logs.get(log) ?? 0) >= seq) return;
+    logs.set(log, seq);
+    this.#dirty.set(`${space}/${device}/${log}`, [space, device, log]);
+    this.#flush ??= this.#clock.after(MESH.ackFlush, () => this.flush());
+  }
+
+  /** Whether `device` has acknowledged every one of `heads`. */
+  covers(space: number, device: Hex, heads: Iterable<LogHead>): boolean {
+    const logs = this.#load(space).get(device);
+    if (!logs) return false;
+    for (const [logId, seq] of heads) if ((logs.get(toHex(logId)) ?? 0) < seq) return false;
+    return true;
+  }
+
+  flush(): void {
+    this.#flush?.();
+    this.#flush = undefined;
+    if (this.#dirty.size === 0) return;
+    const statement = this.#storage.prepare(
+      `INSERT INTO peer_ack (space, device_id, log_id, seq, at) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq), at = excluded.at`,
+    );
+    const now = this.#clock.now();
+    this.#storage.transaction(() => {
+      for (const [space, device, log] of this.#dirty.values()) {
+        const seq = this.#spaces.get(space)?.get(device)?.get(log) ?? 0;
+        statement.run(space, fromHex(device), fromHex(log), seq, now);
+      }
+    });
+    this.#dirty.clear();
+  }
+
+  #load(space: number): Map<Hex, Seqs> {
+    const loaded = this.#spaces.get(space);
+    if (loaded) return loaded;
+    const devices = new Map<Hex, Seqs>();
+    this.#spaces.set(space, devices);
+    for (const row of this.#storage.prepare('SELECT device_id, log_id, seq FROM peer_ack WHERE space = ?').all(space)) {
+      const device = toHex(row['device_id'] as Uint8Array);
+      let logs = devices.get(device);
+      if (!logs) devices.set(device, (logs = new Map()));
+      logs.set(toHex(row['log_id'] as Uint8Array), row['seq'] as number);
+    }
+    return devices;
+  }
+}

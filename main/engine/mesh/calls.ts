@@ -1,0 +1,210 @@
+/**
+ * From an announce to an open channel: who offers, the exchange of offer, answer and candidates, and the limits on
+ * connections that are not sessions yet. Whoever hears an announce makes the offer, at most one per device and 5 s.
+ * If both sides offer at once both calls go on, and the session layer keeps one (mesh.ts).
+ */
+import { equal, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import type { Cancel, Channel, Clock, Connecting, Log, Random, Transport, TransportSignal } from '../ports.ts';
+import { MESH } from './limits.ts';
+import type { Caller, Meeting, Signalling } from './signalling.ts';
+import type { Announce, Call as CallSignal } from './signals.ts';
+
+export interface CallsOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly transport: Transport;
+  readonly log: Log;
+  readonly signalling: () => Signalling;
+  /** Whether a connection with this device is welcome now: not connected, not banned, room left. */
+  readonly welcome: (meeting: Meeting, caller: Caller, instance: Uint8Array | null) => boolean;
+  /** Connections that became channels and are still in their handshake count as half-open too. */
+  readonly shakingHands: () => number;
+  readonly onChannel: (channel: Channel, initiator: boolean, meeting: Meeting, caller: Caller) => void;
+}
+
+interface Call {
+  readonly key: string;
+  readonly caller: Caller;
+  readonly meeting: Meeting;
+  readonly nA: Uint8Array;
+  readonly nB: Uint8Array;
+  readonly initiator: boolean;
+  readonly connecting: Connecting;
+  /** Seqs of candidates that came; a repeated one is dropped. */
+  readonly heard: Set<number>;
+  sent: number;
+  answered: boolean;
+  timer: Cancel;
+}
+
+export class Calls {
+  readonly #options: CallsOptions;
+  readonly #calls = new Map<string, Call>();
+  readonly #offeredAt = new Map<Hex, number>();
+  /** Offers that were taken, so that a replay opens nothing. */
+  readonly #taken = new Map<string, number>();
+  /** Candidates that overtook their offer. */
+  readonly #early = new Map<string, CallSignal[]>();
+
+  constructor(options: CallsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  calling(device: Hex): boolean {
+    for (const call of this.#calls.values()) if (call.caller.key === device) return true;
+    return false;
+  }
+
+  /** A person asked to try now: the pause between offers is forgotten. */
+  forgive(): void {
+    this.#offeredAt.clear();
+  }
+
+  stop(): void {
+    for (const call of [...this.#calls.values()]) this.#drop(call);
+  }
+
+  announced(meeting: Meeting, caller: Caller, announce: Announce): void {
+    const { clock, random, log } = this.#options;
+    const now = clock.monotonic();
+    const last = this.#offeredAt.get(caller.key);
+    if (this.calling(caller.key) || (last !== undefined && now - last < MESH.offerEvery)) return;
+    if (!this.#options.welcome(meeting, caller, announce.instance) || !this.#room()) return;
+    this.#remember(this.#offeredAt, caller.key, now);
+    log('mesh.offer', { to: caller.key.slice(0, 8) });
+    this.#begin(meeting, caller, { nA: announce.nA, nB: random.bytes(16), initiator: true });
+  }
+
+  called(meeting: Meeting, caller: Caller, signal: CallSignal): void {
+    const key = keyOf(caller.key, signal.nB);
+    const call = this.#calls.get(key);
+    switch (signal.type) {
+      case 'offer':
+        return this.#offered(meeting, caller, signal, key);
+      case 'answer':
+        if (!call?.initiator || call.answered || !equal(call.nA, signal.nA)) return;
+        call.answered = true;
+        call.timer();
+        call.timer = this.#expire(call.key, MESH.connect);
+        return call.connecting.accept({ type: 'answer', sdp: signal.sdp });
+      case 'candidate':
+        if (call) return this.#candidate(call, signal);
+        return this.#keepEarly(key, signal);
+    }
+  }
+
+  #offered(meeting: Meeting, caller: Caller, offer: CallSignal & { readonly sdp: string }, key: string): void {
+    const { signalling, welcome, log, clock } = this.#options;
+    if (!signalling().asked(offer.nA) || this.#taken.has(key)) return;
+    if (!welcome(meeting, caller, null) || !this.#room()) return;
+    this.#remember(this.#taken, key, clock.monotonic());
+    log('mesh.answer', { to: caller.key.slice(0, 8) });
+    const call = this.#begin(meeting, caller, { nA: offer.nA, nB: offer.nB, initiator: false });
+    call.connecting.accept({ type: 'offer', sdp: offer.sdp });
+    const early = this.#early.get(key) ?? [];
+    this.#early.delete(key);
+    for (const signal of early) if (signal.type === 'candidate') this.#candidate(call, signal);
+  }
+
+  #begin(
+    meeting: Meeting,
+    caller: Caller,
+    { nA, nB, initiator }: { readonly nA: Uint8Array; readonly nB: Uint8Array; readonly initiator: boolean },
+  ): Call {
+    const key = keyOf(caller.key, nB);
+    // A transport may signal before `connect` returns.
+    const waiting: TransportSignal[] = [];
+    let call: Call | undefined;
+    const connecting = this.#options.transport.connect({
+      initiator,
+      onSignal: (signal) => (call ? this.#signal(call, signal) : void waiting.push(signal)),
+    });
+    const begun: Call = {
+      key,
+      caller,
+      meeting,
+      nA,
+      nB,
+      initiator,
+      connecting,
+      heard: new Set(),
+      sent: 0,
+      answered: !initiator,
+      timer: this.#expire(key, initiator ? MESH.answer : MESH.connect),
+    };
+    call = begun;
+    this.#calls.set(key, begun);
+    for (const signal of waiting) this.#signal(begun, signal);
+    connecting.channel.then(
+      (channel) => {
+        if (this.#calls.get(key) !== begun) return channel.close();
+        begun.timer();
+        this.#calls.delete(key);
+        this.#options.onChannel(channel, initiator, meeting, caller);
+      },
+      () => {
+        if (this.#calls.get(key) === begun) this.#drop(begun);
+      },
+    );
+    return begun;
+  }
+
+  #signal(call: Call, signal: TransportSignal): void {
+    if (this.#calls.get(call.key) !== call) return;
+    const { nA, nB } = call;
+    const signalling = this.#options.signalling();
+    if (signal.type !== 'candidate') {
+      signalling.send(call.meeting, call.caller, { type: signal.type, nA, nB, sdp: signal.sdp });
+    } else if (call.sent < MESH.candidates) {
+      const { candidate, mid } = signal;
+      signalling.send(call.meeting, call.caller, { type: 'candidate', nA, nB, seq: call.sent++, candidate, mid });
+    }
+  }
+
+  #candidate(call: Call, signal: CallSignal & { readonly type: 'candidate' }): void {
+    if (!equal(call.nA, signal.nA) || call.heard.has(signal.seq)) return;
+    call.heard.add(signal.seq); // at most 20 distinct ones: the codec bounds seq
+    call.connecting.accept({ type: 'candidate', candidate: signal.candidate, mid: signal.mid });
+  }
+
+  #keepEarly(key: string, signal: CallSignal): void {
+    const kept = this.#early.get(key) ?? [];
+    if (kept.length >= MESH.candidates || !this.#options.signalling().asked(signal.nA)) return;
+    kept.push(signal);
+    this.#remember(this.#early, key, kept);
+  }
+
+  #expire(key: string, ms: number): Cancel {
+    return this.#options.clock.after(ms, () => {
+      const call = this.#calls.get(key);
+      if (call) this.#drop(call);
+    });
+  }
+
+  #drop(call: Call): void {
+    call.timer();
+    this.#calls.delete(call.key);
+    call.connecting.cancel();
+  }
+
+  #room(): boolean {
+    return this.#calls.size + this.#options.shakingHands() < MESH.halfOpen;
+  }
+
+  /** Bounded: the oldest are forgotten. */
+  #remember<V>(map: Map<string, V>, key: string, value: V): void {
+    map.delete(key);
+    map.set(key, value);
+    for (const oldest of map.keys()) {
+      if (map.size <= 256) return;
+      map.delete(oldest);
+    }
+  }
+}
+
+const keyOf = (device: Hex, nB: Uint8Array): string => `${device}/${toHex(nB)}`;

@@ -1,0 +1,75 @@
+/**
+ * One space with all its links: the heads that are stored here, which peer was asked for what (so that two are not
+ * asked for the same), and where news came from (so that it is not sent back or sent twice).
+ */
+import { toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import type { LogHead, ReceiveResult, Replica } from '../echo/replica.ts';
+import type { Cancel } from '../ports.ts';
+import { MESH } from './limits.ts';
+
+/** What the gathering needs of a link. */
+export interface Link {
+  advanced(heads: readonly LogHead[], relayed: boolean): void;
+  want(): void;
+}
+
+export class Gathering {
+  /** Heads stored here, by log. */
+  readonly heads = new Map<Hex, LogHead>();
+  readonly #links = new Set<Link>();
+  readonly #asked = new Map<Hex, { readonly to: number; readonly link: Link; readonly at: number }>();
+  readonly #cancel: Cancel;
+  #receiving = false;
+
+  constructor(replica: Replica) {
+    for (const head of replica.have()) this.heads.set(toHex(head[0]), head);
+    this.#cancel = replica.onAdvance((heads) => {
+      for (const head of heads) this.heads.set(toHex(head[0]), head);
+      for (const link of [...this.#links]) link.advanced(heads, this.#receiving);
+    });
+  }
+
+  get links(): number {
+    return this.#links.size;
+  }
+
+  /** Sequence number of a log's head here; 0 for an unknown log. */
+  head(log: Hex): number {
+    return this.heads.get(log)?.[1] ?? 0;
+  }
+
+  join(link: Link): void {
+    this.#links.add(link);
+  }
+
+  /** What this link was asked for may be asked of others now. */
+  leave(link: Link): void {
+    this.#links.delete(link);
+    for (const [log, asked] of this.#asked) if (asked.link === link) this.#asked.delete(log);
+    for (const other of [...this.#links]) other.want();
+  }
+
+  /** True when `link` may ask for `log` up to `to`: nobody else is busy with it. */
+  claim(log: Hex, to: number, link: Link, now: number): boolean {
+    const asked = this.#asked.get(log);
+    const busy = asked && asked.link !== link && asked.to > this.head(log) && now - asked.at < MESH.want;
+    if (busy) return false;
+    this.#asked.set(log, { to, link, at: now });
+    return true;
+  }
+
+  /** Marks what `receive` commits as relayed. */
+  receive(fn: () => ReceiveResult): ReceiveResult {
+    this.#receiving = true;
+    try {
+      return fn();
+    } finally {
+      this.#receiving = false;
+    }
+  }
+
+  close(): void {
+    this.#cancel();
+  }
+}

@@ -1,0 +1,392 @@
+/**
+ * The network of this device: finds the devices of its spaces' members, keeps one session with each, replicates
+ * every common space over it and carries presence. Reconnects by itself; nothing here is ever the last copy of anything.
+ *
+ *   signalling (found) → calls (channel) → greet (proven) → session (spaces) → replication
+ */
+import { toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import type { EpochKeys, Replica, Replicas } from '../echo/replica.ts';
+import type { Identity } from '../halo/identity.ts';
+import type { Cancel, Channel, Clock, Log, Random, Rendezvous, Storage, Transport } from '../ports.ts';
+import { Acks } from './acks.ts';
+import { Calls } from './calls.ts';
+import { Gathering } from './gathering.ts';
+import { greet } from './greet.ts';
+import type { Proven, TopicKind } from './handshake.ts';
+import { MESH } from './limits.ts';
+import { PresenceBoard } from './presence.ts';
+import type { Presence, PresenceData } from './presence.ts';
+import type { SecureChannel } from './secure-channel.ts';
+import { Session, standing } from './session.ts';
+import { Signalling } from './signalling.ts';
+import type { Caller, Meeting } from './signalling.ts';
+import { otherDevices, spaceStatus } from './status.ts';
+import type { SpaceStatus } from './status.ts';
+
+export type { Presence, PresenceData } from './presence.ts';
+export type { PeerStatus, SpaceState, SpaceStatus } from './status.ts';
+
+export interface MeshOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly rendezvous: Rendezvous;
+  readonly transport: Transport;
+  readonly replicas: Pick<Replicas, 'all' | 'onChange'>;
+  readonly identity: Pick<Identity, 'identityId' | 'deviceId' | 'keys'>;
+  /** For table `peer_ack`. */
+  readonly storage: Storage;
+  readonly log: Log;
+}
+
+export interface Mesh {
+  start(): void;
+  /** Says goodbye to everybody; the ports stay open, they belong to who made them. */
+  stop(): void;
+  /** Runs a member session on the channel of a finished invitation. `initiator`: the guest. */
+  adopt(options: { readonly channel: Channel; readonly initiator: boolean; readonly space: Replica }): void;
+  /** `space`: hex of the spaceId, here and below. */
+  status(space: Hex): SpaceStatus;
+  /** After the status of any space may have changed; gathered for some milliseconds. */
+  onStatus(fn: (space: Hex) => void): Cancel;
+  /** Shows where this device is to the members who are connected; null takes it back. Throws RangeError above 16 KiB. */
+  setPresence(space: Hex, data: PresenceData | null): void;
+  /** What is known now, then every change; `data` is null when a device has gone. */
+  onPresence(space: Hex, fn: (presence: Presence) => void): Cancel;
+  /** Forgets all back-off and announces at once. */
+  retryNow(): void;
+}
+
+export function createMesh(options: MeshOptions): Mesh {
+  return new MeshNode(options);
+}
+
+interface Ban {
+  until: number;
+  strikes: number;
+}
+
+/** Status changes are told this much later, all together. */
+const STATUS_DELAY = 50;
+
+class MeshNode implements Mesh {
+  readonly #options: MeshOptions;
+  readonly #self: Hex;
+  /** New at every start: tells peers that sessions of an earlier run are dead. */
+  readonly #instance: Uint8Array;
+  readonly #acks: Acks;
+  readonly #signalling: Signalling;
+  readonly #calls: Calls;
+  readonly #presence: PresenceBoard;
+  readonly #sessions = new Map<Hex, Session>();
+  readonly #shaking = new Set<() => void>();
+  readonly #gatherings = new Map<Hex, Gathering>();
+  readonly #bans = new Map<Hex, Ban>();
+  readonly #statusListeners = new Set<(space: Hex) => void>();
+  readonly #changed = new Set<Hex>();
+  #statusTimer: Cancel | undefined;
+  #cancel: Cancel[] = [];
+  readonly #watched = new Map<Hex, Cancel>();
+  #running = false;
+
+  constructor(options: MeshOptions) {
+    const { clock, random, transport, log } = options;
+    this.#options = options;
+    this.#self = toHex(options.identity.deviceId);
+    this.#instance = random.bytes(8);
+    this.#acks = new Acks(options.storage, clock);
+    this.#calls = new Calls({
+      clock,
+      random,
+      transport,
+      log,
+      signalling: () => this.#signalling,
+      welcome: (meeting, caller, instance) => this.#welcome(meeting, caller, instance),
+      shakingHands: () => this.#shaking.size,
+      onChannel: (channel, initiator, meeting, caller) =>
+        this.#greet(channel, { initiator, topicKind: 'mqtt', replica: meeting.replica, epoch: meeting.epoch, caller }),
+    });
+    this.#signalling = new Signalling({
+      ...options,
+      instance: this.#instance,
+      replicas: () => this.#replicas(),
+      incomplete: (replica) => this.#incomplete(replica),
+      onAnnounce: (meeting, caller, announce) => this.#calls.announced(meeting, caller, announce),
+      onCall: (meeting, caller, call) => this.#calls.called(meeting, caller, call),
+    });
+    this.#presence = new PresenceBoard({
+      clock,
+      send: (space, message, device) => this.#broadcast(space, message, device),
+      identityOf: (space, device) => this.#replica(space)?.authority().device(device)?.identityId,
+    });
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    const { replicas, rendezvous } = this.#options;
+    this.#cancel = [replicas.onChange(() => this.#spacesChanged()), rendezvous.onHealth(() => this.#allChanged())];
+    this.#watchSpaces();
+    this.#signalling.start();
+  }
+
+  stop(): void {
+    if (!this.#running) return;
+    this.#running = false;
+    for (const cancel of [...this.#cancel, ...this.#watched.values()]) cancel();
+    this.#watched.clear();
+    this.#signalling.stop();
+    this.#calls.stop();
+    for (const giveUp of [...this.#shaking]) giveUp();
+    for (const session of [...this.#sessions.values()]) session.close('closing');
+    this.#presence.stop();
+    for (const gathering of this.#gatherings.values()) gathering.close();
+    this.#gatherings.clear();
+    this.#statusTimer?.();
+    this.#acks.flush();
+  }
+
+  adopt({ channel, initiator, space }: { channel: Channel; initiator: boolean; space: Replica }): void {
+    if (!this.#running) return channel.close();
+    this.#greet(channel, { initiator, topicKind: 'invite', replica: space, epoch: space.epoch() });
+  }
+
+  status(space: Hex): SpaceStatus {
+    const replica = this.#replica(space);
+    if (!replica) return { state: 'alone', peers: [] };
+    const gathering = this.#gathering(replica);
+    return spaceStatus({
+      replica,
+      self: this.#self,
+      online: this.#options.rendezvous.health().some(({ state }) => state === 'online'),
+      connected: (device) => this.#link(space, device) !== undefined,
+      upToDate: (device) =>
+        this.#link(space, device)?.upToDate ?? this.#acks.covers(replica.row, device, gathering.heads.values()),
+    });
+  }
+
+  onStatus(fn: (space: Hex) => void): Cancel {
+    this.#statusListeners.add(fn);
+    return () => this.#statusListeners.delete(fn);
+  }
+
+  setPresence(space: Hex, data: PresenceData | null): void {
+    this.#presence.set(space, data);
+  }
+
+  onPresence(space: Hex, fn: (presence: Presence) => void): Cancel {
+    return this.#presence.on(space, fn);
+  }
+
+  retryNow(): void {
+    this.#bans.clear();
+    this.#calls.forgive();
+    for (const session of this.#sessions.values()) session.probe();
+    this.#signalling.announceAllSoon();
+  }
+
+  // ---------------------------------------------------------------- connections
+
+  /** Whether to make, or to take, a connection with this device now. */
+  #welcome(meeting: Meeting, caller: Caller, instance: Uint8Array | null): boolean {
+    const ban = this.#bans.get(caller.key);
+    if (ban && ban.until > this.#options.clock.monotonic()) return false;
+    const session = this.#sessions.get(caller.key);
+    if (session) {
+      // It looks for us though we have a session: either it has restarted, or has lost what we have not yet lost.
+      const restarted = instance !== null && toHex(instance) !== toHex(session.peer.instance);
+      if (!restarted) session.probe();
+      return restarted || instance === null; // an offer was made to our own announce: take it, one of the two stays
+    }
+    if (this.#sessions.size >= MESH.sessions) return false;
+    return this.#links(meeting.replica.key).length < MESH.linksPerSpace;
+  }
+
+  #greet(
+    channel: Channel,
+    how: {
+      readonly initiator: boolean;
+      readonly topicKind: TopicKind;
+      readonly replica: Replica;
+      readonly epoch: EpochKeys;
+      /** Who was found in signalling; it must be the one who proves itself. */
+      readonly caller?: Caller;
+    },
+  ): void {
+    const { clock, random, log, identity } = this.#options;
+    const { initiator, topicKind, replica, epoch, caller } = how;
+    let giveUp: (() => void) | undefined;
+    const done = (): void => void (giveUp && this.#shaking.delete(giveUp));
+    giveUp = greet({
+      channel,
+      initiator,
+      topicKind,
+      psk: epoch.sessionPsk,
+      self: { deviceId: identity.deviceId, instance: this.#instance, noise: identity.keys.noise },
+      random,
+      clock,
+      log,
+      judge: (deviceId, noisePk) => {
+        const device = toHex(deviceId);
+        if (caller && caller.key !== device) return false;
+        // One certificate is enough to unmask a copied device id; unknown ones may show in `replica` that they belong.
+        return this.#replicas().every((space) => standing(space, device, noisePk) !== 'impostor');
+      },
+      onProven: (peer, secure) => {
+        done();
+        this.#proven(peer, secure, initiator ? 'dialer' : 'listener', replica);
+      },
+      onFailed: done,
+    });
+    this.#shaking.add(giveUp);
+  }
+
+  #proven(peer: Proven, secure: SecureChannel, side: 'dialer' | 'listener', first: Replica): void {
+    const device = toHex(peer.deviceId);
+    const existing = this.#sessions.get(device);
+    if (!this.#running) return secure.close();
+    if (existing) {
+      if (!this.#replaces(existing, peer, side)) {
+        existing.probe();
+        return secure.close();
+      }
+      existing.close('duplicate');
+    }
+    const { clock, random, log } = this.#options;
+    const session: Session = new Session({
+      secure,
+      side,
+      peer,
+      first,
+      replicas: () => this.#replicas(),
+      gathering: (replica) => this.#gathering(replica),
+      acks: this.#acks,
+      clock,
+      random,
+      log,
+      onStatus: (space) => this.#statusChanged(space),
+      onEphemeral: (space, message) => {
+        if (!this.#presence.receive(space, device, message)) session.close('protocol');
+      },
+      onSpace: (space) => this.#presence.greet(space, device),
+      onEnd: (code, mine) => this.#ended(session, code, mine),
+    });
+    this.#sessions.set(device, session);
+    log('mesh.session', { device: device.slice(0, 8), side });
+    session.start();
+  }
+
+  /** Of two connections with one running device, both sides keep the one dialled by the lower device id. */
+  #replaces(existing: Session, peer: Proven, side: 'dialer' | 'listener'): boolean {
+    const restarted = toHex(existing.peer.instance) !== toHex(peer.instance);
+    if (restarted || existing.side === side) return true; // its dialer dials again only after losing the first
+    return (side === 'dialer') === this.#self < existing.device;
+  }
+
+  #ended(session: Session, code: string, mine: boolean): void {
+    const { log, clock } = this.#options;
+    const { device } = session;
+    if (mine && (code === 'violation' || code === 'protocol')) this.#ban(device);
+    log('mesh.session-end', { device: device.slice(0, 8), code });
+    if (this.#sessions.get(device) !== session) return;
+    this.#sessions.delete(device);
+    for (const replica of this.#replicas()) {
+      this.#presence.drop(replica.key, device);
+      // The other side lost us at the same moment: we do not both have to wait for the back-off.
+      if (this.#running && replica.authority().device(device))
+        clock.after(0, () => this.#signalling.announceSoon(replica.key));
+    }
+  }
+
+  #ban(device: Hex): void {
+    const strikes = (this.#bans.get(device)?.strikes ?? 0) + 1;
+    const pause = Math.min(MESH.banFirst * 2 ** (strikes - 1), MESH.banLongest);
+    this.#bans.set(device, { strikes, until: this.#options.clock.monotonic() + pause });
+    if (this.#bans.size > 1_000) this.#bans.delete(this.#bans.keys().next().value as Hex);
+  }
+
+  #incomplete(replica: Replica): boolean {
+    if (this.#links(replica.key).length >= MESH.linksPerSpace) return false;
+    return otherDevices(replica, this.#self).some(({ device }) => !this.#link(replica.key, device.deviceId));
+  }
+
+  // ---------------------------------------------------------------- spaces
+
+  #replicas(): readonly Replica[] {
+    return this.#options.replicas.all();
+  }
+
+  #replica(space: Hex): Replica | undefined {
+    return this.#replicas().find((replica) => replica.key === space);
+  }
+
+  #gathering(replica: Replica): Gathering {
+    let gathering = this.#gatherings.get(replica.key);
+    if (!gathering) this.#gatherings.set(replica.key, (gathering = new Gathering(replica)));
+    return gathering;
+  }
+
+  #spacesChanged(): void {
+    this.#watchSpaces();
+    this.#signalling.refresh();
+    for (const session of [...this.#sessions.values()]) session.spacesChanged();
+    this.#allChanged();
+  }
+
+  /** Members and epochs decide on topics; each session watches for itself what they mean for its peer. */
+  #watchSpaces(): void {
+    const present = new Map(this.#replicas().map((replica) => [replica.key, replica]));
+    for (const [key, cancel] of this.#watched) {
+      if (present.has(key)) continue;
+      cancel();
+      this.#watched.delete(key);
+      this.#gatherings.get(key)?.close();
+      this.#gatherings.delete(key);
+    }
+    for (const [key, replica] of present) {
+      if (this.#watched.has(key)) continue;
+      const cancels = [
+        replica.onAuthority(() => {
+          this.#signalling.refresh();
+          this.#signalling.announceSoon(key);
+          this.#statusChanged(key);
+        }),
+        replica.onAdvance(() => this.#statusChanged(key)),
+      ];
+      this.#watched.set(key, () => cancels.forEach((cancel) => cancel()));
+    }
+  }
+
+  // ---------------------------------------------------------------- links, status, presence
+
+  /** The replication of a space with a device that is accepted as a member there. */
+  #link(space: Hex, device: Hex) {
+    const replication = this.#sessions.get(device)?.replication(space);
+    return replication && !replication.proving ? replication : undefined;
+  }
+
+  #links(space: Hex): Session[] {
+    return [...this.#sessions.values()].filter((session) => this.#link(space, session.device));
+  }
+
+  #broadcast(space: Hex, message: Uint8Array, device?: Hex): void {
+    for (const session of this.#links(space)) {
+      if (device === undefined || session.device === device) session.sendEphemeral(space, message);
+    }
+  }
+
+  #allChanged(): void {
+    for (const replica of this.#replicas()) this.#statusChanged(replica.key);
+  }
+
+  #statusChanged(space: Hex): void {
+    if (!this.#running) return;
+    this.#changed.add(space);
+    this.#statusTimer ??= this.#options.clock.after(STATUS_DELAY, () => {
+      this.#statusTimer = undefined;
+      const changed = [...this.#changed];
+      this.#changed.clear();
+      for (const key of changed) for (const fn of [...this.#statusListeners]) fn(key);
+    });
+  }
+}

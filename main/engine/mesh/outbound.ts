@@ -1,0 +1,65 @@
+/**
+ * Entries on their way out to one peer: ranges of logs, worked off in turn in messages of at most 256 KiB, and
+ * never more than 1 MiB ahead of the network. Reads from the database only what can be sent now.
+ */
+import { toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import type { LogRange, RawEntry } from '../echo/replica.ts';
+import type { Cancel, Clock } from '../ports.ts';
+import { MESH } from './limits.ts';
+
+export interface OutboundOptions {
+  readonly clock: Clock;
+  readonly read: (range: LogRange, maxBytes: number) => readonly RawEntry[];
+  readonly send: (entries: readonly RawEntry[]) => void;
+  readonly buffered: () => number;
+}
+
+export class Outbound {
+  readonly #options: OutboundOptions;
+  /** What is still to be sent, per log; a Map keeps the order of asking. */
+  readonly #ranges = new Map<Hex, { readonly logId: Uint8Array; from: number; to: number }>();
+  #timer: Cancel | undefined;
+
+  constructor(options: OutboundOptions) {
+    this.#options = options;
+  }
+
+  add([logId, from, to]: LogRange): void {
+    const log = toHex(logId);
+    const range = this.#ranges.get(log);
+    if (range && from <= range.to + 1 && to >= range.from - 1) {
+      range.from = Math.min(range.from, from);
+      range.to = Math.max(range.to, to);
+    } else this.#ranges.set(log, { logId, from, to }); // apart from the old one: what was asked last counts
+    if (!this.#timer) this.#pump();
+  }
+
+  stop(): void {
+    this.#timer?.();
+    this.#timer = undefined;
+    this.#ranges.clear();
+  }
+
+  #pump(): void {
+    const { clock, read, send, buffered } = this.#options;
+    this.#timer = undefined;
+    while (this.#ranges.size > 0) {
+      if (buffered() > MESH.outstanding) {
+        this.#timer = clock.after(MESH.outstandingWait, () => this.#pump());
+        return;
+      }
+      const [log, range] = this.#ranges.entries().next().value as [
+        Hex,
+        { logId: Uint8Array; from: number; to: number },
+      ];
+      const to = Math.min(range.to, range.from + MESH.entriesPerMessage - 1);
+      const entries = read([range.logId, range.from, to], MESH.entryBytesPerMessage);
+      this.#ranges.delete(log);
+      range.from += entries.length;
+      // To the end of the queue: one long log does not hold up the others.
+      if (entries.length > 0 && range.from <= range.to) this.#ranges.set(log, range);
+      if (entries.length > 0) send(entries);
+    }
+  }
+}

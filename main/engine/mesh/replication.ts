@@ -1,0 +1,282 @@
+/**
+ * Replication of one space over one session (protocol §6.4). Each side tells its heads; each asks for what it lacks,
+ * at its own pace; what a device writes itself it sends at once. Everything is idempotent, so a link may break
+ * anywhere and the next one goes on from the heads.
+ *
+ *   open      → Have (all heads)
+ *   commit    → Entries, when written here and the peer is nearly level; else Have (the change)
+ *   Have      → Want what is missing here and nobody else was asked for
+ *   Want      → Entries
+ *   Entries   → verify, store, apply (Replica.receive) → Applied; Want what turned out to be missing
+ */
+import { fromHex, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import type { LogHead, LogRange, RawEntry, Replica } from '../echo/replica.ts';
+import type { Cancel, Clock, Log } from '../ports.ts';
+import type { Acks } from './acks.ts';
+import type { Frame } from './frames.ts';
+import type { Gathering } from './gathering.ts';
+import { Inbound } from './inbound.ts';
+import { MESH } from './limits.ts';
+import { Outbound } from './outbound.ts';
+
+export interface ReplicationOptions {
+  readonly replica: Replica;
+  readonly gathering: Gathering;
+  readonly peer: Uint8Array;
+  /** The peer is not known here yet: it is asked for what admits it, and told nothing. */
+  readonly proving: boolean;
+  readonly send: (frame: Frame) => void;
+  readonly buffered: () => number;
+  readonly acks: Acks;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The peer broke a rule: end the session. */
+  readonly violation: (reason: string) => void;
+  readonly onStatus: () => void;
+}
+
+/** An own entry is pushed to a peer that is at most so far behind; beyond, the peer asks at its own pace. */
+const NEARLY_LEVEL = 256;
+
+export class Replication {
+  readonly replica: Replica;
+  readonly #options: ReplicationOptions;
+  readonly #peer: Hex;
+  readonly #inbound: Inbound;
+  readonly #outbound: Outbound;
+  /** The peer's heads, as told or shown by it; null until its first Have. */
+  #theirs: Map<Hex, number> | null = null;
+  /** Up to where each log was sent or is queued. */
+  readonly #sent = new Map<Hex, number>();
+  /** Ranges asked of this peer, until they are here. */
+  readonly #asked = new Map<Hex, { readonly to: number; readonly at: number }>();
+  readonly #news = new Map<Hex, LogHead>();
+  readonly #toAcknowledge = new Set<Hex>();
+  readonly #timers = new Map<'news' | 'applied' | 'want', Cancel>();
+  #proving: boolean;
+  #provedBytes = 0;
+  #stopped = false;
+
+  constructor(options: ReplicationOptions) {
+    this.#options = options;
+    this.replica = options.replica;
+    this.#peer = toHex(options.peer);
+    this.#proving = options.proving;
+    this.#inbound = new Inbound(options.clock, (entries) => this.#apply(entries));
+    this.#outbound = new Outbound({
+      clock: options.clock,
+      read: (range, maxBytes) => options.replica.read(range, maxBytes),
+      send: (entries) => options.send({ type: 'entries', entries }),
+      buffered: options.buffered,
+    });
+  }
+
+  start(): void {
+    this.#options.gathering.join(this);
+    if (!this.#proving) this.#sendHeads([...this.#options.gathering.heads.values()]);
+  }
+
+  get proving(): boolean {
+    return this.#proving;
+  }
+
+  /** The peer turned out to be a member: from now on it is told everything. */
+  promote(): void {
+    if (!this.#proving) return;
+    this.#proving = false;
+    this.#sendHeads([...this.#options.gathering.heads.values()]);
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#inbound.stop();
+    this.#outbound.stop();
+    for (const cancel of this.#timers.values()) cancel();
+    this.#options.gathering.leave(this);
+  }
+
+  /** Both have the same: all that is here is stored there, and the other way round. */
+  get upToDate(): boolean {
+    const { acks, gathering, replica } = this.#options;
+    if (!this.#theirs || !this.#inbound.empty) return false;
+    for (const [log, seq] of this.#theirs) if (seq > gathering.head(log)) return false;
+    return acks.covers(replica.row, this.#peer, gathering.heads.values());
+  }
+
+  handle(frame: Frame): void {
+    if (this.#stopped) return;
+    switch (frame.type) {
+      case 'have':
+        return this.#have(frame.heads);
+      case 'want':
+        return this.#wanted(frame.ranges);
+      case 'entries':
+        return this.#entries(frame.entries);
+      case 'applied':
+        return this.#applied(frame.heads);
+      default:
+        return this.#options.violation('message on the wrong channel');
+    }
+  }
+
+  /** After a commit. `relayed`: the entries came from a peer, and others probably get them from their author. */
+  advanced(heads: readonly LogHead[], relayed: boolean): void {
+    if (this.#stopped || this.#proving) return;
+    for (const head of heads) {
+      const [logId, seq] = head;
+      const log = toHex(logId);
+      const known = Math.max(this.#theirs?.get(log) ?? 0, this.#sent.get(log) ?? 0);
+      if ((this.#theirs?.get(log) ?? 0) >= seq) {
+        this.#toAcknowledge.add(log); // the peer has it already, and should know that we have it too
+        this.#soon('applied', MESH.applied, () => this.#acknowledge());
+      }
+      if (known >= seq) continue;
+      if (!relayed && this.#theirs && seq - known <= NEARLY_LEVEL) {
+        this.#sent.set(log, seq);
+        this.#outbound.add([logId, known + 1, seq]);
+      } else {
+        this.#news.set(log, head);
+        this.#soon('news', 0, () => this.#sendHeads([...this.#news.values()]));
+      }
+    }
+    this.#options.onStatus();
+  }
+
+  /** Asks for what the peer has and we lack, as far as nobody else was asked. */
+  want(): void {
+    if (this.#stopped || !this.#theirs) return;
+    const { clock, gathering } = this.#options;
+    const now = clock.monotonic();
+    let room: number = MESH.window;
+    for (const [log, { to, at }] of this.#asked) {
+      const open = to - gathering.head(log);
+      if (open <= 0 || now - at > MESH.want) this.#asked.delete(log);
+      else room -= open;
+    }
+    const ranges: LogRange[] = [];
+    let lacking = this.#asked.size > 0;
+    for (const [log, theirs] of this.#theirs) {
+      const from = gathering.head(log) + 1;
+      if (from > theirs) continue;
+      lacking = true;
+      if (room <= 0 || ranges.length === MESH.ranges) break;
+      if (this.#asked.has(log)) continue;
+      const to = Math.min(theirs, from + room - 1);
+      if (!gathering.claim(log, to, this, now)) continue;
+      room -= to - from + 1;
+      this.#asked.set(log, { to, at: now });
+      ranges.push([fromHex(log), from, to]);
+    }
+    if (ranges.length > 0) this.#options.send({ type: 'want', ranges });
+    if (lacking) this.#soon('want', 1_000, () => this.want()); // somebody else may fail us, or time run out
+  }
+
+  #have(heads: readonly LogHead[]): void {
+    const { acks, gathering, replica, log } = this.#options;
+    const first = this.#theirs === null;
+    const theirs = (this.#theirs ??= new Map<Hex, number>());
+    if (theirs.size + heads.length > 2 * MESH.heads) return this.#options.violation('too many logs');
+    for (const [logId, seq, hash] of heads) {
+      const id = toHex(logId);
+      const mine = gathering.heads.get(id);
+      if (mine?.[1] === seq && toHex(mine[2]) !== toHex(hash)) log('mesh.fork', { log: id.slice(0, 8), seq });
+      if ((theirs.get(id) ?? 0) < seq) theirs.set(id, seq);
+      acks.record(replica.row, this.#peer, id, seq);
+    }
+    if (first || gathering.links < 2) this.want();
+    else this.#soon('want', MESH.hearsay, () => this.want());
+    this.#options.onStatus();
+  }
+
+  #wanted(ranges: readonly LogRange[]): void {
+    if (this.#proving) return;
+    for (const [logId, from, to] of ranges) {
+      const log = toHex(logId);
+      const end = Math.min(to, this.#options.gathering.head(log));
+      if (end < from) continue;
+      this.#sent.set(log, Math.max(this.#sent.get(log) ?? 0, end));
+      this.#outbound.add([logId, from, end]);
+    }
+  }
+
+  #entries(entries: readonly RawEntry[]): void {
+    if (this.#proving) {
+      this.#provedBytes += entries.reduce((sum, [header, payload]) => sum + header.length + (payload?.length ?? 0), 0);
+      if (this.#provedBytes > MESH.proofBytes) return this.#options.violation('proof of admission too long');
+    }
+    if (!this.#inbound.push(entries)) this.#options.violation('more entries than were asked for');
+  }
+
+  #apply(entries: readonly RawEntry[]): void {
+    const { gathering, replica, peer, log } = this.#options;
+    const theirs = (this.#theirs ??= new Map<Hex, number>());
+    for (const [header] of entries) {
+      const id = toHex(header.subarray(4, 20)); // ver u8 ‖ kind u8 ‖ flags u16 ‖ logId 16 ‖ seq u64 (protocol §6.1)
+      const seq = Number(new DataView(header.buffer, header.byteOffset + 20, 8).getBigUint64(0));
+      if ((theirs.get(id) ?? 0) < seq && seq <= Number.MAX_SAFE_INTEGER) theirs.set(id, seq);
+      this.#toAcknowledge.add(id);
+    }
+    const result = gathering.receive(() => replica.receive(peer, entries));
+    if (result.violation !== undefined) return this.#options.violation(result.violation);
+    if (this.#stopped) return; // what was applied may have removed this peer
+    if (result.missing.length > 0) this.#askFor(result.missing);
+    log('mesh.received', { entries: entries.length, stored: result.stored });
+    this.#soon('applied', MESH.applied, () => this.#acknowledge());
+    if (this.#inbound.empty) this.want();
+  }
+
+  /** Gaps and dependencies that `receive` found: asked at once, though the peer did not announce them. */
+  #askFor(missing: readonly LogRange[]): void {
+    const now = this.#options.clock.monotonic();
+    const ranges = missing.slice(0, MESH.ranges).filter(([logId, , to]) => {
+      const log = toHex(logId);
+      if (this.#asked.has(log) || !this.#options.gathering.claim(log, to, this, now)) return false;
+      this.#asked.set(log, { to, at: now });
+      return true;
+    });
+    if (ranges.length > 0) this.#options.send({ type: 'want', ranges });
+    this.#soon('want', 1_000, () => this.want());
+  }
+
+  #applied(heads: readonly (readonly [Uint8Array, number])[]): void {
+    const { acks, replica } = this.#options;
+    for (const [logId, seq] of heads) {
+      const log = toHex(logId);
+      acks.record(replica.row, this.#peer, log, seq);
+      this.#theirs?.set(log, Math.max(this.#theirs.get(log) ?? 0, seq));
+    }
+    this.#options.onStatus();
+  }
+
+  #acknowledge(): void {
+    const heads: (readonly [Uint8Array, number])[] = [];
+    for (const log of this.#toAcknowledge) {
+      const seq = this.#options.gathering.head(log);
+      if (seq > 0) heads.push([fromHex(log), seq]);
+    }
+    this.#toAcknowledge.clear();
+    if (heads.length > 0 && !this.#proving) this.#options.send({ type: 'applied', heads });
+    this.#options.onStatus();
+  }
+
+  #sendHeads(heads: readonly LogHead[]): void {
+    this.#news.clear();
+    for (let at = 0; at === 0 || at < heads.length; at += MESH.heads) {
+      this.#options.send({ type: 'have', heads: heads.slice(at, at + MESH.heads) });
+    }
+  }
+
+  /** One timer per purpose; an earlier one that is still to come is kept. */
+  #soon(purpose: 'news' | 'applied' | 'want', ms: number, fn: () => void): void {
+    if (this.#timers.has(purpose)) return;
+    this.#timers.set(
+      purpose,
+      this.#options.clock.after(ms, () => {
+        this.#timers.delete(purpose);
+        if (!this.#stopped) fn();
+      }),
+    );
+  }
+}

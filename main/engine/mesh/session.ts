@@ -1,0 +1,389 @@
+/**
+ * A member session: two devices that have proven to each other who they are, over one secure channel, with all the
+ * spaces they share (protocol §4). It speaks channel 0 itself and hands each space's channel to its Replication.
+ * The dialer opens spaces, the listener answers; both name a space only by a tag that non-members cannot read.
+ */
+import { equal, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import { sessionTag } from '../crypto/keys.ts';
+import type { Replica } from '../echo/replica.ts';
+import type { Cancel, Clock, Log, Random } from '../ports.ts';
+import type { Acks } from './acks.ts';
+import { decodeFrame, encodeFrame } from './frames.ts';
+import type { ByeCode, Frame } from './frames.ts';
+import type { Gathering } from './gathering.ts';
+import type { Proven } from './handshake.ts';
+import { MESH } from './limits.ts';
+import { Replication } from './replication.ts';
+import type { SecureChannel } from './secure-channel.ts';
+
+/** How a device stands in a space, by what this device knows now. */
+export type Standing = 'member' | 'unknown' | 'impostor';
+
+/** Whether the device that proved `noisePk` is a current member's device in that space. */
+export function standing(replica: Replica, deviceId: Hex, noisePk: Uint8Array): Standing {
+  const device = replica.authority().device(deviceId);
+  if (!device) return 'unknown';
+  return equal(device.noisePk, noisePk) ? 'member' : 'impostor';
+}
+
+export interface SessionOptions {
+  readonly secure: SecureChannel;
+  readonly side: 'dialer' | 'listener';
+  readonly peer: Proven;
+  /** The space whose epoch brought the two together: there an unknown device may show what admits it. */
+  readonly first: Replica;
+  readonly replicas: () => readonly Replica[];
+  readonly gathering: (replica: Replica) => Gathering;
+  readonly acks: Acks;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly onStatus: (space: Hex) => void;
+  readonly onEphemeral: (space: Hex, message: Uint8Array) => void;
+  /** A space's channel opened to a member: presence is sent now. */
+  readonly onSpace: (space: Hex) => void;
+  /** Once. `mine`: this side ended it. */
+  readonly onEnd: (code: ByeCode | 'lost', mine: boolean) => void;
+}
+
+interface OpenSpace {
+  readonly channel: number;
+  readonly replica: Replica;
+  readonly replication: Replication;
+}
+
+const VERSION = 1;
+
+export class Session {
+  readonly peer: Proven;
+  readonly device: Hex;
+  readonly side: 'dialer' | 'listener';
+  readonly #options: SessionOptions;
+  readonly #open = new Map<Hex, OpenSpace>();
+  readonly #byChannel = new Map<number, OpenSpace>();
+  /** The dialer's requests that wait for an answer. */
+  readonly #asked = new Map<number, Replica>();
+  readonly #refused = new Set<Hex>();
+  readonly #cancelAuthority = new Map<Hex, Cancel>();
+  #theirTags: readonly Uint8Array[] = [];
+  #greeted = false;
+  #nextChannel = 1;
+  #heardAt: number;
+  #probe: { readonly nonce: number; readonly cancel: Cancel } | undefined;
+  #heartbeat: Cancel = () => undefined;
+  #proof: Cancel | undefined;
+  #ended = false;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.peer = options.peer;
+    this.device = toHex(options.peer.deviceId);
+    this.side = options.side;
+    this.#heardAt = options.clock.monotonic();
+  }
+
+  start(): void {
+    const { secure, first, clock } = this.#options;
+    secure.onClose(() => this.#end('lost', false));
+    this.#send(0, { type: 'hello', vMin: VERSION, vMax: VERSION, features: [] });
+    this.spacesChanged();
+    if (standing(first, this.device, this.peer.noisePk) !== 'member') {
+      this.#proof = clock.after(MESH.proof, () => this.#judgeProof());
+    }
+    this.#beat();
+    secure.onMessage((channel, message) => this.#receive(channel, message));
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Keys of the spaces that are open to this member. */
+  spaces(): readonly Hex[] {
+    return [...this.#open.values()].filter((space) => !space.replication.proving).map((space) => space.replica.key);
+  }
+
+  replication(space: Hex): Replication | undefined {
+    return this.#open.get(space)?.replication;
+  }
+
+  /** Presence and the like: dropped rather than queued when the link is full. */
+  sendEphemeral(space: Hex, bytes: Uint8Array): void {
+    const open = this.#open.get(space);
+    if (!open || open.replication.proving || this.#options.secure.buffered() > MESH.outstanding) return;
+    this.#send(open.channel, { type: 'ephemeral', bytes });
+  }
+
+  /** Call when spaces, epochs or members changed: new common spaces open, lost ones close. */
+  spacesChanged(): void {
+    if (this.#ended) return;
+    const replicas = this.#options.replicas();
+    this.#watchAuthority(replicas);
+    this.#send(0, { type: 'tags', tags: this.#ownTags(replicas) });
+    this.#refused.clear();
+    this.#openCommon();
+  }
+
+  /** Ends the session unless the peer answers soon. */
+  probe(): void {
+    if (this.#probe || this.#ended) return;
+    const nonce = new DataView(this.#options.random.bytes(4).buffer).getUint32(0);
+    this.#probe = { nonce, cancel: this.#options.clock.after(MESH.probe, () => this.#lost()) };
+    this.#send(0, { type: 'ping', nonce });
+  }
+
+  close(code: ByeCode): void {
+    if (this.#ended) return;
+    this.#send(0, { type: 'bye', code });
+    this.#end(code, true);
+    // The Bye is on its way; the channel closes a moment later so that it arrives.
+    this.#options.clock.after(MESH.outstandingWait, () => this.#options.secure.close());
+  }
+
+  // ---------------------------------------------------------------- messages
+
+  #receive(channel: number, message: Uint8Array): void {
+    if (this.#ended) return;
+    this.#heardAt = this.#options.clock.monotonic();
+    let frame: Frame | null;
+    try {
+      frame = decodeFrame(channel, message);
+    } catch (error) {
+      this.#options.log('mesh.frame', { reason: (error as Error).message });
+      return this.close('protocol');
+    }
+    if (!frame) return;
+    if (!this.#greeted && frame.type !== 'hello' && frame.type !== 'bye') return this.close('protocol');
+    if (channel !== 0) return this.#spaceMessage(channel, frame);
+    switch (frame.type) {
+      case 'hello':
+        if (this.#greeted) return this.close('protocol');
+        if (frame.vMin > VERSION || frame.vMax < VERSION) return this.close('version');
+        this.#greeted = true;
+        return;
+      case 'tags':
+        this.#theirTags = frame.tags;
+        this.#refused.clear();
+        return this.#openCommon();
+      case 'space-open':
+        return this.#spaceOpen(frame.channel, frame.tag);
+      case 'space-refuse':
+        return this.#spaceRefused(frame.tag);
+      case 'ping':
+        return this.#send(0, { type: 'pong', nonce: frame.nonce });
+      case 'pong':
+        if (this.#probe?.nonce === frame.nonce) this.#probeAnswered();
+        return;
+      case 'bye':
+        this.#options.log('mesh.bye', { code: frame.code });
+        this.#end('lost', false);
+        return this.#options.secure.close();
+      default:
+        return this.close('protocol'); // the codec lets no other type through on channel 0
+    }
+  }
+
+  #spaceMessage(channel: number, frame: Frame): void {
+    const open = this.#byChannel.get(channel);
+    if (!open) return; // still on its way when the space was closed
+    if (frame.type !== 'ephemeral') return open.replication.handle(frame);
+    if (!open.replication.proving) this.#options.onEphemeral(open.replica.key, frame.bytes);
+  }
+
+  // ---------------------------------------------------------------- opening and closing spaces
+
+  #openCommon(): void {
+    if (this.side !== 'dialer' || !this.#greeted) return;
+    for (const replica of this.#options.replicas()) {
+      const pending = [...this.#asked.values()].some((asked) => asked.key === replica.key);
+      if (this.#open.has(replica.key) || pending || this.#refused.has(replica.key) || !this.#mayOpen(replica)) continue;
+      const epoch = this.#matching(replica, 'listener', this.#theirTags);
+      if (!epoch || this.#nextChannel > 255) continue;
+      const channel = this.#nextChannel++;
+      this.#asked.set(channel, replica);
+      this.#send(0, { type: 'space-open', channel, tag: sessionTag(epoch, this.peer.h, 'dialer') });
+    }
+  }
+
+  #spaceOpen(channel: number, tag: Uint8Array): void {
+    if (this.side === 'dialer') {
+      const replica = this.#asked.get(channel);
+      if (!replica || !this.#matching(replica, 'listener', [tag])) return this.close('protocol');
+      this.#asked.delete(channel);
+      if (this.#mayOpen(replica)) this.#begin(channel, replica);
+      return;
+    }
+    if (this.#byChannel.has(channel)) return this.close('protocol');
+    for (const replica of this.#options.replicas()) {
+      const epoch = this.#matching(replica, 'dialer', [tag]);
+      if (!epoch || this.#open.has(replica.key)) continue;
+      if (!this.#mayOpen(replica)) break;
+      this.#send(0, { type: 'space-open', channel, tag: sessionTag(epoch, this.peer.h, 'listener') });
+      return this.#begin(channel, replica);
+    }
+    this.#send(0, { type: 'space-refuse', tag, code: 'not-a-member' });
+  }
+
+  #spaceRefused(tag: Uint8Array): void {
+    const side = this.side;
+    for (const [channel, replica] of this.#asked) {
+      if (!this.#matching(replica, side, [tag])) continue;
+      this.#asked.delete(channel);
+      this.#refused.add(replica.key);
+      return;
+    }
+    for (const open of this.#open.values()) {
+      if (this.#matching(open.replica, side === 'dialer' ? 'listener' : 'dialer', [tag])) return this.#finish(open);
+    }
+  }
+
+  #begin(channel: number, replica: Replica): void {
+    const { gathering, acks, clock, log, secure, onStatus, onSpace } = this.#options;
+    const proving = this.#standing(replica) !== 'member';
+    const replication = new Replication({
+      replica,
+      gathering: gathering(replica),
+      peer: this.peer.deviceId,
+      proving,
+      send: (frame) => this.#send(channel, frame),
+      buffered: () => secure.buffered(),
+      acks,
+      clock,
+      log,
+      violation: (reason) => {
+        log('mesh.violation', { reason, device: this.device.slice(0, 8) });
+        this.close('violation');
+      },
+      onStatus: () => onStatus(replica.key),
+    });
+    const open = { channel, replica, replication };
+    this.#open.set(replica.key, open);
+    this.#byChannel.set(channel, open);
+    replication.start();
+    onStatus(replica.key);
+    if (!proving) onSpace(replica.key);
+  }
+
+  #finish(open: OpenSpace): void {
+    open.replication.stop();
+    this.#open.delete(open.replica.key);
+    this.#byChannel.delete(open.channel);
+    this.#options.onStatus(open.replica.key);
+  }
+
+  /** Members always; in the space that brought us together also a device that may still prove itself. */
+  #mayOpen(replica: Replica): boolean {
+    const is = this.#standing(replica);
+    return (
+      is === 'member' || (is === 'unknown' && replica.key === this.#options.first.key && this.#proof !== undefined)
+    );
+  }
+
+  #standing(replica: Replica): Standing {
+    return standing(replica, this.device, this.peer.noisePk);
+  }
+
+  /** After members or devices of a space changed. */
+  #authorityChanged(replica: Replica): void {
+    if (this.#ended) return;
+    const open = this.#open.get(replica.key);
+    const is = this.#standing(replica);
+    if (open && is === 'member' && open.replication.proving) {
+      this.#proof?.();
+      this.#proof = undefined;
+      open.replication.promote();
+      this.#options.onSpace(replica.key);
+      this.#options.onStatus(replica.key);
+    } else if (open && is !== 'member' && !open.replication.proving) {
+      const tag = sessionTag(replica.epoch().discovery, this.peer.h, this.side);
+      this.#send(0, { type: 'space-refuse', tag, code: 'not-a-member' });
+      this.#finish(open);
+      if (this.#open.size === 0) return this.close('not-a-member');
+    }
+    this.spacesChanged(); // epochs may have changed with it
+  }
+
+  #judgeProof(): void {
+    this.#proof = undefined;
+    for (const open of [...this.#open.values()]) if (open.replication.proving) this.#finish(open);
+    if (this.#open.size === 0) this.close('unknown-device');
+  }
+
+  #watchAuthority(replicas: readonly Replica[]): void {
+    const present = new Set(replicas.map((replica) => replica.key));
+    for (const [key, cancel] of this.#cancelAuthority) {
+      if (present.has(key)) continue;
+      cancel();
+      this.#cancelAuthority.delete(key);
+      const open = this.#open.get(key);
+      if (open) this.#finish(open);
+    }
+    for (const replica of replicas) {
+      if (this.#cancelAuthority.has(replica.key)) continue;
+      this.#cancelAuthority.set(
+        replica.key,
+        replica.onAuthority(() => this.#authorityChanged(replica)),
+      );
+    }
+  }
+
+  // ---------------------------------------------------------------- tags
+
+  #ownTags(replicas: readonly Replica[]): Uint8Array[] {
+    const tags = replicas.flatMap((replica) =>
+      replica.epochs().map((epoch) => sessionTag(epoch.discovery, this.peer.h, this.side)),
+    );
+    return tags.slice(0, MESH.tags);
+  }
+
+  /** The discovery key of an epoch of `replica` whose tag for `side` is among `tags`. */
+  #matching(replica: Replica, side: 'dialer' | 'listener', tags: readonly Uint8Array[]): Uint8Array | undefined {
+    for (const { discovery } of replica.epochs()) {
+      const own = sessionTag(discovery, this.peer.h, side);
+      if (tags.some((tag) => equal(tag, own))) return discovery;
+    }
+    return undefined;
+  }
+
+  // ---------------------------------------------------------------- life
+
+  #beat(): void {
+    const { clock } = this.#options;
+    this.#heartbeat = clock.after(MESH.ping, () => {
+      const silent = clock.monotonic() - this.#heardAt;
+      if (silent >= MESH.silence) return this.#lost();
+      if (silent >= MESH.ping / 2) this.#send(0, { type: 'ping', nonce: 0 });
+      this.#beat();
+    });
+  }
+
+  #probeAnswered(): void {
+    this.#probe?.cancel();
+    this.#probe = undefined;
+  }
+
+  #lost(): void {
+    this.#end('lost', true);
+    this.#options.secure.close();
+  }
+
+  #send(channel: number, frame: Frame): void {
+    if (!this.#ended) this.#options.secure.send(channel, encodeFrame(frame));
+  }
+
+  #end(code: ByeCode | 'lost', mine: boolean): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#heartbeat();
+    this.#proof?.();
+    this.#probe?.cancel();
+    for (const cancel of this.#cancelAuthority.values()) cancel();
+    const keys = [...this.#open.keys()];
+    for (const open of this.#open.values()) open.replication.stop();
+    this.#open.clear();
+    this.#byChannel.clear();
+    this.#options.onEnd(code, mine);
+    for (const key of keys) this.#options.onStatus(key);
+  }
+}

@@ -1,0 +1,296 @@
+/**
+ * Being found, and finding others, on meeting points (protocol §7): listens on the topics of every epoch of every
+ * space for yesterday, today and tomorrow, and announces this device on today's topic of the clean epoch while a
+ * member's device is missing. Old epochs are listened to in silence, so that one who slept through a removal can return.
+ */
+import { equal, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import { topic as topicName } from '../crypto/keys.ts';
+import type { EpochKeys, MemberDevice, Replica } from '../echo/replica.ts';
+import type { Identity } from '../halo/identity.ts';
+import type { Cancel, Clock, Log, Random, Rendezvous, RendezvousTopic } from '../ports.ts';
+import { MESH } from './limits.ts';
+import { openCall, openSignal, sealAnnounce, sealCall } from './signals.ts';
+import type { Announce, Call, Directed, SignalSeal } from './signals.ts';
+
+/** The place where two devices met: what they signal on, and the epoch whose psk their session starts under. */
+export interface Meeting {
+  readonly replica: Replica;
+  readonly epoch: EpochKeys;
+  readonly seal: SignalSeal;
+  /** This is the clean epoch: a device that does not hold its key cannot be here. */
+  readonly clean: boolean;
+}
+export interface Caller {
+  readonly deviceId: Uint8Array;
+  readonly key: Hex;
+  readonly boxPk: Uint8Array;
+  /** A current member's device; otherwise it says it has been admitted, and may prove it. */
+  readonly member: boolean;
+}
+
+export interface SignallingOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly rendezvous: Rendezvous;
+  readonly identity: Pick<Identity, 'deviceId' | 'keys'>;
+  readonly instance: Uint8Array;
+  readonly replicas: () => readonly Replica[];
+  readonly log: Log;
+  /** Whether somebody of this space is missing, so that announcing makes sense. */
+  readonly incomplete: (replica: Replica) => boolean;
+  /** A current member's device announced itself. */
+  readonly onAnnounce: (meeting: Meeting, caller: Caller, announce: Announce) => void;
+  readonly onCall: (meeting: Meeting, caller: Caller, call: Call) => void;
+}
+
+interface OpenTopic {
+  readonly meeting: Meeting;
+  readonly topic: RendezvousTopic;
+  /** Times of announces of the last minute: ours, and others'. */
+  readonly sent: number[];
+  readonly heard: number[];
+}
+interface Schedule {
+  /** Pause after the next announce. */
+  delay: number;
+  readonly at: number;
+  readonly cancel: Cancel;
+}
+
+const DAY = 86_400_000;
+
+export class Signalling {
+  readonly #options: SignallingOptions;
+  readonly #topics = new Map<string, OpenTopic>();
+  readonly #schedules = new Map<Hex, Schedule>();
+  /** Nonces of our announces that may still be answered; a Map keeps their order. */
+  readonly #ownNonces = new Map<Hex, number>();
+  readonly #heardNonces = new Map<Hex, number>();
+  /** Devices that hold the clean epoch's key and say they are members, though we do not know it yet. */
+  readonly #strangers = new Map<Hex, Caller>();
+  #rollover: Cancel = () => undefined;
+  #health: Cancel = () => undefined;
+  #online = new Set<string>();
+  #started = false;
+
+  constructor(options: SignallingOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#started = true;
+    this.#health = this.#options.rendezvous.onHealth(() => this.#healthChanged());
+    this.#healthChanged();
+    this.refresh();
+    this.#nextDay();
+  }
+
+  stop(): void {
+    this.#started = false;
+    this.#rollover();
+    this.#health();
+    for (const schedule of this.#schedules.values()) schedule.cancel();
+    this.#schedules.clear();
+    for (const open of this.#topics.values()) open.topic.close();
+    this.#topics.clear();
+  }
+
+  /** Opens and closes topics to match spaces, epochs and the day; call when any of them changed. */
+  refresh(): void {
+    if (!this.#started) return;
+    const wanted = this.#wantedMeetings();
+    for (const [name, open] of this.#topics) {
+      if (wanted.has(name)) continue;
+      open.topic.close();
+      this.#topics.delete(name);
+    }
+    for (const [name, meeting] of wanted) {
+      const open = this.#topics.get(name);
+      if (open) this.#topics.set(name, { ...open, meeting });
+      else {
+        const topic = this.#options.rendezvous.open(name, (bytes) => this.#receive(name, bytes));
+        this.#topics.set(name, { meeting, topic, sent: [], heard: [] });
+      }
+    }
+    const keys = new Set(this.#options.replicas().map((replica) => replica.key));
+    for (const [key, schedule] of this.#schedules) {
+      if (keys.has(key)) continue;
+      schedule.cancel();
+      this.#schedules.delete(key);
+    }
+    for (const key of keys) if (!this.#schedules.has(key)) this.announceSoon(key);
+  }
+
+  /** Starts the back-off of a space anew: a device was lost, a meeting point came back, a person asked. */
+  announceSoon(space: Hex): void {
+    if (!this.#started) return;
+    this.#schedule(space, this.#jitter(MESH.announceJitter), MESH.announceFirst);
+  }
+
+  announceAllSoon(): void {
+    for (const replica of this.#options.replicas()) this.announceSoon(replica.key);
+  }
+
+  /** Whether `nA` is of an announce of ours that may still be answered. */
+  asked(nA: Uint8Array): boolean {
+    const at = this.#ownNonces.get(toHex(nA));
+    return at !== undefined && this.#options.clock.monotonic() - at < MESH.nonces;
+  }
+
+  send(meeting: Meeting, to: Caller, call: Call): void {
+    const { identity, random } = this.#options;
+    const from = { deviceId: identity.deviceId, box: identity.keys.box };
+    try {
+      this.#topics.get(meeting.seal.topic)?.topic.send(sealCall(meeting.seal, from, to, call, random));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#options.log('mesh.signal-too-long', { type: call.type });
+    }
+  }
+
+  // ---------------------------------------------------------------- receiving
+
+  #receive(name: string, bytes: Uint8Array): void {
+    const open = this.#topics.get(name);
+    const signal = open && openSignal(open.meeting.seal, bytes);
+    if (!signal) return;
+    if (signal.type === 'announce') this.#announced(open, signal);
+    else this.#called(open, signal);
+  }
+
+  #announced(open: OpenTopic, announce: Announce): void {
+    const { clock, identity, onAnnounce } = this.#options;
+    if (equal(announce.deviceId, identity.deviceId)) return;
+    const now = clock.monotonic();
+    if (!this.#fresh(announce.nA, now)) return;
+    const { replica, clean } = open.meeting;
+    const device = replica.authority().device(toHex(announce.deviceId));
+    if (device) return onAnnounce(open.meeting, callerOf(device, announce.deviceId), announce);
+    // Strangers share the room of one budget; members never wait behind them.
+    if (!clean || !withinMinute(open.heard, now)) return;
+    const key = toHex(announce.deviceId);
+    this.#strangers.delete(key);
+    this.#strangers.set(key, { deviceId: announce.deviceId, key, boxPk: announce.boxPk, member: false });
+    trim(this.#strangers, MESH.halfOpen * 4);
+    // It knows us from the entries that admitted it: our announce lets it make the offer and prove itself.
+    this.#schedule(replica.key, this.#jitter(MESH.announceJitter), MESH.announceFirst);
+  }
+
+  #called(open: OpenTopic, directed: Directed): void {
+    const { identity, onCall } = this.#options;
+    if (!equal(directed.to, identity.deviceId)) return;
+    const key = toHex(directed.from);
+    const device = open.meeting.replica.authority().device(key);
+    const caller = device ? callerOf(device, directed.from) : open.meeting.clean ? this.#strangers.get(key) : undefined;
+    const call = caller && openCall(directed, caller.boxPk, identity.keys.box);
+    if (caller && call) onCall(open.meeting, caller, call);
+  }
+
+  #fresh(nA: Uint8Array, now: number): boolean {
+    const key = toHex(nA);
+    const seen = this.#heardNonces.get(key);
+    if (seen !== undefined && now - seen < MESH.nonces) return false;
+    this.#heardNonces.set(key, now);
+    trim(this.#heardNonces, MESH.nonceCount);
+    return true;
+  }
+
+  // ---------------------------------------------------------------- announcing
+
+  #schedule(space: Hex, ms: number, next: number): void {
+    const { clock } = this.#options;
+    const at = clock.monotonic() + ms;
+    const old = this.#schedules.get(space);
+    if (old && old.at <= at) {
+      old.delay = Math.min(old.delay, next);
+      return;
+    }
+    old?.cancel();
+    this.#schedules.set(space, { delay: next, at, cancel: clock.after(ms, () => this.#due(space)) });
+  }
+
+  #due(space: Hex): void {
+    const delay = this.#schedules.get(space)?.delay ?? MESH.announceFirst;
+    this.#schedules.delete(space);
+    const replica = this.#options.replicas().find((candidate) => candidate.key === space);
+    if (!replica || !this.#started) return;
+    if (this.#options.incomplete(replica)) this.#announce(replica);
+    this.#schedule(space, delay + this.#jitter(delay / 2), Math.min(delay * 2, MESH.announceLongest));
+  }
+
+  #announce(replica: Replica): void {
+    const { clock, random, identity, instance } = this.#options;
+    const epoch = replica.epoch();
+    const open = this.#topics.get(topicName(epoch.discovery, Math.floor(clock.now() / DAY)));
+    if (!open || !withinMinute(open.sent, clock.monotonic())) return;
+    const nA = random.bytes(16);
+    this.#ownNonces.set(toHex(nA), clock.monotonic());
+    trim(this.#ownNonces, MESH.ownNonces * Math.max(1, this.#schedules.size));
+    open.topic.send(
+      sealAnnounce(open.meeting.seal, identity.keys.sign, { instance, nA, boxPk: identity.keys.box.pk }, random),
+    );
+  }
+
+  /** A meeting point that has come (back) online hears us soon: nobody there knows of us. */
+  #healthChanged(): void {
+    const online = new Set<string>();
+    for (const { url, state } of this.#options.rendezvous.health()) if (state === 'online') online.add(url);
+    const more = [...online].some((url) => !this.#online.has(url));
+    this.#online = online;
+    if (more) this.announceAllSoon();
+  }
+
+  // ---------------------------------------------------------------- topics
+
+  #wantedMeetings(): Map<string, Meeting> {
+    const today = Math.floor(this.#options.clock.now() / DAY);
+    const wanted = new Map<string, Meeting>();
+    for (const replica of this.#options.replicas()) {
+      const cleanId = replica.epoch().keyId;
+      for (const epoch of replica.epochs()) {
+        for (const day of [today, today - 1, today + 1]) {
+          const topic = topicName(epoch.discovery, day);
+          const seal = { topic, signalKey: epoch.signalKey, keyId: epoch.keyId };
+          wanted.set(topic, { replica, epoch, seal, clean: equal(epoch.keyId, cleanId) });
+        }
+      }
+    }
+    return wanted;
+  }
+
+  #nextDay(): void {
+    const { clock } = this.#options;
+    const untilMidnight = DAY - (clock.now() % DAY);
+    // Looked at every hour too: the wall clock may jump, a computer may sleep.
+    this.#rollover = clock.after(Math.min(untilMidnight + 1_000, 3_600_000), () => {
+      this.refresh();
+      this.#nextDay();
+    });
+  }
+
+  #jitter(most: number): number {
+    const [a, b] = this.#options.random.bytes(2) as unknown as [number, number];
+    return Math.floor((most * (a * 256 + b)) / 65_536);
+  }
+}
+
+function callerOf(device: MemberDevice, deviceId: Uint8Array): Caller {
+  return { deviceId, key: device.deviceId, boxPk: device.boxPk, member: true };
+}
+
+/** Notes `now` unless the minute is full. */
+function withinMinute(times: number[], now: number): boolean {
+  while (times.length > 0 && now - (times[0] as number) > 60_000) times.shift();
+  if (times.length >= MESH.announcesPerMinute) return false;
+  times.push(now);
+  return true;
+}
+
+/** Forgets the oldest. */
+function trim(map: Map<string, unknown>, most: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= most) return;
+    map.delete(key);
+  }
+}

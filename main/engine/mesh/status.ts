@@ -1,0 +1,62 @@
+/** What a space's network state is, in the few words that the interface and the SDK need. Computed, never stored. */
+import type { Hex } from '../bytes.ts';
+import type { MemberDevice, Replica } from '../echo/replica.ts';
+
+export interface PeerStatus {
+  readonly deviceId: Hex;
+  readonly identityId: Hex;
+  /** The member's name. */
+  readonly name: string;
+  readonly deviceName: string;
+  readonly connected: boolean;
+  /** Everything that is here is known to be stored there, and (while connected) the other way round. */
+  readonly upToDate: boolean;
+}
+
+/**
+ * alone: nobody else is a member · offline: no meeting point can be reached and nobody is connected ·
+ * searching: nobody is connected yet · syncing: something is on its way · up-to-date: with everyone who is connected
+ */
+export type SpaceState = 'alone' | 'offline' | 'searching' | 'syncing' | 'up-to-date';
+
+export interface SpaceStatus {
+  readonly state: SpaceState;
+  /** Every other member's device, connected ones first. */
+  readonly peers: readonly PeerStatus[];
+}
+
+export interface StatusInput {
+  readonly replica: Replica;
+  readonly self: Hex;
+  readonly online: boolean;
+  readonly connected: (device: Hex) => boolean;
+  readonly upToDate: (device: Hex) => boolean;
+}
+
+export function spaceStatus({ replica, self, online, connected, upToDate }: StatusInput): SpaceStatus {
+  const peers = otherDevices(replica, self).map(({ device, name }) => ({
+    deviceId: device.deviceId,
+    identityId: device.identityId,
+    name,
+    deviceName: device.name,
+    connected: connected(device.deviceId),
+    upToDate: upToDate(device.deviceId),
+  }));
+  peers.sort((a, b) => Number(b.connected) - Number(a.connected));
+  const here = peers.filter((peer) => peer.connected);
+  return { state: stateOf(peers.length, here, online), peers };
+}
+
+/** Devices of current members other than this one. */
+export function otherDevices(replica: Replica, self: Hex): { readonly device: MemberDevice; readonly name: string }[] {
+  return replica
+    .authority()
+    .members.flatMap((member) => member.devices.map((device) => ({ device, name: member.name })))
+    .filter(({ device }) => device.deviceId !== self);
+}
+
+function stateOf(others: number, here: readonly PeerStatus[], online: boolean): SpaceState {
+  if (others === 0) return 'alone';
+  if (here.length === 0) return online ? 'searching' : 'offline';
+  return here.every((peer) => peer.upToDate) ? 'up-to-date' : 'syncing';
+}
