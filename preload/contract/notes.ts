@@ -2,15 +2,17 @@
 import { z } from 'zod';
 import { id16, id32, operation, topic } from './operation.ts';
 
-export interface NoteRow {
+export interface NoteHead {
   readonly noteId: string;
   /** Empty while untitled. */
   readonly title: string;
-  /** The first words of the text, without Markdown marks. */
-  readonly snippet: string;
   /** Milliseconds since 1970, of the last change that this device knows. */
   readonly updatedAt: number;
   readonly updatedBy: string;
+}
+export interface NoteRow extends NoteHead {
+  /** The first words of the text, without Markdown marks. */
+  readonly snippet: string;
 }
 export interface NotePage {
   readonly notes: readonly NoteRow[];
@@ -48,5 +50,5 @@ export const noteTopics = {
   'notes.list': topic(
     z.strictObject({ spaceId, offset: z.int().min(0).default(0), limit: z.int().min(1).max(500).default(200) }),
   )<NotePage>(),
-  'notes.one': topic(note)<NoteRow | null>(),
+  'notes.one': topic(note)<NoteHead | null>(),
 };

@@ -1,0 +1,100 @@
+/**
+ * Where the app stands between "opening" and "ready", and the ways on from each failure. A failed start never
+ * makes a new identity: it waits here with its sentence until the person decides.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AppStatus, Failure } from '../../preload/contract/index.ts';
+import { Client, CoveError, Listeners, createPassphraseKeychain, meetingPointsFrom, type ClientOptions } from '../client/index.ts';
+import { failure } from './failure.ts';
+import { person } from './person.ts';
+import type { Preferences } from './preferences.ts';
+
+/** The keys' file of a profile that is protected by a passphrase instead of a keychain. */
+const PASSPHRASE_FILE = 'keys.json';
+
+export class AppState {
+  readonly changed = new Listeners();
+  readonly #options: ClientOptions & { readonly dataDir: string };
+  readonly #preferences: Preferences;
+  #client: Client | undefined;
+  #failure: { readonly error: Failure; readonly can: readonly ('retry' | 'passphrase' | 'quit')[] } | undefined;
+  #opening = false;
+
+  constructor(options: ClientOptions & { readonly dataDir: string }, preferences: Preferences) {
+    this.#options = options;
+    this.#preferences = preferences;
+  }
+
+  /** Opens the profile; never rejects, the outcome is the status. */
+  async open(passphrase?: string): Promise<void> {
+    if (this.#opening || this.#client !== undefined) return;
+    this.#opening = true;
+    this.#failure = undefined;
+    this.changed.call();
+    const file = join(this.#options.dataDir, PASSPHRASE_FILE);
+    const { meetingPoints, meetingPointPort } = this.#preferences.values;
+    const client = new Client({
+      ...this.#options,
+      ownMeetingPoint: true,
+      meetingPointPort,
+      // The environment's list, where there is one, goes before the person's.
+      ...(meetingPoints.length > 0 && meetingPointsFrom({}) === undefined ? { meetingPoints } : {}),
+      ...(passphrase === undefined ? {} : { keychain: createPassphraseKeychain({ file, passphrase }) }),
+    });
+    try {
+      if (passphrase === undefined && existsSync(file)) throw new CoveError('passphrase-needed');
+      await client.initialize();
+      this.#client = client;
+      client.halo.onChange(() => this.changed.call());
+      this.#keepPort(client);
+    } catch (error) {
+      await client.destroy();
+      const { type } = failure(error);
+      const passphraseHelps =
+        type === 'passphrase-needed' || type === 'passphrase-wrong' || type === 'keychain-missing';
+      this.#failure = {
+        error: failure(error),
+        can: passphraseHelps ? ['retry', 'passphrase', 'quit'] : ['retry', 'quit'],
+      };
+    } finally {
+      this.#opening = false;
+      this.changed.call();
+    }
+  }
+
+  /** The open client; throws CoveError('closed') before the profile is open. */
+  get client(): Client {
+    if (this.#client === undefined) throw new CoveError('closed');
+    return this.#client;
+  }
+
+  status(): AppStatus {
+    if (this.#failure !== undefined) return { state: 'failed', ...this.#failure };
+    const client = this.#client;
+    if (client === undefined) return { state: 'opening' };
+    const { profile, device } = client.halo;
+    if (profile === undefined || device === undefined) return { state: 'empty' };
+    return {
+      state: 'ready',
+      me: person(profile.identityId, profile.displayName, profile.avatar),
+      device: { deviceId: device.deviceId, name: device.name },
+      phraseConfirmed: client.halo.phraseConfirmed,
+      readOnly: null,
+    };
+  }
+
+  /** The own meeting point asks for the same port next time: other people's invitations name it. */
+  #keepPort(client: Client): void {
+    const port = Number(client.mesh.ownMeetingPoint?.split(':').at(-1) ?? 0);
+    if (port !== 0 && port !== this.#preferences.values.meetingPointPort) {
+      this.#preferences.set({ meetingPointPort: port });
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.destroy();
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * Document ports: one MessagePort per open note, between a window's editor and the engine's authority for
+ * that text. The port lives as long as the page that asked for it. See preload/contract/document.ts.
+ */
+import { MessageChannelMain, type IpcMain, type MessagePortMain, type WebContents } from 'electron';
+import { z } from 'zod';
+import { CHANNELS } from '../../preload/channels.ts';
+import { documentRequest, type DocumentEvent, type DocumentRequest, type RemoteCursor } from '../../preload/contract/document.ts';
+import { id16, id32 } from '../../preload/contract/operation.ts';
+import { CoveError, type DocumentAuthority, type Space } from '../client/index.ts';
+import type { AppState } from './app-state.ts';
+import { failure } from './failure.ts';
+import { person } from './person.ts';
+import type { IsTrusted } from './router.ts';
+import type { ShowingWindows } from './showing.ts';
+
+const request = z.strictObject({
+  request: z.string().min(1).max(64),
+  spaceId: id32,
+  objectId: id16,
+  field: z.string().regex(/^[a-z]{1,32}$/),
+});
+/** One push may carry this many UTF-16 units of change sets as JSON. */
+const LONGEST_PUSH = 4_000_000;
+const MOST_PORTS_PER_WINDOW = 32;
+
+export function serveDocuments(
+  ipc: IpcMain,
+  isTrusted: IsTrusted,
+  { state, showing }: { readonly state: AppState; readonly showing: ShowingWindows },
+): void {
+  const open = new Map<number, Set<OpenDocument>>();
+  ipc.on(CHANNELS.document, (event, message: unknown) => {
+    const parsed = request.safeParse(message);
+    if (!isTrusted(event) || !parsed.success) return;
+    const contents = event.sender;
+    const own = open.get(contents.id) ?? track(contents);
+    if (own.size >= MOST_PORTS_PER_WINDOW) return;
+    const { port1, port2 } = new MessageChannelMain();
+    contents.postMessage(CHANNELS.document, { request: parsed.data.request }, [port2]);
+    const document = new OpenDocument(port1, contents.id, showing);
+    own.add(document);
+    document.onClosed = () => own.delete(document);
+    document.start(() => state.client.echo.space(parsed.data.spaceId), parsed.data.objectId, parsed.data.field);
+  });
+
+  function track(contents: WebContents): Set<OpenDocument> {
+    const own = new Set<OpenDocument>();
+    const id = contents.id;
+    open.set(id, own);
+    const closeAll = () => {
+      for (const document of [...own]) document.close();
+    };
+    contents.once('destroyed', () => {
+      closeAll();
+      open.delete(id);
+      showing.closed(id);
+    });
+    contents.on('did-start-navigation', (details) => {
+      if (details.isMainFrame && !details.isSameDocument) closeAll();
+    });
+    return own;
+  }
+}
+
+class OpenDocument {
+  readonly #port: MessagePortMain;
+  readonly #window: number;
+  readonly #showing: ShowingWindows;
+  readonly #stops: (() => void)[] = [];
+  #closed = false;
+  #lastReadOnly: string | null = null;
+  onClosed: () => void = () => undefined;
+
+  constructor(port: MessagePortMain, window: number, showing: ShowingWindows) {
+    this.#port = port;
+    this.#window = window;
+    this.#showing = showing;
+  }
+
+  start(find: () => Space, objectId: string, field: string): void {
+    this.#port.on('close', () => this.close());
+    try {
+      const space = find();
+      const object = space.objects.get(objectId);
+      if (object === undefined || object.deleted) throw new CoveError('object-not-found');
+      const document = space.objects.document(objectId, field);
+      this.#stops.push(
+        () => document.close(),
+        document.subscribe((change) => {
+          this.#send(change);
+          if (change.type === 'updates') this.#sendCursors(space, document);
+        }),
+        space.presence.onChange(() => this.#sendCursors(space, document)),
+        space.onChange(() => this.#sendPermission(space, objectId)),
+        space.objects.onChange(() => this.#sendPermission(space, objectId)),
+      );
+      this.#port.on('message', ({ data }: { data: unknown }) => this.#receive(space, document, data));
+      this.#send({ type: 'opened', version: document.version, text: document.text(), readOnly: !mayWrite(space) });
+      this.#sendCursors(space, document);
+      this.#port.start();
+    } catch (error) {
+      this.#port.start();
+      this.close(failure(error).message);
+    }
+  }
+
+  close(message?: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (message !== undefined) this.#port.postMessage({ type: 'closed', message } satisfies DocumentEvent);
+    for (const stop of this.#stops.reverse()) stop();
+    this.#port.close();
+    this.onClosed();
+  }
+
+  #receive(space: Space, document: DocumentAuthority, data: unknown): void {
+    const parsed = documentRequest.safeParse(data);
+    if (!parsed.success) {
+      this.close(failure(new CoveError('bad-request')).message);
+      return;
+    }
+    try {
+      this.#act(space, document, parsed.data);
+    } catch (error) {
+      const { type, message } = failure(error);
+      // What the window typed is still in the window: it may go on once the cause is gone.
+      if (type === 'disk-full' || type === 'not-permitted') this.#send({ type: 'readOnly', message });
+      else this.close(message);
+    }
+  }
+
+  #act(space: Space, document: DocumentAuthority, asked: DocumentRequest): void {
+    switch (asked.type) {
+      case 'push': {
+        if (JSON.stringify(asked.updates).length > LONGEST_PUSH) throw new CoveError('too-large');
+        // Accepted or rebased, the outcome reaches the window as updates, in the order that counts.
+        document.push(asked.version, asked.updates);
+        return;
+      }
+      case 'cursor': {
+        const place = (position: number) => Buffer.from(document.anchor(position, asked.version)).toString('base64');
+        this.#showing.cursor(this.#window, space.key, document.objectId, {
+          field: document.field,
+          anchor: place(asked.anchor),
+          head: place(asked.head),
+        });
+        return;
+      }
+      case 'blur':
+        this.#showing.cursor(this.#window, space.key, document.objectId, undefined);
+    }
+  }
+
+  #sendCursors(space: Space, document: DocumentAuthority): void {
+    const members = new Map(space.members.map((member) => [member.identityId, member]));
+    const cursors: RemoteCursor[] = [];
+    for (const { deviceId, identityId, objectId, cursor } of space.presence.others) {
+      const member = members.get(identityId);
+      if (objectId !== document.objectId || cursor?.field !== document.field || member === undefined) continue;
+      const anchor = document.position(Buffer.from(cursor.anchor, 'base64'));
+      const head = document.position(Buffer.from(cursor.head, 'base64'));
+      if (anchor === undefined || head === undefined) continue;
+      cursors.push({ ...person(identityId, member.name, member.avatar), deviceId, anchor, head });
+    }
+    this.#send({ type: 'cursors', cursors });
+  }
+
+  #sendPermission(space: Space, objectId: string): void {
+    const object = space.objects.get(objectId);
+    const reason =
+      object === undefined || object.deleted ? 'object-not-found' : mayWrite(space) ? undefined : 'not-permitted';
+    const message = reason === undefined ? null : new CoveError(reason).message;
+    if (message === this.#lastReadOnly) return;
+    this.#lastReadOnly = message;
+    this.#send({ type: 'readOnly', message });
+  }
+
+  #send(event: DocumentEvent): void {
+    if (!this.#closed) this.#port.postMessage(event);
+  }
+}
+
+const mayWrite = ({ role }: Space): boolean => role !== undefined && role !== 'reader';

@@ -1,0 +1,15 @@
+/** What handlers and sources stand on; built once in main/index.ts. */
+import type { DeepLinks } from '../shell/deep-links.ts';
+import type { Windows } from '../shell/windows.ts';
+import type { AppState } from './app-state.ts';
+import type { Preferences } from './preferences.ts';
+import type { ShowingWindows } from './showing.ts';
+
+export interface Environment {
+  readonly state: AppState;
+  readonly preferences: Preferences;
+  readonly showing: ShowingWindows;
+  readonly links: Pick<DeepLinks, 'take' | 'waiting' | 'changed'>;
+  readonly windows: Pick<Windows, 'openMain' | 'openPhrase' | 'closePhrase'>;
+  readonly version: string;
+}

@@ -1,0 +1,34 @@
+/** Answers the identity domain of the contract. */
+import { app } from 'electron';
+import type { Environment } from '../environment.ts';
+import type { Handlers } from '../router.ts';
+import type { identityOperations } from '../../../preload/contract/identity.ts';
+
+export function identityHandlers({ state, windows }: Environment): Pick<Handlers, keyof typeof identityOperations> {
+  return {
+    'identity.create': async ({ name }) => {
+      await state.client.halo.createProfile({ displayName: name });
+      return null;
+    },
+    'identity.rename': ({ name }) => {
+      state.client.halo.rename(name);
+      return null;
+    },
+    'identity.showPhrase': (_input, { contents }) => {
+      windows.openPhrase(contents);
+      return null;
+    },
+    'app.retry': async () => {
+      await state.open();
+      return null;
+    },
+    'app.usePassphrase': async ({ passphrase }) => {
+      await state.open(passphrase);
+      return null;
+    },
+    'app.quit': () => {
+      app.quit();
+      return null;
+    },
+  };
+}

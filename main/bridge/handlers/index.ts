@@ -1,0 +1,16 @@
+/** All handlers; a row of the contract that none of them answers does not compile. */
+import type { Environment } from '../environment.ts';
+import type { Handlers } from '../router.ts';
+import { identityHandlers } from './identity.ts';
+import { invitationHandlers } from './invitations.ts';
+import { noteHandlers } from './notes.ts';
+import { settingsHandlers } from './settings.ts';
+import { spaceHandlers } from './spaces.ts';
+
+export const handlers = (environment: Environment): Handlers => ({
+  ...identityHandlers(environment),
+  ...spaceHandlers(environment),
+  ...noteHandlers(environment),
+  ...invitationHandlers(environment),
+  ...settingsHandlers(environment),
+});

@@ -1,0 +1,65 @@
+/** Answers the invitations domain of the contract. */
+import { clipboard } from 'electron';
+import type { invitationOperations } from '../../../preload/contract/invitations.ts';
+import { CoveError, InvitationEncoder, type GuestInvitation, type HostInvitation } from '../../client/index.ts';
+import type { Environment } from '../environment.ts';
+import { failure } from '../failure.ts';
+import type { Handlers } from '../router.ts';
+
+const HOUR_MS = 3_600_000;
+
+export function invitationHandlers({
+  state,
+  links,
+}: Environment): Pick<Handlers, keyof typeof invitationOperations> {
+  const hosted = (invitationId: string): HostInvitation => {
+    const found = state.client.echo.hosted.find(({ id }) => id === invitationId);
+    if (found === undefined) throw new CoveError('expired');
+    return found;
+  };
+  const joining = (joiningId: string): GuestInvitation => {
+    const found = state.client.echo.joining.find(({ id }) => id === joiningId);
+    if (found === undefined) throw new CoveError('cancelled');
+    return found;
+  };
+  return {
+    'invitations.create': ({ spaceId, role, hours, multiUse }) => {
+      const { invitation } = state.client.echo
+        .space(spaceId)
+        .createInvitation({ role, multiUse, lifetimeMs: hours * HOUR_MS });
+      return { invitationId: invitation.id };
+    },
+    'invitations.revoke': ({ invitationId }) => {
+      hosted(invitationId).revoke();
+      return null;
+    },
+    'invitations.copy': ({ invitationId, as }) => {
+      const invitation = hosted(invitationId);
+      clipboard.writeText(as === 'code' ? invitation.code : InvitationEncoder.link(invitation));
+      return null;
+    },
+    'invitations.check': ({ text }) => {
+      try {
+        const { code, kind, expiresAt } = state.client.echo.decodeInvitation(text);
+        if (expiresAt <= Date.now()) throw new CoveError('expired');
+        return { valid: true, code, kind, expiresAt };
+      } catch (error) {
+        return { valid: false, error: failure(error) };
+      }
+    },
+    'invitations.accept': ({ text }) => {
+      const { invitation } = state.client.echo.acceptInvitation(state.client.echo.decodeInvitation(text));
+      return { joiningId: invitation.id };
+    },
+    'invitations.authenticate': ({ joiningId, code }) => {
+      // The outcome reaches the window through its subscription, wrong codes included.
+      void joining(joiningId).authenticate(code).catch(() => undefined);
+      return null;
+    },
+    'invitations.cancel': ({ joiningId }) => {
+      joining(joiningId).cancel();
+      return null;
+    },
+    'invitations.takeLink': () => ({ text: links.take() }),
+  };
+}

@@ -1,0 +1,28 @@
+/** Answers the settings domain of the contract. */
+import { nativeTheme } from 'electron';
+import type { settingsOperations } from '../../../preload/contract/settings.ts';
+import type { Environment } from '../environment.ts';
+import type { Handlers } from '../router.ts';
+
+export function settingsHandlers({
+  state,
+  preferences,
+  windows,
+}: Environment): Pick<Handlers, keyof typeof settingsOperations> {
+  return {
+    'settings.theme': ({ theme }) => {
+      preferences.set({ theme });
+      nativeTheme.themeSource = theme;
+      return null;
+    },
+    'settings.meetingPoints': ({ urls }) => {
+      preferences.set({ meetingPoints: urls });
+      state.client.mesh.setMeetingPoints(urls.length === 0 ? undefined : urls);
+      return null;
+    },
+    'window.new': () => {
+      windows.openMain();
+      return null;
+    },
+  };
+}

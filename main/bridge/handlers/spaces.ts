@@ -1,0 +1,18 @@
+/** Answers the spaces domain of the contract. */
+import type { spaceOperations } from '../../../preload/contract/spaces.ts';
+import type { Environment } from '../environment.ts';
+import type { Handlers } from '../router.ts';
+
+export function spaceHandlers({ state }: Environment): Pick<Handlers, keyof typeof spaceOperations> {
+  return {
+    'spaces.create': async ({ name }) => ({ spaceId: (await state.client.echo.createSpace({ name })).key }),
+    'spaces.rename': ({ spaceId, name }) => {
+      state.client.echo.space(spaceId).rename(name);
+      return null;
+    },
+    'network.retry': () => {
+      state.client.mesh.retry();
+      return null;
+    },
+  };
+}

@@ -1,0 +1,8 @@
+/** A person as windows show them. The hue is a function of the identity, so that everyone sees the same colour. */
+import type { Person } from '../../preload/contract/index.ts';
+
+const HUES = 8;
+
+export function person(identityId: string, name: string, avatar: string): Person {
+  return { identityId, name, avatar, hue: Number.parseInt(identityId.slice(0, 8), 16) % HUES };
+}

@@ -1,0 +1,51 @@
+/**
+ * Settings of this device that hold no secret and are needed before the database opens: a small JSON file,
+ * written beside it and swapped in whole. A damaged file means the defaults, never a failed start.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { Listeners } from '../client/index.ts';
+
+const schema = z.strictObject({
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  /** Empty: the default list. */
+  meetingPoints: z.array(z.string().max(200)).max(8).default([]),
+  /** The own meeting point keeps its port, so that the address others have stays right. 0: any. */
+  meetingPointPort: z.int().min(0).max(65_535).default(0),
+});
+export type PreferenceValues = z.infer<typeof schema>;
+
+export class Preferences {
+  readonly changed = new Listeners();
+  readonly #file: string;
+  #values: PreferenceValues;
+
+  constructor(file: string) {
+    this.#file = file;
+    this.#values = read(file);
+  }
+
+  get values(): PreferenceValues {
+    return this.#values;
+  }
+
+  set(values: Partial<PreferenceValues>): void {
+    this.#values = { ...this.#values, ...values };
+    mkdirSync(dirname(this.#file), { recursive: true });
+    const next = `${this.#file}.next`;
+    writeFileSync(next, `${JSON.stringify(this.#values, null, 2)}\n`, { mode: 0o600 });
+    renameSync(next, this.#file);
+    this.changed.call();
+  }
+}
+
+function read(file: string): PreferenceValues {
+  try {
+    const parsed = schema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    if (parsed.success) return parsed.data;
+  } catch {
+    // Absent on the first start; unreadable is treated alike.
+  }
+  return schema.parse({});
+}

@@ -1,0 +1,16 @@
+/** All sources; a topic of the contract that none of them feeds does not compile. */
+import type { Environment } from '../environment.ts';
+import type { Sources } from '../router.ts';
+import { identitySources } from './identity.ts';
+import { invitationSources } from './invitations.ts';
+import { noteSources } from './notes.ts';
+import { settingsSources } from './settings.ts';
+import { spaceSources } from './spaces.ts';
+
+export const sources = (environment: Environment): Sources => ({
+  ...identitySources(environment),
+  ...spaceSources(environment),
+  ...noteSources(environment),
+  ...invitationSources(environment),
+  ...settingsSources(environment),
+});

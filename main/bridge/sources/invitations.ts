@@ -1,0 +1,99 @@
+/** Snapshots of the invitations domain. */
+import type {
+  HostedInvitation,
+  JoiningInvitation,
+  invitationTopics,
+} from '../../../preload/contract/invitations.ts';
+import { CoveError, InvitationEncoder, type GuestInvitation, type HostInvitation } from '../../client/index.ts';
+import type { Environment } from '../environment.ts';
+import { failure } from '../failure.ts';
+import type { Sources } from '../router.ts';
+import { whenever } from './whenever.ts';
+
+export const invitationSources = ({ state, links }: Environment): Pick<Sources, keyof typeof invitationTopics> => {
+  /** Emits what `read` gives now and after each change of any invitation: there are at most a few dozen. */
+  const live = <T>(read: () => T, emit: (value: T) => void) =>
+    whenever([(fn) => state.client.echo.onInvitations(fn)], () => emit(read()));
+  return {
+    'invitations.list': ({ spaceId }, emit) => {
+      const space = state.client.echo.space(spaceId);
+      return live(() => space.invitations.map(hosted).sort(openFirst), emit);
+    },
+    'invitations.one': ({ invitationId }, emit) =>
+      live(() => {
+        const found = state.client.echo.hosted.find(({ id }) => id === invitationId);
+        return found === undefined ? null : hosted(found);
+      }, emit),
+    'invitations.joining': ({ joiningId }, emit) =>
+      live(() => {
+        const found = state.client.echo.joining.find(({ id }) => id === joiningId);
+        return found === undefined ? null : joining(found);
+      }, emit),
+    'invitations.underway': (_params, emit) =>
+      live(
+        () => state.client.echo.joining.map(joining).filter((row) => row.state !== 'joined' && row.state !== 'ended'),
+        emit,
+      ),
+    'invitations.link': (_params, emit) =>
+      whenever([(fn) => links.changed(fn)], () => emit({ waiting: links.waiting })),
+  };
+};
+
+const HOST_STATES = {
+  listening: 'waiting',
+  connecting: 'connecting',
+  'ready-for-code': 'code',
+  admitting: 'admitting',
+  completed: 'joined',
+  locked: 'ended',
+  expired: 'ended',
+  revoked: 'ended',
+} as const satisfies Record<HostInvitation['state'], HostedInvitation['state']>;
+
+function hosted(invitation: HostInvitation): HostedInvitation {
+  const { state } = invitation;
+  return {
+    invitationId: invitation.id,
+    spaceId: invitation.spaceKey,
+    code: invitation.code,
+    link: invitation.code === '' ? '' : InvitationEncoder.link(invitation),
+    role: invitation.role,
+    multiUse: invitation.multiUse,
+    uses: invitation.uses,
+    createdAt: invitation.created,
+    expiresAt: invitation.expires,
+    state: HOST_STATES[state],
+    authenticationCode: invitation.authenticationCode,
+    fails: invitation.fails,
+    joinedName: invitation.guests.at(-1)?.name ?? null,
+    ended: state === 'locked' || state === 'expired' || state === 'revoked' ? failure(new CoveError(state)) : null,
+  };
+}
+
+const openFirst = (a: HostedInvitation, b: HostedInvitation): number =>
+  Number(isOver(a)) - Number(isOver(b)) || b.createdAt - a.createdAt;
+const isOver = ({ state }: HostedInvitation): boolean => state === 'ended' || state === 'joined';
+
+const GUEST_STATES = {
+  decoded: 'locating',
+  locating: 'locating',
+  connecting: 'connecting',
+  'ready-for-code': 'code',
+  authenticating: 'checking',
+  admitting: 'admitting',
+  joined: 'joined',
+  failed: 'ended',
+  cancelled: 'ended',
+} as const satisfies Record<GuestInvitation['state'], JoiningInvitation['state']>;
+
+function joining(invitation: GuestInvitation): JoiningInvitation {
+  const state = GUEST_STATES[invitation.state];
+  return {
+    joiningId: invitation.id,
+    state,
+    attemptsLeft: invitation.attemptsLeft,
+    wrongCode: invitation.wrongCode,
+    spaceId: invitation.spaceKey ?? null,
+    ended: state === 'ended' ? failure(new CoveError(invitation.error ?? 'cancelled')) : null,
+  };
+}

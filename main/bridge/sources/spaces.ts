@@ -1,0 +1,77 @@
+/** Snapshots of the spaces domain. */
+import type { MemberRow, SpaceSummary, SyncState, spaceTopics } from '../../../preload/contract/spaces.ts';
+import type { Client, Space } from '../../client/index.ts';
+import type { Environment } from '../environment.ts';
+import { person } from '../person.ts';
+import type { Sources } from '../router.ts';
+import { whenever } from './whenever.ts';
+
+export const spaceSources = ({ state }: Environment): Pick<Sources, keyof typeof spaceTopics> => ({
+  'spaces.list': (_params, emit) => {
+    const { echo } = state.client;
+    return whenever([(fn) => echo.onChange(fn)], () => emit(echo.spaces.map((space) => summary(state.client, space))));
+  },
+  'spaces.members': ({ spaceId }, emit) => {
+    const space = state.client.echo.space(spaceId);
+    return whenever([(fn) => space.onChange(fn)], () => emit(members(state.client, space)));
+  },
+  'spaces.presence': ({ spaceId }, emit) => {
+    const space = state.client.echo.space(spaceId);
+    return whenever([(fn) => space.presence.onChange(fn)], () => {
+      const members = new Map(space.members.map((member) => [member.identityId, member]));
+      emit(
+        space.presence.others.flatMap(({ deviceId, identityId, objectId }) => {
+          const member = members.get(identityId);
+          if (member === undefined) return [];
+          return [{ ...person(identityId, member.name, member.avatar), deviceId, noteId: objectId }];
+        }),
+      );
+    });
+  },
+});
+
+function summary(client: Client, space: Space): SpaceSummary {
+  const me = client.halo.profile?.identityId;
+  const online = space.members.filter(({ identityId }) => identityId !== me && space.isOnline(identityId));
+  return {
+    spaceId: space.key,
+    name: space.name,
+    role: space.role ?? null,
+    notes: space.objects.count({ type: 'note' }),
+    members: space.members.length,
+    online: online.map(({ identityId, name, avatar }) => person(identityId, name, avatar)),
+    sync: syncState(client, space),
+  };
+}
+
+/** Words follow from this; see look and manner. Up to date is said only of devices that hold everything. */
+function syncState(client: Client, space: Space): SyncState {
+  const others = space.peers;
+  if (others.length === 0) return { state: 'alone' };
+  const connected = others.filter((peer) => peer.connected);
+  if (connected.length === 0) {
+    if (client.mesh.offline) return { state: 'offline' };
+    return { state: 'waiting', names: [...new Set(others.map((peer) => peer.name))].slice(0, 3) };
+  }
+  const behind = connected.some((peer) => !peer.upToDate);
+  return behind
+    ? { state: 'syncing', devices: connected.length }
+    : { state: 'synced', devices: connected.length };
+}
+
+function members(client: Client, space: Space): MemberRow[] {
+  const me = client.halo.profile?.identityId;
+  const online = new Set(space.peers.filter((peer) => peer.connected).map((peer) => peer.deviceId));
+  const ownDevice = client.halo.device?.deviceId;
+  return space.members.map(({ identityId, name, avatar, role, devices }) => ({
+    ...person(identityId, name, avatar),
+    role,
+    me: identityId === me,
+    online: identityId === me || space.isOnline(identityId),
+    devices: devices.map((device) => ({
+      deviceId: device.deviceId,
+      name: device.name,
+      online: device.deviceId === ownDevice || online.has(device.deviceId),
+    })),
+  }));
+}

@@ -1,0 +1,116 @@
+/**
+ * The SDK's Client: one profile, opened. It composes the engine with its native parts; the app's main process
+ * and plain Node programs use it alike.
+ */
+import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { CoveError } from '../engine/errors.ts';
+import { openProfile, type OpenedProfile } from '../engine/halo/profile.ts';
+import type { Log } from '../engine/ports.ts';
+import { createSystemClock } from '../../native/clock.ts';
+import { createKeychain } from '../../native/keychain/index.ts';
+import { createSystemRandom } from '../../native/random.ts';
+import { createVault } from '../../native/sqlite/index.ts';
+import { Echo } from './echo.ts';
+import { startEngine, type Engine } from './engine.ts';
+import { Halo } from './halo.ts';
+import { Mesh } from './mesh.ts';
+import { openNetwork, type Network } from './network.ts';
+import { bindFrom, dataDirFrom, isLoopback, meetingPointsFrom, type ClientOptions } from './options.ts';
+import { profileId } from './profile-id.ts';
+
+const silent: Log = () => undefined;
+
+export class Client {
+  readonly halo: Halo;
+  readonly echo: Echo;
+  readonly mesh: Mesh;
+  readonly #options: ClientOptions;
+  readonly #clock = createSystemClock();
+  readonly #random = createSystemRandom();
+  #profile: OpenedProfile | undefined;
+  #network: Network | undefined;
+  #engine: Engine | undefined;
+
+  constructor(options: ClientOptions = {}) {
+    this.#options = options;
+    const engine = () => this.#engine;
+    this.halo = new Halo({
+      profile: () => this.#open(),
+      created: (profile) => {
+        this.#profile = profile;
+        this.#start();
+      },
+    });
+    this.mesh = new Mesh({ engine, network: () => this.#network });
+    this.echo = new Echo({ engine, network: () => this.#network, loopback: this.#loopback });
+  }
+
+  /**
+   * Opens the profile and the network. Throws CoveError: keychain-locked, keychain-missing, keychain-item-missing,
+   * wrong-key, database-damaged, database-missing, database-newer, folder-read-only, profile-in-use, disk-full.
+   */
+  async initialize(): Promise<void> {
+    if (this.#profile !== undefined) return;
+    const { log = silent } = this.#options;
+    const dataDir = dataDirFrom(this.#options);
+    const account = profileId(dataDir);
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    this.#profile = await openProfile({
+      keychain: this.#options.keychain ?? createKeychain(),
+      vault: createVault({ path: join(dataDir, 'cove.db') }),
+      random: this.#random,
+      account,
+      deviceName: this.#options.deviceName ?? hostname(),
+    });
+    this.#network = await openNetwork({
+      clock: this.#clock,
+      random: this.#random,
+      log,
+      meetingPoints: meetingPointsFrom(this.#options),
+      bind: bindFrom(this.#options),
+      iceServers: this.#options.iceServers,
+      ownMeetingPoint: this.#options.ownMeetingPoint ?? false,
+      port: this.#options.meetingPointPort ?? 0,
+    });
+    this.#start();
+  }
+
+  /** Leaves politely and closes everything; nothing saved is lost without it. Harmless when called twice. */
+  async destroy(): Promise<void> {
+    const profile = this.#profile;
+    const network = this.#network;
+    this.#engine?.stop();
+    this.#engine = undefined;
+    this.echo.stopped();
+    this.#network = undefined;
+    this.#profile = undefined;
+    await network?.close();
+    if (profile?.state === 'ready') profile.storage.close();
+  }
+
+  get #loopback(): boolean {
+    return isLoopback(bindFrom(this.#options));
+  }
+
+  #open(): OpenedProfile {
+    if (this.#profile === undefined) throw new CoveError('closed');
+    return this.#profile;
+  }
+
+  #start(): void {
+    const network = this.#network;
+    if (this.#profile?.state !== 'ready' || network === undefined || this.#engine !== undefined) return;
+    this.#engine = startEngine(this.#profile, {
+      clock: this.#clock,
+      random: this.#random,
+      rendezvous: network.rendezvous,
+      transport: network.transport,
+      log: this.#options.log ?? silent,
+      loopback: this.#loopback,
+    });
+    this.echo.started(this.#engine);
+    this.mesh.started(this.#engine);
+  }
+}

@@ -1,0 +1,132 @@
+/** client.echo: the spaces of this profile, and the invitations on both sides. */
+import type { Hex } from '../engine/bytes.ts';
+import type { Replica } from '../engine/echo/replica.ts';
+import { CoveError } from '../engine/errors.ts';
+import type { GuestInvitation, HostInvitation } from '../engine/invitation/invitation.ts';
+import type { Cancel } from '../engine/ports.ts';
+import type { Engine } from './engine.ts';
+import { readInvitation, type ReceivedInvitation } from './invitation-encoder.ts';
+import type { Network } from './network.ts';
+import { Listeners, observable, type Observable } from './observable.ts';
+import { Space } from './space.ts';
+
+interface Source {
+  readonly engine: () => Engine | undefined;
+  readonly network: () => Network | undefined;
+  readonly loopback: boolean;
+}
+
+/** The guest's side of an invitation; its functions are bound, so destructuring works. */
+export interface Joining {
+  readonly invitation: GuestInvitation;
+  /** Resolves when the space is usable here; rejects with a typed CoveError. May be called before the host was found. */
+  readonly authenticate: (authenticationCode: string) => Promise<void>;
+  readonly cancel: () => void;
+}
+
+export class Echo {
+  readonly #source: Source;
+  readonly #spaces = new Map<Hex, Space>();
+  readonly #changed = new Listeners();
+  readonly #invitations = new Listeners();
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  /** For the client: the engine runs from now on. */
+  started(engine: Engine): void {
+    const follow = () => {
+      for (const replica of engine.replicas.all()) this.#wrap(engine, replica);
+      this.#changed.call();
+    };
+    engine.replicas.onChange(follow);
+    engine.invitations.onChange(() => this.#invitations.call());
+    follow();
+  }
+
+  /** For the client: the engine has stopped. */
+  stopped(): void {
+    this.#spaces.clear();
+  }
+
+  get spaces(): readonly Space[] {
+    return [...this.#spaces.values()];
+  }
+
+  querySpaces(): Observable<readonly Space[]> {
+    return observable(
+      () => this.spaces,
+      (changed) => this.onChange(changed),
+    );
+  }
+
+  /** undefined when this device has no such space. */
+  getSpace(key: Hex): Space | undefined {
+    return this.#spaces.get(key);
+  }
+
+  /** Throws CoveError('space-not-found'). */
+  space(key: Hex): Space {
+    const space = this.#spaces.get(key);
+    if (space === undefined) throw new CoveError('space-not-found');
+    return space;
+  }
+
+  async createSpace({ name }: { readonly name?: string } = {}): Promise<Space> {
+    const engine = this.#engine();
+    const space = this.#wrap(engine, engine.replicas.create());
+    if (name !== undefined) space.rename(name);
+    this.#changed.call();
+    return space;
+  }
+
+  /** After a space came or went, or anything that its summary shows changed. */
+  onChange(fn: () => void): Cancel {
+    return this.#changed.add(fn);
+  }
+
+  /** After any invitation, hosted or accepted, changed its state. */
+  onInvitations(fn: () => void): Cancel {
+    return this.#invitations.add(fn);
+  }
+
+  /** Reads a code, a link, or text around one. Throws CoveError('code-invalid' | 'code-newer'). */
+  decodeInvitation(text: string): ReceivedInvitation {
+    return readInvitation(text, { loopback: this.#source.loopback });
+  }
+
+  acceptInvitation(received: ReceivedInvitation): Joining {
+    const invitation = this.#engine().invitations.accept(received.code);
+    return {
+      invitation,
+      authenticate: async (code) => void (await invitation.authenticate(code)),
+      cancel: () => invitation.cancel(),
+    };
+  }
+
+  get hosted(): readonly HostInvitation[] {
+    return this.#engine().invitations.list();
+  }
+
+  /** Guests' invitations of this device: under way, and ended since the start. */
+  get joining(): readonly GuestInvitation[] {
+    return this.#engine().invitations.joining();
+  }
+
+  #engine(): Engine {
+    const engine = this.#source.engine();
+    if (engine === undefined) throw new CoveError('no-identity');
+    return engine;
+  }
+
+  #wrap(engine: Engine, replica: Replica): Space {
+    const known = this.#spaces.get(replica.key);
+    if (known !== undefined) return known;
+    const space = new Space(engine, this.#source.network, replica);
+    this.#spaces.set(replica.key, space);
+    space.onChange(() => this.#changed.call());
+    return space;
+  }
+}
+

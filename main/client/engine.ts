@@ -1,0 +1,62 @@
+/** From an open profile to a running engine: builds objects, log, invitations and mesh, and connects them. */
+import type { Objects } from '../engine/echo/object-types.ts';
+import { createObjects } from '../engine/echo/objects.ts';
+import { createReplicas } from '../engine/echo/replicas.ts';
+import type { Replicas } from '../engine/echo/replica.ts';
+import type { ReadyProfile } from '../engine/halo/profile.ts';
+import { createInvitations, type Invitations } from '../engine/invitation/invitations.ts';
+import { createMesh, type Mesh } from '../engine/mesh/mesh.ts';
+import type { Clock, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
+
+export interface EnginePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly rendezvous: Rendezvous;
+  readonly transport: Transport;
+  readonly log: Log;
+  /** Codes may name a loopback address: only where everything is bound to it. */
+  readonly loopback: boolean;
+}
+
+export interface Engine {
+  readonly replicas: Replicas;
+  readonly objects: Objects;
+  readonly invitations: Invitations;
+  readonly mesh: Mesh;
+  /** Makes pending edits durable entries, leaves topics, closes sessions. The profile's storage stays open. */
+  stop(): void;
+}
+
+export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
+  const { storage, identity } = profile;
+  const { clock, random, rendezvous, transport, log, loopback } = ports;
+  const objects = createObjects({ storage, clock, random, log });
+  const replicas = createReplicas({ storage, clock, random, identity, sink: objects, log });
+  const mesh = createMesh({ clock, random, rendezvous, transport, replicas, identity, storage, log });
+  const invitations = createInvitations({
+    clock,
+    random,
+    storage,
+    rendezvous,
+    transport,
+    replicas,
+    identity,
+    loopback,
+    adopt: (finished) => mesh.adopt(finished),
+    log,
+  });
+  for (const replica of replicas.all()) objects.space(replica);
+  mesh.start();
+  invitations.start();
+  return {
+    replicas,
+    objects,
+    invitations,
+    mesh,
+    stop() {
+      invitations.stop();
+      mesh.stop();
+      objects.close();
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** An invitation as text: what is sent to the other person. Never contains the authentication code. */
+import { codeLink, decodeCode, findCode, type CodeOptions } from '../engine/invitation/code.ts';
+import { isLoopback, bindFrom } from './options.ts';
+
+/** A code that was read: what `acceptInvitation` takes. */
+export interface ReceivedInvitation {
+  readonly code: string;
+  readonly kind: 'space' | 'device';
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export const InvitationEncoder = {
+  /** The code of an invitation of one's own. */
+  encode: (invitation: { readonly code: string }): string => invitation.code,
+
+  /** Reads a code, a `cove://` link, or text around either. Throws CoveError('code-invalid' | 'code-newer'). */
+  decode: (text: string): ReceivedInvitation => readInvitation(text, { loopback: isLoopback(bindFrom({})) }),
+
+  /** The code as a link that opens Cove with the join dialog filled in. */
+  link: (invitation: { readonly code: string }): string => codeLink(invitation.code),
+};
+
+export function readInvitation(text: string, options: CodeOptions): ReceivedInvitation {
+  const { kind, expires } = decodeCode(text, options);
+  return { code: findCode(text) as string, kind, expiresAt: expires };
+}

@@ -1,0 +1,55 @@
+/** client.mesh: the network's state, for showing it and for trying again. */
+import type { Cancel, MeetingPointHealth } from '../engine/ports.ts';
+import type { Engine } from './engine.ts';
+import type { Network } from './network.ts';
+import { Listeners } from './observable.ts';
+
+interface Source {
+  readonly engine: () => Engine | undefined;
+  readonly network: () => Network | undefined;
+}
+
+export class Mesh {
+  readonly #source: Source;
+  readonly #changed = new Listeners();
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  /** For the client: the engine runs from now on. */
+  started(engine: Engine): void {
+    engine.mesh.onStatus(() => this.#changed.call());
+    this.#source.network()?.rendezvous.onHealth(() => this.#changed.call());
+    this.#changed.call();
+  }
+
+  /** No meeting point answers: nobody new can be found. Open sessions go on. */
+  get offline(): boolean {
+    return !this.meetingPoints.some(({ state }) => state === 'online');
+  }
+
+  get meetingPoints(): readonly MeetingPointHealth[] {
+    return this.#source.network()?.rendezvous.health() ?? [];
+  }
+
+  /** Where others on this network reach the meeting point of this client, if it has one. */
+  get ownMeetingPoint(): string | undefined {
+    return this.#source.network()?.own?.url;
+  }
+
+  /** Replaces the person's list; undefined: the default list. */
+  setMeetingPoints(urls: readonly string[] | undefined): void {
+    this.#source.network()?.setMeetingPoints(urls);
+    this.#changed.call();
+  }
+
+  /** Tries everybody again now instead of after the back-off. */
+  retry(): void {
+    this.#source.engine()?.mesh.retryNow();
+  }
+
+  onChange(fn: () => void): Cancel {
+    return this.#changed.add(fn);
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The native network of one client: the MQTT rendezvous, WebRTC, and, if wanted, a meeting point of one's own
+ * whose address goes into invitation codes and into the spaces.
+ */
+import { networkInterfaces } from 'node:os';
+import type { Cancel, Clock, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
+import { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';
+import { startMeetingPoint, type MeetingPoint } from '../../native/mqtt/meeting-point.ts';
+import { createMqttRendezvous } from '../../native/mqtt/rendezvous.ts';
+import { createWebRtcTransport } from '../../native/webrtc/transport.ts';
+import { isLoopback } from './options.ts';
+
+export interface NetworkOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** undefined: the default list. */
+  readonly meetingPoints: readonly string[] | undefined;
+  readonly bind: string | undefined;
+  readonly iceServers: readonly string[] | undefined;
+  readonly ownMeetingPoint: boolean;
+  /** The port the own meeting point had last time; 0 for any. */
+  readonly port: number;
+}
+
+export interface Network {
+  readonly rendezvous: Rendezvous;
+  readonly transport: Transport;
+  /** Where others on this network can reach the own meeting point. */
+  readonly own: { readonly ip: string; readonly port: number; readonly url: string } | undefined;
+  /** Replaces the list of the person's own choice; undefined: the default list. */
+  setMeetingPoints(urls: readonly string[] | undefined): void;
+  close(): Promise<void>;
+}
+
+export async function openNetwork(options: NetworkOptions): Promise<Network> {
+  const { clock, random, log, bind } = options;
+  const loopback = isLoopback(bind);
+  const rendezvous = createMqttRendezvous({ urls: [], clock, random, log });
+  // Bound to the loopback there is nobody outside to be found, and nothing outside is asked.
+  const iceServers = options.iceServers ?? (loopback ? [] : DEFAULT_ICE_SERVERS);
+  const transport = createWebRtcTransport({ iceServers, ...(bind === undefined ? {} : { bind }) });
+  const defaults = loopback ? [] : DEFAULT_MEETING_POINTS.map(({ url }) => url);
+
+  let chosen: Cancel[] = [];
+  const setMeetingPoints = (urls: readonly string[] | undefined) => {
+    const before = chosen;
+    chosen = (urls ?? defaults).map((url) => rendezvous.use(url));
+    for (const drop of before) drop();
+  };
+  setMeetingPoints(options.meetingPoints);
+
+  const point = options.ownMeetingPoint ? await ownMeetingPoint(options) : undefined;
+  const ip = bind ?? privateAddress();
+  const own =
+    point === undefined || ip === undefined ? undefined : { ip, port: point.port, url: `mqtt://${ip}:${point.port}` };
+  if (point !== undefined) rendezvous.use(`mqtt://${bind ?? '127.0.0.1'}:${point.port}`);
+
+  return {
+    rendezvous,
+    transport,
+    own,
+    setMeetingPoints,
+    async close() {
+      await rendezvous.close();
+      await transport.close();
+      await point?.close();
+    },
+  };
+}
+
+/** On the port it had before, else on any; a computer where neither works has none, and says so in the log. */
+async function ownMeetingPoint({ bind, port, log }: NetworkOptions): Promise<MeetingPoint | undefined> {
+  const host = bind ?? '0.0.0.0';
+  for (const candidate of port === 0 ? [0] : [port, 0]) {
+    try {
+      return await startMeetingPoint({ host, port: candidate, log });
+    } catch (error) {
+      log('meeting-point.unavailable', { reason: String((error as NodeJS.ErrnoException).code ?? 'unknown') });
+    }
+  }
+  return undefined;
+}
+
+/** This computer's address on a private network (RFC 1918): the only kind a code may carry. */
+function privateAddress(): string | undefined {
+  for (const addresses of Object.values(networkInterfaces())) {
+    for (const { family, internal, address } of addresses ?? []) {
+      if (family === 'IPv4' && !internal && /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(address)) {
+        return address;
+      }
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,53 @@
+/** What a Client may be told, and where each setting comes from when it is not: the environment, then the system. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Keychain, Log } from '../engine/ports.ts';
+
+export interface ClientOptions {
+  /** Folder of the profile: database, lock, backups. Default: COVE_DATA_DIR, else the system's place for application data. */
+  readonly dataDir?: string;
+  /** MQTT brokers to meet at, `mqtt://`, `mqtts://`, `ws://` or `wss://`. Default: COVE_MEETING_POINTS (comma-separated), else the default list. */
+  readonly meetingPoints?: readonly string[];
+  /** Address that WebRTC and the own meeting point bind to. Default: COVE_BIND, else all interfaces. */
+  readonly bind?: string;
+  /** Servers that tell a device its public address. Default: none when bound to the loopback, else the default list. */
+  readonly iceServers?: readonly string[];
+  /** Whether this process offers a meeting point of its own, for others on the same network. Default: false in the SDK. */
+  readonly ownMeetingPoint?: boolean;
+  /** The port of the own meeting point, kept so that its address stays right. Default: any. */
+  readonly meetingPointPort?: number;
+  /** What this device is called in the list of devices. Default: the computer's name. */
+  readonly deviceName?: string;
+  /** Where the keys are kept. Default: the system's keychain. */
+  readonly keychain?: Keychain;
+  /** Diagnostics, without secrets, names or note text. Default: none. */
+  readonly log?: Log;
+}
+
+export function dataDirFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): string {
+  return options.dataDir ?? (env['COVE_DATA_DIR'] || defaultDataDir(env));
+}
+
+/** undefined: nobody said, so the default list holds. An empty COVE_MEETING_POINTS means none at all. */
+export function meetingPointsFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): string[] | undefined {
+  if (options.meetingPoints !== undefined) return [...options.meetingPoints];
+  const list = env['COVE_MEETING_POINTS'];
+  if (list === undefined) return undefined;
+  return list
+    .split(',')
+    .map((url) => url.trim())
+    .filter((url) => url !== '');
+}
+
+export function bindFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  return options.bind ?? (env['COVE_BIND'] || undefined);
+}
+
+export const isLoopback = (address: string | undefined): boolean =>
+  address !== undefined && (address.startsWith('127.') || address === '::1');
+
+function defaultDataDir(env: NodeJS.ProcessEnv): string {
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Cove');
+  if (process.platform === 'win32') return join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), 'Cove');
+  return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'cove');
+}

@@ -1,0 +1,138 @@
+/** One space: its name, members, database, invitations, and who is here. */
+import type { Hex } from '../engine/bytes.ts';
+import type { SpaceObjects } from '../engine/echo/object-types.ts';
+import type { Member, Replica, Role } from '../engine/echo/replica.ts';
+import { CoveError } from '../engine/errors.ts';
+import type { HostInvitation } from '../engine/invitation/invitation.ts';
+import type { PeerStatus } from '../engine/mesh/mesh.ts';
+import type { Cancel } from '../engine/ports.ts';
+import { Database } from './database.ts';
+import type { Engine } from './engine.ts';
+import type { Network } from './network.ts';
+import { Listeners } from './observable.ts';
+import { Presence } from './presence.ts';
+
+export interface InvitationOptions {
+  /** What the guest will be. Default: editor. */
+  readonly role?: Exclude<Role, 'owner'>;
+  /** More than one guest may use it; each gets digits of their own. Default: false. */
+  readonly multiUse?: boolean;
+  /** Default 24 hours, at most 7 days. */
+  readonly lifetimeMs?: number;
+}
+
+const MEETING_POINTS = 'meetingPoints';
+const MOST_MEETING_POINTS = 8;
+
+export class Space {
+  readonly #engine: Engine;
+  readonly #network: () => Network | undefined;
+  readonly #replica: Replica;
+  readonly #changed = new Listeners();
+  readonly #meetingPoints = new Map<string, Cancel>();
+  /** Objects without a schema of their own: documents, search, paging. */
+  readonly objects: SpaceObjects;
+  readonly db: Database;
+  /** Who is here, and what each device shows. */
+  readonly presence: Presence;
+
+  constructor(engine: Engine, network: () => Network | undefined, replica: Replica) {
+    this.#engine = engine;
+    this.#network = network;
+    this.#replica = replica;
+    this.objects = engine.objects.space(replica);
+    this.db = new Database(this.objects);
+    replica.onAuthority(() => this.#changed.call());
+    this.objects.onChange(() => {
+      this.#meet();
+      this.#changed.call();
+    });
+    this.presence = new Presence(engine.mesh, this.objects, replica.key);
+    engine.mesh.onStatus(() => this.#changed.call());
+    this.#meet();
+  }
+
+  /** 32 bytes in hexadecimal; the same on all devices. */
+  get key(): Hex {
+    return this.#replica.key;
+  }
+
+  get name(): string {
+    const { name } = this.objects.spaceFields();
+    return typeof name === 'string' ? name : '';
+  }
+
+  rename(name: string): void {
+    this.objects.setSpaceField('name', name);
+  }
+
+  /** This identity's role; undefined when it is no member any more. */
+  get role(): Role | undefined {
+    return this.#replica.ownRole();
+  }
+
+  get members(): readonly Member[] {
+    return this.#replica.authority().members;
+  }
+
+  /** Other devices of this space, and how far each is. */
+  get peers(): readonly PeerStatus[] {
+    return this.#engine.mesh.status(this.key).peers;
+  }
+
+  isOnline(identityId: Hex): boolean {
+    return this.peers.some((peer) => peer.connected && peer.identityId === identityId);
+  }
+
+  /** After members, roles, the name, or anybody's connection changed. */
+  onChange(fn: () => void): Cancel {
+    return this.#changed.add(fn);
+  }
+
+  /** At once, synchronously, and live: it waits for guests from now on, over restarts, until it ends. */
+  createInvitation(options: InvitationOptions = {}): { readonly invitation: HostInvitation } {
+    const own = this.#network()?.own;
+    if (own !== undefined) this.#publish(own.url);
+    const { lifetimeMs, ...rest } = options;
+    const invitation = this.#engine.invitations.create(this.#replica, {
+      ...rest,
+      ...(lifetimeMs === undefined ? {} : { expiresInMs: lifetimeMs }),
+      ...(own === undefined ? {} : { address: { ip: own.ip, port: own.port } }),
+    });
+    return { invitation };
+  }
+
+  get invitations(): readonly HostInvitation[] {
+    return this.#engine.invitations.list().filter(({ spaceKey }) => spaceKey === this.key);
+  }
+
+  /** The own meeting point goes into the space, so that members find this device again. */
+  #publish(url: string): void {
+    const known = this.objects.spaceFields()[MEETING_POINTS];
+    const list = Array.isArray(known) ? known.filter((entry) => typeof entry === 'string') : [];
+    if (list.includes(url)) return;
+    try {
+      this.objects.setSpaceField(MEETING_POINTS, [url, ...list].slice(0, MOST_MEETING_POINTS));
+    } catch (error) {
+      // A reader's device keeps its meeting point to itself.
+      if (!(error instanceof CoveError && error.type === 'not-permitted')) throw error;
+    }
+  }
+
+  /** Uses the meeting points that the space names, as long as it names them. */
+  #meet(): void {
+    const known = this.objects.spaceFields()[MEETING_POINTS];
+    const wanted = new Set(
+      (Array.isArray(known) ? known : []).filter((url): url is string => typeof url === 'string').slice(0, MOST_MEETING_POINTS),
+    );
+    for (const [url, drop] of this.#meetingPoints) {
+      if (wanted.has(url)) continue;
+      drop();
+      this.#meetingPoints.delete(url);
+    }
+    for (const url of wanted) {
+      const rendezvous = this.#network()?.rendezvous;
+      if (rendezvous !== undefined && !this.#meetingPoints.has(url)) this.#meetingPoints.set(url, rendezvous.use(url));
+    }
+  }
+}

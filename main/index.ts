@@ -1,0 +1,80 @@
+/**
+ * The app's composition root: policy first, then the window protocol, the client, the bridge, the windows.
+ * Nothing else in the tree constructs these.
+ */
+import { join } from 'node:path';
+import { app, ipcMain, nativeTheme, session } from 'electron';
+import { AppState } from './bridge/app-state.ts';
+import { serveDocuments } from './bridge/documents.ts';
+import { handlers } from './bridge/handlers/index.ts';
+import { servePhrase } from './bridge/phrase.ts';
+import { Preferences } from './bridge/preferences.ts';
+import { ShowingWindows } from './bridge/showing.ts';
+import { listen } from './bridge/router.ts';
+import { sources } from './bridge/sources/index.ts';
+import { Subscriptions } from './bridge/subscriptions.ts';
+import { dataDirFrom } from './client/index.ts';
+import { registerScheme, serveApp } from './shell/app-protocol.ts';
+import { DeepLinks } from './shell/deep-links.ts';
+import { installMenu } from './shell/menu.ts';
+import { applyContentsPolicy, applySessionPolicy } from './shell/session-policy.ts';
+import { Windows } from './shell/windows.ts';
+
+const dataDir = dataDirFrom({});
+app.setName('Cove');
+// Chromium's own files (caches, window state) live inside the profile's folder, beside the database.
+app.setPath('userData', join(dataDir, 'window'));
+registerScheme();
+app.enableSandbox();
+applyContentsPolicy();
+
+const preferences = new Preferences(join(dataDir, 'preferences.json'));
+const state = new AppState({ dataDir }, preferences);
+const windows = new Windows(join(app.getAppPath(), 'out', 'preload'));
+const links = new DeepLinks();
+
+if (app.requestSingleInstanceLock()) {
+  app.on('second-instance', (_event, args) => {
+    links.offer(args);
+    windows.focusMain();
+  });
+  void start();
+} else {
+  // The first instance has been told and comes to the front.
+  app.quit();
+}
+
+async function start(): Promise<void> {
+  links.offer(process.argv.slice(1));
+  await app.whenReady();
+  app.setAsDefaultProtocolClient('cove');
+  applySessionPolicy(session.defaultSession);
+  serveApp(session.defaultSession, join(app.getAppPath(), 'out', 'renderer'));
+  installMenu({ newWindow: () => windows.openMain() });
+
+  nativeTheme.themeSource = preferences.values.theme;
+  const showing = new ShowingWindows(() => state.client);
+  const environment = { state, preferences, showing, links, windows, version: app.getVersion() };
+  const subscriptions = new Subscriptions(sources(environment));
+  listen(ipcMain, windows.isMain, handlers(environment), subscriptions);
+  serveDocuments(ipcMain, windows.isMain, environment);
+  servePhrase(ipcMain, windows.isPhrase, environment);
+
+  links.changed(() => links.waiting && windows.focusMain());
+  windows.openMain();
+  await state.open();
+}
+
+app.on('activate', () => windows.focusMain());
+app.on('window-all-closed', () => {
+  if (process.platform !== 'darwin') app.quit();
+});
+
+let closing = false;
+app.on('will-quit', (event) => {
+  if (closing) return;
+  closing = true;
+  // Pending edits are durable already; this leaves topics politely, and frees the native channels.
+  event.preventDefault();
+  void state.close().finally(() => app.exit(0));
+});

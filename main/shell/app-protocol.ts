@@ -1,0 +1,79 @@
+/**
+ * `app://cove/…` serves the built renderer, and nothing else: no file:// page, no directory escape, a strict
+ * Content-Security-Policy on every answer. CodeMirror puts its style sheet in at run time, so each page load
+ * gets a fresh nonce for styles; scripts need none, they are our own files.
+ */
+import { readFile } from 'node:fs/promises';
+import { extname, join, normalize, sep } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { protocol, type Session } from 'electron';
+import { HOST, ORIGIN, SCHEME, ownPage } from './origin.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+};
+const NONCE_PLACEHOLDER = '__CSP_NONCE__';
+
+/** Must run before Electron's `ready`. */
+export function registerScheme(): void {
+  protocol.registerSchemesAsPrivileged([
+    { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+  ]);
+}
+
+export function serveApp(session: Session, folder: string): void {
+  const root = normalize(folder) + sep;
+  session.protocol.handle(SCHEME, async (request) => {
+    const page = ownPage(request.url);
+    if (page === null || request.method !== 'GET') return new Response(null, { status: 404 });
+    const file = normalize(join(root, decodeURIComponent(page.slice(ORIGIN.length))));
+    const type = TYPES[extname(file)];
+    if (!file.startsWith(root) || type === undefined) return new Response(null, { status: 404 });
+    const nonce = randomBytes(16).toString('base64');
+    try {
+      const bytes = await readFile(file);
+      const body = extname(file) === '.html' ? bytes.toString('utf8').replaceAll(NONCE_PLACEHOLDER, nonce) : bytes;
+      return new Response(typeof body === 'string' ? body : new Uint8Array(body), { headers: headers(type, nonce) });
+    } catch {
+      return new Response(null, { status: 404 });
+    }
+  });
+}
+
+export function contentSecurityPolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    // bits-ui's PinInput hides its input with one constant style attribute, named here by its hash.
+    `style-src-attr 'unsafe-hashes' ${PIN_INPUT_STYLE_HASHES.join(' ')}`,
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    'trusted-types svelte-trusted-html',
+  ].join('; ');
+}
+
+const PIN_INPUT_STYLE_HASHES: readonly string[] = ["'none'"];
+
+function headers(type: string, nonce: string): Record<string, string> {
+  return {
+    'Content-Type': type,
+    'Content-Security-Policy': contentSecurityPolicy(nonce),
+    'X-Content-Type-Options': 'nosniff',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Referrer-Policy': 'no-referrer',
+    'Cache-Control': 'no-cache',
+  };
+}
+
+export { HOST };

@@ -1,0 +1,111 @@
+/** The app's windows: main windows (several, each the same app) and the one phrase window. */
+import { join } from 'node:path';
+import { BrowserWindow, nativeTheme, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from 'electron';
+import { MAIN_PAGE, PHRASE_PAGE, ownPage } from './origin.ts';
+
+/** Every setting that is a matter of safety is written out, defaults included. */
+const SAFE = {
+  sandbox: true,
+  contextIsolation: true,
+  nodeIntegration: false,
+  nodeIntegrationInWorker: false,
+  nodeIntegrationInSubFrames: false,
+  webSecurity: true,
+  allowRunningInsecureContent: false,
+  webviewTag: false,
+  navigateOnDragDrop: false,
+  spellcheck: false,
+  enableWebSQL: false,
+} as const;
+
+const BACKGROUND = { light: '#faf9f7', dark: '#191817' } as const;
+
+export class Windows {
+  readonly #preloads: string;
+  readonly #main = new Set<BrowserWindow>();
+  #phrase: BrowserWindow | undefined;
+
+  /** `preloads` is the folder with the built preload scripts. */
+  constructor(preloads: string) {
+    this.#preloads = preloads;
+  }
+
+  openMain(): BrowserWindow {
+    const window = new BrowserWindow({
+      width: 1280,
+      height: 800,
+      minWidth: 480,
+      minHeight: 480,
+      show: false,
+      title: 'Cove',
+      backgroundColor: nativeTheme.shouldUseDarkColors ? BACKGROUND.dark : BACKGROUND.light,
+      ...(process.platform === 'darwin' ? { titleBarStyle: 'hiddenInset' as const } : {}),
+      webPreferences: { ...SAFE, preload: join(this.#preloads, 'index.cjs') },
+    });
+    this.#main.add(window);
+    window.on('closed', () => this.#main.delete(window));
+    window.once('ready-to-show', () => window.show());
+    void window.loadURL(MAIN_PAGE);
+    return window;
+  }
+
+  /** One at a time; kept out of screenshots and screen sharing where the system can do that. */
+  openPhrase(parent: WebContents): void {
+    if (this.#phrase !== undefined) {
+      this.#phrase.focus();
+      return;
+    }
+    const over = BrowserWindow.fromWebContents(parent);
+    const window = new BrowserWindow({
+      width: 560,
+      height: 620,
+      resizable: false,
+      minimizable: false,
+      maximizable: false,
+      show: false,
+      title: 'Recovery phrase',
+      ...(over === null ? {} : { parent: over }),
+      webPreferences: { ...SAFE, preload: join(this.#preloads, 'phrase.cjs'), devTools: false },
+    });
+    window.setContentProtection(true);
+    window.setMenu(null);
+    this.#phrase = window;
+    window.on('closed', () => (this.#phrase = undefined));
+    window.once('ready-to-show', () => window.show());
+    void window.loadURL(PHRASE_PAGE);
+  }
+
+  closePhrase(): void {
+    this.#phrase?.close();
+  }
+
+  /** The window that was used last, to be brought to the front. */
+  focusMain(): void {
+    const window = BrowserWindow.getFocusedWindow() ?? [...this.#main].at(-1);
+    if (window === undefined) {
+      this.openMain();
+      return;
+    }
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+  }
+
+  /** A message of a main window's own top frame, showing the main page. */
+  readonly isMain = (event: IpcMainEvent | IpcMainInvokeEvent): boolean =>
+    [...this.#main].some((window) => isTopFrameOf(window, event, MAIN_PAGE));
+
+  readonly isPhrase = (event: IpcMainEvent | IpcMainInvokeEvent): boolean =>
+    this.#phrase !== undefined && isTopFrameOf(this.#phrase, event, PHRASE_PAGE);
+}
+
+function isTopFrameOf(window: BrowserWindow, event: IpcMainEvent | IpcMainInvokeEvent, page: string): boolean {
+  const frame = event.senderFrame;
+  return (
+    !window.isDestroyed() &&
+    event.sender === window.webContents &&
+    frame !== null &&
+    frame === window.webContents.mainFrame &&
+    ownPage(frame.url) === page
+  );
+}
