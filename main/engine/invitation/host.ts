@@ -137,7 +137,10 @@ export class HostConversation {
     const { ledger, h } = this.#options;
     const pake = this.#pake as PakeAttempt;
     // The failure is durable before anything is compared: pulling the plug in between never refunds a guess.
-    if (!ledger.count()) return this.#bad(0);
+    if (!ledger.count()) {
+      const reason = ledger.ended();
+      return reason === null || reason === 'locked' ? this.#bad(0) : this.#bye(reason);
+    }
     if (!pake.proves(message.tag)) return this.#bad(ledger.miss());
     ledger.match(h);
     this.#phase = 'request';

@@ -32,6 +32,8 @@ export const LIMITS = {
   candidate: 512,
   /** Candidates per side and session. */
   candidates: 20,
+  /** Connections of all invitations that are on their way at once (§6.6). */
+  halfOpen: 8,
   /** Remembered nonces of guests, so that a replayed hello opens nothing. */
   nonces: 512,
   /** Farewells sent per invitation and minute. */
@@ -53,6 +55,12 @@ export const LIMITS = {
   /** Guest: first pause between two hellos; doubled up to the longest one. */
   helloFirst: 1 * SECOND,
   helloLongest: 8 * SECOND,
+  /** An ended connection stays this long, so that the last message is read before it goes. */
+  linger: 2 * SECOND,
+  /** Guest: connections in which the host's key could not be proven before somebody is called an impostor. */
+  impostors: 3,
+  /** Guest: silent repetitions after the code was proven and the connection lost (single-use only: there the code stays). */
+  repeats: 3,
   /** Guest: pause before the next try after a lost connection or a busy host. */
   retry: 2 * SECOND,
 

@@ -1,0 +1,95 @@
+/** What the rest of Cove sees of invitations: live objects, one per invitation, on either side. */
+import type { Hex } from '../bytes.ts';
+import type { Replica } from '../echo/replica.ts';
+import type { ErrorType } from '../errors.ts';
+import type { Cancel, Channel } from '../ports.ts';
+import type { GuestState } from './guest-store.ts';
+import type { HostRowState, InvitableRole } from './host-store.ts';
+
+export type { GuestState, InvitableRole };
+
+/** 'connecting': somebody is on the way; 'ready-for-code': connected, the code may be typed; 'admitting': the code was right. */
+export type HostState = HostRowState | 'connecting' | 'ready-for-code' | 'admitting';
+
+/** A guest who got in, or waits to be let in. */
+export interface Guest {
+  readonly identityId: Hex;
+  readonly deviceId: Hex;
+  readonly name: string;
+}
+
+/** An invitation this device made: its properties always show the present state. */
+export interface HostInvitation {
+  /** 32 hexadecimal digits. */
+  readonly id: Hex;
+  readonly spaceKey: Hex;
+  /** What is sent to the guest: never contains the authentication code. Empty once the invitation has ended. */
+  readonly code: string;
+  /** Six digits, to be told on another way; null once the invitation has ended. */
+  readonly authenticationCode: string | null;
+  readonly state: HostState;
+  readonly role: InvitableRole;
+  readonly multiUse: boolean;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+  readonly expires: number;
+  /** Guests admitted so far, and at most. */
+  readonly uses: number;
+  readonly maxUses: number;
+  /** Wrong codes so far; the third ends the invitation. */
+  readonly fails: number;
+  /** Who got in, in order. */
+  readonly guests: readonly Guest[];
+  /** Who waits for `approve`; only for invitations with approval. */
+  readonly waiting: Guest | null;
+  approve(deviceId: Hex, approved: boolean): void;
+  /** Ends it for good; guests are told. Nothing happens when it has ended. */
+  revoke(): void;
+  onChange(fn: () => void): Cancel;
+}
+
+/** An invitation this device accepted. `authenticate` and `cancel` are bound. */
+export interface GuestInvitation {
+  readonly id: Hex;
+  readonly state: GuestState;
+  /** Why it failed. */
+  readonly error: ErrorType | null;
+  readonly attemptsLeft: number;
+  /** The last code was wrong and another may be typed. */
+  readonly wrongCode: boolean;
+  /** The space, once joined. */
+  readonly spaceKey: Hex | undefined;
+  readonly created: number;
+  readonly expires: number;
+  /**
+   * Proves the six digits. May be called before the host is found: the code waits. Resolves when the space is stored
+   * and usable; rejects with CoveError: wrong-code (detail.attemptsLeft) or timeout, after which another call may follow;
+   * expired, locked, revoked, not-found, impostor, refused, already-member, cancelled, closed.
+   */
+  readonly authenticate: (code: string) => Promise<Replica>;
+  readonly cancel: () => void;
+  readonly onChange: (fn: () => void) => Cancel;
+}
+
+/** A channel whose invitation is done: a member session goes on with it (protocol §3.2 I7). */
+export interface Adopted {
+  readonly channel: Channel;
+  /** True on the guest's side: it speaks first. */
+  readonly initiator: boolean;
+  readonly space: Replica;
+}
+
+/** Listeners of one object. */
+export class Listeners {
+  readonly #all = new Set<() => void>();
+
+  readonly add = (fn: () => void): Cancel => {
+    const own = (): void => fn(); // so that one function may be added twice
+    this.#all.add(own);
+    return () => void this.#all.delete(own);
+  };
+
+  call(): void {
+    for (const fn of [...this.#all]) if (this.#all.has(fn)) fn();
+  }
+}

@@ -1,0 +1,401 @@
+/**
+ * One invitation this device accepted, alive: finds the host, lets the person type, proves the code, stores the grant
+ * (protocol §3.3). Every state is in its row before it shows; a restart begins again at the meeting point.
+ */
+import { equal, toHex, utf8 } from '../bytes.ts';
+import { inviteKeys, inviteRekey } from '../crypto/keys.ts';
+import type { InviteKeys } from '../crypto/keys.ts';
+import { wipe } from '../crypto/sodium.ts';
+import type { Replica } from '../echo/replica.ts';
+import { CoveError } from '../errors.ts';
+import type { ErrorType } from '../errors.ts';
+import type { Cancel, Channel } from '../ports.ts';
+import type { InvitationCode } from './code.ts';
+import { GuestMeeting } from './guest-meeting.ts';
+import { isOver } from './guest-store.ts';
+import type { GuestRow, GuestState, GuestStore } from './guest-store.ts';
+import { GuestConversation } from './guest.ts';
+import type { GuestEffect, GuestEvent, GuestPhase } from './guest.ts';
+import { Listeners } from './invitation.ts';
+import type { GuestInvitation } from './invitation.ts';
+import { LIMITS } from './limits.ts';
+import { flagsOf, openLink } from './link.ts';
+import type { Link } from './link.ts';
+import { decodeMessage, encodeMessage } from './messages.ts';
+import type { GrantLetter } from './messages.ts';
+import { meetingPointsOf } from './meeting-points.ts';
+import type { InvitationParts } from './parts.ts';
+
+/** The digits a person typed, until they were proven or refused. */
+interface Pending {
+  readonly code: Uint8Array;
+  readonly promise: Promise<Replica>;
+  readonly resolve: (replica: Replica) => void;
+  readonly reject: (error: CoveError) => void;
+}
+interface Talk {
+  readonly link: Link;
+  readonly conversation: GuestConversation;
+  cancelDeadline: Cancel;
+}
+
+export interface JoiningOptions {
+  readonly parts: InvitationParts;
+  readonly store: GuestStore;
+  readonly row: GuestRow;
+  /** The decoded code; absent when the row has ended. */
+  readonly code?: InvitationCode;
+  readonly onChange: () => void;
+}
+
+export class Joining {
+  readonly invId: Uint8Array;
+  readonly invitation: GuestInvitation;
+  readonly #options: JoiningOptions;
+  readonly #keys: InviteKeys | undefined;
+  readonly #listeners = new Listeners();
+  readonly #cancels: Cancel[] = [];
+  #state: GuestState;
+  #error: ErrorType | null;
+  #attemptsLeft: number;
+  #spaceId: Uint8Array | null;
+  #wrongCode = false;
+  #pending: Pending | undefined;
+  #meeting: GuestMeeting | undefined;
+  #linking: Channel | undefined;
+  #talk: Talk | undefined;
+  #joined: Replica | undefined;
+  /** Cancels the time-out for finding and reaching the host; undefined while connected. */
+  #cancelSearch: Cancel | undefined;
+  #found = false;
+  #impostors = 0;
+  #repeats = 0;
+  #closed = false;
+
+  constructor(options: JoiningOptions) {
+    const { row, code } = options;
+    this.#options = options;
+    this.invId = row.invId;
+    this.#state = isOver(row.state) ? row.state : 'decoded';
+    this.#error = row.error;
+    this.#attemptsLeft = row.attemptsLeft;
+    this.#spaceId = row.spaceId;
+    if (code) this.#keys = inviteKeys(code.secret, code.pkHash);
+    this.invitation = this.#present();
+  }
+
+  get over(): boolean {
+    return isOver(this.#state);
+  }
+
+  start(): void {
+    const { parts, code, row } = this.#options;
+    if (this.over) return;
+    if (!code) return this.#end('failed', 'code-invalid');
+    const left = row.expires + LIMITS.clockSkew - parts.clock.now();
+    if (left <= 0) return this.#end('failed', 'expired');
+    this.#cancels.push(parts.clock.after(Math.min(left, LIMITS.longestLife), () => this.#end('failed', 'expired')));
+    for (const url of meetingPointsOf(code)) this.#cancels.push(parts.rendezvous.use(url));
+    this.#move('locating');
+    this.#locate();
+  }
+
+  /** Stops without ending: the next start resumes. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stop();
+    this.#settle((pending) => pending.reject(new CoveError('closed')));
+  }
+
+  // ---------------------------------------------------------------- finding the host
+
+  #locate(): void {
+    const { parts, code } = this.#options;
+    const keys = this.#keys;
+    if (this.over || this.#closed || !keys || !code) return;
+    this.#meeting?.close();
+    this.#cancelSearch ??= parts.clock.after(LIMITS.locate, () => this.#notFound());
+    this.#meeting = new GuestMeeting({
+      ...parts,
+      signal: { key: keys.signalKey, topic: keys.topic },
+      pkHash: code.pkHash,
+      onFound: () => {
+        this.#found = true;
+        this.#move('connecting');
+      },
+      onLost: () => this.#move('locating'),
+      onImpostor: () => void this.#impostors++,
+      onBye: (reason) => this.#end('failed', reason),
+      onChannel: (channel, hostPk) => this.#link(channel, hostPk),
+    });
+  }
+
+  #notFound(): void {
+    this.#end('failed', this.#impostors > 0 ? 'impostor' : this.#found ? 'timeout' : 'not-found');
+  }
+
+  #link(channel: Channel, hostPk: Uint8Array): void {
+    const { parts, code } = this.#options;
+    const keys = this.#keys;
+    this.#meeting?.close();
+    this.#meeting = undefined;
+    if (this.over || this.#closed || !keys || !code) return channel.close();
+    this.#linking = channel;
+    openLink({
+      ...{ channel, keys, flags: flagsOf(code), host: { pk: hostPk }, clock: parts.clock, random: parts.random },
+      onOpen: (link) => {
+        this.#linking = undefined;
+        this.#begin(link, hostPk);
+      },
+      onFail: (why) => {
+        this.#linking = undefined;
+        // Somebody showed the host's public key and could not prove the private one.
+        if (why === 'rejected' && ++this.#impostors >= LIMITS.impostors) return this.#end('failed', 'impostor');
+        this.#again();
+      },
+    });
+  }
+
+  /** Tries again after a pause, within the same search. */
+  #again(): void {
+    if (this.over || this.#closed) return;
+    this.#move('locating');
+    const { clock } = this.#options.parts;
+    this.#cancelSearch ??= clock.after(LIMITS.locate, () => this.#notFound());
+    this.#cancels.push(clock.after(LIMITS.retry, () => this.#meeting || this.#talk || this.#locate()));
+  }
+
+  // ---------------------------------------------------------------- talking to it
+
+  #begin(link: Link, hostPk: Uint8Array): void {
+    const { identity, random } = this.#options.parts;
+    this.#cancelSearch?.();
+    this.#cancelSearch = undefined;
+    this.#impostors = 0;
+    const conversation = new GuestConversation({
+      ...{ invId: this.invId, hostPk, h: link.h, random },
+      device: identity.keys.sign,
+      chain: () => identity.chain(),
+    });
+    const talk: Talk = { link, conversation, cancelDeadline: () => undefined };
+    this.#talk = talk;
+    link.secure.onClose(() => this.#lost(talk, conversation.phase));
+    this.#run(talk, conversation.start(), conversation.phase);
+    if (!this.#pending) this.#move('ready-for-code');
+    link.secure.onMessage((logical, bytes) => {
+      if (this.#talk === talk)
+        this.#dispatch(talk, { type: 'message', message: logical === 0 ? decodeMessage(bytes) : null });
+    });
+    this.#submit();
+  }
+
+  #submit(): void {
+    const [talk, pending] = [this.#talk, this.#pending];
+    if (!talk || !pending || talk.conversation.phase !== 'code') return;
+    this.#wrongCode = false;
+    this.#move('authenticating');
+    this.#dispatch(talk, { type: 'code', code: pending.code });
+  }
+
+  #dispatch(talk: Talk, event: GuestEvent): void {
+    const before = talk.conversation.phase;
+    this.#run(talk, talk.conversation.handle(event), before);
+  }
+
+  #run(talk: Talk, effects: readonly GuestEffect[], before: GuestPhase): void {
+    for (const effect of effects) this.#perform(talk, effect, before);
+  }
+
+  #perform(talk: Talk, effect: GuestEffect, before: GuestPhase): void {
+    const { secure } = talk.link;
+    switch (effect.do) {
+      case 'send':
+        return secure.send(0, encodeMessage(effect.message));
+      case 'rekey': {
+        const { tx, rx } = secure.keys;
+        const next = { tx: inviteRekey(tx, effect.isk), rx: inviteRekey(rx, effect.isk) };
+        secure.rekey(next);
+        return wipe(next.tx, next.rx, effect.isk);
+      }
+      case 'deadline':
+        talk.cancelDeadline();
+        talk.cancelDeadline = this.#options.parts.clock.after(effect.ms, () =>
+          this.#dispatch(talk, { type: 'deadline' }),
+        );
+        return;
+      case 'wrong':
+        return this.#wrong(effect.left);
+      case 'authenticated':
+        return this.#move('admitting');
+      case 'store':
+        return this.#store(talk, effect.letter);
+      case 'hand-over':
+        return this.#handOver(talk);
+      case 'fail':
+        return this.#end('failed', effect.error);
+      case 'close':
+        return this.#lost(talk, before);
+    }
+  }
+
+  #wrong(left: number): void {
+    this.#attemptsLeft = left;
+    if (left === 0) return; // the end follows, with its own error
+    this.#wrongCode = true;
+    this.#move('ready-for-code');
+    this.#settle((pending) => pending.reject(new CoveError('wrong-code', { attemptsLeft: left })));
+  }
+
+  #store(talk: Talk, { grant, host, spaceId }: GrantLetter): void {
+    const { parts, store } = this.#options;
+    let error: ErrorType | null = null;
+    try {
+      this.#joined = parts.replicas.join(grant, { deviceId: host }, (replica) => {
+        if (!equal(replica.spaceId, spaceId)) throw new CoveError('refused');
+        store.end(this.invId, { state: 'joined', spaceId, at: parts.clock.now() });
+      });
+    } catch (thrown) {
+      error = thrown instanceof CoveError ? thrown.type : 'internal';
+      parts.log('invitation-not-stored', { error });
+    }
+    wipe(...grant.keyRing);
+    this.#dispatch(talk, { type: 'stored', error });
+  }
+
+  #handOver(talk: Talk): void {
+    const space = this.#joined as Replica;
+    const { adopt } = this.#options.parts;
+    talk.cancelDeadline();
+    this.#talk = undefined;
+    const channel = talk.link.secure.release();
+    this.#state = 'joined';
+    this.#spaceId = space.spaceId;
+    this.#stop();
+    if (adopt) adopt({ channel, initiator: true, space });
+    else channel.close();
+    this.#settle((pending) => pending.resolve(space));
+    this.#changed();
+  }
+
+  /** The connection is gone; `phase` is where it was. */
+  #lost(talk: Talk, phase: GuestPhase): void {
+    if (this.#talk !== talk) return;
+    this.#talk = undefined;
+    talk.cancelDeadline();
+    talk.conversation.end();
+    talk.link.secure.close();
+    if (this.over || this.#closed) return;
+    // Before the proof was sent nothing was guessed. After the host proved the code it is the right one, and on a
+    // single-use invitation still the present one. In between nobody can say: the person decides about another attempt.
+    const proven = phase === 'grant' && !this.#options.code?.multiUse && ++this.#repeats <= LIMITS.repeats;
+    if (phase === 'proof' || (phase === 'grant' && !proven)) {
+      this.#settle((pending) => pending.reject(new CoveError('timeout')));
+    }
+    this.#again();
+  }
+
+  // ---------------------------------------------------------------- the person
+
+  #authenticate(digits: string): Promise<Replica> {
+    if (this.#joined) return Promise.resolve(this.#joined);
+    if (this.over) return Promise.reject(new CoveError(this.#error ?? 'cancelled'));
+    if (this.#closed) return Promise.reject(new CoveError('closed'));
+    if (this.#pending) return Promise.reject(new CoveError('bad-request'));
+    if (!/^[0-9]{6}$/.test(digits)) {
+      return Promise.reject(new CoveError('wrong-code', { attemptsLeft: this.#attemptsLeft }));
+    }
+    let resolve!: Pending['resolve'];
+    let reject!: Pending['reject'];
+    const promise = new Promise<Replica>((yes, no) => {
+      resolve = yes;
+      reject = no;
+    });
+    promise.catch(() => undefined); // whoever only watches the state need not await it
+    this.#pending = { code: utf8(digits), promise, resolve, reject };
+    this.#submit();
+    return promise;
+  }
+
+  #settle(how: (pending: Pending) => void): void {
+    const pending = this.#pending;
+    if (!pending) return;
+    this.#pending = undefined;
+    wipe(pending.code);
+    how(pending);
+  }
+
+  #end(state: 'failed' | 'cancelled', error: ErrorType): void {
+    if (this.over || this.#closed) return;
+    const { store, parts } = this.#options;
+    store.end(this.invId, { state, error, at: parts.clock.now() });
+    parts.log('joining-ended', { error });
+    this.#state = state;
+    this.#error = error;
+    this.#wrongCode = false;
+    this.#stop();
+    this.#settle((pending) => pending.reject(new CoveError(error)));
+    this.#changed();
+  }
+
+  #move(state: GuestState): void {
+    if (this.over || this.#closed || state === this.#state) return;
+    // While nothing is asked of the person, a connection that comes and goes is nobody's business.
+    const silent = this.#state === 'ready-for-code' && !this.#pending;
+    if (silent && (state === 'locating' || state === 'connecting')) return;
+    this.#state = state;
+    this.#options.store.move(this.invId, state, this.#attemptsLeft);
+    this.#changed();
+  }
+
+  /** Ends everything that runs. */
+  #stop(): void {
+    this.#cancelSearch?.();
+    this.#cancelSearch = undefined;
+    this.#meeting?.close();
+    this.#linking?.close();
+    const talk = this.#talk;
+    this.#talk = undefined;
+    talk?.cancelDeadline();
+    talk?.conversation.end();
+    talk?.link.secure.close();
+    for (const cancel of this.#cancels.splice(0)) cancel();
+    if (this.#keys) wipe(this.#keys.psk, this.#keys.signalKey);
+    if (this.over && this.#options.code) wipe(this.#options.code.secret);
+  }
+
+  #changed(): void {
+    this.#listeners.call();
+    this.#options.onChange();
+  }
+
+  #present(): GuestInvitation {
+    // Getters over the private state: `this` inside them is the presented object.
+    const read = (): Joining => this;
+    const { created, expires } = this.#options.row;
+    return {
+      id: toHex(this.invId),
+      get state() {
+        return read().#state;
+      },
+      get error() {
+        return read().#error;
+      },
+      get attemptsLeft() {
+        return read().#attemptsLeft;
+      },
+      get wrongCode() {
+        return read().#wrongCode;
+      },
+      get spaceKey() {
+        const id = read().#spaceId;
+        return id ? toHex(id) : undefined;
+      },
+      created,
+      expires,
+      authenticate: (digits) => this.#authenticate(digits),
+      cancel: () => this.#end('cancelled', 'cancelled'),
+      onChange: this.#listeners.add,
+    };
+  }
+}
