@@ -27,6 +27,8 @@ export interface Identity {
   chain(): readonly Uint8Array[];
   state(): IdentityState;
   profile(): Profile;
+  /** How the person's other devices call this one; may be empty. */
+  deviceName(): string;
   /** Signs and stores a ProfileSet, durable on return. Throws CoveError('value-invalid'). */
   setProfile(change: Partial<Profile>): void;
   /** After the chain grew: spaces copy the new certificates (IdentityUpdate). */
@@ -85,6 +87,7 @@ export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: Dev
     chain: () => certs,
     state: () => state,
     profile: () => state.profile,
+    deviceName: () => state.devices.get(toHex(keys.sign.pk))?.name ?? '',
     setProfile(change) {
       const parsed = Change.safeParse(change);
       if (!parsed.success) throw new CoveError('value-invalid');
