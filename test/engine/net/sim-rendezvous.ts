@@ -82,6 +82,8 @@ export class SimMeetingPoint {
     let closed = false;
     return {
       open: (topic, onMessage) => {
+        if (!/^[A-Za-z0-9_-]{1,64}(?:\/[A-Za-z0-9_-]{1,64}){0,3}$/.test(topic))
+          throw new RangeError('not a topic name');
         const subscription: Subscription = { peer, alive, onMessage, last: new Map() };
         const subscriptions = this.#topics.get(topic) ?? new Set();
         this.#topics.set(topic, subscriptions.add(subscription));

@@ -1,0 +1,115 @@
+/**
+ * A real mosquitto for tests: on free loopback ports, with a configuration of its own, ended by its process id.
+ * A machine without mosquitto fails the tests that need it; they are never skipped.
+ */
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface Mosquitto {
+  /** mqtt://127.0.0.1:port */
+  readonly url: string;
+  /** ws://127.0.0.1:port */
+  readonly webSocketUrl: string;
+  readonly pid: number;
+  /** Stops answering without closing anything, as a hung machine does (SIGSTOP), and goes on (SIGCONT). */
+  freeze(): void;
+  thaw(): void;
+  /** Ends the process; `start` begins a new one on the same ports. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Ends the process and deletes its folder. */
+  close(): Promise<void>;
+}
+
+const START_MS = 10_000;
+
+/** Throws when mosquitto is missing or does not start. */
+export async function startMosquitto(): Promise<Mosquitto> {
+  const [port, webSocketPort] = await freePorts();
+  const folder = mkdtempSync(join(tmpdir(), 'cove-mosquitto-'));
+  const config = join(folder, 'mosquitto.conf');
+  writeFileSync(
+    config,
+    [
+      `listener ${port} 127.0.0.1`,
+      `listener ${webSocketPort} 127.0.0.1`,
+      'protocol websockets',
+      'allow_anonymous true',
+      'persistence false',
+      'log_dest none',
+      '',
+    ].join('\n'),
+  );
+  let running = await run(config, [port, webSocketPort]);
+  return {
+    url: `mqtt://127.0.0.1:${port}`,
+    webSocketUrl: `ws://127.0.0.1:${webSocketPort}`,
+    get pid() {
+      return running.pid as number;
+    },
+    freeze: () => void running.kill('SIGSTOP'),
+    thaw: () => void running.kill('SIGCONT'),
+    stop: () => end(running),
+    async start() {
+      running = await run(config, [port, webSocketPort]);
+    },
+    async close() {
+      await end(running);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function run(config: string, ports: readonly number[]): Promise<ChildProcess> {
+  // Debian puts it in /usr/sbin, which is not on everybody's PATH.
+  const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin` };
+  const child = spawn('mosquitto', ['-c', config], { stdio: 'ignore', env });
+  let failure: Error | undefined;
+  child.on('error', (error) => (failure = new Error('mosquitto is needed for this test', { cause: error })));
+  child.on('exit', (code) => (failure ??= new Error(`mosquitto ended with ${code ?? 'a signal'}`)));
+  const deadline = performance.now() + START_MS;
+  while (!(await Promise.all(ports.map(answers))).every(Boolean)) {
+    if (failure) throw failure;
+    if (performance.now() > deadline) {
+      await end(child);
+      throw new Error('mosquitto does not answer');
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  if (failure) throw failure;
+  return child;
+}
+
+function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    // Also ends a frozen one.
+    child.kill('SIGKILL');
+  });
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => resolve(true));
+    socket.on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
+}
+
+/** Two different ports, free a moment ago. */
+async function freePorts(): Promise<[number, number]> {
+  const servers = [createServer(), createServer()];
+  const ports: number[] = [];
+  for (const server of servers) {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ports.push((server.address() as AddressInfo).port);
+  }
+  for (const server of servers) await new Promise((resolve) => server.close(resolve));
+  return ports as [number, number];
+}
