@@ -5,11 +5,11 @@
 import { resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
-import { dependencies } from './package.json' with { type: 'json' };
+import description from './package.json' with { type: 'json' };
 
 /** Stay outside the bundle: they carry native binaries, which are found beside their own files. */
 const native = ['better-sqlite3', 'keytar', 'node-datachannel'];
-const bundled = Object.keys(dependencies).filter((name) => !native.includes(name));
+const bundled = Object.keys(description.dependencies).filter((name) => !native.includes(name));
 
 // The floor is Electron 33: Node 20.18, Chromium 130.
 const node = 'node20.18';

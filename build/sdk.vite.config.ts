@@ -1,9 +1,9 @@
 /** Bundles the SDK for plain Node: our own modules into one file, every dependency left to the package's user. */
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
-import { dependencies } from '../package.json' with { type: 'json' };
+import description from '../package.json' with { type: 'json' };
 
-const names = Object.keys(dependencies);
+const names = Object.keys(description.dependencies);
 
 export default defineConfig({
   build: {

@@ -1,9 +1,9 @@
 /** How the set-up speaks: one line when something slow begins, one when it is done, one sentence when it cannot go on. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { openSync, closeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 /** A failure that a person can act on: printed without a stack. */
 export class SetupError extends Error {}
@@ -46,7 +46,7 @@ export function run(command, args, { hint, ...options } = {}) {
     const shell = process.platform === 'win32' && command === 'npm';
     const result = spawnSync(command, args, { stdio: ['ignore', file, file], shell, ...options });
     if (result.status === 0) return;
-    const output = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-40).join('\n');
+    const output = stripVTControlCharacters(readFileSync(log, 'utf8')).trimEnd().split('\n').slice(-40).join('\n');
     const ending = result.error?.message ?? (result.signal ? `stopped by ${result.signal}` : `exit ${result.status}`);
     throw new SetupError(`${[command, ...args].join(' ')}: ${ending}\n${output}${hint ? `\n${hint}` : ''}`);
   } finally {

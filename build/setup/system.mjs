@@ -13,7 +13,7 @@ import { run, say, SetupError, step } from './say.mjs';
  * @typedef {{ program?: string, library?: string, packages: readonly string[] }} Need
  */
 
-/** @satisfies {Record<string, readonly Need[]>} */
+/** @type {Record<'electron' | 'display' | 'keyring' | 'servers' | 'compiler', readonly Need[]>} */
 const needs = {
   /** A window. */
   electron: [
