@@ -151,6 +151,14 @@ describe('who may speak', () => {
     expect(state(genesis, a, x, y, rename(device(0).sign, 'Z', [x, y])).profile.name).toBe('Z');
   });
 
+  test('the root key is no device, even where it admits itself', () => {
+    const { noise, box } = device(0);
+    const keys = { ...device(0), sign: root };
+    const pop = makeDevicePop(keys, me, root.pk, [hash(genesis)]);
+    const self = { deviceId: root.pk, noisePk: noise.pk, boxPk: box.pk, name: 'root', pop };
+    expect(state(genesis, makeDeviceAdmit(root, me, self, [hash(genesis)])).devices.size).toBe(0);
+  });
+
   test('a ninth device does not count, until one of the eight is revoked', () => {
     const certs = [genesis];
     for (let i = 0; i < 9; i++) certs.push(admit(root, i, [certs.at(-1)!]));

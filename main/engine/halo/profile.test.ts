@@ -187,6 +187,14 @@ describe('what is missing or foreign', () => {
     expect(keychain.items.get('test')).toBe(kept);
   });
 
+  test('a database that lost its identity is damaged, and neither it nor the item is thrown away', async () => {
+    const { storage } = await create();
+    storage.exec("DELETE FROM meta WHERE k = 'ready'");
+    closeAll();
+    expect(await errorOf(() => openProfile(options()))).toBe('database-damaged');
+    expect([keychain.items.size, vault().exists()]).toEqual([1, true]);
+  });
+
   test('another profile’s item, garbage and an item of a newer version each have their error', async () => {
     await create();
     closeAll();
