@@ -1,37 +1,31 @@
 /**
- * One invitation this device made, alive: listens at the meeting point, talks to up to four guests at once, and keeps
- * every step in its row before the next message goes out (protocol §3.3). Ended, it tells late guests why for a day.
+ * One invitation this device made, alive: listens at the meeting point and talks to up to four guests at once. What is
+ * durable is HostRecord's; what is said is HostConversation's. Ended, it tells late guests why for a day.
  */
-import { toHex, utf8 } from '../bytes.ts';
+import { toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
-import { inviteKeys, invitePkHash, inviteRekey } from '../crypto/keys.ts';
+import { inviteKeys, invitePkHash } from '../crypto/keys.ts';
 import type { InviteKeys } from '../crypto/keys.ts';
 import type { KeyPair } from '../crypto/sign.ts';
 import { wipe } from '../crypto/sodium.ts';
-import type { Replica } from '../echo/replica.ts';
 import { CoveError } from '../errors.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import type { Cancel, Channel } from '../ports.ts';
-import { makeAuthCode } from './code.ts';
 import { HostMeeting } from './host-meeting.ts';
-import type { HostRow, HostStore, UseRow } from './host-store.ts';
+import { HostRecord } from './host-record.ts';
+import type { HostRow, HostStore } from './host-store.ts';
+import { presentHost } from './host-view.ts';
 import { HostConversation } from './host.ts';
-import type { Admission, HostEffect, HostEvent, HostLedger } from './host.ts';
+import type { Admission, HostEffect, HostEvent } from './host.ts';
 import { Listeners } from './invitation.ts';
 import type { Guest, HostInvitation, HostState } from './invitation.ts';
 import { LIMITS } from './limits.ts';
+import { Lingering } from './lingering.ts';
 import { openLink } from './link.ts';
 import type { Link } from './link.ts';
-import { decodeMessage, encodeMessage } from './messages.ts';
-import type { EndReason, GrantLetter } from './messages.ts';
+import type { EndReason } from './messages.ts';
 import type { InvitationParts } from './parts.ts';
-
-const REASONS: Readonly<Record<Exclude<HostRow['state'], 'listening'>, EndReason>> = {
-  completed: 'refused',
-  locked: 'locked',
-  expired: 'expired',
-  revoked: 'revoked',
-};
+import { receive, rekey, send } from './wire.ts';
 
 /** One guest's conversation and what drives it. */
 interface Talk {
@@ -51,22 +45,19 @@ export interface HostingOptions {
 }
 
 export class Hosting {
-  readonly invId: Uint8Array;
   readonly invitation: HostInvitation;
   readonly #options: HostingOptions;
+  readonly #parts: InvitationParts;
+  readonly #record: HostRecord;
   readonly #keys: InviteKeys | undefined;
   readonly #host: KeyPair | undefined;
   readonly #listeners = new Listeners();
-  /** Monotonic time at which it is over, whatever the wall clock has been set to meanwhile. */
-  readonly #deadline: number;
   readonly #linking = new Set<Channel>();
   readonly #talks = new Set<Talk>();
-  readonly #lingering = new Set<() => void>();
   /** Whose step is being computed: it hears of an end by its own answer. */
   #running: Talk | undefined;
+  readonly #lingering: Lingering;
   readonly #cancels: Cancel[] = [];
-  #row: HostRow;
-  #uses: readonly UseRow[];
   #meeting: HostMeeting | undefined;
   #cancelTimer: Cancel = () => undefined;
   #closed = false;
@@ -74,33 +65,37 @@ export class Hosting {
   constructor(options: HostingOptions) {
     const { parts, row, store } = options;
     this.#options = options;
-    this.#row = row;
-    this.invId = row.invId;
-    this.#deadline = parts.clock.monotonic() + row.expires - Math.max(parts.clock.now(), row.created);
+    this.#parts = parts;
+    this.#record = new HostRecord(parts, store, row, (reason) => this.#ended(reason));
+    this.#lingering = new Lingering(parts.clock);
     if (row.secrets) {
       this.#keys = inviteKeys(row.secrets.secret, invitePkHash(row.hostPk));
       this.#host = { pk: row.hostPk, sk: row.secrets.hostSk.slice() };
     }
-    store.dropAuthenticated(row.invId);
-    this.#uses = store.uses(row.invId);
-    this.invitation = this.#present();
+    this.invitation = presentHost({
+      row: () => this.#record.row,
+      uses: () => this.#record.uses,
+      state: () => this.#state(),
+      spaceKey: () => this.#record.space()?.key ?? '',
+      waiting: () => [...this.#talks].find((talk) => talk.asking)?.asking ?? null,
+      approve: (deviceId, approved) => this.#approve(deviceId, approved),
+      revoke: () => this.#revoke(),
+      onChange: this.#listeners.add,
+    });
   }
 
-  /** Listens, or ends at once what the clock or the third failure ended while nobody ran. */
+  /** Listens, for guests or, once ended, for those who come late. */
   start(): void {
-    const { parts } = this.#options;
-    if (this.#row.state === 'listening' && this.#row.fails >= LIMITS.fails) this.#end('locked');
-    this.#expire();
-    if (this.#row.state === 'listening') this.#complete();
+    this.#record.settle();
+    const { signal, url, hostPk } = this.#record.row;
+    if (!signal) return;
     this.#schedule();
-    const { signal } = this.#row;
-    if (!signal || this.#closed) return;
-    for (const url of this.#row.url?.split(' ') ?? []) this.#cancels.push(parts.rendezvous.use(url));
+    for (const point of url?.split(' ') ?? []) this.#cancels.push(this.#parts.rendezvous.use(point));
     this.#meeting = new HostMeeting({
-      ...parts,
+      ...this.#parts,
       signal,
-      hostPk: this.#row.hostPk,
-      ended: () => this.#ended(),
+      hostPk,
+      ended: () => this.#record.ended(),
       makeRoom: () => this.#makeRoom(),
       onChannel: (channel) => this.#link(channel),
       onChange: () => this.#changed(),
@@ -112,12 +107,14 @@ export class Hosting {
   }
 
   get spaceRow(): number {
-    return this.#row.space;
+    return this.#record.row.space;
   }
 
   /** A member session with this device came about: whatever it was granted, it has. */
   memberSeen(deviceId: Uint8Array): void {
-    if (this.#row.state === 'listening') this.#acknowledge(deviceId);
+    if (this.#closed) return;
+    this.#record.acknowledge(deviceId);
+    this.#changed();
   }
 
   /** Stops without ending: the next start resumes. */
@@ -127,9 +124,9 @@ export class Hosting {
     this.#cancelTimer();
     this.#meeting?.close();
     for (const cancel of this.#cancels.splice(0)) cancel();
-    for (const channel of this.#linking) channel.close();
+    for (const channel of [...this.#linking]) channel.close();
     for (const talk of [...this.#talks]) this.#drop(talk, false);
-    for (const end of [...this.#lingering]) end();
+    this.#lingering.close();
     this.#forget();
   }
 
@@ -146,14 +143,13 @@ export class Hosting {
   }
 
   #link(channel: Channel): void {
-    const { clock, random } = this.#options.parts;
+    const { clock, random } = this.#parts;
     const [keys, host] = [this.#keys, this.#host];
-    if (!keys || !host || this.#closed || this.#ended()) return channel.close();
+    if (!keys || !host || this.#closed || this.#record.ended()) return channel.close();
     const done = (): void => void this.#linking.delete(channel);
     this.#linking.add(channel);
-    const { flags } = this.#row;
     openLink({
-      ...{ channel, keys, host, clock, random, flags },
+      ...{ channel, keys, host, clock, random, flags: this.#record.row.flags },
       onOpen: (link) => {
         done();
         this.#talk(link);
@@ -166,19 +162,15 @@ export class Hosting {
   }
 
   #talk(link: Link): void {
-    const { random } = this.#options.parts;
-    const { hostPk } = this.#row;
-    const conversation = new HostConversation({
-      ...{ invId: this.invId, hostPk, h: link.h, random },
-      ledger: this.#ledger(),
-    });
+    const { invId, hostPk } = this.#record.row;
+    const ledger = this.#record;
+    const conversation = new HostConversation({ invId, hostPk, h: link.h, random: this.#parts.random, ledger });
     const talk: Talk = { link, conversation, cancelDeadline: () => undefined, asking: null };
     this.#talks.add(talk);
     link.secure.onClose(() => this.#drop(talk, false));
     this.#run(talk, () => conversation.start());
-    link.secure.onMessage((logical, bytes) => {
-      if (this.#talks.has(talk))
-        this.#dispatch(talk, { type: 'message', message: logical === 0 ? decodeMessage(bytes) : null });
+    receive(link.secure, (message) => {
+      if (this.#talks.has(talk)) this.#dispatch(talk, { type: 'message', message });
     });
   }
 
@@ -194,11 +186,8 @@ export class Hosting {
     try {
       effects = step();
     } catch (error) {
-      this.#options.parts.log('invitation-step-failed', {
-        error: error instanceof CoveError ? error.type : 'internal',
-      });
-      this.#drop(talk, false);
-      return;
+      this.#parts.log('invitation-step-failed', { error: error instanceof CoveError ? error.type : 'internal' });
+      return this.#drop(talk, false);
     } finally {
       this.#running = before;
     }
@@ -211,19 +200,15 @@ export class Hosting {
     const { secure } = talk.link;
     switch (effect.do) {
       case 'send':
-        return secure.send(0, encodeMessage(effect.message));
-      case 'rekey': {
-        const { tx, rx } = secure.keys;
-        const next = { tx: inviteRekey(tx, effect.isk), rx: inviteRekey(rx, effect.isk) };
-        secure.rekey(next);
-        return wipe(next.tx, next.rx, effect.isk);
-      }
-      case 'deadline':
+        return send(secure, effect.message);
+      case 'rekey':
+        return rekey(secure, effect.isk);
+      case 'deadline': {
+        const late = (): void => this.#dispatch(talk, { type: 'deadline' });
         talk.cancelDeadline();
-        talk.cancelDeadline = this.#options.parts.clock.after(effect.ms, () =>
-          this.#dispatch(talk, { type: 'deadline' }),
-        );
+        talk.cancelDeadline = this.#parts.clock.after(effect.ms, late);
         return;
+      }
       case 'ask':
         talk.asking = guestOf(effect.admission);
         return;
@@ -235,8 +220,8 @@ export class Hosting {
   }
 
   #handOver(talk: Talk): void {
-    const { adopt } = this.#options.parts;
-    const space = this.#space();
+    const { adopt } = this.#parts;
+    const space = this.#record.space();
     talk.cancelDeadline();
     this.#talks.delete(talk);
     const channel = talk.link.secure.release();
@@ -249,160 +234,45 @@ export class Hosting {
     const { secure, h } = talk.link;
     talk.cancelDeadline();
     talk.conversation.end();
-    if (!this.#closed) this.#options.store.dropAuthenticated(this.invId, h);
-    if (said) this.#linger(() => secure.close());
+    if (said) this.#lingering.add(() => secure.close());
     else secure.close();
+    if (this.#closed) return;
+    this.#record.drop(h);
     this.#changed();
   }
 
-  /** Closes a little later, so that the last message arrives. */
-  #linger(close: () => void): void {
-    const cancel = this.#options.parts.clock.after(LIMITS.linger, () => end());
-    const end = (): void => {
-      this.#lingering.delete(end);
-      cancel();
-      close();
-    };
-    this.#lingering.add(end);
-    if (this.#lingering.size > LIMITS.connections) for (const oldest of [...this.#lingering].slice(0, 1)) oldest();
-  }
+  // ---------------------------------------------------------------- the end
 
-  // ---------------------------------------------------------------- the row
-
-  #ledger(): HostLedger {
-    const { store, parts } = this.#options;
-    return {
-      ended: () => this.#ended(),
-      code: () => utf8(this.#row.secrets?.authCode ?? ''),
-      count: () => {
-        const counted = this.#ended() === null && store.countAttempt(this.invId);
-        this.#reload();
-        return counted;
-      },
-      match: (h) => {
-        store.match(this.invId, h, parts.clock.now());
-        this.#reload();
-      },
-      miss: () => {
-        if (this.#reload().fails >= LIMITS.fails) this.#end('locked');
-        return Math.max(0, LIMITS.fails - this.#row.fails);
-      },
-      needsApproval: ({ deviceId }) => this.#row.approval && !this.#useOf(deviceId),
-      admit: (admission, h) => this.#admit(admission, h),
-      acknowledge: (deviceId) => this.#acknowledge(deviceId),
-    };
-  }
-
-  #admit({ chain, deviceId }: Admission, h: Uint8Array): GrantLetter | EndReason {
-    const { store, parts } = this.#options;
-    const reason = this.#ended();
-    const space = this.#space();
-    const state = verifyChain(chain);
-    if (reason) return reason;
-    if (!space || state instanceof ChainFault) return 'refused';
-    const device = state.devices.get(toHex(deviceId));
-    if (!device || device.revoked) return 'refused';
-    const { identityId, profile } = state;
-    let admitEntry = this.#useOf(deviceId)?.admitEntry;
-    try {
-      if (!admitEntry) {
-        if (this.#uses.length >= this.#row.maxUses) return 'refused';
-        // The admission and the use are one transaction: neither a member without a use nor a use without a member.
-        admitEntry = parts.replicas.admit(space, { chain, role: this.#row.role, invId: this.invId }, (entry) => {
-          const at = parts.clock.now();
-          store.granted(this.invId, h, { deviceId, identityId, name: profile.name, admitEntry: entry, at });
-          if (this.#row.maxUses > 1) store.setAuthCode(this.invId, makeAuthCode(parts.random));
-        });
-      }
-      this.#reload();
-      return {
-        host: parts.identity.deviceId,
-        spaceId: space.spaceId,
-        grant: parts.replicas.grant(space, identityId, admitEntry),
-      };
-    } catch (error) {
-      if (error instanceof CoveError) return 'refused'; // for example: this device may not admit any more
-      throw error;
-    }
-  }
-
-  #acknowledge(deviceId: Uint8Array): void {
-    if (!this.#options.store.acknowledge(this.invId, deviceId)) return;
-    this.#reload();
-    this.#complete();
-    this.#changed();
-  }
-
-  /** Over once every use was made and every guest has its grant; until then a guest may come back for it. */
-  #complete(): void {
-    const full = this.#uses.length >= this.#row.maxUses;
-    if (full && this.#uses.every((use) => use.state === 'acknowledged')) this.#end('completed');
-  }
-
-  #ended(): EndReason | null {
-    this.#expire();
-    return this.#row.state === 'listening' ? null : REASONS[this.#row.state];
-  }
-
-  #expire(): void {
-    const { clock } = this.#options.parts;
-    if (this.#row.state !== 'listening') return;
-    if (clock.now() >= this.#row.expires || clock.monotonic() >= this.#deadline) this.#end('expired');
-  }
-
-  #end(state: Exclude<HostRow['state'], 'listening'>): void {
-    const { store, parts } = this.#options;
-    if (!store.end(this.invId, state, parts.clock.now())) return;
-    parts.log('invitation-ended', { state });
+  #ended(reason: EndReason): void {
     this.#forget();
-    this.#reload();
     this.#meeting?.dropAll();
     for (const talk of [...this.#talks]) {
-      if (talk !== this.#running) this.#dispatch(talk, { type: 'end', reason: REASONS[state] });
+      if (talk !== this.#running) this.#dispatch(talk, { type: 'end', reason });
     }
     this.#schedule();
     this.#changed();
   }
 
-  /** The next moment at which time alone changes something. */
   #schedule(): void {
-    const { clock } = this.#options.parts;
     this.#cancelTimer();
-    const { state, ended, expires } = this.#row;
-    if (state === 'listening') {
-      const left = Math.min(expires - clock.now(), this.#deadline - clock.monotonic());
-      this.#cancelTimer = clock.after(Math.max(0, left), () => (this.#expire(), this.#schedule()));
-    } else {
-      const left = (ended ?? 0) + LIMITS.farewell - clock.now();
-      this.#cancelTimer = clock.after(Math.max(0, Math.min(left, LIMITS.farewell)), () => this.close());
-    }
+    if (this.#closed) return;
+    this.#cancelTimer = this.#parts.clock.after(this.#record.untilNextChange(), () => {
+      if (!this.#record.listening) return this.close(); // the farewells are over
+      if (!this.#record.ended()) this.#schedule();
+    });
   }
 
   #revoke(): void {
-    this.#expire();
-    this.#end('revoked');
+    if (this.#record.ended() === null) this.#record.end('revoked');
   }
 
-  /** Erases the secrets in memory; the row's are erased by the transaction that ended it. */
+  /** Erases the secrets in memory; the row's were erased by the transaction that ended it. */
   #forget(): void {
     if (this.#host) wipe(this.#host.sk);
     if (this.#keys) wipe(this.#keys.psk);
   }
 
-  #reload(): HostRow {
-    this.#row = this.#options.store.get(this.invId) ?? this.#row;
-    this.#uses = this.#options.store.uses(this.invId);
-    return this.#row;
-  }
-
-  #space(): Replica | undefined {
-    return this.#options.parts.replicas.all().find((replica) => replica.row === this.#row.space);
-  }
-
-  #useOf(deviceId: Uint8Array): UseRow | undefined {
-    const id = toHex(deviceId);
-    return this.#uses.find((use) => toHex(use.deviceId) === id);
-  }
+  // ---------------------------------------------------------------- what others see
 
   #changed(): void {
     if (this.#closed) return;
@@ -410,10 +280,9 @@ export class Hosting {
     this.#options.onChange();
   }
 
-  // ---------------------------------------------------------------- what others see
-
   #state(): HostState {
-    if (this.#row.state !== 'listening') return this.#row.state;
+    const { row } = this.#record;
+    if (row.state !== 'listening') return row.state;
     const phases = [...this.#talks].map((talk) => talk.conversation.phase);
     if (phases.some((phase) => phase === 'request' || phase === 'approval' || phase === 'acknowledgement')) {
       return 'admitting';
@@ -427,53 +296,6 @@ export class Hosting {
     if (!talk) return;
     talk.asking = null;
     this.#dispatch(talk, { type: 'approval', approved });
-  }
-
-  #present(): HostInvitation {
-    const row = (): HostRow => this.#row;
-    const uses = (): readonly UseRow[] => this.#uses;
-    const state = (): HostState => this.#state();
-    const talks = this.#talks;
-    const space = (): Hex => this.#space()?.key ?? '';
-    return {
-      id: toHex(this.invId),
-      get spaceKey() {
-        return space();
-      },
-      get code() {
-        return row().secrets?.code ?? '';
-      },
-      get authenticationCode() {
-        return row().secrets?.authCode ?? null;
-      },
-      get state() {
-        return state();
-      },
-      role: row().role,
-      multiUse: row().maxUses > 1,
-      created: row().created,
-      expires: row().expires,
-      get uses() {
-        return uses().length;
-      },
-      maxUses: row().maxUses,
-      get fails() {
-        return row().fails;
-      },
-      get guests() {
-        return uses().map(({ deviceId, identityId, name }) => ({
-          deviceId: toHex(deviceId),
-          identityId: toHex(identityId ?? new Uint8Array(0)),
-          name: name ?? '',
-        }));
-      },
-      get waiting() {
-        return [...talks].find((talk) => talk.asking)?.asking ?? null;
-      },
-      approve: (deviceId, approved) => this.#approve(deviceId, approved),
-      revoke: () => this.#revoke(),
-      onChange: this.#listeners.add,
-    };
   }
 }
 

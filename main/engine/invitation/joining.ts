@@ -3,7 +3,7 @@
  * (protocol §3.3). Every state is in its row before it shows; a restart begins again at the meeting point.
  */
 import { equal, toHex, utf8 } from '../bytes.ts';
-import { inviteKeys, inviteRekey } from '../crypto/keys.ts';
+import { inviteKeys } from '../crypto/keys.ts';
 import type { InviteKeys } from '../crypto/keys.ts';
 import { wipe } from '../crypto/sodium.ts';
 import type { Replica } from '../echo/replica.ts';
@@ -21,10 +21,10 @@ import type { GuestInvitation } from './invitation.ts';
 import { LIMITS } from './limits.ts';
 import { flagsOf, openLink } from './link.ts';
 import type { Link } from './link.ts';
-import { decodeMessage, encodeMessage } from './messages.ts';
 import type { GrantLetter } from './messages.ts';
 import { meetingPointsOf } from './meeting-points.ts';
 import type { InvitationParts } from './parts.ts';
+import { receive, rekey, send } from './wire.ts';
 
 /** The digits a person typed, until they were proven or refused. */
 interface Pending {
@@ -183,9 +183,8 @@ export class Joining {
     link.secure.onClose(() => this.#lost(talk, conversation.phase));
     this.#run(talk, conversation.start(), conversation.phase);
     if (!this.#pending) this.#move('ready-for-code');
-    link.secure.onMessage((logical, bytes) => {
-      if (this.#talk === talk)
-        this.#dispatch(talk, { type: 'message', message: logical === 0 ? decodeMessage(bytes) : null });
+    receive(link.secure, (message) => {
+      if (this.#talk === talk) this.#dispatch(talk, { type: 'message', message });
     });
     this.#submit();
   }
@@ -211,13 +210,9 @@ export class Joining {
     const { secure } = talk.link;
     switch (effect.do) {
       case 'send':
-        return secure.send(0, encodeMessage(effect.message));
-      case 'rekey': {
-        const { tx, rx } = secure.keys;
-        const next = { tx: inviteRekey(tx, effect.isk), rx: inviteRekey(rx, effect.isk) };
-        secure.rekey(next);
-        return wipe(next.tx, next.rx, effect.isk);
-      }
+        return send(secure, effect.message);
+      case 'rekey':
+        return rekey(secure, effect.isk);
       case 'deadline':
         talk.cancelDeadline();
         talk.cancelDeadline = this.#options.parts.clock.after(effect.ms, () =>

@@ -1,0 +1,184 @@
+/**
+ * The durable side of one invitation: its row, its uses, and the transactions that change them. What ends it (the third
+ * failure, the clock, the last use, a person) ends it here; whoever talks to guests is told through `onEnd`.
+ */
+import { toHex, utf8 } from '../bytes.ts';
+import type { Replica } from '../echo/replica.ts';
+import { CoveError } from '../errors.ts';
+import { ChainFault, verifyChain } from '../halo/chain.ts';
+import { makeAuthCode } from './code.ts';
+import type { HostRow, HostStore, UseRow } from './host-store.ts';
+import type { Admission, HostLedger } from './host.ts';
+import { LIMITS } from './limits.ts';
+import type { EndReason, GrantLetter } from './messages.ts';
+import type { InvitationParts } from './parts.ts';
+
+type Ended = Exclude<HostRow['state'], 'listening'>;
+const REASONS: Readonly<Record<Ended, EndReason>> = {
+  completed: 'refused',
+  locked: 'locked',
+  expired: 'expired',
+  revoked: 'revoked',
+};
+
+export class HostRecord implements HostLedger {
+  readonly #parts: InvitationParts;
+  readonly #store: HostStore;
+  readonly #onEnd: (reason: EndReason) => void;
+  /** Monotonic time at which it is over, whatever the wall clock has been set to meanwhile. */
+  readonly #deadline: number;
+  #row: HostRow;
+  #uses: readonly UseRow[];
+
+  constructor(parts: InvitationParts, store: HostStore, row: HostRow, onEnd: (reason: EndReason) => void) {
+    this.#parts = parts;
+    this.#store = store;
+    this.#row = row;
+    this.#onEnd = onEnd;
+    this.#deadline = parts.clock.monotonic() + row.expires - Math.max(parts.clock.now(), row.created);
+    store.dropAuthenticated(row.invId); // of conversations that a restart ended
+    this.#uses = store.uses(row.invId);
+  }
+
+  get row(): HostRow {
+    return this.#row;
+  }
+
+  get uses(): readonly UseRow[] {
+    return this.#uses;
+  }
+
+  get listening(): boolean {
+    return this.#row.state === 'listening';
+  }
+
+  space(): Replica | undefined {
+    return this.#parts.replicas.all().find((replica) => replica.row === this.#row.space);
+  }
+
+  /** After a start: ends what the third failure or the last use ended while nobody could act on it. */
+  settle(): void {
+    if (this.listening && this.#row.fails >= LIMITS.fails) this.end('locked');
+    if (this.listening) this.#complete();
+    this.ended();
+  }
+
+  /** Milliseconds until time alone changes something: expiry, then the end of the farewells. */
+  untilNextChange(): number {
+    const { clock } = this.#parts;
+    const { ended, expires } = this.#row;
+    const left = this.listening
+      ? Math.min(expires - clock.now(), this.#deadline - clock.monotonic())
+      : Math.min((ended ?? 0) + LIMITS.farewell - clock.now(), LIMITS.farewell);
+    return Math.max(0, left);
+  }
+
+  ended(): EndReason | null {
+    const { clock } = this.#parts;
+    const late = clock.now() >= this.#row.expires || clock.monotonic() >= this.#deadline;
+    if (this.listening && late) this.end('expired');
+    return this.#row.state === 'listening' ? null : REASONS[this.#row.state];
+  }
+
+  /** Does nothing when it has ended already. */
+  end(state: Ended): void {
+    if (!this.#store.end(this.#row.invId, state, this.#parts.clock.now())) return;
+    this.#reload();
+    this.#parts.log('invitation-ended', { state });
+    this.#onEnd(REASONS[state]);
+  }
+
+  /** Forgets the guest behind this channel unless it was admitted. */
+  drop(h: Uint8Array): void {
+    this.#store.dropAuthenticated(this.#row.invId, h);
+  }
+
+  // ---------------------------------------------------------------- as a conversation sees it
+
+  code(): Uint8Array {
+    return utf8(this.#row.secrets?.authCode ?? '');
+  }
+
+  count(): boolean {
+    const counted = this.ended() === null && this.#store.countAttempt(this.#row.invId);
+    this.#reload();
+    return counted;
+  }
+
+  match(h: Uint8Array): void {
+    this.#store.match(this.#row.invId, h, this.#parts.clock.now());
+    this.#reload();
+  }
+
+  miss(): number {
+    this.#reload();
+    if (this.#row.fails >= LIMITS.fails) this.end('locked');
+    return Math.max(0, LIMITS.fails - this.#row.fails);
+  }
+
+  needsApproval({ deviceId }: Admission): boolean {
+    return this.#row.approval && !this.#useOf(deviceId);
+  }
+
+  admit({ chain, deviceId }: Admission, h: Uint8Array): GrantLetter | EndReason {
+    const { replicas, identity } = this.#parts;
+    const reason = this.ended();
+    if (reason) return reason;
+    const space = this.space();
+    const state = verifyChain(chain);
+    if (!space || state instanceof ChainFault) return 'refused';
+    const device = state.devices.get(toHex(deviceId));
+    if (!device || device.revoked) return 'refused';
+    try {
+      // The same device gets the same again: its grant may have been lost on the way.
+      const earlier = this.#useOf(deviceId)?.admitEntry;
+      if (!earlier && this.#uses.length >= this.#row.maxUses) return 'refused';
+      const guest = { deviceId, identityId: state.identityId, name: state.profile.name };
+      const admitEntry = earlier ?? this.#admitNow(space, chain, guest, h);
+      const grant = replicas.grant(space, state.identityId, admitEntry);
+      return { host: identity.deviceId, spaceId: space.spaceId, grant };
+    } catch (error) {
+      if (error instanceof CoveError) return 'refused'; // for example: this device may not admit any more
+      throw error;
+    }
+  }
+
+  acknowledge(deviceId: Uint8Array): void {
+    if (!this.listening || !this.#store.acknowledge(this.#row.invId, deviceId)) return;
+    this.#reload();
+    this.#complete();
+  }
+
+  /** The admission, the use and a multi-use invitation's next code are one transaction. */
+  #admitNow(
+    space: Replica,
+    chain: readonly Uint8Array[],
+    guest: { readonly deviceId: Uint8Array; readonly identityId: Uint8Array; readonly name: string },
+    h: Uint8Array,
+  ): Uint8Array {
+    const { replicas, clock, random } = this.#parts;
+    const { invId, role, maxUses } = this.#row;
+    const entry = replicas.admit(space, { chain, role, invId }, (admitEntry) => {
+      this.#store.granted(invId, h, { ...guest, admitEntry, at: clock.now() });
+      if (maxUses > 1) this.#store.setAuthCode(invId, makeAuthCode(random));
+    });
+    this.#reload();
+    return entry;
+  }
+
+  /** Over once every use was made and every guest has its grant; until then a guest may come back for it. */
+  #complete(): void {
+    const full = this.#uses.length >= this.#row.maxUses;
+    if (full && this.#uses.every((use) => use.state === 'acknowledged')) this.end('completed');
+  }
+
+  #reload(): void {
+    this.#row = this.#store.get(this.#row.invId) ?? this.#row;
+    this.#uses = this.#store.uses(this.#row.invId);
+  }
+
+  #useOf(deviceId: Uint8Array): UseRow | undefined {
+    const id = toHex(deviceId);
+    return this.#uses.find((use) => toHex(use.deviceId) === id);
+  }
+}
