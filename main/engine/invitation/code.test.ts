@@ -142,6 +142,10 @@ test('unknown versions, kinds and flags are from a newer Cove; a wrong inner che
   expect(typeOf(bech32m.encode('cove', [], false))).toBe('code-invalid');
   const bytes = Uint8Array.from([0x10, 0, ...rest, 0, 0, 0, 0]);
   expect(typeOf(bech32m.encode('cove', bech32m.toWords(bytes), false))).toBe('code-invalid');
+  const fits = Uint8Array.from([0x10, 0, ...rest]);
+  const whole = concat(fits, sha256(fits).subarray(0, 4));
+  expect(typeOf(bech32m.encode('cove', bech32m.toWords(whole), false))).toBe('accepted');
+  expect(typeOf(bech32m.encode('cove1a', bech32m.toWords(whole), false))).toBe('code-invalid');
   expect(typeOf(bech32m.encode('dove', bech32m.toWords(bytes), false))).toBe('code-invalid');
 });
 
@@ -173,6 +177,7 @@ describe('finding a code in what a person pasted', () => {
       'cove1',
       'hello',
       `https://example.org/#${c}`,
+      `see:https://example.org/#${c}`,
       `cove://settings#${c}`,
       `cove://join.example.org#${c}`,
       `cove://user@join#${c}`,
