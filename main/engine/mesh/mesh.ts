@@ -4,7 +4,7 @@
  *
  *   signalling (found) → calls (channel) → greet (proven) → session (spaces) → replication
  */
-import { toHex } from '../bytes.ts';
+import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { EpochKeys, Replica, Replicas } from '../echo/replica.ts';
 import type { Identity } from '../halo/identity.ts';
@@ -229,8 +229,11 @@ class MeshNode implements Mesh {
       judge: (deviceId, noisePk) => {
         const device = toHex(deviceId);
         if (caller && caller.key !== device) return false;
-        // One certificate is enough to unmask a copied device id; unknown ones may show in `replica` that they belong.
-        return this.#replicas().every((space) => standing(space, device, noisePk) !== 'impostor');
+        // One certificate is enough to unmask a copied device id.
+        const stands = this.#replicas().map((space) => standing(space, device, noisePk));
+        if (stands.includes('impostor')) return false;
+        // A stranger may show that he was admitted, if he holds the epoch that a removed member does not.
+        return stands.includes('member') || equal(epoch.keyId, replica.epoch().keyId);
       },
       onProven: (peer, secure) => {
         done();
