@@ -102,7 +102,7 @@ export interface SpaceObjects {
   removeFrom(objectId: Hex, path: string, element: JsonValue): void;
   remove(objectId: Hex): void;
   restore(objectId: Hex): void;
-  /** All edits of `fn` become one entry and one notification (several entries above 256 KiB). Nothing is kept when `fn` throws. */
+  /** All edits of `fn` become one entry and one notification (several entries above 256 KiB). When `fn` throws, nothing is kept but what it read back. */
   batch<T>(fn: () => T): T;
   query(query?: ObjectQuery): StoredObject[];
   count(query?: ObjectQuery): number;

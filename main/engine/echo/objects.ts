@@ -1,3 +1,26 @@
+/**
+ * ECHO's object layer: one per profile. It is the log's sink, where applied entries become object rows and text,
+ * and gives every space its objects. Each write is one transaction; nothing here waits.
+ */
+import { toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import { yjsClientId } from '../crypto/keys.ts';
+import type { Cancel, Clock, Log, Random, Storage } from '../ports.ts';
+import { createDocuments, remade } from './document.ts';
+import type { Objects, SpaceObjects } from './object-types.ts';
+import { createObjectRows } from './object-rows.ts';
+import type { ObjectRow } from './object-rows.ts';
+import { checkPaths } from './operations.ts';
+import { createPending } from './pending.ts';
+import type { Pending } from './pending.ts';
+import { createQueries } from './query.ts';
+import { applyOperation } from './registers.ts';
+import type { AppliedEntry, DataItem, Replica } from './replica.ts';
+import { createSpaceObjects } from './space-objects.ts';
+import type { DocumentHost } from './document.ts';
+import { createTextIndex } from './text-index.ts';
+import { createTextStore } from './text.ts';
+
 export type {
   DocumentAuthority,
   DocumentChange,
@@ -9,3 +32,170 @@ export type {
   SpaceObjects,
   StoredObject,
 } from './object-types.ts';
+
+export interface ObjectsOptions {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+interface Space {
+  readonly replica: Replica;
+  readonly pending: Pending;
+  readonly host: DocumentHost;
+  readonly objects: SpaceObjects;
+  /** Runs subscriptions. */
+  readonly changed: () => void;
+}
+
+/** `storage` has the tables of schema.ts. */
+export function createObjects({ storage, clock, random, log }: ObjectsOptions): Objects {
+  const rows = createObjectRows(storage);
+  const texts = createTextStore(storage);
+  const documents = createDocuments(texts, log);
+  const queries = createQueries(storage);
+  const spaces = new Map<number, Space>();
+  const clients = new Map<Hex, number>();
+  const notices = new Map<number, Cancel>();
+  let ownIdentity: Uint8Array | undefined;
+
+  const clientId = (logId: Uint8Array): number => {
+    const key = toHex(logId);
+    let client = clients.get(key);
+    if (client === undefined) clients.set(key, (client = yjsClientId(logId)));
+    return client;
+  };
+
+  const hasText = storage.prepare('SELECT 1 FROM text_clock WHERE object = ? LIMIT 1');
+  const whose = storage.prepare('SELECT space, object_id FROM object WHERE id = ?');
+  const textIndex = createTextIndex({
+    storage,
+    clock,
+    log,
+    withDocument(object, use) {
+      const row = whose.get(object) as { space: number; object_id: Uint8Array };
+      const host = spaces.get(row.space)?.host ?? detachedHost(row.space);
+      const objectId = toHex(row.object_id);
+      if (hasText.get(object) === undefined && host.pendingTexts(objectId).length === 0) return undefined;
+      return documents.borrow(host, object, objectId, use);
+    },
+    onRefreshed: notify,
+  });
+
+  /** Subscribers hear of a change once per tick, however many entries it came in. */
+  function notify(space: number): void {
+    if (notices.has(space)) return;
+    notices.set(
+      space,
+      clock.after(0, () => {
+        notices.delete(space);
+        spaces.get(space)?.changed();
+      }),
+    );
+  }
+
+  function committed(space: number): void {
+    documents.drain(space);
+    textIndex.changed(space);
+    notify(space);
+  }
+
+  function apply(entry: AppliedEntry, items: readonly DataItem[]): void {
+    checkPaths(items);
+    const log = toHex(entry.logId);
+    const touched = new Map<Hex, ObjectRow>();
+    for (const [index, [id, registers]] of items.entries()) {
+      const objectId = toHex(id);
+      let row = touched.get(objectId);
+      if (row === undefined) {
+        row = rows.load(entry.spaceRow, objectId) ?? rows.fresh(entry.spaceRow, objectId, entry);
+        touched.set(objectId, row);
+      }
+      const stamp = { lamport: entry.lamport, log, item: index };
+      rows.touch(row, stamp, entry);
+      for (const [path, operation] of Object.entries(registers ?? {})) {
+        applyOperation(row.registers, path, operation, stamp, entry.seq);
+      }
+    }
+    const pending = spaces.get(entry.spaceRow)?.pending;
+    for (const row of touched.values()) rows.save(row, pending?.operations(row.objectId));
+    for (const [id, , text] of items) {
+      if (text !== null) texts.add(touched.get(toHex(id))?.id as number, clientId(entry.logId), text);
+    }
+    if (entry.own) ownIdentity = entry.identityId;
+  }
+
+  function openSpace(replica: Replica): Space {
+    const host: DocumentHost = {
+      space: replica.row,
+      clientId: () => clientId(replica.logId),
+      assertWriter: () => objects.assertWriter(),
+      pendingTexts: (objectId) => pending.texts(objectId),
+      save: (objectId, updates) => pending.edit(updates.map((text) => ({ objectId, registers: null, text }))),
+      settle(objectId) {
+        try {
+          pending.flush([objectId]);
+        } catch (error) {
+          log('pending text stays pending', { type: (error as { type?: string }).type ?? 'internal' });
+        }
+      },
+    };
+    const pending = createPending({
+      storage,
+      clock,
+      log,
+      replica,
+      rows,
+      ownIdentity: () => ownIdentity,
+      remakeText(objectId, updates) {
+        const object = rows.idOf(replica.row, objectId);
+        return object === undefined ? [] : remade(texts, object, updates, clientId(replica.logId));
+      },
+      onCommit: () => committed(replica.row),
+    });
+    const objects = createSpaceObjects({
+      replica,
+      random,
+      rows,
+      queries,
+      pending,
+      textIndex,
+      clientId: host.clientId,
+      openDocument: (object, objectId, field) => documents.open(host, object, objectId, field),
+    });
+    return { replica, pending, host, objects: objects.api, changed: objects.changed };
+  }
+
+  return {
+    apply,
+    committed,
+    space(replica) {
+      let space = spaces.get(replica.row);
+      if (space === undefined) spaces.set(replica.row, (space = openSpace(replica)));
+      return space.objects;
+    },
+    close() {
+      for (const { pending } of spaces.values()) pending.close();
+      for (const cancel of notices.values()) cancel();
+      textIndex.close();
+      documents.close();
+      spaces.clear();
+    },
+  };
+}
+
+/** For a space whose objects nobody asked for yet: its text can be read, not written. */
+function detachedHost(space: number): DocumentHost {
+  const refuse = (): never => {
+    throw new Error('the space is not open');
+  };
+  return {
+    space,
+    clientId: refuse,
+    assertWriter: refuse,
+    pendingTexts: () => [],
+    save: refuse,
+    settle: () => undefined,
+  };
+}

@@ -48,7 +48,8 @@ CREATE TABLE text_index (                      -- what lists and search read; ne
   object INTEGER PRIMARY KEY REFERENCES object ON DELETE CASCADE,
   title TEXT NOT NULL,
   body TEXT NOT NULL,                          -- text fields, then other strings of the object
-  spans TEXT NOT NULL                          -- JSON {field: [start, end]} in UTF-16 units of body
+  spans TEXT NOT NULL,                         -- JSON {field: [start, end]} in UTF-16 units of body
+  revision INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE VIRTUAL TABLE text_search USING fts5 (
   title, body, content = 'text_index', content_rowid = 'object', tokenize = 'unicode61 remove_diacritics 2'

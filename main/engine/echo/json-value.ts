@@ -1,0 +1,90 @@
+/**
+ * JSON values and JSON Pointers (RFC 6901) as registers hold them. What comes from peers is only checked,
+ * never mended, so that every device judges it alike; what this device writes is mended first.
+ */
+import { CoveError } from '../errors.ts';
+import type { JsonValue } from './replica.ts';
+
+const MAX_DEPTH = 16;
+/** An entry nests items, registers and operations around a value, and is read to depth 16 as a whole. */
+const OWN_DEPTH = 10;
+const MAX_PATH = 1_024;
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+
+/** Whether a decoded value is JSON: finite numbers, plain records and arrays, depth ≤ 16, no `__proto__`. */
+export function isJson(value: unknown, depth = 0): value is JsonValue {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      if (value === null) return true;
+      if (depth >= MAX_DEPTH) return false;
+      if (Array.isArray(value)) return value.every((element) => isJson(element, depth + 1));
+      return (
+        isPlainRecord(value) &&
+        Object.entries(value).every(([key, inner]) => key !== '__proto__' && isJson(inner, depth + 1))
+      );
+    default:
+      return false;
+  }
+}
+
+export function isPlainRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** A value of this device's own, ready to be stored: lone surrogates replaced, as UTF-8 has none. Throws CoveError value-invalid. */
+export function ownJson(value: unknown): JsonValue {
+  if (!isJson(value, MAX_DEPTH - OWN_DEPTH)) throw new CoveError('value-invalid');
+  return mended(value);
+}
+
+function mended(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return wellFormed(value);
+  if (Object.is(value, -0)) return 0;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return (value as readonly JsonValue[]).map(mended);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [wellFormed(key), mended(inner as JsonValue)]));
+}
+
+export const isWellFormed = (text: string): boolean => !LONE_SURROGATE.test(text);
+
+export function wellFormed(text: string): string {
+  return isWellFormed(text) ? text : text.replace(new RegExp(LONE_SURROGATE, 'g'), '\ufffd');
+}
+
+/** The keys of a JSON Pointer; undefined when it is none, points at the whole, or is too long or deep. */
+export function parsePointer(path: string): string[] | undefined {
+  if (!path.startsWith('/') || path.length > MAX_PATH || /~(?![01])/.test(path)) return undefined;
+  const keys = path.slice(1).split('/');
+  if (keys.length > MAX_DEPTH || keys.includes('__proto__')) return undefined;
+  return path.includes('~') ? keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~')) : keys;
+}
+
+/** The pointer to a top-level field. */
+export const fieldPointer = (name: string): string => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+
+/** The same text for equal values, whatever the order of their keys. */
+export function canonical(value: JsonValue): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${(value as readonly JsonValue[]).map(canonical).join(',')}]`;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner as JsonValue)}`).join(',')}}`;
+}
+
+/** At least as many bytes as the value takes in CBOR: what fits by this measure fits an entry. */
+export function sizeBound(value: JsonValue): number {
+  if (typeof value === 'string') return 9 + utf8Bound(value);
+  if (typeof value !== 'object' || value === null) return 9;
+  let size = 9;
+  if (Array.isArray(value)) for (const element of value as readonly JsonValue[]) size += sizeBound(element);
+  else for (const [key, inner] of Object.entries(value)) size += 9 + utf8Bound(key) + sizeBound(inner as JsonValue);
+  return size;
+}
+
+const utf8Bound = (text: string): number => (/[^\0-\x7f]/.test(text) ? text.length * 3 : text.length);

@@ -1,0 +1,136 @@
+/** Rows of table `object`: read, changed in memory, written once per entry. */
+import { fromHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import type { Storage } from '../ports.ts';
+import type { Fields } from './object-types.ts';
+import { applyOperation, compareStamps, emptyRegisters, materialise } from './registers.ts';
+import type { Registers, Stamp } from './registers.ts';
+import { decodeRegisters, encodeRegisters } from './register-codec.ts';
+import type { Operations } from './operations.ts';
+import type { JsonValue } from './replica.ts';
+
+/** An object's row while it is being changed. */
+export interface ObjectRow {
+  readonly space: number;
+  readonly objectId: Hex;
+  /** undefined until it was written for the first time. */
+  id: number | undefined;
+  readonly registers: Registers;
+  created: number;
+  updated: number;
+  author: Uint8Array;
+  updatedBy: Uint8Array;
+}
+
+export interface Authorship {
+  readonly wall: number;
+  readonly identityId: Uint8Array;
+}
+
+export interface ObjectRows {
+  idOf(space: number, objectId: Hex): number | undefined;
+  load(space: number, objectId: Hex): ObjectRow | undefined;
+  fresh(space: number, objectId: Hex, by: Authorship): ObjectRow;
+  /** Counts an entry among those that touched the object: the first and last in the total order give its dates. */
+  touch(row: ObjectRow, stamp: Stamp, by: Authorship): void;
+  /** Writes the row with pending operations on top of the applied ones; returns its id. */
+  save(row: ObjectRow, pending: Readonly<Operations> | undefined): number;
+}
+
+/** Above every applied stamp: a pending edit will become an entry that has seen them all. */
+const PENDING_STAMP: Stamp = { lamport: Number.MAX_SAFE_INTEGER, log: '', item: 0 };
+
+export function createObjectRows(storage: Storage): ObjectRows {
+  const find = storage.prepare('SELECT id FROM object WHERE space = ? AND object_id = ?');
+  const read = storage.prepare(
+    `SELECT id, fields, registers, created, updated, author, updated_by FROM object WHERE space = ? AND object_id = ?`,
+  );
+  const insert = storage.prepare(
+    `INSERT INTO object (space, object_id, type, fields, registers, deleted, lamport, created, updated, author, updated_by, text_dirty)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
+  );
+  const update = storage.prepare(
+    `UPDATE object SET type = ?, fields = ?, registers = ?, deleted = ?, lamport = ?, created = ?, updated = ?, author = ?,
+       updated_by = ?, text_dirty = 1, revision = revision + 1 WHERE id = ?`,
+  );
+
+  return {
+    idOf: (space, objectId) => find.get(space, fromHex(objectId))?.['id'] as number | undefined,
+    load(space, objectId) {
+      const row = read.get(space, fromHex(objectId));
+      if (row === undefined) return undefined;
+      return {
+        space,
+        objectId,
+        id: row['id'] as number,
+        registers: decodeRegisters(row['registers'] as string, JSON.parse(row['fields'] as string) as Fields),
+        created: row['created'] as number,
+        updated: row['updated'] as number,
+        author: row['author'] as Uint8Array,
+        updatedBy: row['updated_by'] as Uint8Array,
+      };
+    },
+    fresh: (space, objectId, by) => ({
+      space,
+      objectId,
+      id: undefined,
+      registers: emptyRegisters(),
+      created: by.wall,
+      updated: by.wall,
+      author: by.identityId,
+      updatedBy: by.identityId,
+    }),
+    touch(row, stamp, by) {
+      const { first, last } = row.registers;
+      if (first === undefined || compareStamps(stamp, first) < 0) {
+        row.registers.first = stamp;
+        row.created = by.wall;
+        row.author = by.identityId;
+      }
+      if (last === undefined || compareStamps(stamp, last) > 0) {
+        row.registers.last = stamp;
+        row.updated = by.wall;
+        row.updatedBy = by.identityId;
+      }
+    },
+    save(row, pending) {
+      const { fields, deleted } = visible(row.registers, pending);
+      const type = typeof fields['type'] === 'string' ? fields['type'] : null;
+      const registers = encodeRegisters(row.registers, rootsOf(pending));
+      const lamport = row.registers.last?.lamport ?? 0;
+      const common = [type, JSON.stringify(fields), registers, deleted ? 1 : 0, lamport] as const;
+      const dates = [row.created, row.updated, row.author, row.updatedBy] as const;
+      if (row.id === undefined) {
+        row.id = insert.run(row.space, fromHex(row.objectId), ...common, ...dates).lastInsertRowid;
+      } else {
+        update.run(...common, ...dates, row.id);
+      }
+      return row.id;
+    },
+  };
+}
+
+function visible(
+  registers: Registers,
+  pending: Readonly<Operations> | undefined,
+): { fields: Record<string, JsonValue>; deleted: boolean } {
+  let seen = registers;
+  if (pending !== undefined) {
+    seen = { ...registers, assigned: new Map(registers.assigned), added: copyAdded(registers.added) };
+    for (const [path, operation] of Object.entries(pending)) applyOperation(seen, path, operation, PENDING_STAMP, 0);
+  }
+  const { deleted, ...fields } = materialise(seen);
+  return { fields, deleted: deleted === true };
+}
+
+const copyAdded = (added: Registers['added']): Registers['added'] =>
+  new Map([...added].map(([path, addings]) => [path, new Map(addings)]));
+
+function rootsOf(pending: Readonly<Operations> | undefined): Set<string> {
+  const roots = new Set<string>();
+  for (const path of Object.keys(pending ?? {})) {
+    const end = path.indexOf('/', 1);
+    roots.add(end < 0 ? path : path.slice(0, end));
+  }
+  return roots;
+}

@@ -1,0 +1,274 @@
+/** The object layer on a real database, with entries passed by hand. */
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { createTestDevice, exchange } from '../../../test/objects/device.ts';
+import type { TestDevice } from '../../../test/objects/device.ts';
+import { ready } from '../crypto/sodium.ts';
+import { CoveError } from '../errors.ts';
+import type { StoredObject } from './objects.ts';
+
+beforeAll(ready);
+const devices: TestDevice[] = [];
+const device = (number = devices.length + 1): TestDevice => {
+  const one = createTestDevice(number, devices[0]?.clock);
+  devices.push(one);
+  return one;
+};
+afterEach(() => {
+  for (const one of devices.splice(0)) one.remove();
+});
+const failsWith = (type: string) => expect.objectContaining({ name: 'CoveError', type }) as CoveError;
+
+test('a created object is read back at once, with its author and dates', () => {
+  const { space, clock } = device();
+  const id = space.create({ type: 'task', title: 'Buy milk', done: false });
+  expect(space.get(id)).toEqual({
+    id,
+    type: 'task',
+    fields: { type: 'task', title: 'Buy milk', done: false },
+    deleted: false,
+    createdAt: clock.now(),
+    updatedAt: clock.now(),
+    createdBy: '01'.repeat(32),
+    updatedBy: '01'.repeat(32),
+  });
+});
+
+test('the first edit after a pause is an entry at once, the next ones wait and go together', () => {
+  const { space, replica, clock } = device();
+  const id = space.create({ title: '' });
+  clock.advance(5_000);
+  space.set(id, '/title', 'M');
+  expect([replica.written.length, space.pendingCount()]).toEqual([2, 0]);
+  for (const title of ['Mi', 'Mil', 'Milk']) {
+    clock.advance(100);
+    space.set(id, '/title', title);
+    expect(space.get(id)?.fields).toEqual({ title });
+  }
+  expect([replica.written.length, space.pendingCount()]).toEqual([2, 3]);
+  clock.advance(3_000);
+  expect([replica.written.length, space.pendingCount()]).toEqual([3, 0]);
+  expect(space.get(id)?.fields).toEqual({ title: 'Milk' });
+});
+
+test('while another device watches, waiting edits go after 200 ms', () => {
+  const { space, replica, clock } = device();
+  const id = space.create({ title: '' });
+  clock.advance(5_000);
+  space.setWatched(id, true);
+  space.set(id, '/title', 'a');
+  clock.advance(50);
+  space.set(id, '/title', 'ab');
+  clock.advance(149);
+  expect(replica.written.length).toBe(2);
+  clock.advance(1);
+  expect(replica.written.length).toBe(3);
+});
+
+test('edits that were pending when the process was killed become entries at the next start', () => {
+  const one = device();
+  const id = one.space.create({ title: 'first' });
+  const document = one.space.document(id, 'body');
+  one.space.set(id, '/title', 'second');
+  document.push(0, [{ changes: [[0, 'typed']], clientId: 'window' }]);
+  expect([one.replica.written.length, one.space.pendingCount()]).toEqual([1, 2]);
+  one.restart();
+  expect([one.replica.written.length, one.space.pendingCount()]).toEqual([2, 0]);
+  expect(one.space.get(id, { texts: true })).toMatchObject({ fields: { title: 'second' }, texts: { body: 'typed' } });
+});
+
+test('entries reach another device, pending edits stay on top of what arrives', () => {
+  const [a, b] = [device(), device()];
+  const id = a.space.create({ title: 'one', count: 1 });
+  b.space.create({}); // so that b knows its own identity
+  exchange(a, b);
+  b.clock.advance(5_000);
+  b.space.set(id, '/count', 2);
+  b.space.set(id, '/title', 'from b');
+  a.space.set(id, '/title', 'from a');
+  a.space.flush();
+  exchange(a, b);
+  expect(b.space.get(id)?.fields).toEqual({ title: 'from b', count: 2 });
+  b.space.flush();
+  exchange(a, b);
+  expect(a.space.get(id)).toEqual(b.space.get(id));
+  expect(a.space.get(id)?.fields).toEqual({ title: 'from b', count: 2 });
+});
+
+test('nested values are set and unset by path, arrays are values', () => {
+  const { space } = device();
+  const id = space.create({ address: { city: 'Bern', zip: 3000 }, tags: ['a'] });
+  space.set(id, '/address/city', 'Basel');
+  space.unset(id, '/address/zip');
+  space.set(id, '/a~1b/c~0d', 1);
+  expect(space.get(id)?.fields).toEqual({ address: { city: 'Basel' }, tags: ['a'], 'a/b': { 'c~d': 1 } });
+  expect(() => space.set(id, '/tags/0', 'b')).toThrow(failsWith('value-invalid'));
+});
+
+test('of adding and removing a set element at once, the adding wins', () => {
+  const [a, b] = [device(), device()];
+  const id = a.space.create({});
+  a.space.addTo(id, '/tags', 'red');
+  exchange(a, b);
+  a.space.removeFrom(id, '/tags', 'red');
+  b.space.addTo(id, '/tags', 'red');
+  b.space.addTo(id, '/tags', 'blue');
+  expect(a.space.get(id)?.fields).toEqual({});
+  exchange(a, b);
+  for (const { space } of [a, b]) expect(space.get(id)?.fields).toEqual({ tags: ['blue', 'red'] });
+  b.space.removeFrom(id, '/tags', 'red');
+  exchange(a, b);
+  for (const { space } of [a, b]) expect(space.get(id)?.fields).toEqual({ tags: ['blue'] });
+});
+
+test('a removed object leaves queries and search, and comes back with everything', () => {
+  const { space } = device();
+  const id = space.create({ type: 'note', title: 'Trip' }, { body: 'Pack the tent' });
+  space.remove(id);
+  expect([space.query(), space.search('tent', 5), space.get(id)?.deleted]).toEqual([[], [], true]);
+  expect(space.query({ deleted: true }).map((object) => object.id)).toEqual([id]);
+  space.restore(id);
+  expect(space.query({ texts: true })[0]).toMatchObject({ id, deleted: false, texts: { body: 'Pack the tent' } });
+});
+
+test('queries filter by type and fields, order, page and count', () => {
+  const { space, clock } = device();
+  for (const [title, done] of Object.entries({ a: true, b: false, c: true, d: 1, e: null })) {
+    space.create({ type: 'task', title, done });
+    clock.advance(1_000);
+  }
+  space.create({ type: 'note', title: 'f', done: true, place: { x: 1, y: [2] } });
+  const titles = (objects: readonly StoredObject[]) => objects.map(({ fields }) => fields['title']).join('');
+  expect(titles(space.query({ type: 'task', where: { done: true } }))).toBe('ac');
+  expect(titles(space.query({ where: { done: null } }))).toBe('e');
+  expect(titles(space.query({ where: { done: 1 } }))).toBe('d');
+  expect(titles(space.query({ where: { place: { y: [2], x: 1 } } }))).toBe('f');
+  expect(titles(space.query({ where: { place: { y: [2] } } }))).toBe('');
+  expect(titles(space.query({ order: 'updated', limit: 2, offset: 1 }))).toBe('ed');
+  expect([space.count(), space.count({ type: 'task' }), space.count({ where: { done: true } })]).toEqual([6, 5, 3]);
+  expect(titles(space.query({ where: { title: `x' OR 1=1` } }))).toBe('');
+  expect(() => space.query({ where: { 'a"b': 1 } })).toThrow(failsWith('bad-request'));
+});
+
+test('search finds words in titles and texts, the last one unfinished, and marks them', () => {
+  const { space } = device();
+  const id = space.create({ type: 'note', title: 'Zürich' }, { body: 'A walk along the lake in the morning' });
+  space.create({ type: 'note', title: 'Other' }, { body: 'nothing here' });
+  expect(space.search('zurich walk al', 5)).toEqual([
+    {
+      id,
+      title: 'Zürich',
+      snippet: 'A walk along the lake in the morning\n',
+      excerpt: [
+        { text: 'A ', hit: false },
+        { text: 'walk', hit: true },
+        { text: ' ', hit: false },
+        { text: 'along', hit: true },
+        { text: ' the lake in the morning\n', hit: false },
+      ],
+    },
+  ]);
+  expect([space.search('lake AND "', 5).length, space.search('" *', 5), space.query({ text: 'lake' }).length]).toEqual([
+    0,
+    [],
+    1,
+  ]);
+});
+
+test('a subscription gives the present result, then each different one once per tick', () => {
+  const { space, clock } = device();
+  const seen: string[] = [];
+  const cancel = space.subscribe({ type: 'task' }, (tasks) => {
+    seen.push(tasks.map(({ fields }) => String(fields['title'])).join());
+  });
+  const id = space.create({ type: 'task', title: 'a' });
+  space.create({ type: 'task', title: 'b' });
+  clock.advance(0);
+  space.create({ type: 'note', title: 'not a task' });
+  clock.advance(0);
+  space.set(id, '/title', 'c');
+  clock.advance(10_000);
+  // The same titles come again when pending edits became entries, with their dates.
+  expect(seen.filter((titles, i) => titles !== seen[i - 1])).toEqual(['', 'a,b', 'c,b']);
+  cancel();
+  seen.length = 0;
+  space.remove(id);
+  clock.advance(0);
+  expect(seen).toEqual([]);
+});
+
+test('a subscription with texts follows within a second of quiet', () => {
+  const { space, clock } = device();
+  const id = space.create({ type: 'note' }, { body: 'one' });
+  const seen: (string | undefined)[] = [];
+  space.subscribe({ type: 'note', excerpt: 10 }, ([note]) => seen.push(note?.excerpt));
+  const document = space.document(id, 'body');
+  document.push(0, [{ changes: [3, [0, ' two']], clientId: 'w' }]);
+  clock.advance(1_100);
+  expect(seen.at(-1)).toBe('one two');
+});
+
+test('a batch is one entry and nothing when it fails', () => {
+  const { space, replica } = device();
+  const ids = space.batch(() => [space.create({ n: 1 }), space.create({ n: 2 }, { body: 'text' })]);
+  expect([replica.written.length, space.query().map(({ id }) => id)]).toEqual([1, ids]);
+  expect(() =>
+    space.batch(() => {
+      space.create({ n: 3 });
+      throw new Error('no');
+    }),
+  ).toThrow('no');
+  expect([replica.written.length, space.count()]).toEqual([1, 2]);
+});
+
+test('a large batch goes into few entries, and large texts and records are divided', () => {
+  const [a, b] = [device(), device()];
+  a.space.batch(() => {
+    for (let i = 0; i < 1_000; i++) a.space.create({ type: 'task', title: `Task ${i}`, done: false });
+  });
+  expect(a.replica.written.length).toBe(1);
+  const body = 'ä\u{1f33f}\n'.repeat(100_000);
+  const fields = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`f${i}`, 'x'.repeat(60_000)]));
+  const id = a.space.create(fields, { body });
+  exchange(a, b);
+  expect(b.replica.rejected).toEqual([]);
+  expect(b.space.count()).toBe(1_001);
+  expect(b.space.get(id, { texts: true })).toEqual(a.space.get(id, { texts: true }));
+  expect(b.space.get(id, { texts: true })?.texts?.['body']).toBe(body);
+  expect(() => a.space.create({ huge: 'x'.repeat(300_000) })).toThrow(failsWith('too-large'));
+});
+
+test('a reader writes nothing, and what waited stays pending until the role is back', () => {
+  const { space, replica, clock } = device();
+  const id = space.create({ title: 'a' });
+  space.set(id, '/title', 'b');
+  expect(space.pendingCount()).toBe(1);
+  replica.role = 'reader';
+  expect(() => space.set(id, '/title', 'c')).toThrow(failsWith('not-permitted'));
+  expect(() => space.flush()).toThrow(failsWith('not-permitted'));
+  clock.advance(10_000);
+  expect([space.pendingCount(), space.get(id)?.fields]).toEqual([1, { title: 'b' }]);
+  replica.role = 'editor';
+  clock.advance(10_000);
+  expect([space.pendingCount(), space.get(id)?.fields]).toEqual([0, { title: 'b' }]);
+});
+
+test('values and paths that are no JSON are refused, strings that UTF-8 lacks are mended', () => {
+  const { space } = device();
+  const id = space.create({ text: 'a\ud800b', zero: -0 });
+  expect(space.get(id)?.fields).toEqual({ text: 'a\ufffdb', zero: 0 });
+  const bad = [NaN, undefined, new Date(), () => 1, { a: { __proto__: null, b: 1n } }, JSON.parse('{"__proto__": 1}')];
+  for (const value of bad) expect(() => space.set(id, '/x', value as never)).toThrow(failsWith('value-invalid'));
+  for (const path of ['', 'x', '/__proto__', '/a/__proto__/b', '/~2', '/deleted', `/${'x'.repeat(2000)}`]) {
+    expect(() => space.set(id, path, 1)).toThrow(failsWith('value-invalid'));
+  }
+  expect(() => space.create({ deleted: true })).toThrow(failsWith('value-invalid'));
+  expect(() => space.set('ff'.repeat(16), '/x', 1)).toThrow(failsWith('object-not-found'));
+});
+
+test('the space has fields of its own that no query shows', () => {
+  const [a, b] = [device(), device()];
+  expect(a.space.spaceFields()).toEqual({});
+  a.space.setSpaceField('name', 'Garden');
+  exchange(a, b);
+  expect([b.space.spaceFields(), b.space.query()]).toEqual([{ name: 'Garden' }, []]);
+});

@@ -1,0 +1,85 @@
+/** From local edits to entries: edits of one object merge into one item, items share an entry up to its limit. */
+import * as Y from 'yjs';
+import { fromHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import { CoveError } from '../errors.ts';
+import { sizeBound } from './json-value.ts';
+import { mergeOperations } from './operations.ts';
+import type { Operations } from './operations.ts';
+import type { DataItem, JsonValue, RegisterOperation } from './replica.ts';
+
+/** One local change of one object. */
+export interface Edit {
+  readonly objectId: Hex;
+  readonly registers: Operations | null;
+  readonly text: Uint8Array | null;
+}
+
+/** Fits the largest padding class (212,577 bytes) below the payload limit of 256 KiB. */
+export const ENTRY_BYTES = 200 * 1024;
+
+/** At least as many bytes as the edit takes in an entry. */
+export function editSize({ registers, text }: Edit): number {
+  let size = 48 + (text?.length ?? 0);
+  for (const [path, operation] of Object.entries(registers ?? {})) size += operationSize(path, operation);
+  return size;
+}
+
+function operationSize(path: string, operation: RegisterOperation): number {
+  const tags = operation[0] === 3 ? operation[2].length * 32 : 0;
+  return sizeBound(path) + 4 + sizeBound((operation[1] ?? null) as JsonValue) + tags;
+}
+
+/** Throws CoveError too-large for a change that no entry can hold. */
+export function assertFits(edit: Edit): void {
+  if (editSize(edit) > ENTRY_BYTES) throw new CoveError('too-large');
+}
+
+/** Runs of edits, in order, each of which fits one entry. */
+export function packed<E extends Edit>(edits: readonly E[]): E[][] {
+  const runs: E[][] = [];
+  let size = Infinity;
+  for (const edit of edits) {
+    const more = editSize(edit);
+    if (size + more > ENTRY_BYTES) {
+      runs.push([]);
+      size = 0;
+    }
+    runs.at(-1)?.push(edit);
+    size += more;
+  }
+  return runs;
+}
+
+interface OpenItem {
+  readonly objectId: Hex;
+  registers: Operations | null;
+  readonly texts: Uint8Array[];
+}
+
+/** The items of one entry. An object gets a second item only when set operations would meet at one path. */
+export function itemsOf(edits: readonly Edit[]): DataItem[] {
+  const items: OpenItem[] = [];
+  const latest = new Map<Hex, OpenItem>();
+  for (const { objectId, registers, text } of edits) {
+    let item = latest.get(objectId);
+    if (item === undefined || meets(item.registers, registers)) {
+      item = { objectId, registers: null, texts: [] };
+      items.push(item);
+      latest.set(objectId, item);
+    }
+    if (registers !== null) mergeOperations((item.registers ??= {}), registers);
+    if (text !== null) item.texts.push(text);
+  }
+  return items.map(({ objectId, registers, texts }) => [
+    fromHex(objectId),
+    registers,
+    texts.length === 0 ? null : texts.length === 1 ? (texts[0] as Uint8Array) : Y.mergeUpdates(texts),
+  ]);
+}
+
+/** Assigns merge by replacing one another; adding to and removing from a set do not. */
+function meets(earlier: Operations | null, later: Operations | null): boolean {
+  if (earlier === null || later === null) return false;
+  return [...Object.values(earlier), ...Object.values(later)].some(([kind]) => kind >= 2);
+}

@@ -1,0 +1,248 @@
+/**
+ * Local edits of one space on their way into the log. Each is durable when `edit` returns: the first after a
+ * pause as an entry of its own, the following ones as pending rows that become an entry together, every
+ * 200 ms while another device watches the object, else every 3 s or 64 KiB (protocol §6.1).
+ */
+import { equal, fromHex, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import type { Cancel, Clock, Log, Storage } from '../ports.ts';
+import type { ObjectRows } from './object-rows.ts';
+import { mergeOperations } from './operations.ts';
+import type { Operations } from './operations.ts';
+import { assertFits, editSize, itemsOf, packed } from './packing.ts';
+import type { Edit } from './packing.ts';
+import type { Replica } from './replica.ts';
+
+const WATCHED_MS = 200;
+const UNWATCHED_MS = 3_000;
+/** Edits of different objects that come faster than this are a burst (an import): they share entries too. */
+const BURST_MS = 20;
+const FLUSH_BYTES = 64 * 1024;
+
+interface PendingEdit extends Edit {
+  readonly row: number;
+}
+interface Waiting {
+  readonly edits: PendingEdit[];
+  readonly operations: Operations;
+  bytes: number;
+  due: number;
+}
+
+export interface PendingOptions {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly replica: Replica;
+  readonly rows: ObjectRows;
+  /** This device's identity, once an own entry told it. */
+  readonly ownIdentity: () => Uint8Array | undefined;
+  /** Makes an update of an earlier incarnation's client again under the present one; null when it changes nothing. */
+  readonly remakeText: (objectId: Hex, updates: readonly Uint8Array[]) => readonly Uint8Array[];
+  /** After a commit that changed rows without an entry. */
+  readonly onCommit: () => void;
+}
+
+export interface Pending {
+  /** The operations that wait for their entry, to be laid over the applied ones. */
+  operations(objectId: Hex): Readonly<Operations> | undefined;
+  texts(objectId: Hex): readonly Uint8Array[];
+  /** `direct` goes into an entry at once, whatever waits before it. */
+  edit(edits: readonly Edit[], direct?: boolean): void;
+  /** Makes entries of everything, or of some objects. */
+  flush(objectIds?: Iterable<Hex>): void;
+  setWatched(objectId: Hex, watched: boolean): void;
+  count(): number;
+  close(): void;
+}
+
+export function createPending(options: PendingOptions): Pending {
+  const { storage, clock, replica, rows } = options;
+  const insert = storage.prepare(
+    'INSERT INTO pending (space, object_id, log_id, registers, text, at) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const remove = storage.prepare('DELETE FROM pending WHERE id = ?');
+  const waiting = new Map<Hex, Waiting>();
+  const watched = new Set<Hex>();
+  const lastEntry = new Map<Hex, number>();
+  let lastAny = -Infinity;
+  let cancelTimer: Cancel | undefined;
+  let timerDue = Infinity;
+
+  const interval = (objectId: Hex): number => (watched.has(objectId) ? WATCHED_MS : UNWATCHED_MS);
+
+  function edit(edits: readonly Edit[], direct = false): void {
+    if (edits.length === 0) return;
+    edits.forEach(assertFits);
+    if (direct || isFirstAfterPause(edits)) commit(edits);
+    else keep(edits);
+  }
+
+  function isFirstAfterPause(edits: readonly Edit[]): boolean {
+    if (options.ownIdentity() === undefined) return true; // rows need an author, which only an entry tells
+    const now = clock.monotonic();
+    if (edits.reduce((sum, one) => sum + editSize(one), 0) >= FLUSH_BYTES) return true;
+    if (now - lastAny < BURST_MS) return false;
+    return edits.every(
+      ({ objectId }) => !waiting.has(objectId) && now - (lastEntry.get(objectId) ?? -Infinity) >= interval(objectId),
+    );
+  }
+
+  /** One FULL commit: pending rows, and the object rows as they look with them. */
+  function keep(edits: readonly Edit[]): void {
+    const now = clock.monotonic();
+    const by = { wall: clock.now(), identityId: options.ownIdentity() as Uint8Array };
+    const touched = new Set(edits.map(({ objectId }) => objectId));
+    const before = new Map([...touched].map((id) => [id, waiting.get(id)]));
+    try {
+      storage.transaction(() => {
+        for (const one of edits) {
+          const { lastInsertRowid: row } = insert.run(
+            replica.row,
+            fromHex(one.objectId),
+            replica.logId,
+            one.registers === null ? null : JSON.stringify(one.registers),
+            one.text,
+            by.wall,
+          );
+          wait({ ...one, row }, now);
+        }
+        for (const objectId of touched) {
+          const row = rows.load(replica.row, objectId) ?? rows.fresh(replica.row, objectId, by);
+          row.updated = by.wall;
+          row.updatedBy = by.identityId;
+          rows.save(row, waiting.get(objectId)?.operations);
+        }
+      });
+    } catch (error) {
+      for (const [id, earlier] of before) {
+        if (earlier === undefined) waiting.delete(id);
+        else waiting.set(id, earlier);
+      }
+      throw error;
+    }
+    options.onCommit();
+    const full = [...touched].filter((id) => (waiting.get(id)?.bytes ?? 0) >= FLUSH_BYTES);
+    if (full.length > 0) tryFlush(full);
+    if ([...touched].some((id) => (waiting.get(id)?.due ?? Infinity) < timerDue)) schedule();
+  }
+
+  /** Copies on write, so that a failed transaction can put the earlier state back. */
+  function wait(one: PendingEdit, now: number): void {
+    const earlier = waiting.get(one.objectId);
+    const operations = { ...earlier?.operations };
+    if (one.registers !== null) mergeOperations(operations, one.registers);
+    const last = lastEntry.get(one.objectId);
+    waiting.set(one.objectId, {
+      edits: [...(earlier?.edits ?? []), one],
+      operations,
+      bytes: (earlier?.bytes ?? 0) + editSize(one),
+      due: earlier?.due ?? (last === undefined ? now + WATCHED_MS : last + interval(one.objectId)),
+    });
+  }
+
+  /** Makes entries of what waits for these objects, then of `edits`. Each entry is one transaction. */
+  function commit(edits: readonly Edit[]): void {
+    const objects = new Set(edits.map(({ objectId }) => objectId));
+    const earlier = [...objects].flatMap((id) => waiting.get(id)?.edits ?? []);
+    const runs = packed<Edit | PendingEdit>([...earlier, ...edits]);
+    for (const id of objects) waiting.delete(id);
+    while (runs.length > 0) {
+      const run = runs[0] as (Edit | PendingEdit)[];
+      const kept = run.filter((one): one is PendingEdit => 'row' in one);
+      try {
+        replica.append(itemsOf(run), () => {
+          for (const { row } of kept) remove.run(row);
+        });
+      } catch (error) {
+        for (const one of runs.flat()) if ('row' in one) wait(one, clock.monotonic());
+        schedule();
+        throw error;
+      }
+      runs.shift();
+    }
+    lastAny = clock.monotonic();
+    for (const id of objects) lastEntry.set(id, lastAny);
+    schedule();
+  }
+
+  function flush(objectIds: Iterable<Hex> = [...waiting.keys()]): void {
+    const edits = [...objectIds].flatMap((id) => {
+      const found = waiting.get(id)?.edits ?? [];
+      waiting.delete(id);
+      return found;
+    });
+    if (edits.length > 0) commit(edits.sort((a, b) => a.row - b.row));
+  }
+
+  /** Where nobody waits for the answer: what cannot become an entry now stays pending and is tried again. */
+  function tryFlush(objectIds?: Iterable<Hex>): void {
+    try {
+      flush(objectIds);
+    } catch (error) {
+      options.log('pending edits could not become an entry', { type: (error as { type?: string }).type ?? 'internal' });
+      for (const one of waiting.values()) one.due = Math.max(one.due, clock.monotonic() + UNWATCHED_MS);
+      schedule();
+    }
+  }
+
+  function schedule(): void {
+    const due = Math.min(...[...waiting.values()].map((one) => one.due));
+    if (due === timerDue) return;
+    cancelTimer?.();
+    cancelTimer = undefined;
+    timerDue = due;
+    if (due === Infinity) return;
+    cancelTimer = clock.after(Math.max(0, due - clock.monotonic()), () => {
+      timerDue = Infinity;
+      const now = clock.monotonic();
+      for (const [id, at] of lastEntry) if (now - at > UNWATCHED_MS) lastEntry.delete(id);
+      tryFlush([...waiting].filter(([, one]) => one.due <= now).map(([id]) => id));
+      schedule();
+    });
+  }
+
+  /** After a restart, everything that was pending becomes entries at once. */
+  function restore(): void {
+    const stored = storage.prepare('SELECT * FROM pending WHERE space = ? ORDER BY id').all(replica.row);
+    const foreign = new Map<Hex, { texts: Uint8Array[]; rows: number[] }>();
+    for (const row of stored) {
+      const objectId = toHex(row['object_id'] as Uint8Array);
+      const registers = row['registers'] === null ? null : (JSON.parse(row['registers'] as string) as Operations);
+      let text = row['text'] as Uint8Array | null;
+      if (text !== null && !equal(row['log_id'] as Uint8Array, replica.logId)) {
+        const found = foreign.get(objectId) ?? { texts: [], rows: [] };
+        found.texts.push(text);
+        found.rows.push(row['id'] as number);
+        foreign.set(objectId, found);
+        text = null;
+      }
+      wait({ objectId, registers, text, row: row['id'] as number }, clock.monotonic());
+    }
+    for (const [objectId, { texts, rows: ids }] of foreign) {
+      const row = Math.max(...ids);
+      for (const text of options.remakeText(objectId, texts)) {
+        wait({ objectId, registers: null, text, row }, clock.monotonic());
+      }
+    }
+    tryFlush();
+  }
+  restore();
+
+  return {
+    operations: (objectId) => waiting.get(objectId)?.operations,
+    texts: (objectId) => (waiting.get(objectId)?.edits ?? []).flatMap(({ text }) => (text === null ? [] : [text])),
+    edit,
+    flush,
+    setWatched(objectId, now) {
+      if (now) watched.add(objectId);
+      else watched.delete(objectId);
+      const one = waiting.get(objectId);
+      if (one === undefined) return;
+      one.due = Math.min(one.due, (lastEntry.get(objectId) ?? clock.monotonic()) + interval(objectId));
+      schedule();
+    },
+    count: () => [...waiting.values()].reduce((sum, { edits }) => sum + edits.length, 0),
+    close: () => cancelTimer?.(),
+  };
+}

@@ -1,0 +1,263 @@
+/** The objects of one space, as the SDK and the bridge use them: checks on what is written, batches, reads. */
+import { fromHex, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import { CoveError } from '../errors.ts';
+import type { Cancel, Random } from '../ports.ts';
+import { fieldPointer, ownJson, parsePointer, wellFormed } from './json-value.ts';
+import type { DocumentAuthority, Fields, ObjectQuery, SpaceObjects, StoredObject } from './object-types.ts';
+import type { ObjectRows } from './object-rows.ts';
+import { DELETED_PATH } from './operations.ts';
+import type { Operations } from './operations.ts';
+import { packed } from './packing.ts';
+import type { Edit } from './packing.ts';
+import type { Pending } from './pending.ts';
+import { createSubscriptions, readsText } from './query.ts';
+import type { Queries } from './query.ts';
+import { addingsOf } from './registers.ts';
+import type { JsonValue, Replica } from './replica.ts';
+import { newDocument, normaliseLines, writeText } from './text.ts';
+import type { TextIndex } from './text-index.ts';
+
+/** The object that is the space itself. */
+const SPACE_OBJECT: Hex = '0'.repeat(32);
+
+export interface SpaceObjectsOptions {
+  readonly replica: Replica;
+  readonly random: Random;
+  readonly rows: ObjectRows;
+  readonly queries: Queries;
+  readonly pending: Pending;
+  readonly textIndex: TextIndex;
+  readonly clientId: () => number;
+  readonly openDocument: (object: number, objectId: Hex, field: string) => DocumentAuthority;
+}
+
+export interface SpaceObjectsParts {
+  readonly api: SpaceObjects;
+  assertWriter(): void;
+  /** Runs subscriptions. */
+  changed(): void;
+}
+
+export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsParts {
+  const { replica, rows, queries, pending, textIndex } = options;
+  const space = replica.row;
+  const listeners = new Set<() => void>();
+  const subscriptions = createSubscriptions((query) => queries.run(space, query));
+  let batch: Edit[] | undefined;
+
+  function assertWriter(): void {
+    const role = replica.ownRole();
+    if (role === undefined || role === 'reader') throw new CoveError('not-permitted');
+  }
+
+  function write(edits: readonly Edit[]): void {
+    assertWriter();
+    if (batch !== undefined) batch.push(...edits);
+    else pending.edit(edits);
+  }
+
+  /** Reads see what was written before them, inside a batch too. */
+  function settleBatch(): void {
+    if (batch === undefined || batch.length === 0) return;
+    const edits = batch;
+    batch = [];
+    pending.edit(edits, true);
+  }
+
+  const knows = (objectId: Hex): boolean =>
+    (batch?.some((edit) => edit.objectId === objectId) ?? false) || rows.idOf(space, asId(objectId)) !== undefined;
+
+  function assertKnown(objectId: Hex): void {
+    if (!knows(objectId)) throw new CoveError('object-not-found');
+  }
+
+  function change(objectId: Hex, operations: Operations): void {
+    write(editsOf(objectId, operations));
+  }
+
+  function get(objectId: Hex, texts: boolean): StoredObject | undefined {
+    settleBatch();
+    if (texts) textIndex.refresh(space);
+    return queries.one(space, fromHex(asId(objectId)), texts);
+  }
+
+  /** A path into an array would turn it into a record: arrays are values. */
+  function assertNoArray(objectId: Hex, path: string): void {
+    const keys = parsePointer(path) as string[];
+    if (keys.length === 1) return;
+    let at: JsonValue | undefined = get(objectId, false)?.fields as JsonValue | undefined;
+    for (const key of keys.slice(0, -1)) {
+      at = typeof at === 'object' && at !== null ? (at as Readonly<Record<string, JsonValue>>)[key] : undefined;
+      if (Array.isArray(at)) throw new CoveError('value-invalid', { path: path.slice(0, 200) });
+    }
+  }
+
+  function execute(query: ObjectQuery): StoredObject[] {
+    settleBatch();
+    if (readsText(query)) textIndex.refresh(space);
+    return queries.run(space, query).objects;
+  }
+
+  const api: SpaceObjects = {
+    create(fields, texts = {}) {
+      const objectId = toHex(options.random.bytes(16));
+      write([...editsOf(objectId, assignments(fields)), ...textEdits(objectId, texts, options.clientId)]);
+      return objectId;
+    },
+    get: (objectId, { texts = false } = {}) => get(objectId, texts),
+    set(objectId, path, value) {
+      assertKnown(objectId);
+      assertOwnPath(path);
+      assertNoArray(objectId, path);
+      change(objectId, { [path]: [0, ownJson(value)] });
+    },
+    unset(objectId, path) {
+      assertKnown(objectId);
+      assertOwnPath(path);
+      assertNoArray(objectId, path);
+      change(objectId, { [path]: [1] });
+    },
+    update(objectId, fields) {
+      assertKnown(objectId);
+      change(objectId, assignments(fields));
+    },
+    addTo(objectId, path, element) {
+      assertKnown(objectId);
+      assertOwnPath(path);
+      settleBatch();
+      assertWriter();
+      pending.edit([{ objectId, registers: { [path]: [2, ownJson(element)] }, text: null }], true);
+    },
+    removeFrom(objectId, path, element) {
+      assertKnown(objectId);
+      assertOwnPath(path);
+      settleBatch();
+      assertWriter();
+      const registers = rows.load(space, objectId)?.registers;
+      const value = ownJson(element);
+      const seen = registers === undefined ? [] : addingsOf(registers, path, value);
+      if (seen.length === 0) return;
+      const tags = seen.map(([log, seq]) => [fromHex(log), seq] as const);
+      pending.edit([{ objectId, registers: { [path]: [3, value, tags] }, text: null }], true);
+    },
+    remove(objectId) {
+      assertKnown(objectId);
+      change(objectId, { [DELETED_PATH]: [0, true] });
+    },
+    restore(objectId) {
+      assertKnown(objectId);
+      change(objectId, { [DELETED_PATH]: [0, false] });
+    },
+    batch(fn) {
+      if (batch !== undefined) return fn();
+      batch = [];
+      try {
+        const result = fn();
+        settleBatch();
+        return result;
+      } finally {
+        batch = undefined;
+      }
+    },
+    query: (query = {}) => execute(query),
+    count(query = {}) {
+      settleBatch();
+      if (query.text !== undefined) textIndex.refresh(space);
+      return queries.count(space, query);
+    },
+    subscribe(query, fn) {
+      settleBatch();
+      if (readsText(query)) textIndex.refresh(space);
+      return subscriptions.add(query, fn);
+    },
+    search(words, limit) {
+      settleBatch();
+      return textIndex.search(space, words, limit).map(({ objectId, ...found }) => ({ id: toHex(objectId), ...found }));
+    },
+    document(objectId, field) {
+      settleBatch();
+      const object = rows.idOf(space, asId(objectId));
+      if (object === undefined) throw new CoveError('object-not-found');
+      return options.openDocument(object, objectId, assertField(field));
+    },
+    spaceFields: () => get(SPACE_OBJECT, false)?.fields ?? {},
+    setSpaceField(name, value) {
+      change(SPACE_OBJECT, assignments({ [name]: value }));
+    },
+    setWatched: (objectId, watched) => pending.setWatched(objectId, watched),
+    onChange(fn): Cancel {
+      listeners.add(fn);
+      return () => void listeners.delete(fn);
+    },
+    flush() {
+      settleBatch();
+      pending.flush();
+    },
+    pendingCount: () => pending.count(),
+  };
+
+  return {
+    api,
+    assertWriter,
+    changed() {
+      subscriptions.run();
+      for (const listener of [...listeners]) listener();
+    },
+  };
+}
+
+function assignments(fields: Fields): Operations {
+  const operations: Operations = {};
+  for (const [name, value] of Object.entries(fields)) {
+    const path = fieldPointer(wellFormed(name));
+    assertOwnPath(path);
+    operations[path] = [0, ownJson(value)];
+  }
+  return operations;
+}
+
+/** One edit, or several when together they would not fit an entry. */
+function editsOf(objectId: Hex, registers: Operations): Edit[] {
+  const single = { objectId, registers, text: null };
+  const parts = Object.entries(registers).map(([path, operation]): Edit => ({
+    objectId,
+    registers: { [path]: operation },
+    text: null,
+  }));
+  const runs = packed(parts);
+  if (runs.length <= 1) return [single];
+  return runs.map((run) => ({
+    objectId,
+    registers: Object.assign({}, ...run.map((part) => part.registers)),
+    text: null,
+  }));
+}
+
+/** A new object's text, written in a document of its own. */
+function textEdits(objectId: Hex, texts: Readonly<Record<string, string>>, clientId: () => number): Edit[] {
+  const fields = Object.entries(texts).filter(([, text]) => text !== '');
+  if (fields.length === 0) return [];
+  const doc = newDocument();
+  const updates = fields.flatMap(([field, text]) =>
+    writeText(doc, assertField(field), clientId(), [{ at: 0, remove: 0, insert: normaliseLines(wellFormed(text)) }]),
+  );
+  doc.destroy();
+  return updates.map((text) => ({ objectId, registers: null, text }));
+}
+
+function assertOwnPath(path: string): void {
+  const reserved = path === DELETED_PATH || path.startsWith(`${DELETED_PATH}/`);
+  if (parsePointer(path) === undefined || reserved) throw new CoveError('value-invalid', { path: path.slice(0, 200) });
+}
+
+function assertField(field: string): string {
+  if (field === '' || field.length > 200) throw new CoveError('value-invalid', { field: field.slice(0, 200) });
+  return wellFormed(field);
+}
+
+/** Anything that is no object id names no object. */
+function asId(objectId: Hex): Hex {
+  if (!/^[0-9a-f]{32}$/.test(objectId)) throw new CoveError('object-not-found');
+  return objectId;
+}

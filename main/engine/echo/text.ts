@@ -1,0 +1,236 @@
+/**
+ * Text of objects as Yjs updates: checked against per-client clocks without loading any document,
+ * kept as rows since the last checkpoint, loaded only while somebody edits or an index is rewritten.
+ */
+import * as Y from 'yjs';
+import type { Storage } from '../ports.ts';
+import { Rejected } from './replica.ts';
+
+/** Root types of text fields; see protocol §6.1. */
+export const TEXT_ROOT = 't:';
+/** Transaction origin of what did not come from a window here. */
+export const REMOTE = Symbol('remote');
+/** UTF-16 units inserted per update: in UTF-8 at most three times as many bytes, which fits an entry. */
+const UPDATE_UNITS = 48 * 1024;
+const CHECKPOINT_AFTER = 500;
+
+export interface TextStore {
+  /** Checks an applied entry's update and stores it. `client` is the client id of the entry's log. Throws Rejected. */
+  add(object: number, client: number, update: Uint8Array): void;
+  /** A document with everything applied; `at` is the id of the last update read. */
+  load(object: number): { readonly doc: Y.Doc; readonly at: number };
+  /** Applies to a loaded document what was stored after `at`; returns the new `at`. */
+  catchUp(object: number, doc: Y.Doc, at: number): number;
+  /** Writes a checkpoint when many updates have piled up. The document holds exactly what is applied. */
+  checkpoint(object: number, doc: Y.Doc): void;
+}
+
+export function createTextStore(storage: Storage): TextStore {
+  const readClock = storage.prepare('SELECT clock FROM text_clock WHERE object = ? AND client = ?');
+  const writeClock = storage.prepare(
+    `INSERT INTO text_clock (object, client, clock) VALUES (?, ?, ?)
+     ON CONFLICT (object, client) DO UPDATE SET clock = excluded.clock`,
+  );
+  const insert = storage.prepare('INSERT INTO text_update (object, bytes) VALUES (?, ?)');
+  const since = storage.prepare(
+    'SELECT id, bytes FROM text_update WHERE object = ? AND id > ? AND unusable = 0 ORDER BY id',
+  );
+  const readCheckpoint = storage.prepare('SELECT bytes FROM text_checkpoint WHERE object = ?');
+  const setUnusable = storage.prepare('UPDATE text_update SET unusable = 1 WHERE id = ?');
+  const count = storage.prepare(
+    'SELECT count(*) AS n, max(id) AS last FROM text_update WHERE object = ? AND unusable = 0',
+  );
+  const writeCheckpoint = storage.prepare(
+    `INSERT INTO text_checkpoint (object, bytes) VALUES (?, ?) ON CONFLICT (object) DO UPDATE SET bytes = excluded.bytes`,
+  );
+  const prune = storage.prepare('DELETE FROM text_update WHERE object = ? AND id <= ? AND unusable = 0');
+
+  const store: TextStore = {
+    add(object, client, update) {
+      const clocks = (of: number): number => (readClock.get(object, of)?.['clock'] as number | undefined) ?? 0;
+      const before = clocks(client);
+      const after = checkUpdate(update, client, clocks);
+      insert.run(object, update);
+      if (after !== before) writeClock.run(object, client, after);
+    },
+
+    load(object) {
+      // Yjs is not atomic: an update that throws may have changed the document, so it is built again without it.
+      for (;;) {
+        const doc = newDocument();
+        const checkpoint = readCheckpoint.get(object)?.['bytes'] as Uint8Array | undefined;
+        const rows = since.all(object, 0);
+        let failed: number | undefined;
+        doc.transact(() => {
+          if (checkpoint !== undefined) Y.applyUpdate(doc, checkpoint, REMOTE);
+          for (const row of rows) {
+            try {
+              Y.applyUpdate(doc, row['bytes'] as Uint8Array, REMOTE);
+            } catch {
+              failed = row['id'] as number;
+              break;
+            }
+          }
+        }, REMOTE);
+        if (failed === undefined) return { doc, at: (rows.at(-1)?.['id'] as number | undefined) ?? 0 };
+        doc.destroy();
+        setUnusable.run(failed);
+      }
+    },
+
+    catchUp(object, doc, at) {
+      const rows = since.all(object, at);
+      if (rows.length === 0) return at;
+      doc.transact(() => {
+        for (const row of rows) Y.applyUpdate(doc, row['bytes'] as Uint8Array, REMOTE);
+      }, REMOTE);
+      return rows.at(-1)?.['id'] as number;
+    },
+
+    checkpoint(object, doc) {
+      const { n, last } = count.get(object) as { n: number; last: number | null };
+      if (n < CHECKPOINT_AFTER || last === null) return;
+      storage.transaction(() => {
+        writeCheckpoint.run(object, Y.encodeStateAsUpdate(doc));
+        prune.run(object, last);
+      });
+    },
+  };
+  return store;
+}
+
+/** gc off: undo after a restart loses deletions otherwise (measured, protocol §6.1). */
+export function newDocument(): Y.Doc {
+  return new Y.Doc({ gc: false });
+}
+
+/**
+ * The client's clock after the update. Throws Rejected unless every struct is text by `client` that goes on
+ * where its clock stands, and everything the update refers to or deletes is applied already: Yjs would keep
+ * the rest waiting, or let peers diverge for ever (protocol §6.2).
+ */
+export function checkUpdate(update: Uint8Array, client: number, clocks: (client: number) => number): number {
+  let decoded: ReturnType<typeof Y.decodeUpdate>;
+  try {
+    decoded = Y.decodeUpdate(update);
+  } catch {
+    throw new Rejected('undecodable text update');
+  }
+  const known = new Map<number, number>();
+  const applied = (of: number): number => {
+    let clock = known.get(of);
+    if (clock === undefined) known.set(of, (clock = clocks(of)));
+    return clock;
+  };
+  const isApplied = (id: Y.ID | null): boolean => id === null || (id.clock >= 0 && id.clock < applied(id.client));
+  for (const struct of decoded.structs) {
+    if (!(struct instanceof Y.Item)) throw new Rejected('a struct without content');
+    if (struct.id.client !== client) throw new Rejected('text by another client');
+    if (struct.id.clock !== applied(client)) throw new Rejected('a gap in the clocks');
+    if (!(struct.content instanceof Y.ContentString) || struct.length < 1)
+      throw new Rejected('content that is no text');
+    if (!isApplied(struct.origin) || !isApplied(struct.rightOrigin)) throw new Rejected('text beside unknown text');
+    if (struct.parentSub !== null) throw new Rejected('a keyed struct');
+    const placed = struct.origin !== null || struct.rightOrigin !== null;
+    if (!placed && !isTextRoot(struct.parent)) throw new Rejected('text outside a text field');
+    known.set(client, struct.id.clock + struct.length);
+  }
+  for (const [of, ranges] of decoded.ds.clients) {
+    for (const { clock, len } of ranges) {
+      if (clock < 0 || len < 1 || clock + len > applied(of)) throw new Rejected('deletes unknown text');
+    }
+  }
+  return applied(client);
+}
+
+const isTextRoot = (parent: unknown): boolean =>
+  typeof parent === 'string' && parent.startsWith(TEXT_ROOT) && parent.length <= 256;
+
+/** Names of the document's text fields. */
+export const textFields = (doc: Y.Doc): string[] =>
+  [...doc.share.keys()].filter((name) => name.startsWith(TEXT_ROOT)).map((name) => name.slice(TEXT_ROOT.length));
+
+/**
+ * The text as editors see it. CodeMirror breaks lines at carriage returns, which nobody here writes: one that
+ * comes from elsewhere is shown by its symbol, so that positions stay the same.
+ */
+export const visibleText = (text: string): string => (text.includes('\r') ? text.replaceAll('\r', '\u240d') : text);
+
+/** What a person writes or pastes, with line breaks as everybody counts them. */
+export const normaliseLines = (text: string): string => text.replace(/\r\n?/g, '\n');
+
+/** One replacement at a place that counts the ones before it. */
+export interface Splice {
+  readonly at: number;
+  readonly remove: number;
+  readonly insert: string;
+}
+
+/** Makes the changes under the client id; returns one update, or several when a large paste would not fit an entry. */
+export function writeText(doc: Y.Doc, field: string, client: number, splices: readonly Splice[]): Uint8Array[] {
+  const text = doc.getText(TEXT_ROOT + field);
+  const updates: Uint8Array[] = [];
+  const collect = (update: Uint8Array): void => void updates.push(update);
+  doc.on('update', collect);
+  try {
+    for (const group of grouped(splices)) {
+      // Yjs takes another client id by itself when it sees its own structs arrive (protocol §6.2).
+      doc.clientID = client;
+      doc.transact(() => {
+        if (doc.clientID !== client) throw new Error('the document has another client id');
+        for (const { at, remove, insert } of group) {
+          if (remove > 0) text.delete(at, remove);
+          if (insert !== '') text.insert(at, insert);
+        }
+      });
+    }
+  } finally {
+    doc.off('update', collect);
+  }
+  return updates;
+}
+
+function grouped(splices: readonly Splice[]): Splice[][] {
+  const groups: Splice[][] = [[]];
+  let units = 0;
+  for (const splice of splices.flatMap(pieces)) {
+    if (units + splice.insert.length > UPDATE_UNITS && units > 0) {
+      groups.push([]);
+      units = 0;
+    }
+    groups.at(-1)?.push(splice);
+    units += splice.insert.length;
+  }
+  return groups.filter((group) => group.length > 0);
+}
+
+function pieces(splice: Splice): Splice[] {
+  if (splice.insert.length <= UPDATE_UNITS) return [splice];
+  const out: Splice[] = [];
+  for (let from = 0; from < splice.insert.length;) {
+    let to = Math.min(from + UPDATE_UNITS, splice.insert.length);
+    if (to < splice.insert.length && isLowSurrogate(splice.insert.charCodeAt(to))) to--;
+    out.push({ at: splice.at + from, remove: from === 0 ? splice.remove : 0, insert: splice.insert.slice(from, to) });
+    from = to;
+  }
+  return out;
+}
+
+export const isLowSurrogate = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
+
+/** The one splice that turns `before` into `after`, not cutting a surrogate pair. */
+export function difference(before: string, after: string): Splice {
+  let start = 0;
+  const shorter = Math.min(before.length, after.length);
+  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
+  if (start > 0 && (isLowSurrogate(before.charCodeAt(start)) || isLowSurrogate(after.charCodeAt(start)))) start--;
+  let end = 0;
+  while (
+    end < shorter - start &&
+    before.charCodeAt(before.length - 1 - end) === after.charCodeAt(after.length - 1 - end)
+  ) {
+    end++;
+  }
+  if (end > 0 && isLowSurrogate(before.charCodeAt(before.length - end))) end--;
+  return { at: start, remove: before.length - start - end, insert: after.slice(start, after.length - end) };
+}
