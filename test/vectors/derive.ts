@@ -7,7 +7,6 @@ import { concat, fromHex, toHex, u64be, utf8 } from '../../main/engine/bytes.ts'
 import { xchachaSeal } from '../../main/engine/crypto/aead.ts';
 import { boxKeyPair, boxSeal, sealTo } from '../../main/engine/crypto/box.ts';
 import { cpaceConfirmation, cpaceFinish, cpaceStart } from '../../main/engine/crypto/cpace.ts';
-import { sha256 } from '../../main/engine/crypto/hash.ts';
 import * as keys from '../../main/engine/crypto/keys.ts';
 import { LABEL } from '../../main/engine/crypto/labels.ts';
 import { NoiseHandshake } from '../../main/engine/crypto/noise.ts';
@@ -25,11 +24,9 @@ import { ChainFault, verifyChain } from '../../main/engine/halo/chain.ts';
 import { encodeItem } from '../../main/engine/halo/keychain-item.ts';
 import { linkWords, phraseOf, safetyWords } from '../../main/engine/halo/phrase.ts';
 import { codeLink, encodeCode } from '../../main/engine/invitation/code.ts';
-
-export type Frozen = { readonly [name: string]: string | number | boolean | null | Frozen | readonly (string | Frozen)[] };
-
-/** Fixed bytes that look random: the input of each vector is its name. */
-const input = (name: string, length = 32): Uint8Array => sha256(utf8(`cove test vector: ${name}`)).slice(0, length);
+import { deriveEntries, deriveInvitationMessages, deriveSessions } from './derive-messages.ts';
+import { input } from './input.ts';
+import type { Frozen } from './input.ts';
 
 export const FILES: Readonly<Record<string, () => Frozen>> = {
   labels: () => ({ ...LABEL }),
@@ -38,6 +35,9 @@ export const FILES: Readonly<Record<string, () => Frozen>> = {
   invitation: deriveInvitation,
   handshakes: deriveHandshakes,
   boxes: deriveBoxes,
+  entries: deriveEntries,
+  sessions: deriveSessions,
+  'invitation-messages': deriveInvitationMessages,
 };
 
 function deriveKeys(): Frozen {

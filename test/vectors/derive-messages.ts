@@ -1,0 +1,242 @@
+/**
+ * The messages of the protocol, from fixed values: entries, control operations and items; frames and signals of
+ * member sessions; signals and messages of invitations. What is sealed into 512 bytes and more is frozen as its hash.
+ */
+import { toHex, utf8 } from '../../main/engine/bytes.ts';
+import { sha256 } from '../../main/engine/crypto/hash.ts';
+import * as keys from '../../main/engine/crypto/keys.ts';
+import { encodeControl } from '../../main/engine/echo/control.ts';
+import type { Control } from '../../main/engine/echo/control.ts';
+import { ENTRY_KIND, NO_KEY, NO_PREV, sealPayload, signEntry } from '../../main/engine/echo/entry.ts';
+import { encodeItems } from '../../main/engine/echo/items.ts';
+import type { DataItem } from '../../main/engine/echo/replica.ts';
+import { encodeMessage, grantMessages } from '../../main/engine/invitation/messages.ts';
+import type { Message } from '../../main/engine/invitation/messages.ts';
+import { sealSignal } from '../../main/engine/invitation/signals.ts';
+import type { Signal } from '../../main/engine/invitation/signals.ts';
+import { encodeFrame } from '../../main/engine/mesh/frames.ts';
+import type { Frame } from '../../main/engine/mesh/frames.ts';
+import { MemberHandshake } from '../../main/engine/mesh/handshake.ts';
+import { sealAnnounce, sealCall } from '../../main/engine/mesh/signals.ts';
+import type { Call } from '../../main/engine/mesh/signals.ts';
+import type { Random } from '../../main/engine/ports.ts';
+import { input } from './input.ts';
+import type { Frozen } from './input.ts';
+
+const id = (name: string) => input(name, 16);
+
+// ---------------------------------------------------------------- entries
+
+/** One of each operation. */
+const CONTROL = (): readonly Control[] => [
+  ['Genesis', { v: 1, nonce: input('nonce'), kind: 'shared', owners: [[utf8('certificate')]], policy: {} }],
+  ['LogOpen', { deviceId: input('device'), incarnation: id('incarnation'), identityId: input('identity') }],
+  [
+    'MemberAdmit',
+    { identityId: input('identity'), chain: [utf8('certificate')], role: 'editor', invId: id('invitation') },
+  ],
+  ['MemberRole', { identityId: input('identity'), role: 'reader' }],
+  ['MemberRemove', { identityId: input('identity') }],
+  ['MemberLeave', {}],
+  ['IdentityUpdate', { certs: [utf8('certificate')] }],
+  ['KeyEpoch', { keyId: id('epoch'), wraps: [[input('device'), new Uint8Array(160).fill(7)]] }],
+  ['SpaceDelete', {}],
+];
+
+/** Each register operation, and text. */
+const ITEMS = (): readonly DataItem[] => [
+  [
+    id('object'),
+    {
+      '/title': [0, 'Grüße'],
+      '/done': [0, true],
+      '/size': [0, 1.5],
+      '/tags': [2, 'home'],
+      '/old': [1],
+      '/gone': [3, 'work', [[id('log'), 3]]],
+      '/deep': [0, { list: [1, null, 'x'] }],
+    },
+    null,
+  ],
+  [id('note'), null, utf8('a text update')],
+];
+
+export function deriveEntries(): Frozen {
+  const device = keys.deviceKeys(input('dms'));
+  const space = keys.spaceId(utf8('genesis payload'));
+  const logId = keys.logId(space, device.sign.pk, id('incarnation'));
+  const { keyId, entryKey } = keys.epochKeys(input('K_e'), input('M_e'), space);
+  const open = encodeControl(CONTROL()[1] as Control);
+  const common = { logId, wall: 1_800_000_000_123 };
+  const first = signEntry(
+    {
+      ...common,
+      kind: ENTRY_KIND.control,
+      seq: 1,
+      prev: NO_PREV,
+      keyId: NO_KEY,
+      deps: [],
+      payloadLength: open.length,
+      payloadHash: sha256(open),
+    },
+    space,
+    device.sign.sk,
+  );
+  const place = { space, logId, seq: 2, prev: first.hash, keyId };
+  const payload = sealPayload(entryKey, input('nonce', 24), place, encodeItems(ITEMS())) as Uint8Array;
+  const other = id('other log');
+  const second = signEntry(
+    {
+      ...common,
+      kind: ENTRY_KIND.data,
+      seq: 2,
+      prev: first.hash,
+      keyId,
+      deps: [{ logId: other, log: toHex(other), seq: 41 }],
+      payloadLength: payload.length,
+      payloadHash: sha256(payload),
+    },
+    space,
+    device.sign.sk,
+  );
+  return {
+    control: Object.fromEntries(CONTROL().map((operation) => [operation[0], toHex(encodeControl(operation))])),
+    items: toHex(encodeItems(ITEMS())),
+    first: { header: toHex(first.bytes), payload: toHex(open), hash: toHex(first.hash) },
+    second: { header: toHex(second.bytes), payload: toHex(payload), hash: toHex(second.hash) },
+  };
+}
+
+// ---------------------------------------------------------------- member sessions
+
+const FRAMES = (): readonly Frame[] => [
+  { type: 'hello', vMin: 1, vMax: 1, features: ['x'] },
+  { type: 'tags', tags: [input('tag', 8)] },
+  { type: 'space-open', channel: 1, tag: input('tag', 8) },
+  { type: 'space-refuse', tag: input('tag', 8), code: 'unknown' },
+  { type: 'bye', code: 'closing' },
+  { type: 'have', heads: [[id('log'), 7, input('hash')]] },
+  { type: 'want', ranges: [[id('log'), 1, 7]] },
+  { type: 'entries', entries: [[new Uint8Array(184), utf8('payload')], [new Uint8Array(184), null]] },
+  { type: 'applied', heads: [[id('log'), 7]] },
+  { type: 'ephemeral', bytes: utf8('presence') },
+  { type: 'ping', nonce: 1 },
+  { type: 'pong', nonce: 0xffff_ffff },
+];
+
+const CALLS = (): readonly Call[] => {
+  const names = { nA: id('nA'), nB: id('nB') };
+  return [
+    { type: 'offer', ...names, sdp: 'v=0 offer' },
+    { type: 'answer', ...names, sdp: 'v=0 answer' },
+    { type: 'candidate', ...names, seq: 3, candidate: 'candidate:1', mid: '0' },
+  ];
+};
+
+export function deriveSessions(): Frozen {
+  const [one, two] = [keys.deviceKeys(input('dms')), keys.deviceKeys(input('dms 2'))] as const;
+  const epoch = keys.epochKeys(input('K_e'), input('M_e'), keys.spaceId(utf8('genesis payload')));
+  const seal = { ...epoch, topic: keys.topic(epoch.discovery, 20_000) };
+  const from = { deviceId: one.sign.pk, box: one.box };
+  const to = { deviceId: two.sign.pk, boxPk: two.box.pk };
+  const announce = { instance: input('instance', 8), nA: id('nA'), boxPk: one.box.pk };
+  return {
+    frames: Object.fromEntries(FRAMES().map((frame) => [frame.type, toHex(encodeFrame(frame))])),
+    announceSha256: digest(sealAnnounce(seal, one.sign, announce, draws('announce'))),
+    callsSha256: Object.fromEntries(
+      CALLS().map((call) => [call.type, digest(sealCall(seal, from, to, call, draws(call.type)))]),
+    ),
+    handshake: handshakeMessages(one, two, epoch.sessionPsk),
+  };
+}
+
+function handshakeMessages(one: keys.DeviceKeys, two: keys.DeviceKeys, psk: Uint8Array): readonly string[] {
+  const [fpDialer, fpListener] = [input('fingerprint of the dialer'), input('fingerprint of the listener')];
+  const common = { topicKind: 'mqtt', psk, judge: () => true } as const;
+  const dialer = new MemberHandshake({
+    ...common,
+    initiator: true,
+    localFingerprint: fpDialer,
+    remoteFingerprint: fpListener,
+    self: { deviceId: one.sign.pk, instance: input('instance', 8), noise: one.noise },
+    random: draws('dialer'),
+  });
+  const listener = new MemberHandshake({
+    ...common,
+    initiator: false,
+    localFingerprint: fpListener,
+    remoteFingerprint: fpDialer,
+    self: { deviceId: two.sign.pk, instance: input('instance 2', 8), noise: two.noise },
+    random: draws('listener'),
+  });
+  const messages: string[] = [];
+  let next: Uint8Array | null | undefined = dialer.start();
+  for (let to = listener; next; to = to === listener ? dialer : listener) {
+    messages.push(toHex(next));
+    next = to.handle(next).send;
+  }
+  return messages;
+}
+
+// ---------------------------------------------------------------- invitations
+
+const SIGNALS = (): readonly Signal[] => {
+  const names = { nG: id('nG'), nH: id('nH') };
+  const candidate = { ...names, seq: 2, candidate: 'candidate:1', mid: '0' };
+  return [
+    { type: 'hello', v: 1, nG: names.nG, caps: [] },
+    { type: 'here', ...names, hostPk: input('hostPk'), busy: false },
+    { type: 'offer', ...names, sdp: 'v=0 offer' },
+    { type: 'answer', ...names, sdp: 'v=0 answer' },
+    { type: 'hostCandidate', ...candidate },
+    { type: 'guestCandidate', ...candidate },
+    { type: 'bye', nG: names.nG, reason: 'locked' },
+  ];
+};
+
+const MESSAGES = (): readonly Message[] => {
+  const part = { share: input('share'), ad: input('ad', 17) };
+  const tag = new Uint8Array(64).fill(9);
+  return [
+    { type: 'PakeA', attempt: 1, ...part },
+    { type: 'PakeB', ...part },
+    { type: 'PakeOkA', tag },
+    { type: 'PakeOkB', tag },
+    { type: 'PakeBad', left: 2 },
+    { type: 'AdmitReq', chain: [utf8('certificate')], deviceId: input('device'), sig: tag },
+    { type: 'AdmitWait' },
+    ...grantMessages({
+      host: input('device'),
+      spaceId: input('space'),
+      grant: {
+        genesis: [new Uint8Array(184), utf8('genesis')],
+        control: [[new Uint8Array(184), utf8('control')]],
+        keyRing: [new Uint8Array(64).fill(5)],
+        role: 'editor',
+        admitEntryHash: input('hash'),
+      },
+    }),
+    { type: 'AdmitNo', reason: 'refused' },
+    { type: 'AdmitAck' },
+    { type: 'Bye', reason: 'timeout' },
+  ];
+};
+
+export function deriveInvitationMessages(): Frozen {
+  const { topic, signalKey } = keys.inviteKeys(id('S'), id('pkHash'));
+  const key = { key: signalKey, topic };
+  return {
+    signalsSha256: Object.fromEntries(
+      SIGNALS().map((signal) => [signal.type, digest(sealSignal(key, draws(signal.type), signal))]),
+    ),
+    messages: Object.fromEntries(MESSAGES().map((message) => [message.type, toHex(encodeMessage(message))])),
+  };
+}
+
+/** Deterministic draws, each block named by its place. */
+function draws(name: string): Random {
+  let count = 0;
+  return { bytes: (length) => input(`${name} ${count++}`, length) };
+}
+
+const digest = (bytes: Uint8Array): string => toHex(sha256(bytes));
