@@ -157,6 +157,12 @@ export interface Sink {
   apply(entry: AppliedEntry, items: readonly DataItem[]): void;
   /** After the transaction committed: notify subscribers, schedule the text rows. */
   committed(spaceRow: number): void;
+  /**
+   * Forgets everything derived from the space's entries (never `pending`): which entries count has changed, and
+   * `apply` comes again for each that counts, in causal order, in the same transaction. Rare: a removed member's
+   * late entries, a forked log, a key that came late.
+   */
+  reset?(spaceRow: number): void;
 }
 
 export class Rejected extends Error {

@@ -1,0 +1,337 @@
+/**
+ * A space's authority: its members, their roles and devices, and which epochs are clean, from the set of its
+ * control entries (protocol §5.3, §6.3). Membership is judged by reducer.ts; this file gives each entry its
+ * causal past and adds the device layer beneath and the epochs above.
+ */
+import { toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import type { Control } from './control.ts';
+import type { Dep } from './entry.ts';
+import { Identities } from './identities.ts';
+import { has, Reducer } from './reducer.ts';
+import type { Bits, Operation } from './reducer.ts';
+import { ROLES } from './replica.ts';
+import type { Authority, Member, MemberDevice, Role } from './replica.ts';
+
+/** A control entry that is ready: everything it depends on came before it. */
+export interface ControlEntry {
+  readonly hash: Hex;
+  readonly log: Hex;
+  readonly seq: number;
+  /** The author, from the log's LogOpen. */
+  readonly device: Hex;
+  readonly identity: Uint8Array;
+  /** Version vector, own log left out. */
+  readonly clock: readonly Dep[];
+  readonly control: Control;
+}
+interface Placed extends ControlEntry {
+  readonly by: Hex;
+  readonly past: Bits;
+}
+export interface Epoch {
+  readonly keyId: Hex;
+  readonly clean: boolean;
+  readonly depth: number;
+  readonly hash: Hex;
+}
+interface MintedEpoch {
+  readonly entry: Placed;
+  readonly index: number;
+  readonly keyId: Hex;
+  depth: number;
+}
+export type Genesis = Extract<Control, readonly ['Genesis', unknown]>;
+
+/** Editors and above write data and mint epochs. */
+export const isWriter = (role: Role | undefined): boolean => role !== undefined && role !== 'reader';
+
+export class SpaceAuthority implements Authority {
+  readonly #entries: Placed[] = [];
+  readonly #hashes = new Map<Hex, number>();
+  readonly #logs = new Map<Hex, { seq: number; index: number }[]>();
+  readonly #identities = new Identities();
+  readonly #reducer: Reducer;
+  readonly #operations = new Map<Hex, Operation>();
+  readonly #minted: MintedEpoch[] = [];
+  /** Whose entry Genesis is: a copy of it in anybody else's log means nothing. */
+  readonly #creator: Hex;
+  /** Until Genesis itself is among the entries nothing is valid. */
+  readonly #genesis: number[] = [];
+  #view: ReadonlyMap<Hex, Member> | undefined;
+  #devices: ReadonlyMap<Hex, MemberDevice> = new Map();
+  #epochs: readonly Epoch[] | undefined;
+
+  constructor(genesis: Genesis) {
+    for (const chain of genesis[1].owners) this.#identities.add(-1, chain, null);
+    const owners = [...this.#identities.all()];
+    this.#creator = owners[0] ?? '';
+    this.#reducer = new Reducer(owners, ({ index }) => this.#isEligible(this.#entries[index] as Placed, index));
+  }
+
+  /**
+   * Adds an entry. `onWord`: its past is everything added so far, as a grant's host says, instead of what its
+   * clock covers. Returns whether members, roles, devices or epochs may have changed.
+   */
+  add(entry: ControlEntry, onWord = false): boolean {
+    if (this.#hashes.has(entry.hash)) return false;
+    const index = this.#entries.length;
+    const past = onWord ? allBefore(index) : this.#past(entry, index);
+    const placed: Placed = { ...entry, by: toHex(entry.identity), past };
+    this.#entries.push(placed);
+    this.#hashes.set(entry.hash, index);
+    const same = this.#logs.get(entry.log);
+    if (same) same.push({ seq: entry.seq, index });
+    else this.#logs.set(entry.log, [{ seq: entry.seq, index }]);
+    const changed = this.#take(placed, index);
+    if (changed) this.#view = this.#epochs = undefined;
+    return changed;
+  }
+
+  knows(hash: Hex): boolean {
+    return this.#hashes.has(hash);
+  }
+
+  /** Entries that count, in a causal order: what a newcomer needs to see the same members. */
+  standing(): readonly Hex[] {
+    return this.#entries.filter(({ hash }) => this.isValid(hash)).map(({ hash }) => hash);
+  }
+
+  /** The entry that makes an identity a member: a standing admit, Genesis for an owner. */
+  admissionOf(identity: Hex): Hex | undefined {
+    if (!this.member(identity)) return undefined;
+    let latest: Hex | undefined;
+    for (const [hash, operation] of this.#operations) {
+      if (operation.kind === 'admit' && operation.target === identity && this.isValid(hash)) latest = hash;
+    }
+    return latest ?? this.#entries[this.#genesis[0] ?? -1]?.hash;
+  }
+
+  // ---------------------------------------------------------------- members and devices
+
+  get members(): readonly Member[] {
+    return [...this.#present().values()];
+  }
+
+  member(identityId: Hex): Member | undefined {
+    return this.#present().get(identityId);
+  }
+
+  device(deviceId: Hex): MemberDevice | undefined {
+    this.#present();
+    return this.#devices.get(deviceId);
+  }
+
+  /** Whether the device was ever admitted to this identity as far as the space knows, revoked or not. */
+  knowsDevice(identityId: Hex, deviceId: Hex): boolean {
+    return this.#identities.admissions(identityId, deviceId).length > 0;
+  }
+
+  roleOfDevice(deviceId: Hex): Role | undefined {
+    const device = this.device(deviceId);
+    return device && this.member(device.identityId)?.role;
+  }
+
+  /** Whether an operation with this hash counts; for entries that are no membership operations, whether its author may. */
+  isValid(hash: Hex): boolean {
+    const operation = this.#operations.get(hash);
+    if (operation) return this.#reducer.isValid(operation);
+    const index = this.#hashes.get(hash);
+    const entry = this.#entries[index ?? -1];
+    if (!entry || index === undefined) return false;
+    switch (entry.control[0]) {
+      case 'Genesis':
+        return this.#genesis.includes(index);
+      case 'LogOpen':
+        return true;
+      case 'KeyEpoch':
+        return this.#mayMint(entry, index);
+      default:
+        return this.#isEligible(entry, index) && this.#reducer.roleOf(entry.by, entry.past) !== undefined;
+    }
+  }
+
+  // ---------------------------------------------------------------- epochs
+
+  /** Valid epochs, the one to write under first: clean before unclean, then the greatest (depth, hash). */
+  epochs(): readonly Epoch[] {
+    this.#epochs ??= this.#judgeEpochs();
+    return this.#epochs;
+  }
+
+  // ---------------------------------------------------------------- the frontier
+
+  /**
+   * How far a log of an author who may not write is covered by what ended his right to: rule (a) of §6.2,
+   * the entries' own place included. 0 when nothing did.
+   */
+  coveredByEnds(log: Hex, device: Hex, identity: Hex): number {
+    let covered = 0;
+    const cover = (index: number): void => {
+      const entry = this.#entries[index] as Placed;
+      const seq = entry.log === log ? entry.seq : (entry.clock.find((dep) => dep.log === log)?.seq ?? 0);
+      covered = Math.max(covered, seq);
+    };
+    for (const operation of this.#reducer.operations()) {
+      if (operation.target !== identity || !this.#reducer.isValid(operation)) continue;
+      if (operation.kind === 'remove' || operation.kind === 'leave' || operation.role === 'reader') {
+        cover(operation.index);
+      }
+    }
+    for (const carrier of this.#carriers(identity, device)) cover(carrier);
+    return covered;
+  }
+
+  // ---------------------------------------------------------------- how an entry is taken in
+
+  /** What the clock covers, and everything before that. */
+  #past(entry: ControlEntry, index: number): Bits {
+    const past = new Uint32Array((index >>> 5) + 1);
+    const include = (log: Hex, upTo: number): void => {
+      let latest = -1;
+      for (const { seq, index: at } of this.#logs.get(log) ?? []) {
+        if (seq > upTo) continue;
+        set(past, at);
+        latest = at;
+      }
+      const before = this.#entries[latest]?.past;
+      if (before) for (let i = 0; i < before.length; i++) past[i] = (past[i] ?? 0) | (before[i] as number);
+    };
+    include(entry.log, entry.seq - 1);
+    for (const dep of entry.clock) include(dep.log, dep.seq);
+    return past;
+  }
+
+  #take(entry: Placed, index: number): boolean {
+    const [type, fields] = entry.control;
+    switch (type) {
+      case 'Genesis':
+        if (entry.by !== this.#creator) return false;
+        this.#genesis.push(index);
+        for (const chain of fields.owners) this.#identities.add(index, chain, null);
+        return true;
+      case 'LogOpen':
+      case 'SpaceDelete':
+        return false;
+      case 'IdentityUpdate': {
+        const changed = this.#identities.add(index, fields.certs, entry.identity);
+        if (changed) this.#reducer.rejudge();
+        return changed;
+      }
+      case 'KeyEpoch': {
+        const before = this.#minted.filter((other) => has(entry.past, other.index));
+        const depth = 1 + Math.max(0, ...before.map((other) => other.depth));
+        this.#minted.push({ entry, index, keyId: toHex(fields.keyId), depth });
+        return true;
+      }
+      case 'MemberAdmit':
+        if (this.#identities.add(index, fields.chain, fields.identityId)) this.#reducer.rejudge();
+        return this.#operate(entry, index, 'admit', toHex(fields.identityId), fields.role);
+      case 'MemberRole':
+        return this.#operate(entry, index, 'role', toHex(fields.identityId), fields.role);
+      case 'MemberRemove':
+        return this.#operate(entry, index, 'remove', toHex(fields.identityId));
+      case 'MemberLeave':
+        return this.#operate(entry, index, 'leave', entry.by);
+    }
+  }
+
+  #operate(entry: Placed, index: number, kind: Operation['kind'], target: Hex, role?: Exclude<Role, 'owner'>): boolean {
+    const operation: Operation = { kind, by: entry.by, target, index, past: entry.past, ...(role && { role }) };
+    this.#operations.set(entry.hash, operation);
+    this.#reducer.add(operation);
+    return true;
+  }
+
+  // ---------------------------------------------------------------- the device layer
+
+  /** Rule 2: after Genesis, by a device admitted in its past, and not struck by a revocation. */
+  #isEligible(entry: Placed, index: number): boolean {
+    if (!this.#genesis.some((at) => has(entry.past, at))) return false;
+    const admitted = this.#identities.admissions(entry.by, entry.device);
+    if (!admitted.some((at) => at === index || (at >= 0 && has(entry.past, at)))) return false;
+    const device = this.#identities.state(entry.by)?.devices.get(entry.device);
+    if (!device) return false;
+    return !device.revoked || this.#carriers(entry.by, entry.device).some((at) => has(this.#pastOf(at), index));
+  }
+
+  /**
+   * Entries that brought a device's revocation into the space. What the device did before one of them stands.
+   * Only the identity's own devices that are not revoked, or who admitted the identity, can set that line.
+   */
+  #carriers(identity: Hex, device: Hex): readonly number[] {
+    const state = this.#identities.state(identity);
+    if (!state?.devices.get(device)?.revoked) return [];
+    return this.#identities.revocations(identity, device).filter((at) => {
+      const entry = this.#entries[at];
+      if (!entry) return false;
+      if (entry.control[0] !== 'IdentityUpdate') return true;
+      return entry.by === identity && state.devices.get(entry.device)?.revoked === false;
+    });
+  }
+
+  #pastOf(index: number): Bits {
+    return (this.#entries[index] as Placed).past;
+  }
+
+  // ---------------------------------------------------------------- what is derived from it
+
+  #present(): ReadonlyMap<Hex, Member> {
+    if (this.#view) return this.#view;
+    const members: Member[] = [];
+    const devices = new Map<Hex, MemberDevice>();
+    for (const identityId of this.#reducer.identities()) {
+      const role = this.#reducer.roleOf(identityId);
+      if (!role) continue;
+      const state = this.#identities.state(identityId);
+      const own = [...(state?.devices ?? [])]
+        .filter(([, device]) => !device.revoked)
+        .map(([deviceId, { noisePk, boxPk, name }]) => ({ deviceId, identityId, noisePk, boxPk, name }));
+      for (const device of own) if (!devices.has(device.deviceId)) devices.set(device.deviceId, device);
+      const { name = '', avatar = '' } = state?.profile ?? {};
+      members.push({ identityId, role, name, avatar, devices: own });
+    }
+    members.sort((a, b) => ROLES.indexOf(b.role) - ROLES.indexOf(a.role) || (a.identityId < b.identityId ? -1 : 1));
+    this.#devices = devices;
+    this.#view = new Map(members.map((member) => [member.identityId, member]));
+    return this.#view;
+  }
+
+  #mayMint(entry: Placed, index: number): boolean {
+    return this.#isEligible(entry, index) && isWriter(this.#reducer.roleOf(entry.by, entry.past));
+  }
+
+  /** Clean(E): everything that took a member or a device away lies in E's past. */
+  #judgeEpochs(): readonly Epoch[] {
+    const ends = this.#reducer
+      .operations()
+      .filter(
+        (operation) => (operation.kind === 'remove' || operation.kind === 'leave') && this.#reducer.isValid(operation),
+      )
+      .map((operation) => [operation.index]);
+    for (const identity of this.#identities.all()) {
+      if (this.#reducer.roleOf(identity) === undefined) continue;
+      for (const [device, { revoked }] of this.#identities.state(identity)?.devices ?? []) {
+        const carriers = revoked ? this.#carriers(identity, device) : [];
+        if (carriers.length > 0) ends.push([...carriers]);
+      }
+    }
+    return this.#minted
+      .filter(({ entry, index }) => this.#mayMint(entry, index))
+      .map(({ entry, keyId, depth }) => {
+        const clean = ends.every((any) => any.some((at) => has(entry.past, at)));
+        return { keyId, depth, hash: entry.hash, clean };
+      })
+      .sort((a, b) => Number(b.clean) - Number(a.clean) || b.depth - a.depth || (a.hash > b.hash ? -1 : 1));
+  }
+}
+
+function set(bits: Bits, index: number): void {
+  bits[index >>> 5] = (bits[index >>> 5] as number) | (1 << (index & 31));
+}
+
+function allBefore(index: number): Bits {
+  const bits = new Uint32Array((index >>> 5) + 1);
+  for (let i = 0; i < index; i++) set(bits, i);
+  return bits;
+}

@@ -1,0 +1,64 @@
+/**
+ * Payloads of control entries: `[type, fields]` in strict CBOR, readable by members (protocol §5.2).
+ * Parsing checks the shape only; the reducer (authority.ts) says what an operation is worth.
+ */
+import { encode } from 'cborg';
+import { z } from 'zod';
+import { CERT_LIMITS } from '../halo/cert.ts';
+import { decodeStrict } from './items.ts';
+
+/** A KeyEpoch for this many devices still fits an entry. */
+export const DEVICES_LIMIT = 1000;
+export const MEMBERS_LIMIT = 200;
+export const CONTROL_LIMIT = 5000;
+
+const bytesWhere = (fits: (length: number) => boolean) =>
+  z.custom<Uint8Array>((value) => value instanceof Uint8Array && fits(value.length));
+const bytes = (length: number) => bytesWhere((actual) => actual === length);
+const id = bytes(32);
+const chain = z.array(bytesWhere((length) => length <= CERT_LIMITS.bytes)).max(CERT_LIMITS.certs);
+/** A sealed K_e ‖ M_e ‖ spaceId ‖ keyId is 160 bytes. */
+const wrap = z.tuple([id, bytesWhere((length) => length <= 192)]);
+/** An owner is one by Genesis only, so no operation grants that role. */
+const grantable = z.enum(['reader', 'editor', 'admin']);
+
+const Control = z.union([
+  z.tuple([
+    z.literal('Genesis'),
+    z.strictObject({
+      v: z.literal(1),
+      nonce: bytes(32),
+      kind: z.enum(['shared', 'halo']),
+      owners: z.array(chain).min(1).max(3),
+      policy: z.strictObject({}),
+    }),
+  ]),
+  z.tuple([z.literal('LogOpen'), z.strictObject({ deviceId: id, incarnation: bytes(16), identityId: id })]),
+  z.tuple([z.literal('MemberAdmit'), z.strictObject({ identityId: id, chain, role: grantable, invId: bytes(16) })]),
+  z.tuple([z.literal('MemberRole'), z.strictObject({ identityId: id, role: grantable })]),
+  z.tuple([z.literal('MemberRemove'), z.strictObject({ identityId: id })]),
+  z.tuple([z.literal('MemberLeave'), z.strictObject({})]),
+  z.tuple([z.literal('IdentityUpdate'), z.strictObject({ certs: chain })]),
+  z.tuple([
+    z.literal('KeyEpoch'),
+    z.strictObject({
+      keyId: bytes(16),
+      wraps: z.array(wrap).max(DEVICES_LIMIT),
+    }),
+  ]),
+  z.tuple([z.literal('SpaceDelete'), z.strictObject({})]),
+]);
+/** `[type, fields]`. */
+export type Control = z.infer<typeof Control>;
+export type ControlType = Control[0];
+export type Fields<T extends ControlType> = Extract<Control, readonly [T, unknown]>[1];
+
+export function encodeControl(control: Control): Uint8Array {
+  return encode(control);
+}
+
+/** null for anything that is not exactly one of the operations above. */
+export function decodeControl(payload: Uint8Array): Control | null {
+  const parsed = Control.safeParse(decodeStrict(payload));
+  return parsed.success ? parsed.data : null;
+}

@@ -1,0 +1,389 @@
+/**
+ * What becomes of stored entries: causal delivery, exactly once (protocol §6.1–6.3).
+ *
+ *   stored → ready (chain and dependencies are here; lamport known) → control: to the authority
+ *                                                                   → data: counted? key? opens? → the sink
+ *
+ * Everything runs inside one transaction of the caller, who calls `finish` at its end, and throws this object
+ * away when the transaction fails. Which data entries count is a fact of the set of entries, so it can change
+ * after the fact; then everything is applied again from the start (`#rebuild`), the one way that serves all cases.
+ */
+import { equal, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import { CoveError } from '../errors.ts';
+import type { Identity } from '../halo/identity.ts';
+import type { Clock, Log, Random, Storage } from '../ports.ts';
+import { isWriter, SpaceAuthority } from './authority.ts';
+import type { ControlEntry, Genesis } from './authority.ts';
+import { decodeControl } from './control.ts';
+import { ENTRY_KIND, openPayload, readDeps } from './entry.ts';
+import type { Dep } from './entry.ts';
+import { KeyRing } from './epochs.ts';
+import { decodeItems } from './items.ts';
+import { LogStore, OWN, STATUS } from './log-store.ts';
+import type { LogState, Status, StoredEntry } from './log-store.ts';
+import { Provisional } from './provisional.ts';
+import type { CheckedControl } from './provisional.ts';
+import { Rejected } from './replica.ts';
+import type { AppliedEntry, DataItem, Sink } from './replica.ts';
+
+/** What every part of the log layer works with. */
+export interface LogContext {
+  readonly storage: Storage;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly identity: Pick<Identity, 'identityId' | 'deviceId' | 'keys' | 'chain'>;
+  readonly sink: Sink;
+  readonly log: Log;
+}
+export interface SpaceRecord {
+  /** Primary key in table `space`. */
+  readonly row: number;
+  readonly spaceId: Uint8Array;
+  readonly genesis: Uint8Array;
+}
+
+export class SpaceLog {
+  readonly context: LogContext;
+  readonly space: SpaceRecord;
+  readonly store: LogStore;
+  readonly keys: KeyRing;
+  #authority: SpaceAuthority;
+  readonly #provisional: Provisional;
+  /** Log that must advance → who waits for it, and up to where. */
+  readonly #waiting = new Map<Hex, { seq: number; waiting: Hex }[]>();
+  /** Own LogOpen names an admit entry that is not here yet: lamports of own entries are too low until it is. */
+  #unanchored = false;
+  #limitsDue = false;
+  #rebuildDue = false;
+  /** What happened since `takeChanges`. */
+  readonly #advanced = new Set<LogState>();
+  #authorityChanged = false;
+  #dataChanged = false;
+
+  constructor(context: LogContext, space: SpaceRecord) {
+    this.context = context;
+    this.space = space;
+    this.store = new LogStore(context.storage, space.row);
+    this.keys = new KeyRing(context.storage, space.row, space.spaceId);
+    this.#provisional = new Provisional(context.storage, space.row);
+    this.#authority = this.#loadAuthority();
+    for (const { log, seq, waiting } of this.store.waits()) this.#noteWait(log, seq, waiting);
+    this.#unanchored = this.#firstMissing(this.#ownOpening()) !== undefined;
+  }
+
+  get authority(): SpaceAuthority {
+    return this.#authority;
+  }
+
+  /** A grant's entries while they are taken on its host's word. */
+  provisional(): readonly CheckedControl[] {
+    return this.#provisional.checked();
+  }
+
+  // ---------------------------------------------------------------- delivery
+
+  /** Makes ready whatever can be, starting from these logs. */
+  deliver(logs: Iterable<LogState>, fresh: ReadonlyMap<number, StoredEntry> = new Map()): void {
+    const work = [...logs];
+    for (let log = work.pop(); log; log = work.pop()) {
+      this.#advanced.add(log);
+      while (log.ready < log.head) {
+        const entry = this.#next(log, fresh);
+        const missing = this.#firstMissing(entry);
+        if (missing) {
+          this.store.wait(entry, missing);
+          this.#noteWait(missing.log, missing.seq, log.log);
+          break;
+        }
+        this.makeReady(log, entry);
+        work.push(...this.#wake(log));
+      }
+    }
+  }
+
+  /** Takes in one entry whose past is ready. Own entries come with their `items`: they need no opening. */
+  makeReady(log: LogState, entry: StoredEntry, items?: readonly DataItem[]): AppliedEntry {
+    const { header } = entry;
+    if (this.#firstMissing(entry)) this.#unanchored = true;
+    const lamport = this.#lamport(log, header.deps);
+    this.store.advanceClock(log, header.deps);
+    log.ready = entry.seq;
+    log.lamport = lamport;
+    this.store.touch(log);
+    this.#advanced.add(log);
+    const applied = this.#applied(log, entry, lamport);
+    let status: Status;
+    if (header.kind === ENTRY_KIND.control) {
+      status = this.#takeControl(log, entry);
+      this.#pin(log, header.deps);
+    } else {
+      this.#refreshLimits();
+      this.#pin(log, header.deps);
+      status = this.#judge(log, entry, applied, items);
+    }
+    this.store.setStatus(entry, status, lamport);
+    if (log.applied === entry.seq - 1 && status !== STATUS.excluded) log.applied = entry.seq;
+    return applied;
+  }
+
+  /** Starts a log whose LogOpen is about to be stored. */
+  openLog(log: Parameters<LogStore['openLog']>[0]): LogState {
+    this.#limitsDue = true;
+    return this.store.openLog(log);
+  }
+
+  /** Ends the transaction's work; must be its last call. */
+  finish(): void {
+    if (this.#provisional.active && this.#provisional.isConfirmed()) {
+      this.#provisional.clear();
+      this.#authority = this.#loadAuthority();
+      this.#authorityChanged = this.#limitsDue = true;
+    }
+    this.#refreshLimits();
+    if (this.#unanchored) this.#anchor();
+    if (this.#rebuildDue) this.#rebuild();
+    this.store.flush();
+  }
+
+  /** What listeners are to be told after the commit. */
+  takeChanges(): { advanced: readonly LogState[]; authority: boolean; data: boolean } {
+    const changes = { advanced: [...this.#advanced], authority: this.#authorityChanged, data: this.#dataChanged };
+    this.#advanced.clear();
+    this.#authorityChanged = this.#dataChanged = false;
+    return changes;
+  }
+
+  /** Dependencies that entries here wait for and that are not stored here. */
+  missing(): Map<Hex, number> {
+    const missing = new Map<Hex, number>();
+    const need = (dep: { log: Hex; seq: number }): void => {
+      if ((this.store.log(dep.log)?.head ?? 0) >= dep.seq) return;
+      missing.set(dep.log, Math.max(missing.get(dep.log) ?? 0, dep.seq));
+    };
+    for (const [log, waits] of this.#waiting) for (const { seq } of waits) need({ log, seq });
+    if (this.#unanchored) for (const dep of this.#ownOpening()?.header.deps ?? []) need(dep);
+    return missing;
+  }
+
+  /** A log was cut back or flagged: everything that was derived from it is to be derived again. */
+  reconsider(): void {
+    this.#authority = this.#loadAuthority();
+    this.#limitsDue = this.#rebuildDue = this.#authorityChanged = true;
+  }
+
+  // ---------------------------------------------------------------- readiness
+
+  #next(log: LogState, fresh: ReadonlyMap<number, StoredEntry>): StoredEntry {
+    const seq = log.ready + 1;
+    const id = this.store.idAt(log, seq);
+    const entry = fresh.get(id ?? -1) ?? this.store.entry(log, seq);
+    if (!entry) throw new Error('a log has a gap before its head');
+    return entry;
+  }
+
+  #firstMissing(entry: StoredEntry | undefined): Dep | undefined {
+    return entry?.header.deps.find((dep) => (this.store.log(dep.log)?.ready ?? 0) < dep.seq);
+  }
+
+  #noteWait(log: Hex, seq: number, waiting: Hex): void {
+    const list = this.#waiting.get(log) ?? [];
+    if (!list.some((wait) => wait.seq === seq && wait.waiting === waiting)) list.push({ seq, waiting });
+    this.#waiting.set(log, list);
+  }
+
+  #wake(log: LogState): LogState[] {
+    const list = this.#waiting.get(log.log);
+    const due = list?.filter(({ seq }) => seq <= log.ready);
+    if (!list || !due || due.length === 0) return [];
+    const rest = list.filter(({ seq }) => seq > log.ready);
+    if (rest.length > 0) this.#waiting.set(log.log, rest);
+    else this.#waiting.delete(log.log);
+    this.store.stopWaiting(log, log.ready);
+    return due.map(({ waiting }) => this.store.log(waiting)).filter((waiter) => waiter !== undefined);
+  }
+
+  #lamport(log: LogState, deps: readonly Dep[]): number {
+    let before = log.lamport;
+    for (const dep of deps) {
+      const other = this.store.log(dep.log);
+      if (other && other.ready >= dep.seq) before = Math.max(before, this.store.lamportAt(other, dep.seq));
+    }
+    return before + 1;
+  }
+
+  #applied(log: LogState, entry: StoredEntry, lamport: number): AppliedEntry {
+    const { logId, seq, hash, wall } = entry.header;
+    const { deviceId, identityId } = log;
+    const own = log.own !== OWN.other;
+    return { spaceRow: this.space.row, logId, seq, hash, lamport, wall, deviceId, identityId, own };
+  }
+
+  // ---------------------------------------------------------------- control
+
+  #loadAuthority(): SpaceAuthority {
+    const authority = new SpaceAuthority(decodeControl(this.space.genesis) as Genesis);
+    for (const { entry } of this.#provisional.checked()) authority.add(entry, true);
+    for (const { log, entry, clock } of this.store.control()) {
+      authority.add(controlEntry(log, entry, readDeps(clock) ?? []));
+    }
+    return authority;
+  }
+
+  #takeControl(log: LogState, entry: StoredEntry): Status {
+    const control = entry.payload && decodeControl(entry.payload);
+    const misplaced =
+      control?.[0] === 'Genesis'
+        ? !equal(entry.payload as Uint8Array, this.space.genesis)
+        : (control?.[0] === 'LogOpen') !== (entry.seq === 1);
+    if (!control || misplaced) {
+      this.#quarantine(log, entry, control ? 'control entry out of place' : 'unreadable control entry');
+      return STATUS.quarantined;
+    }
+    const clock = LogStore.sorted(log.clock);
+    this.store.addControl(entry, clock);
+    if (this.authority.add({ ...controlEntry(log, entry, clock), control })) {
+      this.#authorityChanged = this.#limitsDue = true;
+    }
+    if (control[0] === 'KeyEpoch') {
+      const { deviceId, keys } = this.context.identity;
+      const secret = this.keys.open(control[1], deviceId, keys.box);
+      if (secret) this.addKey(secret);
+    }
+    return STATUS.applied;
+  }
+
+  /** Keeps an epoch's secret; entries that waited for it are opened at the end of the transaction. */
+  addKey(secret: Uint8Array): void {
+    const keyId = this.keys.add(secret);
+    if (keyId && this.store.hasWaitingForKey(this.keys.get(keyId)?.keyId as Uint8Array)) this.#rebuildDue = true;
+    this.#authorityChanged = true;
+  }
+
+  // ---------------------------------------------------------------- data
+
+  #judge(log: LogState, entry: StoredEntry, applied: AppliedEntry, own?: readonly DataItem[]): Status {
+    if (log.limit !== null && entry.seq > log.limit) return STATUS.excluded;
+    const items = own ?? this.#open(log, entry);
+    if (typeof items === 'number') return items;
+    try {
+      // Own items too: what the object layer refuses must not become an entry.
+      if (own) this.context.sink.apply(applied, items);
+      else this.context.storage.transaction(() => this.context.sink.apply(applied, items));
+    } catch (error) {
+      // A full disk or a closing engine is nobody's fault: the whole batch is undone and comes again.
+      if (own || error instanceof CoveError) throw error;
+      const reason = error instanceof Rejected ? error.message : 'could not be applied';
+      if (!(error instanceof Rejected)) this.context.log('entry-apply-failed', { reason: String(error) });
+      this.#quarantine(log, entry, reason);
+      return STATUS.quarantined;
+    }
+    this.#dataChanged = true;
+    return STATUS.applied;
+  }
+
+  #open(log: LogState, entry: StoredEntry): readonly DataItem[] | Status {
+    const { header, payload } = entry;
+    const keys = this.keys.get(toHex(header.keyId));
+    if (!keys) return STATUS.noKey;
+    const content = payload && openPayload(keys.entryKey, { space: this.space.spaceId, ...header }, payload);
+    const items = content && header.kind === ENTRY_KIND.data ? decodeItems(content) : null;
+    if (items) return items;
+    this.#quarantine(log, entry, content ? 'unreadable items' : 'payload does not open');
+    return STATUS.quarantined;
+  }
+
+  #quarantine(log: LogState, entry: StoredEntry, reason: string): void {
+    this.store.quarantine(log.deviceId, reason, entry.header.bytes, this.context.clock.now());
+  }
+
+  // ---------------------------------------------------------------- which entries count (§6.2)
+
+  #mayWrite(log: LogState): boolean {
+    const device = this.authority.device(log.device);
+    return !log.forked && device?.identityId === log.identity && isWriter(this.authority.roleOfDevice(log.device));
+  }
+
+  /** Rule (b): what an author who may write has built on counts, whoever wrote it. */
+  #pin(log: LogState, deps: readonly Dep[]): void {
+    if (deps.length === 0 || this.#limitsDue || log.limit !== null) return;
+    for (const dep of deps) {
+      const other = this.store.log(dep.log);
+      if (other && other.limit !== null && other.limit < dep.seq) this.#setLimit(other, dep.seq);
+    }
+  }
+
+  #refreshLimits(): void {
+    if (!this.#limitsDue) return;
+    this.#limitsDue = false;
+    const logs = [...this.store.logs()];
+    const writers = logs.filter((log) => this.#mayWrite(log));
+    for (const log of logs) {
+      if (writers.includes(log)) {
+        this.#setLimit(log, null);
+        continue;
+      }
+      let limit = this.authority.coveredByEnds(log.log, log.device, log.identity);
+      if (log.forked) limit = (this.store.forkAt(log) ?? 1) - 1;
+      for (const writer of writers) limit = Math.max(limit, writer.clock.get(log.log) ?? 0);
+      this.#setLimit(log, limit);
+    }
+  }
+
+  #setLimit(log: LogState, limit: number | null): void {
+    const before = log.limit ?? Number.MAX_SAFE_INTEGER;
+    const after = limit ?? Number.MAX_SAFE_INTEGER;
+    if (before === after) return;
+    log.limit = limit;
+    const firstExcluded = this.store.firstData(log, Math.min(after, log.ready));
+    log.applied = firstExcluded === undefined ? log.ready : firstExcluded - 1;
+    this.store.touch(log);
+    const [low, high] = before < after ? [before, after] : [after, before];
+    const first = this.store.firstData(log, Math.min(low, log.ready));
+    if (first !== undefined && first <= high) this.#rebuildDue = true;
+  }
+
+  /** Applies all that counts from the start, in an order that is causal and the same everywhere. */
+  #rebuild(): void {
+    this.#rebuildDue = false;
+    const { sink } = this.context;
+    if (!sink.reset) throw new Error('the sink cannot start again');
+    sink.reset(this.space.row);
+    for (const { log, entry } of this.store.readyData()) {
+      const status = this.#judge(log, entry, this.#applied(log, entry, entry.lamport));
+      if (status !== entry.status) this.store.setStatus(entry, status, entry.lamport);
+    }
+    this.#dataChanged = true;
+  }
+
+  // ---------------------------------------------------------------- after joining
+
+  #ownOpening(): StoredEntry | undefined {
+    const own = this.store.own();
+    return own && own.head > 0 ? this.store.entry(own, 1) : undefined;
+  }
+
+  /** A guest's own log hangs in the air until the admit entry is here: then its lamports are what others compute. */
+  #anchor(): void {
+    const own = this.store.own();
+    const opening = this.#ownOpening();
+    if (!own || this.#firstMissing(opening)) return;
+    this.#unanchored = false;
+    own.lamport = 0;
+    for (const entry of this.store.entries(own, 1, own.ready)) {
+      own.lamport = this.#lamport(own, entry.header.deps);
+      if (own.lamport === entry.lamport) continue;
+      this.store.setStatus(entry, entry.status, own.lamport);
+      if (entry.header.kind === ENTRY_KIND.data) this.#rebuildDue = true;
+    }
+    this.store.touch(own);
+  }
+}
+
+function controlEntry(log: LogState, entry: StoredEntry, clock: readonly Dep[]): ControlEntry {
+  const control = entry.payload && decodeControl(entry.payload);
+  if (!control) throw new Error('an unreadable control entry was taken in');
+  const { header } = entry;
+  const { device, identityId } = log;
+  return { hash: toHex(header.hash), log: log.log, seq: header.seq, device, identity: identityId, clock, control };
+}

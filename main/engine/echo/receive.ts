@@ -1,0 +1,253 @@
+/**
+ * What a peer sent, checked and stored (protocol §6.1, §6.8). A run of entries is verified by its hash links and
+ * its last signature: the chain commits to all before. It is stored up to its last valid signature; what follows
+ * is not proven to be anyone's and is asked for again.
+ *
+ * Two authentic entries with one place in a log are a fork: the branch with the smaller hash is *the* branch, the
+ * log is frozen before it, and what was derived is derived again.
+ */
+import { encode } from 'cborg';
+import { compare, equal, fromHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import { logId } from '../crypto/keys.ts';
+import { decodeControl, DEVICES_LIMIT } from './control.ts';
+import type { SpaceLog } from './deliver.ts';
+import { ENTRY_KIND, hasPayload, isSigned, NO_PREV, readHeader } from './entry.ts';
+import type { Header } from './entry.ts';
+import { OWN, STATUS } from './log-store.ts';
+import type { LogState, StoredEntry } from './log-store.ts';
+import type { LogRange, RawEntry, ReceiveResult } from './replica.ts';
+
+/** Entries verified by one signature. */
+const RUN_LIMIT = 256;
+/** Entries of one log that wait for others. */
+const PENDING_LIMIT = 2000;
+/** How far back the start of a fork is looked for at once. */
+const FORK_SEARCH = 256;
+/** Ranges asked for in one answer. */
+const MISSING_LIMIT = 64;
+
+interface Received {
+  readonly header: Header;
+  readonly payload: Uint8Array;
+}
+
+/** Runs inside the caller's transaction; the caller calls `space.finish` after it. */
+export function receiveEntries(space: SpaceLog, entries: readonly RawEntry[]): ReceiveResult {
+  return new Receiving(space).run(entries);
+}
+
+class Receiving {
+  readonly #space: SpaceLog;
+  readonly #missing = new Map<Hex, [from: number, to: number, logId: Uint8Array]>();
+  readonly #fresh = new Map<number, StoredEntry>();
+  readonly #touched = new Set<LogState>();
+  #stored = 0;
+  #violation: string | undefined;
+
+  constructor(space: SpaceLog) {
+    this.#space = space;
+  }
+
+  run(entries: readonly RawEntry[]): ReceiveResult {
+    for (const [log, received] of this.#byLog(entries)) this.#takeLog(log, received);
+    this.#space.deliver(this.#touched, this.#fresh);
+    for (const [log, to] of this.#space.missing()) this.#want(log, (this.#space.store.log(log)?.head ?? 0) + 1, to);
+    const missing = [...this.#missing.values()]
+      .slice(0, MISSING_LIMIT)
+      .map(([from, to, id]): LogRange => [id, from, to]);
+    return { stored: this.#stored, missing, ...(this.#violation !== undefined && { violation: this.#violation }) };
+  }
+
+  /** Readable entries by log, in order of seq. */
+  #byLog(entries: readonly RawEntry[]): Map<Hex, Received[]> {
+    const logs = new Map<Hex, Received[]>();
+    for (const raw of entries) {
+      const [bytes, payload] = Array.isArray(raw) ? (raw as unknown[]) : [];
+      const header = bytes instanceof Uint8Array ? readHeader(bytes) : null;
+      if (!header) {
+        this.#violation ??= 'malformed header';
+        continue;
+      }
+      // Pruned payloads come with snapshots, which this version does not have.
+      if (!(payload instanceof Uint8Array)) continue;
+      if (!hasPayload(header, payload)) {
+        this.#violation ??= 'payload is not the one signed';
+        continue;
+      }
+      const list = logs.get(header.log);
+      if (list) list.push({ header, payload });
+      else logs.set(header.log, [{ header, payload }]);
+    }
+    for (const list of logs.values()) list.sort((a, b) => a.header.seq - b.header.seq);
+    return logs;
+  }
+
+  #takeLog(key: Hex, received: readonly Received[]): void {
+    const { store } = this.#space;
+    const known = store.log(key);
+    const head = known?.head ?? 0;
+    const conflicting = known ? received.filter(({ header }) => this.#isConflict(known, header)) : [];
+    if (known && conflicting.length > 0) {
+      const first = (conflicting[0] as Received).header.seq;
+      this.#takeFork(
+        known,
+        received.filter(({ header }) => header.seq >= first),
+      );
+      return;
+    }
+    const later = received.filter(({ header }) => header.seq > head);
+    const first = later[0];
+    if (!first) return;
+    if (first.header.seq > head + 1) {
+      this.#want(key, head + 1, first.header.seq - 1, first.header.logId);
+      return;
+    }
+    if (known && known.head - known.ready >= PENDING_LIMIT) return;
+    const run = chained(later, head + 1, known?.headHash ?? NO_PREV);
+    if (run.length === 0) {
+      // Another branch than ours continues here: find where it leaves ours.
+      this.#want(key, Math.max(1, head - FORK_SEARCH + 1), head + 1, first.header.logId);
+      return;
+    }
+    const author = known ?? this.#author(run[0] as Received);
+    if (!author) return;
+    const proven = this.#proven(run, author.deviceId);
+    const last = later.at(-1) as Received;
+    if (proven.length < later.length) this.#want(key, head + proven.length + 1, last.header.seq, first.header.logId);
+    if (proven.length === 0) return;
+    const log = known ?? this.#open(author as Opening);
+    this.#insert(log, proven);
+    // Somebody has more of my own log than I: this profile was restored. It is written no more.
+    if (log.own === OWN.writing) this.#space.store.retire(log);
+  }
+
+  /** The run up to its last valid signature. */
+  #proven(run: readonly Received[], deviceId: Uint8Array): readonly Received[] {
+    let proven = 0;
+    for (let start = 0; start < run.length; start += RUN_LIMIT) {
+      const end = Math.min(start + RUN_LIMIT, run.length);
+      let last = end - 1;
+      while (last >= start && !this.#isSigned(run[last] as Received, deviceId)) last--;
+      if (last >= start) proven = last + 1;
+    }
+    return run.slice(0, proven);
+  }
+
+  #isSigned({ header }: Received, deviceId: Uint8Array): boolean {
+    return isSigned(header, this.#space.space.spaceId, deviceId);
+  }
+
+  #insert(log: LogState, run: readonly Received[]): void {
+    const now = this.#space.context.clock.now();
+    for (const { header, payload } of run) {
+      const entry = this.#space.store.insert(log, header, payload, now, STATUS.pending);
+      this.#fresh.set(entry.id, entry);
+    }
+    this.#stored += run.length;
+    this.#touched.add(log);
+  }
+
+  // ---------------------------------------------------------------- new logs
+
+  #author({ header, payload }: Received): Opening | undefined {
+    const control = header.kind === ENTRY_KIND.control ? decodeControl(payload) : null;
+    if (control?.[0] !== 'LogOpen') {
+      this.#violation ??= 'a log without LogOpen';
+      return undefined;
+    }
+    const { deviceId, incarnation, identityId } = control[1];
+    if (!equal(header.logId, logId(this.#space.space.spaceId, deviceId, incarnation))) {
+      this.#violation ??= 'a log of another space';
+      return undefined;
+    }
+    if (this.#space.store.count >= DEVICES_LIMIT) return undefined;
+    return { logId: header.logId, deviceId, incarnation, identityId };
+  }
+
+  #open(opening: Opening): LogState {
+    // A log of this very device that it does not know: written before a restore.
+    const own = equal(opening.deviceId, this.#space.context.identity.deviceId) ? OWN.past : OWN.other;
+    return this.#space.openLog({ ...opening, own });
+  }
+
+  // ---------------------------------------------------------------- forks
+
+  #isConflict(log: LogState, header: Header): boolean {
+    const stored = header.seq <= log.head ? this.#space.store.hashAt(log, header.seq) : undefined;
+    return stored !== undefined && !equal(stored, header.hash);
+  }
+
+  #takeFork(log: LogState, branch: readonly Received[]): void {
+    const { store } = this.#space;
+    const first = branch.find(({ header }) => this.#isConflict(log, header)) as Received;
+    const at = first.header.seq;
+    const before = at === 1 ? NO_PREV : store.hashAt(log, at - 1);
+    if (!before || !equal(first.header.prev, before)) {
+      if (at > 1) this.#want(log.log, Math.max(1, at - FORK_SEARCH), at - 1, log.logId);
+      return;
+    }
+    // Only a branch that leads to a signature is anybody's: whoever made both broke the rules, not who shows them.
+    const run = chained(
+      branch.filter(({ header }) => header.seq > log.head || this.#isConflict(log, header)),
+      at,
+      before,
+    );
+    const theirs = this.#proven(run, log.deviceId);
+    if (theirs.length === 0) return;
+    const ours = this.#oursFrom(log, at);
+    store.addForkProof(log, at, evidence(ours), evidence(theirs.map(({ header }) => header)));
+    log.forked = true;
+    store.touch(log);
+    if (compare(first.header.hash, (ours[0] as Header).hash) < 0) {
+      store.truncate(log, at);
+      this.#insert(log, theirs);
+    }
+    if (log.own === OWN.writing) this.#space.store.retire(log);
+    store.flush();
+    this.#touched.add(log);
+    this.#space.reconsider();
+  }
+
+  /** Our branch up to its next signature. */
+  #oursFrom(log: LogState, at: number): Header[] {
+    const headers: Header[] = [];
+    for (const { header } of this.#space.store.entries(log, at, log.head)) {
+      headers.push(header);
+      if (isSigned(header, this.#space.space.spaceId, log.deviceId)) break;
+    }
+    return headers;
+  }
+
+  #want(log: Hex, from: number, to: number, id?: Uint8Array): void {
+    if (from > to) return;
+    const before = this.#missing.get(log);
+    const bytes = id ?? before?.[2] ?? fromHex(log);
+    this.#missing.set(log, [Math.min(from, before?.[0] ?? from), Math.max(to, before?.[1] ?? to), bytes]);
+  }
+}
+
+interface Opening {
+  readonly logId: Uint8Array;
+  readonly deviceId: Uint8Array;
+  readonly incarnation: Uint8Array;
+  readonly identityId: Uint8Array;
+}
+
+/** The entries that follow one another by number and hash, from `seq` after `prev`. */
+function chained(received: readonly Received[], seq: number, prev: Uint8Array): Received[] {
+  const run: Received[] = [];
+  let before = prev;
+  for (const entry of received) {
+    if (entry.header.seq < seq + run.length) continue;
+    if (entry.header.seq > seq + run.length) break;
+    if (!equal(entry.header.prev, before)) continue;
+    run.push(entry);
+    before = entry.header.hash;
+  }
+  return run;
+}
+
+function evidence(headers: readonly Header[]): Uint8Array {
+  return encode(headers.map(({ bytes }) => bytes));
+}

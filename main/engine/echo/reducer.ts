@@ -1,0 +1,147 @@
+/**
+ * Who may do what: a pure function of the set of membership operations (protocol §5.3). It gives the same answer
+ * in whatever order the operations arrived, because each judgement uses only what lies in the operation's causal
+ * past or what owners did, and owners are fixed for ever by Genesis.
+ *
+ * An operation holds in its `past` the indices of all that precede it, as bits. `add` wants a causal order; which
+ * one makes no difference to the result.
+ */
+import type { Hex } from '../bytes.ts';
+import type { Role } from './replica.ts';
+
+export type Grantable = Exclude<Role, 'owner'>;
+const RANK = { reader: 0, editor: 1, admin: 2, owner: 3 } as const;
+
+/** Indices of operations, 32 to a word; shorter than the number of operations where the rest is zero. */
+export type Bits = Uint32Array;
+export const has = (bits: Bits, index: number): boolean => (((bits[index >>> 5] ?? 0) >>> (index & 31)) & 1) === 1;
+
+export interface Operation {
+  readonly kind: 'admit' | 'role' | 'remove' | 'leave';
+  /** Identities. */
+  readonly by: Hex;
+  readonly target: Hex;
+  /** Of 'admit' and 'role'. */
+  readonly role?: Grantable;
+  /** Its own place among everything that has a past: see `past`. */
+  readonly index: number;
+  /** Everything before it, transitively. */
+  readonly past: Bits;
+}
+
+/** Removed rules, for tests that show the properties notice it. */
+export interface Mutation {
+  readonly withoutStrongRemoval?: boolean;
+  readonly withoutProtection?: boolean;
+}
+
+export class Reducer {
+  readonly #owners: ReadonlySet<Hex>;
+  /** Rule 2, decided by the layer below: the author's device was admitted in the past and is not struck. */
+  readonly #eligible: (operation: Operation) => boolean;
+  readonly #mutation: Mutation;
+  readonly #operations: Operation[] = [];
+  readonly #byTarget = new Map<Hex, Operation[]>();
+  readonly #valid = new Set<Operation>();
+
+  constructor(owners: Iterable<Hex>, eligible: (operation: Operation) => boolean, mutation: Mutation = {}) {
+    this.#owners = new Set(owners);
+    this.#eligible = eligible;
+    this.#mutation = mutation;
+  }
+
+  /** Adds an operation whose past has been added, and judges it; an owner's changes the standing of others. */
+  add(operation: Operation): void {
+    this.#operations.push(operation);
+    const same = this.#byTarget.get(operation.target);
+    if (same) same.push(operation);
+    else this.#byTarget.set(operation.target, [operation]);
+    if (this.#owners.has(operation.by)) this.rejudge();
+    else if (this.#judge(operation)) this.#valid.add(operation);
+  }
+
+  /** Judges everything again: needed when devices were struck. */
+  rejudge(): void {
+    this.#valid.clear();
+    // Owners' first: they depend on no other judgement and others depend on them.
+    for (const owners of [true, false]) {
+      for (const operation of this.#operations) {
+        if (this.#owners.has(operation.by) === owners && this.#judge(operation)) this.#valid.add(operation);
+      }
+    }
+  }
+
+  isValid(operation: Operation): boolean {
+    return this.#valid.has(operation);
+  }
+
+  operations(): readonly Operation[] {
+    return this.#operations;
+  }
+
+  /** Of a member, at present or within a past; undefined for who is none. */
+  roleOf(identity: Hex, past?: Bits): Role | undefined {
+    if (this.#owners.has(identity)) return 'owner';
+    const about = (this.#byTarget.get(identity) ?? []).filter(
+      (operation) => this.#valid.has(operation) && (!past || has(past, operation.index)),
+    );
+    const ends = about.filter((operation) => operation.kind === 'remove' || operation.kind === 'leave');
+    const stands = about.some(
+      (operation) => operation.kind === 'admit' && ends.every((end) => precedes(end, operation)),
+    );
+    if (!stands) return undefined;
+    const grants = about.filter((operation) => operation.role !== undefined);
+    const latest = grants.filter((grant) => !grants.some((other) => precedes(grant, other)));
+    return latest.reduce<Role>((lowest, { role }) => (role && RANK[role] < RANK[lowest] ? role : lowest), 'admin');
+  }
+
+  /** Everybody any operation names, owners included; most are members. */
+  identities(): ReadonlySet<Hex> {
+    return new Set([...this.#owners, ...this.#byTarget.keys()]);
+  }
+
+  #judge(operation: Operation): boolean {
+    const { by, target, kind, role } = operation;
+    if (!this.#eligible(operation)) return false;
+    if (this.#owners.has(by)) return this.#ownersMay(operation);
+    if (kind === 'leave') return target === by && this.roleOf(by, operation.past) !== undefined;
+    if (this.#owners.has(target) || target === by) return false;
+    if (this.roleOf(by, operation.past) !== 'admin' || this.#isStruck(operation)) return false;
+    if (this.#isProtected(operation)) return false;
+    return kind === 'remove' || (role !== undefined && RANK[role] < RANK.admin);
+  }
+
+  #ownersMay({ kind, target }: Operation): boolean {
+    return !this.#owners.has(target) && kind !== 'leave';
+  }
+
+  /** What owners validly did about somebody. */
+  #byOwners(target: Hex): Operation[] {
+    return (this.#byTarget.get(target) ?? []).filter(
+      (operation) => this.#owners.has(operation.by) && this.#valid.has(operation),
+    );
+  }
+
+  /** Rule 4, strong removal: an owner took the author's power and no owner gave it back before this. */
+  #isStruck(operation: Operation): boolean {
+    if (this.#mutation.withoutStrongRemoval) return false;
+    const about = this.#byOwners(operation.by);
+    return about.filter(isDown).some((down) => {
+      if (precedes(operation, down)) return false;
+      return !about.some((up) => isUp(up) && precedes(down, up) && precedes(up, operation));
+    });
+  }
+
+  /** Rule 5: whom an owner made an admin, no other admin touches, unless that grant had already ended. */
+  #isProtected(operation: Operation): boolean {
+    if (this.#mutation.withoutProtection) return false;
+    const about = this.#byOwners(operation.target);
+    const leaves = (this.#byTarget.get(operation.target) ?? []).filter(({ kind }) => kind === 'leave');
+    const ends = [...about.filter(isDown), ...leaves.filter((leave) => this.#valid.has(leave))];
+    return about.filter(isUp).some((up) => !ends.some((end) => precedes(end, operation) && !precedes(end, up)));
+  }
+}
+
+const precedes = (a: Operation, b: Operation): boolean => has(b.past, a.index);
+const isUp = ({ role }: Operation): boolean => role === 'admin';
+const isDown = ({ kind, role }: Operation): boolean => kind === 'remove' || (role !== undefined && role !== 'admin');

@@ -1,0 +1,193 @@
+/**
+ * All spaces of this profile: creating one, admitting somebody to it, and joining one with a grant (protocol §3.2
+ * I5–I6, §5.2). Each is one transaction, in which the caller's own rows (an invitation's use) take part.
+ */
+import { equal, fromHex, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import { spaceId as spaceIdOf } from '../crypto/keys.ts';
+import { CoveError } from '../errors.ts';
+import { ChainFault, verifyChain } from '../halo/chain.ts';
+import { SpaceAuthority } from './authority.ts';
+import { decodeControl, encodeControl } from './control.ts';
+import type { Genesis } from './authority.ts';
+import type { LogContext, SpaceRecord } from './deliver.ts';
+import { EPOCH_SECRET_BYTES } from './epochs.ts';
+import { Provisional, readControl } from './provisional.ts';
+import type { CheckedControl } from './provisional.ts';
+import type { Grant, RawEntry, Replica, Replicas, Role } from './replica.ts';
+import { SpaceReplica } from './space-replica.ts';
+import { appendControl, mintEpoch, openOwnLog } from './write.ts';
+
+const KIND = { shared: 0, halo: 1 } as const;
+
+/** Loads the spaces that are stored; `migrate` must have run. */
+export function createReplicas(context: LogContext): Replicas {
+  return new SpaceReplicas(context);
+}
+
+class SpaceReplicas implements Replicas {
+  readonly #context: LogContext;
+  readonly #replicas = new Map<Hex, SpaceReplica>();
+  readonly #listeners = new Set<() => void>();
+
+  constructor(context: LogContext) {
+    this.#context = context;
+    const rows = context.storage.prepare('SELECT id, space_id, genesis FROM space ORDER BY id').all();
+    for (const row of rows) {
+      const record = {
+        row: row['id'] as number,
+        spaceId: row['space_id'] as Uint8Array,
+        genesis: row['genesis'] as Uint8Array,
+      };
+      this.#replicas.set(toHex(record.spaceId), new SpaceReplica(context, record));
+    }
+  }
+
+  all(): readonly Replica[] {
+    return [...this.#replicas.values()];
+  }
+
+  get(spaceId: Uint8Array): Replica | undefined {
+    return this.#replicas.get(toHex(spaceId));
+  }
+
+  create(within?: (replica: Replica) => void): Replica {
+    const { storage, random, identity } = this.#context;
+    const genesis: Genesis = [
+      'Genesis',
+      { v: 1, nonce: random.bytes(32), kind: 'shared', owners: [[...identity.chain()]], policy: {} },
+    ];
+    const payload = encodeControl(genesis);
+    const replica = storage.transaction(() => {
+      const created = new SpaceReplica(this.#context, this.#insert(payload));
+      created.transact((log) => {
+        openOwnLog(log);
+        appendControl(log, genesis);
+        mintEpoch(log);
+      });
+      within?.(created);
+      return created;
+    });
+    return this.#keep(replica);
+  }
+
+  admit(
+    space: Replica,
+    request: { readonly chain: readonly Uint8Array[]; readonly role: Role; readonly invId: Uint8Array },
+    within: (admitEntryHash: Uint8Array) => void,
+  ): Uint8Array {
+    const state = verifyChain(request.chain);
+    if (state instanceof ChainFault) throw new CoveError('refused');
+    const identityId = toHex(state.identityId);
+    const replica = this.#own(space);
+    return replica.transact((log) => {
+      const { authority } = log;
+      const standing = authority.admissionOf(identityId);
+      let admission: Uint8Array;
+      if (standing === undefined) {
+        const { chain, role, invId } = request;
+        admission = replica.appendControl({ type: 'MemberAdmit', chain, role, invId }).hash;
+      } else {
+        admission = fromHex(standing);
+        // A new device of a member: its certificate has to reach the others before it does.
+        const known = [...state.devices.keys()].every((device) => authority.knowsDevice(identityId, device));
+        if (!known) appendControl(log, ['IdentityUpdate', { certs: [...request.chain] }]);
+      }
+      within(admission);
+      return admission;
+    });
+  }
+
+  grant(space: Replica, identityId: Uint8Array, admitEntryHash: Uint8Array): Grant {
+    const log = this.#own(space).log();
+    const member = log.authority.member(toHex(identityId));
+    if (!member) throw new CoveError('refused');
+    const byHash = new Map<Hex, RawEntry>();
+    let genesis: RawEntry | undefined;
+    for (const { entry } of log.store.control()) {
+      const raw: RawEntry = [entry.header.bytes, entry.payload];
+      byHash.set(toHex(entry.header.hash), raw);
+      if (entry.payload && equal(entry.payload, log.space.genesis)) genesis ??= raw;
+    }
+    for (const { header, payload } of log.provisional()) byHash.set(toHex(header.hash), [header.bytes, payload]);
+    const control = log.authority
+      .standing()
+      .map((hash) => byHash.get(hash))
+      .filter((raw) => raw !== undefined);
+    genesis ??= control.find(([, payload]) => payload && equal(payload, log.space.genesis));
+    if (!genesis) throw new Error('a space without its Genesis entry');
+    const epochs = log.authority.epochs().map(({ keyId }) => keyId);
+    return { genesis, control, keyRing: log.keys.secrets(epochs), role: member.role, admitEntryHash };
+  }
+
+  join(grant: Grant, host: { readonly deviceId: Uint8Array }, within?: (replica: Replica) => void): Replica {
+    const { identity, storage } = this.#context;
+    const { genesis, control, admission } = this.#check(grant, host);
+    const known = this.#replicas.get(toHex(spaceIdOf(genesis)));
+    if (known?.ownRole()) throw new CoveError('already-member');
+    const replica = storage.transaction(() => {
+      const record = known ? known.record() : this.#insert(genesis);
+      new Provisional(storage, record.row).store(control);
+      const joined = known ?? new SpaceReplica(this.#context, record);
+      joined.reload();
+      joined.transact((log) => {
+        for (const secret of grant.keyRing) log.addKey(secret);
+        const { logId, log: hex, seq } = admission.header;
+        // Back after a removal: the own log goes on, and what was removed counts from the new admission.
+        if (!log.store.own()) openOwnLog(log, [{ logId, log: hex, seq }]);
+        if (!log.authority.device(toHex(identity.deviceId))) {
+          appendControl(log, ['IdentityUpdate', { certs: [...identity.chain()] }]);
+        }
+      });
+      within?.(joined);
+      return joined;
+    });
+    return this.#keep(replica);
+  }
+
+  onChange(fn: () => void): () => void {
+    this.#listeners.add(fn);
+    return () => this.#listeners.delete(fn);
+  }
+
+  /** What §3.2 wants of a grant; throws CoveError('refused'). */
+  #check(
+    grant: Grant,
+    host: { readonly deviceId: Uint8Array },
+  ): { genesis: Uint8Array; control: readonly CheckedControl[]; admission: CheckedControl } {
+    const genesis = grant.genesis[1];
+    const fields = genesis && decodeControl(genesis);
+    if (!genesis || fields?.[0] !== 'Genesis') throw new CoveError('refused');
+    const control = readControl(grant.control, spaceIdOf(genesis));
+    const admission = control?.find(({ header }) => equal(header.hash, grant.admitEntryHash));
+    if (!control || !admission) throw new CoveError('refused');
+    if (!grant.keyRing.every((secret) => secret.length === EPOCH_SECRET_BYTES)) throw new CoveError('refused');
+    const authority = new SpaceAuthority(fields);
+    for (const { entry } of control) authority.add(entry, true);
+    const me = authority.member(toHex(this.#context.identity.identityId));
+    const hostRole = authority.roleOfDevice(toHex(host.deviceId));
+    if (me?.role !== grant.role || (hostRole !== 'owner' && hostRole !== 'admin')) throw new CoveError('refused');
+    return { genesis, control, admission };
+  }
+
+  #insert(genesis: Uint8Array): SpaceRecord {
+    const { storage, clock } = this.#context;
+    const spaceId = spaceIdOf(genesis);
+    const row = storage
+      .prepare('INSERT INTO space (space_id, kind, genesis, state, created) VALUES (?, ?, ?, 0, ?)')
+      .run(spaceId, KIND.shared, genesis, clock.now()).lastInsertRowid;
+    return { row, spaceId, genesis };
+  }
+
+  #own(space: Replica): SpaceReplica {
+    const replica = this.#replicas.get(space.key);
+    if (!replica) throw new CoveError('space-not-found');
+    return replica;
+  }
+
+  #keep(replica: SpaceReplica): Replica {
+    this.#replicas.set(replica.key, replica);
+    for (const fn of [...this.#listeners]) fn();
+    return replica;
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * One space as the rest of the engine sees it: every operation is one transaction over SpaceLog, and listeners
+ * hear of it after the commit.
+ *
+ * Memory follows the database: when a transaction fails, the SpaceLog that took part is dropped and loaded again.
+ * An operation inside somebody else's transaction is only settled once that one has ended, so its listeners wait
+ * until then, and a rollback out there is noticed by looking at the database.
+ */
+import { toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import { CoveError } from '../errors.ts';
+import { ChainFault, verifyChain } from '../halo/chain.ts';
+import type { Cancel } from '../ports.ts';
+import type { Control } from './control.ts';
+import { SpaceLog } from './deliver.ts';
+import type { LogContext, SpaceRecord } from './deliver.ts';
+import { OWN } from './log-store.ts';
+import { receiveEntries } from './receive.ts';
+import type {
+  AppliedEntry,
+  Authority,
+  ControlOperation,
+  DataItem,
+  EpochKeys,
+  LogHead,
+  LogRange,
+  RawEntry,
+  ReceiveResult,
+  Replica,
+  Role,
+} from './replica.ts';
+import { appendControl, appendData, needsNewLog, openOwnLog, ownRole, writingEpoch } from './write.ts';
+
+/** Epochs on whose topics a device listens: enough for who slept through several removals. */
+const LISTENING_EPOCHS = 16;
+
+export class SpaceReplica implements Replica {
+  readonly spaceId: Uint8Array;
+  readonly key: Hex;
+  readonly row: number;
+  readonly #context: LogContext;
+  readonly #space: SpaceRecord;
+  readonly #advanceListeners = new Set<(heads: readonly LogHead[]) => void>();
+  readonly #authorityListeners = new Set<() => void>();
+  #log: SpaceLog;
+  /** `total` of the own state when a transaction of somebody else was still open: see `#settle`. */
+  #unsettled: number | undefined;
+
+  constructor(context: LogContext, space: SpaceRecord) {
+    this.spaceId = space.spaceId;
+    this.key = toHex(space.spaceId);
+    this.row = space.row;
+    this.#context = context;
+    this.#space = space;
+    this.#log = new SpaceLog(context, space);
+  }
+
+  get logId(): Uint8Array {
+    const { store } = this.#current();
+    const log = store.own() ?? [...store.logs()].find(({ own }) => own === OWN.past);
+    if (!log) throw new Error('a space without a log of this device');
+    return log.logId;
+  }
+
+  // ---------------------------------------------------------------- authority and keys
+
+  authority(): Authority {
+    return this.#current().authority;
+  }
+
+  ownRole(): Role | undefined {
+    return ownRole(this.#current());
+  }
+
+  epoch(): EpochKeys {
+    const epoch = this.epochs()[0];
+    if (!epoch) throw new Error('a space without an epoch');
+    return epoch;
+  }
+
+  epochs(): readonly EpochKeys[] {
+    const log = this.#current();
+    const clean = writingEpoch(log);
+    const valid = log.authority
+      .epochs()
+      .map(({ keyId }) => log.keys.get(keyId))
+      .filter((keys) => keys !== undefined);
+    // Keys whose KeyEpoch is not here yet: a grant's, in the first moments.
+    return [...new Set([...(clean ? [clean] : []), ...valid, ...log.keys.all()])].slice(0, LISTENING_EPOCHS);
+  }
+
+  // ---------------------------------------------------------------- writing
+
+  append(items: readonly DataItem[], within?: (entry: AppliedEntry) => void): AppliedEntry {
+    return this.transact((log) => {
+      const entry = appendData(log, items);
+      within?.(entry);
+      return entry;
+    });
+  }
+
+  appendControl(operation: ControlOperation, within?: (entry: AppliedEntry) => void): AppliedEntry {
+    return this.transact((log) => {
+      const entry = appendControl(log, controlOf(operation));
+      within?.(entry);
+      return entry;
+    });
+  }
+
+  // ---------------------------------------------------------------- replication
+
+  have(): readonly LogHead[] {
+    return [...this.#current().store.logs()]
+      .filter((log) => log.head > 0)
+      .map(({ logId, head, headHash }): LogHead => [logId, head, headHash]);
+  }
+
+  read([logId, from, to]: LogRange, maxBytes: number): readonly RawEntry[] {
+    const { store } = this.#current();
+    const log = store.log(toHex(logId));
+    const entries: RawEntry[] = [];
+    if (!log || !Number.isSafeInteger(from) || !Number.isSafeInteger(to)) return entries;
+    let size = 0;
+    for (const row of store.iterate(log, from, to)) {
+      const header = row['header'] as Uint8Array;
+      const payload = row['payload'] as Uint8Array | null;
+      size += header.length + (payload?.length ?? 0);
+      if (entries.length > 0 && size > maxBytes) break;
+      entries.push([header, payload]);
+    }
+    return entries;
+  }
+
+  receive(_fromDevice: Uint8Array, entries: readonly RawEntry[]): ReceiveResult {
+    try {
+      return this.transact((log) => receiveEntries(log, entries));
+    } catch (error) {
+      // Nothing was stored. A full disk comes here; so would a broken invariant, which must not end the session loop.
+      this.#context.log('receive-failed', { error: String(error) });
+      return { stored: 0, missing: [] };
+    }
+  }
+
+  onAdvance(fn: (heads: readonly LogHead[]) => void): Cancel {
+    this.#advanceListeners.add(fn);
+    return () => this.#advanceListeners.delete(fn);
+  }
+
+  onAuthority(fn: () => void): Cancel {
+    this.#authorityListeners.add(fn);
+    return () => this.#authorityListeners.delete(fn);
+  }
+
+  // ---------------------------------------------------------------- transactions
+
+  /** Runs `fn` on the space's log in one transaction and tells listeners once it is committed. */
+  transact<T>(fn: (log: SpaceLog) => T): T {
+    const log = this.#current();
+    const { storage } = this.#context;
+    const nested = storage.inTransaction;
+    let result: T;
+    try {
+      result = storage.transaction(() => {
+        const value = fn(log);
+        log.finish();
+        if (needsNewLog(log)) {
+          openOwnLog(log);
+          log.finish();
+        }
+        return value;
+      });
+    } catch (error) {
+      this.reload();
+      throw error;
+    }
+    if (nested) this.#defer();
+    else this.#tell();
+    return result;
+  }
+
+  /** Forgets what is in memory: the database is right. */
+  reload(): void {
+    this.#log = new SpaceLog(this.#context, this.#space);
+    this.#unsettled = undefined;
+  }
+
+  /** The log behind it, for replicas.ts. */
+  log(): SpaceLog {
+    return this.#current();
+  }
+
+  record(): SpaceRecord {
+    return this.#space;
+  }
+
+  #current(): SpaceLog {
+    if (this.#unsettled !== undefined && !this.#context.storage.inTransaction) this.#settle();
+    return this.#log;
+  }
+
+  #defer(): void {
+    this.#unsettled = this.#log.store.total();
+    // Transactions are synchronous: by the next microtask the outer one has ended, this way or that.
+    void Promise.resolve().then(() => {
+      if (this.#unsettled !== undefined) this.#settle();
+    });
+  }
+
+  #settle(): void {
+    const committed = this.#log.store.storedTotal() === this.#unsettled;
+    this.#unsettled = undefined;
+    if (committed) this.#tell();
+    else this.reload();
+  }
+
+  #tell(): void {
+    const { advanced, authority, data } = this.#log.takeChanges();
+    if (data) this.#context.sink.committed(this.row);
+    if (authority) for (const fn of [...this.#authorityListeners]) fn();
+    if (advanced.length === 0) return;
+    const heads = advanced.map(({ logId, head, headHash }): LogHead => [logId, head, headHash]);
+    for (const fn of [...this.#advanceListeners]) fn(heads);
+  }
+}
+
+function controlOf(operation: ControlOperation): Control {
+  switch (operation.type) {
+    case 'MemberAdmit': {
+      const { chain, role, invId } = operation;
+      const state = verifyChain(chain);
+      if (state instanceof ChainFault) throw new CoveError('refused');
+      return ['MemberAdmit', { identityId: state.identityId, chain: [...chain], role: grantable(role), invId }];
+    }
+    case 'MemberRole':
+      return ['MemberRole', { identityId: operation.identityId, role: grantable(operation.role) }];
+    case 'MemberRemove':
+      return ['MemberRemove', { identityId: operation.identityId }];
+    case 'MemberLeave':
+      return ['MemberLeave', {}];
+    case 'IdentityUpdate':
+      return ['IdentityUpdate', { certs: [...operation.certs] }];
+  }
+}
+
+/** Owners are made by Genesis only. */
+function grantable(role: Role): Exclude<Role, 'owner'> {
+  if (role === 'owner') throw new CoveError('not-permitted');
+  return role;
+}

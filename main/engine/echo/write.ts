@@ -1,0 +1,128 @@
+/**
+ * Writing to the own log (protocol §6.8): dependencies on what was applied since the last entry, a clean epoch
+ * (minted first when there is none), seal, chain, sign, and the same path into the state as everybody's entries.
+ * All functions run inside the caller's transaction.
+ */
+import { sha256 } from '../crypto/hash.ts';
+import { logId } from '../crypto/keys.ts';
+import { toHex } from '../bytes.ts';
+import { CoveError } from '../errors.ts';
+import { isWriter } from './authority.ts';
+import { encodeControl } from './control.ts';
+import type { Control } from './control.ts';
+import type { SpaceLog } from './deliver.ts';
+import { ENTRY_KIND, NO_KEY, NO_PREV, sealPayload, signEntry } from './entry.ts';
+import type { Dep } from './entry.ts';
+import { encodeItems } from './items.ts';
+import { LogStore, OWN, STATUS } from './log-store.ts';
+import type { LogState } from './log-store.ts';
+import { PAYLOAD_LIMIT } from './padding.ts';
+import type { AppliedEntry, DataItem, EpochKeys, Role } from './replica.ts';
+
+/** Starts a log of this device; `deps` are what its LogOpen depends on, all that is applied unless given. */
+export function openOwnLog(space: SpaceLog, deps?: readonly Dep[]): AppliedEntry {
+  const { identityId, deviceId } = space.context.identity;
+  const before = space.store.own();
+  if (before) space.store.retire(before);
+  const incarnation = space.context.random.bytes(16);
+  const id = logId(space.space.spaceId, deviceId, incarnation);
+  const log = space.openLog({ logId: id, deviceId, incarnation, identityId, own: OWN.writing });
+  return writeControl(space, log, ['LogOpen', { deviceId, incarnation, identityId }], deps);
+}
+
+export function appendControl(space: SpaceLog, control: Control): AppliedEntry {
+  const applied = writeControl(space, writableLog(space), control);
+  // The reducer is asked rather than second-guessed: the transaction is undone when it says no.
+  if (!space.authority.isValid(toHex(applied.hash))) throw new CoveError('not-permitted');
+  return applied;
+}
+
+export function appendData(space: SpaceLog, items: readonly DataItem[]): AppliedEntry {
+  if (!isWriter(ownRole(space))) throw new CoveError('not-permitted');
+  const log = writableLog(space);
+  const { keyId, entryKey } = writingEpoch(space) ?? mintEpoch(space);
+  const seq = log.head + 1;
+  const prev = seq === 1 ? NO_PREV : log.headHash;
+  const place = { space: space.space.spaceId, logId: log.logId, seq, prev, keyId };
+  const payload = sealPayload(entryKey, space.context.random.bytes(24), place, encodeItems(items));
+  if (!payload) throw new CoveError('too-large');
+  return write(space, log, ENTRY_KIND.data, keyId, payload, movedHeads(space, log), items);
+}
+
+/** The clean epoch to write under; undefined when there is none whose key is held. */
+export function writingEpoch(space: SpaceLog): EpochKeys | undefined {
+  for (const { keyId, clean } of space.authority.epochs()) {
+    const keys = clean ? space.keys.get(keyId) : undefined;
+    if (keys) return keys;
+  }
+  return undefined;
+}
+
+/** A new epoch for everybody who is a member now; its past has every removal, so it is clean. */
+export function mintEpoch(space: SpaceLog): EpochKeys {
+  const devices = space.authority.members.flatMap((member) => member.devices);
+  const { secret, fields } = space.keys.mint(devices, space.context.random);
+  space.addKey(secret);
+  appendControl(space, ['KeyEpoch', fields]);
+  const keys = writingEpoch(space);
+  if (!keys) throw new Error('a new epoch is not clean');
+  return keys;
+}
+
+export function ownRole(space: SpaceLog): Role | undefined {
+  return space.authority.roleOfDevice(toHex(space.context.identity.deviceId));
+}
+
+/**
+ * A new incarnation is due when the own log forked, was found longer elsewhere or ends in entries that do not
+ * count. It is opened at once, so that whoever binds something to the log's id never writes to another one.
+ */
+export function needsNewLog(space: SpaceLog): boolean {
+  const log = space.store.own();
+  if (log && !log.forked && log.applied === log.head) return false;
+  return ownRole(space) !== undefined;
+}
+
+function writableLog(space: SpaceLog): LogState {
+  const log = space.store.own();
+  if (!log) throw new CoveError('not-permitted');
+  return log;
+}
+
+function writeControl(space: SpaceLog, log: LogState, control: Control, deps?: readonly Dep[]): AppliedEntry {
+  const payload = encodeControl(control);
+  if (payload.length > PAYLOAD_LIMIT) throw new CoveError('too-large');
+  return write(space, log, ENTRY_KIND.control, NO_KEY, payload, deps ?? movedHeads(space, log));
+}
+
+function write(
+  space: SpaceLog,
+  log: LogState,
+  kind: number,
+  keyId: Uint8Array,
+  payload: Uint8Array,
+  deps: readonly Dep[],
+  items?: readonly DataItem[],
+): AppliedEntry {
+  const { clock, identity } = space.context;
+  const seq = log.head + 1;
+  const wall = clock.now();
+  const prev = seq === 1 ? NO_PREV : log.headHash;
+  const payloadHash = sha256(payload);
+  const header = signEntry(
+    { kind, logId: log.logId, seq, prev, wall, keyId, deps, payloadLength: payload.length, payloadHash },
+    space.space.spaceId,
+    identity.keys.sign.sk,
+  );
+  const entry = space.store.insert(log, header, payload, wall, STATUS.ready);
+  return space.makeReady(log, entry, items);
+}
+
+/** Logs whose applied head moved since my previous entry: the delta that version vectors are made of. */
+function movedHeads(space: SpaceLog, own: LogState): readonly Dep[] {
+  const moved = new Map<string, number>();
+  for (const log of space.store.logs()) {
+    if (log !== own && log.applied > (own.clock.get(log.log) ?? 0)) moved.set(log.log, log.applied);
+  }
+  return moved.size === 0 ? [] : LogStore.sorted(moved);
+}

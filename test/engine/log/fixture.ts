@@ -1,0 +1,158 @@
+/**
+ * Devices with a log layer on a real SQLite in memory, seeded randomness and a sink that only records: what the
+ * tests of the log need, without network or object layer.
+ */
+import Database from 'better-sqlite3';
+import { decode, encode } from 'cborg';
+import { concat, toHex, utf8 } from '../../../main/engine/bytes.ts';
+import { sha256 } from '../../../main/engine/crypto/hash.ts';
+import { deviceKeys, identityId, rootFromEntropy } from '../../../main/engine/crypto/keys.ts';
+import type { DeviceKeys } from '../../../main/engine/crypto/keys.ts';
+import { readCert, makeDeviceAdmit, makeDevicePop, makeGenesis, makeProfileSet } from '../../../main/engine/halo/cert.ts';
+import type { Clock, Random, Storage } from '../../../main/engine/ports.ts';
+import { createReplicas } from '../../../main/engine/echo/replicas.ts';
+import { migrate } from '../../../main/engine/echo/schema.ts';
+import type { AppliedEntry, DataItem, RawEntry, Replica, Replicas, Role, Sink } from '../../../main/engine/echo/replica.ts';
+import { createStorage } from '../../../native/sqlite/storage.ts';
+
+export interface Person {
+  readonly identityId: Uint8Array;
+  readonly root: { readonly pk: Uint8Array; readonly sk: Uint8Array };
+  certs: Uint8Array[];
+}
+export interface Device {
+  readonly name: string;
+  readonly identityId: Uint8Array;
+  readonly deviceId: Uint8Array;
+  readonly keys: DeviceKeys;
+  readonly storage: Storage;
+  readonly sink: RecordingSink;
+  replicas: Replicas;
+  /** Forgets everything in memory. */
+  restart(): void;
+  close(): void;
+}
+
+/** Deterministic bytes: SHA-256 in counter mode. */
+export function seededRandom(seed: string): Random {
+  let counter = 0;
+  return {
+    bytes(length) {
+      let out = new Uint8Array(0);
+      while (out.length < length) out = concat(out, sha256(utf8(`${seed}/${counter++}`))) as Uint8Array<ArrayBuffer>;
+      return out.slice(0, length);
+    },
+  };
+}
+
+let now = 1_700_000_000_000;
+const clock: Clock = { now: () => now++, monotonic: () => now, after: () => () => undefined };
+
+export function person(name: string): Person {
+  const { root } = rootFromEntropy(sha256(utf8(name)).slice(0, 16));
+  return { identityId: identityId(root.pk), root, certs: [makeGenesis(root)] };
+}
+
+const heads = (certs: readonly Uint8Array[]): Uint8Array[] => [readCert(certs.at(-1) as Uint8Array)?.hash as Uint8Array];
+
+/** A device of a person, admitted by the root, with a database of its own. */
+export function device(owner: Person, name: string, database = new Database(':memory:')): Device {
+  const keys = deviceKeys(sha256(utf8(`device ${name}`)));
+  const past = heads(owner.certs);
+  const pop = makeDevicePop(keys, owner.identityId, owner.root.pk, past);
+  const { root, identityId: id } = owner;
+  const fields = { deviceId: keys.sign.pk, noisePk: keys.noise.pk, boxPk: keys.box.pk, pop, name };
+  owner.certs = [...owner.certs, makeDeviceAdmit(root, id, fields, past)];
+  owner.certs = [...owner.certs, makeProfileSet(keys.sign, id, { name, avatar: name }, heads(owner.certs))];
+  return restored(owner, name, keys, database);
+}
+
+/** The same device over another database: a restored backup. */
+export function restored(owner: Person, name: string, keys: DeviceKeys, database: Database.Database): Device {
+  const storage = createStorage(database);
+  migrate(storage);
+  const sink = new RecordingSink();
+  const random = seededRandom(`${name} ${Math.random()}`);
+  const identity = { identityId: owner.identityId, deviceId: keys.sign.pk, keys, chain: () => owner.certs };
+  const make = (): Replicas => createReplicas({ storage, random, clock, identity, sink, log: () => undefined });
+  const self: Device = {
+    name,
+    identityId: owner.identityId,
+    deviceId: keys.sign.pk,
+    keys,
+    storage,
+    sink,
+    replicas: make(),
+    restart() {
+      self.replicas = make();
+    },
+    close: () => storage.close(),
+  };
+  return self;
+}
+
+/** Remembers what was applied, as registers would: the last writer by (lamport, log) wins. */
+export class RecordingSink implements Sink {
+  readonly applied = new Map<number, { entry: AppliedEntry; items: readonly DataItem[] }[]>();
+  resets = 0;
+
+  apply(entry: AppliedEntry, items: readonly DataItem[]): void {
+    const list = this.applied.get(entry.spaceRow) ?? [];
+    list.push({ entry, items });
+    this.applied.set(entry.spaceRow, list);
+  }
+  committed(): void {}
+  reset(spaceRow: number): void {
+    this.resets++;
+    this.applied.delete(spaceRow);
+  }
+
+  /** Every entry once, by (lamport, log): what any two devices with the same entries must agree on. */
+  state(space: Replica): string {
+    const list = [...(this.applied.get(space.row) ?? [])].map(({ entry, items }) => ({
+      at: `${String(entry.lamport).padStart(8, '0')} ${toHex(entry.logId)} ${entry.seq}`,
+      items,
+    }));
+    list.sort((a, b) => (a.at < b.at ? -1 : 1));
+    return toHex(sha256(encode(list)));
+  }
+
+  texts(space: Replica): string[] {
+    return (this.applied.get(space.row) ?? []).map(({ items }) => String(items[0]?.[1]?.['/text']?.[1]));
+  }
+}
+
+export const note = (text: string): DataItem[] => [[new Uint8Array(16).fill(7), { '/text': [0, text] }, null]];
+
+/** Admits `guest` through `host` and joins it there. */
+export function invite(host: Device, space: Replica, guest: Device, owner: Person, role: Role = 'editor'): Replica {
+  const invId = new Uint8Array(16).fill(1);
+  const admission = host.replicas.admit(space, { chain: owner.certs, role, invId }, () => undefined);
+  const grant = decoded(host.replicas.grant(space, owner.identityId, admission));
+  return guest.replicas.join(grant, { deviceId: host.deviceId });
+}
+
+/** Through bytes and back, as it travels. */
+const decoded = <T>(value: T): T => decode(encode(value)) as T;
+
+/** Everything one replica has that another has not, in one batch. */
+export function difference(from: Replica, to: Replica): RawEntry[] {
+  const known = new Map(to.have().map(([logId, seq]) => [toHex(logId), seq]));
+  return from
+    .have()
+    .flatMap(([logId, seq]) => from.read([logId, (known.get(toHex(logId)) ?? 0) + 1, seq], Number.MAX_SAFE_INTEGER));
+}
+
+/** Exchanges both ways until nothing moves. */
+export function sync(a: Replica, b: Replica): void {
+  for (let round = 0; round < 20; round++) {
+    let stored = 0;
+    for (const [from, to] of [[a, b], [b, a]] as const) {
+      const result = to.receive(new Uint8Array(32), difference(from, to));
+      if (result.violation !== undefined) throw new Error(result.violation);
+      stored += result.stored;
+    }
+    if (stored === 0) return;
+  }
+  throw new Error('no end of it');
+}
