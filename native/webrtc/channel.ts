@@ -10,9 +10,14 @@ import type { Channel } from '../../main/engine/ports.ts';
 export const MAX_MESSAGE = 65_536;
 /** What a peer may send before anybody listens; more closes the channel. A handshake message is 4 KiB at most. */
 const MAX_UNREAD = 1024 * 1024;
-/** How long `close` waits for what was sent before it. */
+/** How long `close` waits for the other side to have read everything. */
 const LINGER_MS = 1000;
-const LINGER_STEP_MS = 10;
+/**
+ * The last message of a side that closes. The protocol's messages are binary, so any text is this one. Without it the
+ * end overtakes messages: bufferedAmount does not count what SCTP has in flight, and at the receiver node-datachannel
+ * queues messages and the close event apart and forgets the messages (2 of 20 connections lost their last ones).
+ */
+const END = 'end';
 
 export class WebRtcChannel implements Channel {
   readonly localFingerprint: Uint8Array;
@@ -31,7 +36,7 @@ export class WebRtcChannel implements Channel {
     this.localFingerprint = local;
     this.remoteFingerprint = remote;
     this.#release = release;
-    native.onClosed(() => this.#ended());
+    native.onClosed(() => this.end());
     native.onError(() => this.end());
     native.onMessage((message) => this.#receive(message));
   }
@@ -69,11 +74,16 @@ export class WebRtcChannel implements Channel {
     else this.#onClose.push(fn);
   }
 
-  /** Ends the channel for the caller at once; the connection lingers until what was sent has left, a second at most. */
+  /** Ends the channel for the caller at once; the connection lingers until the other side has read everything, a second at most. */
   close(): void {
     if (this.#closed) return;
     this.#finish();
-    this.#linger(Math.ceil(LINGER_MS / LINGER_STEP_MS));
+    try {
+      this.#native?.sendMessage(END);
+    } catch {
+      return this.#letGo();
+    }
+    setTimeout(() => this.#letGo(), LINGER_MS);
   }
 
   /** Ends it without lingering: the other side or the network is gone. */
@@ -82,14 +92,9 @@ export class WebRtcChannel implements Channel {
     this.#letGo();
   }
 
-  /** The native channel's own end: by the other side, or by us while lingering. */
-  #ended(): void {
-    if (!this.#closed) this.end();
-  }
-
   #receive(message: string | Buffer | ArrayBuffer): void {
     if (this.#closed) return;
-    // Text is no part of the protocol, and a peer that keeps to the announced maximum sends nothing larger.
+    // A peer that keeps to the announced maximum sends nothing larger.
     if (typeof message === 'string' || message.byteLength > MAX_MESSAGE) return this.end();
     const bytes = new Uint8Array(message);
     if (this.#onMessage) return this.#onMessage(bytes);
@@ -106,29 +111,15 @@ export class WebRtcChannel implements Channel {
     for (const listener of listeners) listener();
   }
 
-  /**
-   * bufferedAmount does not count what SCTP has in flight, and closing the connection drops that. Closing only the
-   * data channel does not: the peer sees it end after the last message and takes the connection down, which ends ours.
-   */
-  #linger(steps: number): void {
-    if (!this.#native) return;
-    if (steps === 0) return this.#letGo();
-    if (this.buffered() === 0) this.#closeNative();
-    setTimeout(() => this.#linger(steps - 1), LINGER_STEP_MS);
-  }
-
-  #closeNative(): void {
+  #letGo(): void {
+    const native = this.#native;
+    if (!native) return;
+    this.#native = undefined;
     try {
-      if (this.#native?.isOpen()) this.#native.close();
+      native.close();
     } catch {
       // Already gone.
     }
-  }
-
-  #letGo(): void {
-    if (!this.#native) return;
-    this.#closeNative();
-    this.#native = undefined;
     this.#release();
   }
 }
