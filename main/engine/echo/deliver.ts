@@ -348,6 +348,8 @@ export class SpaceLog {
     this.#rebuildDue = false;
     const { sink } = this.context;
     if (!sink.reset) throw new Error('the sink cannot start again');
+    // `readyData` reads the logs' rows.
+    this.store.flush();
     sink.reset(this.space.row);
     for (const { log, entry } of this.store.readyData()) {
       const status = this.#judge(log, entry, this.#applied(log, entry, entry.lamport));
