@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../bytes.ts';
 import { ready } from '../crypto/sodium.ts';
-import { CoveError } from '../errors.ts';
+import type { CoveError } from '../errors.ts';
 import { answersMatch, entropyOf, linkWords, phraseChallenge, phraseOf, safetyWords } from './phrase.ts';
 
 beforeAll(ready);
