@@ -23,6 +23,8 @@ export interface DocumentHost {
   /** Throws CoveError not-permitted. */
   assertWriter(): void;
   pendingTexts(objectId: Hex): readonly Uint8Array[];
+  /** Before a change: makes pending text that cannot become an entry any more again. */
+  renew(objectId: Hex): void;
   /** Makes updates durable; throws when it cannot. */
   save(objectId: Hex, updates: readonly Uint8Array[]): void;
   /** Makes an entry of what is pending for the object, if it can. */
@@ -43,6 +45,8 @@ export interface Documents {
   open(host: DocumentHost, object: number, objectId: Hex, field: string): DocumentAuthority;
   /** Brings what was applied since to the open documents of a space and to their windows. */
   drain(space: number): void;
+  /** Builds an open document, or all of a space, again from what is stored. */
+  reload(space: number, object?: number): void;
   /** Lends a document, loading it for the moment if nobody has it open. */
   borrow<T>(host: DocumentHost, object: number, objectId: Hex, use: (doc: Y.Doc) => T): T;
   close(): void;
@@ -107,6 +111,7 @@ export function createDocuments(texts: TextStore, log: Log): Documents {
 
   function push(one: OpenDocument, field: string, version: number, updates: readonly DocumentUpdate[]): FieldHistory {
     one.host.assertWriter();
+    one.host.renew(one.objectId);
     const history = one.fields.get(field) as FieldHistory;
     const accepted = rebased(history, version, updates);
     const splices = splicesOf(history, accepted);
@@ -185,6 +190,11 @@ export function createDocuments(texts: TextStore, log: Log): Documents {
     },
     drain(space) {
       for (const one of open.values()) if (one.host.space === space) drainOne(one);
+    },
+    reload(space, object) {
+      for (const one of open.values()) {
+        if (one.host.space === space && (object === undefined || one.object === object)) reload(one);
+      }
     },
     borrow(host, object, objectId, use) {
       const opened = open.get(object);

@@ -14,7 +14,7 @@ import { checkPaths } from './operations.ts';
 import { createPending } from './pending.ts';
 import type { Pending } from './pending.ts';
 import { createQueries } from './query.ts';
-import { applyOperation } from './registers.ts';
+import { applyOperation, emptyRegisters } from './registers.ts';
 import type { AppliedEntry, DataItem, Replica } from './replica.ts';
 import { createSpaceObjects } from './space-objects.ts';
 import type { DocumentHost } from './document.ts';
@@ -58,6 +58,8 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
   const spaces = new Map<number, Space>();
   const clients = new Map<Hex, number>();
   const notices = new Map<number, Cancel>();
+  /** Spaces whose entries were counted afresh in the transaction that is about to be committed. */
+  const restarted = new Set<number>();
   let ownIdentity: Uint8Array | undefined;
 
   const clientId = (logId: Uint8Array): number => {
@@ -68,6 +70,10 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
   };
 
   const hasText = storage.prepare('SELECT 1 FROM text_clock WHERE object = ? LIMIT 1');
+  const unfounded = storage.prepare(
+    `SELECT id FROM object WHERE space = ? AND lamport = 0
+       AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.space = object.space AND pending.object_id = object.object_id)`,
+  );
   const whose = storage.prepare('SELECT space, object_id FROM object WHERE id = ?');
   const textIndex = createTextIndex({
     storage,
@@ -96,6 +102,12 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
   }
 
   function committed(space: number): void {
+    if (restarted.delete(space)) {
+      sweep(space);
+      const pending = spaces.get(space)?.pending;
+      pending?.objectIds().forEach((objectId) => pending.remake(objectId, true));
+      documents.reload(space);
+    }
     documents.drain(space);
     textIndex.changed(space);
     notify(space);
@@ -126,20 +138,37 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
     if (entry.own) ownIdentity = entry.identityId;
   }
 
+  /** Rows stay, so that open documents keep theirs; what no entry brings back is swept away after the commit. */
+  function reset(space: number): void {
+    restarted.add(space);
+    const pending = spaces.get(space)?.pending;
+    for (const found of storage.prepare('SELECT id, object_id FROM object WHERE space = ?').all(space)) {
+      texts.clear(found['id'] as number);
+      const objectId = toHex(found['object_id'] as Uint8Array);
+      const row = rows.load(space, objectId) as ObjectRow;
+      rows.save({ ...row, registers: emptyRegisters() }, pending?.operations(objectId));
+    }
+  }
+
+  /** Deletes objects that no applied entry and no pending edit is about. */
+  function sweep(space: number): void {
+    storage.transaction(() => {
+      for (const row of unfounded.all(space)) {
+        textIndex.forget(row['id'] as number);
+        storage.prepare('DELETE FROM object WHERE id = ?').run(row['id'] as number);
+      }
+    });
+  }
+
   function openSpace(replica: Replica): Space {
     const host: DocumentHost = {
       space: replica.row,
       clientId: () => clientId(replica.logId),
       assertWriter: () => objects.assertWriter(),
       pendingTexts: (objectId) => pending.texts(objectId),
+      renew: (objectId) => pending.remake(objectId),
       save: (objectId, updates) => pending.edit(updates.map((text) => ({ objectId, registers: null, text }))),
-      settle(objectId) {
-        try {
-          pending.flush([objectId]);
-        } catch (error) {
-          log('pending text stays pending', { type: (error as { type?: string }).type ?? 'internal' });
-        }
-      },
+      settle: (objectId) => pending.tryFlush([objectId]),
     };
     const pending = createPending({
       storage,
@@ -151,6 +180,10 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       remakeText(objectId, updates) {
         const object = rows.idOf(replica.row, objectId);
         return object === undefined ? [] : remade(texts, object, updates, clientId(replica.logId));
+      },
+      onRemade(objectId) {
+        const object = rows.idOf(replica.row, objectId);
+        if (object !== undefined) documents.reload(replica.row, object);
       },
       onCommit: () => committed(replica.row),
     });
@@ -170,9 +203,17 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
   return {
     apply,
     committed,
+    reset,
     space(replica) {
       let space = spaces.get(replica.row);
-      if (space === undefined) spaces.set(replica.row, (space = openSpace(replica)));
+      if (space === undefined) {
+        sweep(replica.row);
+        spaces.set(replica.row, (space = openSpace(replica)));
+        space.pending.tryFlush();
+        if (storage.prepare('SELECT 1 FROM object WHERE space = ? AND text_dirty = 1').get(replica.row) !== undefined) {
+          textIndex.changed(replica.row);
+        }
+      }
       return space.objects;
     },
     close() {
@@ -194,6 +235,7 @@ function detachedHost(space: number): DocumentHost {
     space,
     clientId: refuse,
     assertWriter: refuse,
+    renew: refuse,
     pendingTexts: () => [],
     save: refuse,
     settle: () => undefined,

@@ -21,6 +21,8 @@ const FLUSH_BYTES = 64 * 1024;
 
 interface PendingEdit extends Edit {
   readonly row: number;
+  /** Whose client id the text carries. */
+  readonly log: Uint8Array;
 }
 interface Waiting {
   readonly edits: PendingEdit[];
@@ -37,8 +39,10 @@ export interface PendingOptions {
   readonly rows: ObjectRows;
   /** This device's identity, once an own entry told it. */
   readonly ownIdentity: () => Uint8Array | undefined;
-  /** Makes an update of an earlier incarnation's client again under the present one; null when it changes nothing. */
+  /** Makes text changes of an earlier incarnation's client again under the present one. */
   readonly remakeText: (objectId: Hex, updates: readonly Uint8Array[]) => readonly Uint8Array[];
+  /** After that: a loaded document still holds the earlier ones. */
+  readonly onRemade: (objectId: Hex) => void;
   /** After a commit that changed rows without an entry. */
   readonly onCommit: () => void;
 }
@@ -47,10 +51,18 @@ export interface Pending {
   /** The operations that wait for their entry, to be laid over the applied ones. */
   operations(objectId: Hex): Readonly<Operations> | undefined;
   texts(objectId: Hex): readonly Uint8Array[];
+  objectIds(): Hex[];
+  /**
+   * Makes waiting text again when it can no longer become an entry as it is: it was written under the client id of a
+   * log that has ended, or (`anyway`) beside text that does not count any more.
+   */
+  remake(objectId: Hex, anyway?: boolean): void;
   /** `direct` goes into an entry at once, whatever waits before it. */
   edit(edits: readonly Edit[], direct?: boolean): void;
   /** Makes entries of everything, or of some objects. */
   flush(objectIds?: Iterable<Hex>): void;
+  /** The same where nobody waits for the answer: what cannot become an entry now stays and is tried again. */
+  tryFlush(objectIds?: Iterable<Hex>): void;
   setWatched(objectId: Hex, watched: boolean): void;
   count(): number;
   close(): void;
@@ -62,6 +74,7 @@ export function createPending(options: PendingOptions): Pending {
     'INSERT INTO pending (space, object_id, log_id, registers, text, at) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const remove = storage.prepare('DELETE FROM pending WHERE id = ?');
+  const stored = storage.prepare('SELECT * FROM pending WHERE space = ? ORDER BY id');
   const waiting = new Map<Hex, Waiting>();
   const watched = new Set<Hex>();
   const lastEntry = new Map<Hex, number>();
@@ -105,7 +118,7 @@ export function createPending(options: PendingOptions): Pending {
             one.text,
             by.wall,
           );
-          wait({ ...one, row }, now);
+          wait({ ...one, row, log: replica.logId }, now);
         }
         for (const objectId of touched) {
           const row = rows.load(replica.row, objectId) ?? rows.fresh(replica.row, objectId, by);
@@ -144,6 +157,7 @@ export function createPending(options: PendingOptions): Pending {
   /** Makes entries of what waits for these objects, then of `edits`. Each entry is one transaction. */
   function commit(edits: readonly Edit[]): void {
     const objects = new Set(edits.map(({ objectId }) => objectId));
+    objects.forEach((id) => remake(id));
     const earlier = [...objects].flatMap((id) => waiting.get(id)?.edits ?? []);
     const runs = packed<Edit | PendingEdit>([...earlier, ...edits]);
     for (const id of objects) waiting.delete(id);
@@ -167,7 +181,9 @@ export function createPending(options: PendingOptions): Pending {
   }
 
   function flush(objectIds: Iterable<Hex> = [...waiting.keys()]): void {
-    const edits = [...objectIds].flatMap((id) => {
+    const ids = [...objectIds];
+    ids.forEach((id) => remake(id));
+    const edits = ids.flatMap((id) => {
       const found = waiting.get(id)?.edits ?? [];
       waiting.delete(id);
       return found;
@@ -175,7 +191,26 @@ export function createPending(options: PendingOptions): Pending {
     if (edits.length > 0) commit(edits.sort((a, b) => a.row - b.row));
   }
 
-  /** Where nobody waits for the answer: what cannot become an entry now stays pending and is tried again. */
+  function remake(objectId: Hex, anyway = false): void {
+    const stale = (waiting.get(objectId)?.edits ?? []).filter((one) => one.text !== null);
+    if (stale.length === 0 || (!anyway && stale.every(({ log }) => equal(log, replica.logId)))) return;
+    const made = options.remakeText(
+      objectId,
+      stale.map(({ text }) => text as Uint8Array),
+    );
+    storage.transaction(() => {
+      for (const { row, registers } of stale) {
+        if (registers === null) remove.run(row);
+        else storage.prepare('UPDATE pending SET text = NULL WHERE id = ?').run(row);
+      }
+      for (const text of made) insert.run(replica.row, fromHex(objectId), replica.logId, null, text, clock.now());
+    });
+    waiting.delete(objectId);
+    for (const row of readRows()) if (row.objectId === objectId) wait(row, clock.monotonic());
+    options.onRemade(objectId);
+    schedule();
+  }
+
   function tryFlush(objectIds?: Iterable<Hex>): void {
     try {
       flush(objectIds);
@@ -202,38 +237,27 @@ export function createPending(options: PendingOptions): Pending {
     });
   }
 
-  /** After a restart, everything that was pending becomes entries at once. */
-  function restore(): void {
-    const stored = storage.prepare('SELECT * FROM pending WHERE space = ? ORDER BY id').all(replica.row);
-    const foreign = new Map<Hex, { texts: Uint8Array[]; rows: number[] }>();
-    for (const row of stored) {
-      const objectId = toHex(row['object_id'] as Uint8Array);
-      const registers = row['registers'] === null ? null : (JSON.parse(row['registers'] as string) as Operations);
-      let text = row['text'] as Uint8Array | null;
-      if (text !== null && !equal(row['log_id'] as Uint8Array, replica.logId)) {
-        const found = foreign.get(objectId) ?? { texts: [], rows: [] };
-        found.texts.push(text);
-        found.rows.push(row['id'] as number);
-        foreign.set(objectId, found);
-        text = null;
-      }
-      wait({ objectId, registers, text, row: row['id'] as number }, clock.monotonic());
-    }
-    for (const [objectId, { texts, rows: ids }] of foreign) {
-      const row = Math.max(...ids);
-      for (const text of options.remakeText(objectId, texts)) {
-        wait({ objectId, registers: null, text, row }, clock.monotonic());
-      }
-    }
-    tryFlush();
+  function readRows(): PendingEdit[] {
+    return stored.all(replica.row).map((row) => ({
+      objectId: toHex(row['object_id'] as Uint8Array),
+      registers: row['registers'] === null ? null : (JSON.parse(row['registers'] as string) as Operations),
+      text: row['text'] as Uint8Array | null,
+      row: row['id'] as number,
+      log: row['log_id'] as Uint8Array,
+    }));
   }
-  restore();
+
+  // After a restart, everything that was pending becomes entries at once.
+  for (const row of readRows()) wait(row, clock.monotonic());
 
   return {
     operations: (objectId) => waiting.get(objectId)?.operations,
     texts: (objectId) => (waiting.get(objectId)?.edits ?? []).flatMap(({ text }) => (text === null ? [] : [text])),
+    objectIds: () => [...waiting.keys()],
+    remake,
     edit,
     flush,
+    tryFlush,
     setWatched(objectId, now) {
       if (now) watched.add(objectId);
       else watched.delete(objectId);

@@ -30,6 +30,8 @@ export interface TextIndex {
   /** Rewrites everything that is dirty in the space. */
   refresh(space: number): void;
   search(space: number, words: string, limit: number): (Omit<FoundObject, 'id'> & { readonly objectId: Uint8Array })[];
+  /** Before an object's row is deleted. */
+  forget(object: number): void;
   close(): void;
 }
 
@@ -44,7 +46,7 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
      ON CONFLICT (object) DO UPDATE SET title = excluded.title, body = excluded.body, spans = excluded.spans,
        revision = revision + 1`,
   );
-  const forget = storage.prepare(
+  const unlearn = storage.prepare(
     `INSERT INTO text_search (text_search, rowid, title, body) VALUES ('delete', ?, ?, ?)`,
   );
   const learn = storage.prepare('INSERT INTO text_search (rowid, title, body) VALUES (?, ?, ?)');
@@ -60,7 +62,7 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
     const next = contentOf(fields, options.withDocument(object, textsOf) ?? {});
     const before = read.get(object);
     if (before === undefined || before['title'] !== next.title || before['body'] !== next.body) {
-      if (before !== undefined) forget.run(object, before['title'] as string, before['body'] as string);
+      if (before !== undefined) unlearn.run(object, before['title'] as string, before['body'] as string);
       learn.run(object, next.title, next.body);
     }
     if (
@@ -122,6 +124,10 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
           excerpt,
         };
       });
+    },
+    forget(object) {
+      const row = read.get(object);
+      if (row !== undefined) unlearn.run(object, row['title'] as string, row['body'] as string);
     },
     close() {
       for (const cancel of timers.values()) cancel();

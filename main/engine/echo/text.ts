@@ -23,6 +23,8 @@ export interface TextStore {
   catchUp(object: number, doc: Y.Doc, at: number): number;
   /** Writes a checkpoint when many updates have piled up. The document holds exactly what is applied. */
   checkpoint(object: number, doc: Y.Doc): void;
+  /** Forgets all text of an object. */
+  clear(object: number): void;
 }
 
 export function createTextStore(storage: Storage): TextStore {
@@ -94,6 +96,12 @@ export function createTextStore(storage: Storage): TextStore {
         writeCheckpoint.run(object, Y.encodeStateAsUpdate(doc));
         prune.run(object, last);
       });
+    },
+
+    clear(object) {
+      for (const table of ['text_update', 'text_checkpoint', 'text_clock']) {
+        storage.prepare(`DELETE FROM ${table} WHERE object = ?`).run(object);
+      }
     },
   };
   return store;
