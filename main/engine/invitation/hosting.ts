@@ -224,6 +224,7 @@ export class Hosting {
     const space = this.#record.space();
     talk.cancelDeadline();
     this.#talks.delete(talk);
+    this.#record.drop(talk.link.h);
     const channel = talk.link.secure.release();
     if (adopt && space) adopt({ channel, initiator: false, space });
     else channel.close();

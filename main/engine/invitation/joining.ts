@@ -323,7 +323,7 @@ export class Joining {
   #end(state: 'failed' | 'cancelled', error: ErrorType): void {
     if (this.over || this.#closed) return;
     const { store, parts } = this.#options;
-    store.end(this.invId, { state, error, at: parts.clock.now() });
+    this.#persist(() => store.end(this.invId, { state, error, at: parts.clock.now() }));
     parts.log('joining-ended', { error });
     this.#state = state;
     this.#error = error;
@@ -339,8 +339,18 @@ export class Joining {
     const silent = this.#state === 'ready-for-code' && !this.#pending;
     if (silent && (state === 'locating' || state === 'connecting')) return;
     this.#state = state;
-    this.#options.store.move(this.invId, state, this.#attemptsLeft);
+    this.#persist(() => this.#options.store.move(this.invId, state, this.#attemptsLeft));
     this.#changed();
+  }
+
+  /** A full disk must not end the conversation: all that a lost state costs is that a restart looks for the host again. */
+  #persist(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (!(error instanceof CoveError)) throw error;
+      this.#options.parts.log('invitation-state-not-stored', { error: error.type });
+    }
   }
 
   /** Ends everything that runs. */
