@@ -112,7 +112,7 @@ export default {
       comment: 'What npm start loads first runs before node_modules exists.',
       severity: 'error',
       from: {
-        path: '^build/(start|demo|app|test)\\.mjs$|^build/setup/',
+        path: '^build/(start|demo|app|test|bench|check|package)\\.mjs$|^build/setup/',
         pathNot: '/(download-electron|fallback-loader/index)\\.m?js$',
       },
       to: { path: '^node_modules/' },

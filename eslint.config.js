@@ -73,7 +73,7 @@ export default tseslint.config(
     languageOptions: { globals: globals.node },
   },
   {
-    files: ['build/setup/fallback-loader/*.js'],
+    files: ['build/setup/fallback-loader/*.js', 'build/icons/*.js'],
     languageOptions: { sourceType: 'commonjs' },
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },

@@ -26,5 +26,5 @@ export function prepareRuntime() {
     installSystemPackages(['compiler']);
     variables.COVE_SQLITE_BINDING = compatibleSqlite();
   }
-  return { electron, environment: projectEnvironment(variables) };
+  return { electron, flags: variables.COVE_ELECTRON_ARGS, environment: projectEnvironment(variables) };
 }

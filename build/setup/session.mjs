@@ -1,8 +1,8 @@
 /** Where a window can appear and a secret can be kept: the desktop of this machine, or an invisible one of our own. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { findProgram } from './project.mjs';
 
 export const hasDisplay =
@@ -35,10 +35,20 @@ export function withSessionFolders(use) {
   const environment = { XDG_DATA_HOME: join(folder, 'data'), XDG_RUNTIME_DIR: join(folder, 'runtime') };
   for (const path of Object.values(environment)) mkdirSync(path, { mode: 0o700 });
   try {
-    return use(environment);
+    return use({ ...environment, ...wayToTheScreen() });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** How the person's screen is reached although home and run-time folders are others. */
+function wayToTheScreen() {
+  const { DISPLAY, WAYLAND_DISPLAY, XAUTHORITY, XDG_RUNTIME_DIR } = process.env;
+  /** @type {Record<string, string>} */
+  const way = {};
+  if (DISPLAY && !XAUTHORITY) way.XAUTHORITY = join(homedir(), '.Xauthority');
+  if (WAYLAND_DISPLAY && XDG_RUNTIME_DIR) way.WAYLAND_DISPLAY = resolve(XDG_RUNTIME_DIR, WAYLAND_DISPLAY);
+  return way;
 }
 
 /**
