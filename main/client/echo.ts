@@ -105,8 +105,14 @@ export class Echo {
     };
   }
 
-  get hosted(): readonly HostInvitation[] {
-    return this.#engine().invitations.list();
+  /** An invitation of this device's own making. */
+  getHosted(id: Hex): HostInvitation | undefined {
+    return this.#engine().invitations.get(id);
+  }
+
+  /** An invitation that this device accepted. */
+  getJoining(id: Hex): GuestInvitation | undefined {
+    return this.#engine().invitations.getJoining(id);
   }
 
   /** Guests' invitations of this device: under way, and ended since the start. */

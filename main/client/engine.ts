@@ -1,4 +1,5 @@
 /** From an open profile to a running engine: builds objects, log, invitations and mesh, and connects them. */
+import { fromHex } from '../engine/bytes.ts';
 import type { Objects } from '../engine/echo/object-types.ts';
 import { createObjects } from '../engine/echo/objects.ts';
 import { createReplicas } from '../engine/echo/replicas.ts';
@@ -46,15 +47,22 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     log,
   });
   for (const replica of replicas.all()) objects.space(replica);
+  // A session proves that the guest has what an invitation granted: its secrets may go.
+  mesh.onStatus((key) => {
+    const space = replicas.get(fromHex(key));
+    if (space === undefined) return;
+    for (const peer of mesh.status(key).peers) {
+      if (peer.connected) invitations.memberSeen(space, fromHex(peer.deviceId));
+    }
+  });
   mesh.start();
-  invitations.start();
   return {
     replicas,
     objects,
     invitations,
     mesh,
     stop() {
-      invitations.stop();
+      invitations.close();
       mesh.stop();
       objects.close();
     },

@@ -38,7 +38,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const loopback = isLoopback(bind);
   const rendezvous = createMqttRendezvous({ urls: [], clock, random, log });
   // Bound to the loopback there is nobody outside to be found, and nothing outside is asked.
-  const iceServers = options.iceServers ?? (loopback ? [] : DEFAULT_ICE_SERVERS);
+  const iceServers = options.iceServers ?? (loopback ? [] : DEFAULT_ICE_SERVERS.map(({ url }) => url));
   const transport = createWebRtcTransport({ iceServers, ...(bind === undefined ? {} : { bind }) });
   const defaults = loopback ? [] : DEFAULT_MEETING_POINTS.map(({ url }) => url);
 

@@ -55,8 +55,8 @@ export class Presence {
   }
 
   /** Tells the others what this device shows; null ends it. */
-  show(showing: Showing): void {
-    this.#mesh.setPresence(this.#spaceKey, { ...showing });
+  show({ objectId, cursor }: Showing): void {
+    this.#mesh.setPresence(this.#spaceKey, cursor === undefined ? { objectId } : { objectId, cursor });
   }
 
   onChange(fn: () => void): Cancel {

@@ -103,7 +103,7 @@ export class Space {
   }
 
   get invitations(): readonly HostInvitation[] {
-    return this.#engine.invitations.list().filter(({ spaceKey }) => spaceKey === this.key);
+    return this.#engine.invitations.list(this.#replica);
   }
 
   /** The own meeting point goes into the space, so that members find this device again. */

@@ -13,12 +13,12 @@ export function invitationHandlers({
   links,
 }: Environment): Pick<Handlers, keyof typeof invitationOperations> {
   const hosted = (invitationId: string): HostInvitation => {
-    const found = state.client.echo.hosted.find(({ id }) => id === invitationId);
+    const found = state.client.echo.getHosted(invitationId);
     if (found === undefined) throw new CoveError('expired');
     return found;
   };
   const joining = (joiningId: string): GuestInvitation => {
-    const found = state.client.echo.joining.find(({ id }) => id === joiningId);
+    const found = state.client.echo.getJoining(joiningId);
     if (found === undefined) throw new CoveError('cancelled');
     return found;
   };

@@ -21,12 +21,12 @@ export const invitationSources = ({ state, links }: Environment): Pick<Sources, 
     },
     'invitations.one': ({ invitationId }, emit) =>
       live(() => {
-        const found = state.client.echo.hosted.find(({ id }) => id === invitationId);
+        const found = state.client.echo.getHosted(invitationId);
         return found === undefined ? null : hosted(found);
       }, emit),
     'invitations.joining': ({ joiningId }, emit) =>
       live(() => {
-        const found = state.client.echo.joining.find(({ id }) => id === joiningId);
+        const found = state.client.echo.getJoining(joiningId);
         return found === undefined ? null : joining(found);
       }, emit),
     'invitations.underway': (_params, emit) =>

@@ -1,0 +1,83 @@
+/** A Cove that runs on a simulated computer, in a real Electron window, driven by clicks and keys only. */
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { _electron, type ElectronApplication, type Page } from 'playwright';
+import type { Computer } from './computer.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+export interface Cove {
+  readonly app: ElectronApplication;
+  readonly window: Page;
+  /** What the windows wrote on their consoles, errors and warnings only. */
+  readonly complaints: readonly string[];
+  /** Another main window of the same app. */
+  openWindow(): Promise<Page>;
+  /** As the person would: closes the app and waits until it is gone. */
+  quit(): Promise<void>;
+  /** As a power cut would. */
+  kill(): Promise<void>;
+}
+
+export interface LaunchOptions {
+  readonly width?: number;
+  readonly height?: number;
+  /** A packaged app instead of the built sources. */
+  readonly executable?: string;
+  readonly args?: readonly string[];
+}
+
+export async function startCove(computer: Computer, options: LaunchOptions = {}): Promise<Cove> {
+  const executable = options.executable ?? process.env['COVE_ELECTRON'];
+  if (executable === undefined) throw new Error('COVE_ELECTRON names no Electron: run through npm test or npm run demo');
+  const flags = (process.env['COVE_ELECTRON_ARGS'] ?? '').split(' ').filter((flag) => flag !== '');
+  const app = await _electron.launch({
+    executablePath: executable,
+    args: [...(options.executable === undefined ? [ROOT] : []), ...flags, ...(options.args ?? [])],
+    env: computer.env,
+    timeout: 60_000,
+  });
+  const complaints: string[] = [];
+  const listen = (page: Page) => {
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+  };
+  app.on('window', listen);
+  const window = await app.firstWindow();
+  await size(app, window, options.width ?? 1280, options.height ?? 800);
+  return {
+    app,
+    window,
+    complaints,
+    async openWindow() {
+      const opened = app.waitForEvent('window');
+      await window.keyboard.press('Control+Alt+n');
+      const page = await opened;
+      await size(app, page, options.width ?? 1280, options.height ?? 800);
+      return page;
+    },
+    async quit() {
+      const child = app.process();
+      const exited = child.exitCode === null ? once(child, 'exit') : Promise.resolve();
+      await app.close();
+      await exited;
+    },
+    async kill() {
+      const child = app.process();
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+/** The window's content in CSS pixels, as the person would drag it. */
+export async function size(app: ElectronApplication, page: Page, width: number, height: number): Promise<void> {
+  const window = await app.browserWindow(page);
+  await window.evaluate(
+    (browserWindow: Electron.BrowserWindow, [w, h]: [number, number]) => browserWindow.setContentSize(w, h),
+    [width, height] as [number, number],
+  );
+}
