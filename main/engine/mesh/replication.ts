@@ -38,6 +38,8 @@ export interface ReplicationOptions {
 
 /** An own entry is pushed to a peer that is at most so far behind; beyond, the peer asks at its own pace. */
 const NEARLY_LEVEL = 256;
+/** Entries of one log that are asked for at once, however many other logs are behind. */
+const FAIR_SHARE = 64;
 
 export class Replication {
   readonly replica: Replica;
@@ -51,6 +53,7 @@ export class Replication {
   readonly #sent = new Map<Hex, number>();
   /** Ranges asked of this peer, until they are here. */
   readonly #asked = new Map<Hex, { readonly to: number; readonly at: number }>();
+  readonly #gaps = new Map<Hex, { readonly from: number; readonly to: number; readonly at: number }>();
   readonly #news = new Map<Hex, LogHead>();
   readonly #toAcknowledge = new Set<Hex>();
   readonly #timers = new Map<'news' | 'applied' | 'want', Cancel>();
@@ -156,21 +159,21 @@ export class Replication {
       else room -= open;
     }
     const ranges: LogRange[] = [];
-    let lacking = this.#asked.size > 0;
-    for (const [log, theirs] of this.#theirs) {
-      const from = gathering.head(log) + 1;
-      if (from > theirs) continue;
-      lacking = true;
+    const lacking = [...this.#theirs].filter(([log, theirs]) => theirs > gathering.head(log));
+    // Logs depend on each other, and only so much of one may wait for another: all move on together.
+    const share = Math.max(FAIR_SHARE, Math.floor(MESH.window / Math.max(1, lacking.length)));
+    for (const [log, theirs] of lacking) {
       if (room <= 0 || ranges.length === MESH.ranges) break;
       if (this.#asked.has(log)) continue;
-      const to = Math.min(theirs, from + room - 1);
+      const from = gathering.head(log) + 1;
+      const to = Math.min(theirs, from + Math.min(room, share) - 1);
       if (!gathering.claim(log, to, this, now)) continue;
       room -= to - from + 1;
       this.#asked.set(log, { to, at: now });
       ranges.push([fromHex(log), from, to]);
     }
     if (ranges.length > 0) this.#options.send({ type: 'want', ranges });
-    if (lacking) this.#soon('want', 1_000, () => this.want()); // somebody else may fail us, or time run out
+    if (lacking.length > 0) this.#soon('want', 1_000, () => this.want()); // somebody else may fail us, or time run out
   }
 
   #have(heads: readonly LogHead[]): void {
@@ -210,33 +213,47 @@ export class Replication {
   }
 
   #apply(entries: readonly RawEntry[]): void {
-    const { gathering, replica, peer, log } = this.#options;
+    const { acks, gathering, replica, peer, log } = this.#options;
     const theirs = (this.#theirs ??= new Map<Hex, number>());
     for (const [header] of entries) {
       const id = toHex(header.subarray(4, 20)); // ver u8 ‖ kind u8 ‖ flags u16 ‖ logId 16 ‖ seq u64 (protocol §6.1)
       const seq = Number(new DataView(header.buffer, header.byteOffset + 20, 8).getBigUint64(0));
       if ((theirs.get(id) ?? 0) < seq && seq <= Number.MAX_SAFE_INTEGER) theirs.set(id, seq);
       this.#toAcknowledge.add(id);
+      const asked = this.#asked.get(id);
+      // All of it came: what did not fit in yet may be asked again in a second, not only after the whole wait.
+      if (asked && seq >= asked.to) this.#asked.set(id, { to: asked.to, at: asked.at - MESH.want + 1_000 });
     }
     const result = gathering.receive(() => replica.receive(peer, entries));
     if (result.violation !== undefined) return this.#options.violation(result.violation);
     if (this.#stopped) return; // what was applied may have removed this peer
+    // Who sends an entry has it.
+    for (const log of this.#toAcknowledge) {
+      acks.record(replica.row, this.#peer, log, Math.min(theirs.get(log) ?? 0, gathering.head(log)));
+    }
     if (result.missing.length > 0) this.#askFor(result.missing);
     log('mesh.received', { entries: entries.length, stored: result.stored });
     this.#soon('applied', MESH.applied, () => this.#acknowledge());
     if (this.#inbound.empty) this.want();
   }
 
-  /** Gaps and dependencies that `receive` found: asked at once, though the peer did not announce them. */
+  /** Gaps and dependencies that `receive` found: asked at once, though the peer may not have announced them. */
   #askFor(missing: readonly LogRange[]): void {
-    const now = this.#options.clock.monotonic();
-    const ranges = missing.slice(0, MESH.ranges).filter(([logId, , to]) => {
+    const { clock, gathering, send } = this.#options;
+    const now = clock.monotonic();
+    const ranges = missing.slice(0, MESH.ranges).filter(([logId, from, to]) => {
       const log = toHex(logId);
-      if (this.#asked.has(log) || !this.#options.gathering.claim(log, to, this, now)) return false;
+      const asked = this.#asked.get(log);
+      if (asked && asked.to >= to && now - asked.at < MESH.want) return false;
+      // The same gap again, although it was answered (a frozen fork, say): once per wait, or two peers would never rest.
+      const gap = this.#gaps.get(log);
+      if (gap?.from === from && gap.to === to && now - gap.at < MESH.want) return false;
+      if (!gathering.claim(log, to, this, now)) return false;
       this.#asked.set(log, { to, at: now });
+      this.#gaps.set(log, { from, to, at: now });
       return true;
     });
-    if (ranges.length > 0) this.#options.send({ type: 'want', ranges });
+    if (ranges.length > 0) send({ type: 'want', ranges });
     this.#soon('want', 1_000, () => this.want());
   }
 

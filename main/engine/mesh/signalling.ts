@@ -221,7 +221,8 @@ export class Signalling {
 
   #announce(replica: Replica): void {
     const { clock, random, identity, instance } = this.#options;
-    const epoch = replica.epoch();
+    const epoch = replica.epochs()[0];
+    if (!epoch) return;
     const open = this.#topics.get(topicName(epoch.discovery, Math.floor(clock.now() / DAY)));
     if (!open || !withinMinute(open.sent, clock.monotonic())) return;
     const nA = random.bytes(16);
@@ -247,12 +248,12 @@ export class Signalling {
     const today = Math.floor(this.#options.clock.now() / DAY);
     const wanted = new Map<string, Meeting>();
     for (const replica of this.#options.replicas()) {
-      const cleanId = replica.epoch().keyId;
-      for (const epoch of replica.epochs()) {
+      const epochs = replica.epochs();
+      for (const epoch of epochs) {
         for (const day of [today, today - 1, today + 1]) {
           const topic = topicName(epoch.discovery, day);
           const seal = { topic, signalKey: epoch.signalKey, keyId: epoch.keyId };
-          wanted.set(topic, { replica, epoch, seal, clean: equal(epoch.keyId, cleanId) });
+          wanted.set(topic, { replica, epoch, seal, clean: epoch === epochs[0] });
         }
       }
     }

@@ -1,0 +1,104 @@
+/** Devices with everything real above the network: profile, encrypted database, log, objects, mesh. */
+import { fromHex, toHex } from '../../../main/engine/bytes.ts';
+import { createObjects } from '../../../main/engine/echo/objects.ts';
+import type { Objects, SpaceObjects } from '../../../main/engine/echo/objects.ts';
+import type { Replica, Replicas, Role } from '../../../main/engine/echo/replica.ts';
+import { createReplicas } from '../../../main/engine/echo/replicas.ts';
+import { openProfile } from '../../../main/engine/halo/profile.ts';
+import type { ReadyProfile } from '../../../main/engine/halo/profile.ts';
+import { createMesh } from '../../../main/engine/mesh/mesh.ts';
+import type { Mesh } from '../../../main/engine/mesh/mesh.ts';
+import type { Clock, Log, Random, Rendezvous, Transport } from '../../../main/engine/ports.ts';
+import { createMemoryKeychain } from '../../ports/keychain-memory.ts';
+import { temporaryVault } from '../../ports/storage-temporary.ts';
+
+export interface DevicePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly rendezvous: Rendezvous;
+  readonly transport: Transport;
+}
+
+export class TestDevice {
+  readonly name: string;
+  readonly events: { readonly event: string; readonly detail: Readonly<Record<string, unknown>> }[] = [];
+  readonly #keychain = createMemoryKeychain();
+  readonly #temporary = temporaryVault({ unsafe: { synchronous: 'OFF' } });
+  readonly #ports: () => DevicePorts;
+  profile!: ReadyProfile;
+  replicas!: Replicas;
+  objects!: Objects;
+  mesh!: Mesh;
+
+  constructor(name: string, ports: () => DevicePorts) {
+    this.name = name;
+    this.#ports = ports;
+  }
+
+  /** The first time creates the identity; later times open what is on the disk. */
+  async start(): Promise<void> {
+    const { clock, random, rendezvous, transport } = this.#ports();
+    const opened = await openProfile({
+      keychain: this.#keychain,
+      vault: this.#temporary.vault,
+      random,
+      account: 'test',
+    });
+    this.profile = opened.state === 'empty' ? await opened.createIdentity(this.name) : opened;
+    const { storage, identity } = this.profile;
+    const log: Log = (event, detail = {}) => void this.events.push({ event, detail });
+    this.objects = createObjects({ storage, clock, random, log });
+    this.replicas = createReplicas({ storage, clock, random, identity, sink: this.objects, log });
+    this.mesh = createMesh({ clock, random, rendezvous, transport, replicas: this.replicas, identity, storage, log });
+    for (const replica of this.replicas.all()) this.objects.space(replica);
+    this.mesh.start();
+  }
+
+  /** After kill -9 (the network was told by the test): nothing is said, what was committed is there again. */
+  abandon(): void {
+    this.profile.storage.close();
+  }
+
+  remove(): void {
+    this.mesh.stop();
+    this.objects.close();
+    this.profile.storage.close();
+    this.#temporary.remove();
+  }
+
+  replica(key: string): Replica {
+    const replica = this.replicas.get(fromHex(key));
+    if (!replica) throw new Error(`${this.name} has no such space`);
+    return replica;
+  }
+
+  space(key: string): SpaceObjects {
+    return this.objects.space(this.replica(key));
+  }
+
+  /** As an invitation would, without its network: this device admits `guest`, who stores the grant. */
+  invite(guest: TestDevice, key: string, role: Role = 'editor'): void {
+    const replica = this.replica(key);
+    const { identity } = guest.profile;
+    const admission = this.replicas.admit(
+      replica,
+      { chain: identity.chain(), role, invId: new Uint8Array(16) },
+      () => undefined,
+    );
+    const grant = this.replicas.grant(replica, identity.identityId, admission);
+    guest.objects.space(guest.replicas.join(grant, { deviceId: this.profile.identity.deviceId }));
+  }
+
+  /** Heads of all logs and all objects: equal on devices that have converged. */
+  state(key: string): string {
+    const heads = this.replica(key)
+      .have()
+      .map(([log, seq, hash]) => `${toHex(log)} ${seq} ${toHex(hash)}`)
+      .sort();
+    const objects = this.space(key)
+      .query({})
+      .map(({ id, fields }) => JSON.stringify([id, fields]))
+      .sort();
+    return [...heads, ...objects].join('\n');
+  }
+}
