@@ -10,10 +10,10 @@ import { LABEL } from '../crypto/labels.ts';
 import { CoveError } from '../errors.ts';
 import type { Random } from '../ports.ts';
 
-export const PHRASE_WORDS = 12;
-export const ENTROPY_BYTES = 16;
+const PHRASE_WORDS = 12;
+const ENTROPY_BYTES = 16;
 /** How many words a person gives back to show that the phrase was written down. */
-export const CONFIRM_WORDS = 3;
+const CONFIRM_WORDS = 3;
 
 /** The twelve words of 16 bytes. */
 export function phraseOf(entropy: Uint8Array): string[] {
