@@ -39,7 +39,9 @@ interface MintedEpoch {
   readonly entry: Placed;
   readonly index: number;
   readonly keyId: Hex;
-  depth: number;
+  readonly depth: number;
+  /** Its key was minted before: this entry only hands it to more devices, and is no epoch of its own. */
+  readonly again: boolean;
 }
 export type Genesis = Extract<Control, readonly ['Genesis', unknown]>;
 
@@ -61,6 +63,7 @@ export class SpaceAuthority implements Authority {
   #view: ReadonlyMap<Hex, Member> | undefined;
   #devices: ReadonlyMap<Hex, MemberDevice> = new Map();
   #epochs: readonly Epoch[] | undefined;
+  #uncovered: ReturnType<SpaceAuthority['uncovered']> | undefined;
 
   constructor(genesis: Genesis) {
     for (const chain of genesis[1].owners) this.#identities.add(-1, chain, null);
@@ -84,7 +87,7 @@ export class SpaceAuthority implements Authority {
     if (same) same.push({ seq: entry.seq, index });
     else this.#logs.set(entry.log, [{ seq: entry.seq, index }]);
     const changed = this.#take(placed, index);
-    if (changed) this.#view = this.#epochs = undefined;
+    if (changed) this.#view = this.#epochs = this.#uncovered = undefined;
     return changed;
   }
 
@@ -159,6 +162,15 @@ export class SpaceAuthority implements Authority {
     return this.#epochs;
   }
 
+  /**
+   * Devices that an epoch was minted without and that nobody who knew it let in: admitted concurrently. Whoever
+   * was admitted after an epoch has its key from the grant.
+   */
+  uncovered(): readonly { readonly keyId: Hex; readonly devices: readonly MemberDevice[] }[] {
+    this.#uncovered ??= this.#judgeCoverage();
+    return this.#uncovered;
+  }
+
   // ---------------------------------------------------------------- the frontier
 
   /**
@@ -221,7 +233,8 @@ export class SpaceAuthority implements Authority {
       case 'KeyEpoch': {
         const before = this.#minted.filter((other) => has(entry.past, other.index));
         const depth = 1 + Math.max(0, ...before.map((other) => other.depth));
-        this.#minted.push({ entry, index, keyId: toHex(fields.keyId), depth });
+        const keyId = toHex(fields.keyId);
+        this.#minted.push({ entry, index, keyId, depth, again: before.some((other) => other.keyId === keyId) });
         return true;
       }
       case 'MemberAdmit':
@@ -301,6 +314,25 @@ export class SpaceAuthority implements Authority {
     return this.#isEligible(entry, index) && isWriter(this.#reducer.roleOf(entry.by, entry.past));
   }
 
+  #judgeCoverage(): ReturnType<SpaceAuthority['uncovered']> {
+    const devices = this.members.flatMap((member) => member.devices);
+    const gaps = this.epochs().map(({ keyId, hash }) => {
+      const index = this.#hashes.get(hash) as number;
+      const wrapped = new Set<Hex>();
+      for (const { entry, keyId: other } of this.#minted) {
+        if (other !== keyId || entry.control[0] !== 'KeyEpoch') continue;
+        for (const [device] of entry.control[1].wraps) wrapped.add(toHex(device));
+      }
+      const without = devices.filter(({ deviceId, identityId }) => {
+        if (wrapped.has(deviceId)) return false;
+        const letIn = this.#identities.admissions(identityId, deviceId).filter((at) => at >= 0);
+        return !letIn.some((at) => has(this.#pastOf(at), index));
+      });
+      return { keyId, devices: without };
+    });
+    return gaps.filter((gap) => gap.devices.length > 0);
+  }
+
   /** Clean(E): everything that took a member or a device away lies in E's past. */
   #judgeEpochs(): readonly Epoch[] {
     const ends = this.#reducer
@@ -317,7 +349,7 @@ export class SpaceAuthority implements Authority {
       }
     }
     return this.#minted
-      .filter(({ entry, index }) => this.#mayMint(entry, index))
+      .filter(({ entry, index, again }) => !again && this.#mayMint(entry, index))
       .map(({ entry, keyId, depth }) => {
         const clean = ends.every((any) => any.some((at) => has(entry.past, at)));
         return { keyId, depth, hash: entry.hash, clean };

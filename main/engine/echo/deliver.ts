@@ -97,6 +97,8 @@ export class SpaceLog {
           break;
         }
         this.makeReady(log, entry);
+        // At once: what comes next may depend on own entries, and its lamport on theirs.
+        if (this.#unanchored) this.#anchor();
         work.push(...this.#wake(log));
       }
     }
@@ -141,7 +143,6 @@ export class SpaceLog {
       this.#authorityChanged = this.#limitsDue = true;
     }
     this.#refreshLimits();
-    if (this.#unanchored) this.#anchor();
     if (this.#rebuildDue) this.#rebuild();
     this.store.flush();
   }

@@ -60,13 +60,23 @@ export class KeyRing {
   /** Makes an epoch for these devices: its secret and the fields of its KeyEpoch entry. */
   mint(devices: readonly MemberDevice[], random: Random): { secret: Uint8Array; fields: Fields<'KeyEpoch'> } {
     const secret = random.bytes(EPOCH_SECRET_BYTES);
+    return { secret, fields: this.#wrap(secret, devices, random) };
+  }
+
+  /** The fields of a KeyEpoch that hands an epoch's key to more devices; null when the key is not held. */
+  wrapAgain(keyId: Hex, devices: readonly MemberDevice[], random: Random): Fields<'KeyEpoch'> | null {
+    const [secret] = this.secrets([keyId]);
+    return secret ? this.#wrap(secret, devices, random) : null;
+  }
+
+  #wrap(secret: Uint8Array, devices: readonly MemberDevice[], random: Random): Fields<'KeyEpoch'> {
     const { keyId } = this.#derive(secret);
     const message = concat(secret, this.#spaceId, keyId);
     const wraps = devices.map(({ deviceId, boxPk }): [Uint8Array, Uint8Array] => [
       fromHex(deviceId),
       sealTo(boxPk, message, random.bytes(32)),
     ]);
-    return { secret, fields: { keyId, wraps } };
+    return { keyId, wraps };
   }
 
   /** The secret that a KeyEpoch holds for this device, or null: none, or not what its keyId commits to. */

@@ -318,7 +318,7 @@ function statements(storage: Storage) {
   const sql = (text: string): Statement => storage.prepare(text);
   const columns = 'e.id, e.seq, e.header, e.payload, e.status, e.lamport';
   return {
-    logs: sql('SELECT * FROM log WHERE space = ?'),
+    logs: sql('SELECT * FROM log WHERE space = ? ORDER BY id'),
     log: sql('SELECT * FROM log WHERE space = ? AND log_id = ?'),
     clocks: sql('SELECT l.log_id, c.dep, c.seq FROM log_clock c JOIN log l ON l.id = c.log WHERE l.space = ?'),
     openLog: sql(

@@ -40,6 +40,7 @@ export function appendControl(space: SpaceLog, control: Control): AppliedEntry {
 export function appendData(space: SpaceLog, items: readonly DataItem[]): AppliedEntry {
   if (!isWriter(ownRole(space))) throw new CoveError('not-permitted');
   const log = writableLog(space);
+  shareKeys(space);
   const { keyId, entryKey } = writingEpoch(space) ?? mintEpoch(space);
   const seq = log.head + 1;
   const prev = seq === 1 ? NO_PREV : log.headHash;
@@ -67,6 +68,17 @@ export function mintEpoch(space: SpaceLog): EpochKeys {
   const keys = writingEpoch(space);
   if (!keys) throw new Error('a new epoch is not clean');
   return keys;
+}
+
+/**
+ * Hands epochs' keys to members who came in while those were minted elsewhere. The next writer who holds a key does
+ * it, so that a missing wrap is a delay and not a loss.
+ */
+function shareKeys(space: SpaceLog): void {
+  for (const { keyId, devices } of space.authority.uncovered()) {
+    const fields = space.keys.wrapAgain(keyId, devices, space.context.random);
+    if (fields) appendControl(space, ['KeyEpoch', fields]);
+  }
 }
 
 export function ownRole(space: SpaceLog): Role | undefined {

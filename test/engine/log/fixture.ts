@@ -8,11 +8,28 @@ import { concat, toHex, utf8 } from '../../../main/engine/bytes.ts';
 import { sha256 } from '../../../main/engine/crypto/hash.ts';
 import { deviceKeys, identityId, rootFromEntropy } from '../../../main/engine/crypto/keys.ts';
 import type { DeviceKeys } from '../../../main/engine/crypto/keys.ts';
-import { readCert, makeDeviceAdmit, makeDevicePop, makeGenesis, makeProfileSet } from '../../../main/engine/halo/cert.ts';
+import {
+  readCert,
+  makeDeviceAdmit,
+  makeDevicePop,
+  makeGenesis,
+  makeProfileSet,
+} from '../../../main/engine/halo/cert.ts';
 import type { Clock, Random, Storage } from '../../../main/engine/ports.ts';
+import { ENTRY_KIND, NO_KEY, readHeader, sealPayload, signEntry } from '../../../main/engine/echo/entry.ts';
+import type { HeaderFields } from '../../../main/engine/echo/entry.ts';
+import { encodeItems } from '../../../main/engine/echo/items.ts';
 import { createReplicas } from '../../../main/engine/echo/replicas.ts';
 import { migrate } from '../../../main/engine/echo/schema.ts';
-import type { AppliedEntry, DataItem, RawEntry, Replica, Replicas, Role, Sink } from '../../../main/engine/echo/replica.ts';
+import type {
+  AppliedEntry,
+  DataItem,
+  RawEntry,
+  Replica,
+  Replicas,
+  Role,
+  Sink,
+} from '../../../main/engine/echo/replica.ts';
 import { createStorage } from '../../../native/sqlite/storage.ts';
 
 export interface Person {
@@ -53,7 +70,9 @@ export function person(name: string): Person {
   return { identityId: identityId(root.pk), root, certs: [makeGenesis(root)] };
 }
 
-const heads = (certs: readonly Uint8Array[]): Uint8Array[] => [readCert(certs.at(-1) as Uint8Array)?.hash as Uint8Array];
+const heads = (certs: readonly Uint8Array[]): Uint8Array[] => [
+  readCert(certs.at(-1) as Uint8Array)?.hash as Uint8Array,
+];
 
 /** A device of a person, admitted by the root, with a database of its own. */
 export function device(owner: Person, name: string, database = new Database(':memory:')): Device {
@@ -147,7 +166,10 @@ export function difference(from: Replica, to: Replica): RawEntry[] {
 export function sync(a: Replica, b: Replica): void {
   for (let round = 0; round < 20; round++) {
     let stored = 0;
-    for (const [from, to] of [[a, b], [b, a]] as const) {
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ] as const) {
       const result = to.receive(new Uint8Array(32), difference(from, to));
       if (result.violation !== undefined) throw new Error(result.violation);
       stored += result.stored;
@@ -155,4 +177,58 @@ export function sync(a: Replica, b: Replica): void {
     if (stored === 0) return;
   }
   throw new Error('no end of it');
+}
+
+// ---------------------------------------------------------------- what no honest device does
+
+export interface Forgery {
+  readonly kind?: number;
+  readonly payload?: Uint8Array;
+  readonly items?: readonly DataItem[];
+  readonly deps?: HeaderFields['deps'];
+  readonly logId?: Uint8Array;
+  readonly prev?: Uint8Array;
+  readonly seq?: number;
+  /** Follow this entry instead of the replica's head. */
+  readonly after?: RawEntry;
+  readonly wall?: number;
+  readonly payloadLength?: number;
+  /** Another device's keys: a signature that is not the author's. */
+  readonly keys?: DeviceKeys;
+}
+
+/** The next entry of a device's log as a modified program would write it, without telling its own replica. */
+export function forge(by: Device, space: Replica, change: Forgery = {}): RawEntry {
+  const head = space.have().find(([logId]) => toHex(logId) === toHex(space.logId));
+  const after = change.after && readHeader(change.after[0]);
+  const [logId, at, hash] = after ? [after.logId, after.seq, after.hash] : (head as NonNullable<typeof head>);
+  const seq = change.seq ?? at + 1;
+  const prev = change.prev ?? hash;
+  const control = change.kind === ENTRY_KIND.control;
+  const epoch = space.epoch();
+  const keyId = control ? NO_KEY : epoch.keyId;
+  const place = { space: space.spaceId, logId: change.logId ?? logId, seq, prev, keyId };
+  const sealed = sealPayload(
+    epoch.entryKey,
+    new Uint8Array(24).fill(3),
+    place,
+    encodeItems(change.items ?? note('forged')),
+  );
+  const payload = change.payload ?? (sealed as Uint8Array);
+  const { bytes } = signEntry(
+    {
+      kind: change.kind ?? ENTRY_KIND.data,
+      logId: place.logId,
+      seq,
+      prev,
+      wall: change.wall ?? 1,
+      keyId,
+      deps: change.deps ?? [],
+      payloadLength: change.payloadLength ?? payload.length,
+      payloadHash: sha256(payload),
+    },
+    space.spaceId,
+    (change.keys ?? by.keys).sign.sk,
+  );
+  return [bytes, payload];
 }

@@ -1,0 +1,300 @@
+/** Several replicas that exchange entries in every disorder, and what they agree on afterwards. */
+import { beforeAll, expect, test } from 'vitest';
+import Database from 'better-sqlite3';
+import {
+  device,
+  difference,
+  forge,
+  invite,
+  note,
+  person,
+  restored,
+  seededRandom,
+  sync,
+} from '../../../test/engine/log/fixture.ts';
+import type { Device } from '../../../test/engine/log/fixture.ts';
+import { toHex } from '../bytes.ts';
+import { ready } from '../crypto/sodium.ts';
+import { ENTRY_KIND } from './entry.ts';
+import { encodeControl } from './control.ts';
+import type { RawEntry, Replica } from './replica.ts';
+
+beforeAll(ready);
+
+const peer = new Uint8Array(32);
+const ids = (space: Replica) => space.authority().members.map(({ identityId, role }) => [identityId, role]);
+
+function trio() {
+  const people = ['alice', 'bob', 'carol'].map(person);
+  const [alice, bob, carol] = people as [(typeof people)[0], (typeof people)[0], (typeof people)[0]];
+  const [a, b, c] = [device(alice, 'a'), device(bob, 'b'), device(carol, 'c')];
+  const space = a.replicas.create();
+  space.append(note('first'));
+  const atB = invite(a, space, b, bob, 'admin');
+  const atC = invite(a, space, c, carol);
+  const all: [Device, Replica][] = [
+    [a, space],
+    [b, atB],
+    [c, atC],
+  ];
+  return { a, b, c, space, atB, atC, all, alice, bob, carol };
+}
+
+function settle(all: readonly [Device, Replica][]): void {
+  for (let round = 0; round < 3; round++) {
+    for (const [, x] of all) for (const [, y] of all) if (x !== y) sync(x, y);
+  }
+}
+
+function agreed(all: readonly [Device, Replica][]): string {
+  const states = all.map(([owner, space]) => owner.sink.state(space));
+  expect(new Set(states).size).toBe(1);
+  const authorities = all.map(([, space]) => JSON.stringify(ids(space)));
+  expect(new Set(authorities).size).toBe(1);
+  return states[0] as string;
+}
+
+test('three replicas agree after batches that were shuffled, repeated and cut off', () => {
+  for (let seed = 0; seed < Number(process.env['COVE_SEEDS'] ?? 12); seed++) {
+    const { all } = trio();
+    const random = seededRandom(`order ${seed}`);
+    const dice = (n: number): number => (random.bytes(1)[0] as number) % n;
+    for (let step = 0; step < 60; step++) {
+      const [, x] = all[dice(3)] as [Device, Replica];
+      const [, y] = all[dice(3)] as [Device, Replica];
+      if (dice(2) === 0 || x === y) {
+        x.append(note(`s${step}`));
+        continue;
+      }
+      const batch = difference(x, y);
+      for (let i = batch.length - 1; i > 0; i--) {
+        const j = dice(i + 1);
+        [batch[i], batch[j]] = [batch[j] as RawEntry, batch[i] as RawEntry];
+      }
+      const kept = batch.filter(() => dice(8) > 0);
+      y.receive(peer, [...kept, ...kept.slice(0, dice(4))]);
+    }
+    settle(all);
+    agreed(all);
+    // What a restart finds is the same, and goes on.
+    const [b, atB] = all[1] as [Device, Replica];
+    const before = JSON.stringify(ids(atB));
+    b.restart();
+    const again = b.replicas.get(atB.spaceId) as Replica;
+    expect(JSON.stringify(ids(again))).toBe(before);
+    expect(toHex(again.logId)).toBe(toHex(atB.logId));
+    again.append(note('after restart'));
+    sync(again, all[0]?.[1] as Replica);
+    expect(all[0]?.[0].sink.texts(all[0]?.[1])).toContain('after restart');
+  }
+});
+
+test('a removed member reads nothing written after, and what he adds then does not count', () => {
+  const { a, c, space, atC, atB, all, carol } = trio();
+  settle(all);
+  atC.append(note('built on'));
+  sync(atC, space);
+  space.append(note('on top of it'));
+  atC.append(note('unseen'));
+  space.appendControl({ type: 'MemberRemove', identityId: carol.identityId });
+  const before = toHex(atC.epoch().keyId);
+  space.append(note('secret'));
+  expect(toHex(space.epoch().keyId)).not.toBe(before);
+  settle(all);
+  expect(c.sink.texts(atC)).not.toContain('secret');
+  expect(a.sink.texts(space)).toContain('built on');
+  for (const [owner, replica] of all) {
+    expect(owner.sink.texts(replica)).not.toContain('unseen');
+    expect(replica.authority().member(toHex(carol.identityId))).toBeUndefined();
+  }
+  expect(() => atC.append(note('no'))).toThrow('Your role');
+  const late = forge(c, atC);
+  for (const replica of [space, atB]) replica.receive(peer, [late]);
+  atB.append(note('goes on'));
+  settle(all.slice(0, 2));
+  const state = agreed(all.slice(0, 2));
+  // The order in which a newcomer hears of it makes no difference.
+  const dave = person('dave');
+  const d = device(dave, 'd');
+  const atD = invite(a, space, d, dave);
+  for (const raw of [...difference(space, atD)].reverse()) atD.receive(peer, [raw]);
+  sync(space, atD);
+  expect(d.sink.state(atD)).toBe(state);
+});
+
+test('two concurrent removals leave no clean epoch, and the next writer mints one', () => {
+  const { a, b, space, atB, all, carol } = trio();
+  const dave = person('dave');
+  const d = device(dave, 'd');
+  const atD = invite(a, space, d, dave);
+  const four: [Device, Replica][] = [...all, [d, atD]];
+  settle(four);
+  space.appendControl({ type: 'MemberRemove', identityId: carol.identityId });
+  space.append(note('a'));
+  atB.appendControl({ type: 'MemberRemove', identityId: dave.identityId });
+  atB.append(note('b'));
+  const epochs = new Set([space, atB].map((replica) => toHex(replica.epoch().keyId)));
+  expect(epochs.size).toBe(2);
+  sync(space, atB);
+  expect(space.authority().members).toHaveLength(2);
+  space.append(note('c'));
+  sync(space, atB);
+  expect(epochs.has(toHex(space.epoch().keyId))).toBe(false);
+  expect(toHex(atB.epoch().keyId)).toBe(toHex(space.epoch().keyId));
+  atB.append(note('d'));
+  sync(space, atB);
+  expect(a.sink.texts(space)).toHaveLength(b.sink.texts(atB).length);
+  agreed(four.slice(0, 2));
+});
+
+test('nobody does more than his role allows', () => {
+  const { b, c, space, atB, atC, all, alice, carol } = trio();
+  settle(all);
+  expect(() => atC.appendControl({ type: 'MemberRemove', identityId: b.identityId })).toThrow('Your role');
+  expect(() => atB.appendControl({ type: 'MemberRemove', identityId: alice.identityId })).toThrow('Your role');
+  expect(() => atB.appendControl({ type: 'MemberRole', identityId: carol.identityId, role: 'admin' })).toThrow(
+    'Your role',
+  );
+  expect(() => space.appendControl({ type: 'MemberLeave' })).toThrow('Your role');
+  const before = JSON.stringify(ids(space));
+  const control = encodeControl(['MemberRemove', { identityId: alice.identityId }]);
+  space.receive(peer, [forge(c, atC, { kind: ENTRY_KIND.control, payload: control })]);
+  expect(JSON.stringify(ids(space))).toBe(before);
+  atB.appendControl({ type: 'MemberRole', identityId: carol.identityId, role: 'reader' });
+  settle(all);
+  expect(space.authority().member(toHex(c.identityId))?.role).toBe('reader');
+});
+
+test('a member who left is gone everywhere, and can be invited again', () => {
+  const { a, c, space, atC, all, carol } = trio();
+  settle(all);
+  atC.append(note('before'));
+  atC.appendControl({ type: 'MemberLeave' });
+  settle(all);
+  expect(ids(space)).toHaveLength(2);
+  space.append(note('between'));
+  expect(a.sink.texts(space)).toContain('before');
+  const back = invite(a, space, c, carol);
+  back.append(note('back'));
+  settle([all[0] as [Device, Replica], [c, back]]);
+  expect(c.sink.texts(back).sort()).toEqual(a.sink.texts(space).sort());
+  expect(a.sink.texts(space)).toEqual(expect.arrayContaining(['before', 'between', 'back']));
+});
+
+test('a restored device opens a new log, and nothing is lost or forked', () => {
+  const [alice, bob] = [person('alice'), person('bob')];
+  const a = device(alice, 'a');
+  const file = new Database(':memory:');
+  const b = device(bob, 'b', file);
+  const space = a.replicas.create();
+  const atB = invite(a, space, b, bob);
+  sync(space, atB);
+  atB.append(note('backed up'));
+  // A byte-for-byte copy, as a backup would hold it.
+  const old = restored(bob, 'b', b.keys, new Database(file.serialize()));
+  atB.append(note('after the backup'));
+  sync(space, atB);
+  const again = old.replicas.get(space.spaceId) as Replica;
+  const logBefore = toHex(again.logId);
+  sync(space, again);
+  expect(toHex(again.logId)).not.toBe(logBefore);
+  again.append(note('after the restore'));
+  sync(space, again);
+  expect(a.sink.texts(space).sort()).toEqual(['after the backup', 'after the restore', 'backed up']);
+  expect(a.storage.prepare('SELECT count(*) AS n FROM fork_proof').get()?.['n']).toBe(0);
+});
+
+test('a forked log: everybody keeps the same branch up to the fork and goes on', () => {
+  for (let seed = 0; seed < 6; seed++) {
+    const { a, b, c, space, atB, atC, carol } = trio();
+    const all: [Device, Replica][] = [
+      [a, space],
+      [b, atB],
+    ];
+    settle([...all, [c, atC]]);
+    const one = forge(c, atC, { items: note(`one ${seed}`) });
+    const two = forge(c, atC, { items: note(`two ${seed}`), wall: 77 });
+    space.receive(peer, [one]);
+    atB.receive(peer, [two]);
+    const more = forge(c, atC, { after: two, items: note('more') });
+    atB.receive(peer, [more]);
+    // Each learns of the other branch, in either order.
+    atB.receive(peer, [one]);
+    space.receive(peer, [two, more]);
+    for (const [owner] of all) {
+      expect(owner.storage.prepare('SELECT count(*) AS n FROM fork_proof').get()?.['n']).toBe(1);
+    }
+    space.append(note('on'));
+    atB.append(note('and on'));
+    settle(all);
+    agreed(all);
+    expect(a.sink.texts(space)).not.toContain(`one ${seed}`);
+    expect(a.sink.texts(space)).not.toContain(`two ${seed}`);
+    expect(space.authority().member(toHex(carol.identityId))?.role).toBe('editor');
+    a.restart();
+    expect(a.replicas.get(space.spaceId)?.have()).toEqual(space.have());
+  }
+});
+
+test('who came in while an epoch was minted elsewhere gets its key from the next writer', () => {
+  const { a, b, space, atB, all, carol } = trio();
+  settle(all);
+  atB.appendControl({ type: 'MemberRemove', identityId: carol.identityId });
+  atB.append(note('under a key of its own'));
+  const dave = person('dave');
+  const d = device(dave, 'd');
+  const atD = invite(a, space, d, dave);
+  sync(space, atB);
+  sync(space, atD);
+  expect(d.sink.texts(atD)).not.toContain('under a key of its own');
+  atD.append(note('from the newcomer'));
+  sync(atD, space);
+  space.append(note('later'));
+  sync(space, atD);
+  sync(space, atB);
+  expect(d.sink.texts(atD)).toContain('under a key of its own');
+  agreed([
+    [a, space],
+    [b, atB],
+    [d, atD],
+  ]);
+});
+
+test('an operation inside a transaction that is undone leaves no trace', async () => {
+  const { a, space } = trio();
+  const heads: number[] = [];
+  space.onAdvance((moved) => heads.push(moved.length));
+  const before = JSON.stringify(space.have());
+  expect(() =>
+    a.storage.transaction(() => {
+      space.append(note('never'));
+      throw new Error('changed my mind');
+    }),
+  ).toThrow('changed my mind');
+  expect(JSON.stringify(space.have())).toBe(before);
+  expect(() =>
+    space.append(note('never'), () => {
+      throw new Error('within');
+    }),
+  ).toThrow('within');
+  expect(JSON.stringify(space.have())).toBe(before);
+  space.append(note('and on'));
+  await Promise.resolve();
+  expect(heads).toEqual([1]);
+  a.storage.transaction(() => space.append(note('nested')));
+  expect(heads).toEqual([1]);
+  await Promise.resolve();
+  expect(heads).toEqual([1, 1]);
+});
+
+test('a second device of a member needs no new admission', () => {
+  const { a, space, all, bob } = trio();
+  settle(all);
+  const second = device(bob, 'b2');
+  const atSecond = invite(a, space, second, bob);
+  expect(atSecond.ownRole()).toBe('admin');
+  atSecond.append(note('from the second'));
+  sync(space, atSecond);
+  expect(a.sink.texts(space)).toContain('from the second');
+  expect(space.authority().member(toHex(bob.identityId))?.devices).toHaveLength(2);
+});
