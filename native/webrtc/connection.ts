@@ -36,6 +36,8 @@ export class WebRtcConnection implements Connecting {
   #early: { candidate: string; mid: string }[] = [];
   #seen = new Set<string>();
   #sent = 0;
+  /** Own candidates of the initiator until the answer is in. */
+  #held: TransportSignal[] = [];
   #settled = false;
 
   constructor(options: ConnectionOptions) {
@@ -96,7 +98,13 @@ export class WebRtcConnection implements Connecting {
 
   #tell(candidate: string, mid: string): void {
     if (!this.#peer || judgeCandidate(candidate, this.#options.boundToLoopback) !== 'use') return;
-    if (++this.#sent <= MAX_CANDIDATES) this.#options.onSignal({ type: 'candidate', candidate, mid });
+    if (++this.#sent > MAX_CANDIDATES) return;
+    const signal: TransportSignal = { type: 'candidate', candidate, mid };
+    // libdatachannel starts ICE with a remote description before it notes the fingerprint in it. If the answering side
+    // could reach us by then, DTLS may be through in between, and fails for want of a fingerprint to compare (seen in
+    // up to 5 % of connections on a busy machine). So nobody learns our address before the answer has been taken in.
+    if (this.#options.initiator && !this.#described) this.#held.push(signal);
+    else this.#options.onSignal(signal);
   }
 
   #watch(data: DataChannel): void {
@@ -125,8 +133,9 @@ export class WebRtcConnection implements Connecting {
     if (this.#described) return;
     const acceptable = acceptableDescription(sdp);
     if (acceptable === undefined) throw new Error('malformed description');
-    this.#described = true;
     this.#peer?.setRemoteDescription(acceptable, type);
+    this.#described = true;
+    for (const signal of this.#held.splice(0)) this.#options.onSignal(signal);
     const early = this.#early;
     this.#early = [];
     for (const { candidate, mid } of early) this.#peer?.addRemoteCandidate(candidate, mid);
