@@ -14,7 +14,8 @@ export const DEFAULT_MEETING_POINTS: readonly DefaultServer[] = [
   { url: 'mqtts://broker.hivemq.com:8883', reason: 'Public broker of HiveMQ; best effort.' },
   {
     url: 'mqtts://test.mosquitto.org:8886',
-    reason: 'Public test broker of the mosquitto project, with a certificate that systems know; best effort, often busy.',
+    reason:
+      'Public test broker of the mosquitto project, with a certificate that systems know; best effort, often busy.',
   },
 ];
 

@@ -1,0 +1,108 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { PeerConnection, type DataChannel } from 'node-datachannel';
+import { afterEach, expect, test } from 'vitest';
+import type { Channel, Transport } from '../../main/engine/ports.ts';
+import { createWebRtcTransport } from './transport.ts';
+
+let ours: Transport | undefined;
+let theirs: PeerConnection | undefined;
+afterEach(async () => {
+  theirs?.close();
+  await ours?.close();
+});
+
+/** Our listener against a bare libdatachannel peer that keeps to no rule of ours. */
+async function openAgainst(
+  label = 'cove',
+  alterAnswer = (sdp: string): string => sdp,
+): Promise<[Channel, DataChannel]> {
+  ours = createWebRtcTransport({ bind: '127.0.0.1' });
+  const peer = new PeerConnection('hostile', { iceServers: [], bindAddress: '127.0.0.1' });
+  theirs = peer;
+  const connecting = ours.connect({
+    initiator: false,
+    onSignal: (signal) => {
+      if (signal.type === 'candidate') early.push(() => peer.addRemoteCandidate(signal.candidate, signal.mid));
+      else peer.setRemoteDescription(alterAnswer(signal.sdp), signal.type);
+      if (peer.remoteDescription()) early.splice(0).forEach((add) => add());
+    },
+  });
+  const early: (() => void)[] = [];
+  peer.onLocalDescription((sdp, type) => connecting.accept({ type: type as 'offer', sdp }));
+  peer.onLocalCandidate((candidate, mid) => connecting.accept({ type: 'candidate', candidate, mid }));
+  const data = peer.createDataChannel(label);
+  const opened = new Promise<void>((resolve) => data.onOpen(resolve));
+  const channel = await connecting.channel;
+  await opened;
+  return [channel, data];
+}
+
+const closed = (channel: Channel): Promise<void> => new Promise((resolve) => channel.onClose(resolve));
+
+test('a peer whose data channel has another name is not connected', async () => {
+  await expect(openAgainst('chat')).rejects.toThrow();
+});
+
+test('a text message ends the channel', async () => {
+  const [channel, data] = await openAgainst();
+  const end = closed(channel);
+  data.sendMessage('hello');
+  await end;
+});
+
+test('a message over the announced maximum ends the channel and is not delivered', async () => {
+  const [channel, data] = await openAgainst('cove', (sdp) =>
+    sdp.replace(/max-message-size:\d+/, 'max-message-size:262144'),
+  );
+  const sizes: number[] = [];
+  channel.onMessage((message) => sizes.push(message.length));
+  const end = closed(channel);
+  data.sendMessageBinary(new Uint8Array(65_536));
+  data.sendMessageBinary(new Uint8Array(200_000));
+  await end;
+  expect(sizes).toEqual([65_536]);
+});
+
+test('a peer that floods before anybody listens is cut off', async () => {
+  const [channel, data] = await openAgainst();
+  const end = closed(channel);
+  for (let i = 0; i < 20; i++) data.sendMessageBinary(new Uint8Array(65_536));
+  await end;
+});
+
+test('a second data channel ends the connection', async () => {
+  const [channel] = await openAgainst();
+  const end = closed(channel);
+  theirs?.createDataChannel('cove');
+  await end;
+});
+
+test('when the peer vanishes the channel closes', async () => {
+  const [channel] = await openAgainst();
+  const end = closed(channel);
+  theirs?.close();
+  await end;
+});
+
+test('closing one transport leaves the connections of another alone', async () => {
+  const [channel, data] = await openAgainst();
+  const other = createWebRtcTransport({ bind: '127.0.0.1' });
+  await other.close();
+  const heard = new Promise<Uint8Array>((resolve) => channel.onMessage(resolve));
+  data.sendMessageBinary(Uint8Array.of(5));
+  expect(await heard).toEqual(Uint8Array.of(5));
+});
+
+test('a channel survives garbage collection, though nobody here keeps its connection', async () => {
+  const [channel, data] = await openAgainst();
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let i = 0; i < 3; i++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const heard = new Promise<Uint8Array>((resolve) => channel.onMessage(resolve));
+  data.sendMessageBinary(Uint8Array.of(6));
+  expect(await heard).toEqual(Uint8Array.of(6));
+});
