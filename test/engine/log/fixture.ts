@@ -12,6 +12,7 @@ import {
   readCert,
   makeDeviceAdmit,
   makeDevicePop,
+  makeDeviceRevoke,
   makeGenesis,
   makeProfileSet,
 } from '../../../main/engine/halo/cert.ts';
@@ -84,6 +85,11 @@ export function device(owner: Person, name: string, database = new Database(':me
   owner.certs = [...owner.certs, makeDeviceAdmit(root, id, fields, past)];
   owner.certs = [...owner.certs, makeProfileSet(keys.sign, id, { name, avatar: name }, heads(owner.certs))];
   return restored(owner, name, keys, database);
+}
+
+/** The person's recovery phrase takes a device away. */
+export function revoke(owner: Person, lost: { readonly deviceId: Uint8Array }): void {
+  owner.certs = [...owner.certs, makeDeviceRevoke(owner.root, owner.identityId, lost.deviceId, heads(owner.certs))];
 }
 
 /** The same device over another database: a restored backup. */
