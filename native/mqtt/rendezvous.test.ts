@@ -1,0 +1,235 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { generate, parser, type Packet } from 'mqtt-packet';
+import { afterEach, expect, test } from 'vitest';
+import type { Clock, Rendezvous } from '../../main/engine/ports.ts';
+import { startMosquitto, type Mosquitto } from '../../test/ports/mosquitto.ts';
+import { createSystemClock } from '../clock.ts';
+import { createSystemRandom } from '../random.ts';
+import { isPrivateAddress } from './addresses.ts';
+import { createMqttRendezvous } from './rendezvous.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+function rendezvous(urls: readonly string[], clock: Clock = createSystemClock()): Rendezvous {
+  const made = createMqttRendezvous({ urls, clock, random: createSystemRandom(), log: () => undefined });
+  cleanups.push(() => made.close());
+  return made;
+}
+
+async function mosquitto(): Promise<Mosquitto> {
+  const process = await startMosquitto();
+  cleanups.push(() => process.close());
+  return process;
+}
+
+async function until(predicate: () => boolean, ms = 5_000): Promise<void> {
+  const deadline = performance.now() + ms;
+  while (!predicate()) {
+    if (performance.now() > deadline) throw new Error('not so in time');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+interface FakeBroker {
+  readonly url: string;
+  readonly packets: Packet[];
+  readonly sockets: Socket[];
+  send(...bytes: Uint8Array[]): void;
+  connections(): number;
+  /** Answers from now on, beginning with the CONNECT it has left unanswered. */
+  accept(): void;
+}
+
+const CONNACK = generate({ cmd: 'connack', returnCode: 0, sessionPresent: false });
+
+/** A broker that answers as it should and otherwise does what a test says. */
+async function fakeBroker(answers = true): Promise<FakeBroker> {
+  let answer = answers;
+  const packets: Packet[] = [];
+  const sockets: Socket[] = [];
+  const server: Server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    const parse = parser({ protocolVersion: 4 });
+    parse.on('packet', (packet) => {
+      packets.push(packet);
+      if (!answer) return;
+      if (packet.cmd === 'connect') socket.write(CONNACK);
+      if (packet.cmd === 'subscribe') {
+        const granted = packet.subscriptions.map(() => 0);
+        socket.write(generate({ cmd: 'suback', messageId: packet.messageId as number, granted }));
+      }
+    });
+    socket.on('data', (chunk) => parse.parse(chunk));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  cleanups.push(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return {
+    url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    packets,
+    sockets,
+    send: (...bytes) => void sockets.at(-1)?.write(Buffer.concat(bytes)),
+    connections: () => sockets.length,
+    accept() {
+      answer = true;
+      sockets.at(-1)?.write(CONNACK);
+    },
+  };
+}
+
+const publish = (topic: string, payload: Uint8Array): Uint8Array =>
+  generate({ cmd: 'publish', topic, payload: Buffer.from(payload), qos: 0, dup: false, retain: false });
+
+const online = (made: Rendezvous): boolean => made.health().some(({ state }) => state === 'online');
+
+test('what a broker learns: MQTT 3.1.1, a random client id, no session, no will, nothing retained', async () => {
+  const broker = await fakeBroker();
+  const made = rendezvous([broker.url]);
+  made.open('abc', () => undefined).send(Uint8Array.of(1));
+  await until(() => broker.packets.some(({ cmd }) => cmd === 'publish'));
+  broker.sockets[0]?.destroy();
+  await until(() => broker.packets.filter(({ cmd }) => cmd === 'connect').length === 2);
+  const connects = broker.packets.filter((packet) => packet.cmd === 'connect');
+  for (const connect of connects) {
+    expect(connect).toMatchObject({ protocolId: 'MQTT', protocolVersion: 4, clean: true });
+    expect(connect).not.toHaveProperty('will');
+    expect(connect.clientId).toMatch(/^c[0-9a-f]{22}$/);
+  }
+  expect(connects[0]?.clientId).not.toBe(connects[1]?.clientId);
+  expect(broker.packets.find(({ cmd }) => cmd === 'publish')).toMatchObject({
+    topic: 'cove/1/abc',
+    qos: 0,
+    retain: false,
+  });
+});
+
+test('a broker that sends large, foreign or too many messages is bounded, and small ones still pass', async () => {
+  const broker = await fakeBroker();
+  const made = rendezvous([broker.url]);
+  const heard: number[] = [];
+  made.open('t', (message) => heard.push(message.length));
+  await until(() => online(made));
+  broker.send(publish('cove/1/t', new Uint8Array(8_193)), publish('cove/1/t', new Uint8Array(3_000_000)));
+  broker.send(publish('cove/1/other', new Uint8Array(5)), publish('cove/1/t', new Uint8Array(7)));
+  await until(() => heard.length === 1);
+  expect(heard).toEqual([7]);
+  broker.send(...Array.from({ length: 5_000 }, (_, i) => publish('cove/1/t', Uint8Array.of(i & 255, i >> 8))));
+  broker.send(publish('cove/1/other', new Uint8Array(1)));
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(heard.length).toBeGreaterThan(150);
+  expect(heard.length).toBeLessThan(400);
+  expect(broker.connections()).toBe(1);
+});
+
+test('a broker that answers with garbage, or with nothing, is offline and does no harm to the others', async () => {
+  const [garbage, silent, good] = [await fakeBroker(false), await fakeBroker(false), await mosquitto()];
+  const made = rendezvous([garbage.url, silent.url, good.url]);
+  const heard: Uint8Array[] = [];
+  const topic = made.open('t', (message) => heard.push(message));
+  await until(() => garbage.connections() === 1);
+  garbage.send(Buffer.of(0xff, 0xff, 0xff, 0xff, 0xff, 0x7f));
+  await until(() => made.health()[0]?.state === 'offline' && online(made));
+  topic.send(Uint8Array.of(1));
+  await until(() => heard.length === 1);
+  expect(made.health().map(({ state }) => state)).toEqual(['offline', 'connecting', 'online']);
+});
+
+test('while a connection is being made twenty messages per topic are kept, the newest, for half a minute', async () => {
+  const broker = await fakeBroker(false);
+  let skew = 0;
+  const system = createSystemClock();
+  const made = rendezvous([broker.url], { ...system, monotonic: () => system.monotonic() + skew });
+  const [topic, other] = [made.open('t', () => undefined), made.open('u', () => undefined)];
+  await until(() => broker.packets.length === 1);
+  topic.send(Uint8Array.of(200));
+  other.send(Uint8Array.of(201));
+  skew = 31_000;
+  for (let i = 0; i < 25; i++) topic.send(Uint8Array.of(i));
+  broker.accept();
+  await until(() => online(made));
+  topic.send(Uint8Array.of(99));
+  await until(() => broker.packets.filter(({ cmd }) => cmd === 'publish').length >= 21);
+  const sent = broker.packets.filter((packet) => packet.cmd === 'publish').map(({ payload }) => payload[0]);
+  expect(sent).toEqual([...Array.from({ length: 20 }, (_, i) => i + 5), 99]);
+});
+
+test('tries again after one second, then longer and longer, never all at the same moment', async () => {
+  const waits: number[] = [];
+  const system = createSystemClock();
+  const clock: Clock = {
+    ...system,
+    after: (ms, fn) => {
+      if (ms < 10_000) waits.push(ms);
+      return system.after(ms < 10_000 ? 0 : ms, fn);
+    },
+  };
+  rendezvous(['mqtt://127.0.0.1:1'], clock);
+  await until(() => waits.length >= 6);
+  const ceilings = [1_000, 2_000, 4_000, 4_000, 4_000, 4_000];
+  waits.slice(0, 6).forEach((wait, i) => {
+    expect(wait).toBeGreaterThanOrEqual((ceilings[i] as number) / 2);
+    expect(wait).toBeLessThanOrEqual(ceilings[i] as number);
+  });
+  expect(new Set(waits.slice(2, 6)).size).toBeGreaterThan(1);
+});
+
+test('closing does not wait for a broker that hangs', async () => {
+  const broker = await mosquitto();
+  const made = createMqttRendezvous({
+    urls: [broker.url],
+    clock: createSystemClock(),
+    random: createSystemRandom(),
+    log: () => undefined,
+  });
+  made.open('t', () => undefined);
+  await until(() => online(made));
+  broker.freeze();
+  const start = performance.now();
+  await made.close();
+  expect(performance.now() - start).toBeLessThan(1_500);
+});
+
+test('addresses that are no meeting points have a row that says so, and passwords are not shown', async () => {
+  const broker = await mosquitto();
+  const withPassword = broker.url.replace('mqtt://', 'mqtt://ann:secret@');
+  const made = rendezvous(['http://example.com', 'nonsense', 'file:///etc/passwd', withPassword]);
+  await until(() => online(made));
+  expect(JSON.stringify(made.health())).not.toContain('secret');
+  expect(made.health().slice(0, 3)).toEqual(
+    ['http://example.com', 'nonsense', 'file:///etc/passwd'].map((url) => ({
+      url,
+      state: 'offline',
+      error: 'this is not the address of a meeting point',
+    })),
+  );
+});
+
+test('a hundred meeting points open sixteen connections', async () => {
+  const broker = await fakeBroker();
+  const port = new URL(broker.url).port;
+  const made = rendezvous(Array.from({ length: 100 }, (_, i) => `mqtt://127.0.${i}.1:${port}`));
+  expect(made.health().filter(({ error }) => error === 'too many meeting points')).toHaveLength(84);
+});
+
+test('near are the loopback and private networks, never a name', () => {
+  expect(
+    [
+      '127.0.0.1',
+      '10.1.2.3',
+      '172.31.0.1',
+      '192.168.0.9',
+      '::1',
+      'fd00::1',
+      '8.8.8.8',
+      '172.32.0.1',
+      '2001:db8::1',
+      'localhost',
+    ].map(isPrivateAddress),
+  ).toEqual([true, true, true, true, true, true, false, false, false, false]);
+});
