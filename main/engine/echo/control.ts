@@ -10,7 +10,6 @@ import { decodeStrict } from './items.ts';
 /** A KeyEpoch for this many devices still fits an entry. */
 export const DEVICES_LIMIT = 1000;
 export const MEMBERS_LIMIT = 200;
-export const CONTROL_LIMIT = 5000;
 
 const bytesWhere = (fits: (length: number) => boolean) =>
   z.custom<Uint8Array>((value) => value instanceof Uint8Array && fits(value.length));

@@ -8,17 +8,19 @@
  * away when the transaction fails. Which data entries count is a fact of the set of entries, so it can change
  * after the fact; then everything is applied again from the start (`#rebuild`), the one way that serves all cases.
  */
-import { equal, toHex } from '../bytes.ts';
+import { compare, equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import type { Identity } from '../halo/identity.ts';
 import type { Clock, Log, Random, Storage } from '../ports.ts';
-import { isWriter, SpaceAuthority } from './authority.ts';
+import { SpaceAuthority } from './authority.ts';
 import type { ControlEntry, Genesis } from './authority.ts';
 import { decodeControl } from './control.ts';
 import { ENTRY_KIND, openPayload, readDeps } from './entry.ts';
 import type { Dep } from './entry.ts';
 import { KeyRing } from './epochs.ts';
+import { Frontier } from './frontier.ts';
+import type { Shift } from './frontier.ts';
 import { decodeItems } from './items.ts';
 import { LogStore, OWN, STATUS } from './log-store.ts';
 import type { LogState, Status, StoredEntry } from './log-store.ts';
@@ -50,6 +52,7 @@ export class SpaceLog {
   readonly keys: KeyRing;
   #authority: SpaceAuthority;
   readonly #provisional: Provisional;
+  readonly #frontier: Frontier;
   /** Log that must advance → who waits for it, and up to where. */
   readonly #waiting = new Map<Hex, { seq: number; waiting: Hex }[]>();
   /** Own LogOpen names an admit entry that is not here yet: lamports of own entries are too low until it is. */
@@ -66,6 +69,7 @@ export class SpaceLog {
     this.space = space;
     this.store = new LogStore(context.storage, space.row);
     this.keys = new KeyRing(context.storage, space.row, space.spaceId);
+    this.#frontier = new Frontier(this.store);
     this.#provisional = new Provisional(context.storage, space.row);
     this.#authority = this.#loadAuthority();
     for (const { log, seq, waiting } of this.store.waits()) this.#noteWait(log, seq, waiting);
@@ -107,6 +111,7 @@ export class SpaceLog {
   /** Takes in one entry whose past is ready. Own entries come with their `items`: they need no opening. */
   makeReady(log: LogState, entry: StoredEntry, items?: readonly DataItem[]): AppliedEntry {
     const { header } = entry;
+    if (header.kind !== ENTRY_KIND.control) this.#refreshLimits();
     if (this.#firstMissing(entry)) this.#unanchored = true;
     const lamport = this.#lamport(log, header.deps);
     this.store.advanceClock(log, header.deps);
@@ -118,10 +123,9 @@ export class SpaceLog {
     let status: Status;
     if (header.kind === ENTRY_KIND.control) {
       status = this.#takeControl(log, entry);
-      this.#pin(log, header.deps);
+      if (!this.#limitsDue) this.#shift(this.#frontier.pin(log, header.deps));
     } else {
-      this.#refreshLimits();
-      this.#pin(log, header.deps);
+      this.#shift(this.#frontier.pin(log, header.deps));
       status = this.#judge(log, entry, applied, items);
     }
     this.store.setStatus(entry, status, lamport);
@@ -300,48 +304,23 @@ export class SpaceLog {
 
   // ---------------------------------------------------------------- which entries count (§6.2)
 
-  #mayWrite(log: LogState): boolean {
-    const device = this.authority.device(log.device);
-    return !log.forked && device?.identityId === log.identity && isWriter(this.authority.roleOfDevice(log.device));
-  }
-
-  /** Rule (b): what an author who may write has built on counts, whoever wrote it. */
-  #pin(log: LogState, deps: readonly Dep[]): void {
-    if (deps.length === 0 || this.#limitsDue || log.limit !== null) return;
-    for (const dep of deps) {
-      const other = this.store.log(dep.log);
-      if (other && other.limit !== null && other.limit < dep.seq) this.#setLimit(other, dep.seq);
-    }
-  }
-
   #refreshLimits(): void {
     if (!this.#limitsDue) return;
     this.#limitsDue = false;
-    const logs = [...this.store.logs()];
-    const writers = logs.filter((log) => this.#mayWrite(log));
-    for (const log of logs) {
-      if (writers.includes(log)) {
-        this.#setLimit(log, null);
-        continue;
-      }
-      let limit = this.authority.coveredByEnds(log.log, log.device, log.identity);
-      if (log.forked) limit = (this.store.forkAt(log) ?? 1) - 1;
-      for (const writer of writers) limit = Math.max(limit, writer.clock.get(log.log) ?? 0);
-      this.#setLimit(log, limit);
-    }
+    this.#shift(this.#frontier.refresh(this.#authority));
   }
 
-  #setLimit(log: LogState, limit: number | null): void {
-    const before = log.limit ?? Number.MAX_SAFE_INTEGER;
-    const after = limit ?? Number.MAX_SAFE_INTEGER;
-    if (before === after) return;
-    log.limit = limit;
-    const firstExcluded = this.store.firstData(log, Math.min(after, log.ready));
-    log.applied = firstExcluded === undefined ? log.ready : firstExcluded - 1;
-    this.store.touch(log);
-    const [low, high] = before < after ? [before, after] : [after, before];
-    const first = this.store.firstData(log, Math.min(low, log.ready));
-    if (first !== undefined && first <= high) this.#rebuildDue = true;
+  #shift({ withdrawn, admitted }: Shift): void {
+    if (withdrawn) this.#rebuildDue = true;
+    if (this.#rebuildDue || admitted.length === 0) return;
+    const late = admitted.flatMap(({ log, after, upTo }) =>
+      this.store
+        .entries(log, after + 1, upTo)
+        .filter(({ status }) => status === STATUS.excluded)
+        .map((entry) => ({ log, entry })),
+    );
+    late.sort((x, y) => x.entry.lamport - y.entry.lamport || compare(x.log.logId, y.log.logId));
+    for (const { log, entry } of late) this.#judgeAgain(log, entry);
   }
 
   /** Applies all that counts from the start, in an order that is causal and the same everywhere. */
@@ -353,10 +332,14 @@ export class SpaceLog {
     this.store.flush();
     sink.reset(this.space.row);
     for (const { log, entry } of this.store.readyData()) {
-      const status = this.#judge(log, entry, this.#applied(log, entry, entry.lamport));
-      if (status !== entry.status) this.store.setStatus(entry, status, entry.lamport);
+      this.#judgeAgain(log, entry);
     }
     this.#dataChanged = true;
+  }
+
+  #judgeAgain(log: LogState, entry: StoredEntry): void {
+    const status = this.#judge(log, entry, this.#applied(log, entry, entry.lamport));
+    if (status !== entry.status) this.store.setStatus(entry, status, entry.lamport);
   }
 
   // ---------------------------------------------------------------- after joining
@@ -366,20 +349,38 @@ export class SpaceLog {
     return own && own.head > 0 ? this.store.entry(own, 1) : undefined;
   }
 
-  /** A guest's own log hangs in the air until the admit entry is here: then its lamports are what others compute. */
+  /**
+   * A guest's own log hangs in the air until the admit entry is here, and with it what others built on it. Then their
+   * lamports are computed again, to be what everybody else computes.
+   */
   #anchor(): void {
-    const own = this.store.own();
-    const opening = this.#ownOpening();
-    if (!own || this.#firstMissing(opening)) return;
+    if (this.#firstMissing(this.#ownOpening())) return;
     this.#unanchored = false;
-    own.lamport = 0;
-    for (const entry of this.store.entries(own, 1, own.ready)) {
-      own.lamport = this.#lamport(own, entry.header.deps);
-      if (own.lamport === entry.lamport) continue;
-      this.store.setStatus(entry, entry.status, own.lamport);
-      if (entry.header.kind === ENTRY_KIND.data) this.#rebuildDue = true;
+    const logs = [...this.store.logs()];
+    const entries = new Map(logs.map((log) => [log, this.store.entries(log, 1, log.ready)]));
+    const done = new Map<Hex, number[]>(logs.map((log) => [log.log, [0]]));
+    const isDone = (dep: Dep): boolean => (done.get(dep.log)?.length ?? 0) > dep.seq;
+    for (let moved = true; moved;) {
+      moved = false;
+      for (const [log, list] of entries) {
+        const lamports = done.get(log.log) as number[];
+        for (
+          let entry = list[lamports.length - 1];
+          entry?.header.deps.every(isDone);
+          entry = list[lamports.length - 1]
+        ) {
+          const before = entry.header.deps.map((dep) => done.get(dep.log)?.[dep.seq] as number);
+          const lamport = 1 + Math.max(lamports.at(-1) as number, ...before);
+          lamports.push(lamport);
+          moved = true;
+          if (lamport === entry.lamport) continue;
+          this.store.setStatus(entry, entry.status, lamport);
+          if (entry.header.kind === ENTRY_KIND.data) this.#rebuildDue = true;
+        }
+        log.lamport = lamports.at(-1) as number;
+        this.store.touch(log);
+      }
     }
-    this.store.touch(own);
   }
 }
 

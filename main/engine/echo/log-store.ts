@@ -136,11 +136,6 @@ export class LogStore {
     this.#sql.status.run(status, lamport, entry.id);
   }
 
-  /** Whether the log has ready data entries of this status beyond a place. */
-  hasData(log: LogState, after: number, status: Status): boolean {
-    return this.#sql.hasData.get(log.row, after, log.ready, status) !== undefined;
-  }
-
   hasWaitingForKey(keyId: Uint8Array): boolean {
     return this.#sql.waiting.get(keyId, this.#space) !== undefined;
   }
@@ -226,6 +221,7 @@ export class LogStore {
     this.#sql.addControl.run(this.#space, entry.id, writeDeps(clock));
   }
 
+  /** In a causal order, whatever order they came in. */
   control(): { log: LogState; entry: StoredEntry; clock: Uint8Array }[] {
     return this.#sql.control.all(this.#space).map((row) => ({
       log: this.#logs.get(toHex(row['log_id'] as Uint8Array)) as LogState,
@@ -342,9 +338,6 @@ function statements(storage: Storage) {
     hash: sql('SELECT hash FROM entry WHERE log = ? AND seq = ?'),
     lamport: sql('SELECT lamport FROM entry WHERE log = ? AND seq = ?'),
     status: sql('UPDATE entry SET status = ?, lamport = ? WHERE id = ?'),
-    hasData: sql(
-      `SELECT 1 FROM entry WHERE log = ? AND seq > ? AND seq <= ? AND kind = ${ENTRY_KIND.data} AND status = ? LIMIT 1`,
-    ),
     waiting: sql(
       `SELECT 1 FROM entry e JOIN log l ON l.id = e.log WHERE e.status = ${STATUS.noKey} AND e.key_id = ? AND l.space = ? LIMIT 1`,
     ),
@@ -362,7 +355,7 @@ function statements(storage: Storage) {
     addControl: sql('INSERT INTO control_entry (space, entry, clock) VALUES (?, ?, ?)'),
     control: sql(
       `SELECT ${columns}, c.clock, l.log_id FROM control_entry c JOIN entry e ON e.id = c.entry JOIN log l ON l.id = e.log
-       WHERE c.space = ? ORDER BY c.ordinal`,
+       WHERE c.space = ? ORDER BY e.lamport, l.log_id, e.seq`,
     ),
     waits: sql(
       `SELECT w.log_id AS dep, w.seq, l.log_id AS waiting FROM dep_wait w JOIN entry e ON e.id = w.entry

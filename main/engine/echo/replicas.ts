@@ -8,7 +8,7 @@ import { spaceId as spaceIdOf } from '../crypto/keys.ts';
 import { CoveError } from '../errors.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import { SpaceAuthority } from './authority.ts';
-import { decodeControl, encodeControl } from './control.ts';
+import { decodeControl, encodeControl, MEMBERS_LIMIT } from './control.ts';
 import type { Genesis } from './authority.ts';
 import type { LogContext, SpaceRecord } from './deliver.ts';
 import { EPOCH_SECRET_BYTES } from './epochs.ts';
@@ -85,6 +85,7 @@ class SpaceReplicas implements Replicas {
       const standing = authority.admissionOf(identityId);
       let admission: Uint8Array;
       if (standing === undefined) {
+        if (authority.members.length >= MEMBERS_LIMIT) throw new CoveError('refused');
         const { chain, role, invId } = request;
         admission = replica.appendControl({ type: 'MemberAdmit', chain, role, invId }).hash;
       } else {
@@ -161,7 +162,8 @@ class SpaceReplicas implements Replicas {
     const control = readControl(grant.control, spaceIdOf(genesis));
     const admission = control?.find(({ header }) => equal(header.hash, grant.admitEntryHash));
     if (!control || !admission) throw new CoveError('refused');
-    if (!grant.keyRing.every((secret) => secret.length === EPOCH_SECRET_BYTES)) throw new CoveError('refused');
+    if (grant.keyRing.length === 0 || !grant.keyRing.every((secret) => secret.length === EPOCH_SECRET_BYTES))
+      throw new CoveError('refused');
     const authority = new SpaceAuthority(fields);
     for (const { entry } of control) authority.add(entry, true);
     const me = authority.member(toHex(this.#context.identity.identityId));

@@ -260,6 +260,60 @@ test('who came in while an epoch was minted elsewhere gets its key from the next
   ]);
 });
 
+test('what a guest decides before anything was replicated is judged the same by all, then and after a restart', () => {
+  const { a, b, c, space, atB, atC, all, carol } = trio();
+  // Bob is an admin on his host's word only: nothing of Alice's log is here yet.
+  expect(atB.have()).toHaveLength(1);
+  b.restart();
+  const early = b.replicas.get(atB.spaceId) as Replica;
+  sync(atC, early);
+  early.append(note('early'));
+  const dave = person('dave');
+  const d = device(dave, 'd');
+  const atD = invite(b, early, d, dave);
+  atD.append(note('of the guest of a guest'));
+  sync(early, atD);
+  settle([
+    [a, space],
+    [b, early],
+  ]);
+  early.appendControl({ type: 'MemberRemove', identityId: carol.identityId });
+  early.append(note('without carol'));
+  const four: [Device, Replica][] = [
+    [a, space],
+    [b, early],
+    [d, atD],
+  ];
+  settle(four);
+  agreed(four);
+  expect(a.sink.texts(space).sort()).toEqual(['early', 'first', 'of the guest of a guest', 'without carol']);
+  const before = four.map(([owner, replica]) => [ids(replica), toHex(replica.epoch().keyId), owner.name]);
+  for (const [owner] of four) owner.restart();
+  const after = four.map(([owner, { spaceId }]) => {
+    const replica = owner.replicas.get(spaceId) as Replica;
+    expect(replica.authority().members).toHaveLength(3);
+    return [ids(replica), toHex(replica.epoch().keyId), owner.name];
+  });
+  expect(after).toEqual(before);
+  void [all, c];
+});
+
+test('an admin who built on late entries makes them count, applied once', () => {
+  const { a, b, c, space, atB, atC, all, carol } = trio();
+  settle(all);
+  atC.append(note('late'));
+  sync(atC, atB);
+  atB.append(note('on late'));
+  space.appendControl({ type: 'MemberRemove', identityId: carol.identityId });
+  sync(atC, space);
+  expect(a.sink.texts(space)).not.toContain('late');
+  sync(atB, space);
+  expect(a.sink.texts(space).sort()).toEqual(['first', 'late', 'on late']);
+  expect(a.sink.resets).toBe(0);
+  agreed(all.slice(0, 2));
+  void [b, c];
+});
+
 test('an operation inside a transaction that is undone leaves no trace', async () => {
   const { a, space } = trio();
   const heads: number[] = [];

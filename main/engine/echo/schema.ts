@@ -63,12 +63,11 @@ CREATE TABLE entry (
 CREATE INDEX entry_waiting ON entry (key_id, log) WHERE status = 4;
 
 CREATE TABLE control_entry (                   -- what the reducer reads: every control entry that is ready
-  ordinal INTEGER PRIMARY KEY,                 -- the order in which they became ready, a causal one
+  entry INTEGER PRIMARY KEY REFERENCES entry,
   space INTEGER NOT NULL,
-  entry INTEGER NOT NULL UNIQUE REFERENCES entry,
   clock BLOB NOT NULL                          -- version vector as (log id 16, seq u64) pairs
 ) STRICT;
-CREATE INDEX control_entry_space ON control_entry (space, ordinal);
+CREATE INDEX control_entry_space ON control_entry (space);
 
 CREATE TABLE provisional_control (             -- a grant's control entries until replication has brought their logs
   space INTEGER NOT NULL,

@@ -11,6 +11,7 @@ import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import type { Cancel } from '../ports.ts';
+import { isWriter } from './authority.ts';
 import type { Control } from './control.ts';
 import { SpaceLog } from './deliver.ts';
 import type { LogContext, SpaceRecord } from './deliver.ts';
@@ -29,7 +30,7 @@ import type {
   Replica,
   Role,
 } from './replica.ts';
-import { appendControl, appendData, needsNewLog, openOwnLog, ownRole, writingEpoch } from './write.ts';
+import { appendControl, appendData, mintEpoch, needsNewLog, openOwnLog, ownRole, writingEpoch } from './write.ts';
 
 /** Epochs on whose topics a device listens: enough for who slept through several removals. */
 const LISTENING_EPOCHS = 16;
@@ -102,6 +103,8 @@ export class SpaceReplica implements Replica {
   appendControl(operation: ControlOperation, within?: (entry: AppliedEntry) => void): AppliedEntry {
     return this.transact((log) => {
       const entry = appendControl(log, controlOf(operation));
+      // A removal leaves no clean epoch: the remover makes the next one at once, not only with his next edit.
+      if (isWriter(ownRole(log)) && !writingEpoch(log)) mintEpoch(log);
       within?.(entry);
       return entry;
     });
