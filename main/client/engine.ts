@@ -32,7 +32,8 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   const { storage, identity } = profile;
   const { clock, random, rendezvous, transport, log, loopback } = ports;
   const objects = createObjects({ storage, clock, random, log });
-  const replicas = createReplicas({ storage, clock, random, identity, sink: objects, log });
+  const restored = profile.rolledBack ? () => profile.rollbackHandled() : undefined;
+  const replicas = createReplicas({ storage, clock, random, identity, sink: objects, log, restored });
   const mesh = createMesh({ clock, random, rendezvous, transport, replicas, identity, storage, log });
   const invitations = createInvitations({
     clock,

@@ -130,6 +130,11 @@ export class SpaceAuthority implements Authority {
     return this.#identities.admissions(identityId, deviceId).length > 0;
   }
 
+  /** Whether a certificate of this identity is in the space. */
+  knowsCert(identityId: Hex, certHash: Hex): boolean {
+    return this.#identities.knows(identityId, certHash);
+  }
+
   roleOfDevice(deviceId: Hex): Role | undefined {
     const device = this.device(deviceId);
     return device && this.member(device.identityId)?.role;

@@ -59,6 +59,10 @@ export class Identities {
     return known.state ?? undefined;
   }
 
+  knows(identity: Hex, certHash: Hex): boolean {
+    return this.#known.get(identity)?.certs.has(certHash) === true;
+  }
+
   /** Entries that carried the device's admission. */
   admissions(identity: Hex, device: Hex): readonly number[] {
     return this.#known.get(identity)?.admitted.get(device) ?? [];

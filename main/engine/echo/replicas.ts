@@ -16,7 +16,7 @@ import { Provisional, readControl } from './provisional.ts';
 import type { CheckedControl } from './provisional.ts';
 import type { Grant, RawEntry, Replica, Replicas, Role } from './replica.ts';
 import { SpaceReplica } from './space-replica.ts';
-import { appendControl, mintEpoch, openOwnLog } from './write.ts';
+import { appendControl, copyIdentity, mintEpoch, openOwnLog } from './write.ts';
 
 const KIND = { shared: 0, halo: 1 } as const;
 
@@ -41,6 +41,9 @@ class SpaceReplicas implements Replicas {
       };
       this.#replicas.set(toHex(record.spaceId), new SpaceReplica(context, record));
     }
+    if (context.restored) this.#renewLogs(context.restored);
+    this.#copyIdentity();
+    context.identity.onChange?.(() => this.#copyIdentity());
   }
 
   all(): readonly Replica[] {
@@ -122,7 +125,7 @@ class SpaceReplicas implements Replicas {
   }
 
   join(grant: Grant, host: { readonly deviceId: Uint8Array }, within?: (replica: Replica) => void): Replica {
-    const { identity, storage } = this.#context;
+    const { storage } = this.#context;
     const { genesis, control, admission } = this.#check(grant, host);
     const known = this.#replicas.get(toHex(spaceIdOf(genesis)));
     if (known?.ownRole()) throw new CoveError('already-member');
@@ -136,9 +139,7 @@ class SpaceReplicas implements Replicas {
         const { logId, log: hex, seq } = admission.header;
         // Back after a removal: the own log goes on, and what was removed counts from the new admission.
         if (!log.store.own()) openOwnLog(log, [{ logId, log: hex, seq }]);
-        if (!log.authority.device(toHex(identity.deviceId))) {
-          appendControl(log, ['IdentityUpdate', { certs: [...identity.chain()] }]);
-        }
+        copyIdentity(log);
       });
       within?.(joined);
       return joined;
@@ -170,6 +171,25 @@ class SpaceReplicas implements Replicas {
     const hostRole = authority.roleOfDevice(toHex(host.deviceId));
     if (me?.role !== grant.role || (hostRole !== 'owner' && hostRole !== 'admin')) throw new CoveError('refused');
     return { genesis, control, admission };
+  }
+
+  #renewLogs(handled: () => void): void {
+    this.#context.storage.transaction(() => {
+      for (const replica of this.#replicas.values()) if (replica.ownRole()) replica.transact(openOwnLog);
+      handled();
+    });
+  }
+
+  #copyIdentity(): void {
+    for (const replica of this.#replicas.values()) {
+      try {
+        replica.transact(copyIdentity);
+      } catch (error) {
+        // A full disk must not keep the profile from opening; the next start tries again.
+        if (!(error instanceof CoveError)) throw error;
+        this.#context.log('identity-not-copied', { reason: error.type });
+      }
+    }
   }
 
   #insert(genesis: Uint8Array): SpaceRecord {

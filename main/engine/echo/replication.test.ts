@@ -8,6 +8,7 @@ import {
   invite,
   note,
   person,
+  rename,
   restored,
   seededRandom,
   sync,
@@ -202,6 +203,34 @@ test('a restored device opens a new log, and nothing is lost or forked', () => {
   sync(space, again);
   expect(a.sink.texts(space).sort()).toEqual(['after the backup', 'after the restore', 'backed up']);
   expect(a.storage.prepare('SELECT count(*) AS n FROM fork_proof').get()?.['n']).toBe(0);
+});
+
+test('a device that knows it was restored starts new logs by itself', () => {
+  const { a, space, atB, all } = trio();
+  settle(all);
+  const before = toHex(space.logId);
+  let handled = 0;
+  a.restart(() => handled++);
+  const again = a.replicas.get(space.spaceId) as Replica;
+  expect([handled, toHex(again.logId) === before]).toEqual([1, false]);
+  again.append(note('in the new log'));
+  const now: [Device, Replica][] = [[a, again], ...all.slice(1)];
+  settle(now);
+  agreed(now);
+  expect(atB.have()).toHaveLength(4);
+});
+
+test('a new name reaches the members, also when the app was closed in between', () => {
+  const { a, space, atB, all, alice } = trio();
+  settle(all);
+  rename(alice, a, 'Alicia');
+  a.restart();
+  const again = a.replicas.get(space.spaceId) as Replica;
+  sync(again, atB);
+  expect(atB.authority().member(toHex(alice.identityId))?.name).toBe('Alicia');
+  const heads = again.have().length;
+  a.restart();
+  expect(again.have()).toHaveLength(heads);
 });
 
 test('a forked log: everybody keeps the same branch up to the fork and goes on', () => {

@@ -7,6 +7,7 @@ import { sha256 } from '../crypto/hash.ts';
 import { logId } from '../crypto/keys.ts';
 import { toHex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
+import { readCert } from '../halo/cert.ts';
 import { isWriter } from './authority.ts';
 import { encodeControl } from './control.ts';
 import type { Control } from './control.ts';
@@ -48,6 +49,18 @@ export function appendData(space: SpaceLog, items: readonly DataItem[]): Applied
   const payload = sealPayload(entryKey, space.context.random.bytes(24), place, encodeItems(items));
   if (!payload) throw new CoveError('too-large');
   return write(space, log, ENTRY_KIND.data, keyId, payload, movedHeads(space, log), items);
+}
+
+/** Copies what the space has not heard of its own identity: a new name, a device more or less. */
+export function copyIdentity(space: SpaceLog): void {
+  const { identity } = space.context;
+  const id = toHex(identity.identityId);
+  if (space.authority.member(id) === undefined) return;
+  const certs = identity.chain().filter((bytes) => {
+    const cert = readCert(bytes);
+    return cert && !space.authority.knowsCert(id, toHex(cert.hash));
+  });
+  if (certs.length > 0) appendControl(space, ['IdentityUpdate', { certs }]);
 }
 
 /** The clean epoch to write under; undefined when there is none whose key is held. */

@@ -46,8 +46,8 @@ export interface Device {
   readonly storage: Storage;
   readonly sink: RecordingSink;
   replicas: Replicas;
-  /** Forgets everything in memory. */
-  restart(): void;
+  /** Forgets everything in memory; `restored` when the database turned out to be an older copy. */
+  restart(restored?: () => void): void;
   close(): void;
 }
 
@@ -87,6 +87,12 @@ export function device(owner: Person, name: string, database = new Database(':me
   return restored(owner, name, keys, database);
 }
 
+/** The person takes another name on this device. */
+export function rename(owner: Person, on: { readonly keys: DeviceKeys }, name: string): void {
+  const { identityId: id } = owner;
+  owner.certs = [...owner.certs, makeProfileSet(on.keys.sign, id, { name, avatar: name }, heads(owner.certs))];
+}
+
 /** The person's recovery phrase takes a device away. */
 export function revoke(owner: Person, lost: { readonly deviceId: Uint8Array }): void {
   owner.certs = [...owner.certs, makeDeviceRevoke(owner.root, owner.identityId, lost.deviceId, heads(owner.certs))];
@@ -99,7 +105,8 @@ export function restored(owner: Person, name: string, keys: DeviceKeys, database
   const sink = new RecordingSink();
   const random = seededRandom(`${name} ${Math.random()}`);
   const identity = { identityId: owner.identityId, deviceId: keys.sign.pk, keys, chain: () => owner.certs };
-  const make = (): Replicas => createReplicas({ storage, random, clock, identity, sink, log: () => undefined });
+  const make = (handled?: () => void): Replicas =>
+    createReplicas({ storage, random, clock, identity, sink, log: () => undefined, restored: handled });
   const self: Device = {
     name,
     identityId: owner.identityId,
@@ -108,8 +115,8 @@ export function restored(owner: Person, name: string, keys: DeviceKeys, database
     storage,
     sink,
     replicas: make(),
-    restart() {
-      self.replicas = make();
+    restart(handled) {
+      self.replicas = make(handled);
     },
     close: () => storage.close(),
   };
