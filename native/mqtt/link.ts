@@ -136,13 +136,16 @@ export class MeetingPointLink {
   }
 
   async #connected(client: MqttClient): Promise<void> {
-    const answered = await this.#subscribe(client, [...this.#options.topics()]);
+    const first = new Set(this.#options.topics());
+    const answered = await this.#subscribe(client, [...first]);
     if (this.#client !== client || this.#closed) return;
     if (!answered) return this.#lost(client, 'it does not answer');
     this.#onlineSince = this.#options.clock.monotonic();
-    // Topics opened while the first ones were being confirmed are in the set by now: subscribing twice is harmless.
     this.#become('online');
-    for (const topic of this.#options.topics()) this.subscribe(topic);
+    // What was opened or closed while the first ones were being confirmed.
+    const present = new Set(this.#options.topics());
+    for (const topic of present) if (!first.has(topic)) this.subscribe(topic);
+    for (const topic of first) if (!present.has(topic)) this.unsubscribe(topic);
     this.#flush();
   }
 

@@ -41,6 +41,8 @@ interface FakeBroker {
   connections(): number;
   /** Answers from now on, beginning with the CONNECT it has left unanswered. */
   accept(): void;
+  /** Leaves SUBSCRIBEs unanswered until the returned function is called. */
+  holdSubscriptions(): () => void;
 }
 
 const CONNACK = generate({ cmd: 'connack', returnCode: 0, sessionPresent: false });
@@ -48,6 +50,7 @@ const CONNACK = generate({ cmd: 'connack', returnCode: 0, sessionPresent: false 
 /** A broker that answers as it should and otherwise does what a test says. */
 async function fakeBroker(answers = true): Promise<FakeBroker> {
   let answer = answers;
+  let held: number[] | undefined;
   const packets: Packet[] = [];
   const sockets: Socket[] = [];
   const server: Server = createServer((socket) => {
@@ -59,6 +62,7 @@ async function fakeBroker(answers = true): Promise<FakeBroker> {
       if (!answer) return;
       if (packet.cmd === 'connect') socket.write(CONNACK);
       if (packet.cmd === 'subscribe') {
+        if (held) return void held.push(packet.messageId as number);
         const granted = packet.subscriptions.map(() => 0);
         socket.write(generate({ cmd: 'suback', messageId: packet.messageId as number, granted }));
       }
@@ -76,6 +80,14 @@ async function fakeBroker(answers = true): Promise<FakeBroker> {
     sockets,
     send: (...bytes) => void sockets.at(-1)?.write(Buffer.concat(bytes)),
     connections: () => sockets.length,
+    holdSubscriptions() {
+      held = [];
+      return () => {
+        for (const messageId of held ?? [])
+          sockets.at(-1)?.write(generate({ cmd: 'suback', messageId, granted: [0, 0] }));
+        held = undefined;
+      };
+    },
     accept() {
       answer = true;
       sockets.at(-1)?.write(CONNACK);
@@ -157,6 +169,36 @@ test('while a connection is being made twenty messages per topic are kept, the n
   await until(() => broker.packets.filter(({ cmd }) => cmd === 'publish').length >= 21);
   const sent = broker.packets.filter((packet) => packet.cmd === 'publish').map(({ payload }) => payload[0]);
   expect(sent).toEqual([...Array.from({ length: 20 }, (_, i) => i + 5), 99]);
+});
+
+test('topics are subscribed before anything is sent, a few at a time, also those that change meanwhile', async () => {
+  const broker = await fakeBroker();
+  const release = broker.holdSubscriptions();
+  const made = rendezvous([broker.url]);
+  const closing = made.open('closing', () => undefined);
+  made.open('staying', () => undefined).send(Uint8Array.of(1));
+  await until(() => broker.packets.some(({ cmd }) => cmd === 'subscribe'));
+  closing.close();
+  made.open('opening', () => undefined);
+  release();
+  await until(() => broker.packets.some(({ cmd }) => cmd === 'publish'));
+  const said = broker.packets.map((packet) =>
+    packet.cmd === 'subscribe'
+      ? `subscribe ${packet.subscriptions.map(({ topic }) => topic.slice(7)).join(' ')}`
+      : packet.cmd === 'unsubscribe'
+        ? `unsubscribe ${packet.unsubscriptions.map((topic) => topic.slice(7)).join(' ')}`
+        : packet.cmd,
+  );
+  expect(said).toEqual(['connect', 'subscribe closing staying', 'subscribe opening', 'unsubscribe closing', 'publish']);
+});
+
+test('fifty topics are subscribed in packets of eight', async () => {
+  const broker = await fakeBroker();
+  const made = rendezvous([broker.url]);
+  for (let i = 0; i < 50; i++) made.open(`t${i}`, () => undefined);
+  await until(() => online(made));
+  const sizes = broker.packets.flatMap((packet) => (packet.cmd === 'subscribe' ? [packet.subscriptions.length] : []));
+  expect(sizes).toEqual([8, 8, 8, 8, 8, 8, 2]);
 });
 
 test('tries again after one second, then longer and longer, never all at the same moment', async () => {

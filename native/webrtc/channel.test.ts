@@ -85,6 +85,24 @@ test('when the peer vanishes the channel closes', async () => {
   await end;
 });
 
+test('a side that closes is released as soon as the other has read everything', async () => {
+  ours = createWebRtcTransport({ bind: '127.0.0.1' });
+  const second = createWebRtcTransport({ bind: '127.0.0.1' });
+  const listener = second.connect({ initiator: false, onSignal: (signal) => initiator.accept(signal) });
+  const initiator = ours.connect({ initiator: true, onSignal: (signal) => listener.accept(signal) });
+  const [a, b] = await Promise.all([initiator.channel, listener.channel]);
+  let received = 0;
+  b.onMessage((message) => (received += message.length));
+  for (let i = 0; i < 16; i++) a.send(new Uint8Array(65_536));
+  const start = performance.now();
+  const end = closed(b);
+  a.close();
+  await end;
+  expect(performance.now() - start).toBeLessThan(700);
+  expect(received).toBe(16 * 65_536);
+  await second.close();
+});
+
 test('closing one transport leaves the connections of another alone', async () => {
   const [channel, data] = await openAgainst();
   const other = createWebRtcTransport({ bind: '127.0.0.1' });
