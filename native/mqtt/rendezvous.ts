@@ -146,7 +146,7 @@ export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvou
       if (closed) return;
       closed = true;
       listeners.clear();
-      await Promise.all([...meetingPoints.values()].map(({ link }) => link?.close()));
+      await Promise.all([...meetingPoints.values()].map(async ({ link }) => link?.close()));
       meetingPoints.clear();
       topics.clear();
     },

@@ -31,19 +31,19 @@ interface Dial {
 /** Both sides of one negotiation, with `carry` as the network between them. */
 function dial(world: TransportWorld, carry: Carry = plainly): Dial {
   const early: TransportSignal[] = [];
-  let listener: Connecting | undefined;
+  const answering: { listener?: Connecting } = {};
   const initiator = world.one.connect({
     initiator: true,
     onSignal: (signal) =>
       carry(signal, (carried) => {
-        if (listener) listener.accept(carried);
+        if (answering.listener) answering.listener.accept(carried);
         else early.push(carried);
       }),
   });
-  listener = world.other.connect({
+  const listener = (answering.listener = world.other.connect({
     initiator: false,
     onSignal: (signal) => carry(signal, (carried) => initiator.accept(carried)),
-  });
+  }));
   for (const signal of early) listener.accept(signal);
   return { initiator, listener };
 }
