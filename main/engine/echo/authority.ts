@@ -229,6 +229,7 @@ export class SpaceAuthority implements Authority {
         return true;
       case 'LogOpen':
       case 'SpaceDelete':
+      case 'ForkProof':
         return false;
       case 'IdentityUpdate': {
         const changed = this.#identities.add(index, fields.certs, entry.identity);

@@ -5,11 +5,14 @@
 import { encode } from 'cborg';
 import { z } from 'zod';
 import { CERT_LIMITS } from '../halo/cert.ts';
+import { HEADER_LIMIT } from './entry.ts';
 import { decodeStrict } from './items.ts';
 
 /** A KeyEpoch for this many devices still fits an entry. */
 export const DEVICES_LIMIT = 1000;
 export const MEMBERS_LIMIT = 200;
+/** Entries that one signature may prove. */
+export const RUN_LIMIT = 256;
 
 const bytesWhere = (fits: (length: number) => boolean) =>
   z.custom<Uint8Array>((value) => value instanceof Uint8Array && fits(value.length));
@@ -18,6 +21,11 @@ const id = bytes(32);
 const chain = z.array(bytesWhere((length) => length <= CERT_LIMITS.bytes)).max(CERT_LIMITS.certs);
 /** A sealed K_e ‖ M_e ‖ spaceId ‖ keyId is 160 bytes. */
 const wrap = z.tuple([id, bytesWhere((length) => length <= 192)]);
+/** A run of headers that ends in a valid signature: as a rule one. */
+const headers = z
+  .array(bytesWhere((length) => length <= HEADER_LIMIT))
+  .min(1)
+  .max(RUN_LIMIT);
 /** An owner is one by Genesis only, so no operation grants that role. */
 const grantable = z.enum(['reader', 'editor', 'admin']);
 
@@ -46,6 +54,10 @@ const Control = z.union([
     }),
   ]),
   z.tuple([z.literal('SpaceDelete'), z.strictObject({})]),
+  z.tuple([
+    z.literal('ForkProof'),
+    z.strictObject({ logId: bytes(16), deviceId: id, incarnation: bytes(16), a: headers, b: headers }),
+  ]),
 ]);
 /** `[type, fields]`. */
 export type Control = z.infer<typeof Control>;

@@ -8,53 +8,39 @@
  * away when the transaction fails. Which data entries count is a fact of the set of entries, so it can change
  * after the fact; then everything is applied again from the start (`#rebuild`), the one way that serves all cases.
  */
+import { encode } from 'cborg';
 import { compare, equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
-import type { Identity } from '../halo/identity.ts';
-import type { Clock, Log, Random, Storage } from '../ports.ts';
 import { SpaceAuthority } from './authority.ts';
 import type { ControlEntry, Genesis } from './authority.ts';
 import { decodeControl } from './control.ts';
+import type { Fields } from './control.ts';
 import { ENTRY_KIND, openPayload, readDeps } from './entry.ts';
 import type { Dep } from './entry.ts';
 import { KeyRing } from './epochs.ts';
+import { provenFork } from './forks.ts';
 import { Frontier } from './frontier.ts';
 import type { Shift } from './frontier.ts';
 import { decodeItems } from './items.ts';
-import { LogStore, OWN, STATUS } from './log-store.ts';
-import type { LogState, Status, StoredEntry } from './log-store.ts';
+import { recomputeLamports } from './lamports.ts';
+import { OWN, STATUS } from './log-sql.ts';
+import { LogStore } from './log-store.ts';
+import type { LogContext, SpaceRecord } from './log-context.ts';
+import type { Status } from './log-sql.ts';
+import type { LogState, StoredEntry } from './log-store.ts';
 import { Provisional } from './provisional.ts';
 import type { CheckedControl } from './provisional.ts';
 import { Rejected } from './replica.ts';
-import type { AppliedEntry, DataItem, Sink } from './replica.ts';
-
-/** What every part of the log layer works with. */
-export interface LogContext {
-  readonly storage: Storage;
-  readonly random: Random;
-  readonly clock: Clock;
-  readonly identity: Pick<Identity, 'identityId' | 'deviceId' | 'keys' | 'chain'> & Partial<Pick<Identity, 'onChange'>>;
-  readonly sink: Sink;
-  readonly log: Log;
-  /**
-   * Set when this profile may be an older copy of itself (restored, cloned): the end of its logs may exist elsewhere
-   * and be built on, so every space starts a new log before anything is written. Called in that transaction.
-   */
-  readonly restored?: (() => void) | undefined;
-}
-export interface SpaceRecord {
-  /** Primary key in table `space`. */
-  readonly row: number;
-  readonly spaceId: Uint8Array;
-  readonly genesis: Uint8Array;
-}
+import type { AppliedEntry, DataItem } from './replica.ts';
 
 export class SpaceLog {
   readonly context: LogContext;
   readonly space: SpaceRecord;
   readonly store: LogStore;
   readonly keys: KeyRing;
+  /** Forks that were found here and not told yet. */
+  readonly newForks: Fields<'ForkProof'>[] = [];
   #authority: SpaceAuthority;
   readonly #provisional: Provisional;
   readonly #frontier: Frontier;
@@ -64,6 +50,7 @@ export class SpaceLog {
   #unanchored = false;
   #limitsDue = false;
   #rebuildDue = false;
+  #replayDue = false;
   /** What happened since `takeChanges`. */
   readonly #advanced = new Set<LogState>();
   #authorityChanged = false;
@@ -97,10 +84,10 @@ export class SpaceLog {
     const work = [...logs];
     for (let log = work.pop(); log; log = work.pop()) {
       this.#advanced.add(log);
-      while (log.ready < log.head) {
+      while (log.ready < Math.min(log.head, log.frozen ?? log.head)) {
         const entry = this.#next(log, fresh);
         const missing = this.#firstMissing(entry);
-        if (missing) {
+        if (missing && !(log.own === OWN.writing && this.#unanchored)) {
           this.store.wait(entry, missing);
           this.#noteWait(missing.log, missing.seq, log.log);
           break;
@@ -116,10 +103,11 @@ export class SpaceLog {
   /** Takes in one entry whose past is ready. Own entries come with their `items`: they need no opening. */
   makeReady(log: LogState, entry: StoredEntry, items?: readonly DataItem[]): AppliedEntry {
     const { header } = entry;
+    const deps = this.store.depsOf(header);
     if (header.kind !== ENTRY_KIND.control) this.#refreshLimits();
     if (this.#firstMissing(entry)) this.#unanchored = true;
-    const lamport = this.#lamport(log, header.deps);
-    this.store.advanceClock(log, header.deps);
+    const lamport = this.#lamport(log, deps);
+    this.store.advanceClock(log, deps);
     log.ready = entry.seq;
     log.lamport = lamport;
     this.store.touch(log);
@@ -128,9 +116,9 @@ export class SpaceLog {
     let status: Status;
     if (header.kind === ENTRY_KIND.control) {
       status = this.#takeControl(log, entry);
-      if (!this.#limitsDue) this.#shift(this.#frontier.pin(log, header.deps));
+      if (!this.#limitsDue) this.#shift(this.#frontier.pin(log, deps));
     } else {
-      this.#shift(this.#frontier.pin(log, header.deps));
+      this.#shift(this.#frontier.pin(log, deps));
       status = this.#judge(log, entry, applied, items);
     }
     this.store.setStatus(entry, status, lamport);
@@ -146,6 +134,10 @@ export class SpaceLog {
 
   /** Ends the transaction's work; must be its last call. */
   finish(): void {
+    // Own entries may be what others have waited for.
+    const own = this.store.own();
+    if (own && this.#advanced.has(own)) this.deliver(this.#wake(own));
+    while (this.#replayDue) this.#replay();
     if (this.#provisional.active && this.#provisional.isConfirmed()) {
       this.#provisional.clear();
       this.#authority = this.#loadAuthority();
@@ -176,10 +168,22 @@ export class SpaceLog {
     return missing;
   }
 
-  /** A log was cut back or flagged: everything that was derived from it is to be derived again. */
-  reconsider(): void {
+  /** A log forked after place `at`: nothing from there on counts. Returns whether that is news. */
+  freeze(proof: Fields<'ForkProof'>, at: number): boolean {
+    const news = this.store.freeze(proof.logId, at, encode(proof.a), encode(proof.b));
+    if (news) this.#replayDue = true;
+    return news;
+  }
+
+  /** Everything from the start: who counts, and with it every judgement, may be different. */
+  #replay(): void {
+    this.#replayDue = this.#rebuildDue = false;
+    this.store.restart();
+    this.#waiting.clear();
+    this.#resetSink();
     this.#authority = this.#loadAuthority();
-    this.#limitsDue = this.#rebuildDue = this.#authorityChanged = true;
+    this.#limitsDue = this.#authorityChanged = true;
+    this.deliver([...this.store.logs()].reverse());
   }
 
   // ---------------------------------------------------------------- readiness
@@ -193,7 +197,8 @@ export class SpaceLog {
   }
 
   #firstMissing(entry: StoredEntry | undefined): Dep | undefined {
-    return entry?.header.deps.find((dep) => (this.store.log(dep.log)?.ready ?? 0) < dep.seq);
+    const deps = entry && this.store.depsOf(entry.header);
+    return deps?.find((dep) => (this.store.log(dep.log)?.ready ?? 0) < dep.seq);
   }
 
   #noteWait(log: Hex, seq: number, waiting: Hex): void {
@@ -259,6 +264,10 @@ export class SpaceLog {
       const { deviceId, keys } = this.context.identity;
       const secret = this.keys.open(control[1], deviceId, keys.box);
       if (secret) this.addKey(secret);
+    }
+    if (control[0] === 'ForkProof') {
+      const at = provenFork(control[1], this.space.spaceId);
+      if (at !== null) this.freeze(control[1], at);
     }
     return STATUS.applied;
   }
@@ -331,14 +340,18 @@ export class SpaceLog {
   /** Applies all that counts from the start, in an order that is causal and the same everywhere. */
   #rebuild(): void {
     this.#rebuildDue = false;
-    const { sink } = this.context;
-    if (!sink.reset) throw new Error('the sink cannot start again');
     // `readyData` reads the logs' rows.
     this.store.flush();
-    sink.reset(this.space.row);
+    this.#resetSink();
     for (const { log, entry } of this.store.readyData()) {
       this.#judgeAgain(log, entry);
     }
+  }
+
+  #resetSink(): void {
+    const { sink } = this.context;
+    if (!sink.reset) throw new Error('the sink cannot start again');
+    sink.reset(this.space.row);
     this.#dataChanged = true;
   }
 
@@ -361,31 +374,7 @@ export class SpaceLog {
   #anchor(): void {
     if (this.#firstMissing(this.#ownOpening())) return;
     this.#unanchored = false;
-    const logs = [...this.store.logs()];
-    const entries = new Map(logs.map((log) => [log, this.store.entries(log, 1, log.ready)]));
-    const done = new Map<Hex, number[]>(logs.map((log) => [log.log, [0]]));
-    const isDone = (dep: Dep): boolean => (done.get(dep.log)?.length ?? 0) > dep.seq;
-    for (let moved = true; moved;) {
-      moved = false;
-      for (const [log, list] of entries) {
-        const lamports = done.get(log.log) as number[];
-        for (
-          let entry = list[lamports.length - 1];
-          entry?.header.deps.every(isDone);
-          entry = list[lamports.length - 1]
-        ) {
-          const before = entry.header.deps.map((dep) => done.get(dep.log)?.[dep.seq] as number);
-          const lamport = 1 + Math.max(lamports.at(-1) as number, ...before);
-          lamports.push(lamport);
-          moved = true;
-          if (lamport === entry.lamport) continue;
-          this.store.setStatus(entry, entry.status, lamport);
-          if (entry.header.kind === ENTRY_KIND.data) this.#rebuildDue = true;
-        }
-        log.lamport = lamports.at(-1) as number;
-        this.store.touch(log);
-      }
-    }
+    if (recomputeLamports(this.store)) this.#rebuildDue = true;
   }
 }
 

@@ -22,6 +22,7 @@ export const DEPS_LIMIT = 2000;
 const DEP_BYTES = 24;
 const FIXED_BYTES = 184;
 const SIG_BYTES = 64;
+export const HEADER_LIMIT = FIXED_BYTES + DEPS_LIMIT * DEP_BYTES;
 const ENTRY_SIGN = utf8(LABEL.entrySign);
 const ENTRY_HASH = utf8(LABEL.entryHash);
 /** The keyId of a control entry: its payload is not sealed. */

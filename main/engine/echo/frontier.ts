@@ -35,7 +35,6 @@ export class Frontier {
         continue;
       }
       let limit = authority.coveredByEnds(log.log, log.device, log.identity);
-      if (log.forked) limit = (this.#store.forkAt(log) ?? 1) - 1;
       for (const writer of writers) limit = Math.max(limit, writer.clock.get(log.log) ?? 0);
       this.#setLimit(log, limit, shift);
     }
@@ -71,5 +70,5 @@ export class Frontier {
 
 function mayWrite(log: LogState, authority: SpaceAuthority): boolean {
   const identity = authority.device(log.device)?.identityId;
-  return !log.forked && identity === log.identity && isWriter(authority.roleOfDevice(log.device));
+  return identity === log.identity && isWriter(authority.roleOfDevice(log.device));
 }

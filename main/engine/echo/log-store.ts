@@ -7,14 +7,11 @@
  */
 import { compare, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
-import type { Storage, SqlRow, Statement } from '../ports.ts';
-import { ENTRY_KIND, readHeader, writeDeps } from './entry.ts';
+import type { SqlRow, Storage } from '../ports.ts';
+import { readHeader, writeDeps } from './entry.ts';
 import type { Dep, Header } from './entry.ts';
-
-export const STATUS = { pending: 0, ready: 1, applied: 2, excluded: 3, noKey: 4, quarantined: 5 } as const;
-export type Status = (typeof STATUS)[keyof typeof STATUS];
-
-export const OWN = { other: 0, writing: 1, past: 2 } as const;
+import { OWN, statements } from './log-sql.ts';
+import type { Status } from './log-sql.ts';
 
 /** One log as it stands; see schema.ts for what the numbers mean. */
 export interface LogState {
@@ -23,6 +20,7 @@ export interface LogState {
   readonly log: Hex;
   readonly deviceId: Uint8Array;
   readonly device: Hex;
+  readonly incarnation: Uint8Array;
   readonly identityId: Uint8Array;
   readonly identity: Hex;
   own: number;
@@ -32,7 +30,8 @@ export interface LogState {
   applied: number;
   lamport: number;
   limit: number | null;
-  forked: boolean;
+  /** The last place before a fork; null: never forked. */
+  frozen: number | null;
   /** Of the entry at `ready`, own log left out. */
   readonly clock: Map<Hex, number>;
 }
@@ -122,8 +121,8 @@ export class LogStore {
     return this.#sql.id.get(log.row, seq)?.['id'] as number | undefined;
   }
 
-  hashAt(log: LogState, seq: number): Uint8Array | undefined {
-    if (seq === log.head && seq > 0) return log.headHash;
+  hashAt(log: LogState, seq: number, fresh = false): Uint8Array | undefined {
+    if (seq === log.head && seq > 0 && !fresh) return log.headHash;
     return this.#sql.hash.get(log.row, seq)?.['hash'] as Uint8Array | undefined;
   }
 
@@ -155,20 +154,27 @@ export class LogStore {
     }
   }
 
-  /** Forgets everything of a log from a place on: another branch takes it. */
+  /** Forgets the entries of a log from a place on: another branch takes it. */
   truncate(log: LogState, from: number): void {
     this.#sql.forgetWaits.run(log.row, from);
     this.#sql.forgetControl.run(log.row, from);
     this.#sql.forgetEntries.run(log.row, from);
-    this.#sql.forgetClock.run(log.row);
-    log.clock.clear();
-    for (const entry of this.entries(log, 1, Math.min(log.ready, from - 1))) this.advanceClock(log, entry.header.deps);
     log.head = from - 1;
-    log.headHash = from === 1 ? new Uint8Array(32) : (this.#sql.hash.get(log.row, from - 1)?.['hash'] as Uint8Array);
+    log.headHash = this.hashAt(log, log.head, true) ?? new Uint8Array(32);
     log.ready = Math.min(log.ready, log.head);
-    log.applied = Math.min(log.applied, log.head);
-    log.lamport = log.ready === 0 ? 0 : ((this.#sql.lamport.get(log.row, log.ready)?.['lamport'] as number) ?? 0);
     this.#dirty.add(log);
+  }
+
+  /** Nothing is ready any more: all that follows from the entries is to be found anew. */
+  restart(): void {
+    for (const sql of this.#sql.restart) sql.run(this.#space);
+    for (const log of this.#logs.values()) {
+      log.ready = log.applied = log.lamport = 0;
+      log.limit = null;
+      log.clock.clear();
+      this.#dirty.add(log);
+    }
+    this.#dirtyClocks.clear();
   }
 
   /** An own log that is written no more. */
@@ -205,8 +211,8 @@ export class LogStore {
 
   flush(): void {
     for (const log of this.#dirty) {
-      const { head, headHash, ready, applied, lamport, limit, forked, own, row } = log;
-      this.#sql.saveLog.run(head, headHash, ready, applied, lamport, limit, forked ? 1 : 0, own, row);
+      const { head, headHash, ready, applied, lamport, limit, frozen, own, row } = log;
+      this.#sql.saveLog.run(head, headHash, ready, applied, lamport, limit, frozen === null ? 0 : 1, own, row);
     }
     for (const [log, deps] of this.#dirtyClocks) {
       for (const dep of deps) this.#sql.saveClock.run(log.row, fromHex(dep), log.clock.get(dep) as number);
@@ -251,16 +257,31 @@ export class LogStore {
   // ---------------------------------------------------------------- evidence
 
   quarantine(from: Uint8Array, reason: string, bytes: Uint8Array, at: number): void {
+    // Entries are judged again when what counts has changed: one row each all the same.
+    if (this.#sql.isQuarantined.get(this.#space, bytes)) return;
     this.#sql.quarantine.run(this.#space, from, reason, bytes, at);
   }
 
-  addForkProof(log: LogState, seq: number, a: Uint8Array, b: Uint8Array): void {
-    this.#sql.forkProof.run(this.#space, log.logId, seq, a, b);
+  /** Keeps a proof; returns whether the log is frozen earlier than it was, or whether nothing of it is here yet. */
+  freeze(logId: Uint8Array, at: number, a: Uint8Array, b: Uint8Array): boolean {
+    this.#sql.forkProof.run(this.#space, logId, at + 1, a, b);
+    const log = this.#logs.get(toHex(logId));
+    if (!log || (log.frozen !== null && log.frozen <= at)) return false;
+    log.frozen = at;
+    this.#dirty.add(log);
+    return true;
   }
 
-  /** Where the log was first seen to fork. */
-  forkAt(log: LogState): number | undefined {
-    return (this.#sql.forkAt.get(this.#space, log.logId)?.['seq'] as number | null) ?? undefined;
+  /** What the entry depends on: of a forked log only what came before the fork. */
+  depsOf(header: Header): readonly Dep[] {
+    let clipped = false;
+    const deps = header.deps.map((dep) => {
+      const frozen = this.#logs.get(dep.log)?.frozen ?? null;
+      if (frozen === null || dep.seq <= frozen) return dep;
+      clipped = true;
+      return { ...dep, seq: frozen };
+    });
+    return clipped ? deps.filter(({ seq }) => seq > 0) : header.deps;
   }
 
   /** A clock as a sorted list. */
@@ -273,6 +294,7 @@ export class LogStore {
   #remember(row: SqlRow): LogState {
     const logId = row['log_id'] as Uint8Array;
     const deviceId = row['device_id'] as Uint8Array;
+    const forkAt = this.#sql.forkAt.get(this.#space, logId)?.['seq'] as number | null;
     const identityId = row['identity_id'] as Uint8Array;
     const state: LogState = {
       row: row['id'] as number,
@@ -280,6 +302,7 @@ export class LogStore {
       log: toHex(logId),
       deviceId,
       device: toHex(deviceId),
+      incarnation: row['incarnation'] as Uint8Array,
       identityId,
       identity: toHex(identityId),
       own: row['own'] as number,
@@ -289,7 +312,7 @@ export class LogStore {
       applied: row['applied_seq'] as number,
       lamport: row['lamport'] as number,
       limit: row['limit_seq'] as number | null,
-      forked: row['state'] === 1,
+      frozen: forkAt === null ? null : forkAt - 1,
       clock: new Map(),
     };
     this.#logs.set(state.log, state);
@@ -307,67 +330,5 @@ function stored(row: SqlRow): StoredEntry {
     payload: row['payload'] as Uint8Array | null,
     status: row['status'] as Status,
     lamport: row['lamport'] as number,
-  };
-}
-
-function statements(storage: Storage) {
-  const sql = (text: string): Statement => storage.prepare(text);
-  const columns = 'e.id, e.seq, e.header, e.payload, e.status, e.lamport';
-  return {
-    logs: sql('SELECT * FROM log WHERE space = ? ORDER BY id'),
-    log: sql('SELECT * FROM log WHERE space = ? AND log_id = ?'),
-    clocks: sql('SELECT l.log_id, c.dep, c.seq FROM log_clock c JOIN log l ON l.id = c.log WHERE l.space = ?'),
-    openLog: sql(
-      'INSERT INTO log (space, log_id, device_id, incarnation, identity_id, own, head_seq, head_hash) VALUES (?, ?, ?, ?, ?, ?, 0, ?)',
-    ),
-    saveLog: sql(
-      'UPDATE log SET head_seq = ?, head_hash = ?, ready_seq = ?, applied_seq = ?, lamport = ?, limit_seq = ?, state = ?, own = ? WHERE id = ?',
-    ),
-    total: sql('SELECT sum(head_seq) AS total FROM log WHERE space = ?'),
-    saveClock: sql(
-      'INSERT INTO log_clock (log, dep, seq) VALUES (?, ?, ?) ON CONFLICT (log, dep) DO UPDATE SET seq = excluded.seq',
-    ),
-    insert: sql(
-      'INSERT INTO entry (log, seq, hash, kind, key_id, header, payload, recv, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    ),
-    entry: sql(`SELECT ${columns} FROM entry e WHERE log = ? AND seq = ?`),
-    entries: sql(`SELECT ${columns} FROM entry e WHERE log = ? AND seq BETWEEN ? AND ? ORDER BY seq`),
-    byId: sql(`SELECT ${columns} FROM entry e WHERE id = ?`),
-    raw: sql('SELECT seq, header, payload FROM entry WHERE log = ? AND seq BETWEEN ? AND ? ORDER BY seq'),
-    id: sql('SELECT id FROM entry WHERE log = ? AND seq = ?'),
-    hash: sql('SELECT hash FROM entry WHERE log = ? AND seq = ?'),
-    lamport: sql('SELECT lamport FROM entry WHERE log = ? AND seq = ?'),
-    status: sql('UPDATE entry SET status = ?, lamport = ? WHERE id = ?'),
-    waiting: sql(
-      `SELECT 1 FROM entry e JOIN log l ON l.id = e.log WHERE e.status = ${STATUS.noKey} AND e.key_id = ? AND l.space = ? LIMIT 1`,
-    ),
-    firstData: sql(
-      `SELECT seq FROM entry WHERE log = ? AND seq > ? AND seq <= ? AND kind <> ${ENTRY_KIND.control} ORDER BY seq LIMIT 1`,
-    ),
-    readyData: sql(
-      `SELECT e.id, l.log_id FROM entry e JOIN log l ON l.id = e.log
-       WHERE l.space = ? AND e.seq <= l.ready_seq AND e.kind <> ${ENTRY_KIND.control} ORDER BY e.lamport, l.log_id, e.seq`,
-    ),
-    forgetControl: sql('DELETE FROM control_entry WHERE entry IN (SELECT id FROM entry WHERE log = ? AND seq >= ?)'),
-    forgetWaits: sql('DELETE FROM dep_wait WHERE entry IN (SELECT id FROM entry WHERE log = ? AND seq >= ?)'),
-    forgetClock: sql('DELETE FROM log_clock WHERE log = ?'),
-    forgetEntries: sql('DELETE FROM entry WHERE log = ? AND seq >= ?'),
-    addControl: sql('INSERT INTO control_entry (space, entry, clock) VALUES (?, ?, ?)'),
-    control: sql(
-      `SELECT ${columns}, c.clock, l.log_id FROM control_entry c JOIN entry e ON e.id = c.entry JOIN log l ON l.id = e.log
-       WHERE c.space = ? ORDER BY e.lamport, l.log_id, e.seq`,
-    ),
-    waits: sql(
-      `SELECT w.log_id AS dep, w.seq, l.log_id AS waiting FROM dep_wait w JOIN entry e ON e.id = w.entry
-       JOIN log l ON l.id = e.log WHERE l.space = ?`,
-    ),
-    wait: sql('INSERT INTO dep_wait (entry, log_id, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
-    stopWaiting: sql(
-      `DELETE FROM dep_wait WHERE log_id = ? AND seq <= ? AND entry IN
-       (SELECT e.id FROM entry e JOIN log l ON l.id = e.log WHERE l.space = ?)`,
-    ),
-    quarantine: sql('INSERT INTO quarantine (space, from_device, reason, bytes, at) VALUES (?, ?, ?, ?, ?)'),
-    forkProof: sql('INSERT INTO fork_proof (space, log_id, seq, a, b) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
-    forkAt: sql('SELECT min(seq) AS seq FROM fork_proof WHERE space = ? AND log_id = ?'),
   };
 }

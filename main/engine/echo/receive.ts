@@ -3,23 +3,19 @@
  * its last signature: the chain commits to all before. It is stored up to its last valid signature; what follows
  * is not proven to be anyone's and is asked for again.
  *
- * Two authentic entries with one place in a log are a fork: the branch with the smaller hash is *the* branch, the
- * log is frozen before it, and what was derived is derived again.
+ * Two authentic entries with one place in a log are a fork: see forks.ts.
  */
-import { encode } from 'cborg';
 import { compare, equal, fromHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { logId } from '../crypto/keys.ts';
-import { decodeControl, DEVICES_LIMIT } from './control.ts';
+import { decodeControl, DEVICES_LIMIT, RUN_LIMIT } from './control.ts';
 import type { SpaceLog } from './deliver.ts';
 import { ENTRY_KIND, hasPayload, isSigned, NO_PREV, readHeader } from './entry.ts';
 import type { Header } from './entry.ts';
-import { OWN, STATUS } from './log-store.ts';
+import { OWN, STATUS } from './log-sql.ts';
 import type { LogState, StoredEntry } from './log-store.ts';
 import type { LogRange, RawEntry, ReceiveResult } from './replica.ts';
 
-/** Entries verified by one signature. */
-const RUN_LIMIT = 256;
 /** Entries of one log that wait for others. */
 const PENDING_LIMIT = 2000;
 /** How far back the start of a fork is looked for at once. */
@@ -196,17 +192,16 @@ class Receiving {
     const theirs = this.#proven(run, log.deviceId);
     if (theirs.length === 0) return;
     const ours = this.#oursFrom(log, at);
-    store.addForkProof(log, at, evidence(ours), evidence(theirs.map(({ header }) => header)));
-    log.forked = true;
-    store.touch(log);
+    const { deviceId, incarnation } = log;
+    const [a, b] = [ours.map(({ bytes }) => bytes), theirs.map(({ header }) => header.bytes)];
+    const proof = { logId: log.logId, deviceId, incarnation, a, b };
+    if (this.#space.freeze(proof, at - 1)) this.#space.newForks.push(proof);
+    // Neither branch counts. That all keep the same one lets their heads agree.
     if (compare(first.header.hash, (ours[0] as Header).hash) < 0) {
       store.truncate(log, at);
       this.#insert(log, theirs);
     }
-    if (log.own === OWN.writing) this.#space.store.retire(log);
-    store.flush();
-    this.#touched.add(log);
-    this.#space.reconsider();
+    if (log.own === OWN.writing) store.retire(log);
   }
 
   /** Our branch up to its next signature. */
@@ -246,8 +241,4 @@ function chained(received: readonly Received[], seq: number, prev: Uint8Array): 
     before = entry.header.hash;
   }
   return run;
-}
-
-function evidence(headers: readonly Header[]): Uint8Array {
-  return encode(headers.map(({ bytes }) => bytes));
 }

@@ -10,7 +10,7 @@ import { ChainFault, verifyChain } from '../halo/chain.ts';
 import { SpaceAuthority } from './authority.ts';
 import { decodeControl, encodeControl, MEMBERS_LIMIT } from './control.ts';
 import type { Genesis } from './authority.ts';
-import type { LogContext, SpaceRecord } from './deliver.ts';
+import type { LogContext, SpaceRecord } from './log-context.ts';
 import { EPOCH_SECRET_BYTES } from './epochs.ts';
 import { Provisional, readControl } from './provisional.ts';
 import type { CheckedControl } from './provisional.ts';

@@ -17,7 +17,8 @@ import type { Device } from '../../../test/engine/log/fixture.ts';
 import { toHex } from '../bytes.ts';
 import { ready } from '../crypto/sodium.ts';
 import { ENTRY_KIND } from './entry.ts';
-import { encodeControl } from './control.ts';
+import { decodeControl, encodeControl } from './control.ts';
+import { provenFork } from './forks.ts';
 import type { RawEntry, Replica } from './replica.ts';
 
 beforeAll(ready);
@@ -263,6 +264,43 @@ test('a forked log: everybody keeps the same branch up to the fork and goes on',
     a.restart();
     expect(a.replicas.get(space.spaceId)?.have()).toEqual(space.have());
   }
+});
+
+test('who heard of one branch only learns of the fork from who heard of both', () => {
+  const { a, b, c, space, atB, atC, all } = trio();
+  settle(all);
+  const one = forge(c, atC, { items: note('one') });
+  const two = forge(c, atC, { items: note('two'), wall: 77 });
+  space.receive(peer, [one]);
+  space.append(note('built on one'));
+  atB.receive(peer, [one]);
+  atB.receive(peer, [two]);
+  expect(a.sink.texts(space)).toContain('one');
+  // Heads differ where the branches do, so a peer that asks for more than fits is shown the place.
+  for (let round = 0; round < 3; round++) {
+    space.receive(peer, difference(atB, space));
+    atB.receive(peer, difference(space, atB));
+  }
+  agreed(all.slice(0, 2));
+  expect(a.sink.texts(space).sort()).toEqual(['built on one', 'first']);
+  const forged = a.storage.prepare('SELECT count(*) AS n FROM fork_proof');
+  expect(forged.get()?.['n']).toBe(1);
+  // A proof that proves nothing changes nothing.
+  const proof = b.storage
+    .prepare('SELECT payload FROM entry WHERE kind = 1')
+    .all()
+    .map((row) => row['payload'] as Uint8Array);
+  const real = proof.map(decodeControl).find((control) => control?.[0] === 'ForkProof');
+  if (real?.[0] !== 'ForkProof') return expect.unreachable('no proof was told');
+  const { deviceId, logId, incarnation, a: branch } = real[1];
+  const fakes = [
+    { deviceId, logId, incarnation, a: branch, b: branch },
+    { deviceId: a.deviceId, logId, incarnation, a: branch, b: real[1].b },
+    { deviceId, logId: space.logId, incarnation, a: branch, b: real[1].b },
+    { deviceId, logId, incarnation, a: branch, b: [one[0].slice(0, -1)] },
+  ];
+  for (const fake of fakes) expect(provenFork(fake, space.spaceId)).toBeNull();
+  expect(provenFork(real[1], space.spaceId)).toBe(1);
 });
 
 test('who came in while an epoch was minted elsewhere gets its key from the next writer', () => {

@@ -14,8 +14,8 @@ import type { Cancel } from '../ports.ts';
 import { isWriter } from './authority.ts';
 import type { Control } from './control.ts';
 import { SpaceLog } from './deliver.ts';
-import type { LogContext, SpaceRecord } from './deliver.ts';
-import { OWN } from './log-store.ts';
+import type { LogContext, SpaceRecord } from './log-context.ts';
+import { OWN } from './log-sql.ts';
 import { receiveEntries } from './receive.ts';
 import type {
   AppliedEntry,
@@ -30,7 +30,16 @@ import type {
   Replica,
   Role,
 } from './replica.ts';
-import { appendControl, appendData, mintEpoch, needsNewLog, openOwnLog, ownRole, writingEpoch } from './write.ts';
+import {
+  appendControl,
+  appendData,
+  mintEpoch,
+  needsNewLog,
+  openOwnLog,
+  ownRole,
+  tellForks,
+  writingEpoch,
+} from './write.ts';
 
 /** Epochs on whose topics a device listens: enough for who slept through several removals. */
 const LISTENING_EPOCHS = 16;
@@ -168,6 +177,10 @@ export class SpaceReplica implements Replica {
         log.finish();
         if (needsNewLog(log)) {
           openOwnLog(log);
+          log.finish();
+        }
+        if (log.newForks.length > 0) {
+          tellForks(log);
           log.finish();
         }
         return value;

@@ -15,7 +15,8 @@ import type { SpaceLog } from './deliver.ts';
 import { ENTRY_KIND, NO_KEY, NO_PREV, sealPayload, signEntry } from './entry.ts';
 import type { Dep } from './entry.ts';
 import { encodeItems } from './items.ts';
-import { LogStore, OWN, STATUS } from './log-store.ts';
+import { OWN, STATUS } from './log-sql.ts';
+import { LogStore } from './log-store.ts';
 import type { LogState } from './log-store.ts';
 import { PAYLOAD_LIMIT } from './padding.ts';
 import type { AppliedEntry, DataItem, EpochKeys, Role } from './replica.ts';
@@ -83,6 +84,13 @@ export function mintEpoch(space: SpaceLog): EpochKeys {
   return keys;
 }
 
+/** Tells the members of forks that were found here; a proof speaks for itself, so anybody may. */
+export function tellForks(space: SpaceLog): void {
+  const proofs = space.newForks.splice(0);
+  if (ownRole(space) === undefined || !space.store.own()) return;
+  for (const proof of proofs) appendControl(space, ['ForkProof', proof]);
+}
+
 /**
  * Hands epochs' keys to members who came in while those were minted elsewhere. The next writer who holds a key does
  * it, so that a missing wrap is a delay and not a loss.
@@ -104,7 +112,7 @@ export function ownRole(space: SpaceLog): Role | undefined {
  */
 export function needsNewLog(space: SpaceLog): boolean {
   const log = space.store.own();
-  if (log && !log.forked && log.applied === log.head) return false;
+  if (log && log.frozen === null && log.applied === log.head) return false;
   return ownRole(space) !== undefined;
 }
 

@@ -1,0 +1,24 @@
+/** What every part of the log layer works with: its ports, the identity that writes, the sink that applies. */
+import type { Identity } from '../halo/identity.ts';
+import type { Clock, Log, Random, Storage } from '../ports.ts';
+import type { Sink } from './replica.ts';
+
+export interface LogContext {
+  readonly storage: Storage;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly identity: Pick<Identity, 'identityId' | 'deviceId' | 'keys' | 'chain'> & Partial<Pick<Identity, 'onChange'>>;
+  readonly sink: Sink;
+  readonly log: Log;
+  /**
+   * Set when this profile may be an older copy of itself (restored, cloned): the end of its logs may exist elsewhere
+   * and be built on, so every space starts a new log before anything is written. Called in that transaction.
+   */
+  readonly restored?: (() => void) | undefined;
+}
+export interface SpaceRecord {
+  /** Primary key in table `space`. */
+  readonly row: number;
+  readonly spaceId: Uint8Array;
+  readonly genesis: Uint8Array;
+}
