@@ -15,10 +15,10 @@ import { LABEL } from '../crypto/labels.ts';
 import { sign, verify } from '../crypto/sign.ts';
 import { PAYLOAD_LIMIT, pad, unpad } from './padding.ts';
 
-export const ENTRY_VERSION = 1;
+const ENTRY_VERSION = 1;
 export const ENTRY_KIND = { data: 0, control: 1, snapshot: 2 } as const;
 /** A return after long absence may name many logs at once. */
-export const DEPS_LIMIT = 2000;
+const DEPS_LIMIT = 2000;
 const DEP_BYTES = 24;
 const FIXED_BYTES = 184;
 const SIG_BYTES = 64;

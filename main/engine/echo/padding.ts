@@ -8,7 +8,7 @@ import { u32be } from '../bytes.ts';
 /** Bytes of an entry's payload, nonce and tag included (protocol §6.6). */
 export const PAYLOAD_LIMIT = 256 * 1024;
 /** 24-byte nonce and 16-byte tag around the padded plaintext. */
-export const CIPHER_OVERHEAD = 40;
+const CIPHER_OVERHEAD = 40;
 const TOP = PAYLOAD_LIMIT - CIPHER_OVERHEAD;
 /** The most content one entry carries. */
 export const CONTENT_LIMIT = TOP - 4;

@@ -43,6 +43,8 @@ export class Reducer {
   readonly #operations: Operation[] = [];
   readonly #byTarget = new Map<Hex, Operation[]>();
   readonly #valid = new Set<Operation>();
+  /** Operations that were not judged yet: all after an owner's, which can change the standing of any. */
+  #stale = false;
 
   constructor(owners: Iterable<Hex>, eligible: (operation: Operation) => boolean, mutation: Mutation = {}) {
     this.#owners = new Set(owners);
@@ -56,12 +58,18 @@ export class Reducer {
     const same = this.#byTarget.get(operation.target);
     if (same) same.push(operation);
     else this.#byTarget.set(operation.target, [operation]);
-    if (this.#owners.has(operation.by)) this.rejudge();
-    else if (this.#judge(operation)) this.#valid.add(operation);
+    if (this.#owners.has(operation.by)) this.#stale = true;
+    else if (!this.#stale && this.#judge(operation)) this.#valid.add(operation);
   }
 
-  /** Judges everything again: needed when devices were struck. */
+  /** Everything is to be judged again: needed when devices were struck. Done when somebody next asks. */
   rejudge(): void {
+    this.#stale = true;
+  }
+
+  #refresh(): void {
+    if (!this.#stale) return;
+    this.#stale = false;
     this.#valid.clear();
     // Owners' first: they depend on no other judgement and others depend on them.
     for (const owners of [true, false]) {
@@ -72,6 +80,7 @@ export class Reducer {
   }
 
   isValid(operation: Operation): boolean {
+    this.#refresh();
     return this.#valid.has(operation);
   }
 
@@ -82,6 +91,7 @@ export class Reducer {
   /** Of a member, at present or within a past; undefined for who is none. */
   roleOf(identity: Hex, past?: Bits): Role | undefined {
     if (this.#owners.has(identity)) return 'owner';
+    this.#refresh();
     const about = (this.#byTarget.get(identity) ?? []).filter(
       (operation) => this.#valid.has(operation) && (!past || has(past, operation.index)),
     );
