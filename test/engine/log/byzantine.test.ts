@@ -17,6 +17,11 @@ beforeAll(ready);
 const peer = new Uint8Array(32);
 const SEEDS = Number(process.env['COVE_SEEDS'] ?? 10);
 
+/** Unless the role has gone that allowed it. */
+function write(replica: Replica, text: string): void {
+  if (replica.ownRole() !== undefined && replica.ownRole() !== 'reader') replica.append(note(text));
+}
+
 function story(seed: number) {
   const random = seededRandom(`byzantine ${seed}`);
   const dice = (n: number): number => (random.bytes(1)[0] as number) % n;
@@ -79,7 +84,7 @@ function story(seed: number) {
     const replica = replicas[i] as Replica;
     const other = replicas[dice(3)] as Replica;
     if (dice(2) === 0) lie();
-    else if (dice(3) > 0) replica.append(note(`true ${step}`));
+    else if (dice(3) > 0) write(replica, `true ${step}`);
     else if (replica !== other) other.receive(peer, difference(replica, other));
     if (dice(30) === 0 && i === 0) {
       const target = people[3 + dice(2)] as (typeof people)[0];
@@ -104,28 +109,39 @@ test('honest members agree whatever dishonest ones tell them', { timeout: 30_000
       const mine = i === 0 ? all : i === 1 ? [...all].reverse() : [...all].sort(() => (seed % 2 ? 1 : -1));
       for (let round = 0; round < 3; round++) for (const raw of mine) replicas[i]?.receive(peer, [raw]);
     }
-    for (let round = 0; round < 4; round++) {
-      for (const i of honest) {
-        for (const j of honest) {
-          if (i === j) continue;
-          replicas[j]?.receive(peer, difference(replicas[i] as Replica, replicas[j] as Replica));
+    const settle = (): void => {
+      for (let round = 0; round < 4; round++) {
+        for (const i of honest) {
+          for (const j of honest) {
+            if (i === j) continue;
+            replicas[j]?.receive(peer, difference(replicas[i] as Replica, replicas[j] as Replica));
+          }
         }
       }
+    };
+    settle();
+    // A key that an honest member missed, because a liar's word had him removed for a while, comes with the next edit.
+    for (const i of honest) write(replicas[i] as Replica, 'last word');
+    settle();
+    const look = () =>
+      honest.map((i) => {
+        const replica = replicas[i] as Replica;
+        return {
+          members: replica.authority().members.map(({ identityId, role }) => [identityId, role]),
+          // Whom a dishonest admin removed reads nothing new any more, as it should be.
+          state: replica.ownRole() && devices[i]?.sink.state(replica),
+          texts: replica.ownRole() && devices[i]?.sink.texts(replica).sort(),
+          have: replica
+            .have()
+            .map(([logId, seq, hash]) => [toHex(logId), seq, toHex(hash)])
+            .sort(),
+        };
+      });
+    const view = look();
+    for (const other of view.slice(1)) {
+      const { members, have, ...content } = view[0] as (typeof view)[0];
+      expect({ seed, ...other }).toEqual({ seed, members, have, ...(other.state ? content : other) });
     }
-    const view = honest.map((i) => {
-      const replica = replicas[i] as Replica;
-      return {
-        members: replica.authority().members.map(({ identityId, role }) => [identityId, role]),
-        state: devices[i]?.sink.state(replica),
-        texts: devices[i]?.sink.texts(replica).sort(),
-        have: replica
-          .have()
-          .map(([logId, seq, hash]) => [toHex(logId), seq, toHex(hash)])
-          .sort(),
-      };
-    });
-    expect({ seed, view: view[1] }).toEqual({ seed, view: view[0] });
-    expect({ seed, view: view[2] }).toEqual({ seed, view: view[0] });
     const count = (sql: string): number => Number(devices[0]?.storage.prepare(sql).get()?.['n']);
     forks += count('SELECT count(*) AS n FROM fork_proof');
     excluded += count('SELECT count(*) AS n FROM entry WHERE status = 3');
@@ -134,6 +150,9 @@ test('honest members agree whatever dishonest ones tell them', { timeout: 30_000
     devices[0]?.restart();
     const again = devices[0]?.replicas.get(replicas[0]?.spaceId as Uint8Array) as Replica;
     expect(JSON.stringify(again.authority().members.map(({ identityId, role }) => [identityId, role]))).toBe(before);
+    // The comparison can fail: one more entry that only its author knows.
+    write(again, 'unheard');
+    if (seed === 0) expect(again.have()).not.toEqual(replicas[1]?.have());
     for (const each of devices) each.close();
   }
   // The stories are not harmless.
