@@ -21,6 +21,9 @@ export interface PipeReplica extends Replica {
   readonly rejected: readonly string[];
   role: Role;
   deliver(entry: PipeEntry): void;
+  /** A new incarnation: entries from now on are another log's. */
+  startNewLog(): void;
+  itemsOf(entries: readonly PipeEntry[]): { readonly entry: AppliedEntry; readonly items: readonly DataItem[] }[];
 }
 
 export interface PipeOptions {
@@ -35,7 +38,7 @@ export interface PipeOptions {
 
 export function createPipeReplica({ storage, clock, device, sink, resume }: PipeOptions): PipeReplica {
   const bytes = (length: number) => new Uint8Array(length).fill(device);
-  const logId = bytes(16);
+  let logId = bytes(16);
   const applied = new Map<string, number>();
   const lamports = new Map<string, number>();
   const written: PipeEntry[] = [...(resume?.written ?? [])];
@@ -68,7 +71,9 @@ export function createPipeReplica({ storage, clock, device, sink, resume }: Pipe
     row: 1,
     key: 'ab'.repeat(32),
     spaceId: new Uint8Array(32).fill(0xab),
-    logId,
+    get logId() {
+      return logId;
+    },
     written,
     rejected,
     role: 'editor' as Role,
@@ -99,8 +104,13 @@ export function createPipeReplica({ storage, clock, device, sink, resume }: Pipe
       sink().committed(1);
       return entry;
     },
+    startNewLog() {
+      logId = logId.map((byte) => byte + 100);
+    },
+    itemsOf: (entries: readonly PipeEntry[]) =>
+      entries.map(({ entry, bytes: encoded }) => ({ entry, items: decodeItems(encoded) as DataItem[] })),
     deliver(one: PipeEntry): void {
-      if (compare(one.entry.logId, logId) === 0) return;
+      if (compare(one.entry.deviceId, bytes(32)) === 0) return;
       waiting.push(one);
       for (let ready = waiting.find(isReady); ready !== undefined; ready = waiting.find(isReady)) {
         const next = ready;

@@ -39,6 +39,10 @@ interface OpenDocument {
   doc: Y.Doc;
   at: number;
   users: number;
+  /** While an edit is being stored the windows do not have it yet, and nothing else may be given to them. */
+  busy: boolean;
+  /** Has to be built again when it is no longer busy. */
+  stale: boolean;
 }
 
 export interface Documents {
@@ -63,6 +67,8 @@ export function createDocuments(texts: TextStore, log: Log): Documents {
 
   /** Starts again from what is stored, after Yjs or the disk failed; windows get the difference as a change. */
   function reload(one: OpenDocument): void {
+    one.stale = one.busy;
+    if (one.busy) return;
     one.doc.destroy();
     Object.assign(one, load(one.host, one.object, one.objectId));
     for (const [field, history] of one.fields) {
@@ -90,6 +96,7 @@ export function createDocuments(texts: TextStore, log: Log): Documents {
   }
 
   function drainOne(one: OpenDocument): void {
+    if (one.busy) return;
     try {
       const at = texts.catchUp(one.object, one.doc, one.at);
       if (at === one.at) return;
@@ -115,14 +122,19 @@ export function createDocuments(texts: TextStore, log: Log): Documents {
     const history = one.fields.get(field) as FieldHistory;
     const accepted = rebased(history, version, updates);
     const splices = splicesOf(history, accepted);
+    one.busy = true;
     try {
       const written = writeText(one.doc, field, one.host.clientId(), splices);
       if (written.length > 0) one.host.save(one.objectId, written);
     } catch (error) {
+      one.busy = false;
       reload(one);
       throw error;
     }
     for (const update of accepted) history.accept(update);
+    one.busy = false;
+    if (one.stale) reload(one);
+    else drainOne(one);
     history.announce();
     history.saved();
     return history;
@@ -136,7 +148,10 @@ export function createDocuments(texts: TextStore, log: Log): Documents {
     one.doc.destroy();
   }
 
-  function checkpoint({ host, object, objectId }: OpenDocument, doc: Y.Doc): void {
+  function checkpoint(
+    { host, object, objectId }: Pick<OpenDocument, 'host' | 'object' | 'objectId'>,
+    doc: Y.Doc,
+  ): void {
     if (host.pendingTexts(objectId).length === 0) texts.checkpoint(object, doc);
   }
 
@@ -182,7 +197,16 @@ export function createDocuments(texts: TextStore, log: Log): Documents {
     open(host, object, objectId, field) {
       let one = open.get(object);
       if (one === undefined) {
-        one = { host, object, objectId, fields: new Map(), users: 0, ...load(host, object, objectId) };
+        one = {
+          host,
+          object,
+          objectId,
+          fields: new Map(),
+          users: 0,
+          busy: false,
+          stale: false,
+          ...load(host, object, objectId),
+        };
         open.set(object, one);
       }
       one.users++;
@@ -201,7 +225,7 @@ export function createDocuments(texts: TextStore, log: Log): Documents {
       const { doc } = opened ?? load(host, object, objectId);
       try {
         const result = use(doc);
-        checkpoint(opened ?? { host, object, objectId, fields: new Map(), doc, at: 0, users: 0 }, doc);
+        checkpoint({ host, object, objectId }, doc);
         return result;
       } finally {
         if (opened === undefined) doc.destroy();
