@@ -11,15 +11,18 @@ import {
   seededRandom,
   sync,
 } from '../../../test/engine/log/fixture.ts';
-import type { Device } from '../../../test/engine/log/fixture.ts';
-import { toHex } from '../bytes.ts';
+import type { Device, Forgery } from '../../../test/engine/log/fixture.ts';
+import { fromHex, toHex } from '../bytes.ts';
+import { sealTo } from '../crypto/box.ts';
+import { logId } from '../crypto/keys.ts';
 import { ready } from '../crypto/sodium.ts';
 import { SpaceAuthority } from './authority.ts';
 import type { ControlEntry, Genesis } from './authority.ts';
+import type { Control } from './control.ts';
 import { decodeControl, encodeControl } from './control.ts';
-import { ENTRY_KIND, readDeps } from './entry.ts';
+import { ENTRY_KIND, NO_PREV, readDeps, readHeader } from './entry.ts';
 import { LogStore } from './log-store.ts';
-import type { Replica } from './replica.ts';
+import type { RawEntry, Replica } from './replica.ts';
 
 beforeAll(ready);
 
@@ -92,6 +95,10 @@ test('a copy of Genesis, or a claim to be somebody else, gives nothing', () => {
   const genesis = a.storage.prepare('SELECT genesis FROM space').get()?.['genesis'] as Uint8Array;
   const copied = forge(b, atB, { kind: ENTRY_KIND.control, payload: genesis });
   expect(space.receive(peer, [copied]).stored).toBe(1);
+  const genesisEntry = decodeControl(genesis) as Genesis;
+  const authority = new SpaceAuthority(genesisEntry);
+  for (const entry of controlOf(a, space)) authority.add(entry);
+  expect(authority.isValid(toHex(readHeader(copied[0])?.hash as Uint8Array))).toBe(false);
   // A log that says it is of Alice, by a device she never admitted.
   const own = m.replicas.create();
   const open = forge(m, own, {
@@ -103,6 +110,75 @@ test('a copy of Genesis, or a claim to be somebody else, gives nothing', () => {
   expect(space.authority().device(toHex(m.deviceId))).toBeUndefined();
   expect(space.authority().member(toHex(alice.identityId))?.name).toBe('a2');
 });
+
+test("an owner's device acts only after Genesis and after its own admission, whatever it leaves out", () => {
+  for (const withCerts of [true, false]) {
+    const { alice, a, b, space } = family();
+    const third = device(alice, 'a3');
+    const incarnation = new Uint8Array(16).fill(withCerts ? 1 : 2);
+    const id = logId(space.spaceId, third.deviceId, incarnation);
+    const { deviceId, identityId } = third;
+    const creator = controlOf(a, space).find(({ control }) => control[0] === 'Genesis') as ControlEntry;
+    const afterGenesis = [{ logId: fromHex(creator.log), log: creator.log, seq: creator.seq }];
+    const deps = withCerts ? [] : afterGenesis;
+    const control = (operation: Control, more: Forgery): RawEntry =>
+      forge(third, space, { kind: ENTRY_KIND.control, payload: encodeControl(operation), logId: id, deps, ...more });
+    const open = control(['LogOpen', { deviceId, incarnation, identityId }], { seq: 1, prev: NO_PREV });
+    const run = [open];
+    // With its certificates, but before Genesis; or after Genesis, but before its certificates.
+    if (withCerts) run.push(control(['IdentityUpdate', { certs: alice.certs }], { after: open }));
+    run.push(control(['MemberRemove', { identityId: b.identityId }], { after: run.at(-1) as RawEntry }));
+    expect(space.receive(peer, run).stored).toBe(run.length);
+    space.appendControl({ type: 'IdentityUpdate', certs: alice.certs });
+    expect(space.authority().device(toHex(deviceId))).toBeDefined();
+    expect(space.authority().member(toHex(b.identityId))?.role).toBe('admin');
+  }
+});
+
+test('an epoch is clean by its first minting: handing its key out again does not bring it back', () => {
+  const { b, space, atB, alice } = family();
+  const carol = person('carol');
+  invite(b, atB, device(carol, 'c'), carol);
+  sync(space, atB);
+  const old = space.epoch().keyId;
+  space.appendControl({ type: 'MemberRemove', identityId: carol.identityId });
+  sync(space, atB);
+  const clean = toHex(space.epoch().keyId);
+  expect(clean).not.toBe(toHex(old));
+  const deps = space
+    .have()
+    .filter(([log]) => toHex(log) !== toHex(atB.logId))
+    .map(([log, seq]) => ({ logId: log, log: toHex(log), seq }))
+    .sort((x, y) => (x.log < y.log ? -1 : 1));
+  const again = forge(b, atB, {
+    kind: ENTRY_KIND.control,
+    deps,
+    payload: encodeControl(['KeyEpoch', { keyId: old, wraps: [] }]),
+  });
+  expect(space.receive(peer, [again]).stored).toBe(1);
+  expect(toHex(space.epoch().keyId)).toBe(clean);
+  // Nor does a wrap bring a secret that the keyId does not commit to.
+  const held = space.epochs().length;
+  const box = space.authority().device(toHex(deviceOf(alice, space)))?.boxPk as Uint8Array;
+  const sealed = sealTo(box, new Uint8Array(112).fill(5), new Uint8Array(32).fill(6));
+  const fake = encodeControl([
+    'KeyEpoch',
+    { keyId: new Uint8Array(16).fill(5), wraps: [[deviceOf(alice, space), sealed]] },
+  ]);
+  expect(
+    space.receive(peer, [forge(b, atB, { after: again, kind: ENTRY_KIND.control, deps: [], payload: fake })]).stored,
+  ).toBe(1);
+  expect(space.epochs()).toHaveLength(held);
+});
+
+/** The device that wrote Genesis: the first of the owner's. */
+function deviceOf(owner: { readonly identityId: Uint8Array }, space: Replica): Uint8Array {
+  const first = space
+    .authority()
+    .member(toHex(owner.identityId))
+    ?.devices.find(({ name }) => name === 'a');
+  return fromHex(first?.deviceId ?? '');
+}
 
 /** The control entries of a device with their version vectors, in the order in which they became ready there. */
 function controlOf(of: Device, space: Replica): ControlEntry[] {

@@ -299,6 +299,9 @@ test('who heard of one branch only learns of the fork from who heard of both', (
     { deviceId, logId: space.logId, incarnation, a: branch, b: real[1].b },
     { deviceId, logId, incarnation, a: branch, b: [one[0].slice(0, -1)] },
   ];
+  // Two entries of his own that claim to be in somebody else's log.
+  const frame = (wall: number): Uint8Array => forge(c, atC, { logId: space.logId, wall })[0];
+  fakes.push({ deviceId: c.deviceId, logId: space.logId, incarnation, a: [frame(1)], b: [frame(2)] });
   for (const fake of fakes) expect(provenFork(fake, space.spaceId)).toBeNull();
   expect(provenFork(real[1], space.spaceId)).toBe(1);
 });
