@@ -49,7 +49,8 @@ test('a grant that is not as it should be is refused, and nothing of it is kept'
   const open = (of: Uint8Array): RawEntry =>
     forge(c, space, { kind: ENTRY_KIND.control, seq: 1, prev: NO_PREV, logId: of, payload: opening });
   expect(space.receive(c.deviceId, [open(logId(space.spaceId, c.deviceId, invId))]).stored).toBe(1);
-  const last = good.control.length - 1;
+  const leave = encodeControl(['MemberLeave', {}]);
+  const epochAt = good.control.findIndex(([, payload]) => decodeControl(payload as Uint8Array)?.[0] === 'KeyEpoch');
   const admitAt = good.control.findIndex(
     ([header]) => toHex(readHeader(header)?.hash as Uint8Array) === toHex(admission),
   );
@@ -57,8 +58,8 @@ test('a grant that is not as it should be is refused, and nothing of it is kept'
     'a higher role than the admit entry gives': { ...good, role: 'editor' },
     'an admit entry that is not there': { ...good, admitEntryHash: new Uint8Array(32) },
     'without the admit entry': { ...good, control: good.control.filter((_, i) => i !== admitAt) },
-    'a changed signature': { ...good, control: changed(last, flipped) },
-    'a changed payload': { ...good, control: changed(1, ([header]) => [header, encodeControl(['MemberLeave', {}])]) },
+    'a changed signature': { ...good, control: changed(0, flipped) },
+    'a changed payload': { ...good, control: changed(epochAt, ([header]) => [header, leave]) },
     'no payload': { ...good, control: changed(1, ([header]) => [header, null]) },
     "a log id that is not the device's": { ...good, control: [...good.control, open(new Uint8Array(16).fill(4))] },
     'the Genesis of another space': { ...good, genesis: other.read([other.logId, 2, 2], 1)[0] as RawEntry },
