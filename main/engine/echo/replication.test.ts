@@ -411,6 +411,19 @@ test('an operation inside a transaction that is undone leaves no trace', async (
   expect(heads).toEqual([1, 1]);
 });
 
+test('a listener that fails undoes nothing and keeps nobody else from hearing', () => {
+  const { a, space } = trio();
+  let heard = 0;
+  space.onAdvance(() => {
+    throw new Error('not my day');
+  });
+  const cancel = space.onAdvance(() => heard++);
+  space.append(note('kept'));
+  cancel();
+  space.append(note('kept too'));
+  expect([heard, a.sink.texts(space)]).toEqual([1, ['first', 'kept', 'kept too']]);
+});
+
 test('a second device of a member needs no new admission', () => {
   const { a, space, all, bob } = trio();
   settle(all);

@@ -231,11 +231,20 @@ export class SpaceReplica implements Replica {
 
   #tell(): void {
     const { advanced, authority, data } = this.#log.takeChanges();
-    if (data) this.#context.sink.committed(this.row);
-    if (authority) for (const fn of [...this.#authorityListeners]) fn();
+    if (data) this.#call(() => this.#context.sink.committed(this.row));
+    if (authority) for (const fn of [...this.#authorityListeners]) this.#call(fn);
     if (advanced.length === 0) return;
     const heads = advanced.map(({ logId, head, headHash }): LogHead => [logId, head, headHash]);
-    for (const fn of [...this.#advanceListeners]) fn(heads);
+    for (const fn of [...this.#advanceListeners]) this.#call(() => fn(heads));
+  }
+
+  /** What is committed stays so, and whoever wrote it must not hear of a listener's fault. */
+  #call(fn: () => void): void {
+    try {
+      fn();
+    } catch (error) {
+      this.#context.log('listener-failed', { error: String(error) });
+    }
   }
 }
 
