@@ -21,7 +21,6 @@ export interface FieldHistory {
   saved(): void;
   /** Updates from a version on; undefined when they are gone or have not happened. */
   since(version: number): readonly FieldUpdate[] | undefined;
-  lengthAt(version: number): number | undefined;
   subscribe(fn: (change: DocumentChange) => void): Cancel;
 }
 
@@ -75,8 +74,6 @@ export function createFieldHistory(start: string): FieldHistory {
       for (const listener of listeners) listener({ type: 'saved', version: version() });
     },
     since,
-    lengthAt: (at) =>
-      at === version() ? text.length : at >= base && at < version() ? updates[at - base]?.changes.length : undefined,
     subscribe(fn) {
       listeners.add(fn);
       return () => void listeners.delete(fn);

@@ -71,13 +71,14 @@ export interface DocumentAuthority {
   readonly version: number;
   text(): string;
   /**
-   * Takes a window's updates that were made on `version`; durable when it returns. 'rebased' when others came first.
-   * Subscribers get them back as accepted. Throws CoveError: not-permitted, bad-request, disk-full, object-not-found.
+   * Takes a window's updates that were made on `version`; durable when it returns 'accepted'. 'stale': others came
+   * first and nothing was taken; the window rebases on their updates, which are on their way, and pushes again.
+   * Throws CoveError: not-permitted, bad-request, disk-full.
    */
   push(
     version: number,
     updates: readonly DocumentUpdate[],
-  ): { readonly status: 'accepted' | 'rebased'; readonly version: number };
+  ): { readonly status: 'accepted' | 'stale'; readonly version: number };
   /** Accepted updates from `version` on; undefined when they are no longer kept and the window must open the text again. */
   pull(version: number): readonly DocumentUpdate[] | undefined;
   subscribe(fn: (change: DocumentChange) => void): Cancel;

@@ -69,7 +69,10 @@ export function applyOperation(
     case 2: {
       const tag = addingTag(operation[1], stamp.log, seq);
       if (dominated(registers, path, stamp) || registers.removed.has(`${path}\0${tag}`)) return;
-      inner(registers.added, path).set(tag, { stamp, seq, value: operation[1] });
+      const addings = inner(registers.added, path);
+      const same = addings.get(tag); // twice in one entry
+      if (same === undefined || compareStamps(same.stamp, stamp) < 0)
+        addings.set(tag, { stamp, seq, value: operation[1] });
       return;
     }
     case 3:

@@ -1,0 +1,385 @@
+/** Documents: several windows on several devices type at once; what comes from peers is checked; damage is mended. */
+import { ChangeSet, Text } from '@codemirror/state';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import * as Y from 'yjs';
+import { createTestDevice, exchange } from '../../../test/objects/device.ts';
+import type { TestDevice } from '../../../test/objects/device.ts';
+import { ready } from '../crypto/sodium.ts';
+import { yjsClientId } from '../crypto/keys.ts';
+import { CoveError } from '../errors.ts';
+import type { DocumentAuthority, DocumentUpdate } from './objects.ts';
+
+beforeAll(ready);
+const devices: TestDevice[] = [];
+function device(): TestDevice {
+  const one = createTestDevice(devices.length + 1, devices[0]?.clock);
+  devices.push(one);
+  return one;
+}
+afterEach(() => {
+  for (const one of devices.splice(0)) one.remove();
+});
+const failsWith = (type: string) => expect.objectContaining({ name: 'CoveError', type }) as CoveError;
+
+/** An editor window as @codemirror/collab makes it: shows its own typing at once, rebases it on what was accepted. */
+class Window {
+  doc: Text;
+  version: number;
+  readonly #unconfirmed: ChangeSet[] = [];
+  readonly #document: DocumentAuthority;
+  readonly #clientId: string;
+  readonly #random: (below: number) => number;
+
+  constructor(document: DocumentAuthority, clientId: string, random: (below: number) => number) {
+    this.#document = document;
+    this.#clientId = clientId;
+    this.#random = random;
+    this.doc = Text.of(document.text().split('\n'));
+    this.version = document.version;
+  }
+  edit(): void {
+    const [random, { length }] = [this.#random, this.doc];
+    let from = random(length + 1);
+    let to = Math.min(length, from + (random(3) === 0 ? random(6) : 0));
+    // People's editors do not cut a character in half.
+    const whole = (at: number) => (/[\ud800-\udbff]/.test(this.doc.sliceString(at - 1, at)) ? at - 1 : at);
+    [from, to] = [whole(from), whole(to)];
+    const insert = ['', 'a', 'xyz', '\n', '\u{1f33f}', 'ä\n\u{1f642}b'][random(6)] as string;
+    const changes = ChangeSet.of({ from, to: Math.max(from, to), insert }, length);
+    this.doc = changes.apply(this.doc);
+    this.#unconfirmed.push(changes);
+  }
+  push(): void {
+    this.pull(); // a window sends only what it has not sent yet
+    if (this.#unconfirmed.length === 0) return;
+    const updates = this.#unconfirmed.map((changes) => ({
+      changes: changes.toJSON() as unknown,
+      clientId: this.#clientId,
+    }));
+    this.#document.push(this.version, updates);
+    this.pull();
+  }
+  /** Sends what it has on the version it knows, others' updates unseen, as happens when messages cross. */
+  pushBlind(): void {
+    const version = this.version;
+    const updates = this.#unconfirmed.map((changes) => ({
+      changes: changes.toJSON() as unknown,
+      clientId: this.#clientId,
+    }));
+    if (updates.length > 0) this.#document.push(version, updates);
+    this.pull();
+  }
+  pull(): void {
+    for (const { changes: json, clientId } of this.#document.pull(this.version) as DocumentUpdate[]) {
+      this.version++;
+      if (clientId === this.#clientId && this.#unconfirmed.length > 0) {
+        this.#unconfirmed.shift();
+        continue;
+      }
+      let changes = ChangeSet.fromJSON(json);
+      for (const [i, mine] of this.#unconfirmed.entries()) {
+        this.#unconfirmed[i] = mine.map(changes);
+        changes = changes.map(mine, true);
+      }
+      this.doc = changes.apply(this.doc);
+    }
+  }
+}
+
+function generator(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state * 1_103_515_245 + 12_345) & 0x7fff_ffff;
+    return (state >>> 8) % below;
+  };
+}
+
+/** Returns every text that should be the same after everything was exchanged. */
+function session(seed: number, ids: readonly [string, string, string], steps: number): string[] {
+  const random = generator(seed);
+  const [a, b] = [device(), device()];
+  const id = a.space.create({ type: 'note' }, { body: 'start \u{1f33f}' });
+  a.space.flush();
+  exchange(a, b);
+  const [documentA, documentB] = [a.space.document(id, 'body'), b.space.document(id, 'body')];
+  const windows = [documentA, documentA, documentB].map(
+    (document, i) => new Window(document, ids[i] as string, random),
+  );
+  for (let step = 0; step < steps; step++) {
+    const window = windows[random(3)] as Window;
+    const actions = [
+      () => window.edit(),
+      () => window.edit(),
+      () => window.push(),
+      () => window.pushBlind(),
+      () => window.pull(),
+      () => exchange(a, b),
+      () => a.clock.advance(random(4_000)),
+    ];
+    actions[random(actions.length)]?.();
+  }
+  for (let round = 0; round < 3; round++) {
+    for (const window of windows) window.push();
+    for (const { space } of [a, b]) space.flush();
+    exchange(a, b);
+    for (const window of windows) window.pull();
+  }
+  const loaded = [a, b].map(({ space }) => space.get(id, { texts: true })?.texts?.['body'] ?? 'none');
+  const rejected = [...a.replica.rejected, ...b.replica.rejected];
+  return [...windows.map(({ doc }) => doc.toString()), documentA.text(), documentB.text(), ...loaded, ...rejected];
+}
+
+function divergences(runs: number, ids: readonly [string, string, string]): number {
+  let diverged = 0;
+  for (let run = 0; run < runs; run++) {
+    try {
+      diverged += new Set(session(run * 7_919 + 1, ids, 120)).size === 1 ? 0 : 1;
+    } catch {
+      diverged++; // a window whose text has drifted sends changes that do not fit
+    }
+    for (const one of devices.splice(0)) one.remove();
+  }
+  return diverged;
+}
+
+test('two devices and three windows typing at once end with one text', { timeout: 120_000 }, () => {
+  expect(divergences(60, ['a1', 'a2', 'b1'])).toBe(0);
+});
+
+test('the same check finds two windows that share a client id', { timeout: 120_000 }, () => {
+  expect(divergences(15, ['a1', 'a1', 'b1'])).toBeGreaterThan(0);
+});
+
+test('a push is given to all windows, then called saved; the loser of a race has to come again', () => {
+  const { space } = device();
+  const document = space.document(space.create({}, { body: 'ac' }), 'body');
+  const seen: unknown[] = [];
+  document.subscribe((change) => seen.push(change));
+  expect(document.push(0, [{ changes: [1, [0, 'b'], 1], clientId: 'x' }])).toEqual({ status: 'accepted', version: 1 });
+  expect(document.push(0, [{ changes: [2, [0, 'd']], clientId: 'y' }])).toEqual({ status: 'stale', version: 1 });
+  expect(document.push(1, [{ changes: [3, [0, 'd']], clientId: 'y' }])).toEqual({ status: 'accepted', version: 2 });
+  expect(document.text()).toBe('abcd');
+  expect(seen).toEqual([
+    { type: 'updates', version: 0, updates: [{ changes: [1, [0, 'b'], 1], clientId: 'x' }] },
+    { type: 'saved', version: 1 },
+    { type: 'updates', version: 1, updates: [{ changes: [3, [0, 'd']], clientId: 'y' }] },
+    { type: 'saved', version: 2 },
+  ]);
+  expect(document.pull(1)).toEqual([{ changes: [3, [0, 'd']], clientId: 'y' }]);
+});
+
+test('hostile pushes change nothing', () => {
+  const { space, replica } = device();
+  const document = space.document(space.create({}, { body: '\u{1f33f}' }), 'body');
+  const attempts: [number, unknown][] = [
+    [0, [5]],
+    [1, [2]],
+    [-1, [2]],
+    [0.5, [2]],
+    [0, 'x'],
+    [0, null],
+    [0, [1, [0, 'x'], 1]], // between the halves of a character
+    [0, [1, [1]]], // one half deleted
+    [0, [2, [0, '\ud800']]],
+    [0, [2, [0, 'a\rb']]],
+    [0, [-3]],
+  ];
+  for (const [version, changes] of attempts) {
+    expect(() => document.push(version, [{ changes, clientId: 'x' }])).toThrow(failsWith('bad-request'));
+  }
+  expect(() => document.push(0, [{ changes: [2, [0, 'x']], clientId: '' }])).toThrow(failsWith('bad-request'));
+  replica.role = 'reader';
+  expect(() => document.push(0, [{ changes: [2, [0, 'x']], clientId: 'x' }])).toThrow(failsWith('not-permitted'));
+  expect([document.text(), document.version]).toEqual(['\u{1f33f}', 0]);
+});
+
+test('an edit that cannot be stored is taken back, and the text can be edited again', () => {
+  const { space, storage } = device();
+  const document = space.document(space.create({}, { body: 'ab' }), 'body');
+  storage.exec(`CREATE TEMP TRIGGER full BEFORE INSERT ON pending BEGIN SELECT RAISE(ABORT, 'full'); END`);
+  expect(() => document.push(0, [{ changes: [2, [0, 'c']], clientId: 'x' }])).toThrow('full');
+  storage.exec('DROP TRIGGER full');
+  expect([document.text(), document.version, space.pendingCount()]).toEqual(['ab', 0, 0]);
+  document.push(0, [{ changes: [2, [0, 'd']], clientId: 'x' }]);
+  expect([document.text(), space.query({ texts: true })[0]?.texts]).toEqual(['abd', { body: 'abd' }]);
+});
+
+test('an anchor stays with its text on every device', () => {
+  const [a, b] = [device(), device()];
+  const id = a.space.create({}, { body: 'one two' });
+  exchange(a, b);
+  const [here, there] = [a.space.document(id, 'body'), b.space.document(id, 'body')];
+  const anchor = here.anchor(4);
+  expect(there.position(anchor)).toBe(4);
+  there.push(0, [{ changes: [[0, 'zero '], 7], clientId: 'x' }]);
+  expect(there.position(anchor)).toBe(9);
+  expect(here.position(anchor)).toBe(4);
+  expect(there.position(there.anchor(4, 0))).toBe(9);
+  for (const bytes of [new Uint8Array(0), Uint8Array.of(255, 255, 255), Uint8Array.of(1, 2, 3)]) {
+    expect(there.position(bytes)).toBeUndefined();
+  }
+});
+
+test('a long history is folded into checkpoints, and reads the same', () => {
+  const one = device();
+  const id = one.space.create({}, { body: '' });
+  let document = one.space.document(id, 'body');
+  for (let i = 0; i < 600; i++) {
+    document.push(document.version, [
+      { changes: [document.text().length, [0, 'x']].slice(i === 0 ? 1 : 0), clientId: 'w' },
+    ]);
+    one.space.flush();
+  }
+  const updates = () => one.storage.prepare('SELECT count(*) AS n FROM text_update').get()?.['n'];
+  expect(updates()).toBe(600);
+  document.close();
+  expect(updates()).toBe(0);
+  document = one.space.document(id, 'body');
+  expect(document.text()).toBe('x'.repeat(600));
+});
+
+/** What a peer that breaks the rules could send as text of an object. */
+function attack(make: (doc: Y.Doc, client: number) => Uint8Array): { rejected: readonly string[]; text: string } {
+  const [victim, attacker] = [device(), device()];
+  const id = victim.space.create({}, { body: 'safe' });
+  exchange(victim, attacker);
+  const doc = new Y.Doc({ gc: false });
+  for (const row of attacker.storage.prepare('SELECT bytes FROM text_update').all()) {
+    Y.applyUpdate(doc, row['bytes'] as Uint8Array);
+  }
+  const client = yjsClientId(attacker.replica.logId);
+  doc.clientID = client;
+  const update = make(doc, client);
+  attacker.objects.apply = () => undefined; // what is sent is not first judged by the sender
+  attacker.replica.append([[Buffer.from(id, 'hex'), null, update]]);
+  exchange(victim, attacker);
+  const text = victim.space.get(id, { texts: true })?.texts?.['body'] ?? 'none';
+  const rejected = victim.replica.rejected;
+  for (const one of devices.splice(0)) one.remove();
+  return { rejected, text };
+}
+const since = (doc: Y.Doc, change: () => void): Uint8Array => {
+  const before = Y.encodeStateVector(doc);
+  change();
+  return Y.encodeStateAsUpdate(doc, before);
+};
+
+test('an honest update passes the check that refuses every other kind', () => {
+  expect(attack((doc) => since(doc, () => doc.getText('t:body').insert(4, ' and sound')))).toEqual({
+    rejected: [],
+    text: 'safe and sound',
+  });
+  const attacks: Record<string, (doc: Y.Doc, client: number) => Uint8Array> = {
+    'text by another client': (doc) => {
+      doc.clientID = 5;
+      return since(doc, () => doc.getText('t:body').insert(0, 'x'));
+    },
+    'a gap in the clocks': (doc) => {
+      doc.getText('t:body').insert(0, 'x');
+      return since(doc, () => doc.getText('t:body').insert(1, 'y'));
+    },
+    'content that is no text': (doc) => since(doc, () => doc.getText('t:body').insertEmbed(0, { image: 1 })),
+    'text outside a text field': (doc) => since(doc, () => doc.getText('elsewhere').insert(0, 'x')),
+    'a keyed struct': (doc, client) => {
+      const other = new Y.Doc();
+      other.clientID = client;
+      return since(other, () => other.getText('t:body').setAttribute('a', 'b'));
+    },
+    'text beside unknown text': (doc, client) => {
+      const other = new Y.Doc({ gc: false });
+      other.clientID = 77;
+      other.getText('t:body').insert(0, 'unknown');
+      const before = Y.encodeStateVector(other);
+      other.clientID = client;
+      other.getText('t:body').insert(3, 'x');
+      return Y.encodeStateAsUpdate(other, before);
+    },
+    'deletes unknown text': (doc) => {
+      const other = new Y.Doc({ gc: false });
+      other.clientID = 77;
+      other.getText('t:body').insert(0, 'unknown');
+      const before = Y.encodeStateVector(other);
+      other.getText('t:body').delete(0, 3);
+      return Y.encodeStateAsUpdate(other, before);
+    },
+    'undecodable text update': () => Uint8Array.of(1, 2, 3),
+  };
+  for (const [reason, make] of Object.entries(attacks)) {
+    const { rejected, text } = attack(make);
+    expect([reason, text, rejected.length]).toEqual([reason, 'safe', 1]);
+    const alternatives = reason === 'a keyed struct' ? [reason, 'content that is no text'] : [reason];
+    expect(alternatives).toContain(rejected[0]);
+  }
+});
+
+test('carriage returns from elsewhere are shown by a symbol, so that positions agree', () => {
+  const { text } = attack((doc) => since(doc, () => doc.getText('t:body').insert(4, '\r\n')));
+  expect(text).toBe('safe\u240d\n');
+});
+
+test('a document that another device cuts in the middle of a character is shown as Yjs keeps it', () => {
+  const [a, b] = [device(), device()];
+  const id = a.space.create({}, { body: 'x\u{1f33f}y' });
+  const document = a.space.document(id, 'body');
+  exchange(a, b);
+  const doc = new Y.Doc({ gc: false });
+  Y.applyUpdate(doc, a.storage.prepare('SELECT bytes FROM text_update').get()?.['bytes'] as Uint8Array);
+  doc.clientID = yjsClientId(b.replica.logId);
+  const update = since(doc, () => doc.getText('t:body').insert(2, '!'));
+  b.replica.append([[Buffer.from(id, 'hex'), null, update]]);
+  exchange(a, b);
+  expect(document.text()).toBe('x\ufffd!\ufffdy');
+  const window = new Window(document, 'w', generator(3));
+  for (let i = 0; i < 20; i++) {
+    window.edit();
+    window.push();
+  }
+  a.space.flush();
+  exchange(a, b);
+  expect([window.doc.toString(), b.space.get(id, { texts: true })?.texts?.['body']]).toEqual([
+    document.text(),
+    document.text(),
+  ]);
+});
+
+test('text typed for a log that has ended is made again for the present one', () => {
+  const [a, b] = [device(), device()];
+  const id = a.space.create({}, { body: 'one' });
+  const document = a.space.document(id, 'body');
+  document.push(0, [{ changes: [3, [0, ' two']], clientId: 'w' }]);
+  expect(a.space.pendingCount()).toBe(1);
+  a.replica.startNewLog();
+  document.push(1, [{ changes: [7, [0, ' three']], clientId: 'w' }]);
+  a.space.flush();
+  exchange(a, b);
+  const body = (one: TestDevice) => one.space.get(id, { texts: true })?.texts?.['body'];
+  expect([b.replica.rejected, document.text(), body(a), body(b)]).toEqual([
+    [],
+    ...Array<string>(3).fill('one two three'),
+  ]);
+});
+
+test('when entries no longer count, rows, texts and open documents follow', () => {
+  const [a, b] = [device(), device()];
+  const id = a.space.create({ title: 'kept' }, { body: 'kept' });
+  exchange(a, b);
+  const gone = b.space.create({ title: 'gone' });
+  const theirs = b.space.document(id, 'body');
+  theirs.push(0, [{ changes: [4, [0, ' gone']], clientId: 'w' }]);
+  b.space.flush();
+  exchange(a, b);
+  const document = a.space.document(id, 'body');
+  document.push(0, [{ changes: [9, [0, ' mine']], clientId: 'w' }]);
+  document.push(1, [{ changes: [14, [0, '!']], clientId: 'w' }]); // still pending
+  expect([a.space.count(), a.space.search('gone', 9).length]).toEqual([2, 2]);
+  const counting = a.replica.written; // b's entries do not count, nor does what was built beside them here
+  a.storage.transaction(() => {
+    a.objects.reset?.(1);
+    for (const { entry, items } of a.replica.itemsOf(counting.slice(0, 1))) a.objects.apply(entry, items);
+  });
+  a.objects.committed(1);
+  expect([a.space.count(), a.space.get(gone), a.space.search('gone', 9)]).toEqual([1, undefined, []]);
+  expect(a.space.get(id)?.fields).toEqual({ title: 'kept' });
+  expect(document.text()).toBe(a.space.get(id, { texts: true })?.texts?.['body']);
+  expect(document.text().startsWith('kept')).toBe(true);
+});
