@@ -1,0 +1,61 @@
+/** Keys inside the text, on top of CodeMirror's own. Those that the window needs are taken out of its defaults. */
+import { defaultKeymap, historyKeymap, indentLess, indentMore } from '@codemirror/commands';
+import { markdownKeymap } from '@codemirror/lang-markdown';
+import { searchKeymap } from '@codemirror/search';
+import { EditorSelection, type Extension } from '@codemirror/state';
+import { keymap, type Command, type EditorView, type KeyBinding } from '@codemirror/view';
+import { toggleTask } from './widgets.ts';
+
+/** Moving between panes and the help sheet win over moving by syntax and commenting. */
+const WINDOW_KEYS = new Set(['Mod-/', 'Alt-ArrowLeft', 'Alt-ArrowRight', 'Mod-k']);
+
+/** Puts a mark around each selection, or takes it away when it is there. */
+export function wrap(mark: string): Command {
+  return ({ state, dispatch }) => {
+    if (state.readOnly) return false;
+    const length = mark.length;
+    const changes = state.changeByRange(({ from, to }) => {
+      const inside = state.sliceDoc(from - length, from) === mark && state.sliceDoc(to, to + length) === mark;
+      return inside
+        ? {
+            changes: [
+              { from: from - length, to: from },
+              { from: to, to: to + length },
+            ],
+            range: EditorSelection.range(from - length, to - length),
+          }
+        : {
+            changes: [
+              { from, insert: mark },
+              { from: to, insert: mark },
+            ],
+            range: EditorSelection.range(from + length, to + length),
+          };
+    });
+    dispatch(state.update(changes, { userEvent: 'input', scrollIntoView: true }));
+    return true;
+  };
+}
+
+/** Tab moves list items in and out; anywhere else it goes on to the next control, as everywhere. */
+const inList =
+  (command: Command): Command =>
+  (view: EditorView) => {
+    const line = view.state.doc.lineAt(view.state.selection.main.head);
+    return /^\s*(?:[-*+]|\d+[.)])\s/.test(line.text) && command(view);
+  };
+
+const own: readonly KeyBinding[] = [
+  { key: 'Mod-b', run: wrap('**') },
+  { key: 'Mod-i', run: wrap('*') },
+  { key: 'Mod-e', run: wrap('`') },
+  { key: 'Mod-Enter', run: (view) => toggleTask(view, view.state.selection.main.head) || true },
+  { key: 'Tab', run: inList(indentMore), shift: inList(indentLess) },
+];
+
+export function keys(): Extension {
+  const standard = [...defaultKeymap, ...historyKeymap, ...searchKeymap].filter(
+    ({ key }) => key === undefined || !WINDOW_KEYS.has(key),
+  );
+  return keymap.of([...own, ...markdownKeymap, ...standard]);
+}

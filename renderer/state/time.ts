@@ -1,0 +1,35 @@
+/** Times as people say them. Pure: the present moment comes in as an argument. */
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
+const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const withYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+
+/** "now", "5 min", "14:05" (today), "Tue" (this week), "3 Mar", "3 Mar 2024". */
+export function ago(then: number, now: number): string {
+  const past = now - then;
+  // A clock that is a little behind the other person's is no reason to show the future.
+  if (past < MINUTE) return 'now';
+  if (past < HOUR) return `${Math.floor(past / MINUTE)} min`;
+  const date = new Date(then);
+  const today = new Date(now);
+  if (date.toDateString() === today.toDateString()) return clock.format(date);
+  if (past < 6 * DAY) return weekday.format(date);
+  return (date.getFullYear() === today.getFullYear() ? dayAndMonth : withYear).format(date);
+}
+
+/** How long something is still good for: "in 5 minutes", "in 3 hours", "in 2 days"; null when it is over. */
+export function remaining(until: number, now: number): string | null {
+  const left = until - now;
+  if (left <= 0) return null;
+  if (left < HOUR) return plural(Math.max(1, Math.ceil(left / MINUTE)), 'minute');
+  if (left < 2 * DAY) return plural(Math.round(left / HOUR), 'hour');
+  return plural(Math.round(left / DAY), 'day');
+}
+
+function plural(count: number, unit: string): string {
+  return `in ${count} ${unit}${count === 1 ? '' : 's'}`;
+}

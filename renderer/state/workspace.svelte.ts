@@ -1,0 +1,86 @@
+/**
+ * What one window shows: the open space and note, the open dialog, and what acts on them. One per window,
+ * made in main.ts and handed down by context.
+ */
+import { createContext } from 'svelte';
+import type { Host, Input, OperationName, Output } from '../../preload/contract/index.ts';
+import { messages } from '../messages/index.ts';
+import { Clock } from './clock.svelte.ts';
+import { attempt } from './host.ts';
+import { Layout } from './layout.svelte.ts';
+import { Toasts } from './toasts.svelte.ts';
+
+export type Dialog =
+  | { readonly kind: 'create-space' }
+  | { readonly kind: 'rename-space'; readonly spaceId: string; readonly name: string }
+  | { readonly kind: 'members'; readonly spaceId: string; readonly name: string }
+  | { readonly kind: 'invite'; readonly spaceId: string; readonly name: string; readonly invitationId?: string }
+  | { readonly kind: 'join'; readonly text?: string; readonly joiningId?: string }
+  | { readonly kind: 'settings'; readonly tab: 'general' | 'connection' | 'about' }
+  | { readonly kind: 'palette' }
+  | { readonly kind: 'switch' }
+  | { readonly kind: 'help' };
+
+const LAST_SPACE = 'cove.space';
+const LAST_NOTE = 'cove.note.';
+
+export class Workspace {
+  readonly host: Host;
+  readonly toasts = new Toasts();
+  readonly layout = new Layout();
+  readonly clock = new Clock();
+  spaceId = $state<string | null>(localStorage.getItem(LAST_SPACE));
+  noteId = $state<string | null>(null);
+  dialog = $state.raw<Dialog | null>(null);
+  /** Set by `newNote`, so that the editor puts the caret into the title once it is there. */
+  freshNote = $state<string | null>(null);
+
+  constructor(host: Host) {
+    this.host = host;
+    if (this.spaceId !== null) this.noteId = localStorage.getItem(LAST_NOTE + this.spaceId);
+  }
+
+  openSpace(spaceId: string): void {
+    if (spaceId === this.spaceId) return;
+    this.spaceId = spaceId;
+    this.noteId = localStorage.getItem(LAST_NOTE + spaceId);
+    localStorage.setItem(LAST_SPACE, spaceId);
+  }
+  openNote(noteId: string | null): void {
+    this.noteId = noteId;
+    if (noteId !== null) this.layout.top = 'editor';
+    if (this.spaceId === null) return;
+    if (noteId === null) localStorage.removeItem(LAST_NOTE + this.spaceId);
+    else localStorage.setItem(LAST_NOTE + this.spaceId, noteId);
+  }
+  /** Runs an operation; a failure becomes a toast with its sentence. */
+  async run<Name extends OperationName>(name: Name, input: Input<Name>): Promise<Output<Name> | undefined> {
+    const result = await attempt(this.host, name, input);
+    if (result.ok) return result.value;
+    this.toasts.fail(result.error.message);
+    return undefined;
+  }
+  async newNote(): Promise<void> {
+    const spaceId = this.spaceId;
+    if (spaceId === null) return;
+    const made = await this.run('notes.create', { spaceId, title: '' });
+    if (made === undefined || this.spaceId !== spaceId) return;
+    this.freshNote = made.noteId;
+    this.openNote(made.noteId);
+  }
+  async removeNote(spaceId: string, noteId: string): Promise<void> {
+    if ((await this.run('notes.remove', { spaceId, noteId })) === undefined) return;
+    if (this.noteId === noteId) this.openNote(null);
+    if (this.layout.mode === 'stack') this.layout.top = 'notes';
+    this.toasts.say(messages.notes.deleted, {
+      label: messages.undo,
+      run: () => void this.#restore(spaceId, noteId),
+    });
+  }
+  async #restore(spaceId: string, noteId: string): Promise<void> {
+    if ((await this.run('notes.restore', { spaceId, noteId })) === undefined) return;
+    if (this.spaceId === spaceId) this.openNote(noteId);
+  }
+}
+
+export const [getWorkspace, setWorkspace] = createContext<Workspace>();
