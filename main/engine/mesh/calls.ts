@@ -119,10 +119,10 @@ export class Calls {
     const key = keyOf(caller.key, nB);
     // A transport may signal before `connect` returns.
     const waiting: TransportSignal[] = [];
-    let call: Call | undefined;
+    const made: { call?: Call } = {};
     const connecting = this.#options.transport.connect({
       initiator,
-      onSignal: (signal) => (call ? this.#signal(call, signal) : void waiting.push(signal)),
+      onSignal: (signal) => (made.call ? this.#signal(made.call, signal) : void waiting.push(signal)),
     });
     const begun: Call = {
       key,
@@ -137,7 +137,7 @@ export class Calls {
       answered: !initiator,
       timer: this.#expire(key, initiator ? MESH.answer : MESH.connect),
     };
-    call = begun;
+    made.call = begun;
     this.#calls.set(key, begun);
     for (const signal of waiting) this.#signal(begun, signal);
     connecting.channel.then(

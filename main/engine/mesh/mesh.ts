@@ -79,7 +79,7 @@ class MeshNode implements Mesh {
   readonly #calls: Calls;
   readonly #presence: PresenceBoard;
   readonly #sessions = new Map<Hex, Session>();
-  readonly #shaking = new Set<() => void>();
+  readonly #shaking = new Set<{ readonly giveUp: () => void }>();
   readonly #gatherings = new Map<Hex, Gathering>();
   readonly #bans = new Map<Hex, Ban>();
   readonly #statusListeners = new Set<(space: Hex) => void>();
@@ -137,7 +137,7 @@ class MeshNode implements Mesh {
     this.#watched.clear();
     this.#signalling.stop();
     this.#calls.stop();
-    for (const giveUp of [...this.#shaking]) giveUp();
+    for (const { giveUp } of [...this.#shaking]) giveUp();
     for (const session of [...this.#sessions.values()]) session.close('closing');
     this.#presence.stop();
     for (const gathering of this.#gatherings.values()) gathering.close();
@@ -215,9 +215,11 @@ class MeshNode implements Mesh {
   ): void {
     const { clock, random, log, identity } = this.#options;
     const { initiator, topicKind, replica, epoch, caller } = how;
-    let giveUp: (() => void) | undefined;
-    const done = (): void => void (giveUp && this.#shaking.delete(giveUp));
-    giveUp = greet({
+    // Counted from the first moment; a handshake may fail before `greet` returns.
+    const shaking = { giveUp: (): void => undefined };
+    const done = (): void => void this.#shaking.delete(shaking);
+    this.#shaking.add(shaking);
+    shaking.giveUp = greet({
       channel,
       initiator,
       topicKind,
@@ -241,7 +243,6 @@ class MeshNode implements Mesh {
       },
       onFailed: done,
     });
-    this.#shaking.add(giveUp);
   }
 
   #proven(peer: Proven, secure: SecureChannel, side: 'dialer' | 'listener', first: Replica): void {
