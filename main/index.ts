@@ -25,7 +25,8 @@ app.setName('Cove');
 // Chromium's own files (caches, window state) live inside the profile's folder, beside the database.
 app.setPath('userData', join(dataDir, 'window'));
 registerScheme();
-app.enableSandbox();
+// Every page is sandboxed; only tests that run as root give --no-sandbox, which this call would take back.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 applyContentsPolicy();
 
 const preferences = new Preferences(join(dataDir, 'preferences.json'));
