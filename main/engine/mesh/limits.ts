@@ -42,6 +42,10 @@ export const MESH = {
   payload: 256 * 1024 + 64,
   /** Bytes handed to a channel and not yet on the network, above which we wait. */
   outstanding: 1 << 20,
+  /** Bytes sent and not acknowledged as stored, above which we wait; below the queue that the peer bears. */
+  unapplied: 8 * 1024 * 1024,
+  /** An acknowledgement is not waited for longer than this. */
+  unappliedWait: 5 * SECOND,
   /** How soon a full channel is looked at again. */
   outstandingWait: 20,
   /** Entries asked for at once from one peer: the one who asks sets the pace. */

@@ -262,6 +262,7 @@ export class Replication {
     for (const [logId, seq] of heads) {
       const log = toHex(logId);
       acks.record(replica.row, this.#peer, log, seq);
+      this.#outbound.applied(log, seq);
       this.#theirs?.set(log, Math.max(this.#theirs.get(log) ?? 0, seq));
     }
     this.#options.onStatus();

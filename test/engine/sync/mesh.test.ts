@@ -107,6 +107,17 @@ test('a broken link is replaced, and replication goes on where it was', async ()
   w.close();
 });
 
+test('a hundred megabytes over a fast network drown nobody: the sender waits for what was stored', async () => {
+  const { net, w, space } = pair(19, { bytesPerMs: 1_000_000, delayMs: [0, 1] });
+  for (let i = 0; i < 500; i++) replicaOf(w.peer('ada'), space).write(`entry ${i}`, 200_000);
+  await net.runUntil(() => entries(w, 'bob', space) === 500, 30_000);
+  const ended = [...w.peer('ada').events, ...w.peer('bob').events].filter(
+    ({ detail }) => detail['code'] === 'violation',
+  );
+  expect(ended).toEqual([]);
+  w.close();
+});
+
 test('after an outage of the meeting point sync resumes within five seconds of its return', async () => {
   const { net, w, space } = pair(5);
   await net.runUntil(() => w.connected('ada', 'bob', space), 10_000);

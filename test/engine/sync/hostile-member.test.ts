@@ -1,0 +1,183 @@
+/** A member's device that breaks the session's rules: it is cut off, put off, and the honest side stays small and right. */
+import { beforeAll, expect, test } from 'vitest';
+import { encode } from 'cborg';
+import { toHex } from '../../../main/engine/bytes.ts';
+import { sessionTag } from '../../../main/engine/crypto/keys.ts';
+import { ready } from '../../../main/engine/crypto/sodium.ts';
+import { decodeFrame, encodeFrame } from '../../../main/engine/mesh/frames.ts';
+import type { Frame } from '../../../main/engine/mesh/frames.ts';
+import { greet } from '../../../main/engine/mesh/greet.ts';
+import type { Proven } from '../../../main/engine/mesh/handshake.ts';
+import { MESH } from '../../../main/engine/mesh/limits.ts';
+import type { SecureChannel } from '../../../main/engine/mesh/secure-channel.ts';
+import type { Channel } from '../../../main/engine/ports.ts';
+import { SimNet } from '../net/sim-net.ts';
+import { modelSpace } from './model-replica.ts';
+import { replicaOf, world } from './world.ts';
+
+beforeAll(ready);
+
+const HELLO: Frame = { type: 'hello', vMin: 1, vMax: 1, features: [] };
+
+/**
+ * Ada is honest. Mallory's device is a member of 'shared', and the test speaks for it, over a channel as a finished
+ * invitation leaves one.
+ */
+async function stage(seed: number, options: { readonly member?: boolean } = {}) {
+  const net = new SimNet({ seed });
+  const w = world(net, ['ada', 'mallory']);
+  const [shared, secret] = [modelSpace('shared'), modelSpace('secret')];
+  w.share(shared, ['ada'], options.member === false ? ['ada'] : ['ada', 'mallory']);
+  w.share(secret, ['ada'], ['ada']);
+  const ada = w.peer('ada');
+  const mallory = w.peer('mallory');
+  replicaOf(ada, shared).write('shared text');
+  replicaOf(ada, secret).write('secret text');
+  mallory.mesh.stop();
+  const [atAda, atMallory] = await channels(net);
+  const got: Frame[] = [];
+  const state = { closed: false };
+  const talk: { secure?: SecureChannel; proven?: Proven } = {};
+  ada.mesh.adopt({ channel: atAda, initiator: false, space: replicaOf(ada, shared) });
+  greet({
+    channel: atMallory,
+    initiator: true,
+    topicKind: 'invite',
+    psk: replicaOf(ada, shared).epoch().sessionPsk,
+    self: { deviceId: mallory.keys.sign.pk, instance: new Uint8Array(8), noise: mallory.keys.noise },
+    random: net.random('mallory'),
+    clock: net.clock('mallory'),
+    log: () => undefined,
+    judge: () => true,
+    onProven: (proven, secure) => {
+      Object.assign(talk, { proven, secure });
+      secure.onMessage((channel, message) => {
+        const frame = decodeFrame(channel, message);
+        if (frame) got.push(frame);
+      });
+    },
+    onFailed: () => undefined,
+  });
+  atMallory.onClose(() => void (state.closed = true));
+  await net.run(1_000);
+  const { secure, proven } = talk as Required<typeof talk>;
+  const send = (channel: number, frame: Frame): void => secure.send(channel, encodeFrame(frame));
+  const tag = (space = shared): Uint8Array => sessionTag(replicaOf(ada, space).epoch().discovery, proven.h, 'dialer');
+  const open = async (): Promise<void> => {
+    send(0, HELLO);
+    send(0, { type: 'space-open', channel: 1, tag: tag() });
+    await net.run(500);
+  };
+  const bye = (): string | undefined => got.flatMap((frame) => (frame.type === 'bye' ? [frame.code] : []))[0];
+  return { net, w, ada, shared, secret, secure, send, tag, open, got, bye, state };
+}
+
+/** Two ends of one channel, made by the simulated transport. */
+async function channels(net: SimNet): Promise<[Channel, Channel]> {
+  const one = net.transport('ada');
+  const other = net.transport('mallory');
+  const caller = other.connect({ initiator: true, onSignal: (signal) => void callee.accept(signal) });
+  const callee = one.connect({ initiator: false, onSignal: (signal) => void caller.accept(signal) });
+  const both = Promise.all([callee.channel, caller.channel]);
+  return net.complete(both, 10_000);
+}
+
+test('the stage itself works: a well-behaved device is served its space', async () => {
+  const s = await stage(1);
+  await s.open();
+  const have = s.got.find((frame) => frame.type === 'have');
+  expect(have?.type === 'have' && have.heads.length).toBe(1);
+  if (have?.type === 'have') s.send(1, { type: 'want', ranges: have.heads.map(([log]) => [log, 1, 1]) });
+  await s.net.run(500);
+  expect(s.got.filter((frame) => frame.type === 'entries')).toHaveLength(1);
+  expect(s.state.closed).toBe(false);
+  s.w.close();
+});
+
+test('whoever breaks the rules of the session is told goodbye and cut off', async () => {
+  type Stage = Awaited<ReturnType<typeof stage>>;
+  const attacks: Readonly<Record<string, { readonly code: string; readonly run: (s: Stage) => Promise<void> | void }>> =
+    {
+      'speaks before Hello': { code: 'protocol', run: (s) => s.send(0, { type: 'tags', tags: [] }) },
+      'says Hello twice': {
+        code: 'protocol',
+        run: (s) => {
+          s.send(0, HELLO);
+          s.send(0, HELLO);
+        },
+      },
+      'offers no common version': { code: 'version', run: (s) => s.send(0, { ...HELLO, vMin: 2, vMax: 9 }) },
+      'sends what is no message': { code: 'protocol', run: (s) => s.secure.send(0, new Uint8Array(1_000).fill(0x81)) },
+      'sends an unknown type': { code: 'protocol', run: (s) => s.secure.send(0, encode([0x55])) },
+      'opens one channel twice': {
+        code: 'protocol',
+        run: async (s) => {
+          await s.open();
+          s.send(0, { type: 'space-open', channel: 1, tag: s.tag() });
+        },
+      },
+      'sends presence that is none': {
+        code: 'protocol',
+        run: async (s) => {
+          await s.open();
+          s.send(1, { type: 'ephemeral', bytes: new Uint8Array(100) });
+        },
+      },
+      'floods with entries that nobody asked for': {
+        code: 'violation',
+        run: async (s) => {
+          await s.open();
+          const entry = [new Uint8Array(184), new Uint8Array(200_000)] as const;
+          s.net.setQuality({ bytesPerMs: 1_000_000 });
+          for (let i = 0; i < 200; i++) s.send(1, { type: 'entries', entries: [entry] });
+        },
+      },
+    };
+  let seed = 10;
+  for (const [name, { code, run }] of Object.entries(attacks)) {
+    const s = await stage(seed++);
+    await run(s);
+    await s.net.run(5_000);
+    expect([name, s.bye(), s.state.closed]).toEqual([name, code, true]);
+    expect(replicaOf(s.ada, s.shared).entries).toBe(1);
+    s.w.close();
+  }
+});
+
+test('tags tell nothing: guesses are refused, and no space is opened to one who is no member of it', async () => {
+  const s = await stage(30);
+  s.send(0, HELLO);
+  s.send(0, { type: 'space-open', channel: 1, tag: new Uint8Array(8) });
+  // Mallory has got hold of the other space's keys, but is no member there.
+  s.send(0, { type: 'space-open', channel: 2, tag: s.tag(s.secret) });
+  await s.net.run(1_000);
+  expect(s.got.filter((frame) => frame.type === 'space-refuse' || frame.type === 'space-open')).toEqual([
+    { type: 'space-refuse', tag: new Uint8Array(8), code: 'not-a-member' },
+    { type: 'space-refuse', tag: s.tag(s.secret), code: 'not-a-member' },
+  ]);
+  expect(s.got.some((frame) => frame.type === 'have' || frame.type === 'entries')).toBe(false);
+  s.w.close();
+});
+
+test('an unknown device may show a megabyte for fifteen seconds, and is shown nothing', async () => {
+  const shown = (got: readonly Frame[]): boolean =>
+    got.some((frame) => ['have', 'entries', 'applied', 'ephemeral'].includes(frame.type));
+  const silent = await stage(31, { member: false });
+  silent.ada.mesh.setPresence(toHex(silent.shared.spaceId), { objectId: 'x' });
+  await silent.open();
+  replicaOf(silent.ada, silent.shared).write('written while it waits');
+  await silent.net.run(MESH.proof - 3_000);
+  expect([silent.state.closed, shown(silent.got)]).toEqual([false, false]);
+  await silent.net.run(4_000);
+  expect([silent.state.closed, silent.bye(), shown(silent.got)]).toEqual([true, 'unknown-device', false]);
+  silent.w.close();
+
+  const greedy = await stage(32, { member: false });
+  await greedy.open();
+  const entry = [new Uint8Array(184), new Uint8Array(250_000)] as const;
+  for (let i = 0; i < 5; i++) greedy.send(1, { type: 'entries', entries: [entry] });
+  greedy.send(1, { type: 'want', ranges: [[new Uint8Array(16), 1, 1]] });
+  await greedy.net.run(1_000);
+  expect([greedy.bye(), shown(greedy.got)]).toEqual(['violation', false]);
+  greedy.w.close();
+});
