@@ -1,0 +1,468 @@
+/**
+ * A host without an engine: keeps spaces, notes and invitations in memory and answers the contract, so that the
+ * interface can be looked at and tested by itself. It plays the other people as well (`play`).
+ * It is a double of the `Host` seam only; nothing else uses it.
+ */
+import { rebaseUpdates, type Update } from '@codemirror/collab';
+import { ChangeSet, Text } from '@codemirror/state';
+import type {
+  AppStatus,
+  DocumentEvent,
+  DocumentRequest,
+  Failure,
+  HostedInvitation,
+  Host,
+  JoiningInvitation,
+  MemberRow,
+  NoteRow,
+  OperationName,
+  Person,
+  RemoteCursor,
+  Result,
+  Settings,
+  SpaceRole,
+  SpaceSummary,
+  SyncState,
+  TopicName,
+} from '../../preload/contract/index.ts';
+
+export const ADA: Person = { identityId: 'a'.repeat(64), name: 'Ada Lovelace', avatar: 'ada', hue: 4 };
+export const BEN: Person = { identityId: 'b'.repeat(64), name: 'Ben Okafor', avatar: 'ben', hue: 1 };
+export const MIRA: Person = { identityId: 'c'.repeat(64), name: 'Mira Lindqvist', avatar: 'mira', hue: 6 };
+
+export interface DoubleNote {
+  title: string;
+  updatedAt: number;
+  deleted: boolean;
+  updates: Update[];
+  start: Text;
+  ports: Set<MessagePort>;
+  cursors: RemoteCursor[];
+}
+interface DoubleSpace {
+  name: string;
+  role: SpaceRole;
+  notes: Map<string, DoubleNote>;
+  others: Person[];
+  sync: SyncState;
+}
+type Subscriber = { name: TopicName; params: Record<string, unknown>; take(result: Result<unknown>): void };
+
+const fail = (type: string, message: string): { ok: false; error: Failure } => ({
+  ok: false,
+  error: { type, message, detail: {} },
+});
+const WRONG_CODE = 'This is not a valid invitation code. Ask for it again and paste it whole.';
+const CODE = 'cove1qy352euf40x77lfrg4ncn27daljxsvg4y0pzcm8fw9k3dvs2t6j4hn0rqx5a7e3lk9uwpzy6dm2c';
+
+export class HostDouble implements Host {
+  status: AppStatus = { state: 'empty' };
+  settings: Settings = {
+    theme: 'system',
+    meetingPoints: [
+      {
+        url: 'mqtt://192.168.1.20:47800',
+        state: 'online',
+        source: 'own',
+        reason: 'People on your own network find you without any other server',
+        error: null,
+      },
+      {
+        url: 'mqtts://broker.example.org:8883',
+        state: 'offline',
+        source: 'default',
+        reason: 'Public and free, best effort',
+        error: 'It does not answer. Cove keeps trying.',
+      },
+    ],
+    meetingPointsFixed: false,
+    version: '0.1.0',
+  };
+  readonly spaces = new Map<string, DoubleSpace>();
+  readonly invitations = new Map<string, HostedInvitation>();
+  readonly joinings = new Map<string, JoiningInvitation>();
+  link: string | null = null;
+  /** Every operation that was called, for tests. */
+  readonly calls: { name: OperationName; input: unknown }[] = [];
+  readonly #subscribers = new Set<Subscriber>();
+  #ids = 1;
+
+  readonly call: Host['call'] = async (name, input) => {
+    this.calls.push({ name, input });
+    await Promise.resolve();
+    const handler = this.#handlers[name] as unknown as (input: unknown) => Result<never>;
+    const result = handler(input);
+    this.changed();
+    return result;
+  };
+  readonly subscribe: Host['subscribe'] = (name, params, onSnapshot) => {
+    const one: Subscriber = {
+      name,
+      params: params as Record<string, unknown>,
+      take: onSnapshot as (result: Result<unknown>) => void,
+    };
+    this.#subscribers.add(one);
+    queueMicrotask(() => this.#subscribers.has(one) && this.#tell(one));
+    return () => void this.#subscribers.delete(one);
+  };
+  readonly openDocument: Host['openDocument'] = (request, spaceId, noteId) => {
+    const note = this.note(spaceId, noteId);
+    const { port1, port2 } = new MessageChannel();
+    this.#serve(note, port1, this.spaces.get(spaceId)?.role === 'reader');
+    window.postMessage({ type: 'cove:document', request }, '*', [port2]);
+  };
+
+  // What tests and the gallery do.
+  id(length: 32 | 64): string {
+    return (this.#ids++).toString(16).padStart(length, '0');
+  }
+  ready(phraseConfirmed = false): void {
+    this.status = {
+      state: 'ready',
+      me: ADA,
+      device: { deviceId: 'd'.repeat(64), name: 'Ada’s laptop' },
+      phraseConfirmed,
+      readOnly: null,
+    };
+    this.changed();
+  }
+  addSpace(name: string, role: SpaceRole = 'owner'): string {
+    const spaceId = this.id(64);
+    this.spaces.set(spaceId, { name, role, notes: new Map(), others: [], sync: { state: 'alone' } });
+    this.changed();
+    return spaceId;
+  }
+  addNote(spaceId: string, title: string, text: string, updatedAt = Date.now()): string {
+    const noteId = this.id(32);
+    this.spaces.get(spaceId)?.notes.set(noteId, {
+      title,
+      updatedAt,
+      deleted: false,
+      updates: [],
+      start: Text.of(text.split('\n')),
+      ports: new Set(),
+      cursors: [],
+    });
+    return noteId;
+  }
+  note(spaceId: string, noteId: string): DoubleNote {
+    const note = this.spaces.get(spaceId)?.notes.get(noteId);
+    if (note === undefined) throw new Error('The double has no such note.');
+    return note;
+  }
+  /** Someone else types: an accepted update that came from another device. */
+  type(spaceId: string, noteId: string, at: number, insert: string): void {
+    const note = this.note(spaceId, noteId);
+    const changes = ChangeSet.of({ from: at, insert }, textOf(note).length);
+    this.#accept(note, [{ changes, clientID: 'remote' }]);
+  }
+  cursors(spaceId: string, noteId: string, cursors: RemoteCursor[]): void {
+    const note = this.note(spaceId, noteId);
+    note.cursors = cursors;
+    this.#send(note, { type: 'cursors', cursors });
+  }
+  text(spaceId: string, noteId: string): string {
+    return textOf(this.note(spaceId, noteId)).toString();
+  }
+  /** Breaks the line under a note, as a restarted engine would. */
+  hangUp(spaceId: string, noteId: string): void {
+    const note = this.note(spaceId, noteId);
+    for (const port of note.ports) {
+      port.postMessage({ type: 'closed', message: 'Cove is closing.' } satisfies DocumentEvent);
+      port.close();
+    }
+    note.ports.clear();
+    note.start = textOf(note);
+    note.updates = [];
+  }
+  invitation(invitationId: string, change: Partial<HostedInvitation>): void {
+    const before = this.invitations.get(invitationId);
+    if (before !== undefined) this.invitations.set(invitationId, { ...before, ...change });
+    this.changed();
+  }
+  joining(joiningId: string, change: Partial<JoiningInvitation>): void {
+    const before = this.joinings.get(joiningId);
+    if (before !== undefined) this.joinings.set(joiningId, { ...before, ...change });
+    this.changed();
+  }
+  changed(): void {
+    for (const one of this.#subscribers) this.#tell(one);
+  }
+
+  #tell({ name, params, take }: Subscriber): void {
+    take(structuredClone(this.#snapshot(name, params)));
+  }
+  #snapshot(name: TopicName, params: Record<string, unknown>): Result<unknown> {
+    const space = this.spaces.get(params['spaceId'] as string);
+    const ok = (value: unknown): Result<unknown> => ({ ok: true, value });
+    switch (name) {
+      case 'app.status':
+        return ok(this.status);
+      case 'settings':
+        return ok(this.settings);
+      case 'spaces.list':
+        return ok([...this.spaces].map(([spaceId, one]) => summary(spaceId, one)));
+      case 'invitations.underway':
+        return ok([...this.joinings.values()]);
+      case 'invitations.link':
+        return ok({ waiting: this.link !== null });
+      case 'invitations.one':
+        return ok(this.invitations.get(params['invitationId'] as string) ?? null);
+      case 'invitations.joining':
+        return ok(this.joinings.get(params['joiningId'] as string) ?? null);
+      default:
+        break;
+    }
+    if (space === undefined) return fail('space-not-found', 'That space is not on this device.');
+    switch (name) {
+      case 'spaces.members':
+        return ok(members(space));
+      case 'spaces.presence':
+        return ok([]);
+      case 'invitations.list':
+        return ok([...this.invitations.values()].filter((one) => one.spaceId === params['spaceId']));
+      case 'notes.list': {
+        const rows = rowsOf(space);
+        const offset = params['offset'] as number | undefined;
+        return ok({
+          notes: rows.slice(offset ?? 0, (offset ?? 0) + ((params['limit'] as number | undefined) ?? 200)),
+          total: rows.length,
+        });
+      }
+      case 'notes.one':
+        return ok(rowsOf(space).find((row) => row.noteId === params['noteId']) ?? null);
+      default:
+        throw new Error(`The double knows no topic ${name}.`);
+    }
+  }
+
+  readonly #handlers: Record<OperationName, (input: never) => Result<unknown>> = {
+    'identity.create': ({ name }: { name: string }) => {
+      this.ready();
+      if (this.status.state === 'ready') this.status = { ...this.status, me: { ...ADA, name } };
+      return nothing;
+    },
+    'identity.rename': ({ name }: { name: string }) => {
+      if (this.status.state === 'ready') this.status = { ...this.status, me: { ...this.status.me, name } };
+      return nothing;
+    },
+    'identity.showPhrase': () => nothing,
+    'app.retry': () => nothing,
+    'app.usePassphrase': () => nothing,
+    'app.quit': () => nothing,
+    'network.retry': () => nothing,
+    'window.new': () => nothing,
+    'notes.look': () => nothing,
+    'invitations.copy': () => nothing,
+    'spaces.create': ({ name }: { name: string }) => ({ ok: true, value: { spaceId: this.addSpace(name) } }),
+    'spaces.rename': ({ spaceId, name }: { spaceId: string; name: string }) => {
+      const space = this.spaces.get(spaceId);
+      if (space !== undefined) space.name = name;
+      return nothing;
+    },
+    'notes.create': ({ spaceId }: { spaceId: string }) => ({
+      ok: true,
+      value: { noteId: this.addNote(spaceId, '', '') },
+    }),
+    'notes.rename': ({ spaceId, noteId, title }: { spaceId: string; noteId: string; title: string }) => {
+      Object.assign(this.note(spaceId, noteId), { title, updatedAt: Date.now() });
+      return nothing;
+    },
+    'notes.remove': ({ spaceId, noteId }: { spaceId: string; noteId: string }) => {
+      this.note(spaceId, noteId).deleted = true;
+      return nothing;
+    },
+    'notes.restore': ({ spaceId, noteId }: { spaceId: string; noteId: string }) => {
+      this.note(spaceId, noteId).deleted = false;
+      return nothing;
+    },
+    'notes.search': ({ spaceId, text }: { spaceId: string; text: string }) => ({
+      ok: true,
+      value: search(this.spaces.get(spaceId), text),
+    }),
+    'settings.theme': ({ theme }: { theme: Settings['theme'] }) => {
+      this.settings = { ...this.settings, theme };
+      return nothing;
+    },
+    'settings.meetingPoints': () => nothing,
+    'invitations.create': ({ spaceId, role = 'editor', hours = 24, multiUse = false }: Record<string, never>) => {
+      const invitationId = this.id(32);
+      this.invitations.set(invitationId, {
+        invitationId,
+        spaceId,
+        code: CODE,
+        link: `cove://join#${CODE}`,
+        role,
+        multiUse,
+        uses: 0,
+        createdAt: Date.now(),
+        expiresAt: Date.now() + hours * 3_600_000,
+        state: 'waiting',
+        authenticationCode: '402917',
+        fails: 0,
+        joinedName: null,
+        ended: null,
+      });
+      return { ok: true, value: { invitationId } };
+    },
+    'invitations.revoke': ({ invitationId }: { invitationId: string }) => {
+      this.invitation(invitationId, {
+        state: 'ended',
+        authenticationCode: null,
+        ended: fail('revoked', 'This invitation was withdrawn. Ask for a new one.').error,
+      });
+      return nothing;
+    },
+    'invitations.check': ({ text }: { text: string }) =>
+      text.includes(CODE)
+        ? { ok: true, value: { valid: true, code: CODE, kind: 'space', expiresAt: Date.now() + 80_000_000 } }
+        : { ok: true, value: { valid: false, error: fail('code-invalid', WRONG_CODE).error } },
+    'invitations.accept': () => {
+      const joiningId = this.id(32);
+      this.joinings.set(joiningId, {
+        joiningId,
+        state: 'locating',
+        attemptsLeft: 3,
+        wrongCode: false,
+        spaceId: null,
+        ended: null,
+      });
+      return { ok: true, value: { joiningId } };
+    },
+    'invitations.authenticate': ({ joiningId, code }: { joiningId: string; code: string }) => {
+      const left = (this.joinings.get(joiningId)?.attemptsLeft ?? 1) - 1;
+      if (code === '402917') {
+        const spaceId = this.addSpace('Kitchen renovation', 'editor');
+        this.joining(joiningId, { state: 'joined', spaceId });
+      } else if (left > 0) this.joining(joiningId, { attemptsLeft: left, wrongCode: true });
+      else
+        this.joining(joiningId, {
+          state: 'ended',
+          attemptsLeft: 0,
+          ended: fail('locked', '3 wrong codes: someone else may hold this invitation. It is closed for good.').error,
+        });
+      return nothing;
+    },
+    'invitations.cancel': ({ joiningId }: { joiningId: string }) => {
+      this.joinings.delete(joiningId);
+      return nothing;
+    },
+    'invitations.takeLink': () => {
+      const text = this.link;
+      this.link = null;
+      return { ok: true, value: { text } };
+    },
+  };
+
+  #serve(note: DoubleNote, port: MessagePort, readOnly: boolean): void {
+    note.ports.add(port);
+    port.onmessage = ({ data }: MessageEvent<DocumentRequest>) => {
+      if (data.type !== 'push') return;
+      const pushed = data.updates.map((update) => ({
+        changes: ChangeSet.fromJSON(update.changes),
+        clientID: update.clientId,
+      }));
+      this.#accept(note, rebaseUpdates(pushed, note.updates.slice(data.version)));
+    };
+    const open = textOf(note);
+    port.postMessage({
+      type: 'opened',
+      version: note.updates.length,
+      text: open.toString(),
+      readOnly,
+    } satisfies DocumentEvent);
+    port.postMessage({ type: 'cursors', cursors: note.cursors } satisfies DocumentEvent);
+  }
+  #accept(note: DoubleNote, updates: readonly Update[]): void {
+    const version = note.updates.length;
+    note.updates.push(...updates);
+    note.updatedAt = Date.now();
+    this.#send(note, {
+      type: 'updates',
+      version,
+      updates: updates.map(({ changes, clientID }) => ({ changes: changes.toJSON() as unknown, clientId: clientID })),
+    });
+    this.#send(note, { type: 'saved', version: note.updates.length });
+    this.changed();
+  }
+  #send(note: DoubleNote, event: DocumentEvent): void {
+    for (const port of note.ports) port.postMessage(event);
+  }
+}
+
+const nothing: Result<null> = { ok: true, value: null };
+
+function textOf(note: DoubleNote): Text {
+  return note.updates.reduce((text, { changes }) => changes.apply(text), note.start);
+}
+
+function summary(spaceId: string, space: DoubleSpace): SpaceSummary {
+  return {
+    spaceId,
+    name: space.name,
+    role: space.role,
+    notes: rowsOf(space).length,
+    members: space.others.length + 1,
+    online: space.others.filter((person) => person !== MIRA),
+    sync: space.sync,
+  };
+}
+
+function members(space: DoubleSpace): readonly MemberRow[] {
+  const row = (person: Person, role: SpaceRole, me: boolean, online: boolean): MemberRow => ({
+    ...person,
+    role,
+    me,
+    online,
+    devices: [{ deviceId: person.identityId, name: `${person.name.split(' ')[0]}’s laptop`, online }],
+  });
+  return [
+    row(ADA, space.role, true, true),
+    ...space.others.map((person, index) => row(person, index === 0 ? 'editor' : 'reader', false, person !== MIRA)),
+  ];
+}
+
+const sorted = new WeakMap<DoubleSpace, { rows: readonly NoteRow[]; key: string }>();
+function rowsOf(space: DoubleSpace): readonly NoteRow[] {
+  const key = [...space.notes.values()].map((note) => `${note.updatedAt}${note.title}${note.deleted}`).join();
+  const known = sorted.get(space);
+  if (known?.key === key) return known.rows;
+  const rows = [...space.notes]
+    .filter(([, note]) => !note.deleted)
+    .map(([noteId, note]) => ({
+      noteId,
+      title: note.title,
+      snippet: textOf(note)
+        .toString()
+        .replaceAll(/[#*_`>[\]|-]/g, '')
+        .replaceAll(/\s+/g, ' ')
+        .trim()
+        .slice(0, 160),
+      updatedAt: note.updatedAt,
+      updatedBy: ADA.name,
+    }))
+    .sort((a, b) => b.updatedAt - a.updatedAt);
+  sorted.set(space, { rows, key });
+  return rows;
+}
+
+function search(space: DoubleSpace | undefined, text: string) {
+  const words = text.toLowerCase();
+  return rowsOf(space ?? ({ notes: new Map() } as DoubleSpace)).flatMap((row) => {
+    const body = `${row.title}. ${textOf(space!.notes.get(row.noteId)!).toString()}`;
+    const at = body.toLowerCase().indexOf(words);
+    if (at < 0) return [];
+    const end = at + words.length;
+    return [
+      {
+        noteId: row.noteId,
+        title: row.title,
+        excerpt: [
+          { text: (at > 40 ? '…' : '') + body.slice(Math.max(0, at - 40), at), hit: false },
+          { text: body.slice(at, end), hit: true },
+          { text: body.slice(end, end + 90), hit: false },
+        ],
+      },
+    ];
+  });
+}
