@@ -1,0 +1,85 @@
+/** Objects over the real log: signed, encrypted entries between devices, and what a removal takes back. */
+import { beforeAll, expect, test } from 'vitest';
+import { device, invite, person, seededRandom, sync } from '../../../test/engine/log/fixture.ts';
+import type { Device, Person } from '../../../test/engine/log/fixture.ts';
+import { createVirtualClock } from '../../../test/objects/virtual-clock.ts';
+import { ready } from '../crypto/sodium.ts';
+import { createObjects } from './objects.ts';
+import type { Objects } from './objects.ts';
+import { createReplicas } from './replicas.ts';
+
+beforeAll(ready);
+
+interface FullDevice extends Device {
+  readonly objects: Objects;
+}
+
+const clock = createVirtualClock();
+function fullDevice(owner: Person, name: string): FullDevice {
+  const made = device(owner, name);
+  const { storage, keys } = made;
+  const random = seededRandom(`${name} objects`);
+  const objects = createObjects({ storage, clock, random, log: () => undefined });
+  const identity = { identityId: owner.identityId, deviceId: keys.sign.pk, keys, chain: () => owner.certs };
+  made.replicas = createReplicas({ storage, random, clock, identity, sink: objects, log: () => undefined });
+  return Object.assign(made, { objects });
+}
+
+test('two devices typing in the same note over the real log end with the same rows', () => {
+  const [alice, bob] = [person('alice'), person('bob')];
+  const [a, b] = [fullDevice(alice, 'a'), fullDevice(bob, 'b')];
+  const replicaA = a.replicas.create();
+  const here = a.objects.space(replicaA);
+  here.setSpaceField('name', 'Garden');
+  const note = here.create({ type: 'note', title: 'Plan' }, { body: 'start' });
+  here.flush();
+  const replicaB = invite(a, replicaA, b, bob);
+  const there = b.objects.space(replicaB);
+  sync(replicaA, replicaB);
+  expect([there.spaceFields(), there.get(note, { texts: true })]).toEqual([
+    { name: 'Garden' },
+    here.get(note, { texts: true }),
+  ]);
+
+  const [documentA, documentB] = [here.document(note, 'body'), there.document(note, 'body')];
+  for (let i = 0; i < 40; i++) {
+    const { length: lengthA } = documentA.text();
+    const { length: lengthB } = documentB.text();
+    documentA.push(documentA.version, [{ changes: [lengthA, [0, `a${i}`]], clientId: 'a' }]);
+    documentB.push(documentB.version, [{ changes: [[0, `b${i}`], lengthB], clientId: 'b' }]);
+    here.set(note, '/title', `Plan ${i}`);
+    there.set(note, '/colour', i);
+    clock.advance(700);
+    if (i % 3 === 0) sync(replicaA, replicaB);
+  }
+  here.flush();
+  there.flush();
+  sync(replicaA, replicaB);
+  expect(documentB.text()).toBe(documentA.text());
+  expect(there.get(note, { texts: true })).toEqual(here.get(note, { texts: true }));
+  expect(here.get(note)?.fields).toEqual({ type: 'note', title: 'Plan 39', colour: 39 });
+  expect(a.storage.prepare('SELECT count(*) AS n FROM quarantine').get()).toEqual({ n: 0 });
+});
+
+test('what a removed member wrote unseen is taken out of rows, search and open documents', () => {
+  const [alice, bob] = [person('alice'), person('bob')];
+  const [a, b] = [fullDevice(alice, 'a'), fullDevice(bob, 'b')];
+  const replicaA = a.replicas.create();
+  const here = a.objects.space(replicaA);
+  const note = here.create({ type: 'note', title: 'Kept' }, { body: 'kept' });
+  here.flush();
+  const replicaB = invite(a, replicaA, b, bob);
+  const there = b.objects.space(replicaB);
+  sync(replicaA, replicaB);
+  const document = here.document(note, 'body');
+  there.set(note, '/title', 'Late');
+  const late = there.create({ type: 'note', title: 'Late too' });
+  there.flush();
+  replicaA.appendControl({ type: 'MemberRemove', identityId: bob.identityId });
+  sync(replicaA, replicaB);
+  expect([here.get(note)?.fields['title'], here.get(late), here.search('late', 5)]).toEqual(['Kept', undefined, []]);
+  document.push(document.version, [{ changes: [4, [0, '!']], clientId: 'a' }]);
+  here.flush();
+  expect(here.get(note, { texts: true })?.texts).toEqual({ body: 'kept!' });
+  expect(() => there.set(note, '/title', 'x')).toThrow(expect.objectContaining({ type: 'not-permitted' }));
+});
