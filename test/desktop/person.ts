@@ -62,6 +62,13 @@ export class Person {
     await this.page.keyboard.type(text);
   }
 
+  /** Types at the end of the line that ends with `words`. */
+  async typeAfter(words: string, text: string): Promise<void> {
+    await this.text.locator('.cm-line', { hasText: words }).last().click();
+    await this.page.keyboard.press('End');
+    await this.page.keyboard.type(text);
+  }
+
   /** The note's text as the window shows it, line by line. */
   async read(): Promise<string> {
     const lines = await this.text.locator('.cm-line').allInnerTexts();

@@ -21,7 +21,7 @@ export function mainStory(ana: Person, ben: Person): Step[] {
     { says: `Ana makes the space “${SPACE}”`, does: () => ana.createSpace(SPACE) },
     {
       says: `Ana writes the note “${NOTE}”`,
-      does: () => ana.writeNote(NOTE, '# Beds\n\n- [ ] tomatoes\n- [ ] beans along the fence\n\n'),
+      does: () => ana.writeNote(NOTE, '# Beds\n\n- [ ] tomatoes\nbeans along the fence\n\n'),
     },
     { says: 'Ben starts Cove and gives his name', does: () => ben.introduce() },
     {
@@ -59,7 +59,10 @@ export function mainStory(ana: Person, ben: Person): Step[] {
     {
       says: 'Both write in it at the same time',
       async does() {
-        await Promise.all([ana.type('Ana brings the seeds. '), ben.type('Ben brings the spades. ')]);
+        await Promise.all([
+          ana.type('Ana brings the seeds.'),
+          ben.typeAfter('tomatoes', ' (Ben brings the spades.)'),
+        ]);
         for (const person of [ana, ben]) {
           await person.sees('Ana brings the seeds.');
           await person.sees('Ben brings the spades.');
