@@ -4,6 +4,7 @@ import { encode } from 'cborg';
 import { toHex } from '../../../main/engine/bytes.ts';
 import { sessionTag } from '../../../main/engine/crypto/keys.ts';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
+import type { LogHead } from '../../../main/engine/echo/replica.ts';
 import { decodeFrame, encodeFrame } from '../../../main/engine/mesh/frames.ts';
 import type { Frame } from '../../../main/engine/mesh/frames.ts';
 import { greet } from '../../../main/engine/mesh/greet.ts';
@@ -166,6 +167,8 @@ test('an unknown device may show a megabyte for fifteen seconds, and is shown no
   silent.ada.mesh.setPresence(toHex(silent.shared.spaceId), { objectId: 'x' });
   await silent.open();
   replicaOf(silent.ada, silent.shared).write('written while it waits');
+  const [[logId]] = replicaOf(silent.ada, silent.shared).have() as [LogHead];
+  silent.send(1, { type: 'want', ranges: [[logId, 1, 2]] });
   await silent.net.run(MESH.proof - 3_000);
   expect([silent.state.closed, shown(silent.got)]).toEqual([false, false]);
   await silent.net.run(4_000);
@@ -176,7 +179,6 @@ test('an unknown device may show a megabyte for fifteen seconds, and is shown no
   await greedy.open();
   const entry = [new Uint8Array(184), new Uint8Array(250_000)] as const;
   for (let i = 0; i < 5; i++) greedy.send(1, { type: 'entries', entries: [entry] });
-  greedy.send(1, { type: 'want', ranges: [[new Uint8Array(16), 1, 1]] });
   await greedy.net.run(1_000);
   expect([greedy.bye(), shown(greedy.got)]).toEqual(['violation', false]);
   greedy.w.close();
