@@ -13,6 +13,7 @@ import type { JsonValue } from './replica.ts';
 export interface ObjectRow {
   readonly space: number;
   readonly objectId: Hex;
+  readonly bytes: Uint8Array;
   /** undefined until it was written for the first time. */
   id: number | undefined;
   readonly registers: Registers;
@@ -29,8 +30,9 @@ export interface Authorship {
 
 export interface ObjectRows {
   idOf(space: number, objectId: Hex): number | undefined;
-  load(space: number, objectId: Hex): ObjectRow | undefined;
-  fresh(space: number, objectId: Hex, by: Authorship): ObjectRow;
+  /** `bytes` is the id again, for those who have it. */
+  load(space: number, objectId: Hex, bytes?: Uint8Array): ObjectRow | undefined;
+  fresh(space: number, objectId: Hex, by: Authorship, bytes?: Uint8Array): ObjectRow;
   /** Counts an entry among those that touched the object: the first and last in the total order give its dates. */
   touch(row: ObjectRow, stamp: Stamp, by: Authorship): void;
   /** Writes the row with pending operations on top of the applied ones; returns its id. */
@@ -56,12 +58,13 @@ export function createObjectRows(storage: Storage): ObjectRows {
 
   return {
     idOf: (space, objectId) => find.get(space, fromHex(objectId))?.['id'] as number | undefined,
-    load(space, objectId) {
-      const row = read.get(space, fromHex(objectId));
+    load(space, objectId, bytes = fromHex(objectId)) {
+      const row = read.get(space, bytes);
       if (row === undefined) return undefined;
       return {
         space,
         objectId,
+        bytes,
         id: row['id'] as number,
         registers: decodeRegisters(row['registers'] as string, JSON.parse(row['fields'] as string) as Fields),
         created: row['created'] as number,
@@ -70,9 +73,10 @@ export function createObjectRows(storage: Storage): ObjectRows {
         updatedBy: row['updated_by'] as Uint8Array,
       };
     },
-    fresh: (space, objectId, by) => ({
+    fresh: (space, objectId, by, bytes = fromHex(objectId)) => ({
       space,
       objectId,
+      bytes,
       id: undefined,
       registers: emptyRegisters(),
       created: by.wall,
@@ -101,7 +105,7 @@ export function createObjectRows(storage: Storage): ObjectRows {
       const common = [type, JSON.stringify(fields), registers, deleted ? 1 : 0, lamport] as const;
       const dates = [row.created, row.updated, row.author, row.updatedBy] as const;
       if (row.id === undefined) {
-        row.id = insert.run(row.space, fromHex(row.objectId), ...common, ...dates).lastInsertRowid;
+        row.id = insert.run(row.space, row.bytes, ...common, ...dates).lastInsertRowid;
       } else {
         update.run(...common, ...dates, row.id);
       }

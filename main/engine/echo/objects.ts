@@ -121,7 +121,7 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       const objectId = toHex(id);
       let row = touched.get(objectId);
       if (row === undefined) {
-        row = rows.load(entry.spaceRow, objectId) ?? rows.fresh(entry.spaceRow, objectId, entry);
+        row = rows.load(entry.spaceRow, objectId, id) ?? rows.fresh(entry.spaceRow, objectId, entry, id);
         touched.set(objectId, row);
       }
       const stamp = { lamport: entry.lamport, log, item: index };

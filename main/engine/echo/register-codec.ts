@@ -24,13 +24,15 @@ interface Stored {
 /** `overlaid` names the top-level fields that pending edits cover, whose value in `fields` is therefore another one. */
 export function encodeRegisters(registers: Registers, overlaid: ReadonlySet<string>): string {
   const stamps: StoredStamp[] = [];
-  const places = new Map<string, number>();
-  const place = ({ lamport, log, item }: Stamp): number => {
-    const key = `${lamport}:${log}:${item}`;
-    let at = places.get(key);
+  // One item's operations share their stamp object, before and after a row is read: identity is enough, mostly.
+  const places = new Map<Stamp, number>();
+  const place = (stamp: Stamp): number => {
+    let at = places.get(stamp);
     if (at === undefined) {
-      at = stamps.push([lamport, log, item]) - 1;
-      places.set(key, at);
+      const { lamport, log, item } = stamp;
+      at = stamps.findIndex((other) => other[0] === lamport && other[2] === item && other[1] === log);
+      if (at < 0) at = stamps.push([lamport, log, item]) - 1;
+      places.set(stamp, at);
     }
     return at;
   };
