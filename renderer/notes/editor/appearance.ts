@@ -70,6 +70,7 @@ const theme = EditorView.theme({
   },
   '.cm-code-first': { paddingTop: '4px', borderRadius: '6px 6px 0 0', color: 'var(--ink-soft)', fontSize: '12px' },
   '.cm-code-last': { paddingBottom: '4px', borderRadius: '0 0 6px 6px' },
+  '.cm-code-closed': { fontSize: '0', lineHeight: '8px' },
   '.cm-rule': {
     display: 'inline-block',
     width: '100%',
@@ -119,6 +120,7 @@ const theme = EditorView.theme({
     pointerEvents: 'none',
     animation: 'cm-flag 4s var(--ease) forwards',
   },
+  '.cm-remote-flag::after': { content: 'attr(data-name)' },
   '.cm-remote-cursor:hover .cm-remote-flag': { animation: 'none' },
   '.cm-remote-selection': { backgroundColor: 'color-mix(in oklch, var(--person), transparent 80%)' },
   '.cm-tooltip': {

@@ -25,9 +25,9 @@ class CursorWidget extends WidgetType {
     line.ariaHidden = 'true';
     const flag = document.createElement('span');
     flag.className = 'cm-remote-flag';
-    flag.textContent = this.#cursor.name;
-    // Word joiners keep the line where it is when the text wraps around it.
-    line.append('\u2060', flag, '\u2060');
+    // Shown by the style sheet, so that the name is no part of the note's text when it is copied or read out.
+    flag.dataset['name'] = this.#cursor.name;
+    line.append(flag);
     return line;
   }
   override ignoreEvent(): boolean {

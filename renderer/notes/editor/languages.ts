@@ -1,23 +1,26 @@
-/** The languages of code blocks, loaded when a block needs them. */
+/** The languages of code blocks. HTML, CSS and JavaScript come with Markdown's own support; the others load when needed. */
+import { css } from '@codemirror/lang-css';
+import { html } from '@codemirror/lang-html';
+import { javascript } from '@codemirror/lang-javascript';
 import { LanguageDescription } from '@codemirror/language';
 
 export const languages: readonly LanguageDescription[] = [
   LanguageDescription.of({
     name: 'JavaScript',
     alias: ['js', 'jsx', 'mjs', 'cjs', 'node'],
-    load: async () => (await import('@codemirror/lang-javascript')).javascript({ jsx: true }),
+    support: javascript({ jsx: true }),
   }),
   LanguageDescription.of({
     name: 'TypeScript',
     alias: ['ts', 'tsx'],
-    load: async () => (await import('@codemirror/lang-javascript')).javascript({ jsx: true, typescript: true }),
+    support: javascript({ jsx: true, typescript: true }),
   }),
   LanguageDescription.of({ name: 'JSON', load: async () => (await import('@codemirror/lang-json')).json() }),
-  LanguageDescription.of({ name: 'CSS', load: async () => (await import('@codemirror/lang-css')).css() }),
+  LanguageDescription.of({ name: 'CSS', support: css() }),
   LanguageDescription.of({
     name: 'HTML',
     alias: ['xml', 'svelte', 'vue'],
-    load: async () => (await import('@codemirror/lang-html')).html(),
+    support: html(),
   }),
   LanguageDescription.of({
     name: 'Python',

@@ -122,7 +122,14 @@ function fenced(state: EditorState, node: SyntaxNodeRef, editing: Editing, out: 
   const closed = node.node.getChildren('CodeMark').length > 1;
   for (let number = first.number; number <= last.number; number++) {
     const line = state.doc.line(number);
-    const edge = number === first.number ? ' cm-code-first' : number === last.number && closed ? ' cm-code-last' : '';
+    const edge =
+      number === first.number
+        ? ' cm-code-first'
+        : number === last.number && closed
+          ? open
+            ? ' cm-code-last'
+            : ' cm-code-last cm-code-closed'
+          : '';
     out.push(lineClass(`cm-code${edge}`).range(line.from));
   }
   if (open) return;
