@@ -2,7 +2,7 @@
  * The text row and full-text index of objects: rewritten when an object has been quiet for a second, and
  * before any query that reads them; never on the typing path (a 100 kB note takes 11 ms).
  */
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import type { Cancel, Clock, Log, Storage } from '../ports.ts';
 import type { Fields, FoundObject } from './object-types.ts';
 import { TEXT_ROOT, textFields, visibleText } from './text.ts';
