@@ -6,7 +6,7 @@ import { createTestDevice, exchange } from '../../../test/objects/device.ts';
 import type { TestDevice } from '../../../test/objects/device.ts';
 import { ready } from '../crypto/sodium.ts';
 import { yjsClientId } from '../crypto/keys.ts';
-import { CoveError } from '../errors.ts';
+import type { CoveError } from '../errors.ts';
 import type { DocumentAuthority, DocumentUpdate } from './objects.ts';
 
 beforeAll(ready);
@@ -294,7 +294,7 @@ test('an honest update passes the check that refuses every other kind', () => {
       other.getText('t:body').insert(3, 'x');
       return Y.encodeStateAsUpdate(other, before);
     },
-    'deletes unknown text': (doc) => {
+    'deletes unknown text': () => {
       const other = new Y.Doc({ gc: false });
       other.clientID = 77;
       other.getText('t:body').insert(0, 'unknown');

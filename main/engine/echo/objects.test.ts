@@ -3,7 +3,7 @@ import { afterEach, beforeAll, expect, test } from 'vitest';
 import { createTestDevice, exchange } from '../../../test/objects/device.ts';
 import type { TestDevice } from '../../../test/objects/device.ts';
 import { ready } from '../crypto/sodium.ts';
-import { CoveError } from '../errors.ts';
+import type { CoveError } from '../errors.ts';
 import type { StoredObject } from './objects.ts';
 
 beforeAll(ready);
