@@ -13,7 +13,8 @@ import { checks } from './checks.mjs';
  * @returns {Promise<Case[]>}
  */
 export async function runChecks(onCase) {
-  const planted = join(root, 'out/planted');
+  // Its own number: two runs in one checkout stay out of each other's way.
+  const planted = join(root, `out/planted-${process.pid}`);
   rmSync(planted, { recursive: true, force: true });
   const waiting = checks.flatMap((check, index) => [
     () => runCheck(check),

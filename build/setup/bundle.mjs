@@ -53,12 +53,24 @@ function build(name, { what, inputs, outputs, make }) {
     step(what, () => make(unfinished));
     rmSync(stamp, { force: true });
     for (const output of outputs) {
-      rmSync(join(out, output), { recursive: true, force: true });
-      renameSync(join(unfinished, output), join(out, output));
+      replace(join(unfinished, output), join(out, output));
     }
     writeFileSync(stamp, wanted);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** Moves a finished folder into place; another build may be doing the same, and the last one wins. */
+function replace(/** @type {string} */ finished, /** @type {string} */ target) {
+  for (let attempt = 1; ; attempt += 1) {
+    rmSync(target, { recursive: true, force: true });
+    try {
+      renameSync(finished, target);
+      return;
+    } catch (error) {
+      if (attempt === 5) throw error;
+    }
   }
 }
 

@@ -10,7 +10,7 @@ import { tally } from './tally.mjs';
 
 /** @typedef {import('./tally.mjs').Case} Case */
 
-const folder = join(root, 'out/planted-tests');
+const folder = join(root, `out/planted-tests-${process.pid}`);
 const vitestFile = (/** @type {string} */ body) => `import { test, expect } from 'vitest';\n${body}\n`;
 
 /**
