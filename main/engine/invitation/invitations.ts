@@ -153,7 +153,7 @@ class AllInvitations implements Invitations {
     const known = this.#joinings.get(toHex(invId));
     if (known && !known.over) return known.invitation;
     const before = this.#guests.get(invId)?.spaceId;
-    const here = before ? replicas.get(before) !== undefined : false;
+    const here = before ? replicas.get(before)?.ownRole() !== undefined : false; // one who was removed may come back
     if (here || this.#hosts.get(invId)) throw new CoveError('already-member');
     this.#guests.begin({ invId, code: encodeCode(code, options), created: clock.now(), expires: code.expires });
     const { invitation } = this.#join(this.#guests.get(invId) as GuestRow, code);

@@ -6,13 +6,14 @@ import Database from 'better-sqlite3';
 import { createInvitations, type Invitations } from '../../../main/engine/invitation/invitations.ts';
 import type { Adopted } from '../../../main/engine/invitation/invitation.ts';
 import type { InvitationParts } from '../../../main/engine/invitation/parts.ts';
+import { createObjects } from '../../../main/engine/echo/objects.ts';
 import type { Replicas } from '../../../main/engine/echo/replica.ts';
+import { createReplicas } from '../../../main/engine/echo/replicas.ts';
 import { openProfile } from '../../../main/engine/halo/profile.ts';
 import type { Identity } from '../../../main/engine/halo/identity.ts';
 import type { Storage } from '../../../main/engine/ports.ts';
 import { createStorage } from '../../../native/sqlite/storage.ts';
 import type { SimNet } from '../../engine/net/sim-net.ts';
-import { plainReplicas } from './plain-replicas.ts';
 
 export interface LogLine {
   readonly event: string;
@@ -35,7 +36,7 @@ export interface Person {
 }
 export interface PersonOptions {
   /** Wraps what the person's invitations stand on; called at every start. */
-  readonly parts?: (parts: InvitationParts) => InvitationParts;
+  readonly parts?: ((parts: InvitationParts) => InvitationParts) | undefined;
 }
 
 export async function person(net: SimNet, name: string, options: PersonOptions = {}): Promise<Person> {
@@ -62,7 +63,8 @@ export async function person(net: SimNet, name: string, options: PersonOptions =
     const { storage, identity } = await profile();
     self.storage = storage;
     self.identity = identity;
-    self.replicas = plainReplicas({ storage, identity, random: net.random(name), clock: net.clock(name) });
+    const ports = { storage, random: net.random(name), clock: net.clock(name), log: () => undefined };
+    self.replicas = createReplicas({ ...ports, identity, sink: createObjects(ports) });
     const parts: InvitationParts = {
       clock: net.clock(name),
       random: net.random(name),
@@ -89,6 +91,19 @@ export async function person(net: SimNet, name: string, options: PersonOptions =
   } as unknown as Person;
   await start(self);
   return self;
+}
+
+/** The same spaces as a plain object, so that a test can replace one function. */
+export function delegated(replicas: Replicas): Replicas {
+  return {
+    all: () => replicas.all(),
+    get: (spaceId) => replicas.get(spaceId),
+    create: (within) => replicas.create(within),
+    admit: (...args) => replicas.admit(...args),
+    grant: (...args) => replicas.grant(...args),
+    join: (...args) => replicas.join(...args),
+    onChange: (fn) => replicas.onChange(fn),
+  };
 }
 
 function mortal(storage: Storage, alive: () => boolean): Storage {

@@ -1,0 +1,115 @@
+import { encode } from 'cborg';
+import fc from 'fast-check';
+import { beforeAll, expect, test } from 'vitest';
+import { Prng } from '../../../test/engine/net/prng.ts';
+import { concat } from '../bytes.ts';
+import { ready } from '../crypto/sodium.ts';
+import { LIMITS } from './limits.ts';
+import { decodeMessage, encodeMessage, grantMessages, readGrant, type GrantLetter, type Message } from './messages.ts';
+import { fromTransport, openSignal, sealSignal, type Signal } from './signals.ts';
+
+beforeAll(ready);
+
+const n = (length: number): Uint8Array => new Uint8Array(length).fill(7);
+const MESSAGES: readonly Message[] = [
+  { type: 'PakeA', attempt: 1, share: n(32), ad: n(17) },
+  { type: 'PakeB', share: n(32), ad: n(17) },
+  { type: 'PakeOkA', tag: n(64) },
+  { type: 'PakeOkB', tag: n(64) },
+  { type: 'PakeBad', left: 2 },
+  { type: 'AdmitReq', chain: [n(200), n(2048)], deviceId: n(32), sig: n(64) },
+  { type: 'AdmitWait' },
+  { type: 'AdmitGrant', last: true, part: n(LIMITS.grantPart) },
+  { type: 'AdmitNo', reason: 'refused' },
+  { type: 'AdmitAck' },
+  { type: 'Bye', reason: 'locked' },
+];
+const names = { nG: n(16), nH: n(16) };
+const SIGNALS: readonly Signal[] = [
+  { type: 'hello', v: 1, nG: n(16), caps: [] },
+  { type: 'here', ...names, hostPk: n(32), busy: false },
+  { type: 'offer', ...names, sdp: 'v=0'.repeat(500) },
+  { type: 'answer', ...names, sdp: 'v=0' },
+  { type: 'hostCandidate', ...names, seq: 19, candidate: 'candidate:1', mid: '0' },
+  { type: 'guestCandidate', ...names, seq: 0, candidate: 'candidate:1', mid: '0' },
+  { type: 'bye', nG: n(16), reason: 'revoked' },
+];
+const place = { key: n(32), topic: 'topic' };
+const random = new Prng(1);
+
+test('every message comes back whole, and no other bytes are one', () => {
+  for (const message of MESSAGES) {
+    const bytes = encodeMessage(message);
+    expect(decodeMessage(bytes)).toEqual(message);
+    expect(decodeMessage(concat(bytes, Uint8Array.of(0)))).toBe(null);
+    expect(decodeMessage(bytes.subarray(0, -1))).toBe(null);
+  }
+  const bad = [
+    encode([1, { attempt: 4, share: n(32), ad: n(17) }]),
+    encode([1, { attempt: 1, share: n(31), ad: n(17) }]),
+    encode([5, { left: 2, more: 1 }]),
+    encode([7]),
+    encode([12, {}]),
+    encode([0, {}]),
+    encode([4, { tag: n(5_000) }]),
+    Uint8Array.of(0x82, 0x05, 0xa2, 0x64, 0x6c, 0x65, 0x66, 0x74, 0, 0x64, 0x6c, 0x65, 0x66, 0x74, 1), // "left" twice
+    Uint8Array.of(0x82, 0x05, 0xa1, 0x64, 0x6c, 0x65, 0x66, 0x74, 0x18, 1), // not the shortest form
+  ];
+  for (const bytes of bad) expect(decodeMessage(bytes)).toBe(null);
+});
+
+test('random and damaged bytes are refused without an error', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.nat(10),
+      fc.nat(),
+      fc.integer({ min: 1, max: 255 }),
+      (noise, i, at, flip) => {
+        decodeMessage(noise);
+        readGrant(noise);
+        openSignal(place, noise);
+        const bytes = encodeMessage(MESSAGES[i] as Message).slice(0, 4_000);
+        bytes[at % bytes.length] = (bytes[at % bytes.length] as number) ^ flip;
+        decodeMessage(bytes);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+test('a grant of any size is cut into marked parts and put together again', () => {
+  const control = Array.from({ length: 20 }, () => [n(300), n(100_000)] as [Uint8Array, Uint8Array]);
+  const letter: GrantLetter = {
+    host: n(32),
+    spaceId: n(32),
+    grant: { genesis: [n(200), n(50)], control, keyRing: [n(64)], role: 'editor', admitEntryHash: n(32) },
+  };
+  const parts = grantMessages(letter);
+  expect(parts.map(({ last }) => last)).toEqual([false, false, true]);
+  expect(readGrant(concat(...parts.map(({ part }) => part)))).toEqual(letter);
+  expect(readGrant(concat(...parts.slice(1).map(({ part }) => part)))).toBe(null);
+});
+
+test('every signal comes back whole from a padded size, and only with its key, topic and type', () => {
+  for (const signal of SIGNALS) {
+    const sealed = sealSignal(place, random, signal);
+    expect([512, 1_024, 2_048, 4_096, 8_192]).toContain(sealed.length);
+    expect(openSignal(place, sealed)).toEqual(signal);
+    expect(openSignal({ ...place, key: n(32).fill(8) }, sealed)).toBe(null);
+    expect(openSignal({ ...place, topic: 'other' }, sealed)).toBe(null);
+    for (const at of [0, 1, 30, sealed.length - 1]) {
+      const changed = sealed.map((byte, i) => (i === at ? byte ^ 1 : byte));
+      expect(openSignal(place, changed)).toBe(null);
+    }
+  }
+  expect(() => sealSignal(place, random, { type: 'offer', ...names, sdp: 'x'.repeat(9_000) })).toThrow(RangeError);
+});
+
+test('a transport’s signal above a limit is not sent', () => {
+  const candidate = { type: 'candidate', candidate: 'c', mid: '0' } as const;
+  expect(fromTransport(candidate, names, 'host', 19)).toMatchObject({ type: 'hostCandidate', seq: 19 });
+  expect(fromTransport(candidate, names, 'guest', 20)).toBe(null);
+  expect(fromTransport({ ...candidate, candidate: 'c'.repeat(513) }, names, 'guest', 0)).toBe(null);
+  expect(fromTransport({ type: 'offer', sdp: 's'.repeat(6_145) }, names, 'host', 0)).toBe(null);
+});
