@@ -40,7 +40,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    plugins: [svelte()],
+    plugins: [svelte({ configFile: false })],
     build: {
       target: chromium,
       minify: true,

@@ -3,7 +3,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte({ configFile: false })],
   test: {
     include: ['{main,native,preload,renderer,test}/**/*.test.ts'],
     exclude: ['test/desktop/**', 'test/package/**', 'node_modules/**', 'out/**'],
