@@ -455,7 +455,6 @@ test('an outsider with the code and without the digits hears nothing about space
 
 test('a grant for another space, or one patched together, is refused and leaves nothing behind', async () => {
   const forged = async (change: (good: Grant, other: Grant) => Grant): Promise<[string, number]> => {
-    let self: Person | undefined;
     const made = await invited({
       parts: (parts) => ({
         ...parts,
@@ -465,13 +464,12 @@ test('a grant for another space, or one patched together, is refused and leaves 
             const other = parts.replicas
               .all()
               .find((replica: Replica) => !equal(replica.spaceId, space.spaceId)) as Replica;
-            const own = (self as Person).identity.identityId;
+            const own = made.host.identity.identityId;
             return change(parts.replicas.grant(space, identityId, entry), parts.replicas.grant(other, own, entry));
           },
         },
       }),
     });
-    self = made.host;
     made.host.replicas.create();
     const end = await outcome(made.net, made.guest.invitations.accept(made.text).authenticate(made.digits));
     return [end, made.guest.replicas.all().length];

@@ -108,24 +108,34 @@ export class HostMeeting {
     const nH = random.bytes(16);
     const sent: Uint8Array[] = [];
     const keep = (signal: Signal | null): void => {
-      if (signal && attempt && this.#attempts.get(name) === attempt) attempt.sent.push(this.#send(signal));
+      if (signal && this.#attempts.get(name)?.nH === nH) sent.push(this.#send(signal));
     };
     let candidates = 0;
     // A transport may speak before `connect` returns.
     const early: (() => void)[] = [];
-    let attempt: Attempt | undefined;
+    let known = false;
     const connecting = transport.connect({
       initiator: true,
       onSignal: (signal) => {
         const seq = signal.type === 'candidate' ? candidates++ : 0;
         const send = (): void => keep(fromTransport(signal, { nG, nH }, 'host', seq));
-        if (attempt) send();
+        if (known) send();
         else early.push(send);
       },
     });
     const cancelTimer = clock.after(LIMITS.connect, () => this.#drop(name));
-    attempt = { nG, nH, connecting, cancelTimer, sent, sentAt: clock.monotonic(), answered: false, seen: new Set() };
+    const attempt: Attempt = {
+      nG,
+      nH,
+      connecting,
+      cancelTimer,
+      sent,
+      sentAt: clock.monotonic(),
+      answered: false,
+      seen: new Set(),
+    };
     this.#attempts.set(name, attempt);
+    known = true;
     this.#spend(name);
     keep({ type: 'here', nG, nH, hostPk, busy: false });
     for (const send of early) send();

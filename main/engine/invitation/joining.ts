@@ -2,7 +2,7 @@
  * One invitation this device accepted, alive: finds the host, lets the person type, proves the code, stores the grant
  * (protocol §3.3). Every state is in its row before it shows; a restart begins again at the meeting point.
  */
-import { equal, toHex, utf8 } from '../bytes.ts';
+import { equal, utf8 } from '../bytes.ts';
 import { inviteKeys } from '../crypto/keys.ts';
 import type { InviteKeys } from '../crypto/keys.ts';
 import { wipe } from '../crypto/sodium.ts';
@@ -14,6 +14,7 @@ import type { InvitationCode } from './code.ts';
 import { GuestMeeting } from './guest-meeting.ts';
 import { isOver } from './guest-store.ts';
 import type { GuestRow, GuestState, GuestStore } from './guest-store.ts';
+import { presentGuest } from './guest-view.ts';
 import { GuestConversation } from './guest.ts';
 import type { GuestEffect, GuestEvent, GuestPhase } from './guest.ts';
 import { Listeners } from './invitation.ts';
@@ -81,7 +82,16 @@ export class Joining {
     this.#attemptsLeft = row.attemptsLeft;
     this.#spaceId = row.spaceId;
     if (code) this.#keys = inviteKeys(code.secret, code.pkHash);
-    this.invitation = this.#present();
+    this.invitation = presentGuest(row, {
+      state: () => this.#state,
+      error: () => this.#error,
+      attemptsLeft: () => this.#attemptsLeft,
+      wrongCode: () => this.#wrongCode,
+      spaceId: () => this.#spaceId,
+      authenticate: (digits) => this.#authenticate(digits),
+      cancel: () => this.#end('cancelled', 'cancelled'),
+      onChange: this.#listeners.add,
+    });
   }
 
   get over(): boolean {
@@ -372,35 +382,5 @@ export class Joining {
   #changed(): void {
     this.#listeners.call();
     this.#options.onChange();
-  }
-
-  #present(): GuestInvitation {
-    // Getters over the private state: `this` inside them is the presented object.
-    const read = (): Joining => this;
-    const { created, expires } = this.#options.row;
-    return {
-      id: toHex(this.invId),
-      get state() {
-        return read().#state;
-      },
-      get error() {
-        return read().#error;
-      },
-      get attemptsLeft() {
-        return read().#attemptsLeft;
-      },
-      get wrongCode() {
-        return read().#wrongCode;
-      },
-      get spaceKey() {
-        const id = read().#spaceId;
-        return id ? toHex(id) : undefined;
-      },
-      created,
-      expires,
-      authenticate: (digits) => this.#authenticate(digits),
-      cancel: () => this.#end('cancelled', 'cancelled'),
-      onChange: this.#listeners.add,
-    };
   }
 }
