@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { list, sync } from './sync.ts';
+
+test('"up to date" counts this device and the others that hold everything', () => {
+  expect(sync({ state: 'synced', devices: 2 }).short).toBe('Up to date on 3 devices');
+});
+
+test('every state has its own words, none of them jargon', () => {
+  const words = [
+    sync({ state: 'alone' }),
+    sync({ state: 'syncing', devices: 1 }),
+    sync({ state: 'waiting', names: ['Ada’s laptop'] }),
+    sync({ state: 'waiting', names: [] }),
+    sync({ state: 'offline' }),
+    sync({ state: 'stuck', reason: 'The disk is full.' }),
+  ];
+  expect(words.map(({ short }) => short)).toEqual([
+    'Saved on this device',
+    'Bringing 1 device up to date',
+    'Waiting for Ada’s laptop',
+    'Waiting for another of your devices',
+    'Offline: changes are kept here',
+    'Something is stuck: see why',
+  ]);
+  expect(words.map(({ long }) => long).join(' ')).not.toMatch(/peer|replica|epoch|broker|!/i);
+});
+
+test('names are listed as people list them', () => {
+  expect([list(['Ada']), list(['Ada', 'Ben']), list(['Ada', 'Ben', 'Mira', 'Jo'])]).toEqual([
+    'Ada',
+    'Ada and Ben',
+    'Ada, Ben and 2 more',
+  ]);
+});

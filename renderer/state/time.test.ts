@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { ago, remaining } from './time.ts';
+
+const NOW = new Date(2026, 10, 24, 15, 0).getTime();
+const MINUTE = 60_000;
+
+test('the recent past is told in minutes, and a clock that runs ahead shows no future', () => {
+  expect([0, 59_000, 5 * MINUTE, -90_000].map((past) => ago(NOW - past, NOW))).toEqual(['now', 'now', '5 min', 'now']);
+});
+
+test('earlier today is a time, earlier this week a day, before that a date', () => {
+  const time = new Date(2026, 10, 24, 9, 5).getTime();
+  expect(ago(time, NOW)).toMatch(/9[:.]05/);
+  expect(ago(new Date(2026, 10, 22, 9, 0).getTime(), NOW)).not.toMatch(/\d/);
+  expect(ago(new Date(2025, 10, 22).getTime(), NOW)).toContain('2025');
+  expect(ago(new Date(2026, 1, 3).getTime(), NOW)).not.toContain('2026');
+});
+
+test('what is left is told in the unit that fits, and the end as null', () => {
+  expect(
+    [30_000, 90 * MINUTE, 24 * 60 * MINUTE, 7 * 24 * 60 * MINUTE].map((left) => remaining(NOW + left, NOW)),
+  ).toEqual(['in 1 minute', 'in 2 hours', 'in 24 hours', 'in 7 days']);
+  expect(remaining(NOW, NOW)).toBeNull();
+});
