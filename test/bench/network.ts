@@ -1,0 +1,147 @@
+/** (c) and (d): two clients that meet over a broker and talk over a real data channel, all on the loopback. */
+import { join } from 'node:path';
+import { ChangeSet } from '@codemirror/state';
+import { Client, InvitationEncoder, type DocumentAuthority } from '../../main/client/index.ts';
+import type { Channel, TransportSignal } from '../../main/engine/ports.ts';
+import { startMeetingPoint } from '../../native/mqtt/meeting-point.ts';
+import { createWebRtcTransport } from '../../native/webrtc/transport.ts';
+import { timed, type Row } from './measured.ts';
+import { inFolder, openClient, rawDatabase } from './places.ts';
+
+/** A pause after which a first keystroke must not wait for anything. */
+const PAUSE_MS = 1_000;
+const KEYSTROKES = 10;
+const ROUND_TRIPS = 500;
+const LONGEST_MS = 20_000;
+
+export async function network(runs: number): Promise<Row[]> {
+  const [joined, arrived, bare]: [number[], number[], number[]] = [[], [], []];
+  for (let run = 0; run < runs; run++) {
+    await inFolder(async (folder) => {
+      const point = await startMeetingPoint({ host: '127.0.0.1', port: 0, log: () => undefined });
+      const ana = await openClient(join(folder, 'ana'), [point.url]);
+      const ben = await openClient(join(folder, 'ben'), [point.url]);
+      try {
+        joined.push(await enter(ana, ben));
+        arrived.push(await firstKeystroke(ana, ben));
+      } finally {
+        await ana.destroy();
+        await ben.destroy();
+        await point.close();
+      }
+    });
+    bare.push((await roundTrip()) + (await oneCommit()));
+  }
+  return [
+    {
+      name: '(c) first keystroke after a pause at A → text at B',
+      ours: arrived,
+      floor: { name: 'data channel round trip + one FULL commit', runs: bare },
+      goal: { most: 3 },
+      note: `each run is the median of ${KEYSTROKES} keystrokes, ${PAUSE_MS} ms apart; both have the note open`,
+    },
+    { name: '(d) invitation connected → joined, without the typing', ours: joined },
+  ];
+}
+
+/** From the digits to a usable space, once both are connected. */
+async function enter(ana: Client, ben: Client): Promise<number> {
+  const space = await ana.echo.createSpace({ name: 'Bench' });
+  const { invitation } = space.createInvitation();
+  const digits = invitation.authenticationCode ?? '';
+  const joining = ben.echo.acceptInvitation(InvitationEncoder.decode(invitation.code));
+  await until('connected', () => joining.invitation.state === 'ready-for-code');
+  return await timed(() => joining.authenticate(digits));
+}
+
+async function firstKeystroke(ana: Client, ben: Client): Promise<number> {
+  const [here] = ana.echo.spaces;
+  const [there] = ben.echo.spaces;
+  if (here === undefined || there === undefined) throw new Error('nobody is in a space');
+  const id = here.objects.create({ type: 'note', title: 'Letter' }, { text: '' });
+  here.objects.flush();
+  await until('the note arrived', () => there.objects.get(id) !== undefined);
+  here.presence.show({ objectId: id });
+  there.presence.show({ objectId: id });
+  await until('they see each other', () => here.presence.others.length === 1 && there.presence.others.length === 1);
+  const [from, to] = [here.objects.document(id, 'text'), there.objects.document(id, 'text')];
+  const samples: number[] = [];
+  for (let i = 1; i <= KEYSTROKES; i++) {
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    samples.push(
+      await timed(async () => {
+        const there = has(to, i);
+        const changes = ChangeSet.of({ from: i - 1, insert: 'x' }, i - 1).toJSON() as unknown;
+        from.push(from.version, [{ changes, clientId: 'bench' }]);
+        await there;
+      }),
+    );
+  }
+  from.close();
+  to.close();
+  return median(samples);
+}
+
+/** Resolves when the text has this length, in the callback that brought it. */
+function has(document: DocumentAuthority, length: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error('the keystroke did not arrive')), LONGEST_MS);
+    const cancel = document.subscribe(() => {
+      if (document.text().length < length) return;
+      clearTimeout(late);
+      cancel();
+      resolve();
+    });
+  });
+}
+
+async function roundTrip(): Promise<number> {
+  const [one, other] = [createWebRtcTransport({ bind: '127.0.0.1' }), createWebRtcTransport({ bind: '127.0.0.1' })];
+  try {
+    const early: TransportSignal[] = [];
+    const answering: { side?: ReturnType<typeof other.connect> } = {};
+    const calling = one.connect({
+      initiator: true,
+      onSignal: (signal) => void (answering.side?.accept(signal) ?? early.push(signal)),
+    });
+    answering.side = other.connect({ initiator: false, onSignal: (signal) => calling.accept(signal) });
+    for (const signal of early.splice(0)) answering.side.accept(signal);
+    const [near, far] = await Promise.all([calling.channel, answering.side.channel]);
+    far.onMessage((message) => far.send(message));
+    const samples: number[] = [];
+    for (let i = 0; i < ROUND_TRIPS; i++) samples.push(await timed(() => echoed(near)));
+    return median(samples);
+  } finally {
+    await one.close();
+    await other.close();
+  }
+}
+
+function echoed(channel: Channel): Promise<void> {
+  return new Promise((resolve) => {
+    channel.onMessage(() => resolve());
+    channel.send(new Uint8Array(256));
+  });
+}
+
+async function oneCommit(): Promise<number> {
+  return await inFolder(async (folder) => {
+    const database = rawDatabase(join(folder, 'raw.db'));
+    const insert = database.prepare('INSERT INTO written (bytes) VALUES (?)');
+    const samples: number[] = [];
+    for (let i = 0; i < 200; i++) samples.push(await timed(() => insert.run(new Uint8Array(512))));
+    database.close();
+    return median(samples);
+  });
+}
+
+const median = (samples: readonly number[]): number =>
+  [...samples].sort((a, b) => a - b)[samples.length >> 1] ?? Number.NaN;
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + LONGEST_MS;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`not in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

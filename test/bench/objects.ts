@@ -1,0 +1,93 @@
+/** (a) Adding 1,000 objects: against SQLite writing as many bytes, and against DXOS. */
+import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Database } from '../../main/client/database.ts';
+import { dxosAdds, dxosVersion } from './dxos.ts';
+import { timed, type Missing, type Row } from './measured.ts';
+import { inFolder, openClient, rawDatabase } from './places.ts';
+
+const COUNT = 1_000;
+const task = (number: number) => ({ type: 'task', title: `Task number ${number}`, done: false });
+
+interface Added {
+  readonly ms: number;
+  /** By how much the database grew, per object. */
+  readonly bytes: number;
+}
+
+export async function objects(runs: number): Promise<(Row | Missing)[]> {
+  const [each, together, eachRaw, togetherRaw]: [number[], number[], number[], number[]] = [[], [], [], []];
+  for (let run = 0; run < runs; run++) {
+    const one = await adds(async (db) => {
+      for (let i = 0; i < COUNT; i++) await db.add(task(i));
+    });
+    const all = await adds((db) =>
+      db.batch(() => {
+        for (let i = 0; i < COUNT; i++) void db.add(task(i));
+      }),
+    );
+    each.push(one.ms);
+    together.push(all.ms);
+    eachRaw.push(await raw(one.bytes, false));
+    togetherRaw.push(await raw(all.bytes, true));
+  }
+  return [
+    {
+      name: `(a) add ${COUNT} objects, each durable, and flush`,
+      ours: each,
+      floor: { name: `SQLite, ${COUNT} commits`, runs: eachRaw },
+      goal: { most: 5 },
+    },
+    {
+      name: `(a) add ${COUNT} objects in one batch, and flush`,
+      ours: together,
+      floor: { name: 'SQLite, one commit', runs: togetherRaw },
+      goal: { most: 5 },
+    },
+    await againstDxos(each, runs),
+  ];
+}
+
+async function againstDxos(ours: readonly number[], runs: number): Promise<Row | Missing> {
+  const name = `(a) add ${COUNT} objects, each durable, and flush, against @dxos/client`;
+  const version = dxosVersion();
+  if (version === undefined) return { name, missing: 'not installed (`npm run bench:install`)' };
+  const theirs: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const ms = await inFolder((folder) => dxosAdds(folder, COUNT));
+    if (typeof ms === 'string') return { name, missing: `@dxos/client ${version} does not run here: ${ms}` };
+    theirs.push(ms);
+  }
+  return { name, ours, floor: { name: `@dxos/client ${version}`, runs: theirs }, goal: { least: 50 } };
+}
+
+async function adds(change: (db: Database) => unknown): Promise<Added> {
+  return await inFolder(async (folder) => {
+    const client = await openClient(folder);
+    const space = await client.echo.createSpace({ name: 'Bench' });
+    await space.db.flush();
+    const before = sizeOf(folder);
+    const ms = await timed(async () => {
+      await change(space.db);
+      await space.db.flush();
+    });
+    await client.destroy();
+    return { ms, bytes: Math.ceil((sizeOf(folder) - before) / COUNT) };
+  });
+}
+
+/** The log in front of the database counts while it is open; closing moves it in. */
+const sizeOf = (folder: string): number => statSync(join(folder, 'cove.db')).size;
+
+async function raw(bytes: number, atOnce: boolean): Promise<number> {
+  return await inFolder(async (folder) => {
+    const database = rawDatabase(join(folder, 'raw.db'));
+    const insert = database.prepare('INSERT INTO written (bytes) VALUES (?)');
+    const rows = Array.from({ length: COUNT }, () => randomBytes(Math.max(1, bytes)));
+    const write = () => rows.forEach((row) => insert.run(row));
+    const ms = await timed(atOnce ? database.transaction(write) : write);
+    database.close();
+    return ms;
+  });
+}

@@ -1,0 +1,50 @@
+/**
+ * `npm run bench`: measures, prints a table and writes out/bench.json. Each figure stands beside a floor measured in the
+ * same run, because machines differ and the ratio less so. `--traces <path>`: a recorded editing trace, or a folder of
+ * them; `--only objects,typing,network,window`: some of the parts; `--keystrokes <n>`: only a trace's first ones.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ready } from '../../main/engine/crypto/sodium.ts';
+import { resultOf, table, type Missing, type Result, type Row } from './measured.ts';
+import { network } from './network.ts';
+import { objects } from './objects.ts';
+import { loadTrace } from './trace.ts';
+import { typing } from './typing.ts';
+import { appStart } from './window.ts';
+
+const RUNS = 3;
+const { values } = parseArgs({
+  options: { traces: { type: 'string' }, only: { type: 'string' }, keystrokes: { type: 'string' } },
+});
+
+const parts: Readonly<Record<string, () => Promise<readonly (Row | Missing)[]>>> = {
+  objects: () => objects(RUNS),
+  typing: () => typing(trace(), RUNS),
+  network: () => network(RUNS),
+  window: async () => [await appStart(RUNS)],
+};
+
+function trace() {
+  const whole = loadTrace(values.traces);
+  if (values.keystrokes === undefined) return whole;
+  const keystrokes = whole.keystrokes.slice(0, Number(values.keystrokes));
+  return { name: whole.name, keystrokes };
+}
+
+await ready();
+const results: (Result | Missing)[] = [];
+for (const [name, measure] of Object.entries(parts)) {
+  if (values.only !== undefined && !values.only.split(',').includes(name)) continue;
+  console.log(`measuring ${name} …`);
+  for (const row of await measure()) results.push('missing' in row ? row : resultOf(row));
+}
+
+const cpu = cpus();
+const machine = `${cpu.length} × ${cpu[0]?.model.trim() ?? 'unknown'}, ${process.platform}, Node ${process.versions.node}`;
+const out = join(import.meta.dirname, '../../out');
+mkdirSync(out, { recursive: true });
+writeFileSync(join(out, 'bench.json'), `${JSON.stringify({ machine, runs: RUNS, results }, undefined, 2)}\n`);
+console.log(`\n${machine}; ${RUNS} runs: least / median / most\n\n${table(results)}`);

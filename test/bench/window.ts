@@ -1,0 +1,66 @@
+/** (e) From starting the app to a window that takes input, against an Electron that shows an empty one. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { _electron } from 'playwright';
+import { makeComputer } from '../desktop/computer.ts';
+import { startCove } from '../desktop/cove.ts';
+import { Person } from '../desktop/person.ts';
+import { timed, type Missing, type Row } from './measured.ts';
+import { inFolder } from './places.ts';
+
+const SPACE = 'Garden';
+const EMPTY = `const { app, BrowserWindow } = require('electron');
+app.whenReady().then(() => new BrowserWindow({ width: 1280, height: 800 }).loadURL('data:text/html,<input autofocus>'));
+app.on('window-all-closed', () => app.quit());
+`;
+
+export async function appStart(runs: number): Promise<Row | Missing> {
+  const name = '(e) app start → interactive';
+  const executablePath = process.env['COVE_ELECTRON'];
+  if (executablePath === undefined) return { name, missing: 'no Electron here (COVE_ELECTRON): run `npm run bench`' };
+  const computer = await makeComputer('bench');
+  try {
+    const first = await startCove(computer);
+    const person = new Person('Ana', first.window);
+    await person.introduce();
+    await person.createSpace(SPACE);
+    await first.quit();
+    const [ours, empty]: [number[], number[]] = [[], []];
+    for (let run = 0; run < runs; run++) {
+      empty.push(await emptyWindow(executablePath, computer.env));
+      let quit = async (): Promise<void> => undefined;
+      const ms = await timed(async () => {
+        const cove = await startCove(computer);
+        quit = () => cove.quit();
+        await new Person('Ana', cove.window).openSpace(SPACE);
+        await cove.window.getByRole('button', { name: 'New note' }).first().click({ trial: true });
+      });
+      await quit();
+      ours.push(ms);
+    }
+    const note =
+      'until the space of an existing profile is open and takes clicks; encrypted database and keyring opened';
+    return { name, ours, floor: { name: 'Electron with an empty window', runs: empty }, goal: { most: 2 }, note };
+  } finally {
+    await computer.remove();
+  }
+}
+
+/** Driven in the same way, so that what the driver costs is on both sides. */
+async function emptyWindow(executablePath: string, env: Record<string, string>): Promise<number> {
+  return await inFolder(async (folder) => {
+    mkdirSync(join(folder, 'app'));
+    writeFileSync(join(folder, 'app', 'package.json'), JSON.stringify({ name: 'empty', main: 'main.js' }));
+    writeFileSync(join(folder, 'app', 'main.js'), EMPTY);
+    const flags = (process.env['COVE_ELECTRON_ARGS'] ?? '').split(' ').filter((flag) => flag !== '');
+    const args = [join(folder, 'app'), `--user-data-dir=${join(folder, 'data')}`, ...flags];
+    let close = async (): Promise<void> => undefined;
+    const ms = await timed(async () => {
+      const app = await _electron.launch({ executablePath, args, env });
+      close = () => app.close();
+      await (await app.firstWindow()).locator('input').click({ trial: true });
+    });
+    await close();
+    return ms;
+  });
+}

@@ -1,0 +1,146 @@
+/**
+ * The programs printed in docs/sdk.md run as printed: two Node processes on two computers, each with a keyring of its
+ * own, and a stock mosquitto between them. Only what they cannot know is put before them (the code, the digits), and
+ * what lets this test look is put after them or between two of their lines.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeComputer, type Computer } from '../desktop/computer.ts';
+import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
+import { readDocument, snippet, snippets } from './documents.ts';
+import { TELL, buildSdk, runProgram, typeErrors, type Program } from './programs.ts';
+
+const GUIDE = 'docs/sdk.md';
+const host = snippet(GUIDE, ({ program }) => program === 'host');
+const guest = snippet(GUIDE, ({ program }) => program === 'guest');
+const liveQueries = snippet(GUIDE, ({ heading }) => heading === 'Live queries');
+const failures = snippet(GUIDE, ({ heading }) => heading === 'Failures');
+
+/** Waits for a line from the test. */
+const PAUSE = "await new Promise((go) => process.stdin.once('data', go));\n";
+const LEAVE = 'process.stdin.destroy();\nawait client.destroy();\n';
+
+const asHost = `${host}
+${TELL}
+tell({ code, authCode, spaces: spaces.length, state: invitation.state });
+const show = (title: unknown) => tell({ shows: title });
+space.db.query({ type: 'task' }).subscribe((tasks) => tell({ tasks: tasks.map(({ title, done }) => ({ title, done })) }));
+${liveQueries}
+${PAUSE}cancel();
+${LEAVE}`;
+
+const constants = (code: string, authCode: string) => `const [code, authCode] = ${JSON.stringify([code, authCode])};\n`;
+
+/** The guest, stopping before `line`, so that the host can see what was done until then. */
+function asGuest(code: string, authCode: string): string {
+  const [before, after, ...more] = guest.split(/^(?=await joined\.db\.remove)/m);
+  if (before === undefined || after === undefined || more.length > 0) throw new Error('the guest removes no task');
+  const stop = `tell({ found: objects.map(({ title, done }) => ({ title, done })), id: task.id });\n${PAUSE}`;
+  const end = "tell({ left: joined.db.query({ type: 'task' }).objects.length });\n";
+  return constants(code, authCode) + TELL + before + stop + after + end + LEAVE;
+}
+
+/** The guest until it authenticates, then the guide's lines about failures. */
+function asStranger(code: string): string {
+  const [before, ...rest] = guest.split(/^(?=await authenticate)/m);
+  if (rest.length !== 1) throw new Error('the guest does not authenticate');
+  const ask = 'const ask = (question: string) => tell({ asks: question });\n';
+  return `import { CoveError } from 'cove';\n${constants(code, '')}${TELL}${ask}${before}${failures}${LEAVE}`;
+}
+
+/** The guest as printed, with these digits; what it rejects with is told. */
+const asGuesser = (code: string, digits: string) =>
+  `${constants(code, digits)}${TELL}process.on('uncaughtException', (error: Error & { type?: string }) => {
+  tell({ rejected: error.type });
+  process.exit(3);
+});\n${guest}`;
+
+const wrong = (digits: string) => digits.replace(/^./, (first) => String((Number(first) + 1) % 10));
+
+let broker: Mosquitto;
+const computers: Computer[] = [];
+const programs: Program[] = [];
+
+async function computer(name: string): Promise<Computer> {
+  const made = await makeComputer(name);
+  Object.assign(made.env, { COVE_MEETING_POINTS: broker.url, COVE_BIND: '127.0.0.1' });
+  computers.push(made);
+  return made;
+}
+
+function run(name: string, code: string, on: Computer): Program {
+  const program = runProgram(name, code, on);
+  programs.push(program);
+  return program;
+}
+
+beforeAll(async () => {
+  buildSdk();
+  broker = await startMosquitto();
+}, 120_000);
+
+afterAll(async () => {
+  for (const program of programs) program.stop();
+  await Promise.all(programs.map(({ ended }) => ended));
+  await Promise.all(computers.map((one) => one.remove()));
+  await broker.close();
+});
+
+test('every snippet of the guide is one that is run here', () => {
+  const known = [host, guest, liveQueries, failures];
+  expect(snippets(readDocument(GUIDE)).map(({ code }) => known.includes(code))).toEqual(known.map(() => true));
+});
+
+test('the printed programs bring a task to the host and take it away again; wrong digits are refused', async () => {
+  const ana = run('host', asHost, await computer('ana'));
+  const made = (await ana.next()) as { code: string; authCode: string };
+  expect(made).toMatchObject({ spaces: 1, authCode: expect.stringMatching(/^\d{6}$/) });
+  expect(made.code).not.toContain(made.authCode);
+  expect(await ana.next()).toEqual({ tasks: [] });
+
+  const guesser = run('guesser', asGuesser(made.code, wrong(made.authCode)), await computer('eve'));
+  expect([await guesser.next(), await guesser.ended]).toEqual([{ rejected: 'wrong-code' }, 3]);
+
+  const ben = run('guest', asGuest(made.code, made.authCode), await computer('ben'));
+  expect(await ben.next()).toMatchObject({ found: [{ title: 'Buy milk', done: true }] });
+  expect(await until(ana, { tasks: [{ title: 'Buy milk', done: true }] })).toContainEqual({
+    tasks: [{ title: 'Buy milk', done: true }],
+  });
+  ben.say('go on');
+  expect(await ben.next()).toEqual({ left: 0 });
+  expect(await until(ana, { tasks: [] })).toContainEqual({ tasks: [] });
+  expect(await ben.ended).toBe(0);
+  ana.say('that is all');
+  expect(await ana.ended).toBe(0);
+}, 90_000);
+
+test('the lines about live queries show open tasks, and those about failures ask again', async () => {
+  const add = "await space.db.add({ type: 'task', title: 'Water the beans', done: false });\n";
+  const cut = asHost.lastIndexOf(PAUSE);
+  const ana = run('live', asHost.slice(0, cut) + add + asHost.slice(cut), await computer('ana2'));
+  const { code, authCode } = (await ana.next()) as { code: string; authCode: string };
+  expect(await until(ana, { shows: 'Water the beans' })).toContainEqual({ shows: 'Water the beans' });
+  expect(authCode).not.toBe('000000'); // one run in a million draws the digits that the guide calls wrong
+  const stranger = run('stranger', asStranger(code), await computer('eve2'));
+  expect([await stranger.next(), await stranger.ended]).toEqual([{ asks: 'Not right: 2 left' }, 0]);
+  ana.say('that is all');
+  expect(await ana.ended).toBe(0);
+}, 90_000);
+
+test('the snippets have the types of the package; a planted wrong line has not', () => {
+  const planted = asHost.replace('space.createInvitation()', 'space.invite()');
+  expect(typeErrors({ host: asHost, stranger: asStranger('code'), planted })).toEqual({
+    host: '',
+    stranger: '',
+    planted: expect.stringContaining("'invite' does not exist"),
+  });
+  // Printed for the eye: that a space just joined is there, the reader knows and the compiler does not.
+  expect(typeErrors({ guest: asGuest('code', '123456') }, { strict: false })).toEqual({ guest: '' });
+}, 60_000);
+
+/** Everything it tells until it tells this. */
+async function until(program: Program, last: unknown): Promise<unknown[]> {
+  const heard: unknown[] = [];
+  do heard.push(await program.next());
+  while (JSON.stringify(heard.at(-1)) !== JSON.stringify(last));
+  return heard;
+}
