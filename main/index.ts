@@ -18,12 +18,12 @@ import { registerScheme, serveApp } from './shell/app-protocol.ts';
 import { DeepLinks } from './shell/deep-links.ts';
 import { installMenu } from './shell/menu.ts';
 import { applyContentsPolicy, applySessionPolicy } from './shell/session-policy.ts';
+import { windowFolder } from './shell/window-folder.ts';
 import { Windows } from './shell/windows.ts';
 
 const dataDir = dataDirFrom({});
 app.setName('Cove');
-// Chromium's own files (caches, window state) live inside the profile's folder, beside the database.
-app.setPath('userData', join(dataDir, 'window'));
+app.setPath('userData', windowFolder(dataDir));
 registerScheme();
 // Every page is sandboxed; only tests that run as root give --no-sandbox, which this call would take back.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();

@@ -5,7 +5,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppStatus, Failure } from '../../preload/contract/index.ts';
-import { Client, CoveError, Listeners, createPassphraseKeychain, meetingPointsFrom, type ClientOptions } from '../client/index.ts';
+import {
+  Client,
+  CoveError,
+  Listeners,
+  createPassphraseKeychain,
+  meetingPointsFrom,
+  type ClientOptions,
+} from '../client/index.ts';
 import { failure } from './failure.ts';
 import { person } from './person.ts';
 import type { Preferences } from './preferences.ts';
@@ -61,6 +68,11 @@ export class AppState {
       this.#opening = false;
       this.changed.call();
     }
+  }
+
+  /** The open client, if the profile is open. */
+  get opened(): Client | undefined {
+    return this.#client;
   }
 
   /** The open client; throws CoveError('closed') before the profile is open. */

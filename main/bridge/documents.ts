@@ -5,7 +5,12 @@
 import { MessageChannelMain, type IpcMain, type MessagePortMain, type WebContents } from 'electron';
 import { z } from 'zod';
 import { CHANNELS } from '../../preload/channels.ts';
-import { documentRequest, type DocumentEvent, type DocumentRequest, type RemoteCursor } from '../../preload/contract/document.ts';
+import {
+  documentRequest,
+  type DocumentEvent,
+  type DocumentRequest,
+  type RemoteCursor,
+} from '../../preload/contract/document.ts';
 import { id16, id32 } from '../../preload/contract/operation.ts';
 import { CoveError, type DocumentAuthority, type Space } from '../client/index.ts';
 import type { AppState } from './app-state.ts';

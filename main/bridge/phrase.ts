@@ -13,6 +13,8 @@ export function servePhrase(ipc: IpcMain, isTrusted: IsTrusted, { state }: Pick<
   ipc.handle(CHANNELS.phraseConfirm, async (event, answers: unknown): Promise<{ ok: boolean }> => {
     const parsed = phraseAnswers.safeParse(answers);
     if (!isTrusted(event) || !parsed.success) return { ok: false };
-    return { ok: await state.client.halo.confirmPhrase(parsed.data.map(({ index, word }) => ({ position: index, word }))) };
+    return {
+      ok: await state.client.halo.confirmPhrase(parsed.data.map(({ index, word }) => ({ position: index, word }))),
+    };
   });
 }

@@ -24,10 +24,7 @@ export interface Caller {
   readonly contents: WebContents;
 }
 export type Handlers = {
-  readonly [Name in OperationName]: (
-    input: Parsed<Name>,
-    caller: Caller,
-  ) => Output<Name> | Promise<Output<Name>>;
+  readonly [Name in OperationName]: (input: Parsed<Name>, caller: Caller) => Output<Name> | Promise<Output<Name>>;
 };
 /** A topic's source: emits the present snapshot at once, then one after each change; returns its cancel. */
 export type Sources = {

@@ -39,7 +39,9 @@ export class ShowingWindows {
   #speak(spaceId: string): void {
     const last = [...this.#windows.values()].findLast((window) => window.spaceId === spaceId);
     try {
-      this.#client().echo.getSpace(spaceId)?.presence.show(last?.showing ?? { objectId: null });
+      this.#client()
+        .echo.getSpace(spaceId)
+        ?.presence.show(last?.showing ?? { objectId: null });
     } catch (error) {
       if (!(error instanceof CoveError && error.type === 'closed')) throw error;
     }

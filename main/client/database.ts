@@ -4,7 +4,7 @@ import type { JsonValue } from '../engine/echo/replica.ts';
 import type { SpaceObjects, StoredObject } from '../engine/echo/object-types.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { Cancel } from '../engine/ports.ts';
-import { liveObject, type Fields, type LiveObject, type LiveSource } from './live-object.ts';
+import { liveObject, type Fields, type LiveObject, type LiveSource, type Widened } from './live-object.ts';
 
 /** Equality on top-level fields; `{}` matches every object. */
 export type Filter = Readonly<Record<string, JsonValue>>;
@@ -30,8 +30,8 @@ export class Database {
   }
 
   /** Adds an object; durable on this device when the promise resolves. */
-  async add<T extends Fields>(fields: T): Promise<LiveObject<T>> {
-    return this.#live<T>(this.#objects.create(defined(fields)));
+  async add<T extends Fields>(fields: T): Promise<LiveObject<Widened<T>>> {
+    return this.#live<Widened<T>>(this.#objects.create(defined(fields)));
   }
 
   /** Several changes as one entry and one notification. */
@@ -79,5 +79,7 @@ export class Database {
 }
 
 function defined(fields: Fields): Record<string, JsonValue> {
-  return Object.fromEntries(Object.entries(fields).filter((pair): pair is [string, JsonValue] => pair[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(fields).filter((pair): pair is [string, JsonValue] => pair[1] !== undefined),
+  );
 }

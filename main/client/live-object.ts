@@ -17,6 +17,20 @@ export interface LiveSource {
 export type Fields = Record<string, JsonValue | undefined>;
 export type LiveObject<T extends Fields = Fields> = T & { readonly id: Hex };
 
+/** Fields as first values show them: `done: false` may become true later. Unions are somebody's choice and stay. */
+export type Widened<T> = { [K in keyof T]: Wide<T[K]> };
+type Wide<V, All = V> = [V] extends [boolean]
+  ? boolean
+  : V extends unknown
+    ? [All] extends [V]
+      ? V extends string
+        ? string
+        : V extends number
+          ? number
+          : V
+      : V
+    : never;
+
 export function liveObject<T extends Fields>(source: LiveSource, id: Hex): LiveObject<T> {
   return proxy(source, id, []) as LiveObject<T>;
 }

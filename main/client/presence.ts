@@ -22,7 +22,10 @@ export interface Present extends Showing {
 const anchor = z.string().max(256);
 /** What peers send is checked like anything else from outside; what does not fit shows as "here, nowhere in particular". */
 const schema = z.strictObject({
-  objectId: z.string().regex(/^[0-9a-f]{32}$/).nullable(),
+  objectId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .nullable(),
   cursor: z.strictObject({ field: z.string().max(64), anchor, head: anchor }).optional(),
 });
 

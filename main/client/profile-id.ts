@@ -22,7 +22,11 @@ export function profileId(dataDir: string): string {
     writeFileSync(`${file}.next`, `${id}\n`, { mode: 0o600 });
     renameSync(`${file}.next`, file);
   } catch (error) {
-    throw new CoveError((error as NodeJS.ErrnoException).code === 'ENOSPC' ? 'disk-full' : 'folder-read-only', {}, error);
+    throw new CoveError(
+      (error as NodeJS.ErrnoException).code === 'ENOSPC' ? 'disk-full' : 'folder-read-only',
+      {},
+      error,
+    );
   }
   return id;
 }

@@ -123,7 +123,9 @@ export class Space {
   #meet(): void {
     const known = this.objects.spaceFields()[MEETING_POINTS];
     const wanted = new Set(
-      (Array.isArray(known) ? known : []).filter((url): url is string => typeof url === 'string').slice(0, MOST_MEETING_POINTS),
+      (Array.isArray(known) ? known : [])
+        .filter((url): url is string => typeof url === 'string')
+        .slice(0, MOST_MEETING_POINTS),
     );
     for (const [url, drop] of this.#meetingPoints) {
       if (wanted.has(url)) continue;

@@ -18,7 +18,8 @@ export const SENTENCES = {
     'The key in the keychain does not open this database. It may belong to another profile. Nothing was changed.',
   'database-damaged':
     'The database file is damaged. Cove has left it as it is; restore a backup, or set the file aside to start from your other devices.',
-  'database-missing': 'The key to your notes is in the system keychain, but their database is not in its folder. Put the folder back where it was; nothing was changed.',
+  'database-missing':
+    'The key to your notes is in the system keychain, but their database is not in its folder. Put the folder back where it was; nothing was changed.',
   'database-newer': 'This profile was written by a newer Cove. Update Cove to open it.',
   'folder-read-only':
     'Cove cannot write to its folder. Check the folder’s permissions and that the disk is not mounted read-only.',

@@ -26,7 +26,9 @@ async function play(says: string, does: () => Promise<void>): Promise<void> {
   const took = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${String(number).padStart(3)}. ${says.padEnd(56)} ${took.padStart(5)} s`);
   for (const [i, cove] of coves.entries()) {
-    await cove.window.screenshot({ path: join(OUT, `${String(number).padStart(2, '0')}-${i === 0 ? 'ana' : 'ben'}.png`) });
+    await cove.window.screenshot({
+      path: join(OUT, `${String(number).padStart(2, '0')}-${i === 0 ? 'ana' : 'ben'}.png`),
+    });
   }
   await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 }

@@ -59,10 +59,7 @@ export function mainStory(ana: Person, ben: Person): Step[] {
     {
       says: 'Both write in it at the same time',
       async does() {
-        await Promise.all([
-          ana.type('Ana brings the seeds.'),
-          ben.typeAfter('tomatoes', ' (Ben brings the spades.)'),
-        ]);
+        await Promise.all([ana.type('Ana brings the seeds.'), ben.typeAfter('tomatoes', ' (Ben brings the spades.)')]);
         for (const person of [ana, ben]) {
           await person.sees('Ana brings the seeds.');
           await person.sees('Ben brings the spades.');

@@ -8,10 +8,7 @@ import type { Handlers } from '../router.ts';
 
 const HOUR_MS = 3_600_000;
 
-export function invitationHandlers({
-  state,
-  links,
-}: Environment): Pick<Handlers, keyof typeof invitationOperations> {
+export function invitationHandlers({ state, links }: Environment): Pick<Handlers, keyof typeof invitationOperations> {
   const hosted = (invitationId: string): HostInvitation => {
     const found = state.client.echo.getHosted(invitationId);
     if (found === undefined) throw new CoveError('expired');
@@ -53,7 +50,9 @@ export function invitationHandlers({
     },
     'invitations.authenticate': ({ joiningId, code }) => {
       // The outcome reaches the window through its subscription, wrong codes included.
-      void joining(joiningId).authenticate(code).catch(() => undefined);
+      void joining(joiningId)
+        .authenticate(code)
+        .catch(() => undefined);
       return null;
     },
     'invitations.cancel': ({ joiningId }) => {

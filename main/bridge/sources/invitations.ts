@@ -1,9 +1,5 @@
 /** Snapshots of the invitations domain. */
-import type {
-  HostedInvitation,
-  JoiningInvitation,
-  invitationTopics,
-} from '../../../preload/contract/invitations.ts';
+import type { HostedInvitation, JoiningInvitation, invitationTopics } from '../../../preload/contract/invitations.ts';
 import { CoveError, InvitationEncoder, type GuestInvitation, type HostInvitation } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import { failure } from '../failure.ts';

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { plain } from './plain.ts';
 
 test('a snippet shows words, not marks', () => {
-  const note = '# Shopping\n\n- [ ] **milk** and `eggs`\n- [x] [bread](https://example.org)\n> said\n1. one\n![cat](cat.png)';
+  const note =
+    '# Shopping\n\n- [ ] **milk** and `eggs`\n- [x] [bread](https://example.org)\n> said\n1. one\n![cat](cat.png)';
   expect(plain(note)).toBe('Shopping milk and eggs bread said one cat');
 });
 

@@ -54,9 +54,7 @@ function syncState(client: Client, space: Space): SyncState {
     return { state: 'waiting', names: [...new Set(others.map((peer) => peer.name))].slice(0, 3) };
   }
   const behind = connected.some((peer) => !peer.upToDate);
-  return behind
-    ? { state: 'syncing', devices: connected.length }
-    : { state: 'synced', devices: connected.length };
+  return behind ? { state: 'syncing', devices: connected.length } : { state: 'synced', devices: connected.length };
 }
 
 function members(client: Client, space: Space): MemberRow[] {

@@ -280,12 +280,12 @@ test('an honest update passes the check that refuses every other kind', () => {
     },
     'content that is no text': (doc) => since(doc, () => doc.getText('t:body').insertEmbed(0, { image: 1 })),
     'text outside a text field': (doc) => since(doc, () => doc.getText('elsewhere').insert(0, 'x')),
-    'a keyed struct': (doc, client) => {
+    'a keyed struct': (_doc, client) => {
       const other = new Y.Doc();
       other.clientID = client;
       return since(other, () => other.getText('t:body').setAttribute('a', 'b'));
     },
-    'text beside unknown text': (doc, client) => {
+    'text beside unknown text': (_doc, client) => {
       const other = new Y.Doc({ gc: false });
       other.clientID = 77;
       other.getText('t:body').insert(0, 'unknown');

@@ -44,7 +44,7 @@ export class ModelReplica implements Replica {
   readonly key: Hex;
   readonly row: number;
   readonly #space: ModelSpace;
-  readonly #logId: Uint8Array;
+  readonly logId: Uint8Array;
   readonly #logs = new Map<Hex, RawEntry[]>();
   readonly #advance = new Set<(heads: readonly LogHead[]) => void>();
   readonly #authorityChanged = new Set<() => void>();
@@ -64,7 +64,7 @@ export class ModelReplica implements Replica {
     this.spaceId = options.space.spaceId;
     this.key = toHex(this.spaceId);
     this.row = options.row;
-    this.#logId = sha256(this.spaceId, utf8(options.device.deviceId)).slice(0, 16);
+    this.logId = sha256(this.spaceId, utf8(options.device.deviceId)).slice(0, 16);
     this.#members = options.members;
     this.#candidates = options.candidates ?? [];
     this.#epochs = [...options.space.epochs];
@@ -73,12 +73,12 @@ export class ModelReplica implements Replica {
   // What tests do.
 
   write(text: string, padding = 0): void {
-    const log = toHex(this.#logId);
+    const log = toHex(this.logId);
     const entries = this.#logs.get(log) ?? [];
     this.#logs.set(log, entries);
     const header = new Uint8Array(184);
     header.set([1, text.startsWith('admit ') ? 1 : 0]);
-    header.set(this.#logId, 4);
+    header.set(this.logId, 4);
     new DataView(header.buffer).setBigUint64(20, BigInt(entries.length + 1));
     entries.push([header, concat(utf8(text), new Uint8Array(padding))]);
     this.#consider(entries.at(-1) as RawEntry);
