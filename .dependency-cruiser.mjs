@@ -60,7 +60,8 @@ export default {
     },
     {
       name: 'bridge-uses-the-client',
-      comment: "The app is the SDK's first user: the bridge sees the client and the contract; of the shell, types only.",
+      comment:
+        "The app is the SDK's first user: the bridge sees the client and the contract; of the shell, types only.",
       severity: 'error',
       from: { path: '^main/bridge/', pathNot: test },
       to: {
