@@ -81,7 +81,7 @@ export default tseslint.config(
     languageOptions: { globals: globals.node },
   },
   {
-    files: ['build/setup/fallback-loader/*.js', 'build/icons/*.js'],
+    files: ['build/setup/fallback-loader/*.js', 'build/icons/*.js', '**/*.cjs'],
     languageOptions: { sourceType: 'commonjs' },
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
