@@ -54,3 +54,17 @@ test('the id cannot be written', () => {
 test('keys with slashes and tildes are escaped as RFC 6901 says', () => {
   expect(pointer(['a/b', 'm~n', ''])).toBe('/a~1b/m~0n/');
 });
+
+test('being awaited reads nothing', async () => {
+  const { live } = source({});
+  const reads: string[] = [];
+  const watched: LiveSource = {
+    ...live,
+    fields: (id) => {
+      reads.push(id);
+      return {};
+    },
+  };
+  await (async () => liveObject(watched, 'ab'))();
+  expect(reads).toEqual([]);
+});

@@ -45,6 +45,8 @@ function proxy(source: LiveSource, id: Hex, path: readonly string[]): object {
   const read = (key: string | symbol): unknown => {
     if (typeof key !== 'string') return undefined;
     if (isId(key)) return id;
+    // Every await asks for it: that would read the row, and inside a batch end the entry there.
+    if (key === 'then' && path.length === 0) return undefined;
     const fields = present();
     if (!Object.hasOwn(fields, key)) return undefined;
     const value = fields[key];
