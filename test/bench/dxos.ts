@@ -1,11 +1,11 @@
 /** The peer to compare with, fetched once by `npm run bench:install` into the cache: never a dependency of Cove. */
 import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { cacheFolder } from '../../build/setup/project.mjs';
 
 export const DXOS = '@dxos/client@0.8.3';
-export const dxosFolder = (): string => join(cacheFolder(), 'bench-dxos');
+export const dxosFolder = (): string => join(homedir(), '.cache', 'cove', 'bench-dxos');
 
 export function dxosVersion(): string | undefined {
   const description = join(dxosFolder(), 'node_modules/@dxos/client/package.json');

@@ -1,7 +1,7 @@
 /** (c) and (d): two clients that meet over a broker and talk over a real data channel, all on the loopback. */
 import { join } from 'node:path';
 import { ChangeSet } from '@codemirror/state';
-import { Client, InvitationEncoder, type DocumentAuthority } from '../../main/client/index.ts';
+import { InvitationEncoder, type Client, type DocumentAuthority } from '../../main/client/index.ts';
 import type { Channel, TransportSignal } from '../../main/engine/ports.ts';
 import { startMeetingPoint } from '../../native/mqtt/meeting-point.ts';
 import { createWebRtcTransport } from '../../native/webrtc/transport.ts';

@@ -10,7 +10,11 @@ import { inFolder } from './places.ts';
 
 const SPACE = 'Garden';
 const EMPTY = `const { app, BrowserWindow } = require('electron');
-app.whenReady().then(() => new BrowserWindow({ width: 1280, height: 800 }).loadURL('data:text/html,<input autofocus>'));
+let window;
+app.whenReady().then(() => {
+  window = new BrowserWindow({ width: 1280, height: 800 });
+  void window.loadFile(require('node:path').join(__dirname, 'empty.html'));
+});
 app.on('window-all-closed', () => app.quit());
 `;
 
@@ -50,8 +54,12 @@ export async function appStart(runs: number): Promise<Row | Missing> {
 async function emptyWindow(executablePath: string, env: Record<string, string>): Promise<number> {
   return await inFolder(async (folder) => {
     mkdirSync(join(folder, 'app'));
-    writeFileSync(join(folder, 'app', 'package.json'), JSON.stringify({ name: 'empty', main: 'main.js' }));
+    writeFileSync(
+      join(folder, 'app', 'package.json'),
+      JSON.stringify({ name: 'empty', version: '1.0.0', main: 'main.js' }),
+    );
     writeFileSync(join(folder, 'app', 'main.js'), EMPTY);
+    writeFileSync(join(folder, 'app', 'empty.html'), '<!doctype html><input>');
     const flags = (process.env['COVE_ELECTRON_ARGS'] ?? '').split(' ').filter((flag) => flag !== '');
     const args = [join(folder, 'app'), `--user-data-dir=${join(folder, 'data')}`, ...flags];
     let close = async (): Promise<void> => undefined;
