@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { protocol, type Session } from 'electron';
-import { HOST, ORIGIN, SCHEME, ownPage } from './origin.ts';
+import { ORIGIN, SCHEME, ownPage } from './origin.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -50,8 +50,6 @@ export function contentSecurityPolicy(nonce: string): string {
     "default-src 'none'",
     "script-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
-    // bits-ui's PinInput hides its input with one constant style attribute, named here by its hash.
-    `style-src-attr 'unsafe-hashes' ${PIN_INPUT_STYLE_HASHES.join(' ')}`,
     "img-src 'self' data:",
     "font-src 'self'",
     "connect-src 'self'",
@@ -62,8 +60,6 @@ export function contentSecurityPolicy(nonce: string): string {
     'trusted-types svelte-trusted-html',
   ].join('; ');
 }
-
-const PIN_INPUT_STYLE_HASHES: readonly string[] = ["'none'"];
 
 function headers(type: string, nonce: string): Record<string, string> {
   return {
@@ -76,4 +72,3 @@ function headers(type: string, nonce: string): Record<string, string> {
   };
 }
 
-export { HOST };

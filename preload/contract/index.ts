@@ -56,7 +56,7 @@ export interface Host {
   openDocument(request: string, spaceId: string, objectId: string, field: string): void;
 }
 
-export { operation, topic, type Failure, type Result } from './operation.ts';
+export type { Failure, Result } from './operation.ts';
 export type * from './identity.ts';
 export type * from './spaces.ts';
 export type * from './notes.ts';

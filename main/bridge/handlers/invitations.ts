@@ -30,9 +30,10 @@ export function invitationHandlers({ state, links }: Environment): Pick<Handlers
       hosted(invitationId).revoke();
       return null;
     },
-    'invitations.copy': ({ invitationId, as }) => {
+    'invitations.copy': async ({ invitationId, as }) => {
       const invitation = hosted(invitationId);
-      clipboard.writeText(as === 'code' ? invitation.code : InvitationEncoder.link(invitation));
+      // A promise from Electron 45 on, nothing before.
+      await clipboard.writeText(as === 'code' ? invitation.code : InvitationEncoder.link(invitation));
       return null;
     },
     'invitations.check': ({ text }) => {

@@ -1,5 +1,5 @@
 /** What stands in the place of Markdown's marks: check boxes, bullets, rules, and images that are not loaded. */
-import { EditorView, WidgetType } from '@codemirror/view';
+import { type EditorView, WidgetType } from '@codemirror/view';
 import { messages } from '../../messages/index.ts';
 
 export class TaskWidget extends WidgetType {
