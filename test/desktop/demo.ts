@@ -49,7 +49,7 @@ try {
     await again.space(SPACE).click();
     await again.openNote(NOTE);
     await again.sees('Ana brings the seeds.');
-    await ana.type('And a cake.');
+    await ana.type(' And a cake.');
     await again.sees('And a cake.');
   });
   console.log(`\nDone. Pictures of every step are in ${OUT}`);
