@@ -47,6 +47,7 @@ export const messages = {
 
   spaces: {
     title: 'Spaces',
+    width: 'Width of the spaces pane',
     create: 'New space',
     join: 'Join a space',
     options: (name: string) => `Options for ${name}`,
@@ -80,6 +81,7 @@ export const messages = {
 
   notes: {
     title: 'Notes',
+    width: 'Width of the notes pane',
     create: 'New note',
     untitled: 'Untitled',
     noText: 'No text yet',

@@ -11,6 +11,7 @@ import type {
   DocumentRequest,
   Failure,
   HostedInvitation,
+  Input,
   Host,
   JoiningInvitation,
   MemberRow,
@@ -285,7 +286,7 @@ export class HostDouble implements Host {
       return nothing;
     },
     'settings.meetingPoints': () => nothing,
-    'invitations.create': ({ spaceId, role = 'editor', hours = 24, multiUse = false }: Record<string, never>) => {
+    'invitations.create': ({ spaceId, role = 'editor', hours = 24, multiUse = false }: Input<'invitations.create'>) => {
       const invitationId = this.id(32);
       this.invitations.set(invitationId, {
         invitationId,

@@ -166,7 +166,7 @@ const highlight = HighlightStyle.define([
   { tag: tags.strong, fontWeight: '650' },
   { tag: tags.emphasis, fontStyle: 'italic' },
   { tag: tags.strikethrough, textDecoration: 'line-through' },
-  { tag: [tags.processingInstruction, tags.labelName, tags.url], color: 'var(--ink-faint)' },
+  { tag: [tags.processingInstruction, tags.labelName, tags.url], color: 'var(--ink-soft)' },
   { tag: tags.monospace, fontFamily: 'var(--font-code)' },
   { tag: [tags.keyword, tags.modifier, tags.operatorKeyword, tags.tagName], color: 'var(--code-keyword)' },
   { tag: [tags.string, tags.special(tags.string), tags.attributeValue, tags.regexp], color: 'var(--code-string)' },

@@ -1,0 +1,235 @@
+/**
+ * The whole interface in a real window, on the host double and under the app's own policy: every view and dialog,
+ * in both themes, is accessible and breaks no rule of the policy; and what is hard to reach with two real
+ * computers (thousands of notes, broken lines, wrong codes in every order) behaves.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { _electron, type ElectronApplication, type Page } from 'playwright';
+import type { HostDouble } from './host-double.ts';
+import { SCENES } from './scenes.ts';
+import { serve } from './serve.ts';
+
+declare const double: HostDouble;
+declare const axe: {
+  run(root: Document, options: unknown): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'cove-interface-'));
+const axeSource = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const complaints: string[] = [];
+let site: { url: string; stop(): void };
+let app: ElectronApplication;
+let page: Page;
+
+beforeAll(async () => {
+  const executablePath = process.env['COVE_ELECTRON'];
+  if (executablePath === undefined) throw new Error('COVE_ELECTRON names no Electron: run this through npm test');
+  site = await serve(join(folder, 'site'));
+  const flags = (process.env['COVE_ELECTRON_ARGS'] ?? '').split(' ').filter(Boolean);
+  app = await _electron.launch({
+    executablePath,
+    args: [join(import.meta.dirname, 'window'), `--user-data-dir=${join(folder, 'profile')}`, ...flags],
+    env: { ...(process.env as Record<string, string>), COVE_TEST_PAGE: `${site.url}/page.html` },
+  });
+  page = await app.firstWindow();
+  page.setDefaultTimeout(10_000);
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+}, 120_000);
+afterAll(async () => {
+  await app?.close();
+  site?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(() => complaints.splice(0));
+
+async function open(start: string, file = 'page.html', width = 1280, height = 800): Promise<void> {
+  await page.setViewportSize({ width, height });
+  await page.evaluate(() => localStorage.clear());
+  await page.goto(`${site.url}/${file}?scene=${start}`);
+  await page.getByRole('main').waitFor();
+}
+/** Violations by rule and element. The policy forbids scripts from elsewhere, so axe comes in through the debugger. */
+async function violations(): Promise<string[]> {
+  await page.waitForTimeout(300); // what fades in has to be there for its contrast to count
+  const { readFile } = await import('node:fs/promises');
+  const source = await readFile(axeSource, 'utf8');
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: source });
+  await session.detach();
+  const { violations: found } = await page.evaluate(() => axe.run(document, { resultTypes: ['violations'] }));
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+}
+
+describe('every view and dialog is accessible and keeps to the policy', () => {
+  for (const theme of ['light', 'dark'] as const) {
+    for (const [name, { start, page: file, act }] of Object.entries(SCENES)) {
+      test(`${name}, ${theme}`, async () => {
+        await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+        await open(start, file);
+        await act?.(page);
+        expect(await violations()).toEqual([]);
+        expect(complaints).toEqual([]);
+      });
+    }
+  }
+  test('a planted fault is found: an unnamed button, and a style that the policy forbids', async () => {
+    await open('main');
+    await page.evaluate(() => {
+      const bad = document.createElement('button');
+      bad.setAttribute('style', 'color: red');
+      document.querySelector('main')?.append(bad);
+    });
+    expect((await violations()).join()).toContain('button-name');
+    expect(complaints.join()).toContain('Content Security Policy');
+  });
+});
+
+describe('the editor', () => {
+  const text = () => page.evaluate(() => double.text(...first()));
+  async function inNote(): Promise<void> {
+    await page.addInitScript(() => {
+      Object.assign(window, {
+        first: () => {
+          const [spaceId, space] = [...double.spaces][0] as [string, { notes: Map<string, { title: string }> }];
+          const [noteId] = [...space.notes].find(([, note]) => note.title === 'Garden plan') as [string, unknown];
+          return [spaceId, noteId];
+        },
+      });
+    });
+    await open('main');
+    await page.locator('.cm-line').first().click();
+  }
+
+  test('typing arrives, and an undo takes back only that', async () => {
+    await inNote();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('Mine. ');
+    await expect.poll(text).toMatch(/^Mine\. A plan/);
+    await page.evaluate(() => double.type(...first(), 0, 'Theirs. '));
+    await page.locator('.cm-line', { hasText: 'Theirs. Mine.' }).waitFor();
+    await page.keyboard.press('Control+z');
+    await expect.poll(text).toMatch(/^Theirs\. A plan/);
+  });
+
+  test('the caret stays with its words while others type before it', async () => {
+    await inNote();
+    await page.keyboard.press('Control+Home');
+    for (let n = 0; n < 6; n++) await page.keyboard.press('ArrowRight');
+    await page.evaluate(() => double.type(...first(), 0, 'Well: '));
+    await page.locator('.cm-line', { hasText: 'Well: A plan' }).waitFor();
+    await page.keyboard.type('|');
+    await expect.poll(text).toMatch(/^Well: A plan\|/);
+  });
+
+  test('a broken line is taken up again and nothing typed is lost', async () => {
+    await inNote();
+    await page.keyboard.press('Control+Home');
+    await page.evaluate(() => double.hangUp(...first()));
+    await page.keyboard.type('Still here. ');
+    await expect.poll(text, { timeout: 10_000 }).toMatch(/^Still here\. A plan/);
+  });
+
+  test('a check box is ticked by a click, and the caret does not move there', async () => {
+    await inNote();
+    await page.getByRole('checkbox', { name: 'Task: Turn the compost, twice' }).click();
+    await expect.poll(text).toContain('- [x] Turn the compost');
+    await expect.poll(() => page.locator('.cm-line').first().textContent()).toContain('**roughly**');
+  });
+
+  test('no picture is fetched from the web', async () => {
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await inNote();
+    await page.keyboard.press('Control+End');
+    await page.getByText('Image from the web, not loaded').waitFor();
+    expect(asked.filter((url) => !url.startsWith(site.url) && !url.startsWith('data:'))).toEqual([]);
+  });
+
+  test('other people have their cursor and name, which are no part of the text', async () => {
+    await inNote();
+    await page.locator('.cm-remote-cursor[data-name="Ben Okafor"]').waitFor();
+    expect(await page.locator('.cm-content').innerText()).not.toContain('Ben Okafor');
+  });
+});
+declare function first(): [string, string];
+
+describe('lists and layout', () => {
+  test('ten thousand notes scroll with a handful of rows', async () => {
+    await open('many');
+    const list = page.getByRole('listbox', { name: 'Notes' });
+    await list.focus();
+    await page.keyboard.press('End');
+    await page.getByRole('option', { name: 'Note 9999' }).waitFor();
+    expect(await page.getByRole('option').count()).toBeLessThan(40);
+  });
+
+  test('a deleted note comes back with Undo', async () => {
+    await open('main');
+    await SCENES['a deleted note']?.act?.(page);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('option', { name: /^Garden plan/ }).waitFor();
+  });
+
+  test('panes are resized with the keyboard, and remember it', async () => {
+    await open('main');
+    const splitter = page.getByRole('separator', { name: 'Width of the notes pane' });
+    const before = Number(await splitter.getAttribute('aria-valuenow'));
+    await splitter.focus();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => splitter.getAttribute('aria-valuenow')).toBe(String(before + 8));
+    await page.reload();
+    await expect.poll(() => splitter.getAttribute('aria-valuenow')).toBe(String(before + 8));
+  });
+
+  for (const [width, height] of [
+    [800, 600],
+    [640, 600],
+  ] as const) {
+    test(`nothing is cut off at ${width}×${height}`, async () => {
+      await open('main', 'page.html', width, height);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      expect(await violations()).toEqual([]);
+    });
+  }
+});
+
+describe('joining', () => {
+  test('a link that opened the app fills the box and does nothing else', async () => {
+    await open('main');
+    await page.evaluate((code) => {
+      double.link = `cove://join#${code}`;
+      double.changed();
+    }, 'cove1something');
+    const box = page.getByRole('textbox', { name: 'Invitation code or link' });
+    await expect.poll(() => box.inputValue()).toBe('cove://join#cove1something');
+    const called = await page.evaluate(() => double.calls.map(({ name }) => name));
+    expect(called).not.toContain('invitations.accept');
+  });
+
+  test('three wrong codes end it with a sentence and a way on', async () => {
+    await open('main');
+    await SCENES['six cells']?.act?.(page);
+    for (const left of [2, 1]) {
+      await page.keyboard.type('111111');
+      await page.getByText(new RegExp(`${left} attempts? left`)).waitFor();
+    }
+    await page.keyboard.type('111111');
+    await page.getByRole('button', { name: 'Try another code' }).waitFor();
+    expect(await page.getByTestId('joining-state').getAttribute('data-state')).toBe('ended');
+  });
+
+  test('the right code opens the space', async () => {
+    await open('main');
+    await SCENES['six cells']?.act?.(page);
+    await page.keyboard.type('402917');
+    await page.getByTestId('toast').getByText('You joined Kitchen renovation').waitFor();
+    await page.getByRole('heading', { name: 'Kitchen renovation', level: 2 }).waitFor();
+  });
+});
