@@ -15,7 +15,8 @@ const ROUND_TRIPS = 500;
 const LONGEST_MS = 20_000;
 
 export async function network(runs: number): Promise<Row[]> {
-  const [joined, arrived, bare]: [number[], number[], number[]] = [[], [], []];
+  const [joined, arrived, stored]: [number[], number[], number[]] = [[], [], []];
+  const [bare, commits]: [number[], number[]] = [[], []];
   for (let run = 0; run < runs; run++) {
     await inFolder(async (folder) => {
       const point = await startMeetingPoint({ host: '127.0.0.1', port: 0, log: () => undefined });
@@ -23,14 +24,18 @@ export async function network(runs: number): Promise<Row[]> {
       const ben = await openClient(join(folder, 'ben'), [point.url]);
       try {
         joined.push(await enter(ana, ben));
-        arrived.push(await firstKeystroke(ana, ben));
+        const first = await firstKeystroke(ana, ben);
+        arrived.push(first.arrived);
+        stored.push(first.stored);
       } finally {
         await ana.destroy();
         await ben.destroy();
         await point.close();
       }
     });
-    bare.push((await roundTrip()) + (await oneCommit()));
+    const commit = await oneCommit();
+    commits.push(commit);
+    bare.push((await roundTrip()) + commit);
   }
   return [
     {
@@ -39,6 +44,12 @@ export async function network(runs: number): Promise<Row[]> {
       floor: { name: 'data channel round trip + one FULL commit', runs: bare },
       goal: { most: 3 },
       note: `each run is the median of ${KEYSTROKES} keystrokes, ${PAUSE_MS} ms apart; both have the note open`,
+    },
+    {
+      name: '(c) of that, until it is stored at A',
+      ours: stored,
+      floor: { name: 'one FULL commit', runs: commits },
+      note: 'no goal: what the row above is made of',
     },
     { name: '(d) invitation connected → joined, without the typing', ours: joined },
   ];
@@ -54,7 +65,7 @@ async function enter(ana: Client, ben: Client): Promise<number> {
   return await timed(() => joining.authenticate(digits));
 }
 
-async function firstKeystroke(ana: Client, ben: Client): Promise<number> {
+async function firstKeystroke(ana: Client, ben: Client): Promise<{ arrived: number; stored: number }> {
   const [here] = ana.echo.spaces;
   const [there] = ben.echo.spaces;
   if (here === undefined || there === undefined) throw new Error('nobody is in a space');
@@ -66,20 +77,23 @@ async function firstKeystroke(ana: Client, ben: Client): Promise<number> {
   await until('they see each other', () => here.presence.others.length === 1 && there.presence.others.length === 1);
   const [from, to] = [here.objects.document(id, 'text'), there.objects.document(id, 'text')];
   const samples: number[] = [];
+  const pushes: number[] = [];
   for (let i = 1; i <= KEYSTROKES; i++) {
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     samples.push(
       await timed(async () => {
-        const there = has(to, i);
+        const arrival = has(to, i);
         const changes = ChangeSet.of({ from: i - 1, insert: 'x' }, i - 1).toJSON() as unknown;
+        const start = performance.now();
         from.push(from.version, [{ changes, clientId: 'bench' }]);
-        await there;
+        pushes.push(performance.now() - start);
+        await arrival;
       }),
     );
   }
   from.close();
   to.close();
-  return median(samples);
+  return { arrived: median(samples), stored: median(pushes) };
 }
 
 /** Resolves when the text has this length, in the callback that brought it. */

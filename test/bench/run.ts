@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: measures, prints a table and writes out/bench.json. Each figure stands beside a floor measured in the
  * same run, because machines differ and the ratio less so. `--traces <path>`: a recorded editing trace, or a folder of
- * them; `--only objects,typing,network,window`: some of the parts; `--keystrokes <n>`: only a trace's first ones.
+ * them; `--only objects,typing,network,window`: some of the parts; `--keystrokes <n>`: only a trace's first ones; `--runs <n>` instead of
+ * three.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -15,10 +16,16 @@ import { loadTrace } from './trace.ts';
 import { typing } from './typing.ts';
 import { appStart } from './window.ts';
 
-const RUNS = 3;
 const { values } = parseArgs({
-  options: { traces: { type: 'string' }, only: { type: 'string' }, keystrokes: { type: 'string' } },
+  options: {
+    traces: { type: 'string' },
+    only: { type: 'string' },
+    keystrokes: { type: 'string' },
+    runs: { type: 'string' },
+  },
 });
+
+const RUNS = Number(values.runs ?? 3);
 
 const parts: Readonly<Record<string, () => Promise<readonly (Row | Missing)[]>>> = {
   objects: () => objects(RUNS),
