@@ -1,0 +1,112 @@
+/**
+ * A profile that cannot be opened says so in a sentence of its own, offers a way on, and is left as it is: no new
+ * identity ever takes the place of one whose key or database is missing or damaged.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { SENTENCES } from '../../main/engine/errors.ts';
+import { makeComputer, type Computer } from './computer.ts';
+import { ROOT, startCove, type Cove } from './cove.ts';
+import { Person } from './person.ts';
+
+let computer: Computer;
+let cove: Cove | undefined;
+const database = () => join(computer.dataDir, 'cove.db');
+
+/** Ana with one space, closed again. */
+test.beforeEach(async () => {
+  computer = await makeComputer('errors');
+  const first = await startCove(computer);
+  const ana = new Person('Ana', first.window);
+  await ana.introduce();
+  await ana.createSpace('Garden');
+  await first.quit();
+  expect(existsSync(`${database()}-wal`), 'the database was closed, not left').toBe(false);
+});
+
+test.afterEach(async () => {
+  await cove?.quit().catch(() => undefined);
+  cove = undefined;
+  await computer.remove();
+});
+
+test('control: the untouched profile opens with its space', async () => {
+  cove = await startCove(computer);
+  await expect(new Person('Ana', cove.window).space('Garden')).toBeVisible();
+  await expect(cove.window.getByRole('alert')).toHaveCount(0);
+});
+
+test('a damaged database is said to be damaged and is left untouched', async () => {
+  const kept = `${computer.dataDir}.kept`;
+  cpSync(computer.dataDir, kept, { recursive: true });
+  const bytes = readFileSync(database());
+  // The middle of it: the header is fine, and so is the key.
+  bytes.fill(0x5a, 4096, Math.floor(bytes.length / 2));
+  writeFileSync(database(), bytes);
+  await failsWith(['database-damaged']);
+  expect(hash(database())).toBe(hash(bytes));
+
+  await cove?.quit();
+  cpSync(kept, computer.dataDir, { recursive: true, force: true });
+  cove = await startCove(computer);
+  await expect(new Person('Ana', cove.window).space('Garden')).toBeVisible();
+});
+
+test('a missing database beside its key is said to be missing, and opens once it is back', async () => {
+  const away = join(computer.dataDir, '..', 'away.db');
+  renameSync(database(), away);
+  await failsWith(['database-missing']);
+  expect(existsSync(database())).toBe(false);
+  renameSync(away, database());
+  await cove?.window.getByRole('button', { name: 'Try again' }).click();
+  await expect(new Person('Ana', (cove as Cove).window).space('Garden')).toBeVisible();
+});
+
+test('a key that is not in the keychain is asked for, and never replaced', async () => {
+  const before = keychain(`await keytar.getPassword('cove', account)`);
+  expect(before.length, 'control: the key was there').toBeGreaterThan(40);
+  keychain(`await keytar.deletePassword('cove', account)`);
+  const bytes = hash(database());
+  await failsWith(['keychain-item-missing']);
+  expect(hash(database())).toBe(bytes);
+  expect(keychain(`await keytar.getPassword('cove', account)`)).toBe('null');
+});
+
+test('a folder that cannot be written is said to be so', async () => {
+  // Root may write into a read-only folder; nobody may write into a file as if it were one.
+  const kept = `${computer.dataDir}.kept`;
+  renameSync(computer.dataDir, kept);
+  writeFileSync(computer.dataDir, 'not a folder');
+  await failsWith(['folder-read-only']);
+  expect(readFileSync(computer.dataDir, 'utf8')).toBe('not a folder');
+  expect(readdirSync(kept)).toContain('cove.db');
+});
+
+/** Starts Cove and expects the sentence of one of these failures, with a button, and nothing of a first run. */
+async function failsWith(types: readonly (keyof typeof SENTENCES)[]): Promise<void> {
+  cove = await startCove(computer);
+  const alert = cove.window.getByRole('alert');
+  await expect(alert).toBeVisible();
+  expect(types.map((type) => SENTENCES[type])).toContain(await alert.textContent());
+  await expect(cove.window.getByRole('button', { name: 'Try again' })).toBeVisible();
+  await expect(cove.window.getByRole('textbox', { name: 'Your name' })).toHaveCount(0);
+}
+
+function hash(file: string | Uint8Array): string {
+  return createHash('sha256')
+    .update(typeof file === 'string' ? readFileSync(file) : file)
+    .digest('hex');
+}
+
+/** What an expression on the computer's own keychain gives; `account` is the profile's. */
+function keychain(expression: string): string {
+  const account = readFileSync(join(computer.dataDir, 'profile-id'), 'utf8').trim();
+  const script = `const { default: keytar } = await import('keytar');
+    const account = ${JSON.stringify(account)};
+    process.stdout.write(String(${expression}));`;
+  const args = ['--input-type=module', '-e', script];
+  return execFileSync(process.execPath, args, { cwd: ROOT, env: computer.env, encoding: 'utf8' });
+}
