@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright';
 import type { Computer } from './computer.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+export const ROOT = join(import.meta.dirname, '..', '..');
 
 export interface Cove {
   readonly app: ElectronApplication;
@@ -29,7 +29,8 @@ export interface LaunchOptions {
 
 export async function startCove(computer: Computer, options: LaunchOptions = {}): Promise<Cove> {
   const executable = options.executable ?? process.env['COVE_ELECTRON'];
-  if (executable === undefined) throw new Error('COVE_ELECTRON names no Electron: run through npm test or npm run demo');
+  if (executable === undefined)
+    throw new Error('COVE_ELECTRON names no Electron: run through npm test or npm run demo');
   const flags = (process.env['COVE_ELECTRON_ARGS'] ?? '').split(' ').filter((flag) => flag !== '');
   const app = await _electron.launch({
     executablePath: executable,
@@ -38,24 +39,33 @@ export async function startCove(computer: Computer, options: LaunchOptions = {})
     timeout: 60_000,
   });
   const complaints: string[] = [];
+  const heard = new WeakSet<Page>();
   const listen = (page: Page) => {
+    if (heard.has(page)) return;
+    heard.add(page);
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(error.message));
   };
   app.on('window', listen);
+  // The first window may be there before anybody can listen for it.
   const window = await app.firstWindow();
-  await size(app, window, options.width ?? 1280, options.height ?? 800);
+  for (const page of app.windows()) listen(page);
+  await size(app, options.width ?? 1280, options.height ?? 800);
   return {
     app,
     window,
     complaints,
     async openWindow() {
       const opened = app.waitForEvent('window');
-      await window.keyboard.press('Control+Alt+n');
+      // Keys that a test presses reach the page, never the menu's accelerators.
+      await app.evaluate(({ Menu }) => {
+        const items = Menu.getApplicationMenu()?.items.flatMap((item) => item.submenu?.items ?? []) ?? [];
+        items.find(({ label }) => label === 'New window')?.click();
+      });
       const page = await opened;
-      await size(app, page, options.width ?? 1280, options.height ?? 800);
+      await size(app, options.width ?? 1280, options.height ?? 800);
       return page;
     },
     async quit() {
@@ -73,11 +83,12 @@ export async function startCove(computer: Computer, options: LaunchOptions = {})
   };
 }
 
-/** The window's content in CSS pixels, as the person would drag it. */
-export async function size(app: ElectronApplication, page: Page, width: number, height: number): Promise<void> {
-  const window = await app.browserWindow(page);
-  await window.evaluate(
-    (browserWindow: Electron.BrowserWindow, [w, h]: [number, number]) => browserWindow.setContentSize(w, h),
-    [width, height] as [number, number],
+/** The main windows' content in CSS pixels, as the person would drag them. */
+export async function size(app: ElectronApplication, width: number, height: number): Promise<void> {
+  await app.evaluate(
+    ({ BrowserWindow }, [w, h]) => {
+      for (const window of BrowserWindow.getAllWindows()) if (window.isResizable()) window.setContentSize(w, h);
+    },
+    [width, height] as const,
   );
 }

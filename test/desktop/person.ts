@@ -34,6 +34,10 @@ export class Person {
     return this.page.getByRole('navigation', { name: 'Spaces' }).getByRole('button', { name, exact: true });
   }
 
+  async openSpace(name: string): Promise<void> {
+    await this.space(name).click({ timeout: LONG });
+  }
+
   async writeNote(title: string, text: string): Promise<void> {
     await this.page.getByRole('button', { name: 'New note' }).first().click();
     await this.page.getByRole('textbox', { name: 'Title' }).fill(title);
@@ -46,9 +50,7 @@ export class Person {
   }
 
   note(title: string) {
-    return this.page
-      .getByRole('listbox', { name: 'Notes' })
-      .getByRole('option', { name: new RegExp(`^${title}`) });
+    return this.page.getByRole('listbox', { name: 'Notes' }).getByRole('option', { name: new RegExp(`^${title}`) });
   }
 
   get text() {
@@ -79,6 +81,23 @@ export class Person {
     await expect.poll(() => this.read(), { timeout: LONG }).toContain(text);
   }
 
+  /** Deletes the note that is open. */
+  async deleteNote(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Note options' }).click();
+    await this.page.getByRole('menuitem', { name: 'Delete note' }).click();
+    await expect(this.page.getByTestId('toast').filter({ hasText: 'Note deleted' })).toBeVisible();
+  }
+
+  async undo(): Promise<void> {
+    await this.page.getByTestId('toast').getByRole('button', { name: 'Undo' }).last().click();
+  }
+
+  /** Searches the space's notes and gives the results; an empty text ends the search. */
+  async search(text: string) {
+    await this.page.getByRole('searchbox', { name: 'Search notes' }).fill(text);
+    return this.page.getByRole('listbox', { name: 'Search results' }).getByRole('option');
+  }
+
   // ---------------------------------------------------------------- invitations
 
   /** Makes an invitation and gives its code. */
@@ -99,7 +118,7 @@ export class Person {
 
   async pasteCode(text: string): Promise<void> {
     const first = this.page.getByRole('button', { name: 'Join with a code' });
-    await (await first.isVisible() ? first : this.page.getByRole('button', { name: 'Join a space' })).click();
+    await ((await first.isVisible()) ? first : this.page.getByRole('button', { name: 'Join a space' })).click();
     await this.page.getByRole('textbox', { name: 'Invitation code or link' }).fill(text);
     await this.page.getByRole('button', { name: 'Continue' }).click();
     await expect(this.page.getByTestId('joining-state')).toHaveAttribute('data-state', 'code', { timeout: LONG });
