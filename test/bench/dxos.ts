@@ -17,7 +17,7 @@ export function dxosVersion(): string | undefined {
 export function dxosAdds(dataDir: string, count: number): number | string {
   const program = `
     import { Client, Config } from '@dxos/client';
-    import { Expando, create } from '@dxos/client/echo';
+    import { Expando, live } from '@dxos/client/echo';
     const storage = { persistent: true, dataRoot: ${JSON.stringify(dataDir)} };
     const client = new Client({ config: new Config({ version: 1, runtime: { client: { storage } } }) });
     await client.initialize();
@@ -25,7 +25,7 @@ export function dxosAdds(dataDir: string, count: number): number | string {
     const space = await client.spaces.create();
     await space.waitUntilReady();
     const start = performance.now();
-    for (let i = 0; i < ${count}; i++) space.db.add(create(Expando, { type: 'task', title: 'Task number ' + i, done: false }));
+    for (let i = 0; i < ${count}; i++) space.db.add(live(Expando, { type: 'task', title: 'Task number ' + i, done: false }));
     await space.db.flush();
     console.log('took ' + (performance.now() - start));
     process.exit(0);`;
