@@ -23,7 +23,8 @@ const request = z.strictObject({
   request: z.string().min(1).max(64),
   spaceId: id32,
   objectId: id16,
-  field: z.string().regex(/^[a-z]{1,32}$/),
+  // The one text that notes have; their other fields are no documents.
+  field: z.literal('body'),
 });
 /** One push may carry this many UTF-16 units of change sets as JSON. */
 const LONGEST_PUSH = 4_000_000;

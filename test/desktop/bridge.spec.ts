@@ -1,0 +1,412 @@
+/**
+ * A window that was taken over, against the real app: it calls everything that the contract has with everything
+ * that the contract does not allow. Each call is refused in words, nothing secret comes back, and the app lives on.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, type Page } from '@playwright/test';
+import { SENTENCES } from '../../main/engine/errors.ts';
+import { operations, topics, type Result } from '../../preload/contract/index.ts';
+import { makeComputer, type Computer } from './computer.ts';
+import { startCove, type Cove } from './cove.ts';
+import { Person } from './person.ts';
+
+/** What the page has; typed loosely on purpose, because a hostile page keeps to no type. */
+interface Hostile {
+  readonly cove: {
+    call(name: unknown, input: unknown): Promise<Result<unknown>>;
+    subscribe(name: unknown, params: unknown, fn: (snapshot: Result<unknown>) => void): () => void;
+    openDocument(request: unknown, spaceId: unknown, objectId: unknown, field: unknown): void;
+  };
+}
+
+let computer: Computer;
+let cove: Cove;
+let ana: Person;
+let page: Page;
+
+test.beforeAll(async () => {
+  computer = await makeComputer('hostile');
+  cove = await startCove(computer);
+  page = cove.window;
+  ana = new Person('Ana', page);
+  await ana.introduce();
+  await ana.createSpace('Garden');
+  await ana.writeNote('What to plant', 'beans along the fence');
+});
+
+test.afterAll(async () => {
+  await cove.quit().catch(() => undefined);
+  await computer.remove();
+});
+
+test.afterEach('the app lives on, with everything in it', async () => {
+  // Without a click: after a refused navigation Playwright waits for its end before it clicks.
+  const shown = () => page.evaluate(() => document.querySelector('.cm-content')?.textContent);
+  await expect.poll(shown).toContain('beans along the fence');
+  expect(await call(page, 'network.retry', {})).toEqual({ ok: true, value: null });
+});
+
+test('every operation refuses every input that is not of its shape', async () => {
+  const names = Object.keys(operations);
+  // Those that take nothing take every object without keys: a Date says no more to them than {}.
+  const takesNothing = Object.entries(operations).flatMap(([name, { input }]) =>
+    input.safeParse({}).success ? [name] : [],
+  );
+  const answered = await page.evaluate(
+    async ([names, takesNothing]) => {
+      const { cove } = window as unknown as Hostile;
+      const odd: unknown[] = [
+        undefined,
+        null,
+        true,
+        0,
+        -1,
+        Number.NaN,
+        Infinity,
+        10n,
+        '',
+        'x',
+        [],
+        [1],
+        new Date(),
+        new Map([[1, 2]]),
+        new Uint8Array(8),
+        { extra: 1 },
+        JSON.parse('{"__proto__":{"admin":true},"constructor":{"prototype":{}},"toString":1}'),
+        { name: 'x'.repeat(5_000_000) },
+        { spaceId: 'f'.repeat(64), noteId: 'f'.repeat(32), title: 'a\u0000b', extra: 1 },
+        { spaceId: 'F'.repeat(64) },
+        { spaceId: '../../etc/passwd', noteId: "'; DROP TABLE objects; --" },
+        { spaceId: { toString: 1 }, noteId: ['f'.repeat(32)], name: {} },
+        { text: 'x'.repeat(4_001), code: '12345a', invitationId: null, joiningId: 7 },
+        { urls: ['javascript:alert(1)', 'file:///etc/passwd'], theme: 'pink', passphrase: 'short' },
+        { spaceId: 'f'.repeat(64), role: 'owner', hours: Number.NaN, multiUse: 'yes' },
+      ];
+      const results: { name: string; odd: number; result: unknown }[] = [];
+      for (const name of names) {
+        for (const [i, input] of odd.entries()) {
+          if (takesNothing.includes(name) && (input instanceof Date || input instanceof Map)) continue;
+          const result = await cove.call(name, input).catch((error: unknown) => ({ thrown: String(error) }));
+          results.push({ name, odd: i, result });
+        }
+      }
+      return results;
+    },
+    [names, takesNothing] as const,
+  );
+  expect(answered).toHaveLength(names.length * 25 - takesNothing.length * 2);
+  const wrong = answered.filter(({ result }) => !isRefusal(result));
+  expect(wrong).toEqual([]);
+});
+
+test('operations that do not exist are refused, whatever they are called', async () => {
+  const names = [
+    '',
+    'app.status',
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    'phrase.words',
+    'x'.repeat(1_000_000),
+    7,
+    null,
+    {},
+    [],
+  ];
+  for (const name of names) expect(isRefusal(await call(page, name, {})), String(name).slice(0, 40)).toBe(true);
+});
+
+test('ids that are well-formed but foreign are refused by every operation that takes one', async () => {
+  const [spaceId, id] = ['f'.repeat(64), 'f'.repeat(32)];
+  const own = await ownSpace();
+  const asked: [string, object][] = [
+    ['spaces.rename', { spaceId, name: 'Mine' }],
+    ['notes.create', { spaceId }],
+    ['notes.rename', { spaceId, noteId: id, title: 'x' }],
+    ['notes.rename', { spaceId: own, noteId: id, title: 'x' }],
+    ['notes.remove', { spaceId: own, noteId: id }],
+    ['notes.restore', { spaceId: own, noteId: id }],
+    ['notes.search', { spaceId, text: 'beans' }],
+    ['invitations.create', { spaceId }],
+    ['invitations.revoke', { invitationId: id }],
+    ['invitations.copy', { invitationId: id, as: 'code' }],
+    ['invitations.authenticate', { joiningId: id, code: '123456' }],
+    ['invitations.cancel', { joiningId: id }],
+    ['invitations.accept', { text: 'cove1nothing' }],
+    ['identity.create', { name: 'Somebody else' }],
+  ];
+  for (const [name, input] of asked) {
+    expect({ name, refused: isRefusal(await call(page, name, input)) }).toEqual({ name, refused: true });
+  }
+});
+
+test('words of a search that mean something to the database are only words', async () => {
+  const spaceId = await ownSpace();
+  for (const text of [
+    '"',
+    '*',
+    'beans" OR "x',
+    "'; DROP TABLE objects; --",
+    'NEAR(',
+    'title:',
+    '(',
+    '\\',
+    '-',
+    'AND',
+    '%',
+    '\ud800',
+  ]) {
+    expect({ text, ok: (await call(page, 'notes.search', { spaceId, text })).ok }).toEqual({ text, ok: true });
+  }
+});
+
+test('every topic refuses odd parameters and foreign ids, and tells nothing', async () => {
+  const names = [...Object.keys(topics), '__proto__', 'constructor', 'phrase', ''];
+  const told = await page.evaluate(async (names) => {
+    const { cove } = window as unknown as Hostile;
+    const foreign = { spaceId: 'f'.repeat(64), noteId: 'f'.repeat(32) };
+    const odd: unknown[] = [
+      undefined,
+      null,
+      [],
+      'x',
+      7,
+      { extra: 1 },
+      { spaceId: 7 },
+      { spaceId: 'x'.repeat(1_000_000) },
+      foreign,
+      { ...foreign, extra: 1 },
+    ];
+    const results: { name: string; snapshot: unknown }[] = [];
+    for (const name of names) {
+      for (const params of odd) {
+        const cancel = cove.subscribe(name, params, (snapshot) => results.push({ name, snapshot }));
+        setTimeout(cancel, 1_000);
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    return results;
+  }, names);
+  expect(told).toHaveLength(names.length * 10);
+  // A note that is not there is a note that is not there, in a space that is; here the space is foreign too.
+  expect(told.filter(({ snapshot }) => !isRefusal(snapshot))).toEqual([]);
+});
+
+test('no answer and no snapshot carries a key, a recovery word or a path', async () => {
+  const spaceId = await ownSpace();
+  const made = (await call(page, 'invitations.create', { spaceId })) as { ok: true; value: { invitationId: string } };
+  const said = await page.evaluate(
+    async ({ spaceId, invitationId, names }) => {
+      const { cove } = window as unknown as Hostile;
+      const all: string[] = [];
+      const stops = names.flatMap((name) =>
+        [{}, { spaceId }, { invitationId }, { joiningId: invitationId }].map((params) =>
+          cove.subscribe(name, params, (snapshot) => all.push(JSON.stringify(snapshot))),
+        ),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      for (const stop of stops) stop();
+      return all.join('\n');
+    },
+    { spaceId, invitationId: made.value.invitationId, names: Object.keys(topics) },
+  );
+  const opened = cove.app.waitForEvent('window');
+  await page.getByRole('button', { name: 'Write it down' }).click();
+  const phrase = await opened;
+  await phrase.getByRole('button', { name: 'Show the words' }).click();
+  const words = (await phrase.getByRole('listitem').allTextContents()).map((word) => word.replace(/[^a-z]/g, ''));
+  expect(words).toHaveLength(12);
+  // Single words of the phrase are ordinary words; two of them side by side are not.
+  const pairs = words.slice(1).map((word, i) => new RegExp(`${String(words[i])}\\W+${word}`));
+  expect(pairs.filter((pair) => pair.test(said))).toEqual([]);
+  expect(pairs[0]?.test(`“${words.join(' ')}”`), 'control: the words would be found').toBe(true);
+
+  const account = readFileSync(join(computer.dataDir, 'profile-id'), 'utf8').trim();
+  for (const secret of [account, computer.dataDir, 'entropy', 'dms', 'secret', 'private']) {
+    expect(said.includes(secret), secret).toBe(false);
+  }
+  expect(said, 'control: the snapshots were really read').toContain('Garden');
+
+  // The phrase window knows its two calls only, and no other window knows those.
+  expect(await phrase.evaluate(() => ['cove' in window, 'require' in window, 'process' in window])).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  expect(await page.evaluate(() => ['covePhrase' in window, 'require' in window, 'process' in window])).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  await phrase.close();
+  await call(page, 'invitations.revoke', { invitationId: made.value.invitationId });
+});
+
+test('a document port refuses foreign documents and closes on every message it does not know', async () => {
+  const spaceId = await ownSpace();
+  const noteId = await ownNote(spaceId);
+  const outcome = await page.evaluate(
+    async ({ spaceId, noteId }) => {
+      const { cove } = window as unknown as Hostile;
+      let count = 0;
+      const open = (space: unknown, note: unknown, field: unknown, send?: unknown) =>
+        new Promise<string[]>((resolve) => {
+          const request = `hostile-${String(++count)}`;
+          const types: string[] = [];
+          const end = () => {
+            window.removeEventListener('message', listen);
+            resolve(types);
+          };
+          const listen = (event: MessageEvent) => {
+            const [port] = event.ports;
+            if (event.data?.request !== request || port === undefined) return;
+            port.onmessage = ({ data }: MessageEvent<{ type: string }>) => {
+              types.push(data.type);
+              if (data.type === 'opened' && send !== undefined) port.postMessage(send);
+              if (data.type === 'closed') end();
+            };
+          };
+          window.addEventListener('message', listen);
+          cove.openDocument(request, space, note, field);
+          setTimeout(end, 1_000);
+        });
+      const messages: Record<string, unknown> = {
+        text: 'push',
+        number: 7,
+        nothing: null,
+        list: [],
+        unknown: { type: 'drop' },
+        'no version': { type: 'push', updates: [] },
+        'a version of the future': { type: 'push', version: 1e9, updates: [{ changes: [21], clientId: 'x' }] },
+        'a version that is no number': {
+          type: 'push',
+          version: Number.NaN,
+          updates: [{ changes: [21], clientId: 'x' }],
+        },
+        'a change that is none': { type: 'push', version: 0, updates: [{ changes: 'x', clientId: 'x' }] },
+        'a change of another length': {
+          type: 'push',
+          version: 0,
+          updates: [{ changes: [999_999, [0, 'x']], clientId: 'x' }],
+        },
+        'a negative change': { type: 'push', version: 0, updates: [{ changes: [-5, [0, 'x']], clientId: 'x' }] },
+        'a key too much': { type: 'blur', extra: 1 },
+        'a cursor beyond the end': { type: 'cursor', anchor: 1e12, head: 0, version: 0 },
+      };
+      const results: Record<string, string[]> = {};
+      for (const [name, message] of Object.entries(messages))
+        results[name] = await open(spaceId, noteId, 'body', message);
+      return {
+        good: await open(spaceId, noteId, 'body', { type: 'blur' }),
+        results,
+        foreignSpace: await open('f'.repeat(64), noteId, 'body'),
+        foreignNote: await open(spaceId, 'f'.repeat(32), 'body'),
+        foreignField: await open(spaceId, noteId, 'title'),
+        badField: await open(spaceId, noteId, '__proto__'),
+        badSpace: await open({ spaceId }, noteId, 'body'),
+      };
+    },
+    { spaceId, noteId },
+  );
+  expect(outcome.good, 'control: an honest port stays open').toContain('opened');
+  expect(outcome.good).not.toContain('closed');
+  for (const [name, types] of Object.entries(outcome.results)) {
+    // A change on an old version is answered with what came since; afterEach sees that the text is the same.
+    if (!/change/.test(name)) expect({ name, last: types.at(-1) }).toEqual({ name, last: 'closed' });
+  }
+  expect([outcome.foreignSpace, outcome.foreignNote]).toEqual([['closed'], ['closed']]);
+  expect(outcome.foreignField).not.toContain('opened');
+  expect([outcome.badField, outcome.badSpace]).toEqual([[], []]);
+});
+
+test('the page can neither go elsewhere, nor open a window, nor fetch, nor get a permission', async () => {
+  const address = page.url();
+  const outcome = await page.evaluate(async () => {
+    const fetched = (url: string) =>
+      fetch(url).then(
+        (answer) => answer.status,
+        () => 'refused',
+      );
+    return {
+      opened: window.open('app://cove/index.html') === null && window.open('https://example.org') === null,
+      fetches: [
+        await fetched('https://example.org'),
+        await fetched('file:///etc/passwd'),
+        await fetched('app://other/index.html'),
+      ],
+      own: await fetched('app://cove/index.html'),
+      escape: [await fetched('app://cove/..%2f..%2fpackage.json'), await fetched('app://cove/%2e%2e/main/index.cjs')],
+      notifications: await Notification.requestPermission(),
+      location: await new Promise((resolve) =>
+        navigator.geolocation.getCurrentPosition(
+          () => resolve('told'),
+          ({ code }) => resolve(code),
+        ),
+      ),
+      camera: await navigator.mediaDevices.getUserMedia({ video: true }).then(
+        () => 'seen',
+        (error: Error) => error.name,
+      ),
+      clipboard: await navigator.clipboard.readText().then(
+        () => 'read',
+        (error: Error) => error.name,
+      ),
+    };
+  });
+  expect(outcome).toEqual({
+    opened: true,
+    fetches: ['refused', 'refused', 'refused'],
+    own: 200,
+    escape: [404, 404],
+    notifications: 'denied',
+    location: 1,
+    // Where there is no camera, that is what Chromium says first.
+    camera: expect.stringMatching(/^Not(Allowed|Found)Error$/) as string,
+    clipboard: 'NotAllowedError',
+  });
+  for (const url of ['https://example.org/', 'file:///etc/passwd', 'app://cove/phrase.html', 'app://other/']) {
+    await page.evaluate((target) => void (location.href = target), url);
+    await page.waitForTimeout(200);
+    expect(page.url()).toBe(address);
+  }
+  expect(cove.app.windows()).toHaveLength(1);
+});
+
+async function call(from: Page, name: unknown, input: unknown): Promise<Result<unknown>> {
+  return from.evaluate(([name, input]) => (window as unknown as Hostile).cove.call(name, input), [
+    name,
+    input,
+  ] as const);
+}
+
+async function ownSpace(): Promise<string> {
+  const rows = (await first('spaces.list', {})) as { spaceId: string }[];
+  return rows[0]?.spaceId ?? '';
+}
+async function ownNote(spaceId: string): Promise<string> {
+  const { notes } = (await first('notes.list', { spaceId })) as { notes: { noteId: string }[] };
+  return notes[0]?.noteId ?? '';
+}
+
+/** The first snapshot of a topic. */
+async function first(name: string, params: object): Promise<unknown> {
+  return page.evaluate(
+    ([name, params]) =>
+      new Promise<unknown>((resolve, reject) => {
+        (window as unknown as Hostile).cove.subscribe(name, params, (snapshot) =>
+          snapshot.ok ? resolve(snapshot.value) : reject(new Error(snapshot.error.message)),
+        );
+      }),
+    [name, params] as const,
+  );
+}
+
+/** `{ok: false}` with one of our own sentences: no stack, no library's words. */
+function isRefusal(result: unknown): boolean {
+  const { ok, error } = (result ?? {}) as { ok?: unknown; error?: { message?: string; type?: string } };
+  return (
+    ok === false && error?.type !== 'internal' && (Object.values(SENTENCES) as string[]).includes(error?.message ?? '')
+  );
+}
