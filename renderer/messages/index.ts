@@ -59,6 +59,7 @@ export const messages = {
     open: 'Open spaces',
     name: 'Name of the space',
     nameHint: 'Members see this name. You can change it at any time.',
+    unnamed: 'Joined space',
     createTitle: 'New space',
     createButton: 'Create space',
     renameTitle: 'Rename space',

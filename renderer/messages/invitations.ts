@@ -74,7 +74,7 @@ export const invitations = {
   wrong: (left: number) => `That code is not right. ${left} attempt${left === 1 ? '' : 's'} left.`,
   stop: 'Stop joining',
   otherCode: 'Try another code',
-  joined: (space: string) => `You joined ${space}`,
+  joined: (space: string) => (space === '' ? 'You joined the space' : `You joined ${space}`),
   underway: 'Joining a space',
   resume: 'Continue joining',
 } as const;

@@ -1,18 +1,8 @@
 /**
  * The way to the engine's host. `window.cove` comes from the preload; tests hand in a double. Answers are
- * Results, because errors cross as values; `call` turns a failed one into a thrown `CallFailed`, for code
- * that has nothing to do but show its sentence.
+ * Results, because errors cross as values: each caller says what becomes of a failure.
  */
-import type { Failure, Host, Input, OperationName, Output, Result } from '../../preload/contract/index.ts';
-
-export class CallFailed extends Error {
-  readonly failure: Failure;
-  constructor(failure: Failure) {
-    super(failure.message);
-    this.name = 'CallFailed';
-    this.failure = failure;
-  }
-}
+import type { Host, Input, OperationName, Output, Result } from '../../preload/contract/index.ts';
 
 declare global {
   interface Window {
@@ -31,14 +21,4 @@ export async function attempt<Name extends OperationName>(
   } catch (cause) {
     return { ok: false, error: { type: 'internal', message: String((cause as Error).message), detail: {} } };
   }
-}
-
-export async function call<Name extends OperationName>(
-  host: Host,
-  name: Name,
-  input: Input<Name>,
-): Promise<Output<Name>> {
-  const result = await attempt(host, name, input);
-  if (!result.ok) throw new CallFailed(result.error);
-  return result.value;
 }

@@ -166,11 +166,11 @@ const highlight = HighlightStyle.define([
   { tag: tags.strong, fontWeight: '650' },
   { tag: tags.emphasis, fontStyle: 'italic' },
   { tag: tags.strikethrough, textDecoration: 'line-through' },
-  { tag: [tags.processingInstruction, tags.labelName, tags.url], color: 'var(--ink-soft)' },
+  { tag: [tags.processingInstruction, tags.labelName, tags.url, tags.atom], color: 'var(--ink-soft)' },
   { tag: tags.monospace, fontFamily: 'var(--font-code)' },
   { tag: [tags.keyword, tags.modifier, tags.operatorKeyword, tags.tagName], color: 'var(--code-keyword)' },
   { tag: [tags.string, tags.special(tags.string), tags.attributeValue, tags.regexp], color: 'var(--code-string)' },
-  { tag: [tags.number, tags.bool, tags.null, tags.atom, tags.unit, tags.color], color: 'var(--code-number)' },
+  { tag: [tags.number, tags.bool, tags.null, tags.unit, tags.color], color: 'var(--code-number)' },
   { tag: [tags.comment, tags.meta], color: 'var(--ink-faint)', fontStyle: 'italic' },
   {
     tag: [tags.function(tags.variableName), tags.function(tags.propertyName), tags.definition(tags.variableName)],

@@ -31,7 +31,19 @@ export interface EditorEvents {
 /** The contract bounds one update at 2 MiB; half of that leaves room for its frame and for other scripts' bytes. */
 const MOST_INSERTED = 1_000_000;
 
-export function openEditor(place: HTMLElement, host: Host, spaceId: string, noteId: string, events: EditorEvents) {
+export interface OpenEditor {
+  focus(): void;
+  find(): void;
+  close(): void;
+}
+
+export function openEditor(
+  place: HTMLElement,
+  host: Host,
+  spaceId: string,
+  noteId: string,
+  events: EditorEvents,
+): OpenEditor {
   const client = new CollabClient(crypto.randomUUID(), (run) => requestAnimationFrame(run));
   const access = new Compartment();
   let view: EditorView | null = null;
