@@ -363,7 +363,7 @@ test('the page can neither go elsewhere, nor open a window, nor fetch, nor get a
     notifications: 'denied',
     location: 1,
     // Where there is no camera, that is what Chromium says first.
-    camera: expect.stringMatching(/^Not(Allowed|Found)Error$/) as string,
+    camera: expect.stringMatching(/^Not(Allowed|Found)Error$/) as unknown as string,
     clipboard: 'NotAllowedError',
   });
   for (const url of ['https://example.org/', 'file:///etc/passwd', 'app://cove/phrase.html', 'app://other/']) {
