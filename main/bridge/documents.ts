@@ -47,7 +47,7 @@ export function serveDocuments(
     const document = new OpenDocument(port1, contents.id, showing);
     own.add(document);
     document.onClosed = () => own.delete(document);
-    document.start(() => state.client.echo.space(parsed.data.spaceId), parsed.data.objectId, parsed.data.field);
+    document.start(() => state.client.echo.getSpace(parsed.data.spaceId), parsed.data.objectId, parsed.data.field);
   });
 
   function track(contents: WebContents): Set<OpenDocument> {

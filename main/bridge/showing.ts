@@ -40,7 +40,7 @@ export class ShowingWindows {
     const last = [...this.#windows.values()].findLast((window) => window.spaceId === spaceId);
     try {
       this.#client()
-        .echo.getSpace(spaceId)
+        .echo.findSpace(spaceId)
         ?.presence.show(last?.showing ?? { objectId: null });
     } catch (error) {
       if (!(error instanceof CoveError && error.type === 'closed')) throw error;

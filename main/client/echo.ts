@@ -62,13 +62,13 @@ export class Echo {
   }
 
   /** undefined when this device has no such space. */
-  getSpace(key: Hex): Space | undefined {
+  findSpace(key: Hex): Space | undefined {
     return this.#spaces.get(key);
   }
 
-  /** Throws CoveError('space-not-found'). */
-  space(key: Hex): Space {
-    const space = this.#spaces.get(key);
+  /** Takes an invitation's `spaceKey` as it is. Throws CoveError('space-not-found'), before the join too. */
+  getSpace(key: Hex | undefined): Space {
+    const space = key === undefined ? undefined : this.#spaces.get(key);
     if (space === undefined) throw new CoveError('space-not-found');
     return space;
   }

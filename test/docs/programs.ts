@@ -74,22 +74,14 @@ function listenTo(name: string, child: ChildProcess): Program {
 }
 
 /**
- * What the compiler says about each of some programs, by name; `strict` as for our own sources, less for those that
- * leave `undefined` out. One run for all of them: starting the compiler is most of the time.
+ * What the compiler says about each of some programs, by name; as strict as for our own sources. One run for all of them: starting the compiler is most of the time.
  */
-export function typeErrors(
-  programs: Readonly<Record<string, string>>,
-  { strict = true } = {},
-): Readonly<Record<string, string>> {
-  const folder = join(FOLDER, strict ? 'strict' : 'lenient');
+export function typeErrors(programs: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const folder = join(FOLDER, 'types');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const [name, code] of Object.entries(programs)) writeFileSync(join(folder, `${name}.ts`), code);
-  const compilerOptions = {
-    types: ['node'],
-    noUnusedLocals: false,
-    ...(strict ? {} : { strictNullChecks: false, exactOptionalPropertyTypes: false }),
-  };
+  const compilerOptions = { types: ['node'], noUnusedLocals: false };
   const files = Object.keys(programs).map((name) => `${name}.ts`);
   const settings = { extends: join(ROOT, 'tsconfig.base.json'), compilerOptions, files };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));

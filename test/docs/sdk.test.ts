@@ -134,7 +134,7 @@ test('the snippets have the types of the package; a planted wrong line has not',
     planted: expect.stringContaining("'invite' does not exist"),
   });
   // Printed for the eye: that a space just joined is there, the reader knows and the compiler does not.
-  expect(typeErrors({ guest: asGuest('code', '123456') }, { strict: false })).toEqual({ guest: '' });
+  expect(typeErrors({ guest: asGuest('code', '123456') })).toEqual({ guest: '' });
 }, 60_000);
 
 /** Everything it tells until it tells this. */

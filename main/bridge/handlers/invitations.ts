@@ -22,7 +22,7 @@ export function invitationHandlers({ state, links }: Environment): Pick<Handlers
   return {
     'invitations.create': ({ spaceId, role, hours, multiUse }) => {
       const { invitation } = state.client.echo
-        .space(spaceId)
+        .getSpace(spaceId)
         .createInvitation({ role, multiUse, lifetimeMs: hours * HOUR_MS });
       return { invitationId: invitation.id };
     },

@@ -5,7 +5,7 @@ import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
 
 export function noteHandlers({ state, showing }: Environment): Pick<Handlers, keyof typeof noteOperations> {
-  const objects = (spaceId: string) => state.client.echo.space(spaceId).objects;
+  const objects = (spaceId: string) => state.client.echo.getSpace(spaceId).objects;
   /** The objects of a space, after checking that `noteId` is a note there. */
   const withNote = (spaceId: string, noteId: string) => {
     const found = objects(spaceId);

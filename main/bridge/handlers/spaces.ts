@@ -7,7 +7,7 @@ export function spaceHandlers({ state }: Environment): Pick<Handlers, keyof type
   return {
     'spaces.create': async ({ name }) => ({ spaceId: (await state.client.echo.createSpace({ name })).key }),
     'spaces.rename': ({ spaceId, name }) => {
-      state.client.echo.space(spaceId).rename(name);
+      state.client.echo.getSpace(spaceId).rename(name);
       return null;
     },
     'network.retry': () => {

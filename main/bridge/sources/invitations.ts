@@ -12,7 +12,7 @@ export const invitationSources = ({ state, links }: Environment): Pick<Sources, 
     whenever([(fn) => state.client.echo.onInvitations(fn)], () => emit(read()));
   return {
     'invitations.list': ({ spaceId }, emit) => {
-      const space = state.client.echo.space(spaceId);
+      const space = state.client.echo.getSpace(spaceId);
       return live(() => space.invitations.map(hosted).sort(openFirst), emit);
     },
     'invitations.one': ({ invitationId }, emit) =>

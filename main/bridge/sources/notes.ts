@@ -11,7 +11,7 @@ const NOTES = { type: 'note' } as const;
 
 export const noteSources = ({ state }: Environment): Pick<Sources, keyof typeof noteTopics> => ({
   'notes.list': ({ spaceId, offset, limit }, emit) => {
-    const { objects } = state.client.echo.space(spaceId);
+    const { objects } = state.client.echo.getSpace(spaceId);
     const query = { ...NOTES, order: 'updated', offset, limit, excerpt: 2 * SNIPPET } as const;
     return objects.subscribe(query, (found) =>
       emit({
@@ -21,7 +21,7 @@ export const noteSources = ({ state }: Environment): Pick<Sources, keyof typeof 
     );
   },
   'notes.one': ({ spaceId, noteId }, emit) => {
-    const { objects } = state.client.echo.space(spaceId);
+    const { objects } = state.client.echo.getSpace(spaceId);
     return whenever([(fn) => objects.onChange(fn)], () => {
       const note = objects.get(noteId);
       emit(note === undefined || note.deleted || note.type !== NOTES.type ? null : head(note));

@@ -12,11 +12,11 @@ export const spaceSources = ({ state }: Environment): Pick<Sources, keyof typeof
     return whenever([(fn) => echo.onChange(fn)], () => emit(echo.spaces.map((space) => summary(state.client, space))));
   },
   'spaces.members': ({ spaceId }, emit) => {
-    const space = state.client.echo.space(spaceId);
+    const space = state.client.echo.getSpace(spaceId);
     return whenever([(fn) => space.onChange(fn)], () => emit(members(state.client, space)));
   },
   'spaces.presence': ({ spaceId }, emit) => {
-    const space = state.client.echo.space(spaceId);
+    const space = state.client.echo.getSpace(spaceId);
     return whenever([(fn) => space.presence.onChange(fn)], () => {
       const members = new Map(space.members.map((member) => [member.identityId, member]));
       emit(
