@@ -233,3 +233,11 @@ describe('joining', () => {
     await page.getByRole('heading', { name: 'Kitchen renovation', level: 2 }).waitFor();
   });
 });
+
+test('a space is called by its name alone, whoever is here', async () => {
+  await open('main');
+  const spaces = page.getByRole('navigation', { name: 'Spaces' });
+  await spaces.getByRole('button', { name: 'Garden', exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Collapse spaces' }).click();
+  await spaces.getByRole('button', { name: 'Garden', exact: true }).waitFor();
+});
