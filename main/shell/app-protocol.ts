@@ -71,4 +71,3 @@ function headers(type: string, nonce: string): Record<string, string> {
     'Cache-Control': 'no-cache',
   };
 }
-
