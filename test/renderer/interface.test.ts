@@ -4,9 +4,9 @@
  * computers (thousands of notes, broken lines, wrong codes in every order) behaves.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { _electron, type ElectronApplication, type Page } from 'playwright';
 import type { HostDouble } from './host-double.ts';
@@ -14,12 +14,7 @@ import { SCENES } from './scenes.ts';
 import { serve } from './serve.ts';
 
 declare const double: HostDouble;
-declare const axe: {
-  run(root: Document, options: unknown): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-};
-
 const folder = mkdtempSync(join(tmpdir(), 'cove-interface-'));
-const axeSource = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const complaints: string[] = [];
 let site: { url: string; stop(): void };
 let app: ElectronApplication;
@@ -58,12 +53,12 @@ async function open(start: string, file = 'page.html', width = 1280, height = 80
 /** Violations by rule and element. The policy forbids scripts from elsewhere, so axe comes in through the debugger. */
 async function violations(): Promise<string[]> {
   await page.waitForTimeout(300); // what fades in has to be there for its contrast to count
-  const { readFile } = await import('node:fs/promises');
-  const source = await readFile(axeSource, 'utf8');
   const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: source });
+  await session.send('Runtime.evaluate', { expression: axe.source });
   await session.detach();
-  const { violations: found } = await page.evaluate(() => axe.run(document, { resultTypes: ['violations'] }));
+  const { violations: found } = await page.evaluate(() =>
+    (window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] }),
+  );
   return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
 }
 
