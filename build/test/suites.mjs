@@ -67,7 +67,7 @@ function windows(project, minutes) {
  * @param {string} suite @param {'vitest' | 'playwright'} kind @param {number} minutes @param {readonly string[]} command
  * @returns {Promise<Case[]>}
  */
-async function runner(suite, kind, minutes, [script = '', ...args]) {
+export async function runner(suite, kind, minutes, [script = '', ...args]) {
   const report = join(root, 'out/reports', `${suite}.json`);
   mkdirSync(join(root, 'out/reports'), { recursive: true });
   rmSync(report, { force: true });
