@@ -39,7 +39,8 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const rendezvous = createMqttRendezvous({ urls: [], clock, random, log });
   // Bound to the loopback there is nobody outside to be found, and nothing outside is asked.
   const iceServers = options.iceServers ?? (loopback ? [] : DEFAULT_ICE_SERVERS.map(({ url }) => url));
-  const transport = createWebRtcTransport({ iceServers, ...(bind === undefined ? {} : { bind }) });
+  const onError = (error: unknown) => log('connection-failed', { error: String(error) });
+  const transport = createWebRtcTransport({ iceServers, onError, ...(bind === undefined ? {} : { bind }) });
   const defaults = loopback ? [] : DEFAULT_MEETING_POINTS.map(({ url }) => url);
 
   let chosen: Cancel[] = [];

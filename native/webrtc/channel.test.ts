@@ -9,6 +9,7 @@ let ours: Transport | undefined;
 let theirs: PeerConnection | undefined;
 afterEach(async () => {
   theirs?.close();
+  theirs = undefined;
   await ours?.close();
 });
 
@@ -16,21 +17,28 @@ afterEach(async () => {
 async function openAgainst(
   label = 'cove',
   alterAnswer = (sdp: string): string => sdp,
+  onError?: (error: unknown) => void,
 ): Promise<[Channel, DataChannel]> {
-  ours = createWebRtcTransport({ bind: '127.0.0.1' });
+  ours = createWebRtcTransport({ bind: '127.0.0.1', ...(onError && { onError }) });
   const peer = new PeerConnection('hostile', { iceServers: [], bindAddress: '127.0.0.1' });
   theirs = peer;
   const connecting = ours.connect({
     initiator: false,
     onSignal: (signal) => {
+      if (theirs !== peer) return;
       if (signal.type === 'candidate') early.push(() => peer.addRemoteCandidate(signal.candidate, signal.mid));
       else peer.setRemoteDescription(alterAnswer(signal.sdp), signal.type);
       if (peer.remoteDescription()) early.splice(0).forEach((add) => add());
     },
   });
+  // Both sides' addresses wait for the answer, or DTLS may be through before its fingerprint is noted (connection.ts).
   const early: (() => void)[] = [];
   peer.onLocalDescription((sdp, type) => connecting.accept({ type: type as 'offer', sdp }));
-  peer.onLocalCandidate((candidate, mid) => connecting.accept({ type: 'candidate', candidate, mid }));
+  peer.onLocalCandidate((candidate, mid) => {
+    const tell = () => connecting.accept({ type: 'candidate', candidate, mid });
+    if (peer.remoteDescription()) tell();
+    else early.push(tell);
+  });
   const data = peer.createDataChannel(label);
   const opened = new Promise<void>((resolve) => data.onOpen(resolve));
   const channel = await connecting.channel;
@@ -76,6 +84,19 @@ test('a second data channel ends the connection', async () => {
   const end = closed(channel);
   theirs?.createDataChannel('cove');
   await end;
+});
+
+test('a listener that throws ends its own channel and is told; the process lives on', async () => {
+  const errors: unknown[] = [];
+  const [channel, data] = await openAgainst(undefined, undefined, (error) => errors.push(error));
+  const end = closed(channel);
+  const thrown = new Error('broken listener');
+  channel.onMessage(() => {
+    throw thrown;
+  });
+  data.sendMessageBinary(Uint8Array.of(7));
+  await end;
+  expect(errors).toEqual([thrown]);
 });
 
 test('when the peer vanishes the channel closes', async () => {

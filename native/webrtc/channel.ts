@@ -5,6 +5,7 @@
 
 import type { DataChannel } from 'node-datachannel';
 import type { Channel } from '../../main/engine/ports.ts';
+import type { Guard } from './guard.ts';
 
 /** The port's bound. libdatachannel would take 256 KiB, but large messages block small ones behind them. */
 export const MAX_MESSAGE = 65_536;
@@ -31,14 +32,14 @@ export class WebRtcChannel implements Channel {
   #closed = false;
 
   /** `release` lets go of the peer connection; it is called once. */
-  constructor(native: DataChannel, local: Uint8Array, remote: Uint8Array, release: () => void) {
+  constructor(native: DataChannel, local: Uint8Array, remote: Uint8Array, guard: Guard, release: () => void) {
     this.#native = native;
     this.localFingerprint = local;
     this.remoteFingerprint = remote;
     this.#release = release;
-    native.onClosed(() => this.end());
-    native.onError(() => this.end());
-    native.onMessage((message) => this.#receive(message));
+    native.onClosed(guard(() => this.end()));
+    native.onError(guard(() => this.end()));
+    native.onMessage(guard((message) => this.#receive(message)));
   }
 
   /** After the channel closed this does nothing: `onClose` has told or is about to. */

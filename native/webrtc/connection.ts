@@ -11,6 +11,7 @@ import { equal } from '../../main/engine/bytes.ts';
 import { judgeCandidate, MAX_CANDIDATES } from './candidates.ts';
 import { MAX_MESSAGE, WebRtcChannel } from './channel.ts';
 import { acceptableDescription, fingerprintOf, parseFingerprint } from './description.ts';
+import { createGuard, type Guard } from './guard.ts';
 
 export const LABEL = 'cove';
 
@@ -22,11 +23,14 @@ export interface ConnectionOptions {
   readonly iceServers: readonly string[];
   /** Called once, when the native connection has been closed. */
   readonly onReleased: () => void;
+  /** What a callback threw; the connection has ended over it. */
+  readonly onError: (error: unknown) => void;
 }
 
 export class WebRtcConnection implements Connecting {
   readonly channel: Promise<Channel>;
   #options: ConnectionOptions;
+  readonly #guard: Guard;
   #peer: PeerConnection | undefined;
   #data: DataChannel | undefined;
   #open: WebRtcChannel | undefined;
@@ -42,6 +46,7 @@ export class WebRtcConnection implements Connecting {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#guard = createGuard(() => this.#fail('a callback failed'), options.onError);
     this.channel = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -80,20 +85,27 @@ export class WebRtcConnection implements Connecting {
       maxMessageSize: MAX_MESSAGE + 1,
     });
     this.#peer = peer;
-    peer.onLocalDescription((sdp, type) => {
-      if (this.#peer && (type === 'offer' || type === 'answer')) this.#options.onSignal({ type, sdp });
-    });
-    peer.onLocalCandidate((candidate, mid) => this.#tell(candidate, mid));
-    peer.onStateChange((state) => {
-      // libdatachannel cannot restart ICE, so "disconnected" does not mend: the session layer dials again.
-      if (state === 'failed' || state === 'disconnected' || state === 'closed') this.#fail(`connection ${state}`);
-    });
+    const guard = this.#guard;
+    peer.onLocalDescription(
+      guard((sdp, type) => {
+        if (this.#peer && (type === 'offer' || type === 'answer')) this.#options.onSignal({ type, sdp });
+      }),
+    );
+    peer.onLocalCandidate(guard((candidate, mid) => this.#tell(candidate, mid)));
+    peer.onStateChange(
+      guard((state) => {
+        // libdatachannel cannot restart ICE, so "disconnected" does not mend: the session layer dials again.
+        if (state === 'failed' || state === 'disconnected' || state === 'closed') this.#fail(`connection ${state}`);
+      }),
+    );
     if (initiator) this.#watch(peer.createDataChannel(LABEL));
-    peer.onDataChannel((data) => {
-      if (!this.#peer) return;
-      if (initiator || this.#data || data.getLabel() !== LABEL) return this.#fail('unexpected data channel');
-      this.#watch(data);
-    });
+    peer.onDataChannel(
+      guard((data) => {
+        if (!this.#peer) return;
+        if (initiator || this.#data || data.getLabel() !== LABEL) return this.#fail('unexpected data channel');
+        this.#watch(data);
+      }),
+    );
   }
 
   #tell(candidate: string, mid: string): void {
@@ -109,8 +121,8 @@ export class WebRtcConnection implements Connecting {
 
   #watch(data: DataChannel): void {
     this.#data = data;
-    data.onClosed(() => this.#fail('data channel closed'));
-    data.onOpen(() => this.#opened());
+    data.onClosed(this.#guard(() => this.#fail('data channel closed')));
+    data.onOpen(this.#guard(() => this.#opened()));
     if (data.isOpen()) this.#opened();
   }
 
@@ -122,7 +134,7 @@ export class WebRtcConnection implements Connecting {
     const remote = certificate.algorithm === 'sha-256' ? parseFingerprint(certificate.value) : undefined;
     const announced = fingerprintOf(peer.remoteDescription()?.sdp ?? '');
     if (!local || !remote || !announced || !equal(remote, announced)) return this.#fail('no SHA-256 fingerprint');
-    this.#open = new WebRtcChannel(data, local, remote, () => this.#release());
+    this.#open = new WebRtcChannel(data, local, remote, this.#guard, () => this.#release());
     this.#settled = true;
     this.#resolve(this.#open);
   }

@@ -13,6 +13,8 @@ export interface WebRtcTransportOptions {
   readonly bind?: string;
   /** `stun:host:port` or `turn:user:password@host:port`. */
   readonly iceServers?: readonly string[];
+  /** What a listener of a signal or a channel threw; its connection has ended. Default: an uncaught exception. */
+  readonly onError?: (error: unknown) => void;
 }
 
 /**
@@ -25,6 +27,7 @@ export function createWebRtcTransport(options: WebRtcTransportOptions = {}): Tra
   // Kept until released: a collected PeerConnection closes its channel.
   const connections = new Set<WebRtcConnection>();
   const boundToLoopback = options.bind !== undefined && isLoopback(options.bind);
+  const onError = options.onError ?? throwLater;
   let closed = false;
   living += 1;
 
@@ -40,6 +43,7 @@ export function createWebRtcTransport(options: WebRtcTransportOptions = {}): Tra
         bind: options.bind,
         boundToLoopback,
         iceServers: options.iceServers ?? [],
+        onError,
         onReleased: () => {
           released = true;
           // May run inside the constructor, before there is anything to delete.
@@ -58,4 +62,10 @@ export function createWebRtcTransport(options: WebRtcTransportOptions = {}): Tra
       await Promise.resolve();
     },
   };
+}
+
+function throwLater(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
 }
