@@ -37,7 +37,16 @@ export interface Storage {
   /** Runs `fn` in BEGIN IMMEDIATE … COMMIT (a savepoint when nested): durable when it returns, undone when it throws. Synchronous. */
   transaction<T>(fn: () => T): T;
   readonly inTransaction: boolean;
+  readonly crashNote: CrashNote;
   close(): void;
+}
+
+/** 32 bytes beside the database, outside its transactions: they outlive the process however it ends, not a power cut. */
+export interface CrashNote {
+  /** What was written last, by this process or one before it; empty when nothing ever was. */
+  read(): Uint8Array;
+  /** Costs microseconds, no commit. */
+  write(bytes: Uint8Array): void;
 }
 
 /** Where a profile's database lives. */

@@ -1,11 +1,13 @@
 /** Prepared SQL on one open database: a statement cache, nested transactions, plain byte arrays, typed failures. */
 import type Database from 'better-sqlite3';
 import type { SqlRow, SqlValue, Statement, Storage } from '../../main/engine/ports.ts';
+import { memoryNote } from './crash-note.ts';
+import type { ClosableNote } from './crash-note.ts';
 import { databaseError } from './database-error.ts';
 
 type Prepared = Database.Statement<SqlValue[], SqlRow>;
 
-export function createStorage(database: Database.Database): Storage {
+export function createStorage(database: Database.Database, crashNote: ClosableNote = memoryNote()): Storage {
   const statements = new Map<string, Statement>();
   let depth = 0;
   const run = (sql: string): void => void guard(() => database.exec(sql));
@@ -40,9 +42,12 @@ export function createStorage(database: Database.Database): Storage {
     get inTransaction() {
       return database.inTransaction;
     },
+    crashNote,
     close() {
       statements.clear();
-      if (database.open) guard(() => database.close());
+      if (!database.open) return;
+      guard(() => database.close());
+      crashNote.close();
     },
   };
 }

@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 import { CoveError } from '../../main/engine/errors.ts';
 import type { Storage, StorageVault } from '../../main/engine/ports.ts';
+import { fileNote } from './crash-note.ts';
 import { databaseError } from './database-error.ts';
 import { createStorage } from './storage.ts';
 
@@ -21,8 +22,8 @@ export interface VaultOptions {
   readonly unsafe?: { readonly plaintext?: boolean; readonly synchronous?: 'NORMAL' | 'OFF' };
 }
 
-/** Files SQLite keeps beside the database, and our key check. */
-const COMPANIONS = ['', '-wal', '-shm', '-journal', '.key-check'] as const;
+/** Files SQLite keeps beside the database, our key check and the crash note. */
+const COMPANIONS = ['', '-wal', '-shm', '-journal', '.key-check', '.applying'] as const;
 
 export function createVault(options: VaultOptions): StorageVault {
   const { path } = options;
@@ -60,7 +61,7 @@ function openDatabase(options: VaultOptions, key: Uint8Array): Storage {
     database.exec('BEGIN IMMEDIATE; COMMIT');
     const check = database.pragma('quick_check(1)', { simple: true });
     if (check !== 'ok') throw new CoveError('database-damaged', { found: String(check).slice(0, 200) });
-    return createStorage(database);
+    return createStorage(database, fileNote(`${options.path}.applying`));
   } catch (error) {
     database?.close();
     throw databaseError(error);

@@ -91,6 +91,21 @@ export function storageSuite(name: string, make: () => VaultUnderTest): void {
       expect(rows()).toEqual([{ k: 1, v: 'kept' }]);
     });
 
+    test('the crash note is empty at first, keeps the last thing written, and outlives closing and rolling back', () => {
+      expect(storage.crashNote.read()).toEqual(new Uint8Array(0));
+      storage.crashNote.write(new Uint8Array(32).fill(1));
+      expect(() =>
+        storage.transaction(() => {
+          storage.crashNote.write(new Uint8Array(32).fill(2));
+          throw new Error('no');
+        }),
+      ).toThrow('no');
+      storage.close();
+      storage = under.vault.open(KEY);
+      expect(storage.crashNote.read()).toEqual(new Uint8Array(32).fill(2));
+      expect(() => storage.crashNote.write(new Uint8Array(31))).toThrow(RangeError);
+    });
+
     test('foreign keys are enforced', () => {
       storage.exec('CREATE TABLE child (t INTEGER REFERENCES t ON DELETE CASCADE) STRICT');
       expect(() => storage.prepare('INSERT INTO child VALUES (9)').run()).toThrow();

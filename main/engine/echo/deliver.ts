@@ -26,7 +26,7 @@ import { decodeItems } from './items.ts';
 import { recomputeLamports } from './lamports.ts';
 import { OWN, STATUS } from './log-sql.ts';
 import { LogStore } from './log-store.ts';
-import type { LogContext, SpaceRecord } from './log-context.ts';
+import type { SpaceContext, SpaceRecord } from './log-context.ts';
 import type { Status } from './log-sql.ts';
 import type { LogState, StoredEntry } from './log-store.ts';
 import { Provisional } from './provisional.ts';
@@ -35,7 +35,7 @@ import { Rejected } from './replica.ts';
 import type { AppliedEntry, DataItem } from './replica.ts';
 
 export class SpaceLog {
-  readonly context: LogContext;
+  readonly context: SpaceContext;
   readonly space: SpaceRecord;
   readonly store: LogStore;
   readonly keys: KeyRing;
@@ -56,7 +56,7 @@ export class SpaceLog {
   #authorityChanged = false;
   #dataChanged = false;
 
-  constructor(context: LogContext, space: SpaceRecord) {
+  constructor(context: SpaceContext, space: SpaceRecord) {
     this.context = context;
     this.space = space;
     this.store = new LogStore(context.storage, space.row);
@@ -146,6 +146,7 @@ export class SpaceLog {
     this.#refreshLimits();
     if (this.#rebuildDue) this.#rebuild();
     this.store.flush();
+    this.context.guard.rest();
   }
 
   /** What listeners are to be told after the commit. */
@@ -283,12 +284,17 @@ export class SpaceLog {
 
   #judge(log: LogState, entry: StoredEntry, applied: AppliedEntry, own?: readonly DataItem[]): Status {
     if (log.limit !== null && entry.seq > log.limit) return STATUS.excluded;
+    const { guard, sink, storage } = this.context;
+    if (!own && !guard.begin(entry.header.hash)) {
+      this.#quarantine(log, entry, 'Cove ended twice while applying it');
+      return STATUS.quarantined;
+    }
     const items = own ?? this.#open(log, entry);
     if (typeof items === 'number') return items;
     try {
       // Own items too: what the object layer refuses must not become an entry.
-      if (own) this.context.sink.apply(applied, items);
-      else this.context.storage.transaction(() => this.context.sink.apply(applied, items));
+      if (own) sink.apply(applied, items);
+      else storage.transaction(() => sink.apply(applied, items));
     } catch (error) {
       // A full disk or a closing engine is nobody's fault: the whole batch is undone and comes again.
       if (own || error instanceof CoveError) throw error;
@@ -297,6 +303,7 @@ export class SpaceLog {
       this.#quarantine(log, entry, reason);
       return STATUS.quarantined;
     }
+    guard.passed(entry.header.hash);
     this.#dataChanged = true;
     return STATUS.applied;
   }

@@ -1,6 +1,7 @@
 /** What every part of the log layer works with: its ports, the identity that writes, the sink that applies. */
 import type { Identity } from '../halo/identity.ts';
 import type { Clock, Log, Random, Storage } from '../ports.ts';
+import type { PoisonGuard } from './poison.ts';
 import type { Sink } from './replica.ts';
 
 export interface LogContext {
@@ -15,6 +16,10 @@ export interface LogContext {
    * and be built on, so every space starts a new log before anything is written. Called in that transaction.
    */
   readonly restored?: (() => void) | undefined;
+}
+/** The same for all spaces of a profile, with what they share. */
+export interface SpaceContext extends LogContext {
+  readonly guard: PoisonGuard;
 }
 export interface SpaceRecord {
   /** Primary key in table `space`. */

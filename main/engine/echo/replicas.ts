@@ -10,8 +10,9 @@ import { ChainFault, verifyChain } from '../halo/chain.ts';
 import { SpaceAuthority } from './authority.ts';
 import { decodeControl, encodeControl, MEMBERS_LIMIT } from './control.ts';
 import type { Genesis } from './authority.ts';
-import type { LogContext, SpaceRecord } from './log-context.ts';
+import type { LogContext, SpaceContext, SpaceRecord } from './log-context.ts';
 import { EPOCH_SECRET_BYTES } from './epochs.ts';
+import { PoisonGuard } from './poison.ts';
 import { Provisional, readControl } from './provisional.ts';
 import type { CheckedControl } from './provisional.ts';
 import type { Grant, RawEntry, Replica, Replicas, Role } from './replica.ts';
@@ -22,15 +23,16 @@ const KIND = { shared: 0, halo: 1 } as const;
 
 /** Loads the spaces that are stored; `migrate` must have run. */
 export function createReplicas(context: LogContext): Replicas {
-  return new SpaceReplicas(context);
+  const { storage, clock, log } = context;
+  return new SpaceReplicas({ ...context, guard: new PoisonGuard(storage, clock, log) });
 }
 
 class SpaceReplicas implements Replicas {
-  readonly #context: LogContext;
+  readonly #context: SpaceContext;
   readonly #replicas = new Map<Hex, SpaceReplica>();
   readonly #listeners = new Set<() => void>();
 
-  constructor(context: LogContext) {
+  constructor(context: SpaceContext) {
     this.#context = context;
     const rows = context.storage.prepare('SELECT id, space_id, genesis FROM space ORDER BY id').all();
     for (const row of rows) {

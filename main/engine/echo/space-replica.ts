@@ -14,7 +14,7 @@ import type { Cancel } from '../ports.ts';
 import { isWriter } from './authority.ts';
 import type { Control } from './control.ts';
 import { SpaceLog } from './deliver.ts';
-import type { LogContext, SpaceRecord } from './log-context.ts';
+import type { SpaceContext, SpaceRecord } from './log-context.ts';
 import { OWN } from './log-sql.ts';
 import { receiveEntries } from './receive.ts';
 import type {
@@ -48,7 +48,7 @@ export class SpaceReplica implements Replica {
   readonly spaceId: Uint8Array;
   readonly key: Hex;
   readonly row: number;
-  readonly #context: LogContext;
+  readonly #context: SpaceContext;
   readonly #space: SpaceRecord;
   readonly #advanceListeners = new Set<(heads: readonly LogHead[]) => void>();
   readonly #authorityListeners = new Set<() => void>();
@@ -56,7 +56,7 @@ export class SpaceReplica implements Replica {
   /** `total` of the own state when a transaction of somebody else was still open: see `#settle`. */
   #unsettled: number | undefined;
 
-  constructor(context: LogContext, space: SpaceRecord) {
+  constructor(context: SpaceContext, space: SpaceRecord) {
     this.spaceId = space.spaceId;
     this.key = toHex(space.spaceId);
     this.row = space.row;
@@ -186,6 +186,7 @@ export class SpaceReplica implements Replica {
         return value;
       });
     } catch (error) {
+      this.#context.guard.rest();
       this.reload();
       throw error;
     }

@@ -76,7 +76,12 @@ const heads = (certs: readonly Uint8Array[]): Uint8Array[] => [
 ];
 
 /** A device of a person, admitted by the root, with a database of its own. */
-export function device(owner: Person, name: string, database = new Database(':memory:')): Device {
+export function device(
+  owner: Person,
+  name: string,
+  database: Database.Database | Storage = new Database(':memory:'),
+  sink = new RecordingSink(),
+): Device {
   const keys = deviceKeys(sha256(utf8(`device ${name}`)));
   const past = heads(owner.certs);
   const pop = makeDevicePop(keys, owner.identityId, owner.root.pk, past);
@@ -84,7 +89,7 @@ export function device(owner: Person, name: string, database = new Database(':me
   const fields = { deviceId: keys.sign.pk, noisePk: keys.noise.pk, boxPk: keys.box.pk, pop, name };
   owner.certs = [...owner.certs, makeDeviceAdmit(root, id, fields, past)];
   owner.certs = [...owner.certs, makeProfileSet(keys.sign, id, { name, avatar: name }, heads(owner.certs))];
-  return restored(owner, name, keys, database);
+  return restored(owner, name, keys, database, sink);
 }
 
 /** The person takes another name on this device. */
@@ -99,10 +104,15 @@ export function revoke(owner: Person, lost: { readonly deviceId: Uint8Array }): 
 }
 
 /** The same device over another database: a restored backup. */
-export function restored(owner: Person, name: string, keys: DeviceKeys, database: Database.Database): Device {
-  const storage = createStorage(database);
+export function restored(
+  owner: Person,
+  name: string,
+  keys: DeviceKeys,
+  database: Database.Database | Storage,
+  sink = new RecordingSink(),
+): Device {
+  const storage = 'crashNote' in database ? database : createStorage(database);
   migrate(storage);
-  const sink = new RecordingSink();
   const random = seededRandom(`${name} ${Math.random()}`);
   const identity = { identityId: owner.identityId, deviceId: keys.sign.pk, keys, chain: () => owner.certs };
   const make = (handled?: () => void): Replicas =>
