@@ -46,26 +46,34 @@ function given(): { start: (poison: string) => { signal: string | null; said: un
   };
 }
 
-test('an entry that ends the process twice is set aside at the third start, and all else goes on', () => {
-  const { start } = given();
-  const died = { signal: 'SIGKILL', said: null };
-  expect([start('three'), start('three'), start('three')]).toEqual([
-    died,
-    died,
-    {
-      signal: null,
-      said: {
-        texts: ['one', 'two', 'four'],
-        quarantined: [{ reason: 'Cove ended twice while applying it' }],
-        journal: [{ tries: 2 }],
+test(
+  'an entry that ends the process twice is set aside at the third start, and all else goes on',
+  () => {
+    const { start } = given();
+    const died = { signal: 'SIGKILL', said: null };
+    expect([start('three'), start('three'), start('three')]).toEqual([
+      died,
+      died,
+      {
+        signal: null,
+        said: {
+          texts: ['one', 'two', 'four'],
+          quarantined: [{ reason: 'Cove ended twice while applying it' }],
+          journal: [{ tries: 2 }],
+        },
       },
-    },
-  ]);
-}, TIME);
+    ]);
+  },
+  TIME,
+);
 
-test('an entry that was only there when the process ended is applied at the next start, and forgiven', () => {
-  const { start } = given();
-  expect(start('two').signal).toBe('SIGKILL');
-  expect(start('three').signal).toBe('SIGKILL');
-  expect(start('nothing')).toEqual({ signal: null, said: { texts: TEXTS, quarantined: [], journal: [] } });
-}, TIME);
+test(
+  'an entry that was only there when the process ended is applied at the next start, and forgiven',
+  () => {
+    const { start } = given();
+    expect(start('two').signal).toBe('SIGKILL');
+    expect(start('three').signal).toBe('SIGKILL');
+    expect(start('nothing')).toEqual({ signal: null, said: { texts: TEXTS, quarantined: [], journal: [] } });
+  },
+  TIME,
+);
