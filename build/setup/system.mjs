@@ -8,12 +8,12 @@ import { findProgram } from './project.mjs';
 import { run, say, SetupError, step } from './say.mjs';
 
 /**
- * How to see that something is there (a program or a shared library), and the Debian packages that bring it: the
+ * How to see that something is there (a program, a shared library or a file), and the Debian packages that bring it: the
  * first one that the release knows (Debian 13 and Ubuntu 24.04 renamed some for 64-bit time).
- * @typedef {{ program?: string, library?: string, packages: readonly string[] }} Need
+ * @typedef {{ program?: string, library?: string, file?: string, packages: readonly string[] }} Need
  */
 
-/** @type {Record<'electron' | 'display' | 'keyring' | 'servers' | 'compiler', readonly Need[]>} */
+/** @type {Record<'electron' | 'display' | 'keyring' | 'servers' | 'compiler' | 'recorder', readonly Need[]>} */
 const needs = {
   /** A window. */
   electron: [
@@ -46,6 +46,11 @@ const needs = {
     { program: 'make', packages: ['make'] },
     { program: 'python3', packages: ['python3'] },
   ],
+  /** What compiles the recorder of disk operations for the power-cut proof. */
+  recorder: [
+    { program: 'cc', packages: ['gcc'] },
+    { file: '/usr/include/stdio.h', packages: ['libc6-dev'] },
+  ],
 };
 
 /** @param {readonly (keyof typeof needs)[]} wanted */
@@ -53,13 +58,17 @@ export function installSystemPackages(wanted) {
   if (process.platform !== 'linux') return;
   const libraries = sharedLibraries();
   /** @param {Need} need */
-  const present = ({ program, library }) =>
-    program ? findProgram(program) !== undefined : libraries === undefined || libraries.includes(library ?? '');
+  const present = ({ program, library, file }) =>
+    file
+      ? existsSync(file)
+      : program
+        ? findProgram(program) !== undefined
+        : libraries === undefined || libraries.includes(library ?? '');
   /** @type {Need[]} */
   const missing = wanted.flatMap((name) => needs[name]).filter((need) => !present(need));
   if (missing.length === 0) return;
 
-  const names = missing.map(({ program, library }) => program ?? library).join(', ');
+  const names = missing.map(({ program, library, file }) => program ?? library ?? file).join(', ');
   if (!existsSync('/etc/debian_version')) {
     throw new SetupError(`This system lacks ${names}. Install them with its package manager and start again.`);
   }
