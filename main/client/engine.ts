@@ -1,5 +1,6 @@
 /** From an open profile to a running engine: builds objects, log, invitations and mesh, and connects them. */
-import { fromHex } from '../engine/bytes.ts';
+import { fromHex, toHex } from '../engine/bytes.ts';
+import type { Hex } from '../engine/bytes.ts';
 import type { Objects } from '../engine/echo/object-types.ts';
 import { createObjects } from '../engine/echo/objects.ts';
 import { createReplicas } from '../engine/echo/replicas.ts';
@@ -20,6 +21,8 @@ export interface EnginePorts {
 }
 
 export interface Engine {
+  /** Of this profile. */
+  readonly identityId: Hex;
   readonly replicas: Replicas;
   readonly objects: Objects;
   readonly invitations: Invitations;
@@ -58,6 +61,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   });
   mesh.start();
   return {
+    identityId: toHex(identity.identityId),
     replicas,
     objects,
     invitations,

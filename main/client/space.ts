@@ -1,6 +1,8 @@
 /** One space: its name, members, database, invitations, and who is here. */
+import { fromHex } from '../engine/bytes.ts';
 import type { Hex } from '../engine/bytes.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
+import { manageable, type Manageable } from '../engine/echo/permissions.ts';
 import type { Member, Replica, Role } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { HostInvitation } from '../engine/invitation/invitation.ts';
@@ -75,6 +77,27 @@ export class Space {
     return this.#replica.authority().members;
   }
 
+  /** What this identity may do about a member. */
+  manageable({ identityId, role }: Member): Manageable {
+    return manageable(this.role, role, identityId === this.#engine.identityId);
+  }
+
+  /** Throws CoveError('not-permitted') when the own role does not allow it. */
+  changeRole(identityId: Hex, role: Exclude<Role, 'owner'>): void {
+    const member = this.#member(identityId);
+    if (member.role === role) return;
+    this.#replica.appendControl({ type: 'MemberRole', identityId: fromHex(identityId), role });
+  }
+
+  /**
+   * Ends the membership and makes new keys, in one transaction: nothing written afterwards can be read by that person.
+   * What they have already stays with them. Throws CoveError('not-permitted').
+   */
+  removeMember(identityId: Hex): void {
+    this.#member(identityId);
+    this.#replica.appendControl({ type: 'MemberRemove', identityId: fromHex(identityId) });
+  }
+
   /** Other devices of this space, and how far each is. */
   get peers(): readonly PeerStatus[] {
     return this.#engine.mesh.status(this.key).peers;
@@ -104,6 +127,12 @@ export class Space {
 
   get invitations(): readonly HostInvitation[] {
     return this.#engine.invitations.list(this.#replica);
+  }
+
+  #member(identityId: Hex): Member {
+    const member = this.#replica.authority().member(identityId);
+    if (member === undefined) throw new CoveError('member-not-found');
+    return member;
   }
 
   /** The own meeting point goes into the space, so that members find this device again. */

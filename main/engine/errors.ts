@@ -33,6 +33,7 @@ export const SENTENCES = {
   'phrase-confirmed': 'The recovery phrase was confirmed and is no longer kept on this device.',
   // Spaces and objects
   'space-not-found': 'That space is not on this device.',
+  'member-not-found': 'That person is not a member of this space any more.',
   'object-not-found': 'That object is not in this space.',
   'not-permitted': 'Your role in this space does not allow that.',
   'value-invalid': 'That value cannot be stored.',

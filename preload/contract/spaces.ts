@@ -26,6 +26,9 @@ export interface MemberRow extends Person {
   readonly role: SpaceRole;
   readonly me: boolean;
   readonly online: boolean;
+  /** Roles that I may give this member, the present one left out. */
+  readonly mayBecome: readonly Exclude<SpaceRole, 'owner'>[];
+  readonly mayRemove: boolean;
   readonly devices: readonly { readonly deviceId: string; readonly name: string; readonly online: boolean }[];
 }
 /** Who has which note open. */
@@ -38,6 +41,11 @@ const spaceId = id32;
 export const spaceOperations = {
   'spaces.create': operation(z.strictObject({ name: personalName }))<{ readonly spaceId: string }>(),
   'spaces.rename': operation(z.strictObject({ spaceId, name: personalName }))<null>(),
+  'spaces.changeRole': operation(
+    z.strictObject({ spaceId, identityId: id32, role: z.enum(['admin', 'editor', 'reader']) }),
+  )<null>(),
+  /** Ends a membership and makes new keys. Not to be undone; the person can be invited again. */
+  'spaces.removeMember': operation(z.strictObject({ spaceId, identityId: id32 }))<null>(),
   /** Try the network again now instead of waiting for the next attempt. */
   'network.retry': operation(none)<null>(),
 };

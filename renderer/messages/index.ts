@@ -3,6 +3,7 @@
  * peer or a replica. Failures of the engine bring their own sentences with them.
  */
 import { invitations } from './invitations.ts';
+import { members } from './members.ts';
 import { shortcuts } from './shortcuts.ts';
 import { sync } from './sync.ts';
 
@@ -67,18 +68,7 @@ export const messages = {
     failed: 'Your spaces cannot be shown',
     online: (count: number) => (count === 1 ? '1 person is here' : `${count} people are here`),
   },
-  members: {
-    title: (space: string) => `Members of ${space}`,
-    list: 'Members',
-    you: 'you',
-    online: 'Online',
-    offline: 'Offline',
-    devices: (count: number) => (count === 1 ? '1 device' : `${count} devices`),
-    roles: { owner: 'Owner', admin: 'Can manage', editor: 'Can edit', reader: 'Can read' },
-    invite: 'Invite someone',
-    button: 'Members',
-    failed: 'The members cannot be shown',
-  },
+  members,
 
   notes: {
     title: 'Notes',

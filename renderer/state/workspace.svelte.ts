@@ -3,7 +3,7 @@
  * made in main.ts and handed down by context.
  */
 import { createContext } from 'svelte';
-import type { Host, Input, OperationName, Output } from '../../preload/contract/index.ts';
+import type { Host, Input, MemberRow, OperationName, Output } from '../../preload/contract/index.ts';
 import { messages } from '../messages/index.ts';
 import { Clock } from './clock.svelte.ts';
 import { attempt } from './host.ts';
@@ -14,6 +14,7 @@ export type Dialog =
   | { readonly kind: 'create-space' }
   | { readonly kind: 'rename-space'; readonly spaceId: string; readonly name: string }
   | { readonly kind: 'members'; readonly spaceId: string; readonly name: string }
+  | { readonly kind: 'remove-member'; readonly spaceId: string; readonly name: string; readonly member: MemberRow }
   | { readonly kind: 'invite'; readonly spaceId: string; readonly name: string; readonly invitationId?: string }
   | { readonly kind: 'join'; readonly text?: string; readonly joiningId?: string }
   | { readonly kind: 'settings'; readonly tab: 'general' | 'connection' | 'about' }

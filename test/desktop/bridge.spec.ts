@@ -123,6 +123,9 @@ test('ids that are well-formed but foreign are refused by every operation that t
   const own = await ownSpace();
   const asked: [string, object][] = [
     ['spaces.rename', { spaceId, name: 'Mine' }],
+    ['spaces.changeRole', { spaceId, identityId: spaceId, role: 'reader' }],
+    ['spaces.changeRole', { spaceId: own, identityId: spaceId, role: 'reader' }],
+    ['spaces.removeMember', { spaceId: own, identityId: spaceId }],
     ['notes.create', { spaceId }],
     ['notes.rename', { spaceId, noteId: id, title: 'x' }],
     ['notes.rename', { spaceId: own, noteId: id, title: 'x' }],

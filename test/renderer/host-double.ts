@@ -45,6 +45,8 @@ interface DoubleSpace {
   role: SpaceRole;
   notes: Map<string, DoubleNote>;
   others: Person[];
+  /** Roles of others that are not the usual ones. */
+  roles: Map<string, SpaceRole>;
   sync: SyncState;
 }
 type Subscriber = { name: TopicName; params: Record<string, unknown>; take(result: Result<unknown>): void };
@@ -129,7 +131,7 @@ export class HostDouble implements Host {
   }
   addSpace(name: string, role: SpaceRole = 'owner'): string {
     const spaceId = this.id(64);
-    this.spaces.set(spaceId, { name, role, notes: new Map(), others: [], sync: { state: 'alone' } });
+    this.spaces.set(spaceId, { name, role, notes: new Map(), others: [], roles: new Map(), sync: { state: 'alone' } });
     this.changed();
     return spaceId;
   }
@@ -259,6 +261,15 @@ export class HostDouble implements Host {
     'spaces.rename': ({ spaceId, name }: { spaceId: string; name: string }) => {
       const space = this.spaces.get(spaceId);
       if (space !== undefined) space.name = name;
+      return nothing;
+    },
+    'spaces.changeRole': ({ spaceId, identityId, role }: Input<'spaces.changeRole'>) => {
+      this.spaces.get(spaceId)?.roles.set(identityId, role);
+      return nothing;
+    },
+    'spaces.removeMember': ({ spaceId, identityId }: Input<'spaces.removeMember'>) => {
+      const space = this.spaces.get(spaceId);
+      if (space !== undefined) space.others = space.others.filter((person) => person.identityId !== identityId);
       return nothing;
     },
     'notes.create': ({ spaceId }: { spaceId: string }) => ({
@@ -415,11 +426,15 @@ function members(space: DoubleSpace): readonly MemberRow[] {
     role,
     me,
     online,
+    mayBecome: me || space.role !== 'owner' ? [] : (['admin', 'editor', 'reader'] as const).filter((it) => it !== role),
+    mayRemove: !me && space.role === 'owner',
     devices: [{ deviceId: person.identityId, name: `${person.name.split(' ')[0]}’s laptop`, online }],
   });
+  const roleOf = ({ identityId }: Person, index: number) =>
+    space.roles.get(identityId) ?? (index === 0 ? 'editor' : 'reader');
   return [
     row(ADA, space.role, true, true),
-    ...space.others.map((person, index) => row(person, index === 0 ? 'editor' : 'reader', false, person !== MIRA)),
+    ...space.others.map((person, index) => row(person, roleOf(person, index), false, person !== MIRA)),
   ];
 }
 

@@ -50,6 +50,23 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await button(page, 'Revoke').waitFor();
     },
   },
+  'what may be done about a member': {
+    start: 'main',
+    async act(page) {
+      await button(page, /^Members/).click();
+      await button(page, 'Ben Okafor: Can edit. Change').click();
+      await page.getByRole('menuitem', { name: 'Remove from space' }).waitFor();
+    },
+  },
+  'removing a member': {
+    start: 'main',
+    async act(page) {
+      await button(page, /^Members/).click();
+      await button(page, 'Ben Okafor: Can edit. Change').click();
+      await page.getByRole('menuitem', { name: 'Remove from space' }).click();
+      await button(page, 'Remove member').waitFor();
+    },
+  },
   'a new invitation': { start: 'main', act: (page) => button(page, 'Share').click() },
   'the code to send': { start: 'main', act: (page) => invite(page) },
   'the digits to tell': { start: 'main', act: (page) => invite(page, { state: 'code', fails: 1 }) },

@@ -10,6 +10,14 @@ export function spaceHandlers({ state }: Environment): Pick<Handlers, keyof type
       state.client.echo.getSpace(spaceId).rename(name);
       return null;
     },
+    'spaces.changeRole': ({ spaceId, identityId, role }) => {
+      state.client.echo.getSpace(spaceId).changeRole(identityId, role);
+      return null;
+    },
+    'spaces.removeMember': ({ spaceId, identityId }) => {
+      state.client.echo.getSpace(spaceId).removeMember(identityId);
+      return null;
+    },
     'network.retry': () => {
       state.client.mesh.retry();
       return null;

@@ -61,15 +61,21 @@ function members(client: Client, space: Space): MemberRow[] {
   const me = client.halo.profile?.identityId;
   const online = new Set(space.peers.filter((peer) => peer.connected).map((peer) => peer.deviceId));
   const ownDevice = client.halo.device?.deviceId;
-  return space.members.map(({ identityId, name, avatar, role, devices }) => ({
-    ...person(identityId, name, avatar),
-    role,
-    me: identityId === me,
-    online: identityId === me || space.isOnline(identityId),
-    devices: devices.map((device) => ({
-      deviceId: device.deviceId,
-      name: device.name,
-      online: device.deviceId === ownDevice || online.has(device.deviceId),
-    })),
-  }));
+  return space.members.map((member) => {
+    const { identityId, name, avatar, role, devices } = member;
+    const { roles, remove } = space.manageable(member);
+    return {
+      ...person(identityId, name, avatar),
+      role,
+      me: identityId === me,
+      online: identityId === me || space.isOnline(identityId),
+      mayBecome: roles,
+      mayRemove: remove,
+      devices: devices.map((device) => ({
+        deviceId: device.deviceId,
+        name: device.name,
+        online: device.deviceId === ownDevice || online.has(device.deviceId),
+      })),
+    };
+  });
 }

@@ -11,7 +11,7 @@ import { Identities } from './identities.ts';
 import { has, Reducer } from './reducer.ts';
 import type { Bits, Operation } from './reducer.ts';
 import { ROLES } from './replica.ts';
-import type { Authority, Member, MemberDevice, Role } from './replica.ts';
+import type { Authority, Member, MemberDevice, MembershipEnd, Role } from './replica.ts';
 
 /** A control entry that is ready: everything it depends on came before it. */
 export interface ControlEntry {
@@ -108,6 +108,16 @@ export class SpaceAuthority implements Authority {
       if (operation.kind === 'admit' && operation.target === identity && this.isValid(hash)) latest = hash;
     }
     return latest ?? this.#entries[this.#genesis[0] ?? -1]?.hash;
+  }
+
+  endOf(identity: Hex): MembershipEnd | undefined {
+    if (this.member(identity)) return undefined;
+    let latest: MembershipEnd | undefined;
+    for (const [entry, { kind, target, by }] of this.#operations) {
+      if ((kind !== 'remove' && kind !== 'leave') || target !== identity || !this.isValid(entry)) continue;
+      latest = { kind: kind === 'remove' ? 'removed' : 'left', by, entry };
+    }
+    return latest;
   }
 
   // ---------------------------------------------------------------- members and devices

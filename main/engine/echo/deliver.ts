@@ -19,6 +19,7 @@ import type { Fields } from './control.ts';
 import { ENTRY_KIND, openPayload, readDeps } from './entry.ts';
 import type { Dep } from './entry.ts';
 import { KeyRing } from './epochs.ts';
+import { Farewell } from './farewell.ts';
 import { provenFork } from './forks.ts';
 import { Frontier } from './frontier.ts';
 import type { Shift } from './frontier.ts';
@@ -32,7 +33,7 @@ import type { LogState, StoredEntry } from './log-store.ts';
 import { Provisional } from './provisional.ts';
 import type { CheckedControl } from './provisional.ts';
 import { Rejected } from './replica.ts';
-import type { AppliedEntry, DataItem } from './replica.ts';
+import type { AppliedEntry, DataItem, RawEntry } from './replica.ts';
 
 export class SpaceLog {
   readonly context: SpaceContext;
@@ -43,6 +44,7 @@ export class SpaceLog {
   readonly newForks: Fields<'ForkProof'>[] = [];
   #authority: SpaceAuthority;
   readonly #provisional: Provisional;
+  readonly #farewell: Farewell;
   readonly #frontier: Frontier;
   /** Log that must advance → who waits for it, and up to where. */
   readonly #waiting = new Map<Hex, { seq: number; waiting: Hex }[]>();
@@ -63,6 +65,7 @@ export class SpaceLog {
     this.keys = new KeyRing(context.storage, space.row, space.spaceId);
     this.#frontier = new Frontier(this.store);
     this.#provisional = new Provisional(context.storage, space.row);
+    this.#farewell = new Farewell(context.storage, space.row);
     this.#authority = this.#loadAuthority();
     for (const { log, seq, waiting } of this.store.waits()) this.#noteWait(log, seq, waiting);
     this.#unanchored = this.#firstMissing(this.#ownOpening()) !== undefined;
@@ -75,6 +78,13 @@ export class SpaceLog {
   /** A grant's entries while they are taken on its host's word. */
   provisional(): readonly CheckedControl[] {
     return this.#provisional.checked();
+  }
+
+  /** Takes a removal of this device's own identity on its bearer's word. */
+  takeFarewell(entries: readonly RawEntry[]): void {
+    this.#farewell.store(entries);
+    this.#authority = this.#loadAuthority();
+    this.#authorityChanged = this.#limitsDue = true;
   }
 
   // ---------------------------------------------------------------- delivery
@@ -242,6 +252,11 @@ export class SpaceLog {
     for (const { entry } of this.#provisional.checked()) authority.add(entry, true);
     for (const { log, entry, clock } of this.store.control()) {
       authority.add(controlEntry(log, entry, readDeps(clock) ?? []));
+    }
+    const farewell = this.#farewell.stored();
+    if (farewell) {
+      const here = new Map([...this.store.logs()].map(({ log, ready }) => [log, ready]));
+      authority.add({ ...farewell.entry, clock: LogStore.sorted(here) }, true);
     }
     return authority;
   }

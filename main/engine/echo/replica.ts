@@ -55,6 +55,15 @@ export interface Authority {
   /** A device that is valid now (admitted, not revoked, of a current member). */
   device(deviceId: Hex): MemberDevice | undefined;
   roleOfDevice(deviceId: Hex): Role | undefined;
+  /** What ended this identity's membership last; undefined for a member and for who never was one. */
+  endOf(identityId: Hex): MembershipEnd | undefined;
+}
+export interface MembershipEnd {
+  readonly kind: 'removed' | 'left';
+  /** Identity that did it. */
+  readonly by: Hex;
+  /** Hash of the entry that says so. */
+  readonly entry: Hex;
 }
 
 // ---------------------------------------------------------------- keys
@@ -97,6 +106,10 @@ export interface Replica {
   read(range: LogRange, maxBytes: number): readonly RawEntry[];
   /** Verifies, stores, and applies what has become ready. Never throws for what a peer sent. */
   receive(fromDevice: Uint8Array, entries: readonly RawEntry[]): ReceiveResult;
+  /** What proves to a device that its membership was ended by others; undefined while it is a member or left by itself. */
+  farewell(deviceId: Hex): readonly RawEntry[] | undefined;
+  /** Takes such a proof about this device's own identity. False when it proves nothing. */
+  takeFarewell(entries: readonly RawEntry[]): boolean;
   /** After each commit that moved heads: own writes and received ones. */
   onAdvance(fn: (heads: readonly LogHead[]) => void): Cancel;
   /** After members, roles, devices or epochs changed. */

@@ -13,6 +13,7 @@ import type { Genesis } from './authority.ts';
 import type { LogContext, SpaceContext, SpaceRecord } from './log-context.ts';
 import { EPOCH_SECRET_BYTES } from './epochs.ts';
 import { PoisonGuard } from './poison.ts';
+import { Farewell } from './farewell.ts';
 import { Provisional, readControl } from './provisional.ts';
 import type { CheckedControl } from './provisional.ts';
 import type { Grant, RawEntry, Replica, Replicas, Role } from './replica.ts';
@@ -134,6 +135,7 @@ class SpaceReplicas implements Replicas {
     const replica = storage.transaction(() => {
       const record = known ? known.record() : this.#insert(genesis);
       new Provisional(storage, record.row).store(control);
+      new Farewell(storage, record.row).forget();
       const joined = known ?? new SpaceReplica(this.#context, record);
       joined.reload();
       joined.transact((log) => {

@@ -15,6 +15,8 @@ import { isWriter } from './authority.ts';
 import type { Control } from './control.ts';
 import { SpaceLog } from './deliver.ts';
 import type { SpaceContext, SpaceRecord } from './log-context.ts';
+import { readFarewell } from './farewell.ts';
+import type { LogContext, SpaceRecord } from './log-context.ts';
 import { OWN } from './log-sql.ts';
 import { receiveEntries } from './receive.ts';
 import type {
@@ -141,6 +143,33 @@ export class SpaceReplica implements Replica {
       entries.push([header, payload]);
     }
     return entries;
+  }
+
+  farewell(deviceId: Hex): readonly RawEntry[] | undefined {
+    const { store, authority } = this.#current();
+    if (authority.device(deviceId)) return undefined;
+    const identity = [...store.logs()].find(({ device }) => device === deviceId)?.identity;
+    const end = identity === undefined ? undefined : authority.endOf(identity);
+    if (end?.kind !== 'removed') return undefined;
+    const found = store.control().find(({ entry }) => toHex(entry.header.hash) === end.entry);
+    const opening = found && store.entry(found.log, 1);
+    return opening && [opening, found.entry].map(({ header, payload }): RawEntry => [header.bytes, payload]);
+  }
+
+  takeFarewell(entries: readonly RawEntry[]): boolean {
+    if (this.ownRole() === undefined) return false;
+    if (!readFarewell(entries, this.spaceId, this.#context.identity.identityId)) return false;
+    try {
+      this.transact((log) => {
+        log.takeFarewell(entries);
+        // Signed by somebody who may not remove me: not stored.
+        if (ownRole(log) !== undefined) throw new CoveError('refused');
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof CoveError && error.type === 'refused') return false;
+      throw error;
+    }
   }
 
   receive(_fromDevice: Uint8Array, entries: readonly RawEntry[]): ReceiveResult {

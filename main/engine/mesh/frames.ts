@@ -5,7 +5,7 @@
  *   01 Hello     vMin, vMax, features        both, first
  *   02 Tags      [tag8]                      both, again whenever spaces or epochs change
  *   03 SpaceOpen channel, tag8               the dialer asks, the listener answers with its own tag
- *   04 SpaceRefuse tag8, code                instead of an answer, or later, when the peer is no member any more
+ *   04 SpaceRefuse tag8, code, farewell?     instead of an answer, or later, when the peer is no member any more
  *   05 Bye       code                        last
  *   10 Have      [[logId, seq, headHash]]    all heads at open, then changes
  *   11 Want      [[logId, from, to]]
@@ -39,7 +39,13 @@ export type Frame =
   | { readonly type: 'hello'; readonly vMin: number; readonly vMax: number; readonly features: readonly string[] }
   | { readonly type: 'tags'; readonly tags: readonly Uint8Array[] }
   | { readonly type: 'space-open'; readonly channel: number; readonly tag: Uint8Array }
-  | { readonly type: 'space-refuse'; readonly tag: Uint8Array; readonly code: string }
+  | {
+      readonly type: 'space-refuse';
+      readonly tag: Uint8Array;
+      readonly code: string;
+      /** The entries that prove it to the peer: see echo/farewell.ts. */
+      readonly farewell?: readonly RawEntry[] | undefined;
+    }
   | { readonly type: 'bye'; readonly code: string }
   | { readonly type: 'have'; readonly heads: readonly LogHead[] }
   | { readonly type: 'want'; readonly ranges: readonly LogRange[] }
@@ -61,6 +67,7 @@ const tag = bytes(8);
 const seq = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
 const code = z.string().max(32);
 const nonce = z.int().min(0).max(0xffff_ffff);
+const entry = z.tuple([bytes(184, MESH.header), bytes(0, MESH.payload).nullable()]);
 
 interface Row {
   readonly id: number;
@@ -85,7 +92,12 @@ const TABLE: Readonly<Record<FrameType, Row>> = {
     schema: z.tuple([z.int().min(1).max(255), tag]),
     fields: ['channel', 'tag'],
   },
-  'space-refuse': { id: 0x04, on: 'session', schema: z.tuple([tag, code]), fields: ['tag', 'code'] },
+  'space-refuse': {
+    id: 0x04,
+    on: 'session',
+    schema: z.union([z.tuple([tag, code]), z.tuple([tag, code, z.array(entry).length(2)])]),
+    fields: ['tag', 'code', 'farewell'],
+  },
   bye: { id: 0x05, on: 'session', schema: z.tuple([code]), fields: ['code'] },
   have: {
     id: 0x10,
@@ -104,9 +116,7 @@ const TABLE: Readonly<Record<FrameType, Row>> = {
   entries: {
     id: 0x12,
     on: 'space',
-    schema: z.tuple([
-      z.array(z.tuple([bytes(184, MESH.header), bytes(0, MESH.payload).nullable()])).max(MESH.entriesPerMessage),
-    ]),
+    schema: z.tuple([z.array(entry).max(MESH.entriesPerMessage)]),
     fields: ['entries'],
   },
   applied: {
@@ -124,7 +134,9 @@ const BY_ID = new Map(Object.entries(TABLE).map(([type, row]) => [row.id, { type
 export function encodeFrame(frame: Frame): Uint8Array {
   const row = TABLE[frame.type];
   const values = frame as unknown as Record<string, unknown>; // the table names this type's own fields
-  return encodeCbor([row.id, ...row.fields.map((field) => values[field])]);
+  const fields = row.fields.map((field) => values[field]);
+  while (fields.length > 0 && fields.at(-1) === undefined) fields.pop(); // optional ones stand last
+  return encodeCbor([row.id, ...fields]);
 }
 
 /** The message, or null for an optional type that this version does not know. Throws FrameError. */
@@ -147,6 +159,6 @@ export function decodeFrame(channel: number, message: Uint8Array): Frame | null 
   const parsed = row.schema.safeParse(rest);
   if (!parsed.success) throw new FrameError(`malformed ${type}`);
   const out: Record<string, unknown> = { type };
-  row.fields.forEach((field, i) => (out[field] = parsed.data[i]));
+  parsed.data.forEach((value, i) => (out[row.fields[i] as string] = value));
   return out as unknown as Frame; // checked field by field against this type's schema
 }

@@ -94,6 +94,8 @@ export const MESH = {
   ownNonces: 64,
   /** Announces, ours and accepted ones, per topic and minute. */
   announcesPerMinute: 20,
+  /** A removed device that asks is told so at most this often by one of us. */
+  farewellEvery: HOUR,
   /** Announce back-off: doubled from the first to the longest while somebody is missing, with jitter. */
   announceFirst: 2 * SECOND,
   announceLongest: 5 * MINUTE,

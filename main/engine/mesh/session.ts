@@ -6,7 +6,7 @@
 import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { sessionTag } from '../crypto/keys.ts';
-import type { Replica } from '../echo/replica.ts';
+import type { RawEntry, Replica } from '../echo/replica.ts';
 import type { Cancel, Clock, Log, Random } from '../ports.ts';
 import type { Acks } from './acks.ts';
 import { decodeFrame, encodeFrame } from './frames.ts';
@@ -50,6 +50,8 @@ export interface SessionOptions {
 interface OpenSpace {
   readonly channel: number;
   readonly replica: Replica;
+  /** Of the epoch it was opened under, which both know, whatever epochs follow. */
+  readonly discovery: Uint8Array;
   readonly replication: Replication;
 }
 
@@ -62,8 +64,8 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #open = new Map<Hex, OpenSpace>();
   readonly #byChannel = new Map<number, OpenSpace>();
-  /** The dialer's requests that wait for an answer. */
-  readonly #asked = new Map<number, Replica>();
+  /** The dialer's requests that wait for an answer, with the discovery key of the epoch they name. */
+  readonly #asked = new Map<number, { readonly replica: Replica; readonly discovery: Uint8Array }>();
   readonly #refused = new Set<Hex>();
   readonly #cancelAuthority = new Map<Hex, Cancel>();
   #theirTags: readonly Uint8Array[] = [];
@@ -169,7 +171,7 @@ export class Session {
       case 'space-open':
         return this.#spaceOpen(frame.channel, frame.tag);
       case 'space-refuse':
-        return this.#spaceRefused(frame.tag);
+        return this.#spaceRefused(frame.tag, frame.farewell);
       case 'ping':
         return this.#send(0, { type: 'pong', nonce: frame.nonce });
       case 'pong':
@@ -196,49 +198,57 @@ export class Session {
   #openCommon(): void {
     if (this.side !== 'dialer' || !this.#greeted) return;
     for (const replica of this.#options.replicas()) {
-      const pending = [...this.#asked.values()].some((asked) => asked.key === replica.key);
+      const pending = [...this.#asked.values()].some((asked) => asked.replica.key === replica.key);
       if (this.#open.has(replica.key) || pending || this.#refused.has(replica.key) || !this.#mayOpen(replica)) continue;
-      const epoch = this.#matching(replica, 'listener', this.#theirTags);
-      if (!epoch || this.#nextChannel > 255) continue;
+      const discovery = this.#matching(replica, 'listener', this.#theirTags);
+      if (!discovery || this.#nextChannel > 255) continue;
       const channel = this.#nextChannel++;
-      this.#asked.set(channel, replica);
-      this.#send(0, { type: 'space-open', channel, tag: sessionTag(epoch, this.peer.h, 'dialer') });
+      this.#asked.set(channel, { replica, discovery });
+      this.#send(0, { type: 'space-open', channel, tag: sessionTag(discovery, this.peer.h, 'dialer') });
     }
   }
 
   #spaceOpen(channel: number, tag: Uint8Array): void {
     if (this.side === 'dialer') {
-      const replica = this.#asked.get(channel);
-      if (!replica || !this.#matching(replica, 'listener', [tag])) return this.close('protocol');
+      const asked = this.#asked.get(channel);
+      if (!asked || !this.#matching(asked.replica, 'listener', [tag])) return this.close('protocol');
       this.#asked.delete(channel);
-      if (this.#mayOpen(replica)) this.#begin(channel, replica);
+      if (this.#mayOpen(asked.replica)) this.#begin(channel, asked.replica, asked.discovery);
       return;
     }
     if (this.#byChannel.has(channel)) return this.close('protocol');
+    let farewell: readonly RawEntry[] | undefined;
     for (const replica of this.#options.replicas()) {
-      const epoch = this.#matching(replica, 'dialer', [tag]);
-      if (!epoch || this.#open.has(replica.key)) continue;
-      if (!this.#mayOpen(replica)) break;
-      this.#send(0, { type: 'space-open', channel, tag: sessionTag(epoch, this.peer.h, 'listener') });
-      return this.#begin(channel, replica);
+      const discovery = this.#matching(replica, 'dialer', [tag]);
+      if (!discovery || this.#open.has(replica.key)) continue;
+      if (!this.#mayOpen(replica)) {
+        farewell = replica.farewell(this.device);
+        break;
+      }
+      this.#send(0, { type: 'space-open', channel, tag: sessionTag(discovery, this.peer.h, 'listener') });
+      return this.#begin(channel, replica, discovery);
     }
-    this.#send(0, { type: 'space-refuse', tag, code: 'not-a-member' });
+    this.#send(0, { type: 'space-refuse', tag, code: 'not-a-member', farewell });
   }
 
-  #spaceRefused(tag: Uint8Array): void {
+  #spaceRefused(tag: Uint8Array, farewell: readonly RawEntry[] | undefined): void {
     const side = this.side;
-    for (const [channel, replica] of this.#asked) {
+    for (const [channel, { replica }] of this.#asked) {
       if (!this.#matching(replica, side, [tag])) continue;
       this.#asked.delete(channel);
       this.#refused.add(replica.key);
+      if (farewell) replica.takeFarewell(farewell);
       return;
     }
     for (const open of this.#open.values()) {
-      if (this.#matching(open.replica, side === 'dialer' ? 'listener' : 'dialer', [tag])) return this.#finish(open);
+      if (!this.#matching(open.replica, side === 'dialer' ? 'listener' : 'dialer', [tag])) continue;
+      this.#finish(open);
+      if (farewell) open.replica.takeFarewell(farewell);
+      return;
     }
   }
 
-  #begin(channel: number, replica: Replica): void {
+  #begin(channel: number, replica: Replica, discovery: Uint8Array): void {
     const { gathering, acks, clock, log, secure, onStatus, onSpace } = this.#options;
     const proving = this.#standing(replica) !== 'member';
     const replication = new Replication({
@@ -257,7 +267,7 @@ export class Session {
       },
       onStatus: () => onStatus(replica.key),
     });
-    const open = { channel, replica, replication };
+    const open = { channel, replica, discovery, replication };
     this.#open.set(replica.key, open);
     this.#byChannel.set(channel, open);
     replication.start();
@@ -296,8 +306,8 @@ export class Session {
       this.#options.onSpace(replica.key);
       this.#options.onStatus(replica.key);
     } else if (open && is !== 'member' && !open.replication.proving) {
-      const tag = sessionTag(replica.epoch().discovery, this.peer.h, this.side);
-      this.#send(0, { type: 'space-refuse', tag, code: 'not-a-member' });
+      const tag = sessionTag(open.discovery, this.peer.h, this.side);
+      this.#send(0, { type: 'space-refuse', tag, code: 'not-a-member', farewell: replica.farewell(this.device) });
       this.#finish(open);
       if (this.#open.size === 0) return this.close('not-a-member');
     }

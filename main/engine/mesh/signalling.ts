@@ -6,12 +6,12 @@
 import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { topic as topicName } from '../crypto/keys.ts';
-import type { EpochKeys, MemberDevice, Replica } from '../echo/replica.ts';
+import type { EpochKeys, MemberDevice, RawEntry, Replica } from '../echo/replica.ts';
 import type { Identity } from '../halo/identity.ts';
 import type { Cancel, Clock, Log, Random, Rendezvous, RendezvousTopic } from '../ports.ts';
 import { MESH } from './limits.ts';
 import { openCall, openSignal, sealAnnounce, sealCall } from './signals.ts';
-import type { Announce, Call, Directed, SignalSeal } from './signals.ts';
+import type { Announce, Call, Directed, FarewellSignal, SignalSeal } from './signals.ts';
 
 /** The place where two devices met: what they signal on, and the epoch whose psk their session starts under. */
 export interface Meeting {
@@ -69,6 +69,8 @@ export class Signalling {
   readonly #heardNonces = new Map<Hex, number>();
   /** Devices that hold the clean epoch's key and say they are members, though we do not know it yet. */
   readonly #strangers = new Map<Hex, Caller>();
+  /** When removed devices were told so last. */
+  readonly #farewells = new Map<Hex, number>();
   #rollover: Cancel = () => undefined;
   #health: Cancel = () => undefined;
   #online = new Set<string>();
@@ -138,7 +140,7 @@ export class Signalling {
     return at !== undefined && this.#options.clock.monotonic() - at < MESH.nonces;
   }
 
-  send(meeting: Meeting, to: Caller, call: Call): void {
+  send(meeting: Meeting, to: Caller, call: Call | FarewellSignal): void {
     const { identity, random } = this.#options;
     const from = { deviceId: identity.deviceId, box: identity.keys.box };
     try {
@@ -167,6 +169,8 @@ export class Signalling {
     const { replica, clean } = open.meeting;
     const device = replica.authority().device(toHex(announce.deviceId));
     if (device) return onAnnounce(open.meeting, callerOf(device, announce.deviceId), announce);
+    const farewell = replica.farewell(toHex(announce.deviceId));
+    if (farewell) return this.#farewell(open, announce, farewell);
     // Strangers share the room of one budget; members never wait behind them.
     if (!clean || !withinMinute(open.heard, now)) return;
     const key = toHex(announce.deviceId);
@@ -177,6 +181,19 @@ export class Signalling {
     this.#schedule(replica.key, this.#jitter(MESH.announceJitter), MESH.announceFirst);
   }
 
+  /** One who slept through his removal asks for us: he hears that it is over, and gets no connection. */
+  #farewell({ meeting, heard }: OpenTopic, { deviceId, nA, boxPk }: Announce, entries: readonly RawEntry[]): void {
+    const key = `${meeting.replica.key} ${toHex(deviceId)}`;
+    const now = this.#options.clock.monotonic();
+    const last = this.#farewells.get(key);
+    if (last !== undefined && now - last < MESH.farewellEvery) return;
+    if (!withinMinute(heard, now)) return;
+    this.#farewells.set(key, now);
+    trim(this.#farewells, MESH.nonceCount);
+    const to = { deviceId, key: toHex(deviceId), boxPk, member: false };
+    this.send(meeting, to, { type: 'farewell', nA, entries });
+  }
+
   #called(open: OpenTopic, directed: Directed): void {
     const { identity, onCall } = this.#options;
     if (!equal(directed.to, identity.deviceId)) return;
@@ -184,7 +201,9 @@ export class Signalling {
     const device = open.meeting.replica.authority().device(key);
     const caller = device ? callerOf(device, directed.from) : open.meeting.clean ? this.#strangers.get(key) : undefined;
     const call = caller && openCall(directed, caller.boxPk, identity.keys.box);
-    if (caller && call) onCall(open.meeting, caller, call);
+    if (!caller || !call) return;
+    if (call.type !== 'farewell') onCall(open.meeting, caller, call);
+    else if (caller.member && this.asked(call.nA)) open.meeting.replica.takeFarewell(call.entries);
   }
 
   #fresh(nA: Uint8Array, now: number): boolean {
@@ -216,7 +235,9 @@ export class Signalling {
     const replica = this.#options.replicas().find((candidate) => candidate.key === space);
     if (!replica || !this.#started) return;
     if (this.#options.incomplete(replica)) this.#announce(replica);
-    this.#schedule(space, delay + this.#jitter(delay / 2), Math.min(delay * 2, MESH.announceLongest));
+    // Removed: asked for now and then only, for the case that the removal did not count.
+    const pause = replica.ownRole() === undefined ? MESH.announceLongest : delay;
+    this.#schedule(space, pause + this.#jitter(pause / 2), Math.min(pause * 2, MESH.announceLongest));
   }
 
   #announce(replica: Replica): void {

@@ -6,6 +6,7 @@
  *   Offer     nA, nB, sdp                            the other three also boxed from device to device:
  *   Answer    nA, nB, sdp                            members who hold the epoch's key see who signals to whom,
  *   Candidate nA, nB, seq, candidate, mid            not what
+ *   Farewell  nA, entries                            answers a removed device, which gets no connection any more
  *
  * nA is fresh in each announce, nB in each offer: a replay answers a question that nobody asks any more.
  */
@@ -16,6 +17,7 @@ import { boxOpen, boxSeal } from '../crypto/box.ts';
 import { LABEL } from '../crypto/labels.ts';
 import { sign, verify } from '../crypto/sign.ts';
 import type { KeyPair } from '../crypto/sign.ts';
+import type { RawEntry } from '../echo/replica.ts';
 import type { Random } from '../ports.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
 import { MESH } from './limits.ts';
@@ -47,6 +49,12 @@ export type Call =
       readonly candidate: string;
       readonly mid: string;
     };
+/** The entries that prove to a device that it was removed: see echo/farewell.ts. */
+export interface FarewellSignal {
+  readonly type: 'farewell';
+  readonly nA: Uint8Array;
+  readonly entries: readonly RawEntry[];
+}
 
 /** The topic and the keys of one epoch that signals are sealed under. */
 export interface SignalSeal {
@@ -79,6 +87,11 @@ const callSchema = z.union([
     z.string().max(MESH.candidate),
     z.string().max(64),
   ]),
+  z.tuple([
+    z.literal(5),
+    bytes(16),
+    z.array(z.tuple([z.instanceof(Uint8Array), z.instanceof(Uint8Array).nullable()])).length(2),
+  ]),
 ]);
 
 export function sealAnnounce(
@@ -96,16 +109,18 @@ export function sealCall(
   seal: SignalSeal,
   from: { readonly deviceId: Uint8Array; readonly box: KeyPair },
   to: { readonly deviceId: Uint8Array; readonly boxPk: Uint8Array },
-  call: Call,
+  call: Call | FarewellSignal,
   random: Random,
 ): Uint8Array {
   const nonce = random.bytes(24);
-  const items =
-    call.type === 'candidate'
-      ? [4, call.nA, call.nB, call.seq, call.candidate, call.mid]
-      : [call.type === 'offer' ? 2 : 3, call.nA, call.nB, call.sdp];
-  const boxed = boxSeal(nonce, encodeCbor(items), to.boxPk, from.box.sk);
+  const boxed = boxSeal(nonce, encodeCbor(itemsOf(call)), to.boxPk, from.box.sk);
   return pad(seal, encodeCbor([1, from.deviceId, to.deviceId, nonce, boxed]), random);
+}
+
+function itemsOf(call: Call | FarewellSignal): unknown[] {
+  if (call.type === 'farewell') return [5, call.nA, call.entries];
+  if (call.type === 'candidate') return [4, call.nA, call.nB, call.seq, call.candidate, call.mid];
+  return [call.type === 'offer' ? 2 : 3, call.nA, call.nB, call.sdp];
 }
 
 /** Null for whatever was not sealed for this topic by somebody who holds the epoch's key, or is malformed. */
@@ -128,11 +143,12 @@ export function openSignal(seal: SignalSeal, message: Uint8Array): Announce | Di
 }
 
 /** Null unless the holder of `senderPk` boxed it for us. */
-export function openCall(directed: Directed, senderPk: Uint8Array, box: KeyPair): Call | null {
+export function openCall(directed: Directed, senderPk: Uint8Array, box: KeyPair): Call | FarewellSignal | null {
   const plain = boxOpen(directed.nonce, directed.boxed, senderPk, box.sk);
   const parsed = plain && callSchema.safeParse(parse(plain));
   if (!parsed?.success) return null;
   const call = parsed.data;
+  if (call[0] === 5) return { type: 'farewell', nA: call[1], entries: call[2] };
   if (call[0] === 4)
     return { type: 'candidate', nA: call[1], nB: call[2], seq: call[3], candidate: call[4], mid: call[5] };
   return { type: call[0] === 2 ? 'offer' : 'answer', nA: call[1], nB: call[2], sdp: call[3] };

@@ -132,6 +132,7 @@ export class ModelReplica implements Replica {
       member: (identityId) => members.find((member) => member.identityId === identityId),
       device: (deviceId) => this.#members.find((device) => device.deviceId === deviceId),
       roleOfDevice: (deviceId) => (this.#members.some((device) => device.deviceId === deviceId) ? 'editor' : undefined),
+      endOf: () => undefined,
     };
   }
   ownRole() {
@@ -183,6 +184,13 @@ export class ModelReplica implements Replica {
     }
     if (moved.size > 0) this.#tell([...moved]);
     return { stored, missing };
+  }
+
+  farewell() {
+    return undefined;
+  }
+  takeFarewell() {
+    return false;
   }
 
   onAdvance(fn: (heads: readonly LogHead[]) => void) {

@@ -1,0 +1,48 @@
+/**
+ * How somebody learns that his membership has ended, though nobody replicates with him any more (protocol §4): two
+ * signed entries, the LogOpen of whoever removed him and the removal. They speak for themselves, so any member's
+ * device may hand them over. Their causal past is not here and never will be, so it is taken to be everything that
+ * is: what is on this device stays as it is, nothing more is written. A new admission forgets them.
+ */
+import { decode, encode } from 'cborg';
+import { equal } from '../bytes.ts';
+import type { Storage } from '../ports.ts';
+import { readControl } from './provisional.ts';
+import type { CheckedControl } from './provisional.ts';
+import type { RawEntry } from './replica.ts';
+
+export class Farewell {
+  readonly #storage: Storage;
+  readonly #key: string;
+
+  constructor(storage: Storage, spaceRow: number) {
+    this.#storage = storage;
+    this.#key = `farewell ${spaceRow}`;
+  }
+
+  /** The removal that was handed over; undefined when there is none. */
+  stored(): CheckedControl | undefined {
+    const bytes = this.#storage.prepare('SELECT v FROM meta WHERE k = ?').get(this.#key)?.['v'];
+    return bytes === undefined ? undefined : readControl(decode(bytes as Uint8Array) as RawEntry[])?.[1];
+  }
+
+  store(entries: readonly RawEntry[]): void {
+    this.#storage.prepare('INSERT OR REPLACE INTO meta (k, v) VALUES (?, ?)').run(this.#key, encode(entries));
+  }
+
+  forget(): void {
+    this.#storage.prepare('DELETE FROM meta WHERE k = ?').run(this.#key);
+  }
+}
+
+/** The removal of `identity` in `space` that two entries show; null when they do not. Who signed it may not have had the right. */
+export function readFarewell(
+  entries: readonly RawEntry[],
+  space: Uint8Array,
+  identity: Uint8Array,
+): CheckedControl | null {
+  if (entries.length !== 2) return null;
+  const [opening, removal] = readControl(entries, space) ?? [];
+  if (opening?.entry.control[0] !== 'LogOpen' || removal?.entry.control[0] !== 'MemberRemove') return null;
+  return equal(removal.entry.control[1].identityId, identity) ? removal : null;
+}

@@ -1,0 +1,24 @@
+/**
+ * What one member may do about another, so that it can be offered. It repeats the table of protocol §5.2 and decides
+ * nothing: the reducer does, on every device, and a test holds the two against each other.
+ */
+import type { Grantable } from './reducer.ts';
+import type { Role } from './replica.ts';
+
+export interface Manageable {
+  /** Roles that may be given instead of the present one. */
+  readonly roles: readonly Grantable[];
+  readonly remove: boolean;
+}
+
+const NOTHING: Manageable = { roles: [], remove: false };
+
+export function manageable(actor: Role | undefined, target: Role, isOneself: boolean): Manageable {
+  if (isOneself || target === 'owner') return NOTHING;
+  if (actor === 'owner') return { roles: others(['admin', 'editor', 'reader'], target), remove: true };
+  if (actor === 'admin' && target !== 'admin') return { roles: others(['editor', 'reader'], target), remove: true };
+  return NOTHING;
+}
+
+const others = (roles: readonly Grantable[], present: Role): readonly Grantable[] =>
+  roles.filter((role) => role !== present);

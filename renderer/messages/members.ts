@@ -1,0 +1,26 @@
+/** The words about members: who they are, what they may do, and what ending a membership means. */
+export const members = {
+  title: (space: string) => `Members of ${space}`,
+  list: 'Members',
+  you: 'you',
+  online: 'Online',
+  offline: 'Offline',
+  devices: (count: number) => (count === 1 ? '1 device' : `${count} devices`),
+  roles: { owner: 'Owner', admin: 'Can manage', editor: 'Can edit', reader: 'Can read' },
+  invite: 'Invite someone',
+  button: 'Members',
+  failed: 'The members cannot be shown',
+
+  options: (name: string, role: string) => `${name}: ${role}. Change`,
+  give: { admin: 'Let manage', editor: 'Let edit', reader: 'Let only read' },
+  given: (name: string, role: string) => `${name}: ${role.toLowerCase()}`,
+  remove: 'Remove from space…',
+  removeTitle: (name: string, space: string) => `Remove ${name} from ${space}?`,
+  removeMeans: (name: string) => [
+    `${name} cannot read what is written from now on, and what ${name} writes reaches nobody here.`,
+    `The notes that are on ${name}’s devices already stay there. You can invite ${name} again later.`,
+  ],
+  removeButton: 'Remove member',
+  removed: (name: string) => `${name} is no longer a member`,
+  inviteAgain: 'Invite again',
+} as const;
