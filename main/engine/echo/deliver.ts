@@ -12,11 +12,10 @@ import { encode } from 'cborg';
 import { compare, equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
-import { SpaceAuthority } from './authority.ts';
-import type { ControlEntry, Genesis } from './authority.ts';
+import type { SpaceAuthority } from './authority.ts';
 import { decodeControl } from './control.ts';
 import type { Fields } from './control.ts';
-import { ENTRY_KIND, openPayload, readDeps } from './entry.ts';
+import { ENTRY_KIND, openPayload } from './entry.ts';
 import type { Dep } from './entry.ts';
 import { KeyRing } from './epochs.ts';
 import { Farewell } from './farewell.ts';
@@ -25,6 +24,7 @@ import { Frontier } from './frontier.ts';
 import type { Shift } from './frontier.ts';
 import { decodeItems } from './items.ts';
 import { recomputeLamports } from './lamports.ts';
+import { controlEntry, loadAuthority } from './load-authority.ts';
 import { OWN, STATUS } from './log-sql.ts';
 import { LogStore } from './log-store.ts';
 import type { SpaceContext, SpaceRecord } from './log-context.ts';
@@ -248,17 +248,7 @@ export class SpaceLog {
   // ---------------------------------------------------------------- control
 
   #loadAuthority(): SpaceAuthority {
-    const authority = new SpaceAuthority(decodeControl(this.space.genesis) as Genesis);
-    for (const { entry } of this.#provisional.checked()) authority.add(entry, true);
-    for (const { log, entry, clock } of this.store.control()) {
-      authority.add(controlEntry(log, entry, readDeps(clock) ?? []));
-    }
-    const farewell = this.#farewell.stored();
-    if (farewell) {
-      const here = new Map([...this.store.logs()].map(({ log, ready }) => [log, ready]));
-      authority.add({ ...farewell.entry, clock: LogStore.sorted(here) }, true);
-    }
-    return authority;
+    return loadAuthority(this.space, this.store, this.#provisional, this.#farewell);
   }
 
   #takeControl(log: LogState, entry: StoredEntry): Status {
@@ -398,12 +388,4 @@ export class SpaceLog {
     this.#unanchored = false;
     if (recomputeLamports(this.store)) this.#rebuildDue = true;
   }
-}
-
-function controlEntry(log: LogState, entry: StoredEntry, clock: readonly Dep[]): ControlEntry {
-  const control = entry.payload && decodeControl(entry.payload);
-  if (!control) throw new Error('an unreadable control entry was taken in');
-  const { header } = entry;
-  const { device, identityId } = log;
-  return { hash: toHex(header.hash), log: log.log, seq: header.seq, device, identity: identityId, clock, control };
 }

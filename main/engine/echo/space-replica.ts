@@ -14,9 +14,8 @@ import type { Cancel } from '../ports.ts';
 import { isWriter } from './authority.ts';
 import type { Control } from './control.ts';
 import { SpaceLog } from './deliver.ts';
-import type { SpaceContext, SpaceRecord } from './log-context.ts';
 import { readFarewell } from './farewell.ts';
-import type { LogContext, SpaceRecord } from './log-context.ts';
+import type { SpaceContext, SpaceRecord } from './log-context.ts';
 import { OWN } from './log-sql.ts';
 import { receiveEntries } from './receive.ts';
 import type {

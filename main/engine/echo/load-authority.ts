@@ -1,0 +1,39 @@
+/** A space's authority from what is stored: the control entries that are ready, and those taken on somebody's word. */
+import { toHex } from '../bytes.ts';
+import { SpaceAuthority } from './authority.ts';
+import type { ControlEntry, Genesis } from './authority.ts';
+import { decodeControl } from './control.ts';
+import { readDeps } from './entry.ts';
+import type { Dep } from './entry.ts';
+import type { Farewell } from './farewell.ts';
+import type { SpaceRecord } from './log-context.ts';
+import { LogStore } from './log-store.ts';
+import type { LogState, StoredEntry } from './log-store.ts';
+import type { Provisional } from './provisional.ts';
+
+export function loadAuthority(
+  space: SpaceRecord,
+  store: LogStore,
+  provisional: Provisional,
+  farewell: Farewell,
+): SpaceAuthority {
+  const authority = new SpaceAuthority(decodeControl(space.genesis) as Genesis);
+  for (const { entry } of provisional.checked()) authority.add(entry, true);
+  for (const { log, entry, clock } of store.control()) {
+    authority.add(controlEntry(log, entry, readDeps(clock) ?? []));
+  }
+  const removal = farewell.stored();
+  if (removal) {
+    const here = new Map([...store.logs()].map(({ log, ready }) => [log, ready]));
+    authority.add({ ...removal.entry, clock: LogStore.sorted(here) }, true);
+  }
+  return authority;
+}
+
+export function controlEntry(log: LogState, entry: StoredEntry, clock: readonly Dep[]): ControlEntry {
+  const control = entry.payload && decodeControl(entry.payload);
+  if (!control) throw new Error('an unreadable control entry was taken in');
+  const { header } = entry;
+  const { device, identityId } = log;
+  return { hash: toHex(header.hash), log: log.log, seq: header.seq, device, identity: identityId, clock, control };
+}
