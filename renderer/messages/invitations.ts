@@ -66,6 +66,7 @@ export const invitations = {
     admitting: 'You are in, getting the notes',
     joined: 'You have joined',
     ended: 'This did not work',
+    locked: 'Three wrong codes: this invitation is closed for good. Ask for a new one.',
   },
   locatingHint: 'Their Cove has to be open and online. You may close this and go on working.',
   codeHint: 'The person who invited you sees six digits on their screen. Ask for them.',

@@ -10,7 +10,7 @@ export interface Cove {
   readonly app: ElectronApplication;
   readonly window: Page;
   /** What the windows wrote on their consoles, errors and warnings only. */
-  readonly complaints: readonly string[];
+  readonly complaints: string[];
   /** Another main window of the same app. */
   openWindow(): Promise<Page>;
   /** As the person would: closes the app and waits until it is gone. */

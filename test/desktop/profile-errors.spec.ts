@@ -11,6 +11,7 @@ import { SENTENCES } from '../../main/engine/errors.ts';
 import { makeComputer, type Computer } from './computer.ts';
 import { ROOT, startCove, type Cove } from './cove.ts';
 import { Person } from './person.ts';
+import { look } from './views.ts';
 
 let computer: Computer;
 let cove: Cove | undefined;
@@ -93,6 +94,7 @@ async function failsWith(types: readonly (keyof typeof SENTENCES)[]): Promise<vo
   expect(types.map((type) => SENTENCES[type])).toContain(await alert.textContent());
   await expect(cove.window.getByRole('button', { name: 'Try again' })).toBeVisible();
   await expect(cove.window.getByRole('textbox', { name: 'Your name' })).toHaveCount(0);
+  await look(cove, `failed ${types.join(' ')}`);
 }
 
 function hash(file: string | Uint8Array): string {

@@ -6,9 +6,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import axe from 'axe-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { _electron, type ElectronApplication, type Page } from 'playwright';
+import { plant, violations } from './accessibility.ts';
 import type { HostDouble } from './host-double.ts';
 import { SCENES } from './scenes.ts';
 import { serve } from './serve.ts';
@@ -50,18 +50,6 @@ async function open(start: string, file = 'page.html', width = 1280, height = 80
   await page.goto(`${site.url}/${file}?scene=${start}`);
   await page.getByRole('main').waitFor();
 }
-/** Violations by rule and element. The policy forbids scripts from elsewhere, so axe comes in through the debugger. */
-async function violations(): Promise<string[]> {
-  await page.waitForTimeout(300); // what fades in has to be there for its contrast to count
-  const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: axe.source });
-  await session.detach();
-  const { violations: found } = await page.evaluate(() =>
-    (window as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] }),
-  );
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
-}
-
 describe('every view and dialog is accessible and keeps to the policy', () => {
   for (const theme of ['light', 'dark'] as const) {
     for (const [name, { start, page: file, act }] of Object.entries(SCENES)) {
@@ -69,19 +57,15 @@ describe('every view and dialog is accessible and keeps to the policy', () => {
         await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
         await open(start, file);
         await act?.(page);
-        expect(await violations()).toEqual([]);
+        expect(await violations(page)).toEqual([]);
         expect(complaints).toEqual([]);
       });
     }
   }
   test('a planted fault is found: an unnamed button, and a style that the policy forbids', async () => {
     await open('main');
-    await page.evaluate(() => {
-      const bad = document.createElement('button');
-      bad.setAttribute('style', 'color: red');
-      document.querySelector('main')?.append(bad);
-    });
-    expect((await violations()).join()).toContain('button-name');
+    await plant(page);
+    expect((await violations(page)).join()).toContain('button-name');
     expect(complaints.join()).toContain('Content Security Policy');
   });
 });
@@ -190,7 +174,7 @@ describe('lists and layout', () => {
     test(`nothing is cut off at ${width}×${height}`, async () => {
       await open('main', 'page.html', width, height);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-      expect(await violations()).toEqual([]);
+      expect(await violations(page)).toEqual([]);
     });
   }
 });

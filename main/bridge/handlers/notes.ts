@@ -3,6 +3,7 @@ import type { noteOperations } from '../../../preload/contract/notes.ts';
 import { CoveError } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
+import { plainPieces } from '../sources/plain.ts';
 
 export function noteHandlers({ state, showing }: Environment): Pick<Handlers, keyof typeof noteOperations> {
   const objects = (spaceId: string) => state.client.echo.getSpace(spaceId).objects;
@@ -29,7 +30,7 @@ export function noteHandlers({ state, showing }: Environment): Pick<Handlers, ke
     'notes.search': ({ spaceId, text, limit }) =>
       objects(spaceId)
         .search(text, limit)
-        .map(({ id, title, excerpt }) => ({ noteId: id, title, excerpt })),
+        .map(({ id, title, excerpt }) => ({ noteId: id, title, excerpt: plainPieces(excerpt) })),
     'notes.look': ({ spaceId, noteId }, { contents }) => {
       showing.look(contents.id, spaceId, noteId);
       return null;

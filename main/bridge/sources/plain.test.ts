@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { plain } from './plain.ts';
+import { plain, plainPieces } from './plain.ts';
 
 test('a snippet shows words, not marks', () => {
   const note =
@@ -9,4 +9,17 @@ test('a snippet shows words, not marks', () => {
 
 test('plain words stay as they are', () => {
   expect(plain('3 * 4 = 12 and a-b')).toBe('3 4 = 12 and a-b');
+});
+
+test('an excerpt loses its marks too, and its hits stay where they are', () => {
+  const pieces = [
+    { text: '…hand.\n## This month\n- [ ] Turn the **', hit: false },
+    { text: 'compost', hit: true },
+    { text: '** twice\n- [ ] Repair', hit: false },
+  ];
+  expect(plainPieces(pieces)).toEqual([
+    { text: '…hand. This month Turn the ', hit: false },
+    { text: 'compost', hit: true },
+    { text: ' twice Repair', hit: false },
+  ]);
 });

@@ -226,3 +226,23 @@ test('windows that type, race and reconnect at random end with the same text', (
     expect(windows.map((window) => window.text)).toEqual([authority.text.toString(), authority.text.toString()]);
   }
 });
+
+test('what others wrote is saved already; what is typed here is not until the engine says so', () => {
+  const authority = new Authority('one');
+  const window = new Window('a', authority);
+  authority.remote(3, 3, ' two');
+  // The engine says "saved" of pushes only; another device's entry was stored before it was shown.
+  const received = authority.queues.get(window)?.filter(({ type }) => type === 'updates') ?? [];
+  for (const event of received) if (event.type === 'updates') window.client.receive(event);
+  expect(window.client.saved).toBe(true);
+  authority.queues.get(window)?.splice(0);
+  window.type(0, 'zero ');
+  expect(window.client.saved).toBe(false);
+  window.frame();
+  window.deliver();
+  const [updates, saved] = authority.queues.get(window) ?? [];
+  if (updates?.type === 'updates') window.client.receive(updates);
+  expect(window.client.saved).toBe(false);
+  if (saved?.type === 'saved') window.client.savedVersion = saved.version;
+  expect(window.client.saved).toBe(true);
+});

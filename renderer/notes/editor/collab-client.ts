@@ -36,6 +36,8 @@ export class CollabClient {
   readonly clientId: string;
   /** The version that is durable on this device. */
   savedVersion = 0;
+  /** The version that took the last of what was typed here. Others' updates are durable before they come. */
+  #ownVersion = 0;
   #editor: Editor | null = null;
   #line: Line | null = null;
   #pushing = false;
@@ -55,6 +57,7 @@ export class CollabClient {
   /** Goes into the state that the editor starts with; `opened` is the engine's first message. */
   extension(opened: Opened): Extension {
     this.savedVersion = opened.version;
+    this.#ownVersion = opened.version;
     this.#agreed = Text.of(opened.text.split('\n'));
     return this.#compartment.of(this.#collab(opened.version));
   }
@@ -72,7 +75,7 @@ export class CollabClient {
   get saved(): boolean {
     const state = this.#editor?.state;
     if (state === undefined) return true;
-    return sendableUpdates(state).length === 0 && this.savedVersion >= getSyncedVersion(state);
+    return sendableUpdates(state).length === 0 && this.savedVersion >= this.#ownVersion;
   }
 
   /** Call after every change of the text or the selection that did not come from here. */
@@ -99,6 +102,8 @@ export class CollabClient {
       changes: ChangeSet.fromJSON(changes),
       clientID: clientId,
     }));
+    const own = updates.findLastIndex(({ clientID }) => clientID === this.clientId);
+    if (own >= 0) this.#ownVersion = getSyncedVersion(editor.state) + own + 1;
     if (updates.length > 0) editor.dispatch(receiveUpdates(editor.state, updates));
     for (const { changes } of updates) this.#agreed = changes.apply(this.#agreed);
     this.#schedule();
@@ -128,6 +133,7 @@ export class CollabClient {
     });
     this.#resuming = false;
     this.savedVersion = opened.version;
+    this.#ownVersion = opened.version;
     this.#agreed = theirs;
     this.attach(editor, line);
     this.#cursorMoved = true;

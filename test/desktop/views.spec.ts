@@ -1,0 +1,243 @@
+/**
+ * Every view and dialog of two real Coves, met on the way of the main story, is accessible in both themes and at both
+ * sizes, and nothing is said on any console. The gallery that this leaves in out/desktop/views is for people to look at.
+ */
+import { expect, test, type Page } from '@playwright/test';
+import { plant, violations } from '../renderer/accessibility.ts';
+import { makeComputer, type Computer } from './computer.ts';
+import { startCove, type Cove } from './cove.ts';
+import { Person } from './person.ts';
+import { look } from './views.ts';
+
+// One chapter stands on the one before it.
+test.describe.configure({ mode: 'serial' });
+
+const TEXT = `A plan for the year, **roughly** in order, with the [almanac](https://example.org/almanac) at hand.
+
+## This month
+- [x] Order seeds from the exchange
+- [ ] Turn the compost, twice
+- [ ] Repair the gate
+
+> A garden is a grand teacher. It teaches patience.
+
+| Bed | Crop | Sown |
+| --- | :--- | ---: |
+| North | **Broad beans** | 3 March |
+| South | Carrots, \`Nantes\` | 12 April |
+
+\`\`\`ts
+export function litres(height: number, radius = 0.4): number {
+  return Math.round(Math.PI * radius ** 2 * height * 1000); // what the barrel holds
+}
+\`\`\`
+
+![The plot from above](https://example.org/plot.jpg)
+
+`;
+
+let computers: Computer[] = [];
+let ana: Person;
+let ben: Person;
+let anas: Cove;
+let bens: Cove;
+let code = '';
+
+test.beforeAll(async () => {
+  computers = await Promise.all([makeComputer('ana'), makeComputer('ben')]);
+  const [first, second] = computers as [Computer, Computer];
+  [anas, bens] = await Promise.all([startCove(first), startCove(second)]);
+  ana = new Person('Ana', anas.window);
+  ben = new Person('Ben', bens.window);
+});
+
+test.afterAll(async () => {
+  for (const cove of [anas, bens]) await cove?.quit().catch(() => undefined);
+  for (const computer of computers) await computer.remove();
+});
+
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
+const press = (keys: string) => ana.page.keyboard.press(keys);
+
+test('starting out: first run, no space, a space without notes', async () => {
+  await expect(ana.page.getByRole('textbox', { name: 'Your name' })).toBeVisible();
+  await look(anas, 'first run');
+  await ana.introduce();
+  await look(anas, 'no space yet');
+  await button(ana.page, 'Create a space').click();
+  await look(anas, 'new space');
+  await press('Escape');
+  await ana.createSpace('Garden');
+  await expect(button(ana.page, 'Write the first note')).toBeVisible();
+  await look(anas, 'no notes yet');
+});
+
+test('the recovery phrase in its own window', async () => {
+  const opened = anas.app.waitForEvent('window');
+  await button(ana.page, 'Write it down').click();
+  const phrase = await opened;
+  await look(anas, 'phrase hidden', 'fixed', phrase);
+  await button(phrase, 'Show the words').click();
+  await look(anas, 'phrase shown', 'fixed', phrase);
+  await button(phrase, 'I have written them down').click();
+  for (const field of await phrase.getByRole('textbox').all()) await field.fill('wrong');
+  await button(phrase, 'Confirm').click();
+  await expect(phrase.getByRole('alert')).toBeVisible();
+  await look(anas, 'phrase not right', 'fixed', phrase);
+  await plant(phrase);
+  expect((await violations(phrase)).join(), 'a planted fault is found').toContain('button-name');
+  expect(takeComplaints(anas).join()).toContain('Content Security Policy');
+  await phrase.close();
+});
+
+test('notes: the three panes, searching, finding, deleting', async () => {
+  await ana.writeNote('Letters to the allotment office', 'Dear Ms Hall, thank you for your letter about the path.');
+  await ana.writeNote('Compost', 'Too wet. More straw, and turn it when the weather allows.');
+  await ana.writeNote('Garden plan', '');
+  await anas.app.evaluate(({ clipboard }, text) => clipboard.writeText(text), TEXT);
+  await ana.text.click();
+  await press('Control+v');
+  await expect(ana.page.getByRole('table')).toBeVisible();
+  await look(anas, 'a note being edited');
+  await ana.page.getByRole('textbox', { name: 'Title' }).focus();
+  await look(anas, 'a note');
+  await press('Control+f');
+  await ana.page.getByRole('textbox', { name: 'Find' }).fill('compost');
+  await look(anas, 'find in a note');
+  await press('Escape');
+  await ana.search('compost');
+  await expect(ana.page.getByRole('listbox', { name: 'Search results' })).toBeVisible();
+  await look(anas, 'search results');
+  await ana.search('zeppelin');
+  await expect(ana.page.getByText('Nothing found')).toBeVisible();
+  await look(anas, 'search without results');
+  await ana.search('');
+  await ana.openNote('Compost');
+  await button(ana.page, 'Note options').click();
+  await look(anas, 'note menu');
+  await press('Escape');
+  await ana.deleteNote();
+  await look(anas, 'note deleted');
+  await ana.undo();
+  await ana.openNote('Garden plan');
+});
+
+test('getting around: menus, palette, quick switch, help, settings', async () => {
+  await button(ana.page, 'Options for Garden').click();
+  await look(anas, 'space menu', 'wide');
+  await press('Escape');
+  await button(ana.page, 'Collapse spaces').click();
+  await look(anas, 'spaces as icons', 'wide');
+  await button(ana.page, 'Expand spaces').click();
+  await ana.page.getByTestId('sync-state').click();
+  await look(anas, 'sync state');
+  await press('Escape');
+  await press('Control+k');
+  await look(anas, 'command palette');
+  await press('Escape');
+  await press('Control+p');
+  await ana.page.getByRole('combobox').fill('com');
+  await expect(ana.page.getByRole('option', { name: /^Compost/ }).last()).toBeVisible();
+  await look(anas, 'quick switch');
+  await press('Escape');
+  await press('Control+/');
+  await look(anas, 'help sheet');
+  await press('Escape');
+  await press('Control+,');
+  for (const tab of ['General', 'Connection', 'About']) {
+    await ana.page.getByRole('tab', { name: tab }).click();
+    await look(anas, `settings ${tab}`);
+  }
+  await press('Escape');
+});
+
+test('an invitation that fails: wrong digits until it ends on both sides', async () => {
+  await ben.introduce();
+  await button(ana.page, 'Share').click();
+  await look(anas, 'invite');
+  await press('Escape');
+  code = await ana.invite();
+  await look(anas, 'invite code');
+  await button(ana.page, 'Show the six digits now').click();
+  await look(anas, 'invite digits ahead');
+  await button(ben.page, 'Join with a code').click();
+  await look(bens, 'join');
+  const box = ben.page.getByRole('textbox', { name: 'Invitation code or link' });
+  await box.fill(`${code.slice(0, -1)}x`);
+  await expect(ben.page.getByRole('alert')).toBeVisible();
+  await look(bens, 'join bad code');
+  await box.fill(`Hi Ben, here it is: ${code}`);
+  await expect(ben.page.getByText('This code is good')).toBeVisible();
+  await look(bens, 'join good code');
+  await ben.page.keyboard.press('Escape');
+  await ben.pasteCode(code);
+  await look(bens, 'join digits');
+  const digits = await ana.digits();
+  await look(anas, 'invite digits');
+  await ben.typeWrongDigits(digits);
+  await look(bens, 'join wrong digits');
+  await look(anas, 'invite wrong digits');
+  for (let left = 1; left >= 0; left--) {
+    await ben.typeDigits(String((Number(digits) + 2) % 1_000_000).padStart(6, '0'));
+    if (left > 0) await expect(ben.page.getByRole('alert')).toContainText(`${left} attempt left`);
+  }
+  await expect(ben.page.getByTestId('joining-state')).toHaveAttribute('data-state', 'ended');
+  await look(bens, 'join ended');
+  await expect(ana.page.getByTestId('invitation-state')).toHaveAttribute('data-state', 'ended');
+  await look(anas, 'invite ended');
+  await button(ana.page, 'Close').last().click();
+  await button(ben.page, 'Close').last().click();
+});
+
+test('an invitation that works, and two people in one note', async () => {
+  code = await ana.invite();
+  await ben.pasteCode(code);
+  await ben.typeDigits(await ana.digits());
+  await expect(ana.page.getByTestId('invitation-state')).toHaveAttribute('data-state', 'joined');
+  await look(anas, 'invite joined');
+  await ben.joined('Garden');
+  await look(bens, 'joined');
+  await ana.closeInvitation();
+  await ben.openNote('Garden plan');
+  await ben.typeAfter('Turn the compost', ' (Ben helps)');
+  await ana.sees('Ben helps');
+  await expect(ana.page.locator('.cm-remote-cursor[data-name="Ben"]')).toBeVisible();
+  await look(anas, 'somebody else in the note');
+  await button(ana.page, 'Share').click();
+  await button(ana.page, 'Create invitation').click();
+  await expect(ana.page.getByTestId('invitation-code')).toBeVisible();
+  await button(ana.page, 'Close').last().click();
+  await button(ana.page, /^Members/).click();
+  await expect(button(ana.page, 'Revoke')).toBeVisible();
+  await look(anas, 'members');
+  await press('Escape');
+});
+
+test('what others do: a note that was deleted elsewhere, a device that is away', async () => {
+  await ana.openNote('Garden plan');
+  await ana.deleteNote();
+  await expect(ben.page.getByText('This note was deleted')).toBeVisible();
+  await look(bens, 'note deleted elsewhere');
+  await ana.undo();
+  await expect(ben.text).toBeVisible();
+  expect(takeComplaints(bens)).toEqual([]);
+  await bens.quit();
+  await ana.page.getByTestId('sync-state').click();
+  await expect(ana.page.getByTestId('sync-state')).toHaveAttribute('data-sync', 'waiting');
+  await look(anas, 'waiting for a device');
+});
+
+test('no console said anything, and a planted fault is heard and found', async () => {
+  // The first start of a window may be over before anybody listens: once more from the beginning.
+  await ana.page.reload();
+  await expect(ana.text).toBeVisible();
+  expect(takeComplaints(anas)).toEqual([]);
+  await plant(ana.page);
+  expect((await violations(ana.page)).join()).toContain('button-name');
+  expect(takeComplaints(anas).join()).toContain('Content Security Policy');
+});
+
+/** What was said so far; afterwards it counts as heard. */
+function takeComplaints({ complaints }: Cove): string[] {
+  return complaints.splice(0);
+}
