@@ -177,3 +177,21 @@ test('bandwidth makes a sender wait', async () => {
   await net.run(1_000);
   expect([a.buffered(), heard]).toEqual([0, 100_000]);
 });
+
+test('a link may be cut one way: what comes back still arrives, and in the end both sides notice', async () => {
+  const net = new SimNet({ seed: 1, consentMs: 10_000 });
+  const [a, b] = await open(net);
+  const heard: string[] = [];
+  const closed: string[] = [];
+  a.onMessage(() => heard.push('a'));
+  b.onMessage(() => heard.push('b'));
+  a.onClose(() => closed.push('a'));
+  b.onClose(() => closed.push('b'));
+  net.cut('ann', 'ben');
+  a.send(bytes(1));
+  b.send(bytes(2));
+  await net.run(9_000);
+  expect([heard, closed]).toEqual([['a'], []]);
+  await net.run(2_000);
+  expect(closed.sort()).toEqual(['a', 'b']);
+});

@@ -57,6 +57,11 @@ export interface ManInTheMiddle {
   readonly towardsListener: Channel;
 }
 
+/** What a part of a killed process throws when it goes on all the same: nobody is there to hear it. */
+export class ProcessDied extends Error {
+  override readonly name = 'ProcessDied';
+}
+
 const GOOD: LinkQuality = {
   delayMs: [1, 20],
   loss: 0,
@@ -81,6 +86,8 @@ export class SimNet {
   readonly #startsAt: number;
   #quality: LinkQuality;
   #groups: readonly (readonly string[])[] = [];
+  /** Directions in which nothing gets through. */
+  readonly #cuts = new Set<string>();
 
   constructor({ seed, startsAt = Date.UTC(2026, 0, 1, 12), consentMs = 15_000, ...quality }: SimNetOptions) {
     this.seed = seed;
@@ -135,7 +142,14 @@ export class SimNet {
     this.#switch.reachabilityChanged();
   }
 
+  /** From now on nothing of `from` reaches `to`; the other way goes on. `heal` undoes it. */
+  cut(from: string, to: string): void {
+    this.#cuts.add(`${from}\n${to}`);
+    this.#switch.reachabilityChanged();
+  }
+
   heal(): void {
+    this.#cuts.clear();
     this.partition();
   }
 
@@ -222,6 +236,16 @@ export class SimNet {
     return promise;
   }
 
+  /** Makes something that a test did or saw part of the digest. */
+  note(text: string): void {
+    this.#trace.update(`${this.time} ${text}\n`);
+  }
+
+  /** How many events are due, cancelled ones included: grows without end only if somebody never stops a timer. */
+  get due(): number {
+    return this.#timeline.size;
+  }
+
   /** A digest of all events so far: equal seeds and equal code give equal digests. */
   traceHash(): string {
     return this.#trace.copy().digest('hex');
@@ -246,9 +270,10 @@ export class SimNet {
   }
 
   /** '' is nobody's name: the meeting point's own voice, or a man in the middle. Everybody hears them. */
-  reachable(one: string, other: string): boolean {
-    if (this.#groups.length === 0 || one === other || one === '' || other === '') return true;
-    return this.#groups.some((group) => group.includes(one) && group.includes(other));
+  reachable(from: string, to: string): boolean {
+    if (from === to || from === '' || to === '') return true;
+    if (this.#cuts.has(`${from}\n${to}`)) return false;
+    return this.#groups.length === 0 || this.#groups.some((group) => group.includes(from) && group.includes(to));
   }
 
   /** A function that says whether the peer still lives the life it lives now. */
@@ -258,7 +283,12 @@ export class SimNet {
   }
 
   #step(): void {
-    const label = this.#timeline.step();
+    let label: string | undefined = 'death';
+    try {
+      label = this.#timeline.step();
+    } catch (error) {
+      if (!(error instanceof ProcessDied)) throw error;
+    }
     this.#trace.update(`${this.time} ${label}\n`);
   }
 }

@@ -63,7 +63,9 @@ export class SimSwitch {
   join(initiator: SimEnd, listener: SimEnd): void {
     const trip = this.#net.delay(initiator.peer, listener.peer) + this.#net.delay(listener.peer, initiator.peer);
     this.#net.after(trip, `connect ${initiator.peer}>${listener.peer}`, () => {
-      if (!initiator.waiting || !listener.waiting || !this.#net.reachable(initiator.peer, listener.peer)) return;
+      const [one, other] = [initiator.peer, listener.peer];
+      if (!initiator.waiting || !listener.waiting) return;
+      if (!this.#net.reachable(one, other) || !this.#net.reachable(other, one)) return;
       const terminate = this.#net.intercept.channel;
       if (!terminate) {
         const [a, b] = this.#pair(initiator, listener);

@@ -30,6 +30,10 @@ export class Timeline {
     return this.#now;
   }
 
+  get size(): number {
+    return this.#heap.length;
+  }
+
   /** Runs `run` `ms` from now. */
   after(ms: number, label: string, run: () => void): Cancel {
     const at = this.#now + Math.max(0, ms);

@@ -1,0 +1,299 @@
+/** What each operation of a plan does when its turn comes; says how it went in a word. */
+import { ChangeSet } from '@codemirror/state';
+import { toHex } from '../../main/engine/bytes.ts';
+import type { SpaceObjects } from '../../main/engine/echo/object-types.ts';
+import { CoveError } from '../../main/engine/errors.ts';
+import { Prng } from '../engine/net/prng.ts';
+import { CANARY, token, tokensIn } from './ledger.ts';
+import type { SimPeer } from './peer.ts';
+import type { Action, Operation } from './plan.ts';
+import type { World } from './world.ts';
+
+/** An operation with everything it needs; `space` is one that the peer holds. */
+interface Turn {
+  readonly world: World;
+  readonly peer: SimPeer;
+  readonly dice: Prng;
+  readonly space: string;
+  readonly objects: SpaceObjects;
+}
+type Result = 'done' | 'nothing to do';
+
+const DAY = 86_400_000;
+/** Refusals that a person can meet: the engine did what it should. */
+const REFUSALS = ['not-permitted', 'too-many-invitations', 'already-member', 'object-not-found'];
+
+/** How it went: '' where the peer holds no space. Throws what no person should meet. */
+export async function act(world: World, peer: SimPeer, operation: Operation): Promise<string> {
+  const dice = new Prng(operation.roll);
+  const held = [...world.spaces.keys()].filter((key) => peer.replica(key) !== undefined);
+  const space = pick(dice, held);
+  const objects = space === undefined ? undefined : peer.space(space);
+  if (space === undefined || objects === undefined) return '';
+  try {
+    return await ACTS[operation.do]({ world, peer, dice, space, objects });
+  } catch (error) {
+    if (error instanceof CoveError && REFUSALS.includes(error.type)) return error.type;
+    throw error;
+  }
+}
+
+const ACTS: Record<Action, (turn: Turn) => Result | Promise<Result>> = {
+  type({ world, peer, dice, space, objects }) {
+    const object = pick(dice, living(objects)) ?? objects.create({ type: 'note', title: CANARY });
+    const document = peer.text(space, object);
+    const text = document.text();
+    const n = world.ledger.number();
+    const at = betweenTokens(text, dice.u32() % (text.length + 1));
+    push(document, { from: at, insert: token(n) });
+    world.ledger.acknowledged(n, peer, space, object, 'text');
+    if (dice.chance(0.2)) objects.setWatched(object, dice.chance(0.5));
+    if (dice.chance(0.2)) peer.letGo(space, object);
+    return 'done';
+  },
+
+  erase({ world, peer, dice, space, objects }) {
+    const object = pick(dice, living(objects));
+    if (object === undefined) return 'nothing to do';
+    const document = peer.text(space, object);
+    const text = document.text();
+    if (text.length === 0) return 'nothing to do';
+    const from = betweenTokens(text, dice.u32() % text.length);
+    const to = betweenTokens(text, Math.min(text.length, from + (dice.u32() % 60)));
+    if (to <= from) return 'nothing to do';
+    // Before it is known to be acknowledged: a crash in between leaves it open whether they are gone.
+    world.ledger.erased(tokensIn(text.slice(from, to)));
+    push(document, { from, to });
+    return 'done';
+  },
+
+  create({ world, peer, dice, space, objects }) {
+    const n = world.ledger.number();
+    const texts = dice.chance(0.4) ? { body: token(n) } : undefined;
+    const id = objects.create({ type: 'note', title: `${CANARY} ${n}`, [`e${n}`]: `${CANARY} ${n}` }, texts);
+    world.ledger.acknowledged(n, peer, space, id, 'field');
+    if (texts) world.ledger.acknowledged(n, peer, space, id, 'text');
+    return 'done';
+  },
+
+  set({ world, peer, dice, space, objects }) {
+    const object = pick(dice, living(objects));
+    if (object === undefined) return 'nothing to do';
+    const n = world.ledger.number();
+    objects.batch(() => {
+      objects.set(object, `/e${n}`, `${CANARY} ${n}`);
+      if (dice.chance(0.5)) objects.set(object, '/title', `${CANARY} title ${dice.u32() % 100}`);
+      if (dice.chance(0.2)) objects.unset(object, '/title');
+    });
+    world.ledger.acknowledged(n, peer, space, object, 'field');
+    return 'done';
+  },
+
+  collect({ dice, objects }) {
+    const object = pick(dice, living(objects));
+    if (object === undefined) return 'nothing to do';
+    const element = `${CANARY} tag ${dice.u32() % 5}`;
+    if (dice.chance(0.6)) objects.addTo(object, '/tags', element);
+    else objects.removeFrom(object, '/tags', element);
+    return 'done';
+  },
+
+  remove({ dice, objects }) {
+    const object = pick(dice, living(objects));
+    if (object === undefined) return 'nothing to do';
+    objects.remove(object);
+    return 'done';
+  },
+
+  restore({ dice, objects }) {
+    const object = pick(
+      dice,
+      objects.query({ deleted: true }).map(({ id }) => id),
+    );
+    if (object === undefined) return 'nothing to do';
+    objects.restore(object);
+    return 'done';
+  },
+
+  rename({ dice, objects }) {
+    objects.setSpaceField('name', `${CANARY} space ${dice.u32() % 100}`);
+    return 'done';
+  },
+
+  flush({ objects }) {
+    objects.flush();
+    return 'done';
+  },
+
+  search({ objects }) {
+    objects.search(CANARY, 5);
+    objects.count({ type: 'note' });
+    return 'done';
+  },
+
+  invite({ world, peer, dice, space }) {
+    const guest = pick(
+      dice,
+      world.peers.filter((other) => other !== peer && other.running && other.replica(space)?.ownRole() === undefined),
+    );
+    if (guest === undefined) return 'nothing to do';
+    const role = pick(dice, ['admin', 'editor', 'editor', 'reader'] as const) ?? 'editor';
+    world.invitations.invite(peer, guest, space, role, dice.chance(0.5) ? 0 : 1 + (dice.u32() % 2));
+    return 'done';
+  },
+
+  /** Somebody has the code and not the digits. */
+  guess({ world, peer, dice, space }) {
+    const guest = pick(
+      dice,
+      world.peers.filter((other) => other !== peer && other.running),
+    );
+    if (guest === undefined) return 'nothing to do';
+    world.invitations.invite(peer, guest, space, 'editor', Infinity);
+    return 'done';
+  },
+
+  role({ world, peer, dice, space }) {
+    const target = pick(dice, others(world, peer, space));
+    const replica = peer.replica(space);
+    if (target === undefined || replica === undefined) return 'nothing to do';
+    const role = pick(dice, ['admin', 'editor', 'reader'] as const) ?? 'editor';
+    replica.appendControl({ type: 'MemberRole', identityId: target.identityId, role });
+    silence(world, target, space, peer, role === 'reader');
+    return 'done';
+  },
+
+  expel({ world, peer, dice, space }) {
+    const target = pick(dice, others(world, peer, space));
+    const replica = peer.replica(space);
+    if (target === undefined || replica === undefined) return 'nothing to do';
+    replica.appendControl({ type: 'MemberRemove', identityId: target.identityId });
+    silence(world, target, space, peer, true);
+    return 'done';
+  },
+
+  leave({ world, peer, space, objects }) {
+    objects.flush();
+    peer.replica(space)?.appendControl({ type: 'MemberLeave' });
+    silence(world, peer, space, peer, true);
+    return 'done';
+  },
+
+  crash({ peer }) {
+    peer.crash();
+    return 'done';
+  },
+
+  'crash at commit'({ peer, dice }) {
+    peer.crashAfter(1 + (dice.u32() % 6));
+    return 'done';
+  },
+
+  async close({ peer }): Promise<Result> {
+    await peer.close();
+    return 'done';
+  },
+
+  copy({ world, peer }) {
+    peer.copy = { disk: peer.disk.copy(), latestEdit: world.ledger.latest };
+    return 'done';
+  },
+
+  'turn back'({ world, peer }) {
+    if (peer.copy === undefined) return 'nothing to do';
+    const { disk, latestEdit } = peer.copy;
+    const others = world.peers.filter((other) => other !== peer);
+    peer.crash();
+    peer.disk.turnBack(disk, { keychain: world.planted === 'machine turned back unseen' });
+    world.ledger.turnedBack(peer, latestEdit, others);
+    return 'done';
+  },
+
+  split({ world: { net, peers }, dice }) {
+    const here = peers.filter(() => dice.chance(0.5)).map(({ name }) => name);
+    net.partition(
+      here,
+      peers.map(({ name }) => name).filter((name) => !here.includes(name)),
+    );
+    return 'done';
+  },
+
+  mend({ world: { net } }) {
+    net.heal();
+    return 'done';
+  },
+
+  'cut one way'({ world: { net, peers }, peer, dice }) {
+    const other = pick(
+      dice,
+      peers.filter((one) => one !== peer),
+    );
+    if (other) net.cut(peer.name, other.name);
+    return 'done';
+  },
+
+  'break channels'({ world: { net }, peer }) {
+    net.breakChannels(peer.name);
+    return 'done';
+  },
+
+  'meeting point off'({ world: { net } }) {
+    net.setMeetingPoint(false);
+    return 'done';
+  },
+
+  'meeting point on'({ world: { net } }) {
+    net.setMeetingPoint(true);
+    return 'done';
+  },
+
+  'wrong clock'({ world: { net }, peer, dice }) {
+    net.setSkew(peer.name, dice.chance(0.3) ? 0 : Math.round(dice.between(-2 * DAY, 2 * DAY)));
+    return 'done';
+  },
+};
+
+function pick<T>(dice: Prng, from: readonly T[]): T | undefined {
+  const roll = dice.u32(); // drawn even from nothing, so that what follows stays
+  return from[roll % Math.max(1, from.length)];
+}
+
+const living = (objects: SpaceObjects): string[] => objects.query({}).map(({ id }) => id);
+
+/** Other members, as `peer` knows them. */
+function others({ peers }: World, peer: SimPeer, space: string): SimPeer[] {
+  const authority = peer.replica(space)?.authority();
+  return peers.filter((other) => other !== peer && authority?.member(toHex(other.identityId)) !== undefined);
+}
+
+/** Whom `target` has let in without the actor's knowledge falls with him, and so on. */
+function silence({ ledger, invitations }: World, target: SimPeer, space: string, actor: SimPeer, alsoHim: boolean) {
+  if (alsoHim) ledger.silenced(target, space, actor);
+  const known = actor.replica(space)?.authority();
+  const falling = [target];
+  for (const host of falling) {
+    for (const { guest, ...admission } of invitations.admitted) {
+      if (admission.host !== host || admission.space !== space || falling.includes(guest)) continue;
+      if (known?.member(toHex(guest.identityId)) !== undefined && host === target) continue;
+      falling.push(guest);
+      ledger.silenced(guest, space, actor);
+    }
+  }
+}
+
+function push(
+  document: ReturnType<SpaceObjects['document']>,
+  change: { readonly from: number; readonly to?: number; readonly insert?: string },
+): void {
+  const changes = ChangeSet.of(change, document.text().length).toJSON() as unknown;
+  const { status } = document.push(document.version, [{ changes, clientId: 'window' }]);
+  if (status !== 'accepted') throw new Error('the only window was told that it is late');
+}
+
+/** The end of the token that `at` is in, or `at`. */
+function betweenTokens(text: string, at: number): number {
+  const open = text.lastIndexOf('⟦', at - 1);
+  const close = text.lastIndexOf('⟧', at - 1);
+  if (open < 0 || close > open) return at;
+  return text.indexOf('⟧', at) + 1;
+}

@@ -1,0 +1,64 @@
+/**
+ * `npm run sim -- --seed N --seeds K`: plays K plans from seed N on. One that breaks an invariant is printed with its
+ * seed and commit, made small and kept in test/sim/corpus (`--name` names it). `--twice` plays each seed again and
+ * compares the trace; `--narrate` tells what happens; `--operations` is the length of a plan.
+ */
+import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { ready } from '../../main/engine/crypto/sodium.ts';
+import { keep } from './corpus.ts';
+import { planOf } from './plan.ts';
+import type { Plan } from './plan.ts';
+import { shrink } from './shrink.ts';
+import { simulate } from './simulation.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    seeds: { type: 'string', default: '1' },
+    operations: { type: 'string', default: '500' },
+    twice: { type: 'boolean', default: false },
+    narrate: { type: 'boolean', default: false },
+    shrinking: { type: 'string', default: '400' },
+    name: { type: 'string' },
+  },
+});
+const narrate = values.narrate ? (line: string) => console.log(line) : undefined;
+let broken = 0;
+await ready();
+const [first, count] = [Number(values.seed), Number(values.seeds)];
+for (let seed = first; seed < first + count; seed++) await play(planOf(seed, Number(values.operations)));
+console.log(`${count - broken} of ${count} held`);
+process.exitCode = broken === 0 ? 0 : 1;
+
+async function play(plan: Plan): Promise<void> {
+  const { seed } = plan;
+  const start = performance.now();
+  const outcome = await simulate(plan, { narrate });
+  const took = `${((performance.now() - start) / 1000).toFixed(1)} s`;
+  if (outcome.broken) {
+    broken++;
+    return report(plan, outcome.broken);
+  }
+  const again = values.twice ? await simulate(plan) : outcome;
+  if (again.traceHash !== outcome.traceHash) {
+    broken++;
+    console.log(`seed ${seed}: two runs differ: ${outcome.traceHash} and ${again.traceHash}`);
+    return;
+  }
+  const converged = `agreed after ${((outcome.convergedAfter ?? 0) / 1000).toFixed(1)} virtual s`;
+  console.log(`seed ${seed}: ${outcome.traceHash.slice(0, 16)}, ${plan.peers} peers, ${converged}, took ${took}`);
+  if (count === 1) console.log(outcome.counts);
+}
+
+async function report(plan: Plan, { invariant, detail }: { invariant: string; detail: string }): Promise<void> {
+  const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).stdout.trim();
+  console.log(`seed ${plan.seed} at ${commit} broke "${invariant}":\n${detail}`);
+  const tries = Number(values.shrinking);
+  if (tries === 0) return;
+  const small = await shrink(plan, invariant, tries);
+  const name = values.name ?? `seed-${plan.seed}`;
+  const path = keep(name, { broke: invariant, because: '', commit, plan: small.plan });
+  const { peers, operations } = small.plan;
+  console.log(`${peers} peers and ${operations.length} operations are enough (${small.tries} tries): ${path}`);
+}

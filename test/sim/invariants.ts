@@ -1,0 +1,265 @@
+/** What must hold: some of it after every operation, all of it once everybody agrees. */
+import { createHash } from 'node:crypto';
+import { toHex, utf8 } from '../../main/engine/bytes.ts';
+import type { Hex } from '../../main/engine/bytes.ts';
+import { epochKeys } from '../../main/engine/crypto/keys.ts';
+import { SpaceAuthority } from '../../main/engine/echo/authority.ts';
+import type { ControlEntry, Genesis } from '../../main/engine/echo/authority.ts';
+import { decodeControl } from '../../main/engine/echo/control.ts';
+import { ENTRY_KIND, openPayload, readDeps } from '../../main/engine/echo/entry.ts';
+import { STATUS } from '../../main/engine/echo/log-sql.ts';
+import { LogStore } from '../../main/engine/echo/log-store.ts';
+import type { Replica } from '../../main/engine/echo/replica.ts';
+import { Prng } from '../engine/net/prng.ts';
+import { CANARY, contentOf } from './ledger.ts';
+import type { SimPeer } from './peer.ts';
+import { holders } from './world.ts';
+import type { World } from './world.ts';
+
+export class Broken extends Error {
+  override readonly name = 'Broken';
+  readonly invariant: string;
+  constructor(invariant: string, detail: string) {
+    super(detail);
+    this.invariant = invariant;
+  }
+}
+
+/** Log lines that no honest network brings about, whatever it does to signals and channels. */
+const ALARMS = new Set([
+  'receive-failed',
+  'listener-failed',
+  'entry-apply-failed',
+  'identity-not-copied',
+  'mesh.violation',
+  'mesh.frame',
+  'mesh.fork',
+  'a text update waits for another one',
+  'a text update failed; the document is built again',
+  'text index not written',
+]);
+const HOSTILE_ENDS = new Set(['violation', 'protocol', 'limit']);
+
+/** The line as an alarm; undefined where it is none. */
+export function alarm(
+  peer: SimPeer,
+  event: string,
+  detail: Readonly<Record<string, unknown>> = {},
+): string | undefined {
+  const hostile = /^mesh\.(bye|session-end)$/.test(event) && HOSTILE_ENDS.has(String(detail['code']));
+  const broken = event === 'invitation-step-failed' && detail['error'] === 'internal';
+  return ALARMS.has(event) || hostile || broken ? `${peer.name}: ${event} ${JSON.stringify(detail)}` : undefined;
+}
+
+/** After every operation. */
+export function checkNow({ net, peers, alarms, invitations, heads }: World): void {
+  if (alarms.length > 0) throw new Broken('nobody complains of an honest peer', alarms.slice(0, 3).join('\n'));
+  if (invitations.breach !== undefined) throw new Broken('only the right code lets in', invitations.breach);
+  for (const { name, disk } of peers) {
+    for (const [id, guesses] of disk.guesses) {
+      if (guesses > 3)
+        throw new Broken('three guesses per invitation', `${name} compared ${guesses} for ${id.slice(0, 8)}`);
+    }
+  }
+  for (const peer of peers) {
+    if (!peer.running) continue;
+    for (const replica of peer.engine.replicas.all()) {
+      for (const [logId, seq, hash] of replica.have()) sameEverywhere(heads, toHex(logId), seq, toHex(hash), peer);
+    }
+  }
+  const due = net.due / peers.length;
+  if (due > 5_000) throw new Broken('queues are bounded', `${Math.round(due)} events are due per peer`);
+  if (net.openChannels > 4 * peers.length ** 2) throw new Broken('queues are bounded', `${net.openChannels} channels`);
+}
+
+function sameEverywhere(seen: Map<string, Hex>, log: Hex, seq: number, hash: Hex, peer: SimPeer): void {
+  const name = `${log} ${seq}`;
+  const known = seen.get(name);
+  if (known === undefined) seen.set(name, hash);
+  else if (known !== hash)
+    throw new Broken('no sequence number is used twice', `${name.slice(0, 8)} ${seq}, found at ${peer.name}`);
+}
+
+/** Once all agree. */
+export function checkAtRest(world: World): void {
+  checkNow(world);
+  seenByTheMeetingPoint(world);
+  for (const key of world.spaces.keys()) {
+    const group = holders(world, key);
+    for (const peer of group) {
+      const replica = peer.replica(key) as Replica;
+      everyEntryJudged(world, peer, replica);
+    }
+    const [judge] = group;
+    if (judge === undefined) continue;
+    sameFromAnyOrder(world, judge, key);
+    removedReadNothing(world, judge, key);
+  }
+}
+
+function everyEntryJudged({ heads }: World, peer: SimPeer, { row }: Replica): void {
+  const { storage } = peer.profile;
+  const entries = storage
+    .prepare('SELECT l.log_id, e.seq, e.hash, e.status FROM entry e JOIN log l ON l.id = e.log WHERE l.space = ?')
+    .all(row);
+  for (const { log_id, seq, hash, status } of entries) {
+    const log = toHex(log_id as Uint8Array);
+    sameEverywhere(heads, log, seq as number, toHex(hash as Uint8Array), peer);
+    if (status !== STATUS.applied && status !== STATUS.excluded) {
+      throw new Broken(
+        'every entry counts or is seen not to',
+        `${peer.name} has ${log.slice(0, 8)} ${String(seq)} in state ${String(status)}`,
+      );
+    }
+  }
+  for (const table of ['quarantine', 'fork_proof']) {
+    const rows = storage.prepare(`SELECT * FROM ${table} WHERE space = ?`).all(row);
+    if (rows.length > 0)
+      throw new Broken('nobody complains of an honest peer', `${peer.name}: ${table} ${String(rows[0]?.['reason'])}`);
+  }
+}
+
+function seenByTheMeetingPoint({ net, peers, invitations, count }: World): void {
+  const traffic = Buffer.concat(net.published.flatMap(({ topic, bytes }) => [utf8(topic), bytes]));
+  const canaries: (readonly [string, Uint8Array])[] = [
+    ['note text', utf8(CANARY)],
+    ['a name', utf8('name of')],
+    ...invitations.secrets.map((code) => ['an invitation code', utf8(code)] as const),
+  ];
+  for (const { name, running, profile } of peers.filter((peer) => peer.running).map(withProfile)) {
+    if (!running) continue;
+    const { sign, noise, box } = profile.identity.keys;
+    for (const { sk } of [sign, noise, box]) canaries.push([`a device key of ${name}`, sk.subarray(0, 32)]);
+    for (const { key } of profile.storage.prepare('SELECT key FROM epoch_key').all()) {
+      canaries.push(
+        [`an epoch key of ${name}`, (key as Uint8Array).subarray(0, 32)],
+        ['', (key as Uint8Array).subarray(32)],
+      );
+    }
+  }
+  for (const [what, bytes] of canaries) {
+    for (const form of [bytes, utf8(toHex(bytes)), utf8(Buffer.from(bytes).toString('base64'))]) {
+      if (traffic.includes(Buffer.from(form))) throw new Broken('the meeting point sees no secret', `it saw ${what}`);
+    }
+    count('canary');
+  }
+}
+
+const withProfile = (peer: SimPeer) => ({ name: peer.name, running: peer.running, profile: peer.profile });
+
+/** The control entries of a device, as the log hands them to the authority. */
+function controlOf(peer: SimPeer, { row }: Replica): ControlEntry[] {
+  return new LogStore(peer.profile.storage, row).control().map(({ log, entry, clock }) => ({
+    hash: toHex(entry.header.hash),
+    log: log.log,
+    seq: entry.seq,
+    device: log.device,
+    identity: log.identityId,
+    clock: readDeps(clock) ?? [],
+    control: decodeControl(entry.payload as Uint8Array) as ControlEntry['control'],
+  }));
+}
+
+function sameFromAnyOrder({ plan, count }: World, judge: SimPeer, key: Hex): void {
+  const replica = judge.replica(key) as Replica;
+  const entries = controlOf(judge, replica);
+  const genesis = entries.find(({ control }) => control[0] === 'Genesis')?.control as Genesis;
+  const dice = new Prng(`${plan.seed} order`);
+  const said = (authority: SpaceAuthority): string =>
+    JSON.stringify([authority.members, authority.epochs().map(({ keyId, clean }) => [keyId, clean])]);
+  const expected = JSON.stringify([replica.authority().members]).slice(0, -1);
+  for (let round = 0; round < 2; round++) {
+    const authority = new SpaceAuthority(genesis);
+    for (const entry of causalOrder(entries, dice)) authority.add(entry);
+    if (!said(authority).startsWith(expected)) {
+      throw new Broken('authority is the same in any order', `space ${key.slice(0, 8)} at ${judge.name}`);
+    }
+    count('order of control entries');
+  }
+}
+
+function causalOrder(entries: readonly ControlEntry[], dice: Prng): ControlEntry[] {
+  const order: ControlEntry[] = [];
+  const rest = [...entries];
+  while (rest.length > 0) {
+    const free = rest.filter((entry) =>
+      rest.every((other) => {
+        const seen =
+          other.log === entry.log ? entry.seq - 1 : (entry.clock.find(({ log }) => log === other.log)?.seq ?? 0);
+        return other === entry || other.seq > seen;
+      }),
+    );
+    const next = free[dice.u32() % free.length] as ControlEntry;
+    order.push(next);
+    rest.splice(rest.indexOf(next), 1);
+  }
+  return order;
+}
+
+/** Nothing that was written by who knew of all his removals opens with any key that the removed device holds. */
+function removedReadNothing({ peers, count }: World, judge: SimPeer, key: Hex): void {
+  const replica = judge.replica(key) as Replica;
+  const authority = replica.authority() as SpaceAuthority;
+  const control = controlOf(judge, replica);
+  for (const peer of peers) {
+    const identity = toHex(peer.identityId);
+    const removals = control.filter(
+      ({ hash, control: [type, fields] }) =>
+        type === 'MemberRemove' && toHex(fields.identityId) === identity && authority.isValid(hash),
+    );
+    const held = peer.replica(key);
+    if (removals.length === 0 || held === undefined || authority.member(identity) !== undefined) continue;
+    const ring = peer.profile.storage
+      .prepare('SELECT key FROM epoch_key WHERE space = ?')
+      .all(held.row)
+      .map((row) => keysOf(row['key'] as Uint8Array, replica.spaceId));
+    for (const { entry, knows } of dataOf(judge, replica)) {
+      if (!removals.every(knows)) continue;
+      count('entry after a removal');
+      const { header, payload } = entry;
+      for (const { entryKey } of ring) {
+        if (openPayload(entryKey, { space: replica.spaceId, ...header }, payload as Uint8Array) !== null) {
+          throw new Broken(
+            'a removed member reads nothing new',
+            `${peer.name} opens ${toHex(header.hash).slice(0, 8)}`,
+          );
+        }
+      }
+    }
+  }
+}
+
+const keysOf = (secret: Uint8Array, space: Uint8Array) => epochKeys(secret.slice(0, 32), secret.slice(32), space);
+
+/** Data entries with their pasts. */
+function* dataOf(peer: SimPeer, { row }: Replica) {
+  const store = new LogStore(peer.profile.storage, row);
+  for (const log of store.logs()) {
+    const clock = new Map<Hex, number>();
+    for (const entry of store.entries(log, 1, log.head)) {
+      for (const dep of store.depsOf(entry.header)) clock.set(dep.log, Math.max(dep.seq, clock.get(dep.log) ?? 0));
+      clock.set(log.log, entry.seq);
+      if (entry.header.kind !== ENTRY_KIND.data || entry.status !== STATUS.applied) continue;
+      const past = new Map(clock);
+      yield { entry, knows: (of: { log: Hex; seq: number }): boolean => (past.get(of.log) ?? 0) >= of.seq };
+    }
+  }
+}
+
+/** What a device holds of a space: heads and members at once, the content when it is asked for. */
+export function stateOf(peer: SimPeer, key: Hex) {
+  const replica = peer.replica(key) as Replica;
+  const objects = peer.space(key);
+  const logs = replica.have().map(([log, seq, hash]) => `${toHex(log)} ${seq} ${toHex(hash)}`);
+  const { members } = replica.authority();
+  return {
+    heads: digest([...logs.sort(), JSON.stringify(members)]),
+    pending: objects?.pendingCount() ?? 0,
+    content: (): string => {
+      const all = [...contentOf(peer, key).values()].map(({ object }) => JSON.stringify(object)).sort();
+      return digest([...all, JSON.stringify(objects?.spaceFields())]);
+    },
+  };
+}
+
+const digest = (lines: readonly string[]): string => createHash('sha256').update(lines.join('\n')).digest('hex');

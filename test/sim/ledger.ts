@@ -1,0 +1,100 @@
+/**
+ * Every edit that a device acknowledged, and whether it has to be there in the end. Edits mark themselves: each sets a
+ * field of its own or writes a token of its own into a text, so that no other edit can take its place unnoticed.
+ */
+import type { Hex } from '../../main/engine/bytes.ts';
+import type { StoredObject } from '../../main/engine/echo/object-types.ts';
+import type { SimPeer } from './peer.ts';
+
+export interface Edit {
+  readonly n: number;
+  readonly space: Hex;
+  readonly object: Hex;
+  readonly author: SimPeer;
+  readonly where: 'field' | 'text';
+  /** False once it may be gone for a good reason; see below. */
+  binding: boolean;
+  /** The author's own disk has it. */
+  home: boolean;
+}
+
+/** Begins every text, title and name of a run: what must never be seen by a meeting point. */
+export const CANARY = 'canary';
+
+export const token = (n: number): string => `⟦${CANARY} ${n}⟧`;
+const TOKENS = new RegExp(`⟦${CANARY} (\\d+)⟧`, 'g');
+export const tokensIn = (text: string): Set<number> => new Set([...text.matchAll(TOKENS)].map(([, n]) => Number(n)));
+
+export class Ledger {
+  readonly edits: Edit[] = [];
+  #next = 1;
+  /** Whoever was removed, demoted or has left may write what does not count: member and space. */
+  readonly #doubtful = new Set<string>();
+
+  /** A number for the next edit, whether or not it is acknowledged. */
+  number(): number {
+    return this.#next++;
+  }
+
+  get latest(): number {
+    return this.#next - 1;
+  }
+
+  acknowledged(n: number, author: SimPeer, space: Hex, object: Hex, where: Edit['where']): void {
+    const binding = !this.#doubtful.has(`${author.name} ${space}`);
+    this.edits.push({ n, author, space, object, where, binding, home: true });
+  }
+
+  /** Somebody erased text in which these tokens were. */
+  erased(tokens: Iterable<number>): void {
+    const gone = new Set(tokens);
+    for (const edit of this.edits) if (edit.where === 'text' && gone.has(edit.n)) edit.binding = false;
+  }
+
+  /** `actor` took the right to write from `target`: what he had seen by then stays, the rest may not count. */
+  silenced(target: SimPeer, space: Hex, actor: SimPeer): void {
+    this.#doubtful.add(`${target.name} ${space}`);
+    const seen = contentOf(actor, space);
+    for (const edit of this.edits) {
+      if (edit.author === target && edit.space === space && !present(edit, seen)) edit.binding = false;
+    }
+  }
+
+  /** The disk of `peer` is as it was after edit `since`. What nobody else has is gone. */
+  turnedBack(peer: SimPeer, since: number, others: readonly SimPeer[]): void {
+    for (const edit of this.edits) {
+      if (edit.n <= since) continue;
+      if (edit.author === peer) edit.home = false;
+      if (edit.home || !edit.binding) continue;
+      edit.binding = others.some((other) => present(edit, contentOf(other, edit.space)));
+    }
+  }
+
+  /** The edits of these spaces that have to be there and are not. */
+  missing(peer: SimPeer, which: (edit: Edit) => boolean): Edit[] {
+    const contents = new Map<Hex, Content>();
+    return this.edits.filter((edit) => {
+      if (!edit.binding || !which(edit)) return false;
+      let content = contents.get(edit.space);
+      if (content === undefined) contents.set(edit.space, (content = contentOf(peer, edit.space)));
+      return !present(edit, content);
+    });
+  }
+}
+
+export type Content = ReadonlyMap<Hex, { readonly object: StoredObject; readonly tokens: ReadonlySet<number> }>;
+
+/** All objects of a space with their texts, removed ones too; empty where the device does not run or hold it. */
+export function contentOf(peer: SimPeer, space: Hex): Content {
+  const objects = peer.running ? peer.space(space) : undefined;
+  if (objects === undefined) return new Map();
+  const read = () => [false, true].flatMap((deleted) => objects.query({ deleted, texts: true }));
+  const all = peer.disk.quietly(read);
+  return new Map(all.map((object) => [object.id, { object, tokens: tokensIn(object.texts?.['body'] ?? '') }]));
+}
+
+function present({ n, object, where }: Edit, content: Content): boolean {
+  const found = content.get(object);
+  if (found === undefined) return false;
+  return where === 'text' ? found.tokens.has(n) : found.object.fields[`e${n}`] === `${CANARY} ${n}`;
+}

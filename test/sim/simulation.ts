@@ -1,0 +1,175 @@
+/**
+ * Plays a plan: the real engine of two to nine people in one process, under a virtual clock and one seed. First the
+ * faults, while nothing may be lost; then everything is mended, and all must agree within 60 virtual seconds.
+ */
+import { utf8 } from '../../main/engine/bytes.ts';
+import { ProcessDied, SimNet } from '../engine/net/sim-net.ts';
+import { act } from './actions.ts';
+import type { DiskFaults } from './disk.ts';
+import { Invitations } from './invitations.ts';
+import { alarm, Broken, checkAtRest, checkNow, stateOf } from './invariants.ts';
+import { Ledger, token } from './ledger.ts';
+import { lie } from './meeting-point-lies.ts';
+import { SimPeer } from './peer.ts';
+import type { PeerOptions } from './peer.ts';
+import type { Operation, Plan } from './plan.ts';
+import { holders, PLANTED } from './world.ts';
+import type { Planted, World } from './world.ts';
+
+export interface Outcome {
+  /** Of every event, every result and the final state: the same for the same plan. */
+  readonly traceHash: string;
+  /** The invariant that did not hold. */
+  readonly broken?: { readonly invariant: string; readonly detail: string };
+  /** What happened how often. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Virtual milliseconds until all agreed. */
+  readonly convergedAfter?: number;
+}
+
+const MENDED_WITHIN = 60_000;
+
+export interface Telling {
+  readonly planted?: Planted | undefined;
+  /** Hears every operation and every log line, with the virtual time. */
+  readonly narrate?: ((line: string) => void) | undefined;
+}
+
+export async function simulate(plan: Plan, { planted, narrate }: Telling = {}): Promise<Outcome> {
+  const { seed, faults } = plan;
+  const net = new SimNet({ seed });
+  const counts: Record<string, number> = {};
+  const count = (what: string): void => void (counts[what] = (counts[what] ?? 0) + 1);
+  const ledger = new Ledger();
+  const fault = planted && (PLANTED[planted] as { readonly disk?: DiskFaults }).disk;
+  const alarms: string[] = [];
+  const onLog: PeerOptions['onLog'] = (...line) => {
+    const found = alarm(...line);
+    const [{ name }, event, detail] = line;
+    narrate?.(`${net.time.toFixed(0)} ${name} ${event} ${JSON.stringify(detail ?? {})}`);
+    if (found !== undefined) alarms.push(found);
+  };
+  const peers = Array.from(
+    { length: plan.peers },
+    (_, i) => new SimPeer({ net, name: `peer${i}`, onLog, ...(fault && { disk: fault }) }),
+  );
+  const invitations = new Invitations(net, count);
+  const maps = { spaces: new Map(), heads: new Map() };
+  const world: World = { plan, planted, net, peers, ledger, invitations, alarms, ...maps, count };
+  let convergedAfter: number | undefined;
+  try {
+    await settle(world);
+    net.setQuality({ ...faults, delayMs: [1, faults.delay] });
+    if (faults.liar) lie(net);
+    for (const operation of plan.operations) {
+      narrate?.(`${net.time.toFixed(0)} peer${operation.peer} ${operation.do}`);
+      await play(world, operation);
+      checkNow(world);
+    }
+    narrate?.(`${net.time.toFixed(0)} everything is mended`);
+    convergedAfter = await mend(world);
+    checkAtRest(world);
+  } catch (error) {
+    if (!(error instanceof Broken)) throw error;
+    const { invariant, message: detail } = error;
+    return { traceHash: net.traceHash(), broken: { invariant, detail }, counts };
+  } finally {
+    for (const peer of peers) peer.remove();
+  }
+  return { traceHash: net.traceHash(), counts, convergedAfter };
+}
+
+/** A space that all have joined, before anything goes wrong. */
+async function settle(world: World): Promise<void> {
+  const { peers, net, spaces, invitations } = world;
+  for (const peer of peers) await peer.start();
+  const [first, ...others] = peers as [SimPeer, ...SimPeer[]];
+  const key = first.engine.replicas.create().key;
+  spaces.set(key, first);
+  for (const guest of others) {
+    const role = (['admin', 'editor', 'editor', 'editor', 'reader'] as const)[net.prng.u32() % 5] ?? 'editor';
+    invitations.invite(first, guest, key, role);
+    await net.runUntil(() => guest.replica(key) !== undefined, MENDED_WITHIN);
+  }
+}
+
+async function play(world: World, operation: Operation): Promise<void> {
+  const { net, peers, count, invitations, planted } = world;
+  const peer = peers[operation.peer % peers.length] as SimPeer;
+  if (!peer.running) await wake(world, peer);
+  let result: string;
+  try {
+    result = await act(world, peer, operation);
+  } catch (error) {
+    if (!(error instanceof ProcessDied)) throw error;
+    result = 'died';
+  }
+  if (result !== '') count(`${operation.do}${result === 'done' ? '' : `: ${result}`}`);
+  net.note(`${peer.name} ${operation.do} ${result}`);
+  if (planted === 'plain text to the meeting point') net.inject('planted', utf8(token(operation.roll)));
+  invitations.carryOn();
+  await net.run(operation.wait);
+}
+
+/** A new start on what is on the disk: everything acknowledged must be there. */
+async function wake({ ledger, invitations, count }: World, peer: SimPeer): Promise<void> {
+  await peer.start();
+  count('start');
+  const lost = ledger.missing(peer, (edit) => edit.author === peer && edit.home);
+  if (lost.length > 0) throw new Broken('no acknowledged edit is lost', `${peer.name} after a start: ${say(lost)}`);
+  invitations.carryOn();
+}
+
+/** Everything works again; how long it took until all agreed. */
+async function mend(world: World): Promise<number> {
+  const { net, peers, spaces, planted, ledger } = world;
+  delete net.intercept.publish;
+  net.heal();
+  net.setQuality({ delayMs: [1, 20], loss: 0, duplicate: 0, reorder: false, breakage: 0 });
+  net.setMeetingPoint(true);
+  for (const peer of peers) {
+    net.setSkew(peer.name, 0);
+    peer.disk.burn(Infinity, () => undefined);
+    if (!peer.running) await wake(world, peer);
+  }
+  const deaf = planted === 'deaf to the mending' ? peers.at(-1) : undefined;
+  if (deaf) net.partition(peers.slice(0, -1).map(({ name }) => name));
+  const from = net.time;
+  for (;;) {
+    await net.run(500);
+    const all = [...spaces.keys()].map((key) => holders(world, key).map((peer) => ({ peer, ...stateOf(peer, key) })));
+    const agree = all.every((group) => {
+      const [first] = group;
+      return group.every(({ heads, pending }) => pending === 0 && heads === first?.heads);
+    });
+    if (agree) {
+      const contents = all.map((group) => new Set(group.map(({ content }) => content())));
+      if (contents.every(({ size }) => size <= 1)) {
+        for (const [content] of contents) net.note(content ?? 'nobody holds it');
+        break;
+      }
+    }
+    if (net.time - from > MENDED_WITHIN) throw new Broken('all agree after the mending', disagreement(world));
+  }
+  for (const key of spaces.keys()) {
+    for (const peer of holders(world, key)) {
+      const lost = ledger.missing(peer, ({ space }) => space === key);
+      if (lost.length > 0) throw new Broken('no acknowledged edit is lost', `${peer.name} in the end: ${say(lost)}`);
+    }
+  }
+  return net.time - from;
+}
+
+const say = (edits: readonly { n: number; where: string; author: SimPeer }[]): string =>
+  edits.map(({ n, where, author }) => `${where} edit ${n} of ${author.name}`).join(', ');
+
+function disagreement(world: World): string {
+  const lines = [...world.spaces.keys()].flatMap((key, i) =>
+    holders(world, key).map((peer) => {
+      const { heads, pending, content } = stateOf(peer, key);
+      const sessions = peer.engine.mesh.status(key).peers.map(({ connected }) => (connected ? '+' : '-'));
+      return `space ${i} at ${peer.name}: heads ${heads.slice(0, 8)} content ${content().slice(0, 8)} pending ${pending} ${sessions.join('')}`;
+    }),
+  );
+  return lines.join('\n');
+}
