@@ -27,6 +27,8 @@ export class SimDisk {
   readonly #faults: DiskFaults;
   #database: Database.Database | undefined;
   #keys = new Map<string, string>();
+  /** Lies beside the database: survives a crash, is in no copy. */
+  #crashNote = new Uint8Array(0);
   #beforeLast: Buffer | undefined;
   /** The life of the process that may use the disk now. */
   #life = 0;
@@ -146,6 +148,10 @@ export class SimDisk {
       },
       get inTransaction() {
         return inner.inTransaction;
+      },
+      crashNote: {
+        read: () => this.#crashNote.slice(),
+        write: (bytes) => (alive(), void (this.#crashNote = bytes.slice())),
       },
       close: () => undefined,
     };
