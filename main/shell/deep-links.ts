@@ -3,8 +3,7 @@
  * and the person decides.
  */
 import { app } from 'electron';
-
-const LONGEST = 400;
+import { isLink } from './link.ts';
 
 export class DeepLinks {
   #waiting: string | null = null;
@@ -40,14 +39,5 @@ export class DeepLinks {
     this.#waiting = null;
     for (const listener of this.#listeners) listener();
     return link;
-  }
-}
-
-export function isLink(argument: string): boolean {
-  if (argument.length > LONGEST) return false;
-  try {
-    return new URL(argument).protocol === 'cove:';
-  } catch {
-    return false;
   }
 }

@@ -1,0 +1,126 @@
+/** What the log keeps off, one by one: bounds on what strangers can make it hold, and claims that prove nothing. */
+import { beforeAll, expect, test } from 'vitest';
+import { toHex } from '../../../main/engine/bytes.ts';
+import { sealTo } from '../../../main/engine/crypto/box.ts';
+import { logId, spaceId } from '../../../main/engine/crypto/keys.ts';
+import { ready } from '../../../main/engine/crypto/sodium.ts';
+import { DEVICES_LIMIT, encodeControl } from '../../../main/engine/echo/control.ts';
+import { ENTRY_KIND, NO_PREV, readHeader, signEntry } from '../../../main/engine/echo/entry.ts';
+import type { Dep } from '../../../main/engine/echo/entry.ts';
+import { KeyRing } from '../../../main/engine/echo/epochs.ts';
+import { provenFork } from '../../../main/engine/echo/forks.ts';
+import type { RawEntry } from '../../../main/engine/echo/replica.ts';
+import { device, forge, invite, note, person, seededRandom, sync } from './fixture.ts';
+
+beforeAll(ready);
+const peer = new Uint8Array(32);
+const numbered = (n: number, length = 16): Uint8Array => {
+  const bytes = new Uint8Array(length);
+  new DataView(bytes.buffer).setUint32(length - 4, n);
+  return bytes;
+};
+
+function pair(role: 'editor' | 'reader' = 'editor') {
+  const [alice, bob] = [person('alice'), person('bob')];
+  const [a, b] = [device(alice, 'a'), device(bob, 'b')];
+  const space = a.replicas.create();
+  const joined = invite(a, space, b, bob, role);
+  sync(space, joined);
+  return { a, b, space, joined };
+}
+
+test('an entry has at most 2,000 dependencies', () => {
+  const { b, joined } = pair();
+  const deps = (count: number): Dep[] =>
+    Array.from({ length: count }, (_, i) => ({ logId: numbered(i + 1), log: toHex(numbered(i + 1)), seq: 1 }));
+  expect(readHeader(forge(b, joined, { deps: deps(2_000) })[0])).not.toBeNull();
+  expect(readHeader(forge(b, joined, { deps: deps(2_001) })[0])).toBeNull();
+});
+
+test('at most 2,000 entries of one log wait for what they depend on', () => {
+  const { b, space, joined } = pair();
+  const unknown = [{ logId: numbered(9), log: toHex(numbered(9)), seq: 1 }];
+  const log = () => space.have().find(([id]) => toHex(id) === toHex(joined.logId))?.[1];
+  const before = log() as number;
+  let after: RawEntry | undefined;
+  const send = (count: number): void => {
+    const batch = Array.from({ length: count }, (_, i) => {
+      after = forge(b, joined, { deps: after || i > 0 ? [] : unknown, ...(after && { after }) });
+      return after;
+    });
+    space.receive(peer, batch);
+  };
+  for (let i = 0; i < 8; i++) send(250);
+  expect(log()).toBe(before + 2_000);
+  send(1);
+  expect(log()).toBe(before + 2_000);
+});
+
+test('a space takes the logs of at most 1,000 devices', { timeout: 60_000 }, () => {
+  const { b, space } = pair();
+  const open = (n: number): RawEntry => {
+    const incarnation = numbered(n);
+    const payload = encodeControl(['LogOpen', { deviceId: b.deviceId, incarnation, identityId: b.identityId }]);
+    const id = logId(space.spaceId, b.deviceId, incarnation);
+    return forge(b, space, { kind: ENTRY_KIND.control, logId: id, seq: 1, prev: NO_PREV, payload });
+  };
+  space.receive(
+    peer,
+    Array.from({ length: DEVICES_LIMIT + 10 }, (_, i) => open(i + 1)),
+  );
+  expect(space.have().length).toBe(DEVICES_LIMIT);
+});
+
+test('two headers are a fork only when their device signed both', () => {
+  const { b, joined } = pair();
+  const other = person('other');
+  const stranger = device(other, 'stranger');
+  const incarnation = numbered(1);
+  const id = logId(joined.spaceId, b.deviceId, incarnation);
+  const header = (wall: number, by = b) =>
+    signEntry(
+      {
+        kind: ENTRY_KIND.control,
+        logId: id,
+        seq: 1,
+        prev: NO_PREV,
+        wall,
+        keyId: new Uint8Array(16),
+        deps: [],
+        payloadLength: 0,
+        payloadHash: peer,
+      },
+      joined.spaceId,
+      by.keys.sign.sk,
+    ).bytes;
+  const proof = { logId: id, deviceId: b.deviceId, incarnation, a: [header(1)] };
+  expect(provenFork({ ...proof, b: [header(2)] }, joined.spaceId)).toBe(0);
+  expect(provenFork({ ...proof, b: [header(2, stranger)] }, joined.spaceId)).toBeNull();
+});
+
+test('a key that its id does not commit to is none', () => {
+  const { a, space } = pair();
+  const ring = new KeyRing(a.storage, 1_000, space.spaceId);
+  const [own] = space
+    .authority()
+    .members.flatMap(({ devices }) => devices.filter((one) => one.deviceId === toHex(a.deviceId)));
+  const { secret, fields } = ring.mint([own as NonNullable<typeof own>], seededRandom('epoch'));
+  expect(ring.open(fields, a.deviceId, a.keys.box)).toEqual(secret);
+  const another = new Uint8Array(64).fill(7);
+  const message = Buffer.concat([another, space.spaceId, fields.keyId]);
+  const wraps: [Uint8Array, Uint8Array][] = [[a.deviceId, sealTo(a.keys.box.pk, message, new Uint8Array(32).fill(8))]];
+  expect(ring.open({ keyId: fields.keyId, wraps }, a.deviceId, a.keys.box)).toBeNull();
+});
+
+test('a reader’s own device writes nothing, and a Genesis that is not the space’s is set aside', () => {
+  const { a, b, space, joined } = pair('reader');
+  expect(() => joined.append(note('mine'))).toThrow(expect.objectContaining({ type: 'not-permitted' }));
+  const genesis = encodeControl([
+    'Genesis',
+    { v: 1, nonce: numbered(1, 32), kind: 'shared', owners: [[...person('bob').certs]], policy: {} },
+  ]);
+  expect(toHex(spaceId(genesis))).not.toBe(space.key);
+  space.receive(peer, [forge(b, joined, { kind: ENTRY_KIND.control, payload: genesis })]);
+  const reasons = a.storage.prepare('SELECT reason FROM quarantine').all();
+  expect(reasons).toEqual([{ reason: 'control entry out of place' }]);
+});
