@@ -12,8 +12,9 @@ import { createSystemClock } from '../../native/clock.ts';
 import { createKeychain } from '../../native/keychain/index.ts';
 import { createSystemRandom } from '../../native/random.ts';
 import { createVault } from '../../native/sqlite/index.ts';
+import { Devices } from './devices.ts';
 import { Echo } from './echo.ts';
-import { startEngine, type Engine } from './engine.ts';
+import { startEngine, type Engine, type EnginePorts } from './engine.ts';
 import { Halo } from './halo.ts';
 import { Mesh } from './mesh.ts';
 import { openNetwork, type Network } from './network.ts';
@@ -36,12 +37,15 @@ export class Client {
   constructor(options: ClientOptions = {}) {
     this.#options = options;
     const engine = () => this.#engine;
+    const network = () => this.#network;
     this.halo = new Halo({
       profile: () => this.#open(),
       created: (profile) => {
         this.#profile = profile;
-        this.#start();
+        return this.#start() as Engine;
       },
+      parts: () => this.#parts(),
+      devices: new Devices({ engine, network }),
     });
     this.mesh = new Mesh({ engine, network: () => this.#network });
     this.echo = new Echo({ engine, network: () => this.#network, loopback: this.#loopback });
@@ -83,6 +87,8 @@ export class Client {
     const network = this.#network;
     this.#engine?.stop();
     this.#engine = undefined;
+    this.halo.stopped();
+    this.halo.devices.stopped();
     this.echo.stopped();
     this.#network = undefined;
     this.#profile = undefined;
@@ -99,18 +105,28 @@ export class Client {
     return this.#profile;
   }
 
-  #start(): void {
+  #start(): Engine | undefined {
+    if (this.#profile?.state !== 'ready' || this.#network === undefined || this.#engine !== undefined) {
+      return this.#engine;
+    }
+    this.#engine = startEngine(this.#profile, this.#parts());
+    this.echo.started(this.#engine);
+    this.mesh.started(this.#engine);
+    this.halo.devices.started(this.#engine);
+    this.halo.started(this.#engine);
+    return this.#engine;
+  }
+
+  #parts(): EnginePorts {
     const network = this.#network;
-    if (this.#profile?.state !== 'ready' || network === undefined || this.#engine !== undefined) return;
-    this.#engine = startEngine(this.#profile, {
+    if (network === undefined) throw new CoveError('closed');
+    return {
       clock: this.#clock,
       random: this.#random,
       rendezvous: network.rendezvous,
       transport: network.transport,
       log: this.#options.log ?? silent,
       loopback: this.#loopback,
-    });
-    this.echo.started(this.#engine);
-    this.mesh.started(this.#engine);
+    };
   }
 }

@@ -5,7 +5,10 @@ import type { Objects } from '../engine/echo/object-types.ts';
 import { createObjects } from '../engine/echo/objects.ts';
 import { createReplicas } from '../engine/echo/replicas.ts';
 import type { Replicas } from '../engine/echo/replica.ts';
+import { HaloSpace } from '../engine/halo/halo-space.ts';
+import type { Identity } from '../engine/halo/identity.ts';
 import type { ReadyProfile } from '../engine/halo/profile.ts';
+import { LastSeen } from '../engine/halo/seen.ts';
 import { createInvitations, type Invitations } from '../engine/invitation/invitations.ts';
 import { createMesh, type Mesh } from '../engine/mesh/mesh.ts';
 import type { Clock, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
@@ -25,6 +28,10 @@ export interface Engine {
   readonly identityId: Hex;
   readonly replicas: Replicas;
   readonly objects: Objects;
+  readonly halo: HaloSpace;
+  readonly profile: ReadyProfile;
+  readonly identity: Identity;
+  readonly seen: LastSeen;
   readonly invitations: Invitations;
   readonly mesh: Mesh;
   /** Makes pending edits durable entries, leaves topics, closes sessions. The profile's storage stays open. */
@@ -37,7 +44,13 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   const objects = createObjects({ storage, clock, random, log });
   const restored = profile.rolledBack ? () => profile.rollbackHandled() : undefined;
   const replicas = createReplicas({ storage, clock, random, identity, sink: objects, log, restored });
-  const mesh = createMesh({ clock, random, rendezvous, transport, replicas, identity, storage, log });
+  const seen = new LastSeen(storage, clock);
+  const halo = new HaloSpace({ profile, storage, clock, replicas, objects, identity, log });
+  const everything = {
+    all: () => [...replicas.halos(), ...replicas.all()],
+    onChange: (fn: () => void) => replicas.onChange(fn),
+  };
+  const mesh = createMesh({ clock, random, rendezvous, transport, replicas: everything, identity, storage, log });
   const invitations = createInvitations({
     clock,
     random,
@@ -46,6 +59,18 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     transport,
     replicas,
     identity,
+    linking: {
+      terms: () => ({ identityId: identity.identityId, by: identity.deviceId, prev: identity.heads() }),
+      admit: (device) => identity.admit(device, device.prev),
+      letter: () => ({
+        ...halo.letter(),
+        link: {
+          chain: [...identity.chain()],
+          backupKey: profile.keys.backup(),
+          haloRecovery: profile.keys.haloRecovery(),
+        },
+      }),
+    },
     loopback,
     adopt: (finished) => mesh.adopt(finished),
     log,
@@ -56,7 +81,9 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     const space = replicas.get(fromHex(key));
     if (space === undefined) return;
     for (const peer of mesh.status(key).peers) {
-      if (peer.connected) invitations.memberSeen(space, fromHex(peer.deviceId));
+      if (!peer.connected) continue;
+      invitations.memberSeen(space, fromHex(peer.deviceId));
+      if (identity.state().devices.has(peer.deviceId)) seen.note(peer.deviceId);
     }
   });
   mesh.start();
@@ -64,9 +91,11 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     identityId: toHex(identity.identityId),
     replicas,
     objects,
+    ...{ halo, profile, identity, seen },
     invitations,
     mesh,
     stop() {
+      halo.close();
       invitations.close();
       mesh.stop();
       objects.close();

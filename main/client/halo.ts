@@ -1,9 +1,17 @@
-/** client.halo: the person and this device. */
+/** client.halo: the person, this device, and the person's other devices. */
 import { toHex, type Hex } from '../engine/bytes.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { PhraseAnswer } from '../engine/halo/phrase.ts';
-import type { OpenedProfile, ReadyProfile } from '../engine/halo/profile.ts';
+import type { EmptyProfile, OpenedProfile, ReadyProfile } from '../engine/halo/profile.ts';
+import type { GuestInvitation } from '../engine/invitation/invitation.ts';
+import { decodeCode } from '../engine/invitation/code.ts';
+import { linkDevice, type Linking } from '../engine/invitation/linking.ts';
+import type { MeetingParts } from '../engine/invitation/parts.ts';
 import type { Cancel } from '../engine/ports.ts';
+import type { Devices } from './devices.ts';
+import type { Joining } from './echo.ts';
+import type { Engine } from './engine.ts';
+import type { ReceivedInvitation } from './invitation-encoder.ts';
 import { Listeners } from './observable.ts';
 
 export interface HaloProfile {
@@ -17,15 +25,30 @@ export interface HaloDevice {
   readonly name: string;
 }
 
-export class Halo {
-  readonly #source: { readonly profile: () => OpenedProfile; readonly created: (profile: ReadyProfile) => void };
-  readonly #changed = new Listeners();
+interface Source {
+  readonly profile: () => OpenedProfile;
+  /** The profile is there from now on: starts the engine. */
+  readonly created: (profile: ReadyProfile) => Engine;
+  readonly parts: () => MeetingParts;
+  readonly devices: Devices;
+}
 
-  constructor(source: { readonly profile: () => OpenedProfile; readonly created: (profile: ReadyProfile) => void }) {
+export class Halo {
+  readonly #source: Source;
+  readonly #changed = new Listeners();
+  readonly #linkings = new Listeners();
+  #linking: Linking | undefined;
+
+  constructor(source: Source) {
     this.#source = source;
   }
 
-  /** undefined until `createProfile`. */
+  /** The person's devices: list, rename, remove, add. */
+  get devices(): Devices {
+    return this.#source.devices;
+  }
+
+  /** undefined until `createProfile`, `linkDevice` or `recoverProfile`. */
   get profile(): HaloProfile | undefined {
     const profile = this.#source.profile();
     if (profile.state !== 'ready') return undefined;
@@ -37,18 +60,59 @@ export class Halo {
     const profile = this.#source.profile();
     if (profile.state !== 'ready') return undefined;
     const deviceId = toHex(profile.identity.deviceId);
-    return { deviceId, name: profile.identity.state().devices.get(deviceId)?.name ?? '' };
+    return { deviceId, name: this.devices.nameOf(deviceId) };
+  }
+
+  /** This device was removed from the identity by another one: it takes no changes and gets nothing new. */
+  get revoked(): boolean {
+    const profile = this.#source.profile();
+    return profile.state === 'ready' && profile.identity.revoked();
   }
 
   /** Makes the identity of this profile. Throws CoveError('identity-exists') when there is one. */
   async createProfile({ displayName = 'Someone' }: { readonly displayName?: string } = {}): Promise<HaloProfile> {
-    const profile = this.#source.profile();
-    if (profile.state === 'ready') throw new CoveError('identity-exists');
-    this.#source.created(await profile.createIdentity(displayName));
-    this.#changed.call();
-    return this.profile as HaloProfile;
+    return this.#begin(await this.#empty().createIdentity(displayName));
   }
 
+  /**
+   * Makes this device one more of a person who has others: `received` is a device code from `devices.invite()` there.
+   * Throws CoveError: identity-exists, not-a-device-code.
+   */
+  linkDevice(received: ReceivedInvitation): Joining {
+    const profile = this.#empty();
+    this.#linking?.invitation.cancel();
+    const parts = this.#source.parts();
+    this.#linking = linkDevice({
+      parts,
+      code: decodeCode(received.code, parts.loopback ? { loopback: true } : {}),
+      seat: profile.prepareLink(),
+      started: (linked) => {
+        const engine = this.#source.created(linked);
+        this.#changed.call();
+        return { halo: engine.halo.space, adopt: (adopted) => engine.mesh.adopt(adopted) };
+      },
+      onChange: () => this.#linkings.call(),
+    });
+    const { invitation } = this.#linking;
+    this.#linkings.call();
+    return {
+      invitation,
+      authenticate: async (code) => void (await invitation.authenticate(code)),
+      cancel: () => invitation.cancel(),
+    };
+  }
+
+  /** This device on its way into an identity, by its invitation's id. */
+  getLinking(id: Hex): GuestInvitation | undefined {
+    return this.#linking?.invitation.id === id ? this.#linking.invitation : undefined;
+  }
+
+  /** After the state of a link changed. */
+  onLinking(fn: () => void): Cancel {
+    return this.#linkings.add(fn);
+  }
+
+  /** Renames the person. */
   rename(displayName: string): void {
     this.#ready().identity.setProfile({ name: displayName });
     this.#changed.call();
@@ -79,6 +143,29 @@ export class Halo {
 
   onChange(fn: () => void): Cancel {
     return this.#changed.add(fn);
+  }
+
+  /** For the client: the engine runs from now on. */
+  started(engine: Engine): void {
+    engine.identity.onChange(() => this.#changed.call());
+    engine.halo.onChange(() => this.#changed.call());
+  }
+
+  /** For the client: ends a link that is under way. */
+  stopped(): void {
+    this.#linking?.close();
+  }
+
+  #begin(profile: ReadyProfile): HaloProfile {
+    this.#source.created(profile);
+    this.#changed.call();
+    return this.profile as HaloProfile;
+  }
+
+  #empty(): EmptyProfile {
+    const profile = this.#source.profile();
+    if (profile.state === 'ready') throw new CoveError('identity-exists');
+    return profile;
   }
 
   #ready(): ReadyProfile {

@@ -3,6 +3,7 @@ export { Client } from './client.ts';
 export { InvitationEncoder, type ReceivedInvitation } from './invitation-encoder.ts';
 export { bindFrom, dataDirFrom, isLoopback, meetingPointsFrom, type ClientOptions } from './options.ts';
 export type { Echo, Joining } from './echo.ts';
+export type { Devices, OwnDevice } from './devices.ts';
 export type { Halo, HaloDevice, HaloProfile } from './halo.ts';
 export type { Mesh } from './mesh.ts';
 export type { InvitationOptions, Space } from './space.ts';

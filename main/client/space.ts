@@ -115,7 +115,7 @@ export class Space {
   /** At once, synchronously, and live: it waits for guests from now on, over restarts, until it ends. */
   createInvitation(options: InvitationOptions = {}): { readonly invitation: HostInvitation } {
     const own = this.#network()?.own;
-    if (own !== undefined) this.#publish(own.url);
+    if (own !== undefined) this.publish(own.url);
     const { lifetimeMs, ...rest } = options;
     const invitation = this.#engine.invitations.create(this.#replica, {
       ...rest,
@@ -135,8 +135,8 @@ export class Space {
     return member;
   }
 
-  /** The own meeting point goes into the space, so that members find this device again. */
-  #publish(url: string): void {
+  /** A meeting point goes into the space, so that members find this device again. */
+  publish(url: string): void {
     const known = this.objects.spaceFields()[MEETING_POINTS];
     const list = Array.isArray(known) ? known.filter((entry) => typeof entry === 'string') : [];
     if (list.includes(url)) return;

@@ -31,6 +31,15 @@ export const SENTENCES = {
   'phrase-invalid': 'These are not twelve valid recovery words. Check the spelling and the order.',
   'phrase-mismatch': 'These words do not match your recovery phrase.',
   'phrase-confirmed': 'The recovery phrase was confirmed and is no longer kept on this device.',
+  // Devices
+  'too-many-devices': 'You have eight devices already. Remove one that you no longer use, then try again.',
+  'device-not-found': 'That device is not one of yours any more.',
+  'device-senior': 'That device was yours before this one was. Removing it takes your recovery words.',
+  'device-revoked':
+    'This device was removed from your identity. What is on it stays readable here, but it takes no changes and gets nothing new.',
+  'not-a-device-code':
+    'This code is an invitation to a space. On the other device choose “Add a device” to get one for a device.',
+  'device-code-here': 'This code is for a new device. Cove is set up on this one already.',
   // Spaces and objects
   'space-not-found': 'That space is not on this device.',
   'member-not-found': 'That person is not a member of this space any more.',

@@ -201,7 +201,14 @@ test('no order of messages makes a guest skip the code, show its profile or take
   const pair = boxKeyPair(random.bytes(32));
   const [h, invId] = [random.bytes(32), random.bytes(16)];
   const begin = (): GuestConversation =>
-    new GuestConversation({ invId, hostPk: pair.pk, h, random, device: sign, chain: () => guest.identity.chain() });
+    new GuestConversation({
+      invId,
+      hostPk: pair.pk,
+      h,
+      random,
+      device: sign,
+      asks: { chain: () => guest.identity.chain() },
+    });
   const afterCode = (
     digits: string,
   ): { conversation: GuestConversation; pake: PakeAttempt; effects: GuestEffect[] } => {
@@ -239,6 +246,7 @@ test('no order of messages makes a host admit somebody who did not prove the cod
     count: () => true,
     match: () => undefined,
     miss: () => 2,
+    terms: () => null,
     needsApproval: () => false,
     admit: () => (admitted++, 'refused'),
     acknowledge: () => void admitted++,

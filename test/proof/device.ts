@@ -43,7 +43,7 @@ export async function openDevice(parts: DeviceParts, name?: string): Promise<Dev
   const opened = await openProfile({ keychain, vault, random, account: 'proof' });
   if (opened.state === 'empty' && name === undefined) return undefined;
   const profile = opened.state === 'empty' ? await opened.createIdentity(name as string) : opened;
-  return { profile, ...startEngine(profile, { clock, random, ...nobody, log, loopback: true }) };
+  return { ...startEngine(profile, { clock, random, ...nobody, log, loopback: true }) };
 }
 
 /** As the process would end: nothing is told to stop. */

@@ -70,7 +70,16 @@ function besiege(prng: Prng, revive: (storage: Storage) => void): Siege {
   const siege: Siege = { failedComparisons: 0, admitted: false, crashes: 0, guessers: 0 };
   const store = (dies: () => boolean): HostStore => new HostStore(mortal(storage, dies));
   store(() => false).insert({
-    ...{ invId: INV_ID, space: 1, role: 'editor', hostPk: host.pk, flags: 0, url: null, state: 'listening' },
+    ...{
+      invId: INV_ID,
+      kind: 'space',
+      space: 1,
+      role: 'editor',
+      hostPk: host.pk,
+      flags: 0,
+      url: null,
+      state: 'listening',
+    },
     ...{ maxUses: 1, fails: 0, approval: false, created: clock.now(), expires: clock.now() + 86_400_000, ended: null },
     secrets: { code: 'cove1', secret: new Uint8Array(16), hostSk: host.sk, authCode: CODE },
     signal: { topic: 't', key: new Uint8Array(32) },
@@ -137,6 +146,7 @@ function watched(ledger: HostLedger, siege: Siege): HostLedger {
       siege.failedComparisons++;
       return ledger.miss();
     },
+    terms: () => null,
     needsApproval: () => false,
     admit: () => {
       siege.admitted = true;

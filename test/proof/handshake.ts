@@ -85,6 +85,7 @@ function beHost(parties: Parties, random: Random, channel: Channel, state: State
         count: () => left-- > 0,
         match: () => void left++,
         miss: () => left,
+        terms: () => null,
         needsApproval: () => false,
         admit: () => ((state.admitted = true), parties.letter),
         acknowledge: () => undefined,
@@ -110,7 +111,7 @@ function beGuest(parties: Parties, random: Random, channel: Channel, state: Stat
     const conversation = new GuestConversation({
       ...{ invId: keys.invId, hostPk: pk, h, random },
       device: own.sign,
-      chain: () => chain,
+      asks: { chain: () => chain },
     });
     const perform = (effect: GuestEffect): void => {
       if (effect.do === 'send') send(secure, effect.message);

@@ -145,6 +145,11 @@ export class SpaceAuthority implements Authority {
     return this.#identities.knows(identityId, certHash);
   }
 
+  /** All certificates of this identity that the space was told of. */
+  certsOf(identityId: Hex): readonly Uint8Array[] {
+    return this.#identities.certs(identityId);
+  }
+
   roleOfDevice(deviceId: Hex): Role | undefined {
     const device = this.device(deviceId);
     return device && this.member(device.identityId)?.role;

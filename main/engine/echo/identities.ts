@@ -59,6 +59,10 @@ export class Identities {
     return known.state ?? undefined;
   }
 
+  certs(identity: Hex): readonly Uint8Array[] {
+    return [...(this.#known.get(identity)?.certs.values() ?? [])].map(({ bytes }) => bytes);
+  }
+
   knows(identity: Hex, certHash: Hex): boolean {
     return this.#known.get(identity)?.certs.has(certHash) === true;
   }

@@ -8,7 +8,8 @@ export interface LogContext {
   readonly storage: Storage;
   readonly random: Random;
   readonly clock: Clock;
-  readonly identity: Pick<Identity, 'identityId' | 'deviceId' | 'keys' | 'chain'> & Partial<Pick<Identity, 'onChange'>>;
+  readonly identity: Pick<Identity, 'identityId' | 'deviceId' | 'keys' | 'chain'> &
+    Partial<Pick<Identity, 'onChange' | 'learn' | 'revoked'>>;
   readonly sink: Sink;
   readonly log: Log;
   /**

@@ -197,8 +197,16 @@ export interface Grant {
 
 /** All spaces of this profile. */
 export interface Replicas {
+  /** The person's spaces; never those of kind halo. */
   all(): readonly Replica[];
+  /**
+   * The spaces of kind halo, which only this person's own devices share: one as a rule, the first to be written to.
+   * More after a recovery, when a device that began anew found the others again.
+   */
+  halos(): readonly Replica[];
+  /** Of either kind. */
   get(spaceId: Uint8Array): Replica | undefined;
+  createHalo(): Replica;
   /** A new space owned by this identity: Genesis, LogOpen, first epoch, all in one transaction. */
   create(within?: (replica: Replica) => void): Replica;
   /** MemberAdmit (or nothing, when the identity is an owner or a member already); returns the entry that admits it. */
@@ -207,9 +215,12 @@ export interface Replicas {
     request: { readonly chain: readonly Uint8Array[]; readonly role: Role; readonly invId: Uint8Array },
     within: (admitEntryHash: Uint8Array) => void,
   ): Uint8Array;
+  /** The hash of the entry that makes this identity a member; undefined when it is none. */
+  admissionOf(space: Replica): Uint8Array | undefined;
   grant(space: Replica, identityId: Uint8Array, admitEntryHash: Uint8Array): Grant;
   /**
-   * Checks a grant (genesis hashes to the space, chain to the host, the admit entry names me and the role) and
+   * Checks a grant (genesis hashes to the space, the host is an owner, an admin or an own device, the admit entry names
+   * me and the role) and
    * stores all of it with this device's LogOpen in one transaction. Throws CoveError('refused' | 'already-member').
    */
   join(grant: Grant, host: { readonly deviceId: Uint8Array }, within?: (replica: Replica) => void): Replica;

@@ -18,7 +18,7 @@ import { Provisional, readControl } from './provisional.ts';
 import type { CheckedControl } from './provisional.ts';
 import type { Grant, RawEntry, Replica, Replicas, Role } from './replica.ts';
 import { SpaceReplica } from './space-replica.ts';
-import { appendControl, copyIdentity, mintEpoch, openOwnLog } from './write.ts';
+import { appendControl, copyIdentity, mintEpoch, openOwnLog, renewEpoch } from './write.ts';
 
 const KIND = { shared: 0, halo: 1 } as const;
 
@@ -31,18 +31,20 @@ export function createReplicas(context: LogContext): Replicas {
 class SpaceReplicas implements Replicas {
   readonly #context: SpaceContext;
   readonly #replicas = new Map<Hex, SpaceReplica>();
+  /** Of these, the spaces of kind halo: no person's notes are in them. */
+  readonly #halos = new Set<Hex>();
   readonly #listeners = new Set<() => void>();
 
   constructor(context: SpaceContext) {
     this.#context = context;
-    const rows = context.storage.prepare('SELECT id, space_id, genesis FROM space ORDER BY id').all();
+    const rows = context.storage.prepare('SELECT id, space_id, kind, genesis FROM space ORDER BY id').all();
     for (const row of rows) {
       const record = {
         row: row['id'] as number,
         spaceId: row['space_id'] as Uint8Array,
         genesis: row['genesis'] as Uint8Array,
       };
-      this.#replicas.set(toHex(record.spaceId), new SpaceReplica(context, record));
+      this.#hold(new SpaceReplica(context, record), row['kind'] === KIND.halo);
     }
     if (context.restored) this.#renewLogs(context.restored);
     this.#copyIdentity();
@@ -50,7 +52,11 @@ class SpaceReplicas implements Replicas {
   }
 
   all(): readonly Replica[] {
-    return [...this.#replicas.values()];
+    return [...this.#replicas.values()].filter(({ key }) => !this.#halos.has(key));
+  }
+
+  halos(): readonly Replica[] {
+    return [...this.#halos].sort().map((key) => this.#replicas.get(key) as SpaceReplica);
   }
 
   get(spaceId: Uint8Array): Replica | undefined {
@@ -58,14 +64,22 @@ class SpaceReplicas implements Replicas {
   }
 
   create(within?: (replica: Replica) => void): Replica {
+    return this.#create('shared', within);
+  }
+
+  createHalo(): Replica {
+    return this.#create('halo');
+  }
+
+  #create(kind: 'shared' | 'halo', within?: (replica: Replica) => void): Replica {
     const { storage, random, identity } = this.#context;
     const genesis: Genesis = [
       'Genesis',
-      { v: 1, nonce: random.bytes(32), kind: 'shared', owners: [[...identity.chain()]], policy: {} },
+      { v: 1, nonce: random.bytes(32), kind, owners: [[...identity.chain()]], policy: {} },
     ];
     const payload = encodeControl(genesis);
     const replica = storage.transaction(() => {
-      const created = new SpaceReplica(this.#context, this.#insert(payload));
+      const created = new SpaceReplica(this.#context, this.#insert(payload, kind));
       created.transact((log) => {
         openOwnLog(log);
         appendControl(log, genesis);
@@ -74,7 +88,7 @@ class SpaceReplicas implements Replicas {
       within?.(created);
       return created;
     });
-    return this.#keep(replica);
+    return this.#keep(replica, kind === 'halo');
   }
 
   admit(
@@ -105,6 +119,11 @@ class SpaceReplicas implements Replicas {
     });
   }
 
+  admissionOf(space: Replica): Uint8Array | undefined {
+    const hash = this.#own(space).log().authority.admissionOf(toHex(this.#context.identity.identityId));
+    return hash === undefined ? undefined : fromHex(hash);
+  }
+
   grant(space: Replica, identityId: Uint8Array, admitEntryHash: Uint8Array): Grant {
     const log = this.#own(space).log();
     const member = log.authority.member(toHex(identityId));
@@ -129,11 +148,11 @@ class SpaceReplicas implements Replicas {
 
   join(grant: Grant, host: { readonly deviceId: Uint8Array }, within?: (replica: Replica) => void): Replica {
     const { storage } = this.#context;
-    const { genesis, control, admission } = this.#check(grant, host);
+    const { genesis, kind, control, admission } = this.#check(grant, host);
     const known = this.#replicas.get(toHex(spaceIdOf(genesis)));
     if (known?.ownRole()) throw new CoveError('already-member');
     const replica = storage.transaction(() => {
-      const record = known ? known.record() : this.#insert(genesis);
+      const record = known ? known.record() : this.#insert(genesis, kind);
       new Provisional(storage, record.row).store(control);
       new Farewell(storage, record.row).forget();
       const joined = known ?? new SpaceReplica(this.#context, record);
@@ -148,7 +167,7 @@ class SpaceReplicas implements Replicas {
       within?.(joined);
       return joined;
     });
-    return this.#keep(replica);
+    return this.#keep(replica, kind === 'halo');
   }
 
   onChange(fn: () => void): () => void {
@@ -160,7 +179,12 @@ class SpaceReplicas implements Replicas {
   #check(
     grant: Grant,
     host: { readonly deviceId: Uint8Array },
-  ): { genesis: Uint8Array; control: readonly CheckedControl[]; admission: CheckedControl } {
+  ): {
+    genesis: Uint8Array;
+    kind: 'shared' | 'halo';
+    control: readonly CheckedControl[];
+    admission: CheckedControl;
+  } {
     const genesis = grant.genesis[1];
     const fields = genesis && decodeControl(genesis);
     if (!genesis || fields?.[0] !== 'Genesis') throw new CoveError('refused');
@@ -170,24 +194,36 @@ class SpaceReplicas implements Replicas {
     if (grant.keyRing.length === 0 || !grant.keyRing.every((secret) => secret.length === EPOCH_SECRET_BYTES))
       throw new CoveError('refused');
     const authority = new SpaceAuthority(fields);
+    const { identityId, deviceId, chain } = this.#context.identity;
+    // A halo space is nobody's but one's own: what calls itself one may not come from anybody else.
+    if (fields[1].kind === 'halo' && !ownsAlone(fields, identityId)) throw new CoveError('refused');
     for (const { entry } of control) authority.add(entry, true);
-    const me = authority.member(toHex(this.#context.identity.identityId));
-    const hostRole = authority.roleOfDevice(toHex(host.deviceId));
-    if (me?.role !== grant.role || (hostRole !== 'owner' && hostRole !== 'admin')) throw new CoveError('refused');
-    return { genesis, control, admission };
+    const me = authority.member(toHex(identityId));
+    if (me?.role !== grant.role || !mayHost(authority, host.deviceId, deviceId, chain()))
+      throw new CoveError('refused');
+    return { genesis, kind: fields[1].kind, control, admission };
   }
 
   #renewLogs(handled: () => void): void {
     this.#context.storage.transaction(() => {
-      for (const replica of this.#replicas.values()) if (replica.ownRole()) replica.transact(openOwnLog);
+      for (const replica of this.#replicas.values()) {
+        if (!replica.authority().member(toHex(this.#context.identity.identityId))) continue;
+        // A device that a recovery phrase admitted over a backup is not known to the space before this.
+        replica.transact((log) => {
+          openOwnLog(log);
+          copyIdentity(log);
+        });
+      }
       handled();
     });
   }
 
   #copyIdentity(): void {
+    if (this.#context.identity.revoked?.()) return;
     for (const replica of this.#replicas.values()) {
       try {
-        replica.transact(copyIdentity);
+        // A device less leaves no clean epoch: the next one is made at once, not only with the next edit.
+        replica.transact((log) => copyIdentity(log) && renewEpoch(log));
       } catch (error) {
         // A full disk must not keep the profile from opening; the next start tries again.
         if (!(error instanceof CoveError)) throw error;
@@ -196,12 +232,18 @@ class SpaceReplicas implements Replicas {
     }
   }
 
-  #insert(genesis: Uint8Array): SpaceRecord {
+  /** What a space carries of the own identity: a device admitted or revoked by another own device, a new name. */
+  #learn(replica: SpaceReplica): void {
+    const { identity } = this.#context;
+    identity.learn?.(replica.certsOf(toHex(identity.identityId)));
+  }
+
+  #insert(genesis: Uint8Array, kind: keyof typeof KIND): SpaceRecord {
     const { storage, clock } = this.#context;
     const spaceId = spaceIdOf(genesis);
     const row = storage
       .prepare('INSERT INTO space (space_id, kind, genesis, state, created) VALUES (?, ?, ?, 0, ?)')
-      .run(spaceId, KIND.shared, genesis, clock.now()).lastInsertRowid;
+      .run(spaceId, KIND[kind], genesis, clock.now()).lastInsertRowid;
     return { row, spaceId, genesis };
   }
 
@@ -211,9 +253,31 @@ class SpaceReplicas implements Replicas {
     return replica;
   }
 
-  #keep(replica: SpaceReplica): Replica {
+  #hold(replica: SpaceReplica, halo: boolean): void {
+    if (this.#replicas.has(replica.key)) return;
     this.#replicas.set(replica.key, replica);
+    if (halo) this.#halos.add(replica.key);
+    replica.onAuthority(() => this.#learn(replica));
+  }
+
+  #keep(replica: SpaceReplica, halo: boolean): Replica {
+    this.#hold(replica, halo);
     for (const fn of [...this.#listeners]) fn();
     return replica;
   }
+}
+
+function ownsAlone([, { owners }]: Genesis, identityId: Uint8Array): boolean {
+  const state = owners.length === 1 ? verifyChain(owners[0] as Uint8Array[]) : undefined;
+  return state !== undefined && !(state instanceof ChainFault) && equal(state.identityId, identityId);
+}
+
+/** Who may let this device in: an owner or admin, or another device of the same person, whatever their role. */
+function mayHost(authority: SpaceAuthority, host: Uint8Array, self: Uint8Array, chain: readonly Uint8Array[]): boolean {
+  const id = toHex(host);
+  const role = authority.roleOfDevice(id);
+  if (role === 'owner' || role === 'admin') return true;
+  const own = verifyChain(chain);
+  if (role === undefined || own instanceof ChainFault || equal(host, self)) return false;
+  return own.devices.get(id)?.revoked === false;
 }

@@ -11,7 +11,6 @@ import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import type { Cancel } from '../ports.ts';
-import { isWriter } from './authority.ts';
 import type { Control } from './control.ts';
 import { SpaceLog } from './deliver.ts';
 import { readFarewell } from './farewell.ts';
@@ -34,10 +33,10 @@ import type {
 import {
   appendControl,
   appendData,
-  mintEpoch,
   needsNewLog,
   openOwnLog,
   ownRole,
+  renewEpoch,
   tellForks,
   writingEpoch,
 } from './write.ts';
@@ -79,6 +78,10 @@ export class SpaceReplica implements Replica {
     return this.#current().authority;
   }
 
+  certsOf(identityId: Hex): readonly Uint8Array[] {
+    return this.#current().authority.certsOf(identityId);
+  }
+
   ownRole(): Role | undefined {
     return ownRole(this.#current());
   }
@@ -113,8 +116,8 @@ export class SpaceReplica implements Replica {
   appendControl(operation: ControlOperation, within?: (entry: AppliedEntry) => void): AppliedEntry {
     return this.transact((log) => {
       const entry = appendControl(log, controlOf(operation));
-      // A removal leaves no clean epoch: the remover makes the next one at once, not only with his next edit.
-      if (isWriter(ownRole(log)) && !writingEpoch(log)) mintEpoch(log);
+      // The remover makes the next epoch at once, not only with his next edit.
+      renewEpoch(log);
       within?.(entry);
       return entry;
     });

@@ -52,16 +52,23 @@ export function appendData(space: SpaceLog, items: readonly DataItem[]): Applied
   return write(space, log, ENTRY_KIND.data, keyId, payload, movedHeads(space, log), items);
 }
 
-/** Copies what the space has not heard of its own identity: a new name, a device more or less. */
-export function copyIdentity(space: SpaceLog): void {
+/** Copies what the space has not heard of its own identity: a new name, a device more or less. True when there was any. */
+export function copyIdentity(space: SpaceLog): boolean {
   const { identity } = space.context;
   const id = toHex(identity.identityId);
-  if (space.authority.member(id) === undefined) return;
+  if (space.authority.member(id) === undefined) return false;
   const certs = identity.chain().filter((bytes) => {
     const cert = readCert(bytes);
     return cert && !space.authority.knowsCert(id, toHex(cert.hash));
   });
-  if (certs.length > 0) appendControl(space, ['IdentityUpdate', { certs }]);
+  if (certs.length === 0) return false;
+  appendControl(space, ['IdentityUpdate', { certs }]);
+  return true;
+}
+
+/** A removal or a revocation leaves no clean epoch: whoever may write makes the next one. */
+export function renewEpoch(space: SpaceLog): void {
+  if (isWriter(ownRole(space)) && !writingEpoch(space)) mintEpoch(space);
 }
 
 /** The clean epoch to write under; undefined when there is none whose key is held. */
@@ -103,7 +110,9 @@ function shareKeys(space: SpaceLog): void {
 }
 
 export function ownRole(space: SpaceLog): Role | undefined {
-  return space.authority.roleOfDevice(toHex(space.context.identity.deviceId));
+  const { identity } = space.context;
+  // A revoked device may know of its revocation before the space does.
+  return identity.revoked?.() ? undefined : space.authority.roleOfDevice(toHex(identity.deviceId));
 }
 
 /**

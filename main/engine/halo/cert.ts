@@ -174,6 +174,16 @@ function seal(fields: readonly unknown[], identityId: Uint8Array, signer: KeyPai
   return bytes;
 }
 
+/** Whether a device that asks to be admitted holds its key, on these terms. */
+export function isPossession(
+  { deviceId, noisePk, boxPk, pop }: NewDevice,
+  identityId: Uint8Array,
+  by: Uint8Array,
+  past: readonly Uint8Array[],
+): boolean {
+  return verify(deviceId, pop, popMessage(identityId, noisePk, boxPk, by, sorted(past)));
+}
+
 function popMessage(
   identityId: Uint8Array,
   noisePk: Uint8Array,

@@ -5,11 +5,14 @@
 import { z } from 'zod';
 import { toHex } from '../bytes.ts';
 import type { DeviceKeys } from '../crypto/keys.ts';
+import type { KeyPair } from '../crypto/sign.ts';
 import { CoveError } from '../errors.ts';
 import type { Cancel, Storage } from '../ports.ts';
-import { CERT_LIMITS, makeProfileSet, readCert } from './cert.ts';
+import { CERT_LIMITS, makeDeviceAdmit, makeDeviceRevoke, makeProfileSet, readCert } from './cert.ts';
+import type { NewDevice } from './cert.ts';
 import { ChainFault, verifyChain } from './chain.ts';
 import type { IdentityState } from './chain.ts';
+import { standingCerts } from './learning.ts';
 
 export interface Profile {
   readonly name: string;
@@ -31,6 +34,19 @@ export interface Identity {
   deviceName(): string;
   /** Signs and stores a ProfileSet, durable on return. Throws CoveError('value-invalid'). */
   setProfile(change: Partial<Profile>): void;
+  /** True once this device was taken out of the identity: it writes no more and gets nothing new. */
+  revoked(): boolean;
+  /** What a new device's proof of possession and its admission name as their past. */
+  heads(): readonly Uint8Array[];
+  /** Signs and stores the admission of a device of the same person; returns the certificate's hash. Throws CoveError('too-many-devices'). */
+  admit(device: NewDevice & { readonly name: string }, past: readonly Uint8Array[]): Uint8Array;
+  /**
+   * Takes a device out of the identity: itself or a junior one with the device's own key, any with the root's, from
+   * the recovery phrase. Throws CoveError('device-not-found' | 'device-senior').
+   */
+  revoke(deviceId: Uint8Array, root?: KeyPair): void;
+  /** Takes over what counts of certificates that came from elsewhere; true when anything was new. */
+  learn(certs: readonly Uint8Array[]): boolean;
   /** After the chain grew: spaces copy the new certificates (IdentityUpdate). */
   onChange(fn: () => void): Cancel;
 }
@@ -78,7 +94,28 @@ export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: Dev
     return result;
   };
   let state = verified();
-  if (!state.devices.has(toHex(keys.sign.pk))) throw new CoveError('database-damaged');
+  const own = toHex(keys.sign.pk);
+  const looked = new WeakSet<Uint8Array>();
+  /** Stores what was made or learned, then tells: durable before anybody hears of it. */
+  const keep = (added: readonly Uint8Array[]): void => {
+    storage.transaction(() => storeCerts(storage, identityId, added));
+    certs = [...certs, ...added];
+    state = verified();
+    const tell = (): void => [...listeners].forEach((fn) => fn());
+    if (!storage.inTransaction) return tell();
+    // Somebody else's transaction decides; it has ended, this way or that, by the next microtask.
+    void Promise.resolve().then(() => {
+      const first = readCert(added[0] as Uint8Array)?.hash as Uint8Array;
+      if (storage.prepare('SELECT 1 FROM identity_cert WHERE hash = ?').get(first)) return tell();
+      certs = certs.filter((cert) => !added.includes(cert));
+      state = verified();
+    });
+  };
+  const past = (): readonly Uint8Array[] => state.heads.slice(0, CERT_LIMITS.prev);
+  const room = (): void => {
+    if (certs.length >= CERT_LIMITS.certs) throw new CoveError('too-large');
+  };
+  if (!state.devices.has(own)) throw new CoveError('database-damaged');
 
   return {
     identityId,
@@ -87,7 +124,7 @@ export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: Dev
     chain: () => certs,
     state: () => state,
     profile: () => state.profile,
-    deviceName: () => state.devices.get(toHex(keys.sign.pk))?.name ?? '',
+    deviceName: () => state.devices.get(own)?.name ?? '',
     setProfile(change) {
       const parsed = Change.safeParse(change);
       if (!parsed.success) throw new CoveError('value-invalid');
@@ -96,12 +133,39 @@ export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: Dev
         avatar: parsed.data.avatar ?? state.profile.avatar,
       };
       if (profile.name === state.profile.name && profile.avatar === state.profile.avatar) return;
-      if (certs.length >= CERT_LIMITS.certs) throw new CoveError('too-large');
-      const cert = makeProfileSet(keys.sign, identityId, profile, state.heads.slice(0, CERT_LIMITS.prev));
-      storage.transaction(() => storeCerts(storage, identityId, [cert]));
-      certs = [...certs, cert];
-      state = verified();
-      for (const fn of [...listeners]) fn();
+      room();
+      keep([makeProfileSet(keys.sign, identityId, profile, past())]);
+    },
+    revoked: () => state.devices.get(own)?.revoked ?? true,
+    heads: past,
+    admit(device, after) {
+      const living = [...state.devices.values()].filter(({ revoked }) => !revoked);
+      if (living.length >= CERT_LIMITS.devices) throw new CoveError('too-many-devices');
+      room();
+      const cert = makeDeviceAdmit(keys.sign, identityId, device, after);
+      keep([cert]);
+      return readCert(cert)?.hash as Uint8Array;
+    },
+    revoke(deviceId, root) {
+      const device = state.devices.get(toHex(deviceId));
+      if (!device || device.revoked) throw new CoveError('device-not-found');
+      room();
+      const cert = makeDeviceRevoke(root ?? keys.sign, identityId, deviceId, past());
+      const after = verifyChain([...certs, cert]);
+      // The chain's own rule decides who is senior: a revocation that would not count is not made.
+      if (after instanceof ChainFault || !after.devices.get(toHex(deviceId))?.revoked)
+        throw new CoveError('device-senior');
+      keep([cert]);
+    },
+    learn(offered) {
+      // Spaces offer the same certificates again with every change of their members.
+      const fresh = offered.filter((cert) => !looked.has(cert));
+      if (fresh.length === 0) return false;
+      const added = standingCerts(certs, offered, identityId);
+      for (const cert of fresh) looked.add(cert);
+      if (added.length === 0) return false;
+      keep(added);
+      return true;
     },
     onChange(fn) {
       listeners.add(fn);

@@ -7,18 +7,23 @@
  * `ready` → step 3 is done now. Without the mark nothing is ever thrown away, whatever is missing.
  * (The item comes first, because a database without an item cannot be told from one whose key was lost.)
  */
-import { equal, toHex } from '../bytes.ts';
-import { dbKey, deviceKeys, rootFromEntropy, identityId as identityIdOf } from '../crypto/keys.ts';
+import { equal } from '../bytes.ts';
+import { dbKey, deviceKeys, rootFromEntropy } from '../crypto/keys.ts';
+import type { DeviceKeys } from '../crypto/keys.ts';
+import type { KeyPair } from '../crypto/sign.ts';
 import { ready as sodiumReady, wipe } from '../crypto/sodium.ts';
 import { migrate } from '../echo/schema.ts';
 import { CoveError } from '../errors.ts';
 import type { Keychain, Random, Storage, StorageVault } from '../ports.ts';
-import { CERT_LIMITS, makeDeviceAdmit, makeDevicePop, makeGenesis, makeProfileSet, readCert } from './cert.ts';
-import { loadIdentity, PersonName, storeCerts } from './identity.ts';
+import { CERT_LIMITS } from './cert.ts';
+import { founderRows, linkedRows, recoveredRows, writeFirstRows } from './first-rows.ts';
+import type { FirstRows, LinkedDevice } from './first-rows.ts';
+import { loadIdentity, PersonName } from './identity.ts';
 import type { Identity } from './identity.ts';
 import { decodeItem, encodeItem } from './keychain-item.ts';
 import type { KeychainItem } from './keychain-item.ts';
-import { answersMatch, phraseChallenge, phraseOf } from './phrase.ts';
+import { dropMeta, readMeta, writeMeta } from './meta.ts';
+import { answersMatch, entropyOf, phraseChallenge, phraseOf } from './phrase.ts';
 import type { PhraseAnswer } from './phrase.ts';
 
 export interface ProfileOptions {
@@ -41,6 +46,23 @@ export interface EmptyProfile {
    * or, when only the very last step failed, complete.
    */
   createIdentity(name: string): Promise<ReadyProfile>;
+  /** Keys for this device before anybody admitted it; throwing them away costs nothing. */
+  prepareLink(): NewDeviceSeat;
+  /**
+   * The same person again, from the twelve words: the root admits this device. What the person has comes afterwards,
+   * from another device, a backup or an invitation. Throws CoveError('phrase-invalid') and what createIdentity throws.
+   */
+  recoverIdentity(phrase: string): Promise<ReadyProfile>;
+}
+
+/** A device on its way into an identity that exists. */
+export interface NewDeviceSeat {
+  readonly keys: DeviceKeys;
+  readonly name: string;
+  /** With what the admitting device sent; durable when it resolves. */
+  link(linked: LinkedDevice): Promise<ReadyProfile>;
+  /** Forgets the keys. */
+  leave(): void;
 }
 
 export interface ReadyProfile {
@@ -62,6 +84,14 @@ export interface ReadyProfile {
   phraseChallenge(): number[];
   /** Erases the phrase's entropy from the keychain. Throws CoveError('phrase-mismatch' | 'phrase-confirmed'). */
   confirmPhrase(answers: readonly PhraseAnswer[]): Promise<void>;
+  /** The root's pair, to be wiped, from the words or, while this device still keeps them, without. Throws CoveError('phrase-mismatch' | 'phrase-invalid'). */
+  root(phrase?: string): Promise<KeyPair | null>;
+  /** Where a person's own devices find one another after a recovery, and the key of backups. Copies, to be wiped. */
+  readonly keys: { haloRecovery(): Uint8Array; backup(): Uint8Array };
+  /** The halo space's grant that came with the link, until it was joined. */
+  haloGrant(): Uint8Array | null;
+  /** To be called inside the transaction that joined it. */
+  haloGrantTaken(): void;
 }
 
 /**
@@ -75,7 +105,7 @@ export async function openProfile(options: ProfileOptions): Promise<OpenedProfil
   if (text === null) {
     // Some keychains answer null for a moment after sleep: never a new identity over existing notes.
     if (vault.exists()) throw new CoveError('keychain-item-missing');
-    return { state: 'empty', createIdentity: (name) => createIdentity(options, name) };
+    return empty(options);
   }
 
   const item = decodeItem(text);
@@ -84,68 +114,80 @@ export async function openProfile(options: ProfileOptions): Promise<OpenedProfil
   if (!storage) {
     if (!item.making) throw new CoveError('database-damaged');
     await discard(options);
-    return { state: 'empty', createIdentity: (name) => createIdentity(options, name) };
+    return empty(options);
   }
   return startOrClose(options, item, storage);
 }
 
+function empty(options: ProfileOptions): EmptyProfile {
+  return {
+    state: 'empty',
+    createIdentity: (name) => createIdentity(options, name),
+    prepareLink: () => prepareLink(options),
+    recoverIdentity: (phrase) => recoverIdentity(options, phrase),
+  };
+}
+
 async function createIdentity(options: ProfileOptions, name: string): Promise<ReadyProfile> {
-  const { keychain, vault, random, account } = options;
+  const { random } = options;
   const parsed = PersonName.safeParse(name);
   if (!parsed.success) throw new CoveError('value-invalid');
-  if ((await keychain.get(account)) !== null || vault.exists()) throw new CoveError('identity-exists');
 
-  const item: KeychainItem = {
-    dms: random.bytes(32),
-    bootId: random.bytes(16),
-    dbUuid: random.bytes(16),
-    entropy: random.bytes(16),
-    making: true,
+  const founder = { entropy: random.bytes(16), name: parsed.data };
+  return make(options, { dms: random.bytes(32), entropy: founder.entropy }, (item) =>
+    founderRows({ ...device(options, item), ...founder }, random),
+  );
+}
+
+async function recoverIdentity(options: ProfileOptions, phrase: string): Promise<ReadyProfile> {
+  const entropy = entropyOf(phrase);
+  // The words are on paper already: nothing of them stays here.
+  const profile = await make(options, { dms: options.random.bytes(32) }, (item) =>
+    recoveredRows({ ...device(options, item), entropy }),
+  );
+  wipe(entropy);
+  return profile;
+}
+
+function prepareLink(options: ProfileOptions): NewDeviceSeat {
+  const dms = options.random.bytes(32);
+  return {
+    keys: deviceKeys(dms),
+    name: nameOf(options),
+    link: (linked) => make(options, { dms }, () => linkedRows(linked)),
+    leave: () => wipe(dms),
   };
+}
+
+/** What the rows say of this device. */
+function device(options: ProfileOptions, { dms }: KeychainItem): { keys: DeviceKeys; deviceName: string } {
+  return { keys: deviceKeys(dms), deviceName: nameOf(options) };
+}
+
+function nameOf({ deviceName }: ProfileOptions): string {
+  return (deviceName ?? '').slice(0, CERT_LIMITS.name);
+}
+
+/** The three steps; what goes into the database comes from `rows`. */
+async function make(
+  options: ProfileOptions,
+  secret: Pick<KeychainItem, 'dms' | 'entropy'>,
+  rows: (item: KeychainItem) => FirstRows,
+): Promise<ReadyProfile> {
+  const { keychain, vault, random, account } = options;
+  if ((await keychain.get(account)) !== null || vault.exists()) throw new CoveError('identity-exists');
+  const item: KeychainItem = { ...secret, bootId: random.bytes(16), dbUuid: random.bytes(16), making: true };
   let storage: Storage | undefined;
   try {
     await store(options, item);
     storage = openDatabase(vault, item);
-    writeFirstRows(options, item, storage, parsed.data);
+    writeFirstRows(storage, item, rows(item));
   } catch (error) {
     storage?.close();
     await discard(options).catch(() => undefined); // else the next start does it; the first error is the one to tell
     throw error;
   }
   return startOrClose(options, item, storage);
-}
-
-/** Chain, keys that the database holds, `ready`: one transaction. */
-function writeFirstRows(options: ProfileOptions, item: KeychainItem, storage: Storage, name: string): void {
-  const { root, backupKey, haloRecovery } = rootFromEntropy(item.entropy as Uint8Array);
-  const keys = deviceKeys(item.dms);
-  const identityId = identityIdOf(root.pk);
-  const genesis = makeGenesis(root);
-  const first = [hashOf(genesis)];
-  const admit = makeDeviceAdmit(
-    root,
-    identityId,
-    {
-      deviceId: keys.sign.pk,
-      noisePk: keys.noise.pk,
-      boxPk: keys.box.pk,
-      name: (options.deviceName ?? '').slice(0, CERT_LIMITS.name),
-      pop: makeDevicePop(keys, identityId, root.pk, first),
-    },
-    first,
-  );
-  const avatar = toHex(options.random.bytes(8));
-  const profile = makeProfileSet(keys.sign, identityId, { name, avatar }, [hashOf(admit)]);
-  storage.transaction(() => {
-    storeCerts(storage, identityId, [genesis, admit, profile]);
-    writeMeta(storage, 'identityId', identityId);
-    writeMeta(storage, 'dbUuid', item.dbUuid);
-    writeMeta(storage, 'bootId', item.bootId);
-    writeMeta(storage, 'backupKey', backupKey);
-    writeMeta(storage, 'haloRecovery', haloRecovery);
-    writeMeta(storage, 'ready', Uint8Array.of(1));
-  });
-  wipe(root.sk, backupKey, haloRecovery);
 }
 
 async function startOrClose(options: ProfileOptions, item: KeychainItem, storage: Storage): Promise<ReadyProfile> {
@@ -183,7 +225,25 @@ async function start(options: ProfileOptions, found: KeychainItem, storage: Stor
     get rolledBack() {
       return readMeta(storage, 'rolledBack') !== null;
     },
-    rollbackHandled: () => void storage.prepare('DELETE FROM meta WHERE k = ?').run('rolledBack'),
+    rollbackHandled: () => dropMeta(storage, 'rolledBack'),
+    haloGrant: () => readMeta(storage, 'haloGrant'),
+    haloGrantTaken: () => dropMeta(storage, 'haloGrant'),
+    keys: {
+      haloRecovery: () => needed(readMeta(storage, 'haloRecovery')),
+      backup: () => needed(readMeta(storage, 'backupKey')),
+    },
+    async root(words) {
+      const { dms, entropy } = await current();
+      wipe(dms);
+      const source = words === undefined ? entropy : entropyOf(words);
+      if (entropy && source !== entropy) wipe(entropy);
+      if (!source) return null;
+      const { root, backupKey, haloRecovery } = rootFromEntropy(source);
+      wipe(source, backupKey, haloRecovery);
+      if (equal(root.pk, identity.state().rootPk)) return root;
+      wipe(root.sk);
+      throw new CoveError('phrase-mismatch');
+    },
     get phraseConfirmed() {
       return confirmed;
     },
@@ -227,7 +287,7 @@ async function turnBootId(options: ProfileOptions, item: KeychainItem, storage: 
   await store(options, { ...complete, bootId: next });
   storage.transaction(() => {
     writeMeta(storage, 'bootId', next);
-    storage.prepare('DELETE FROM meta WHERE k = ?').run('bootId.next');
+    dropMeta(storage, 'bootId.next');
   });
 }
 
@@ -274,15 +334,7 @@ function openDatabase(vault: StorageVault, item: KeychainItem): Storage {
   }
 }
 
-function readMeta(storage: Storage, key: string): Uint8Array | null {
-  const value = storage.prepare('SELECT v FROM meta WHERE k = ?').get(key)?.['v'];
-  return value instanceof Uint8Array ? value : null;
-}
-
-function writeMeta(storage: Storage, key: string, value: Uint8Array): void {
-  storage.prepare('INSERT INTO meta (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v').run(key, value);
-}
-
-function hashOf(cert: Uint8Array): Uint8Array {
-  return readCert(cert)?.hash as Uint8Array;
+function needed(value: Uint8Array | null): Uint8Array {
+  if (!value) throw new CoveError('database-damaged');
+  return value;
 }

@@ -9,6 +9,7 @@ export interface GuestSource extends Pick<GuestInvitation, 'authenticate' | 'can
   readonly error: () => ErrorType | null;
   readonly attemptsLeft: () => number;
   readonly wrongCode: () => boolean;
+  readonly words: () => readonly string[] | null;
   readonly spaceId: () => Uint8Array | null;
 }
 
@@ -27,6 +28,9 @@ export function presentGuest({ invId, created, expires }: GuestRow, source: Gues
     },
     get wrongCode() {
       return source.wrongCode();
+    },
+    get words() {
+      return source.words();
     },
     get spaceKey() {
       const id = source.spaceId();

@@ -7,12 +7,14 @@ import { iskId } from '../crypto/keys.ts';
 import { sign } from '../crypto/sign.ts';
 import { wipe } from '../crypto/sodium.ts';
 import type { ErrorType } from '../errors.ts';
+import type { KeyPair } from '../crypto/sign.ts';
 import type { Random } from '../ports.ts';
 import { admitStatement } from './host.ts';
 import { LIMITS } from './limits.ts';
 import { readGrant } from './messages.ts';
 import type { GrantLetter, Message, MessageOf } from './messages.ts';
 import { PakeAttempt } from './pake.ts';
+import type { LinkTerms } from './parts.ts';
 
 export type GuestEvent =
   | { readonly type: 'message'; readonly message: Message | null }
@@ -29,23 +31,33 @@ export type GuestEffect =
   | { readonly do: 'wrong'; readonly left: number }
   /** The host proved the code. */
   | { readonly do: 'authenticated' }
+  /** Who will admit this device, a person being asked: time to show the six words. */
+  | { readonly do: 'words'; readonly host: Uint8Array }
   | { readonly do: 'store'; readonly letter: GrantLetter }
   | { readonly do: 'hand-over' }
   /** This invitation is over. */
   | { readonly do: 'fail'; readonly error: ErrorType }
   /** This connection is over; another may be tried. */
   | { readonly do: 'close' };
-export type GuestPhase = 'code' | 'share' | 'proof' | 'grant' | 'storing' | 'over';
+export type GuestPhase = 'code' | 'share' | 'proof' | 'terms' | 'grant' | 'storing' | 'over';
 
 export interface GuestOptions {
   readonly invId: Uint8Array;
   readonly hostPk: Uint8Array;
   readonly h: Uint8Array;
   readonly random: Random;
-  readonly device: { readonly pk: Uint8Array; readonly sk: Uint8Array };
-  /** The identity chain, profile included; read when it is sent. */
-  readonly chain: () => readonly Uint8Array[];
+  readonly device: KeyPair;
+  readonly asks: GuestAsks;
 }
+/** What a guest asks with: as a person, or as a new device of one. */
+export type GuestAsks =
+  /** The identity chain, profile included; read when it is sent. */
+  | { readonly chain: () => readonly Uint8Array[] }
+  | {
+      readonly device: { readonly noisePk: Uint8Array; readonly boxPk: Uint8Array; readonly name: string };
+      /** The proof that the device holds its key, on the host's terms. */
+      readonly prove: (terms: LinkTerms) => Uint8Array;
+    };
 
 export class GuestConversation {
   readonly #options: GuestOptions;
@@ -107,6 +119,7 @@ export class GuestConversation {
     if (this.#phase === 'share' && message.type === 'PakeB') return this.#pakeB(message);
     if (this.#phase === 'proof' && message.type === 'PakeOkB') return this.#pakeOkB(message);
     if (this.#phase === 'proof' && message.type === 'PakeBad') return this.#pakeBad(message);
+    if (this.#phase === 'terms' && message.type === 'LinkTerms') return this.#terms(message);
     if (this.#phase === 'grant') {
       if (message.type === 'AdmitWait') return this.#wait();
       if (message.type === 'AdmitNo') return this.#fail(message.reason);
@@ -137,17 +150,32 @@ export class GuestConversation {
   }
 
   #pakeOkB(message: MessageOf<'PakeOkB'>): readonly GuestEffect[] {
-    const { device, h, invId, chain } = this.#options;
+    const { device, h, invId, asks } = this.#options;
     const pake = this.#pake as PakeAttempt;
     if (!pake.proves(message.tag)) return this.#fail('impostor');
     const isk = pake.isk.slice();
     const sig = sign(device.sk, admitStatement(h, iskId(isk), invId));
     pake.end();
-    this.#phase = 'grant';
+    this.#phase = 'chain' in asks ? 'grant' : 'terms';
+    const request: Message =
+      'chain' in asks
+        ? { type: 'AdmitReq', chain: [...asks.chain()], deviceId: device.pk, sig }
+        : { type: 'LinkReq', deviceId: device.pk, ...asks.device, sig };
     return [
       { do: 'rekey', isk },
       { do: 'authenticated' },
-      { do: 'send', message: { type: 'AdmitReq', chain: [...chain()], deviceId: device.pk, sig } },
+      { do: 'send', message: request },
+      { do: 'deadline', ms: LIMITS.messageWait },
+    ];
+  }
+
+  #terms(terms: MessageOf<'LinkTerms'>): readonly GuestEffect[] {
+    const { asks } = this.#options;
+    if ('chain' in asks) return this.#stop();
+    this.#phase = 'grant';
+    return [
+      { do: 'send', message: { type: 'LinkPop', pop: asks.prove(terms) } },
+      { do: 'words', host: terms.by },
       { do: 'deadline', ms: LIMITS.messageWait },
     ];
   }
@@ -167,7 +195,7 @@ export class GuestConversation {
     const letter = readGrant(whole);
     wipe(whole); // epoch keys; the letter has its own copy
     this.#parts = [];
-    if (!letter) return this.#fail('refused');
+    if (!letter || 'link' in letter === 'chain' in this.#options.asks) return this.#fail('refused');
     this.#phase = 'storing';
     return [{ do: 'store', letter }];
   }

@@ -11,7 +11,7 @@ import type { HostRow, HostStore, UseRow } from './host-store.ts';
 import type { Admission, HostLedger } from './host.ts';
 import { LIMITS } from './limits.ts';
 import type { EndReason, GrantLetter } from './messages.ts';
-import type { InvitationParts } from './parts.ts';
+import type { DeviceRequest, InvitationParts, LinkTerms } from './parts.ts';
 
 type Ended = Exclude<HostRow['state'], 'listening'>;
 const REASONS: Readonly<Record<Ended, EndReason>> = {
@@ -53,7 +53,8 @@ export class HostRecord implements HostLedger {
   }
 
   space(): Replica | undefined {
-    return this.#parts.replicas.all().find((replica) => replica.row === this.#row.space);
+    const { replicas } = this.#parts;
+    return [...replicas.all(), ...replicas.halos()].find((replica) => replica.row === this.#row.space);
   }
 
   /** After a start: ends what the third failure or the last use ended while nobody could act on it. */
@@ -120,15 +121,19 @@ export class HostRecord implements HostLedger {
     return this.#row.approval && !this.#useOf(deviceId);
   }
 
-  admit({ chain, deviceId }: Admission, h: Uint8Array): GrantLetter | EndReason {
+  terms(): LinkTerms | null {
+    return this.#row.kind === 'device' ? (this.#parts.linking?.terms() ?? null) : null;
+  }
+
+  admit({ chain, deviceId, device }: Admission, h: Uint8Array): GrantLetter | EndReason {
     const { replicas, identity } = this.#parts;
     const reason = this.ended();
     if (reason) return reason;
+    if (this.#row.kind === 'device') return device ? this.#link(device, h) : 'refused';
     const space = this.space();
     const state = verifyChain(chain);
     if (!space || state instanceof ChainFault) return 'refused';
-    const device = state.devices.get(toHex(deviceId));
-    if (!device || device.revoked) return 'refused';
+    if (state.devices.get(toHex(deviceId))?.revoked !== false) return 'refused';
     try {
       // The same device gets the same again: its grant may have been lost on the way.
       const earlier = this.#useOf(deviceId)?.admitEntry;
@@ -147,6 +152,29 @@ export class HostRecord implements HostLedger {
     if (!this.listening || !this.#store.acknowledge(this.#row.invId, deviceId)) return;
     this.#reload();
     this.#complete();
+  }
+
+  /** A device of the same person: its admission is a certificate, and all spaces follow from the halo space. */
+  #link(device: DeviceRequest, h: Uint8Array): GrantLetter | EndReason {
+    const { linking, clock } = this.#parts;
+    const { invId, maxUses } = this.#row;
+    const { deviceId, name } = device;
+    if (!linking) return 'refused';
+    try {
+      if (!this.#useOf(deviceId)) {
+        if (this.#uses.length >= maxUses) return 'refused';
+        this.#store.transaction(() => {
+          const admitEntry = linking.admit(device);
+          const { identityId } = linking.terms();
+          this.#store.granted(invId, h, { deviceId, identityId, name, admitEntry, at: clock.now() });
+        });
+        this.#reload();
+      }
+      return linking.letter();
+    } catch (error) {
+      if (error instanceof CoveError) return 'refused'; // for example: the person has eight devices
+      throw error;
+    }
   }
 
   /** The admission, the use and a multi-use invitation's next code are one transaction. */

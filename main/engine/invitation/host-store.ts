@@ -4,16 +4,20 @@
  */
 import type { Role } from '../echo/replica.ts';
 import type { SqlRow, Storage } from '../ports.ts';
+import type { InvitationCode } from './code.ts';
 import { LIMITS } from './limits.ts';
 
 export const HOST_STATES = ['listening', 'completed', 'locked', 'expired', 'revoked'] as const;
+const KINDS = ['space', 'device'] as const;
 export type HostRowState = (typeof HOST_STATES)[number];
 export type InvitableRole = Exclude<Role, 'owner'>;
 
 export interface HostRow {
   readonly invId: Uint8Array;
+  readonly kind: InvitationCode['kind'];
   /** Primary key in table `space`. */
   readonly space: number;
+  /** Of no meaning for a device. */
   readonly role: InvitableRole;
   /** null once the invitation ended and its secrets were erased. */
   readonly secrets: HostSecrets | null;
@@ -65,10 +69,19 @@ export class HostStore {
       .prepare(
         `INSERT INTO invitation(inv_id, kind, space, role, code, secret, host_pk, host_sk, auth_code, flags, url, state,
            max_uses, fails, approval, created, expires, topic, signal_key)
-         VALUES (?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
-        ...[row.invId, row.space, row.role, secrets.code, secrets.secret, row.hostPk, secrets.hostSk],
+        ...[
+          row.invId,
+          KINDS.indexOf(row.kind),
+          row.space,
+          row.role,
+          secrets.code,
+          secrets.secret,
+          row.hostPk,
+          secrets.hostSk,
+        ],
         ...[secrets.authCode, row.flags, row.url, row.state, row.maxUses, row.fails, row.approval ? 1 : 0],
         ...[row.created, row.expires, signal.topic, signal.key],
       );
@@ -183,6 +196,7 @@ function hostRow(row: SqlRow): HostRow {
       : ({ code, secret, hostSk, authCode } as HostSecrets);
   return {
     invId: row['inv_id'] as Uint8Array,
+    kind: KINDS[row['kind'] as number] ?? 'space',
     space: row['space'] as number,
     role: row['role'] as InvitableRole,
     secrets,

@@ -17,9 +17,10 @@ export interface HostSource {
 }
 
 export function presentHost(source: HostSource): HostInvitation {
-  const { invId, role, maxUses, created, expires } = source.row();
+  const { invId, kind, role, maxUses, created, expires } = source.row();
   return {
     id: toHex(invId),
+    kind,
     get spaceKey() {
       return source.spaceKey();
     },

@@ -8,16 +8,20 @@ import { iskId } from '../crypto/keys.ts';
 import { LABEL } from '../crypto/labels.ts';
 import { verify } from '../crypto/sign.ts';
 import { wipe } from '../crypto/sodium.ts';
+import { isPossession } from '../halo/cert.ts';
 import type { Random } from '../ports.ts';
 import { LIMITS } from './limits.ts';
 import { grantMessages } from './messages.ts';
 import type { EndReason, GrantLetter, Message, MessageOf } from './messages.ts';
 import { PakeAttempt } from './pake.ts';
+import type { DeviceRequest, LinkTerms } from './parts.ts';
 
 /** What the guest asks with, its signature already checked. */
 export interface Admission {
   readonly chain: readonly Uint8Array[];
   readonly deviceId: Uint8Array;
+  /** Set when the code links a device: what it asks to be admitted as; then there is no chain. */
+  readonly device?: DeviceRequest;
 }
 /** The invitation's durable side, seen from one conversation. Each function is one transaction. */
 export interface HostLedger {
@@ -31,6 +35,8 @@ export interface HostLedger {
   match(h: Uint8Array): void;
   /** The comparison failed: locks the invitation when it was the last. Returns the attempts left. */
   miss(): number;
+  /** What a new device has to sign; null when the code is for a space. */
+  terms(): LinkTerms | null;
   /** Whether a person has to agree to this guest first. */
   needsApproval(admission: Admission): boolean;
   /** Admits the device, or gives it again what it was given. A reason when it cannot be. */
@@ -53,7 +59,7 @@ export type HostEffect =
   | { readonly do: 'ask'; readonly admission: Admission }
   | { readonly do: 'hand-over'; readonly deviceId: Uint8Array }
   | { readonly do: 'close' };
-export type HostPhase = 'code' | 'proof' | 'request' | 'approval' | 'acknowledgement' | 'over';
+export type HostPhase = 'code' | 'proof' | 'request' | 'possession' | 'approval' | 'acknowledgement' | 'over';
 
 export interface HostOptions {
   readonly invId: Uint8Array;
@@ -63,6 +69,12 @@ export interface HostOptions {
   readonly ledger: HostLedger;
 }
 
+/** A new device between its request and its proof. */
+interface Linking {
+  readonly request: MessageOf<'LinkReq'>;
+  readonly terms: LinkTerms;
+}
+
 export class HostConversation {
   readonly #options: HostOptions;
   #phase: HostPhase = 'code';
@@ -70,6 +82,7 @@ export class HostConversation {
   #pake: PakeAttempt | undefined;
   #iskId: Uint8Array | undefined;
   #admission: Admission | undefined;
+  #link: Linking | undefined;
   #waits = 0;
 
   constructor(options: HostOptions) {
@@ -113,6 +126,8 @@ export class HostConversation {
     if (this.#phase === 'code' && message.type === 'PakeA') return this.#pakeA(message);
     if (this.#phase === 'proof' && message.type === 'PakeOkA') return this.#pakeOkA(message);
     if (this.#phase === 'request' && message.type === 'AdmitReq') return this.#admitReq(message);
+    if (this.#phase === 'request' && message.type === 'LinkReq') return this.#linkReq(message);
+    if (this.#phase === 'possession' && message.type === 'LinkPop') return this.#linkPop(message);
     if (this.#phase === 'acknowledgement' && message.type === 'AdmitAck') return this.#admitAck();
     return this.#stop();
   }
@@ -166,14 +181,41 @@ export class HostConversation {
 
   #admitReq({ chain, deviceId, sig }: MessageOf<'AdmitReq'>): readonly HostEffect[] {
     const { h, invId, ledger } = this.#options;
-    if (!verify(deviceId, sig, admitStatement(h, this.#iskId as Uint8Array, invId))) return this.#stop();
-    this.#admission = { chain, deviceId };
-    if (!ledger.needsApproval(this.#admission)) return this.#admit();
+    if (ledger.terms() || !verify(deviceId, sig, admitStatement(h, this.#iskId as Uint8Array, invId)))
+      return this.#stop();
+    return this.#consider({ chain, deviceId });
+  }
+
+  #linkReq(request: MessageOf<'LinkReq'>): readonly HostEffect[] {
+    const { h, invId, ledger } = this.#options;
+    const terms = ledger.terms();
+    const statement = admitStatement(h, this.#iskId as Uint8Array, invId);
+    if (!terms || !verify(request.deviceId, request.sig, statement)) return this.#stop();
+    this.#link = { request, terms };
+    this.#phase = 'possession';
+    return [
+      { do: 'send', message: { type: 'LinkTerms', ...terms, prev: [...terms.prev] } },
+      { do: 'deadline', ms: LIMITS.messageWait },
+    ];
+  }
+
+  #linkPop({ pop }: MessageOf<'LinkPop'>): readonly HostEffect[] {
+    const { request, terms } = this.#link as Linking;
+    const { deviceId, noisePk, boxPk, name } = request;
+    const device = { deviceId, noisePk, boxPk, name, pop, prev: terms.prev };
+    if (!isPossession(device, terms.identityId, terms.by, terms.prev)) return this.#stop();
+    return this.#consider({ chain: [], deviceId, device });
+  }
+
+  #consider(admission: Admission): readonly HostEffect[] {
+    const { ledger } = this.#options;
+    this.#admission = admission;
+    if (!ledger.needsApproval(admission)) return this.#admit();
     this.#phase = 'approval';
     return [
       { do: 'send', message: { type: 'AdmitWait' } },
       { do: 'deadline', ms: LIMITS.approvalTick },
-      { do: 'ask', admission: this.#admission },
+      { do: 'ask', admission },
     ];
   }
 

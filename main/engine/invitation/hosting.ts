@@ -10,6 +10,7 @@ import type { KeyPair } from '../crypto/sign.ts';
 import { wipe } from '../crypto/sodium.ts';
 import { CoveError } from '../errors.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
+import { linkWords } from '../halo/phrase.ts';
 import type { Cancel, Channel } from '../ports.ts';
 import { HostMeeting } from './host-meeting.ts';
 import { HostRecord } from './host-record.ts';
@@ -210,7 +211,7 @@ export class Hosting {
         return;
       }
       case 'ask':
-        talk.asking = guestOf(effect.admission);
+        talk.asking = guestOf(effect.admission, talk.link.h, this.#parts.identity.deviceId);
         return;
       case 'hand-over':
         return this.#handOver(talk);
@@ -285,7 +286,11 @@ export class Hosting {
     const { row } = this.#record;
     if (row.state !== 'listening') return row.state;
     const phases = [...this.#talks].map((talk) => talk.conversation.phase);
-    if (phases.some((phase) => phase === 'request' || phase === 'approval' || phase === 'acknowledgement')) {
+    if (
+      phases.some(
+        (phase) => phase === 'request' || phase === 'possession' || phase === 'approval' || phase === 'acknowledgement',
+      )
+    ) {
       return 'admitting';
     }
     if (phases.length > 0) return 'ready-for-code';
@@ -300,7 +305,10 @@ export class Hosting {
   }
 }
 
-function guestOf({ chain, deviceId }: Admission): Guest | null {
+function guestOf({ chain, deviceId, device }: Admission, h: Uint8Array, self: Uint8Array): Guest | null {
+  if (device) {
+    return { identityId: '', deviceId: toHex(deviceId), name: device.name, words: linkWords(h, self, deviceId) };
+  }
   const state = verifyChain(chain);
   if (state instanceof ChainFault) return null;
   return { identityId: toHex(state.identityId), deviceId: toHex(deviceId), name: state.profile.name };

@@ -16,12 +16,16 @@ export interface Guest {
   readonly identityId: Hex;
   readonly deviceId: Hex;
   readonly name: string;
+  /** Of a device that waits to be linked: six words that it shows as well. */
+  readonly words?: readonly string[];
 }
 
 /** An invitation this device made: its properties always show the present state. */
 export interface HostInvitation {
   /** 32 hexadecimal digits. */
   readonly id: Hex;
+  /** Whether it is for somebody's first device in a space, or for another device of one's own. */
+  readonly kind: 'space' | 'device';
   readonly spaceKey: Hex;
   /** What is sent to the guest: never contains the authentication code. Empty once the invitation has ended. */
   readonly code: string;
@@ -57,6 +61,8 @@ export interface GuestInvitation {
   readonly attemptsLeft: number;
   /** The last code was wrong and another may be typed. */
   readonly wrongCode: boolean;
+  /** While a device waits to be linked: six words that the other one shows as well. */
+  readonly words: readonly string[] | null;
   /** The space, once joined. */
   readonly spaceKey: Hex | undefined;
   readonly created: number;

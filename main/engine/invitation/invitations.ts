@@ -8,6 +8,7 @@ import { CoveError } from '../errors.ts';
 import type { Cancel } from '../ports.ts';
 import { decodeCode, encodeCode, makeAuthCode } from './code.ts';
 import type { HostAddress, InvitationCode } from './code.ts';
+import type { Entrance } from './entrance.ts';
 import { GuestStore } from './guest-store.ts';
 import type { GuestRow } from './guest-store.ts';
 import { HostStore } from './host-store.ts';
@@ -40,6 +41,11 @@ export interface InviteOptions {
 export interface Invitations {
   /** At once, synchronously, live. Throws CoveError: not-permitted, too-many-invitations, bad-request, code-invalid. */
   create(space: Replica, options?: InviteOptions): HostInvitation;
+  /**
+   * A code for another device of this person, for one device and always with a person's consent here. The same errors
+   * as `create`.
+   */
+  createForDevice(halo: Replica, options?: Pick<InviteOptions, 'expiresInMs' | 'address' | 'url'>): HostInvitation;
   /** Those made here and not forgotten yet (30 days after their end), newest first. */
   list(space?: Replica): readonly HostInvitation[];
   get(id: Hex): HostInvitation | undefined;
@@ -81,13 +87,22 @@ class AllInvitations implements Invitations {
   }
 
   create(space: Replica, options: InviteOptions = {}): HostInvitation {
+    const own = space.ownRole();
+    // An admin is admitted by an owner only (protocol §5.2); the reducer would refuse the guest otherwise.
+    if (own !== 'owner' && (own !== 'admin' || options.role === 'admin')) throw new CoveError('not-permitted');
+    return this.#open('space', space, options);
+  }
+
+  createForDevice(halo: Replica, options: Pick<InviteOptions, 'expiresInMs' | 'address' | 'url'> = {}): HostInvitation {
+    if (!this.#parts.linking || halo.ownRole() === undefined) throw new CoveError('not-permitted');
+    return this.#open('device', halo, { ...options, approval: true });
+  }
+
+  #open(kind: InvitationCode['kind'], space: Replica, options: InviteOptions): HostInvitation {
     const { clock, random, loopback } = this.#parts;
     const { role = 'editor', multiUse = false, approval = false } = options;
     const life = options.expiresInMs ?? LIMITS.life;
     const maxUses = multiUse ? (options.maxUses ?? LIMITS.multiUses) : 1;
-    const own = space.ownRole();
-    // An admin is admitted by an owner only (protocol §5.2); the reducer would refuse the guest otherwise.
-    if (own !== 'owner' && (own !== 'admin' || role === 'admin')) throw new CoveError('not-permitted');
     if (!(life > 0 && life <= LIMITS.longestLife) || !Number.isInteger(maxUses) || maxUses < 1) {
       throw new CoveError('bad-request');
     }
@@ -97,7 +112,7 @@ class AllInvitations implements Invitations {
     const secret = random.bytes(16);
     const host = boxKeyPair(random.bytes(32));
     const code: InvitationCode = {
-      kind: 'space',
+      kind,
       multiUse,
       expires: Math.ceil((created + life) / 60_000) * 60_000,
       ...(options.address ? { address: options.address } : {}),
@@ -109,6 +124,7 @@ class AllInvitations implements Invitations {
     const urls = meetingPointsOf(code);
     const row = {
       invId,
+      kind,
       space: space.row,
       role,
       secrets: {
@@ -148,7 +164,7 @@ class AllInvitations implements Invitations {
     const { clock, replicas, loopback } = this.#parts;
     const options = loopback ? { loopback } : {};
     const code = typeof text === 'string' ? decodeCode(text, options) : { ...text, secret: text.secret.slice() };
-    if (code.kind !== 'space') throw new CoveError('code-newer');
+    if (code.kind !== 'space') throw new CoveError('device-code-here');
     const { invId } = inviteKeys(code.secret, code.pkHash);
     const known = this.#joinings.get(toHex(invId));
     if (known && !known.over) return known.invitation;
@@ -196,9 +212,24 @@ class AllInvitations implements Invitations {
     return hosting;
   }
 
+  /** As the person this profile is. */
+  #entrance(): Entrance {
+    const { identity, replicas, adopt } = this.#parts;
+    return {
+      device: identity.keys.sign,
+      asks: { chain: () => identity.chain() },
+      store: ({ grant, host, spaceId }, ended) =>
+        replicas.join(grant, { deviceId: host }, (replica) => {
+          if (!equal(replica.spaceId, spaceId)) throw new CoveError('refused');
+          ended(spaceId);
+        }),
+      adopt,
+    };
+  }
+
   #join(row: GuestRow, code: InvitationCode | undefined): Joining {
     const joining = new Joining({
-      ...{ parts: this.#parts, store: this.#guests, row },
+      ...{ parts: this.#parts, store: this.#guests, row, entrance: this.#entrance() },
       ...(code ? { code } : {}),
       onChange: () => this.#listeners.call(),
     });

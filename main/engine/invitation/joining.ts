@@ -2,15 +2,17 @@
  * One invitation this device accepted, alive: finds the host, lets the person type, proves the code, stores the grant
  * (protocol §3.3). Every state is in its row before it shows; a restart begins again at the meeting point.
  */
-import { equal, utf8 } from '../bytes.ts';
+import { utf8 } from '../bytes.ts';
 import { inviteKeys } from '../crypto/keys.ts';
 import type { InviteKeys } from '../crypto/keys.ts';
 import { wipe } from '../crypto/sodium.ts';
 import type { Replica } from '../echo/replica.ts';
 import { CoveError } from '../errors.ts';
 import type { ErrorType } from '../errors.ts';
+import { linkWords } from '../halo/phrase.ts';
 import type { Cancel, Channel } from '../ports.ts';
 import type { InvitationCode } from './code.ts';
+import type { Entrance } from './entrance.ts';
 import { GuestMeeting } from './guest-meeting.ts';
 import { isOver } from './guest-store.ts';
 import type { GuestRow, GuestState, GuestStore } from './guest-store.ts';
@@ -24,13 +26,12 @@ import { flagsOf, openLink } from './link.ts';
 import type { Link } from './link.ts';
 import type { GrantLetter } from './messages.ts';
 import { meetingPointsOf } from './meeting-points.ts';
-import type { InvitationParts } from './parts.ts';
+import type { MeetingParts } from './parts.ts';
 import { receive, rekey, send } from './wire.ts';
 
 /** The digits a person typed, until they were proven or refused. */
 interface Pending {
   readonly code: Uint8Array;
-  readonly promise: Promise<Replica>;
   readonly resolve: (replica: Replica) => void;
   readonly reject: (error: CoveError) => void;
 }
@@ -41,8 +42,9 @@ interface Talk {
 }
 
 export interface JoiningOptions {
-  readonly parts: InvitationParts;
-  readonly store: GuestStore;
+  readonly parts: MeetingParts;
+  readonly store: Pick<GuestStore, 'move' | 'end'>;
+  readonly entrance: Entrance;
   readonly row: GuestRow;
   /** The decoded code; absent when the row has ended. */
   readonly code?: InvitationCode;
@@ -61,6 +63,7 @@ export class Joining {
   #attemptsLeft: number;
   #spaceId: Uint8Array | null;
   #wrongCode = false;
+  #words: readonly string[] | null = null;
   #pending: Pending | undefined;
   #meeting: GuestMeeting | undefined;
   #linking: Channel | undefined;
@@ -87,6 +90,7 @@ export class Joining {
       error: () => this.#error,
       attemptsLeft: () => this.#attemptsLeft,
       wrongCode: () => this.#wrongCode,
+      words: () => (this.#state === 'admitting' ? this.#words : null),
       spaceId: () => this.#spaceId,
       authenticate: (digits) => this.#authenticate(digits),
       cancel: () => this.#end('cancelled', 'cancelled'),
@@ -179,14 +183,14 @@ export class Joining {
   // ---------------------------------------------------------------- talking to it
 
   #begin(link: Link, hostPk: Uint8Array): void {
-    const { identity, random } = this.#options.parts;
+    const { entrance, parts } = this.#options;
+    const { random } = parts;
     this.#cancelSearch?.();
     this.#cancelSearch = undefined;
     this.#impostors = 0;
     const conversation = new GuestConversation({
       ...{ invId: this.invId, hostPk, h: link.h, random },
-      device: identity.keys.sign,
-      chain: () => identity.chain(),
+      ...{ device: entrance.device, asks: entrance.asks },
     });
     const talk: Talk = { link, conversation, cancelDeadline: () => undefined };
     this.#talk = talk;
@@ -233,6 +237,9 @@ export class Joining {
         return this.#wrong(effect.left);
       case 'authenticated':
         return this.#move('admitting');
+      case 'words':
+        this.#words = linkWords(talk.link.h, effect.host, this.#options.entrance.device.pk);
+        return this.#changed();
       case 'store':
         return this.#store(talk, effect.letter);
       case 'hand-over':
@@ -252,33 +259,46 @@ export class Joining {
     this.#settle((pending) => pending.reject(new CoveError('wrong-code', { attemptsLeft: left })));
   }
 
-  #store(talk: Talk, { grant, host, spaceId }: GrantLetter): void {
-    const { parts, store } = this.#options;
-    let error: ErrorType | null = null;
-    try {
-      this.#joined = parts.replicas.join(grant, { deviceId: host }, (replica) => {
-        if (!equal(replica.spaceId, spaceId)) throw new CoveError('refused');
-        store.end(this.invId, { state: 'joined', spaceId, at: parts.clock.now() });
-      });
-    } catch (thrown) {
-      error = thrown instanceof CoveError ? thrown.type : 'internal';
+  #store(talk: Talk, letter: GrantLetter): void {
+    const { parts, store, entrance } = this.#options;
+    const ended = (spaceId: Uint8Array): void =>
+      store.end(this.invId, { state: 'joined', spaceId, at: parts.clock.now() });
+    const done = (joined: Replica): void => {
+      wipe(...letter.grant.keyRing);
+      this.#joined = joined;
+      if (this.#talk === talk) this.#dispatch(talk, { type: 'stored', error: null });
+      else this.#finish(joined); // the connection went meanwhile; what counts is stored
+    };
+    const failed = (thrown: unknown): void => {
+      wipe(...letter.grant.keyRing);
+      const error = thrown instanceof CoveError ? thrown.type : 'internal';
       parts.log('invitation-not-stored', { error });
+      this.#dispatch(talk, { type: 'stored', error });
+    };
+    try {
+      const joined = entrance.store(letter, ended);
+      if (joined instanceof Promise) joined.then(done, failed);
+      else done(joined);
+    } catch (error) {
+      failed(error);
     }
-    wipe(...grant.keyRing);
-    this.#dispatch(talk, { type: 'stored', error });
   }
 
   #handOver(talk: Talk): void {
     const space = this.#joined as Replica;
-    const { adopt } = this.#options.parts;
+    const { adopt } = this.#options.entrance;
     talk.cancelDeadline();
     this.#talk = undefined;
     const channel = talk.link.secure.release();
+    if (adopt) adopt({ channel, initiator: true, space });
+    else channel.close();
+    this.#finish(space);
+  }
+
+  #finish(space: Replica): void {
     this.#state = 'joined';
     this.#spaceId = space.spaceId;
     this.#stop();
-    if (adopt) adopt({ channel, initiator: true, space });
-    else channel.close();
     this.#settle((pending) => pending.resolve(space));
     this.#changed();
   }
@@ -293,8 +313,9 @@ export class Joining {
     if (this.over || this.#closed) return;
     // Before the proof was sent nothing was guessed. After the host proved the code it is the right one, and on a
     // single-use invitation still the present one. In between nobody can say: the person decides about another attempt.
-    const proven = phase === 'grant' && !this.#options.code?.multiUse && ++this.#repeats <= LIMITS.repeats;
-    if (phase === 'proof' || (phase === 'grant' && !proven)) {
+    const after = phase === 'grant' || phase === 'terms';
+    const proven = after && !this.#options.code?.multiUse && ++this.#repeats <= LIMITS.repeats;
+    if (phase === 'proof' || (after && !proven)) {
       this.#settle((pending) => pending.reject(new CoveError('timeout')));
     }
     this.#again();
@@ -310,14 +331,10 @@ export class Joining {
     if (!/^[0-9]{6}$/.test(digits)) {
       return Promise.reject(new CoveError('wrong-code', { attemptsLeft: this.#attemptsLeft }));
     }
-    let resolve!: Pending['resolve'];
-    let reject!: Pending['reject'];
-    const promise = new Promise<Replica>((yes, no) => {
-      resolve = yes;
-      reject = no;
+    const promise = new Promise<Replica>((resolve, reject) => {
+      this.#pending = { code: utf8(digits), resolve, reject };
     });
     promise.catch(() => undefined); // whoever only watches the state need not await it
-    this.#pending = { code: utf8(digits), promise, resolve, reject };
     this.#submit();
     return promise;
   }

@@ -2,6 +2,7 @@
  * The messages of an invitation's channel, after Noise (protocol §3.2): `[type, {fields}]` in strict CBOR.
  *
  *   1 PakeA  2 PakeB  3 PakeOkA  4 PakeOkB  5 PakeBad  6 AdmitReq  7 AdmitWait  8 AdmitGrant  9 AdmitNo  10 AdmitAck  11 Bye
+ *   12 LinkReq  13 LinkTerms  14 LinkPop            instead of AdmitReq, when the code links a device
  *
  * Up to PakeOkB a message has at most 4 KiB; nothing before it names the space, a member or the guest.
  */
@@ -37,6 +38,20 @@ const FIELDS = {
   AdmitNo: z.strictObject({ reason }),
   AdmitAck: z.strictObject({}),
   Bye: z.strictObject({ reason }),
+  LinkReq: z.strictObject({
+    deviceId: blob(32),
+    noisePk: blob(32),
+    boxPk: blob(32),
+    name: z.string().max(CERT_LIMITS.name),
+    sig: blob(64),
+  }),
+  /** What the new device's proof of possession has to cover, and who will admit it. */
+  LinkTerms: z.strictObject({
+    identityId: blob(32),
+    by: blob(32),
+    prev: z.array(blob(32)).min(1).max(CERT_LIMITS.prev),
+  }),
+  LinkPop: z.strictObject({ pop: blob(64) }),
 } as const;
 type Fields = typeof FIELDS;
 export type MessageType = keyof Fields;
@@ -85,6 +100,12 @@ export function decodeMessage(bytes: Uint8Array): Message | null {
 // ---------------------------------------------------------------- the grant
 
 const entry = z.tuple([blob(1, 65_536), blob(0, 512 * 1024).nullable()]);
+/** What a linked device gets besides the halo space's grant. */
+const LINK = z.strictObject({
+  chain: z.array(blob(1, CERT_LIMITS.bytes)).min(2).max(CERT_LIMITS.certs),
+  backupKey: blob(32),
+  haloRecovery: blob(32),
+});
 const GRANT = z.strictObject({
   /** The host's device: whose admission of the guest the grant has to prove. */
   host: blob(32),
@@ -94,16 +115,22 @@ const GRANT = z.strictObject({
   keyRing: z.array(blob(64)).min(1).max(10_000),
   role: z.enum(ROLES),
   admitEntryHash: blob(32),
+  link: LINK.optional(),
 });
 export interface GrantLetter {
   readonly host: Uint8Array;
   readonly spaceId: Uint8Array;
   readonly grant: Grant;
+  readonly link?: Readonly<z.infer<typeof LINK>>;
+}
+
+export function encodeGrant({ host, spaceId, grant, link }: GrantLetter): Uint8Array {
+  return encode({ host, spaceId, ...grant, ...(link ? { link } : {}) });
 }
 
 /** The messages that carry a grant, the last one marked. */
-export function grantMessages({ host, spaceId, grant }: GrantLetter): MessageOf<'AdmitGrant'>[] {
-  const bytes = encode({ host, spaceId, ...grant });
+export function grantMessages(letter: GrantLetter): MessageOf<'AdmitGrant'>[] {
+  const bytes = encodeGrant(letter);
   if (bytes.length > LIMITS.grant) throw new RangeError('a grant has at most 32 MiB');
   const out: MessageOf<'AdmitGrant'>[] = [];
   for (let at = 0; at < bytes.length; at += LIMITS.grantPart) {
@@ -118,8 +145,8 @@ export function readGrant(bytes: Uint8Array): GrantLetter | null {
   try {
     const parsed = GRANT.safeParse(decode(bytes, STRICT_CBOR));
     if (!parsed.success) return null;
-    const { host, spaceId, ...grant } = parsed.data;
-    return { host, spaceId, grant };
+    const { host, spaceId, link, ...grant } = parsed.data;
+    return { host, spaceId, grant, ...(link ? { link } : {}) };
   } catch {
     return null;
   }

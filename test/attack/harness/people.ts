@@ -97,9 +97,12 @@ export async function person(net: SimNet, name: string, options: PersonOptions =
 export function delegated(replicas: Replicas): Replicas {
   return {
     all: () => replicas.all(),
+    halos: () => replicas.halos(),
     get: (spaceId) => replicas.get(spaceId),
+    createHalo: () => replicas.createHalo(),
     create: (within) => replicas.create(within),
     admit: (...args) => replicas.admit(...args),
+    admissionOf: (space) => replicas.admissionOf(space),
     grant: (...args) => replicas.grant(...args),
     join: (...args) => replicas.join(...args),
     onChange: (fn) => replicas.onChange(fn),

@@ -1,0 +1,134 @@
+/** client.halo.devices: the person's own devices. */
+import { fromHex, toHex, type Hex } from '../engine/bytes.ts';
+import { CoveError } from '../engine/errors.ts';
+import type { HostInvitation } from '../engine/invitation/invitation.ts';
+import type { Cancel } from '../engine/ports.ts';
+import type { Engine } from './engine.ts';
+import { Listeners } from './observable.ts';
+import { Space } from './space.ts';
+import type { Network } from './network.ts';
+
+export interface OwnDevice {
+  readonly deviceId: Hex;
+  readonly name: string;
+  /** The one that this runs on. */
+  readonly current: boolean;
+  readonly online: boolean;
+  /** When it was last connected to this one, ms since 1970; undefined: never yet. */
+  readonly lastSeen: number | undefined;
+  /** Came before this device: removing it takes the recovery phrase. */
+  readonly senior: boolean;
+}
+
+interface Source {
+  readonly engine: () => Engine | undefined;
+  readonly network: () => Network | undefined;
+}
+
+/** Long enough to walk to the other device, short enough not to be forgotten. */
+const LIFETIME = 60 * 60_000;
+
+export class Devices {
+  readonly #source: Source;
+  readonly #changed = new Listeners();
+  /** The halo space as a space, for its meeting points and who is there; it has no notes. */
+  #space: Space | undefined;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  /** For the client: the engine runs from now on. */
+  started(engine: Engine): void {
+    this.#space = new Space(engine, this.#source.network, engine.halo.space);
+    this.#space.onChange(() => this.#changed.call());
+    engine.halo.onChange(() => this.#changed.call());
+    engine.identity.onChange(() => this.#changed.call());
+    engine.invitations.onChange(() => this.#changed.call());
+    engine.seen.onChange(() => this.#changed.call());
+  }
+
+  stopped(): void {
+    this.#space = undefined;
+  }
+
+  /** This device first, then as they came; removed ones are not in it. */
+  list(): readonly OwnDevice[] {
+    const { identity, halo, mesh, seen } = this.#engine();
+    const devices = [...identity.state().devices.entries()].filter(([, { revoked }]) => !revoked);
+    const own = toHex(identity.deviceId);
+    const place = devices.findIndex(([id]) => id === own);
+    const connected = new Set(
+      [halo.space, ...this.#engine().replicas.all()].flatMap((space) =>
+        mesh
+          .status(space.key)
+          .peers.filter((peer) => peer.connected)
+          .map((peer) => peer.deviceId),
+      ),
+    );
+    return devices
+      .map(([deviceId], at) => ({
+        deviceId,
+        name: this.nameOf(deviceId),
+        current: deviceId === own,
+        online: deviceId === own || connected.has(deviceId),
+        lastSeen: seen.at(deviceId),
+        senior: at < place,
+      }))
+      .sort((a, b) => Number(b.current) - Number(a.current));
+  }
+
+  /** What the person calls it, else what it called itself. */
+  nameOf(deviceId: Hex): string {
+    const engine = this.#source.engine();
+    return engine?.halo.deviceName(deviceId) ?? engine?.identity.state().devices.get(deviceId)?.name ?? '';
+  }
+
+  rename(deviceId: Hex, name: string): void {
+    const { identity, halo } = this.#engine();
+    if (!identity.state().devices.has(deviceId)) throw new CoveError('device-not-found');
+    halo.renameDevice(deviceId, name);
+  }
+
+  /**
+   * Takes a device out of the identity. Its sessions end, the keys of every space are made anew, and what it writes from
+   * then on counts nowhere. Throws CoveError('device-not-found' | 'device-senior'); with the phrase any device can go.
+   */
+  async revoke(deviceId: Hex, phrase?: string): Promise<void> {
+    const { identity, profile } = this.#engine();
+    const root = await profile.root(phrase);
+    try {
+      identity.revoke(fromHex(deviceId), root ?? undefined);
+    } finally {
+      root?.sk.fill(0);
+    }
+  }
+
+  /** A code for a new device: valid for an hour, for one device, and always asked about here (`waiting`, `approve`). */
+  invite(): { readonly invitation: HostInvitation } {
+    const engine = this.#engine();
+    const own = this.#source.network()?.own;
+    if (own !== undefined) this.#space?.publish(own.url);
+    const address = own === undefined ? {} : { address: { ip: own.ip, port: own.port } };
+    return {
+      invitation: engine.invitations.createForDevice(engine.halo.space, { expiresInMs: LIFETIME, ...address }),
+    };
+  }
+
+  /** Codes for devices that were made here, newest first. */
+  get invitations(): readonly HostInvitation[] {
+    const engine = this.#source.engine();
+    return engine === undefined ? [] : engine.invitations.list(engine.halo.space);
+  }
+
+  /** After anything in the list, or any code for a device, changed. */
+  onChange(fn: () => void): Cancel {
+    return this.#changed.add(fn);
+  }
+
+  #engine(): Engine {
+    const engine = this.#source.engine();
+    if (engine === undefined) throw new CoveError('no-identity');
+    return engine;
+  }
+}

@@ -1,0 +1,15 @@
+/** The database's few single values: what identifies it, what the rollback guard compares, keys that need no phrase. */
+import type { Storage } from '../ports.ts';
+
+export function readMeta(storage: Storage, key: string): Uint8Array | null {
+  const value = storage.prepare('SELECT v FROM meta WHERE k = ?').get(key)?.['v'];
+  return value instanceof Uint8Array ? value : null;
+}
+
+export function writeMeta(storage: Storage, key: string, value: Uint8Array): void {
+  storage.prepare('INSERT INTO meta (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v').run(key, value);
+}
+
+export function dropMeta(storage: Storage, key: string): void {
+  storage.prepare('DELETE FROM meta WHERE k = ?').run(key);
+}

@@ -1,0 +1,43 @@
+/**
+ * When each other device was last connected to this one: from authenticated sessions only, for a person to recognise a
+ * device that is lost or no longer used. Kept in the database, written at most once a minute and device.
+ */
+import type { Hex } from '../bytes.ts';
+import type { Cancel, Clock, Storage } from '../ports.ts';
+import { readMeta, writeMeta } from './meta.ts';
+
+const PRECISION = 60_000;
+
+export class LastSeen {
+  readonly #storage: Storage;
+  readonly #clock: Clock;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(storage: Storage, clock: Clock) {
+    this.#storage = storage;
+    this.#clock = clock;
+  }
+
+  /** A session with the device exists, or has just ended. */
+  note(deviceId: Hex): void {
+    const now = this.#clock.now();
+    if (now - (this.at(deviceId) ?? 0) < PRECISION) return;
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, now);
+    writeMeta(this.#storage, name(deviceId), bytes);
+    for (const fn of [...this.#listeners]) fn();
+  }
+
+  /** ms since 1970; undefined: never. */
+  at(deviceId: Hex): number | undefined {
+    const bytes = readMeta(this.#storage, name(deviceId));
+    return bytes === null ? undefined : new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0);
+  }
+
+  onChange(fn: () => void): Cancel {
+    this.#listeners.add(fn);
+    return () => this.#listeners.delete(fn);
+  }
+}
+
+const name = (deviceId: Hex): string => `seen.${deviceId}`;

@@ -1,0 +1,67 @@
+/** One person with two devices, and a friend: linking, living together, and losing one of them. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
+import { allHave, computer, link, share, until, write, type Computer } from './clients.ts';
+
+let broker: Mosquitto;
+const computers: Computer[] = [];
+const start = async (name: string): Promise<Computer> => {
+  const made = await computer(name, broker);
+  computers.push(made);
+  return made;
+};
+beforeEach(async () => {
+  broker = await startMosquitto();
+});
+afterEach(async () => {
+  await Promise.all(computers.splice(0).map((one) => one.remove()));
+  await broker.close();
+});
+
+test('a linked device gets every space, old and new, and all three devices go on together', async () => {
+  const [laptop, phone, friend] = [await start('laptop'), await start('phone'), await start('friend')];
+  await laptop.client.halo.createProfile({ displayName: 'Ana' });
+  await friend.client.halo.createProfile({ displayName: 'Ben' });
+  const garden = await laptop.client.echo.createSpace({ name: 'Garden' });
+  write(laptop.client, garden.key, 'beans');
+  await share(garden, friend.client);
+  // Ana is a guest in a space of Ben's: there her role is not an owner's.
+  const bens = await friend.client.echo.createSpace({ name: 'Recipes' });
+  await share(bens, laptop.client);
+
+  const words = await link(laptop.client, phone.client);
+  expect(words.host).toEqual(words.fresh);
+  expect(words.host).toHaveLength(6);
+  expect(phone.client.halo.profile).toEqual(laptop.client.halo.profile);
+  await allHave([laptop.client, phone.client, friend.client], garden.key, ['beans']);
+
+  // Each of the three writes, in both spaces; a space made later follows by itself.
+  write(phone.client, garden.key, 'from the phone');
+  write(friend.client, garden.key, 'from Ben');
+  await until('the phone has Ben’s space', () => phone.client.echo.findSpace(bens.key)?.role === 'editor');
+  write(phone.client, bens.key, 'soup');
+  await allHave([laptop.client, phone.client, friend.client], garden.key, ['beans', 'from the phone', 'from Ben']);
+  await allHave([laptop.client, phone.client, friend.client], bens.key, ['soup']);
+  const later = await phone.client.echo.createSpace({ name: 'Later' });
+  write(phone.client, later.key, 'made on the phone');
+  await allHave([laptop.client, phone.client], later.key, ['made on the phone']);
+
+  // None of it is seen as a space, and the friend sees one person.
+  expect(laptop.client.echo.spaces.map(({ name }) => name).sort()).toEqual(['Garden', 'Later', 'Recipes']);
+  expect(friend.client.echo.getSpace(garden.key).members.map(({ name, devices }) => [name, devices.length])).toEqual(
+    expect.arrayContaining([['Ana', 2]]),
+  );
+  expect(laptop.client.halo.devices.list()).toMatchObject([
+    { name: 'laptop', current: true, senior: false },
+    { name: 'phone', current: false, online: true, senior: false },
+  ]);
+  expect(phone.client.halo.devices.list()).toMatchObject([
+    { name: 'phone', current: true },
+    { name: 'laptop', senior: true },
+  ]);
+
+  // A restart of the new device changes nothing.
+  const again = await phone.restart();
+  write(laptop.client, garden.key, 'after the restart');
+  await allHave([again], garden.key, ['beans', 'from the phone', 'from Ben', 'after the restart']);
+}, 90_000);
