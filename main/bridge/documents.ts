@@ -76,6 +76,8 @@ class OpenDocument {
   readonly #stops: (() => void)[] = [];
   #closed = false;
   #lastReadOnly: string | null = null;
+  /** Why what was typed could not be stored yet. */
+  #unsaved: string | null = null;
   onClosed: () => void = () => undefined;
 
   constructor(port: MessagePortMain, window: number, showing: ShowingWindows) {
@@ -94,8 +96,9 @@ class OpenDocument {
       this.#stops.push(
         () => document.close(),
         document.subscribe((change) => {
-          this.#send(change);
+          if (change.type !== 'unsaved') this.#send(change);
           if (change.type === 'updates') this.#sendCursors(space, document);
+          else this.#setUnsaved(space, objectId, change.type === 'unsaved' ? change.error.message : null);
         }),
         space.presence.onChange(() => this.#sendCursors(space, document)),
         space.onChange(() => this.#sendPermission(space, objectId)),
@@ -131,7 +134,7 @@ class OpenDocument {
     } catch (error) {
       const { type, message } = failure(error);
       // What the window typed is still in the window: it may go on once the cause is gone.
-      if (type === 'disk-full' || type === 'not-permitted') this.#send({ type: 'readOnly', message });
+      if (type === 'not-permitted') this.#send({ type: 'readOnly', message });
       else this.close(message);
     }
   }
@@ -172,11 +175,18 @@ class OpenDocument {
     this.#send({ type: 'cursors', cursors });
   }
 
+  /** A window takes no more typing than it has until that is stored. */
+  #setUnsaved(space: Space, objectId: string, message: string | null): void {
+    if (message === this.#unsaved) return;
+    this.#unsaved = message;
+    this.#sendPermission(space, objectId);
+  }
+
   #sendPermission(space: Space, objectId: string): void {
     const object = space.objects.get(objectId);
     const reason =
       object === undefined || object.deleted ? 'object-not-found' : mayWrite(space) ? undefined : 'not-permitted';
-    const message = reason === undefined ? null : new CoveError(reason).message;
+    const message = reason === undefined ? this.#unsaved : new CoveError(reason).message;
     if (message === this.#lastReadOnly) return;
     this.#lastReadOnly = message;
     this.#send({ type: 'readOnly', message });

@@ -151,12 +151,13 @@ test('the same check finds two windows that share a client id', { timeout: 120_0
 });
 
 test('a push is given to all windows, then called saved; the loser of a race has to come again', () => {
-  const { space } = device();
+  const { space, clock } = device();
   const document = space.document(space.create({}, { body: 'ac' }), 'body');
   const seen: unknown[] = [];
   document.subscribe((change) => seen.push(change));
   expect(document.push(0, [{ changes: [1, [0, 'b'], 1], clientId: 'x' }])).toEqual({ status: 'accepted', version: 1 });
   expect(document.push(0, [{ changes: [2, [0, 'd']], clientId: 'y' }])).toEqual({ status: 'stale', version: 1 });
+  clock.advance(16);
   expect(document.push(1, [{ changes: [3, [0, 'd']], clientId: 'y' }])).toEqual({ status: 'accepted', version: 2 });
   expect(document.text()).toBe('abcd');
   expect(seen).toEqual([
@@ -193,15 +194,123 @@ test('hostile pushes change nothing', () => {
   expect([document.text(), document.version]).toEqual(['\u{1f33f}', 0]);
 });
 
-test('an edit that cannot be stored is taken back, and the text can be edited again', () => {
-  const { space, storage } = device();
-  const document = space.document(space.create({}, { body: 'ab' }), 'body');
-  storage.exec(`CREATE TEMP TRIGGER full BEFORE INSERT ON pending BEGIN SELECT RAISE(ABORT, 'full'); END`);
-  expect(() => document.push(0, [{ changes: [2, [0, 'c']], clientId: 'x' }])).toThrow('full');
-  storage.exec('DROP TRIGGER full');
-  expect([document.text(), document.version, space.pendingCount()]).toEqual(['ab', 0, 0]);
-  document.push(0, [{ changes: [2, [0, 'd']], clientId: 'x' }]);
-  expect([document.text(), space.query({ texts: true })[0]?.texts]).toEqual(['abd', { body: 'abd' }]);
+/** Appends to a text of ASCII. */
+const type = (document: DocumentAuthority, insert: string) =>
+  document.push(document.version, [
+    { changes: [...(document.text() === '' ? [] : [document.text().length]), [0, insert]], clientId: 'w' },
+  ]);
+const pendingRows = ({ storage }: TestDevice) => storage.prepare('SELECT text FROM pending').all().length;
+const bodyOf = ({ space }: TestDevice, id: string) => space.get(id, { texts: true })?.texts?.['body'];
+
+test('what is pushed within a frame is shown at once and goes into one commit at its end', () => {
+  const one = device();
+  const document = one.space.document(one.space.create({}, { body: '' }), 'body');
+  const seen: unknown[] = [];
+  document.subscribe(({ type: kind, ...rest }) => seen.push([kind, (rest as { version: number }).version]));
+  for (const letter of 'abcd') type(document, letter);
+  expect([document.text(), pendingRows(one), seen]).toEqual([
+    'abcd',
+    1, // the first, which came after a pause
+    [
+      ['updates', 0],
+      ['saved', 1],
+      ['updates', 1],
+      ['updates', 2],
+      ['updates', 3],
+    ],
+  ]);
+  one.clock.advance(15);
+  expect(pendingRows(one)).toBe(1);
+  one.clock.advance(1);
+  expect([pendingRows(one), seen.at(-1), seen.length]).toEqual([2, ['saved', 4], 6]);
+});
+
+test('reading, searching, saving, flushing and closing do not wait for the end of the frame', () => {
+  const one = device();
+  const id = one.space.create({}, { body: '' });
+  const document = one.space.document(id, 'body');
+  type(document, 'a');
+  type(document, ' needle');
+  expect(bodyOf(one, id)).toBe('a needle');
+  type(document, ' thread');
+  expect(one.space.search('thread', 9).length).toBe(1);
+  type(document, ' b');
+  expect(one.space.pendingCount()).toBe(4);
+  document.save();
+  expect([one.space.pendingCount(), pendingRows(one)]).toEqual([4, 4]);
+  type(document, ' c');
+  one.space.flush();
+  expect([one.space.pendingCount(), pendingRows(one), bodyOf(one, id)]).toEqual([0, 0, 'a needle thread b c']);
+  type(document, ' d');
+  document.close();
+  expect(bodyOf(one, id)).toBe('a needle thread b c d');
+});
+
+test('a crash loses nothing that was called saved, and what was not is not half there', () => {
+  const one = device();
+  const id = one.space.create({}, { body: '' });
+  let saved = '';
+  const document = one.space.document(id, 'body');
+  document.subscribe((change) => {
+    if (change.type === 'saved') saved = document.text();
+  });
+  for (const [i, letter] of [...'abcdefgh'].entries()) {
+    type(document, letter);
+    one.clock.advance(i % 3 === 0 ? 10 : 5);
+  }
+  type(document, 'i');
+  expect([saved, document.text()]).toEqual(['abcdefg', 'abcdefghi']);
+  one.restart();
+  expect(bodyOf(one, id)).toBe(saved);
+});
+
+test('what other devices write meanwhile comes in beneath the unsaved text', () => {
+  const [a, b] = [device(), device()];
+  const id = a.space.create({}, { body: 'one three' });
+  exchange(a, b);
+  const [here, there] = [a.space.document(id, 'body'), b.space.document(id, 'body')];
+  const three = here.anchor(4);
+  type(there, ' four');
+  b.space.flush();
+  type(here, '!');
+  here.push(1, [{ changes: [4, [0, 'two '], 6], clientId: 'w' }]);
+  exchange(a, b);
+  expect([here.text(), here.pull(2)]).toEqual(['one two three! four', [{ changes: [14, [0, ' four']], clientId: '' }]]);
+  expect([here.position(three), pendingRows(a)]).toEqual([8, 1]);
+  a.clock.advance(16);
+  a.space.flush();
+  exchange(a, b);
+  expect([here.text(), there.text(), bodyOf(a, id), bodyOf(b, id)]).toEqual(
+    Array<string>(4).fill('one two three! four'),
+  );
+  expect([here.position(three), there.position(three)]).toEqual([8, 8]);
+});
+
+test('an edit that cannot be stored stays on the screen, is told, and is stored when that is possible again', () => {
+  const [one, other] = [device(), device()];
+  const id = one.space.create({}, { body: 'ab' });
+  exchange(one, other);
+  const document = one.space.document(id, 'body');
+  const seen: unknown[] = [];
+  document.subscribe((change) => {
+    if (change.type !== 'updates') seen.push(change.type === 'saved' ? change.version : change.error.type);
+  });
+  one.storage.exec(`CREATE TEMP TRIGGER full BEFORE INSERT ON pending BEGIN SELECT RAISE(ABORT, 'full'); END`);
+  type(document, 'c');
+  type(document, 'd');
+  expect([document.text(), pendingRows(one), one.space.pendingCount(), seen]).toEqual(['abcd', 0, 1, ['internal']]);
+  expect(() => document.save()).toThrow(failsWith('internal'));
+  expect(() => one.space.flush()).toThrow(failsWith('internal'));
+  const theirs = other.space.document(id, 'body');
+  theirs.push(0, [{ changes: [[0, '> '], 2], clientId: 'x' }]);
+  other.space.flush();
+  exchange(one, other);
+  expect([document.text(), seen.includes(3)]).toEqual(['> abcd', false]);
+  document.close();
+  expect(bodyOf(one, id)).toBe('> ab');
+  one.storage.exec('DROP TRIGGER full');
+  one.clock.advance(10_000);
+  expect([bodyOf(one, id), seen.at(-1), one.space.document(id, 'body').text()]).toEqual(['> abcd', 3, '> abcd']);
 });
 
 test('an anchor stays with its text on every device', () => {

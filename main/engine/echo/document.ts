@@ -6,18 +6,27 @@
  * Only updates on the present version are accepted; a window that lost the race rebases and sends again. Rebasing
  * here as well would be one step shorter, but mapping a change over two others one by one and over both at once can
  * differ, and then the window and this authority would (2 of 60 random sessions did).
+ *
+ * One commit per frame, not per push: a push that comes when none was made for a frame is committed before it returns,
+ * and others wait for the frame's end, when they go into the Yjs document as one change and into the database as one
+ * row. So the document always holds exactly what is stored. Windows hear `saved` after the commit only, or `unsaved`
+ * when it failed; then what was accepted is kept and tried again (docs/decisions/0008-one-commit-per-frame.md).
  */
-import { ChangeSet } from '@codemirror/state';
 import * as Y from 'yjs';
 import type { Hex } from '../bytes.ts';
+import { changeOf, changesOf, fitting, splicesOf, toJson } from './change-sets.ts';
 import { CoveError } from '../errors.ts';
-import type { Log } from '../ports.ts';
+import type { Cancel, Clock, Log } from '../ports.ts';
 import { createFieldHistory } from './field-history.ts';
-import type { FieldHistory, FieldUpdate } from './field-history.ts';
-import { isWellFormed } from './json-value.ts';
+import type { FieldHistory } from './field-history.ts';
 import type { DocumentAuthority, DocumentUpdate } from './object-types.ts';
 import { REMOTE, TEXT_ROOT, difference, newDocument, visibleText, writeText } from './text.ts';
-import type { Splice, TextStore } from './text.ts';
+import type { TextStore } from './text.ts';
+
+/** The longest that an accepted push may be in memory only. */
+const FRAME_MS = 16;
+/** After a commit that failed. */
+const RETRY_MS = [1_000, 2_000, 5_000, 10_000] as const;
 
 /** What a document needs of the space it is in. */
 export interface DocumentHost {
@@ -48,20 +57,30 @@ interface OpenDocument {
   busy: boolean;
   /** Has to be built again when it is no longer busy. */
   stale: boolean;
+  /** When the last commit was made or tried. */
+  committed: number;
+  /** How many failed since one went well. */
+  failures: number;
+  cancelCommit: Cancel | undefined;
 }
 
 export interface Documents {
   open(host: DocumentHost, object: number, objectId: Hex, field: string): DocumentAuthority;
+  /** Makes durable what was accepted in a space; throws when something could not be, after trying everything. */
+  save(space: number): void;
+  /** How many open texts of a space have changes that are in memory only. */
+  unsaved(space: number): number;
   /** Brings what was applied since to the open documents of a space and to their windows. */
   drain(space: number): void;
   /** Builds an open document, or all of a space, again from what is stored. */
   reload(space: number, object?: number): void;
   /** Lends a document, loading it for the moment if nobody has it open. */
   borrow<T>(host: DocumentHost, object: number, objectId: Hex, use: (doc: Y.Doc) => T): T;
+  /** Commits what it can and unloads everything. */
   close(): void;
 }
 
-export function createDocuments(texts: TextStore, log: Log): Documents {
+export function createDocuments(texts: TextStore, clock: Clock, log: Log): Documents {
   const open = new Map<number, OpenDocument>();
 
   function load(host: DocumentHost, object: number, objectId: Hex): { doc: Y.Doc; at: number } {
@@ -72,36 +91,43 @@ export function createDocuments(texts: TextStore, log: Log): Documents {
 
   /** Starts again from what is stored, after Yjs or the disk failed; windows get the difference as a change. */
   function reload(one: OpenDocument): void {
-    one.stale = one.busy;
+    one.stale = true;
     if (one.busy) return;
-    one.doc.destroy();
-    Object.assign(one, load(one.host, one.object, one.objectId));
+    build(one);
     for (const [field, history] of one.fields) {
-      watch(one, field);
       correct(one, field);
       history.announce();
     }
   }
 
-  /** Makes the windows' text equal to the document's. */
+  function build(one: OpenDocument): void {
+    one.stale = true;
+    const loaded = load(one.host, one.object, one.objectId);
+    one.doc.destroy();
+    Object.assign(one, loaded, { stale: false });
+    for (const field of one.fields.keys()) watch(one, field);
+  }
+
+  /** Makes the windows' text equal to the document's, what is unsaved left on top. */
   function correct(one: OpenDocument, field: string): void {
     const history = one.fields.get(field) as FieldHistory;
-    const [shown, stored] = [history.text.toString(), visibleText(one.doc.getText(TEXT_ROOT + field).toString())];
-    if (shown === stored) return;
-    const { at, remove, insert } = difference(shown, stored);
-    history.accept({ changes: ChangeSet.of({ from: at, to: at + remove, insert }, shown.length), clientID: '' });
+    const [known, stored] = [history.stored.toString(), storedText(one, field)];
+    if (known !== stored) history.absorb(changeOf(difference(known, stored), known.length));
   }
 
   function watch(one: OpenDocument, field: string): void {
     const history = one.fields.get(field) as FieldHistory;
     one.doc.getText(TEXT_ROOT + field).observe((event) => {
-      if (event.transaction.origin !== REMOTE) return;
-      history.accept({ changes: changesOf(event, history.text.length), clientID: '' });
+      if (event.transaction.origin === REMOTE) history.absorb(changesOf(event, history.stored.length));
     });
   }
 
   function drainOne(one: OpenDocument): void {
     if (one.busy) return;
+    if (one.stale) {
+      reload(one);
+      return;
+    }
     try {
       const at = texts.catchUp(one.object, one.doc, one.at);
       if (at === one.at) return;
@@ -123,32 +149,75 @@ export function createDocuments(texts: TextStore, log: Log): Documents {
 
   function push(one: OpenDocument, field: string, version: number, updates: readonly DocumentUpdate[]): PushResult {
     one.host.assertWriter();
-    one.host.renew(one.objectId);
     const history = one.fields.get(field) as FieldHistory;
     if (history.since(version) === undefined) throw new CoveError('bad-request', { reason: 'version' });
     if (version !== history.version) return { status: 'stale', version: history.version };
-    const accepted = parsed(history, updates);
-    const splices = splicesOf(history, accepted);
-    one.busy = true;
-    try {
-      const written = writeText(one.doc, field, one.host.clientId(), splices);
-      if (written.length > 0) one.host.save(one.objectId, written);
-    } catch (error) {
-      one.busy = false;
-      reload(one);
-      throw error;
+    for (const { update, text } of fitting(history, updates)) history.accept(update, text);
+    const accepted = history.version;
+    const wait = one.committed + FRAME_MS - clock.monotonic();
+    if (one.failures === 0 && wait <= 0) {
+      commit(one);
+    } else {
+      history.announce();
+      one.cancelCommit ??= clock.after(Math.max(0, wait), () => commit(one));
     }
-    for (const update of accepted) history.accept(update);
+    return { status: 'accepted', version: accepted };
+  }
+
+  /** Stores what was accepted; returns why it could not. */
+  function commit(one: OpenDocument): CoveError | undefined {
+    one.cancelCommit?.();
+    one.cancelCommit = undefined;
+    if (one.busy || isSaved(one)) return undefined;
+    try {
+      if (one.stale) reload(one);
+      one.host.renew(one.objectId);
+      one.busy = true;
+      const updates = [...one.fields].flatMap(([field, history]) => {
+        const changes = history.unsaved();
+        return changes === undefined ? [] : writeText(one.doc, field, one.host.clientId(), splicesOf(changes));
+      });
+      if (updates.length > 0) one.host.save(one.objectId, updates);
+    } catch (error) {
+      return failed(one, error);
+    }
+    one.failures = 0;
+    one.committed = clock.monotonic();
+    for (const history of one.fields.values()) history.saved();
     one.busy = false;
-    if (one.stale) reload(one);
-    else drainOne(one);
-    history.announce();
-    history.saved();
-    return { status: 'accepted', version: history.version };
+    drainOne(one);
+    for (const history of one.fields.values()) history.announce();
+    if (one.users === 0) unload(one);
+    return undefined;
+  }
+
+  /** What is on the screen stays there and is tried again. */
+  function failed(one: OpenDocument, error: unknown): CoveError {
+    const known = error instanceof CoveError ? error : new CoveError('internal', {}, error);
+    log('edits could not be stored', { type: known.type, object: one.object });
+    one.busy = false;
+    one.committed = clock.monotonic();
+    try {
+      build(one); // the document has the changes, the database has not, or not all of them
+      for (const [field, history] of one.fields) history.failed(storedText(one, field), known);
+    } catch (again) {
+      log('a document could not be built again', { reason: String(again) });
+    }
+    for (const history of one.fields.values()) history.announce();
+    one.cancelCommit = clock.after(RETRY_MS[Math.min(one.failures++, RETRY_MS.length - 1)] as number, () =>
+      commit(one),
+    );
+    return known;
   }
 
   function release(one: OpenDocument): void {
     if (--one.users > 0) return;
+    commit(one);
+    if (isSaved(one)) unload(one); // else it stays until it could be stored
+  }
+
+  function unload(one: OpenDocument): void {
+    if (open.get(one.object) !== one) return;
     one.host.settle(one.objectId);
     checkpoint(one, one.doc);
     open.delete(one.object);
@@ -165,7 +234,7 @@ export function createDocuments(texts: TextStore, log: Log): Documents {
   function authority(one: OpenDocument, field: string): DocumentAuthority {
     let history = one.fields.get(field);
     if (history === undefined) {
-      history = createFieldHistory(visibleText(one.doc.getText(TEXT_ROOT + field).toString()));
+      history = createFieldHistory(storedText(one, field));
       one.fields.set(field, history);
       watch(one, field);
     }
@@ -182,15 +251,24 @@ export function createDocuments(texts: TextStore, log: Log): Documents {
         if (closed) throw new CoveError('closed');
         return push(one, field, version, updates);
       },
+      save() {
+        const error = commit(one);
+        if (error !== undefined) throw error;
+      },
       pull: (version) => known.since(version)?.map(toJson),
       subscribe: (fn) => known.subscribe(fn),
       anchor(position, version = known.version) {
         const now = (known.since(version) ?? []).reduce((at, { changes }) => changes.mapPos(at, 1), position);
+        commit(one); // other devices are told of stored places only
+        const shown = Math.max(0, Math.min(now, known.text.length));
+        const place = known.unsaved()?.invertedDesc.mapPos(shown) ?? shown;
         const text = one.doc.getText(TEXT_ROOT + field);
-        const place = Math.max(0, Math.min(now, text.length));
         return Y.encodeRelativePosition(Y.createRelativePositionFromTypeIndex(text, place));
       },
-      position: (anchor) => positionOf(one.doc, TEXT_ROOT + field, anchor),
+      position(anchor) {
+        const place = positionOf(one.doc, TEXT_ROOT + field, anchor);
+        return place === undefined ? undefined : (known.unsaved()?.mapPos(place, 1) ?? place);
+      },
       close() {
         if (closed) return;
         closed = true;
@@ -211,12 +289,25 @@ export function createDocuments(texts: TextStore, log: Log): Documents {
           users: 0,
           busy: false,
           stale: false,
+          committed: -Infinity,
+          failures: 0,
+          cancelCommit: undefined,
           ...load(host, object, objectId),
         };
         open.set(object, one);
       }
       one.users++;
       return authority(one, field);
+    },
+    save(space) {
+      const errors = [...open.values()].filter((one) => one.host.space === space).map(commit);
+      const error = errors.find((one) => one !== undefined);
+      if (error !== undefined) throw error;
+    },
+    unsaved(space) {
+      let count = 0;
+      for (const one of open.values()) if (one.host.space === space && !isSaved(one)) count++;
+      return count;
     },
     drain(space) {
       for (const one of open.values()) if (one.host.space === space) drainOne(one);
@@ -238,66 +329,20 @@ export function createDocuments(texts: TextStore, log: Log): Documents {
       }
     },
     close() {
-      for (const one of open.values()) one.doc.destroy();
+      for (const one of [...open.values()]) {
+        commit(one);
+        one.cancelCommit?.();
+        one.doc.destroy();
+      }
       open.clear();
     },
   };
 }
 
-/** Throws CoveError bad-request for updates that do not fit the present text. */
-function parsed(history: FieldHistory, updates: readonly DocumentUpdate[]): readonly FieldUpdate[] {
-  let length = history.text.length;
-  return updates.map(({ changes: json, clientId }) => {
-    let changes: ChangeSet;
-    try {
-      changes = ChangeSet.fromJSON(json);
-    } catch (error) {
-      throw new CoveError('bad-request', { reason: 'change set' }, error);
-    }
-    if (clientId === '' || changes.length !== length) throw new CoveError('bad-request', { reason: 'length' });
-    length = changes.newLength;
-    return { changes, clientID: clientId };
-  });
-}
+const isSaved = (one: OpenDocument): boolean => [...one.fields.values()].every((history) => !history.hasUnsaved);
 
-/** The updates as replacements in the document, runs of typing joined. Throws CoveError bad-request for text that UTF-8 cannot say. */
-function splicesOf(history: FieldHistory, updates: readonly FieldUpdate[]): Splice[] {
-  const splices: { at: number; remove: number; insert: string }[] = [];
-  let text = history.text;
-  for (const { changes } of updates) {
-    changes.iterChanges((fromA, toA, fromB, _toB, inserted) => {
-      const insert = inserted.toString();
-      if (insert.includes('\r') || !isWellFormed(insert)) throw new CoveError('bad-request', { reason: 'characters' });
-      if (history.hasPairs && (cutsPair(text, fromA) || cutsPair(text, toA))) {
-        throw new CoveError('bad-request', { reason: 'characters' });
-      }
-      const last = splices.at(-1);
-      if (last !== undefined && toA === fromA && fromB === last.at + last.insert.length) last.insert += insert;
-      else splices.push({ at: fromB, remove: toA - fromA, insert });
-    });
-    text = changes.apply(text);
-  }
-  return splices;
-}
-
-function cutsPair(text: FieldHistory['text'], at: number): boolean {
-  return at > 0 && at < text.length && /^[\ud800-\udbff][\udc00-\udfff]$/.test(text.sliceString(at - 1, at + 1));
-}
-
-function changesOf(event: Y.YTextEvent, length: number): ChangeSet {
-  const specs: { from: number; to?: number; insert?: string }[] = [];
-  let at = 0;
-  for (const { retain, delete: removed, insert } of event.delta) {
-    if (retain !== undefined) at += retain;
-    else if (removed !== undefined) {
-      specs.push({ from: at, to: at + removed });
-      at += removed;
-    } else {
-      specs.push({ from: at, insert: visibleText(insert as string) }); // only text passes the check on receipt
-    }
-  }
-  return ChangeSet.of(specs, length);
-}
+const storedText = ({ doc }: OpenDocument, field: string): string =>
+  visibleText(doc.getText(TEXT_ROOT + field).toString());
 
 function positionOf(doc: Y.Doc, root: string, anchor: Uint8Array): number | undefined {
   try {
@@ -323,8 +368,3 @@ export function remade(texts: TextStore, object: number, updates: readonly Uint8
   edited.destroy();
   return made;
 }
-
-const toJson = ({ changes, clientID }: FieldUpdate): DocumentUpdate => ({
-  changes: changes.toJSON(),
-  clientId: clientID,
-});

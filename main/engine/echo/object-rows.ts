@@ -35,6 +35,8 @@ export interface ObjectRows {
   fresh(space: number, objectId: Hex, by: Authorship, bytes?: Uint8Array): ObjectRow;
   /** Counts an entry among those that touched the object: the first and last in the total order give its dates. */
   touch(row: ObjectRow, stamp: Stamp, by: Authorship): void;
+  /** Counts a pending change of its text, which no field shows; false when there is no such row. */
+  touchText(space: number, objectId: Hex, by: Authorship): boolean;
   /** Writes the row with pending operations on top of the applied ones; returns its id. */
   save(row: ObjectRow, pending: Readonly<Operations> | undefined): number;
 }
@@ -54,6 +56,10 @@ export function createObjectRows(storage: Storage): ObjectRows {
   const update = storage.prepare(
     `UPDATE object SET type = ?, fields = ?, registers = ?, deleted = ?, lamport = ?, created = ?, updated = ?, author = ?,
        updated_by = ?, text_dirty = 1, revision = revision + 1 WHERE id = ?`,
+  );
+  const touchText = storage.prepare(
+    `UPDATE object SET updated = ?, updated_by = ?, text_dirty = 1, revision = revision + 1
+     WHERE space = ? AND object_id = ?`,
   );
 
   return {
@@ -97,6 +103,7 @@ export function createObjectRows(storage: Storage): ObjectRows {
         row.updatedBy = by.identityId;
       }
     },
+    touchText: (space, objectId, by) => touchText.run(by.wall, by.identityId, space, fromHex(objectId)).changes > 0,
     save(row, pending) {
       const { fields, deleted } = visible(row.registers, pending);
       const type = typeof fields['type'] === 'string' ? fields['type'] : null;

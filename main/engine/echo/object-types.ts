@@ -1,5 +1,6 @@
 /** What the object layer offers to those above it: the SDK's database and the bridge. Types only. */
 import type { Hex } from '../bytes.ts';
+import type { CoveError } from '../errors.ts';
 import type { Cancel } from '../ports.ts';
 import type { JsonValue, Replica, Sink } from './replica.ts';
 
@@ -61,7 +62,9 @@ export type DocumentChange =
   /** Accepted updates; the first one leads from `version` to `version + 1`. */
   | { readonly type: 'updates'; readonly version: number; readonly updates: readonly DocumentUpdate[] }
   /** Everything up to this version is durable on this device. */
-  | { readonly type: 'saved'; readonly version: number };
+  | { readonly type: 'saved'; readonly version: number }
+  /** What was accepted since the last `saved` could not be stored. It is kept and tried again until `saved`. */
+  | { readonly type: 'unsaved'; readonly error: CoveError };
 
 /** The one author of a text field on this device. Windows send change sets to it and apply what it accepted, in its order. */
 export interface DocumentAuthority {
@@ -71,14 +74,17 @@ export interface DocumentAuthority {
   readonly version: number;
   text(): string;
   /**
-   * Takes a window's updates that were made on `version`; durable when it returns 'accepted'. 'stale': others came
-   * first and nothing was taken; the window rebases on their updates, which are on their way, and pushes again.
-   * Throws CoveError: not-permitted, bad-request, disk-full.
+   * Takes a window's updates that were made on `version`. 'accepted': they are in the text, and durable within a frame
+   * (16 ms), which `saved` tells; `unsaved` when they could not be stored. 'stale': others came first and nothing was
+   * taken; the window rebases on their updates, which are on their way, and pushes again.
+   * Throws CoveError: not-permitted, bad-request.
    */
   push(
     version: number,
     updates: readonly DocumentUpdate[],
   ): { readonly status: 'accepted' | 'stale'; readonly version: number };
+  /** Makes what was accepted durable now. Throws CoveError: disk-full, not-permitted. */
+  save(): void;
   /** Accepted updates from `version` on; undefined when they are no longer kept and the window must open the text again. */
   pull(version: number): readonly DocumentUpdate[] | undefined;
   subscribe(fn: (change: DocumentChange) => void): Cancel;
@@ -120,7 +126,7 @@ export interface SpaceObjects {
   onChange(fn: () => void): Cancel;
   /** Turns every pending edit into a signed entry. */
   flush(): void;
-  /** Local edits that are durable but not yet entries. */
+  /** Local edits that are not yet entries: pending ones, and open texts with unsaved changes. */
   pendingCount(): number;
 }
 

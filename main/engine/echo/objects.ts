@@ -53,7 +53,7 @@ interface Space {
 export function createObjects({ storage, clock, random, log }: ObjectsOptions): Objects {
   const rows = createObjectRows(storage);
   const texts = createTextStore(storage);
-  const documents = createDocuments(texts, log);
+  const documents = createDocuments(texts, clock, log);
   const queries = createQueries(storage);
   const spaces = new Map<number, Space>();
   const clients = new Map<Hex, number>();
@@ -196,6 +196,8 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       textIndex,
       clientId: host.clientId,
       openDocument: (object, objectId, field) => documents.open(host, object, objectId, field),
+      saveDocuments: () => documents.save(replica.row),
+      unsavedDocuments: () => documents.unsaved(replica.row),
     });
     return { replica, pending, host, objects: objects.api, changed: objects.changed };
   }
@@ -217,10 +219,10 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       return space.objects;
     },
     close() {
+      documents.close(); // first: what it still has goes to the others
       for (const { pending } of spaces.values()) pending.close();
       for (const cancel of notices.values()) cancel();
       textIndex.close();
-      documents.close();
       spaces.clear();
     },
   };

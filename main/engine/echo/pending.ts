@@ -24,9 +24,14 @@ interface PendingEdit extends Edit {
   /** Whose client id the text carries. */
   readonly log: Uint8Array;
 }
+/** What waits of one object. */
 interface Waiting {
   readonly edits: PendingEdit[];
-  readonly operations: Operations;
+  /** The register changes of all edits; replaced, never changed. */
+  operations: Operations;
+  /** How many edits have text, and by which logs it was written: nearly always one. */
+  texts: number;
+  readonly logs: Uint8Array[];
   bytes: number;
   due: number;
 }
@@ -78,6 +83,7 @@ export function createPending(options: PendingOptions): Pending {
   const waiting = new Map<Hex, Waiting>();
   const watched = new Set<Hex>();
   const lastEntry = new Map<Hex, number>();
+  let total = 0;
   let lastAny = -Infinity;
   let cancelTimer: Cancel | undefined;
   let timerDue = Infinity;
@@ -106,7 +112,8 @@ export function createPending(options: PendingOptions): Pending {
     const now = clock.monotonic();
     const by = { wall: clock.now(), identityId: options.ownIdentity() as Uint8Array };
     const touched = new Set(edits.map(({ objectId }) => objectId));
-    const before = new Map([...touched].map((id) => [id, waiting.get(id)]));
+    const shown = new Set(edits.filter(({ registers }) => registers !== null).map(({ objectId }) => objectId));
+    const added: PendingEdit[] = [];
     try {
       storage.transaction(() => {
         for (const one of edits) {
@@ -118,20 +125,20 @@ export function createPending(options: PendingOptions): Pending {
             one.text,
             by.wall,
           );
-          wait({ ...one, row, log: replica.logId }, now);
+          added.push({ ...one, row, log: replica.logId });
         }
+        for (const one of added) wait(one, now);
         for (const objectId of touched) {
-          const row = rows.load(replica.row, objectId) ?? rows.fresh(replica.row, objectId, by);
-          row.updated = by.wall;
-          row.updatedBy = by.identityId;
-          rows.save(row, waiting.get(objectId)?.operations);
+          if (shown.has(objectId) || !rows.touchText(replica.row, objectId, by)) saveRow(objectId, by);
         }
       });
     } catch (error) {
-      for (const [id, earlier] of before) {
-        if (earlier === undefined) waiting.delete(id);
-        else waiting.set(id, earlier);
+      for (const id of touched) {
+        const earlier = (waiting.get(id)?.edits ?? []).filter((one) => !added.includes(one));
+        forget(id);
+        for (const one of earlier) wait(one, now);
       }
+      schedule();
       throw error;
     }
     options.onCommit();
@@ -140,27 +147,43 @@ export function createPending(options: PendingOptions): Pending {
     if ([...touched].some((id) => (waiting.get(id)?.due ?? Infinity) < timerDue)) schedule();
   }
 
-  /** Copies on write, so that a failed transaction can put the earlier state back. */
+  function saveRow(objectId: Hex, by: { wall: number; identityId: Uint8Array }): void {
+    const row = rows.load(replica.row, objectId) ?? rows.fresh(replica.row, objectId, by);
+    row.updated = by.wall;
+    row.updatedBy = by.identityId;
+    rows.save(row, waiting.get(objectId)?.operations);
+  }
+
   function wait(one: PendingEdit, now: number): void {
-    const earlier = waiting.get(one.objectId);
-    const operations = { ...earlier?.operations };
-    if (one.registers !== null) mergeOperations(operations, one.registers);
-    const last = lastEntry.get(one.objectId);
-    waiting.set(one.objectId, {
-      edits: [...(earlier?.edits ?? []), one],
-      operations,
-      bytes: (earlier?.bytes ?? 0) + editSize(one),
-      due: earlier?.due ?? (last === undefined ? now + WATCHED_MS : last + interval(one.objectId)),
-    });
+    let at = waiting.get(one.objectId);
+    if (at === undefined) {
+      const last = lastEntry.get(one.objectId);
+      const due = last === undefined ? now + WATCHED_MS : last + interval(one.objectId);
+      waiting.set(one.objectId, (at = { edits: [], operations: {}, texts: 0, logs: [], bytes: 0, due }));
+    }
+    at.edits.push(one);
+    at.bytes += editSize(one);
+    total++;
+    if (one.registers !== null) mergeOperations((at.operations = { ...at.operations }), one.registers);
+    if (one.text === null) return;
+    at.texts++;
+    if (!at.logs.some((log) => equal(log, one.log))) at.logs.push(one.log);
+  }
+
+  /** Takes what waits of an object. */
+  function forget(objectId: Hex): readonly PendingEdit[] {
+    const edits = waiting.get(objectId)?.edits ?? [];
+    waiting.delete(objectId);
+    total -= edits.length;
+    return edits;
   }
 
   /** Makes entries of what waits for these objects, then of `edits`. Each entry is one transaction. */
   function commit(edits: readonly Edit[]): void {
     const objects = new Set(edits.map(({ objectId }) => objectId));
     objects.forEach((id) => remake(id));
-    const earlier = [...objects].flatMap((id) => waiting.get(id)?.edits ?? []);
+    const earlier = [...objects].flatMap(forget);
     const runs = packed<Edit | PendingEdit>([...earlier, ...edits]);
-    for (const id of objects) waiting.delete(id);
     while (runs.length > 0) {
       const run = runs[0] as (Edit | PendingEdit)[];
       const kept = run.filter((one): one is PendingEdit => 'row' in one);
@@ -183,17 +206,15 @@ export function createPending(options: PendingOptions): Pending {
   function flush(objectIds: Iterable<Hex> = [...waiting.keys()]): void {
     const ids = [...objectIds];
     ids.forEach((id) => remake(id));
-    const edits = ids.flatMap((id) => {
-      const found = waiting.get(id)?.edits ?? [];
-      waiting.delete(id);
-      return found;
-    });
+    const edits = ids.flatMap(forget);
     if (edits.length > 0) commit(edits.sort((a, b) => a.row - b.row));
   }
 
   function remake(objectId: Hex, anyway = false): void {
-    const stale = (waiting.get(objectId)?.edits ?? []).filter((one) => one.text !== null);
-    if (stale.length === 0 || (!anyway && stale.every(({ log }) => equal(log, replica.logId)))) return;
+    const found = waiting.get(objectId);
+    if (found === undefined || found.texts === 0) return;
+    if (!anyway && found.logs.every((log) => equal(log, replica.logId))) return;
+    const stale = found.edits.filter((one) => one.text !== null);
     const made = options.remakeText(
       objectId,
       stale.map(({ text }) => text as Uint8Array),
@@ -205,7 +226,7 @@ export function createPending(options: PendingOptions): Pending {
       }
       for (const text of made) insert.run(replica.row, fromHex(objectId), replica.logId, null, text, clock.now());
     });
-    waiting.delete(objectId);
+    forget(objectId);
     for (const row of readRows()) if (row.objectId === objectId) wait(row, clock.monotonic());
     options.onRemade(objectId);
     schedule();
@@ -266,7 +287,7 @@ export function createPending(options: PendingOptions): Pending {
       one.due = Math.min(one.due, (lastEntry.get(objectId) ?? clock.monotonic()) + interval(objectId));
       schedule();
     },
-    count: () => [...waiting.values()].reduce((sum, { edits }) => sum + edits.length, 0),
+    count: () => total,
     close: () => cancelTimer?.(),
   };
 }

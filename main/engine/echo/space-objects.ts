@@ -30,6 +30,10 @@ export interface SpaceObjectsOptions {
   readonly textIndex: TextIndex;
   readonly clientId: () => number;
   readonly openDocument: (object: number, objectId: Hex, field: string) => DocumentAuthority;
+  /** Makes durable what was typed; throws when it cannot. */
+  readonly saveDocuments: () => void;
+  /** How many open texts have changes that are in memory only. */
+  readonly unsavedDocuments: () => number;
 }
 
 export interface SpaceObjectsParts {
@@ -65,6 +69,22 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     pending.edit(edits, true);
   }
 
+  /** Reads see what was typed before them. What could not be stored is told by its document, not by whoever reads. */
+  function settleTexts(): void {
+    settleBatch();
+    try {
+      options.saveDocuments();
+    } catch (error) {
+      if (!(error instanceof CoveError)) throw error;
+    }
+    textIndex.refresh(space);
+  }
+
+  function settle(query: ObjectQuery): void {
+    if (readsText(query) || query.order === 'updated') settleTexts();
+    else settleBatch();
+  }
+
   const knows = (objectId: Hex): boolean =>
     (batch?.some((edit) => edit.objectId === objectId) ?? false) || rows.idOf(space, asId(objectId)) !== undefined;
 
@@ -77,8 +97,8 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   }
 
   function get(objectId: Hex, texts: boolean): StoredObject | undefined {
-    settleBatch();
-    if (texts) textIndex.refresh(space);
+    if (texts) settleTexts();
+    else settleBatch();
     return queries.one(space, fromHex(asId(objectId)), texts);
   }
 
@@ -94,8 +114,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   }
 
   function execute(query: ObjectQuery): StoredObject[] {
-    settleBatch();
-    if (readsText(query)) textIndex.refresh(space);
+    settle(query);
     return queries.run(space, query).objects;
   }
 
@@ -162,17 +181,15 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     },
     query: (query = {}) => execute(query),
     count(query = {}) {
-      settleBatch();
-      if (query.text !== undefined) textIndex.refresh(space);
+      settle(query);
       return queries.count(space, query);
     },
     subscribe(query, fn) {
-      settleBatch();
-      if (readsText(query)) textIndex.refresh(space);
+      settle(query);
       return subscriptions.add(query, fn);
     },
     search(words, limit) {
-      settleBatch();
+      settleTexts();
       return textIndex.search(space, words, limit).map(({ objectId, ...found }) => ({ id: toHex(objectId), ...found }));
     },
     document(objectId, field) {
@@ -192,9 +209,10 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     },
     flush() {
       settleBatch();
+      options.saveDocuments();
       pending.flush();
     },
-    pendingCount: () => pending.count(),
+    pendingCount: () => pending.count() + options.unsavedDocuments(),
   };
 
   return {

@@ -103,6 +103,7 @@ async function take(step: number): Promise<void> {
     const document = space().document(object, 'body');
     const at = document.text().length;
     document.push(document.version, [{ changes: at === 0 ? [[0, token]] : [at, [0, token]], clientId: 'window' }]);
+    document.save();
     fact({ object, token });
     document.close();
   } else if (kind < 0.65) {

@@ -1,0 +1,98 @@
+/** CodeMirror change sets as they come from windows, and their translation to and from the text of a document. */
+import { ChangeSet } from '@codemirror/state';
+import type { Text } from '@codemirror/state';
+import type * as Y from 'yjs';
+import { CoveError } from '../errors.ts';
+import type { FieldHistory, FieldUpdate } from './field-history.ts';
+import { isWellFormed } from './json-value.ts';
+import type { DocumentUpdate } from './object-types.ts';
+import { visibleText } from './text.ts';
+import type { Splice } from './text.ts';
+
+/** An update that fits, with the text it leads to. */
+export interface Fitting {
+  readonly update: FieldUpdate;
+  readonly text: Text;
+}
+
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** Throws CoveError bad-request for updates that do not fit the present text, or bring what UTF-8 cannot say. */
+export function fitting(history: FieldHistory, updates: readonly DocumentUpdate[]): readonly Fitting[] {
+  let { text, hasPairs } = history;
+  return updates.map(({ changes: json, clientId }) => {
+    const changes = parsed(json);
+    if (clientId === '' || changes.length !== text.length) throw new CoveError('bad-request', { reason: 'length' });
+    changes.iterChanges((from, to, _fromB, _toB, inserted) => {
+      const insert = inserted.toString();
+      const cuts = hasPairs && (cutsPair(text, from) || cutsPair(text, to));
+      const strange = insert.includes('\r') || (SURROGATE.test(insert) && !isWellFormed(insert));
+      if (cuts || strange) throw new CoveError('bad-request', { reason: 'characters' });
+    });
+    hasPairs ||= bringsPairs(changes);
+    text = changes.apply(text);
+    return { update: { changes, clientID: clientId }, text };
+  });
+}
+
+/** Whether it inserts a character outside the basic plane. */
+export function bringsPairs(changes: ChangeSet): boolean {
+  let brings = false;
+  changes.iterChanges((_fromA, _toA, _fromB, _toB, inserted) => {
+    brings ||= SURROGATE.test(inserted.toString());
+  });
+  return brings;
+}
+
+function parsed(json: unknown): ChangeSet {
+  try {
+    return ChangeSet.fromJSON(json);
+  } catch (error) {
+    throw new CoveError('bad-request', { reason: 'change set' }, error);
+  }
+}
+
+function cutsPair(text: Text, at: number): boolean {
+  return at > 0 && at < text.length && /^[\ud800-\udbff][\udc00-\udfff]$/.test(text.sliceString(at - 1, at + 1));
+}
+
+/** Several changes as one, in halves: composing one after the other would walk what has piled up each time. */
+export function composed(changes: readonly ChangeSet[], from = 0, to = changes.length): ChangeSet | undefined {
+  if (to - from <= 1) return changes[from];
+  const middle = (from + to) >> 1;
+  return (composed(changes, from, middle) as ChangeSet).compose(composed(changes, middle, to) as ChangeSet);
+}
+
+/** A change as replacements in the document. */
+export function splicesOf(changes: ChangeSet): Splice[] {
+  const splices: Splice[] = [];
+  changes.iterChanges((fromA, toA, fromB, _toB, inserted) => {
+    splices.push({ at: fromB, remove: toA - fromA, insert: inserted.toString() });
+  });
+  return splices;
+}
+
+/** A splice as a change of a text of this length. */
+export const changeOf = ({ at, remove, insert }: Splice, length: number): ChangeSet =>
+  ChangeSet.of({ from: at, to: at + remove, insert }, length);
+
+/** What happened in a document as a change of a text of this length. */
+export function changesOf(event: Y.YTextEvent, length: number): ChangeSet {
+  const specs: { from: number; to?: number; insert?: string }[] = [];
+  let at = 0;
+  for (const { retain, delete: removed, insert } of event.delta) {
+    if (retain !== undefined) at += retain;
+    else if (removed !== undefined) {
+      specs.push({ from: at, to: at + removed });
+      at += removed;
+    } else {
+      specs.push({ from: at, insert: visibleText(insert as string) }); // only text passes the check on receipt
+    }
+  }
+  return ChangeSet.of(specs, length);
+}
+
+export const toJson = ({ changes, clientID }: FieldUpdate): DocumentUpdate => ({
+  changes: changes.toJSON(),
+  clientId: clientID,
+});
