@@ -25,6 +25,7 @@ function host(): { conversation: HostConversation; counted: () => number } {
     count: () => ++counted <= LIMITS.fails,
     match: () => undefined,
     miss: () => LIMITS.fails - counted,
+    terms: () => null,
     needsApproval: () => false,
     admit: () => 'refused',
     acknowledge: () => undefined,
@@ -55,6 +56,7 @@ test('no attempt is counted beyond the third, whatever state a crash has left', 
   const secrets = { code: 'cove1', secret: fill(1, 16), hostSk: fill(2), authCode: CODE };
   store.insert({
     invId: place.invId,
+    kind: 'space',
     space: space.row,
     role: 'editor',
     secrets,
@@ -82,7 +84,7 @@ function waitingGuest(): GuestConversation {
     ...place,
     random: seededRandom('guest'),
     device: keys.sign,
-    chain: () => ana.certs,
+    asks: { chain: () => ana.certs },
   });
   close();
   guest.start();
