@@ -46,6 +46,8 @@ export const SENTENCES = {
   'object-not-found': 'That object is not in this space.',
   'not-permitted': 'Your role in this space does not allow that.',
   'value-invalid': 'That value cannot be stored.',
+  'space-full':
+    'This space has reached the most it can hold. Nothing was lost; ask an owner, or make a new space for what comes next.',
   'too-large': 'That is too large to store in one piece.',
   // Invitation codes
   'code-invalid': 'This is not a valid invitation code. Ask for it again and paste it whole.',

@@ -2,8 +2,9 @@
  * Random histories of a space's authority (protocol §5.3) and what must hold in each: up to three owners, one of them
  * with two devices that do not know of each other, backdating members, merges in any pattern. A seed is a history.
  */
+import type { Bits } from '../../main/engine/echo/bits.ts';
 import { Reducer } from '../../main/engine/echo/reducer.ts';
-import type { Bits, Grantable, Mutation, Operation } from '../../main/engine/echo/reducer.ts';
+import type { Grantable, Mutation, Operation } from '../../main/engine/echo/reducer.ts';
 
 const IDENTITIES = ['A', 'B', 'C', 'D'];
 

@@ -5,11 +5,15 @@
  */
 import { toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
+import { allBefore, count, has, set } from './bits.ts';
+import type { Bits } from './bits.ts';
 import type { Control } from './control.ts';
 import type { Dep } from './entry.ts';
 import { Identities } from './identities.ts';
-import { has, Reducer } from './reducer.ts';
-import type { Bits, Operation } from './reducer.ts';
+import { ECHO } from './limits.ts';
+import type { EchoLimits } from './limits.ts';
+import { Reducer } from './reducer.ts';
+import type { Operation } from './reducer.ts';
 import { ROLES } from './replica.ts';
 import type { Authority, Member, MemberDevice, MembershipEnd, Role } from './replica.ts';
 
@@ -65,11 +69,15 @@ export class SpaceAuthority implements Authority {
   #epochs: readonly Epoch[] | undefined;
   #uncovered: ReturnType<SpaceAuthority['uncovered']> | undefined;
 
-  constructor(genesis: Genesis) {
+  readonly #limits: EchoLimits;
+
+  constructor(genesis: Genesis, limits: EchoLimits = ECHO) {
+    this.#limits = limits;
     for (const chain of genesis[1].owners) this.#identities.add(-1, chain, null);
     const owners = [...this.#identities.all()];
     this.#creator = owners[0] ?? '';
-    this.#reducer = new Reducer(owners, ({ index }) => this.#isEligible(this.#entries[index] as Placed, index));
+    const isEligible = ({ index }: Operation): boolean => this.#isEligible(this.#entries[index] as Placed, index);
+    this.#reducer = new Reducer(owners, isEligible, {}, limits.members);
   }
 
   /**
@@ -89,6 +97,23 @@ export class SpaceAuthority implements Authority {
     const changed = this.#take(placed, index);
     if (changed) this.#view = this.#epochs = this.#uncovered = undefined;
     return changed;
+  }
+
+  /** There may be no room for another control entry. */
+  get crowded(): boolean {
+    return this.#entries.length >= this.#limits.controlEntries;
+  }
+
+  /**
+   * Whether the space holds as many control entries as it may, seen from this one's past: a fact that all peers agree on,
+   * and beyond it a bound on what is kept here. An owner is never told so, or nobody could remove who filled the space.
+   */
+  isFull(entry: ControlEntry): boolean {
+    if (!this.crowded || this.#hashes.has(entry.hash)) return false;
+    const by = toHex(entry.identity);
+    if (this.#reducer.isOwner(by) && this.knowsDevice(by, entry.device)) return false;
+    if (this.#entries.length >= this.#limits.controlEntriesStored) return true;
+    return count(this.#past(entry, this.#entries.length)) >= this.#limits.controlEntries;
   }
 
   knows(hash: Hex): boolean {
@@ -377,14 +402,4 @@ export class SpaceAuthority implements Authority {
       })
       .sort((a, b) => Number(b.clean) - Number(a.clean) || b.depth - a.depth || (a.hash > b.hash ? -1 : 1));
   }
-}
-
-function set(bits: Bits, index: number): void {
-  bits[index >>> 5] = (bits[index >>> 5] as number) | (1 << (index & 31));
-}
-
-function allBefore(index: number): Bits {
-  const bits = new Uint32Array((index >>> 5) + 1);
-  for (let i = 0; i < index; i++) set(bits, i);
-  return bits;
 }

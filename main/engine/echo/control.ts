@@ -7,12 +7,7 @@ import { z } from 'zod';
 import { CERT_LIMITS } from '../halo/cert.ts';
 import { HEADER_LIMIT } from './entry.ts';
 import { decodeStrict } from './items.ts';
-
-/** A KeyEpoch for this many devices still fits an entry. */
-export const DEVICES_LIMIT = 1000;
-export const MEMBERS_LIMIT = 200;
-/** Entries that one signature may prove. */
-export const RUN_LIMIT = 256;
+import { ECHO } from './limits.ts';
 
 const bytesWhere = (fits: (length: number) => boolean) =>
   z.custom<Uint8Array>((value) => value instanceof Uint8Array && fits(value.length));
@@ -25,7 +20,7 @@ const wrap = z.tuple([id, bytesWhere((length) => length <= 192)]);
 const headers = z
   .array(bytesWhere((length) => length <= HEADER_LIMIT))
   .min(1)
-  .max(RUN_LIMIT);
+  .max(ECHO.run);
 /** An owner is one by Genesis only, so no operation grants that role. */
 const grantable = z.enum(['reader', 'editor', 'admin']);
 
@@ -50,7 +45,7 @@ const Control = z.union([
     z.literal('KeyEpoch'),
     z.strictObject({
       keyId: bytes(16),
-      wraps: z.array(wrap).max(DEVICES_LIMIT),
+      wraps: z.array(wrap).max(ECHO.devices),
     }),
   ]),
   z.tuple([z.literal('SpaceDelete'), z.strictObject({})]),

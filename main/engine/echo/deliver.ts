@@ -248,7 +248,7 @@ export class SpaceLog {
   // ---------------------------------------------------------------- control
 
   #loadAuthority(): SpaceAuthority {
-    return loadAuthority(this.space, this.store, this.#provisional, this.#farewell);
+    return loadAuthority(this.space, this.context.limits, this.store, this.#provisional, this.#farewell);
   }
 
   #takeControl(log: LogState, entry: StoredEntry): Status {
@@ -262,6 +262,10 @@ export class SpaceLog {
       return STATUS.quarantined;
     }
     const clock = LogStore.sorted(log.clock);
+    if (this.authority.isFull({ ...controlEntry(log, entry, clock), control })) {
+      this.#quarantine(log, entry, 'too many control entries');
+      return STATUS.quarantined;
+    }
     this.store.addControl(entry, clock);
     if (this.authority.add({ ...controlEntry(log, entry, clock), control })) {
       this.#authorityChanged = this.#limitsDue = true;

@@ -13,16 +13,15 @@ import { xchachaOpen, xchachaSeal } from '../crypto/aead.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { LABEL } from '../crypto/labels.ts';
 import { sign, verify } from '../crypto/sign.ts';
+import { ECHO } from './limits.ts';
 import { PAYLOAD_LIMIT, pad, unpad } from './padding.ts';
 
 const ENTRY_VERSION = 1;
 export const ENTRY_KIND = { data: 0, control: 1, snapshot: 2 } as const;
-/** A return after long absence may name many logs at once. */
-const DEPS_LIMIT = 2000;
 const DEP_BYTES = 24;
 const FIXED_BYTES = 184;
 const SIG_BYTES = 64;
-export const HEADER_LIMIT = FIXED_BYTES + DEPS_LIMIT * DEP_BYTES;
+export const HEADER_LIMIT = FIXED_BYTES + ECHO.deps * DEP_BYTES;
 const ENTRY_SIGN = utf8(LABEL.entrySign);
 const ENTRY_HASH = utf8(LABEL.entryHash);
 /** The keyId of a control entry: its payload is not sealed. */
@@ -86,7 +85,7 @@ export function readHeader(bytes: Uint8Array): Header | null {
   const kind = view.getUint8(1);
   const nDeps = view.getUint16(82);
   if (view.getUint8(0) !== ENTRY_VERSION || kind > ENTRY_KIND.snapshot || view.getUint16(2) !== 0) return null;
-  if (nDeps > DEPS_LIMIT || bytes.length !== FIXED_BYTES + nDeps * DEP_BYTES) return null;
+  if (nDeps > ECHO.deps || bytes.length !== FIXED_BYTES + nDeps * DEP_BYTES) return null;
   const seq = readU64(view, 20);
   const logId = bytes.slice(4, 20);
   const prev = bytes.slice(28, 60);

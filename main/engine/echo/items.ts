@@ -3,11 +3,8 @@
  * layer sees it. What the values mean is not decided here.
  */
 import { decode, encode } from 'cborg';
+import { ECHO } from './limits.ts';
 import type { DataItem } from './replica.ts';
-
-/** Nesting of any value inside an item (protocol §6.6). */
-const DEPTH_LIMIT = 16;
-const PATH_LIMIT = 1024;
 
 /** The bytes of items. */
 export function encodeItems(items: readonly DataItem[]): Uint8Array {
@@ -30,7 +27,7 @@ export function decodeStrict(bytes: Uint8Array): unknown {
       allowBigInt: false,
       rejectDuplicateMapKeys: true,
     });
-    return isShallow(value, DEPTH_LIMIT) ? value : undefined;
+    return isShallow(value, ECHO.depth) ? value : undefined;
   } catch {
     // Malformed, or nested so deeply that the decoder ran out of stack: the same answer for both.
     return undefined;
@@ -44,7 +41,7 @@ function isItem(value: unknown): value is DataItem {
   if (text !== null && !(text instanceof Uint8Array)) return false;
   if (registers === null) return true;
   if (typeof registers !== 'object' || Array.isArray(registers) || registers instanceof Uint8Array) return false;
-  return Object.entries(registers).every(([path, operation]) => path.length <= PATH_LIMIT && isOperation(operation));
+  return Object.entries(registers).every(([path, operation]) => path.length <= ECHO.path && isOperation(operation));
 }
 
 function isOperation(value: unknown): boolean {

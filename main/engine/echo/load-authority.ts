@@ -6,6 +6,7 @@ import { decodeControl } from './control.ts';
 import { readDeps } from './entry.ts';
 import type { Dep } from './entry.ts';
 import type { Farewell } from './farewell.ts';
+import type { EchoLimits } from './limits.ts';
 import type { SpaceRecord } from './log-context.ts';
 import { LogStore } from './log-store.ts';
 import type { LogState, StoredEntry } from './log-store.ts';
@@ -13,11 +14,12 @@ import type { Provisional } from './provisional.ts';
 
 export function loadAuthority(
   space: SpaceRecord,
+  limits: EchoLimits,
   store: LogStore,
   provisional: Provisional,
   farewell: Farewell,
 ): SpaceAuthority {
-  const authority = new SpaceAuthority(decodeControl(space.genesis) as Genesis);
+  const authority = new SpaceAuthority(decodeControl(space.genesis) as Genesis, limits);
   for (const { entry } of provisional.checked()) authority.add(entry, true);
   for (const { log, entry, clock } of store.control()) {
     authority.add(controlEntry(log, entry, readDeps(clock) ?? []));

@@ -33,8 +33,16 @@ export function statements(storage: Storage) {
     raw: sql('SELECT seq, header, payload FROM entry WHERE log = ? AND seq BETWEEN ? AND ? ORDER BY seq'),
     id: sql('SELECT id FROM entry WHERE log = ? AND seq = ?'),
     hash: sql('SELECT hash FROM entry WHERE log = ? AND seq = ?'),
+    receivedAt: sql('SELECT recv FROM entry WHERE hash = ?'),
     lamport: sql('SELECT lamport FROM entry WHERE log = ? AND seq = ?'),
     status: sql('UPDATE entry SET status = ?, lamport = ? WHERE id = ?'),
+    bytes: sql('SELECT bytes FROM space_size WHERE space = ?'),
+    saveBytes: sql(
+      'INSERT INTO space_size (space, bytes) VALUES (?, ?) ON CONFLICT (space) DO UPDATE SET bytes = excluded.bytes',
+    ),
+    bytesFrom: sql(
+      'SELECT sum(length(header) + ifnull(length(payload), 0)) AS bytes FROM entry WHERE log = ? AND seq >= ?',
+    ),
     waiting: sql(
       `SELECT 1 FROM entry e JOIN log l ON l.id = e.log WHERE e.status = ${STATUS.noKey} AND e.key_id = ? AND l.space = ? LIMIT 1`,
     ),

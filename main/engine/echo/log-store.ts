@@ -10,7 +10,7 @@ import type { Hex } from '../bytes.ts';
 import type { SqlRow, Storage } from '../ports.ts';
 import { readHeader, writeDeps } from './entry.ts';
 import type { Dep, Header } from './entry.ts';
-import { OWN, statements } from './log-sql.ts';
+import { OWN, STATUS, statements } from './log-sql.ts';
 import type { Status } from './log-sql.ts';
 
 /** One log as it stands; see schema.ts for what the numbers mean. */
@@ -52,6 +52,10 @@ export class LogStore {
   readonly #dirty = new Set<LogState>();
   readonly #dirtyClocks = new Map<LogState, Set<Hex>>();
   readonly #sql: ReturnType<typeof statements>;
+  /** Of all entries here, and of those that wait for others. */
+  #bytes: number;
+  #pendingBytes = 0;
+  #savedBytes: number;
 
   constructor(storage: Storage, space: number) {
     this.#space = space;
@@ -61,14 +65,22 @@ export class LogStore {
       const log = this.#logs.get(toHex(row['log_id'] as Uint8Array));
       log?.clock.set(toHex(row['dep'] as Uint8Array), row['seq'] as number);
     }
+    this.#bytes = this.#savedBytes = (this.#sql.bytes.get(space)?.['bytes'] as number | undefined) ?? 0;
+    this.#countPending();
   }
 
   logs(): IterableIterator<LogState> {
     return this.#logs.values();
   }
 
-  get count(): number {
-    return this.#logs.size;
+  /** Bytes of all entries that are stored. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Bytes of entries that are stored and wait for others. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
   }
 
   log(log: Hex): LogState | undefined {
@@ -101,7 +113,10 @@ export class LogStore {
     log.head = seq;
     log.headHash = hash;
     this.#dirty.add(log);
-    return { id, seq, header, payload, status, lamport: 0 };
+    const entry = { id, seq, header, payload, status, lamport: 0 };
+    this.#bytes += sizeOf(entry);
+    if (status === STATUS.pending) this.#pendingBytes += sizeOf(entry);
+    return entry;
   }
 
   entry(log: LogState, seq: number): StoredEntry | undefined {
@@ -126,12 +141,18 @@ export class LogStore {
     return this.#sql.hash.get(log.row, seq)?.['hash'] as Uint8Array | undefined;
   }
 
+  /** When an entry was stored here, ms by the wall clock. */
+  receivedAt(hash: Uint8Array): number | undefined {
+    return this.#sql.receivedAt.get(hash)?.['recv'] as number | undefined;
+  }
+
   lamportAt(log: LogState, seq: number): number {
     if (seq === log.ready) return log.lamport;
     return (this.#sql.lamport.get(log.row, seq)?.['lamport'] as number | undefined) ?? 0;
   }
 
   setStatus(entry: StoredEntry, status: Status, lamport: number): void {
+    if (entry.status === STATUS.pending) this.#pendingBytes -= sizeOf(entry);
     this.#sql.status.run(status, lamport, entry.id);
   }
 
@@ -158,11 +179,13 @@ export class LogStore {
   truncate(log: LogState, from: number): void {
     this.#sql.forgetWaits.run(log.row, from);
     this.#sql.forgetControl.run(log.row, from);
+    this.#bytes -= (this.#sql.bytesFrom.get(log.row, from)?.['bytes'] as number | null) ?? 0;
     this.#sql.forgetEntries.run(log.row, from);
     log.head = from - 1;
     log.headHash = this.hashAt(log, log.head, true) ?? new Uint8Array(32);
     log.ready = Math.min(log.ready, log.head);
     this.#dirty.add(log);
+    this.#countPending();
   }
 
   /** Nothing is ready any more: all that follows from the entries is to be found anew. */
@@ -175,6 +198,7 @@ export class LogStore {
       this.#dirty.add(log);
     }
     this.#dirtyClocks.clear();
+    this.#pendingBytes = this.#bytes;
   }
 
   /** An own log that is written no more. */
@@ -210,6 +234,10 @@ export class LogStore {
   }
 
   flush(): void {
+    if (this.#bytes !== this.#savedBytes) {
+      this.#sql.saveBytes.run(this.#space, this.#bytes);
+      this.#savedBytes = this.#bytes;
+    }
     for (const log of this.#dirty) {
       const { head, headHash, ready, applied, lamport, limit, frozen, own, row } = log;
       this.#sql.saveLog.run(head, headHash, ready, applied, lamport, limit, frozen === null ? 0 : 1, own, row);
@@ -291,6 +319,15 @@ export class LogStore {
       .sort((a, b) => compare(a.logId, b.logId));
   }
 
+  /** Heads in memory are right at any time, those of the rows only after `flush`. */
+  #countPending(): void {
+    this.#pendingBytes = 0;
+    for (const log of this.#logs.values()) {
+      if (log.ready === log.head) continue;
+      this.#pendingBytes += (this.#sql.bytesFrom.get(log.row, log.ready + 1)?.['bytes'] as number | null) ?? 0;
+    }
+  }
+
   #remember(row: SqlRow): LogState {
     const logId = row['log_id'] as Uint8Array;
     const deviceId = row['device_id'] as Uint8Array;
@@ -319,6 +356,8 @@ export class LogStore {
     return state;
   }
 }
+
+const sizeOf = ({ header, payload }: StoredEntry): number => header.bytes.length + (payload?.length ?? 0);
 
 function stored(row: SqlRow): StoredEntry {
   const header = readHeader(row['header'] as Uint8Array);

@@ -4,9 +4,10 @@
  *   plaintext = u32 n ‖ n bytes ‖ zeros to the next class;  c₀ = 64, cₖ₊₁ = ⌊3cₖ/2⌋, the top class is the limit
  */
 import { u32be } from '../bytes.ts';
+import { ECHO } from './limits.ts';
 
 /** Bytes of an entry's payload, nonce and tag included (protocol §6.6). */
-export const PAYLOAD_LIMIT = 256 * 1024;
+export const PAYLOAD_LIMIT = ECHO.payload;
 /** 24-byte nonce and 16-byte tag around the padded plaintext. */
 const CIPHER_OVERHEAD = 40;
 const TOP = PAYLOAD_LIMIT - CIPHER_OVERHEAD;

@@ -1,8 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
 import { ready } from '../crypto/sodium.ts';
+import type { Bits } from './bits.ts';
 import { manageable } from './permissions.ts';
 import { Reducer } from './reducer.ts';
-import type { Bits, Grantable, Operation } from './reducer.ts';
+import type { Grantable, Operation } from './reducer.ts';
 import { ROLES } from './replica.ts';
 import type { Role } from './replica.ts';
 

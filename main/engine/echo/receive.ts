@@ -5,23 +5,18 @@
  *
  * Two authentic entries with one place in a log are a fork: see forks.ts.
  */
-import { compare, equal, fromHex } from '../bytes.ts';
+import { compare, equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { logId } from '../crypto/keys.ts';
-import { decodeControl, DEVICES_LIMIT, RUN_LIMIT } from './control.ts';
+import { decodeControl } from './control.ts';
 import type { SpaceLog } from './deliver.ts';
 import { ENTRY_KIND, hasPayload, isSigned, NO_PREV, readHeader } from './entry.ts';
 import type { Header } from './entry.ts';
+import { ECHO } from './limits.ts';
+import type { EchoLimits } from './limits.ts';
 import { OWN, STATUS } from './log-sql.ts';
 import type { LogState, StoredEntry } from './log-store.ts';
 import type { LogRange, RawEntry, ReceiveResult } from './replica.ts';
-
-/** Entries of one log that wait for others. */
-const PENDING_LIMIT = 2000;
-/** How far back the start of a fork is looked for at once. */
-const FORK_SEARCH = 256;
-/** Ranges asked for in one answer. */
-const MISSING_LIMIT = 64;
 
 interface Received {
   readonly header: Header;
@@ -38,11 +33,14 @@ class Receiving {
   readonly #missing = new Map<Hex, [from: number, to: number, logId: Uint8Array]>();
   readonly #fresh = new Map<number, StoredEntry>();
   readonly #touched = new Set<LogState>();
+  readonly #limits: EchoLimits;
   #stored = 0;
+  #full = false;
   #violation: string | undefined;
 
   constructor(space: SpaceLog) {
     this.#space = space;
+    this.#limits = space.context.limits;
   }
 
   run(entries: readonly RawEntry[]): ReceiveResult {
@@ -50,9 +48,16 @@ class Receiving {
     this.#space.deliver(this.#touched, this.#fresh);
     for (const [log, to] of this.#space.missing()) this.#want(log, (this.#space.store.log(log)?.head ?? 0) + 1, to);
     const missing = [...this.#missing.values()]
-      .slice(0, MISSING_LIMIT)
+      .slice(0, ECHO.missing)
       .map(([from, to, id]): LogRange => [id, from, to]);
-    return { stored: this.#stored, missing, ...(this.#violation !== undefined && { violation: this.#violation }) };
+    if (this.#full) this.#space.context.log('space-full', { bytes: this.#space.store.bytes });
+    const full = this.#full && ({ full: true } as const);
+    return {
+      stored: this.#stored,
+      missing,
+      ...full,
+      ...(this.#violation !== undefined && { violation: this.#violation }),
+    };
   }
 
   /** Readable entries by log, in order of seq. */
@@ -99,11 +104,11 @@ class Receiving {
       this.#want(key, head + 1, first.header.seq - 1, first.header.logId);
       return;
     }
-    if (known && known.head - known.ready >= PENDING_LIMIT) return;
+    if (!this.#hasRoom(known, first, later)) return;
     const run = chained(later, head + 1, known?.headHash ?? NO_PREV);
     if (run.length === 0) {
       // Another branch than ours continues here: find where it leaves ours.
-      this.#want(key, Math.max(1, head - FORK_SEARCH + 1), head + 1, first.header.logId);
+      this.#want(key, Math.max(1, head - ECHO.forkSearch + 1), head + 1, first.header.logId);
       return;
     }
     const author = known ?? this.#author(run[0] as Received);
@@ -118,11 +123,31 @@ class Receiving {
     if (log.own === OWN.writing) this.#space.store.retire(log);
   }
 
+  /**
+   * Whether more of a log may be stored. What is refused comes again when it is asked for: what can be taken in at once
+   * always may, or a queue that is full would never empty.
+   */
+  #hasRoom(known: LogState | undefined, { header }: Received, run: readonly Received[]): boolean {
+    const { store } = this.#space;
+    const { pendingEntries, pendingBytes, quota } = this.#limits;
+    const bytes = run.reduce((sum, entry) => sum + entry.header.bytes.length + entry.payload.length, 0);
+    if (store.bytes + bytes > quota) {
+      this.#full = true;
+      return false;
+    }
+    const waits =
+      (known && known.ready < known.head) ||
+      store.depsOf(header).some((dep) => (store.log(dep.log)?.ready ?? 0) < dep.seq);
+    if (!waits) return true;
+    if (known && known.head - known.ready >= pendingEntries) return false;
+    return store.pendingBytes + bytes <= pendingBytes;
+  }
+
   /** The run up to its last valid signature. */
   #proven(run: readonly Received[], deviceId: Uint8Array): readonly Received[] {
     let proven = 0;
-    for (let start = 0; start < run.length; start += RUN_LIMIT) {
-      const end = Math.min(start + RUN_LIMIT, run.length);
+    for (let start = 0; start < run.length; start += ECHO.run) {
+      const end = Math.min(start + ECHO.run, run.length);
       let last = end - 1;
       while (last >= start && !this.#isSigned(run[last] as Received, deviceId)) last--;
       if (last >= start) proven = last + 1;
@@ -157,8 +182,27 @@ class Receiving {
       this.#violation ??= 'a log of another space';
       return undefined;
     }
-    if (this.#space.store.count >= DEVICES_LIMIT) return undefined;
-    return { logId: header.logId, deviceId, incarnation, identityId };
+    const opening = { logId: header.logId, deviceId, incarnation, identityId };
+    const reason = this.#refusal(opening);
+    if (reason === null) return opening;
+    // A member's is kept as evidence; a stranger's may come again, once somebody has admitted it.
+    if (reason) this.#space.store.quarantine(deviceId, reason, header.bytes, this.#space.context.clock.now());
+    return undefined;
+  }
+
+  /** Why one log more would be too many: null when it is not, empty for a stranger's. */
+  #refusal({ deviceId, identityId }: Opening): string | null {
+    const { authority, store } = this.#space;
+    const [device, identity] = [toHex(deviceId), toHex(identityId)];
+    const logs = [...store.logs()];
+    if (logs.filter((log) => log.device === device).length >= this.#limits.logsPerDevice)
+      return 'too many logs of one device';
+    const admitted = logs.filter((log) => authority.knowsDevice(log.identity, log.device));
+    if (!authority.knowsDevice(identity, device)) {
+      return logs.length - admitted.length >= this.#limits.strangersLogs ? '' : null;
+    }
+    const devices = new Set(admitted.map((log) => log.device)).add(device);
+    return devices.size > this.#limits.devices ? 'too many devices' : null;
   }
 
   #open(opening: Opening): LogState {
@@ -180,7 +224,7 @@ class Receiving {
     const at = first.header.seq;
     const before = at === 1 ? NO_PREV : store.hashAt(log, at - 1);
     if (!before || !equal(first.header.prev, before)) {
-      if (at > 1) this.#want(log.log, Math.max(1, at - FORK_SEARCH), at - 1, log.logId);
+      if (at > 1) this.#want(log.log, Math.max(1, at - ECHO.forkSearch), at - 1, log.logId);
       return;
     }
     // Only a branch that leads to a signature is anybody's: whoever made both broke the rules, not who shows them.

@@ -7,14 +7,13 @@
  * one makes no difference to the result.
  */
 import type { Hex } from '../bytes.ts';
+import { has } from './bits.ts';
+import type { Bits } from './bits.ts';
+import { ECHO } from './limits.ts';
 import type { Role } from './replica.ts';
 
 export type Grantable = Exclude<Role, 'owner'>;
 const RANK = { reader: 0, editor: 1, admin: 2, owner: 3 } as const;
-
-/** Indices of operations, 32 to a word; shorter than the number of operations where the rest is zero. */
-export type Bits = Uint32Array;
-export const has = (bits: Bits, index: number): boolean => (((bits[index >>> 5] ?? 0) >>> (index & 31)) & 1) === 1;
 
 export interface Operation {
   readonly kind: 'admit' | 'role' | 'remove' | 'leave';
@@ -33,6 +32,7 @@ export interface Operation {
 export interface Mutation {
   readonly withoutStrongRemoval?: boolean;
   readonly withoutProtection?: boolean;
+  readonly withoutMemberLimit?: boolean;
 }
 
 export class Reducer {
@@ -40,16 +40,23 @@ export class Reducer {
   /** Rule 2, decided by the layer below: the author's device was admitted in the past and is not struck. */
   readonly #eligible: (operation: Operation) => boolean;
   readonly #mutation: Mutation;
+  readonly #membersLimit: number;
   readonly #operations: Operation[] = [];
   readonly #byTarget = new Map<Hex, Operation[]>();
   readonly #valid = new Set<Operation>();
   /** Operations that were not judged yet: all after an owner's, which can change the standing of any. */
   #stale = false;
 
-  constructor(owners: Iterable<Hex>, eligible: (operation: Operation) => boolean, mutation: Mutation = {}) {
+  constructor(
+    owners: Iterable<Hex>,
+    eligible: (operation: Operation) => boolean,
+    mutation: Mutation = {},
+    membersLimit: number = ECHO.members,
+  ) {
     this.#owners = new Set(owners);
     this.#eligible = eligible;
     this.#mutation = mutation;
+    this.#membersLimit = membersLimit;
   }
 
   /** Adds an operation whose past has been added, and judges it; an owner's changes the standing of others. */
@@ -77,6 +84,10 @@ export class Reducer {
         if (this.#owners.has(operation.by) === owners && this.#judge(operation)) this.#valid.add(operation);
       }
     }
+  }
+
+  isOwner(identity: Hex): boolean {
+    return this.#owners.has(identity);
   }
 
   isValid(operation: Operation): boolean {
@@ -117,8 +128,18 @@ export class Reducer {
     if (kind === 'leave') return target === by && this.roleOf(by, operation.past) !== undefined;
     if (this.#owners.has(target) || target === by) return false;
     if (this.roleOf(by, operation.past) !== 'admin' || this.#isStruck(operation)) return false;
-    if (this.#isProtected(operation)) return false;
+    if (this.#isProtected(operation) || this.#isCrowded(operation)) return false;
     return kind === 'remove' || (role !== undefined && RANK[role] < RANK.admin);
+  }
+
+  /** An admin lets nobody in beyond the limit, as far as his own past knows; owners' acts depend on nobody's. */
+  #isCrowded({ kind, target, past }: Operation): boolean {
+    if (kind !== 'admit' || this.#mutation.withoutMemberLimit) return false;
+    if (this.#owners.size + this.#byTarget.size <= this.#membersLimit) return false;
+    if (this.roleOf(target, past) !== undefined) return false;
+    let members = 0;
+    for (const identity of this.identities()) if (this.roleOf(identity, past) !== undefined) members++;
+    return members >= this.#membersLimit;
   }
 
   #ownersMay({ kind, target }: Operation): boolean {

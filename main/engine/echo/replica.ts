@@ -25,6 +25,8 @@ export interface ReceiveResult {
   readonly missing: readonly LogRange[];
   /** Set when the peer broke a rule that an honest implementation cannot break: disconnect it. */
   readonly violation?: string;
+  /** The space has reached its quota on this device: asking again now is of no use. */
+  readonly full?: true;
 }
 
 // ---------------------------------------------------------------- authority

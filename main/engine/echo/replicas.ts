@@ -8,10 +8,11 @@ import { spaceId as spaceIdOf } from '../crypto/keys.ts';
 import { CoveError } from '../errors.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import { SpaceAuthority } from './authority.ts';
-import { decodeControl, encodeControl, MEMBERS_LIMIT } from './control.ts';
+import { decodeControl, encodeControl } from './control.ts';
 import type { Genesis } from './authority.ts';
 import type { LogContext, SpaceContext, SpaceRecord } from './log-context.ts';
 import { EPOCH_SECRET_BYTES } from './epochs.ts';
+import { ECHO } from './limits.ts';
 import { PoisonGuard } from './poison.ts';
 import { Farewell } from './farewell.ts';
 import { Provisional, readControl } from './provisional.ts';
@@ -25,7 +26,11 @@ const KIND = { shared: 0, halo: 1 } as const;
 /** Loads the spaces that are stored; `migrate` must have run. */
 export function createReplicas(context: LogContext): Replicas {
   const { storage, clock, log } = context;
-  return new SpaceReplicas({ ...context, guard: new PoisonGuard(storage, clock, log) });
+  return new SpaceReplicas({
+    ...context,
+    guard: new PoisonGuard(storage, clock, log),
+    limits: { ...ECHO, ...context.limits },
+  });
 }
 
 class SpaceReplicas implements Replicas {
@@ -105,7 +110,7 @@ class SpaceReplicas implements Replicas {
       const standing = authority.admissionOf(identityId);
       let admission: Uint8Array;
       if (standing === undefined) {
-        if (authority.members.length >= MEMBERS_LIMIT) throw new CoveError('refused');
+        if (authority.members.length >= this.#context.limits.members) throw new CoveError('refused');
         const { chain, role, invId } = request;
         admission = replica.appendControl({ type: 'MemberAdmit', chain, role, invId }).hash;
       } else {

@@ -21,9 +21,10 @@ test('a new database gets all tables, once', () => {
       'object',
       'pending',
       'invitation',
+      'space_size',
     ]),
   );
-  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 });
+  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 2 });
 });
 
 test('every table of ours is strict', () => {

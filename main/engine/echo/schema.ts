@@ -143,8 +143,21 @@ CREATE TABLE peer_ack (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Bytes of each space's entries on this device, for the quota: adding them up at each start would read all of them. */
+const SPACE_SIZE_2 = `
+CREATE TABLE space_size (
+  space INTEGER PRIMARY KEY,
+  bytes INTEGER NOT NULL
+) STRICT;
+INSERT INTO space_size (space, bytes)
+  SELECT l.space, sum(length(e.header) + ifnull(length(e.payload), 0)) FROM entry e JOIN log l ON l.id = e.log GROUP BY l.space;
+`;
+
 /** Element n brings a database from version n to n + 1. Never edit one that was released. */
-const MIGRATIONS: readonly (readonly string[])[] = [[LOG_SCHEMA_1, OBJECTS_SCHEMA_1, INVITATION_SCHEMA_1]];
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [LOG_SCHEMA_1, OBJECTS_SCHEMA_1, INVITATION_SCHEMA_1],
+  [SPACE_SIZE_2],
+];
 
 /** Brings an open database to the present version; throws CoveError('database-newer') for a later one. */
 export function migrate(storage: Storage): void {

@@ -41,9 +41,6 @@ import {
   writingEpoch,
 } from './write.ts';
 
-/** Epochs on whose topics a device listens: enough for who slept through several removals. */
-const LISTENING_EPOCHS = 16;
-
 export class SpaceReplica implements Replica {
   readonly spaceId: Uint8Array;
   readonly key: Hex;
@@ -100,7 +97,10 @@ export class SpaceReplica implements Replica {
       .map(({ keyId }) => log.keys.get(keyId))
       .filter((keys) => keys !== undefined);
     // Keys whose KeyEpoch is not here yet: a grant's, in the first moments.
-    return [...new Set([...(clean ? [clean] : []), ...valid, ...log.keys.all()])].slice(0, LISTENING_EPOCHS);
+    return [...new Set([...(clean ? [clean] : []), ...valid, ...log.keys.all()])].slice(
+      0,
+      this.#context.limits.listeningEpochs,
+    );
   }
 
   // ---------------------------------------------------------------- writing

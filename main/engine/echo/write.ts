@@ -5,7 +5,8 @@
  */
 import { sha256 } from '../crypto/hash.ts';
 import { logId } from '../crypto/keys.ts';
-import { toHex } from '../bytes.ts';
+import { fromHex, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import { readCert } from '../halo/cert.ts';
 import { isWriter } from './authority.ts';
@@ -35,7 +36,9 @@ export function openOwnLog(space: SpaceLog, deps?: readonly Dep[]): AppliedEntry
 export function appendControl(space: SpaceLog, control: Control): AppliedEntry {
   const applied = writeControl(space, writableLog(space), control);
   // The reducer is asked rather than second-guessed: the transaction is undone when it says no.
-  if (!space.authority.isValid(toHex(applied.hash))) throw new CoveError('not-permitted');
+  const hash = toHex(applied.hash);
+  if (!space.authority.knows(hash)) throw new CoveError('space-full');
+  if (!space.authority.isValid(hash)) throw new CoveError('not-permitted');
   return applied;
 }
 
@@ -43,7 +46,7 @@ export function appendData(space: SpaceLog, items: readonly DataItem[]): Applied
   if (!isWriter(ownRole(space))) throw new CoveError('not-permitted');
   const log = writableLog(space);
   shareKeys(space);
-  const { keyId, entryKey } = writingEpoch(space) ?? mintEpoch(space);
+  const { keyId, entryKey } = youngEpoch(space) ?? mintEpoch(space);
   const seq = log.head + 1;
   const prev = seq === 1 ? NO_PREV : log.headHash;
   const place = { space: space.space.spaceId, logId: log.logId, seq, prev, keyId };
@@ -73,9 +76,22 @@ export function renewEpoch(space: SpaceLog): void {
 
 /** The clean epoch to write under; undefined when there is none whose key is held. */
 export function writingEpoch(space: SpaceLog): EpochKeys | undefined {
-  for (const { keyId, clean } of space.authority.epochs()) {
+  return cleanEpoch(space)?.keys;
+}
+
+/** The same, unless a new one is due: what leaks later opens a month and not a life. By the own clock alone (§6.3). */
+function youngEpoch(space: SpaceLog): EpochKeys | undefined {
+  const epoch = cleanEpoch(space);
+  const since = epoch && space.store.receivedAt(fromHex(epoch.hash));
+  const { clock, limits } = space.context;
+  if (space.authority.crowded) return epoch?.keys; // better the old one than none
+  return since !== undefined && clock.now() - since >= limits.epochLife ? undefined : epoch?.keys;
+}
+
+function cleanEpoch(space: SpaceLog): { readonly keys: EpochKeys; readonly hash: Hex } | undefined {
+  for (const { keyId, clean, hash } of space.authority.epochs()) {
     const keys = clean ? space.keys.get(keyId) : undefined;
-    if (keys) return keys;
+    if (keys) return { keys, hash };
   }
   return undefined;
 }

@@ -58,6 +58,8 @@ export class Replication {
   readonly #toAcknowledge = new Set<Hex>();
   readonly #timers = new Map<'news' | 'applied' | 'want', Cancel>();
   #proving: boolean;
+  /** The space is full here: nothing is asked for until the next session. */
+  #full = false;
   #provedBytes = 0;
   #stopped = false;
 
@@ -149,7 +151,7 @@ export class Replication {
 
   /** Asks for what the peer has and we lack, as far as nobody else was asked. */
   want(): void {
-    if (this.#stopped || !this.#theirs) return;
+    if (this.#stopped || !this.#theirs || this.#full) return;
     const { clock, gathering } = this.#options;
     const now = clock.monotonic();
     let room: number = MESH.window;
@@ -226,12 +228,13 @@ export class Replication {
     }
     const result = gathering.receive(() => replica.receive(peer, entries));
     if (result.violation !== undefined) return this.#options.violation(result.violation);
+    this.#full ||= result.full === true;
     if (this.#stopped) return; // what was applied may have removed this peer
     // Who sends an entry has it.
     for (const log of this.#toAcknowledge) {
       acks.record(replica.row, this.#peer, log, Math.min(theirs.get(log) ?? 0, gathering.head(log)));
     }
-    if (result.missing.length > 0) this.#askFor(result.missing);
+    if (result.missing.length > 0 && !this.#full) this.#askFor(result.missing);
     log('mesh.received', { entries: entries.length, stored: result.stored });
     this.#soon('applied', MESH.applied, () => this.#acknowledge());
     if (this.#inbound.empty) this.want();

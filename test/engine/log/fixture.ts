@@ -20,6 +20,7 @@ import type { Clock, Random, Storage } from '../../../main/engine/ports.ts';
 import { ENTRY_KIND, NO_KEY, readHeader, sealPayload, signEntry } from '../../../main/engine/echo/entry.ts';
 import type { HeaderFields } from '../../../main/engine/echo/entry.ts';
 import { encodeItems } from '../../../main/engine/echo/items.ts';
+import type { EchoLimits } from '../../../main/engine/echo/limits.ts';
 import { createReplicas } from '../../../main/engine/echo/replicas.ts';
 import { migrate } from '../../../main/engine/echo/schema.ts';
 import type {
@@ -64,7 +65,7 @@ export function seededRandom(seed: string): Random {
 }
 
 let now = 1_700_000_000_000;
-const clock: Clock = { now: () => now++, monotonic: () => now, after: () => () => undefined };
+const ticking: Clock = { now: () => now++, monotonic: () => now, after: () => () => undefined };
 
 export function person(name: string): Person {
   const { root } = rootFromEntropy(sha256(utf8(name)).slice(0, 16));
@@ -75,12 +76,19 @@ const heads = (certs: readonly Uint8Array[]): Uint8Array[] => [
   readCert(certs.at(-1) as Uint8Array)?.hash as Uint8Array,
 ];
 
+/** What is otherwise than usual about a device. */
+export interface Changes {
+  readonly sink?: RecordingSink;
+  readonly limits?: Partial<EchoLimits>;
+  readonly clock?: Clock;
+}
+
 /** A device of a person, admitted by the root, with a database of its own. */
 export function device(
   owner: Person,
   name: string,
   database: Database.Database | Storage = new Database(':memory:'),
-  sink = new RecordingSink(),
+  change: Changes = {},
 ): Device {
   const keys = deviceKeys(sha256(utf8(`device ${name}`)));
   const past = heads(owner.certs);
@@ -89,7 +97,7 @@ export function device(
   const fields = { deviceId: keys.sign.pk, noisePk: keys.noise.pk, boxPk: keys.box.pk, pop, name };
   owner.certs = [...owner.certs, makeDeviceAdmit(root, id, fields, past)];
   owner.certs = [...owner.certs, makeProfileSet(keys.sign, id, { name, avatar: name }, heads(owner.certs))];
-  return restored(owner, name, keys, database, sink);
+  return restored(owner, name, keys, database, change);
 }
 
 /** The person takes another name on this device. */
@@ -109,14 +117,14 @@ export function restored(
   name: string,
   keys: DeviceKeys,
   database: Database.Database | Storage,
-  sink = new RecordingSink(),
+  { sink = new RecordingSink(), limits, clock = ticking }: Changes = {},
 ): Device {
   const storage = 'crashNote' in database ? database : createStorage(database);
   migrate(storage);
   const random = seededRandom(`${name} ${Math.random()}`);
   const identity = { identityId: owner.identityId, deviceId: keys.sign.pk, keys, chain: () => owner.certs };
   const make = (handled?: () => void): Replicas =>
-    createReplicas({ storage, random, clock, identity, sink, log: () => undefined, restored: handled });
+    createReplicas({ storage, random, clock, identity, sink, log: () => undefined, restored: handled, limits });
   const self: Device = {
     name,
     identityId: owner.identityId,

@@ -20,7 +20,7 @@ class DeadlySink extends RecordingSink {
 
 await ready();
 const storage = createVault({ path }).open(new Uint8Array(32).fill(7));
-const bea = device(person('bea'), 'bea', storage, new DeadlySink());
+const bea = device(person('bea'), 'bea', storage, { sink: new DeadlySink() });
 const [space] = bea.replicas.all();
 if (!space) throw new Error('bea is in no space');
 space.receive(new Uint8Array(32), decode(readFileSync(entries)) as RawEntry[]);
