@@ -15,6 +15,11 @@ export function boxKeyPair(secret: Uint8Array): KeyPair {
   return { pk: sodium.crypto_scalarmult_base(secret), sk: secret.slice() };
 }
 
+/** 32 bytes that only the holders of the two secrets can compute. `pk` of low order throws. */
+export function sharedSecret(pk: Uint8Array, sk: Uint8Array): Uint8Array {
+  return sodium.crypto_box_beforenm(pk, sk);
+}
+
 /** Anonymous: anyone may seal, only the holder of `pk`'s secret opens. `ephemeral` is 32 fresh random bytes. */
 export function sealTo(pk: Uint8Array, message: Uint8Array, ephemeral: Uint8Array): Uint8Array {
   const pair = boxKeyPair(ephemeral);

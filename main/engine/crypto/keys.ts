@@ -4,7 +4,7 @@
  */
 import { base32nopad } from '@scure/base';
 import { concat, lv, u32be, utf8 } from '../bytes.ts';
-import type { EpochKeys } from '../echo/replica.ts';
+import type { EpochKeys, MeetingKeys } from '../echo/replica.ts';
 import { boxKeyPair } from './box.ts';
 import { hkdf, hmacSha256, sha256 } from './hash.ts';
 import { LABEL } from './labels.ts';
@@ -93,6 +93,16 @@ export function epochKeys(
     sessionPsk: hkdf(meetingKey, space, LABEL.epochSessionPsk, 32),
     discovery,
     signalKey: hkdf(discovery, NO_SALT, LABEL.epochSignal, 32),
+  };
+}
+
+/** What two devices of a space meet and talk under whatever epochs they are in; `shared` is `sharedSecret` of their box keys. */
+export function pairKeys(shared: Uint8Array, space: Uint8Array): MeetingKeys {
+  return {
+    keyId: hkdf(shared, space, LABEL.pairId, 16),
+    discovery: hkdf(shared, space, LABEL.pairDiscovery, 32),
+    signalKey: hkdf(shared, space, LABEL.pairSignal, 32),
+    sessionPsk: hkdf(shared, space, LABEL.pairSessionPsk, 32),
   };
 }
 

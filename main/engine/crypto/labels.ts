@@ -25,6 +25,11 @@ export const LABEL = {
   epochDiscovery: 'cove/1/epoch/discovery', // HKDF of M_e → topics, LAN tags, session tags
   epochSignal: 'cove/1/epoch/signal', // HKDF of discovery → key of announces
   epochTopic: 'cove/1/epoch/topic', // HKDF of discovery, salt day → a day's topic
+  // Of two devices that may be in different epochs
+  pairId: 'cove/1/pair/id', // HKDF of both devices' box secret, salt spaceId → names the pair
+  pairDiscovery: 'cove/1/pair/discovery', // → topics
+  pairSignal: 'cove/1/pair/signal', // → key of announces
+  pairSessionPsk: 'cove/1/pair/session-psk', // → psk of their session
   lanTag: 'lan', // HMAC by discovery → tag in mDNS records
   // Signatures and entry hashes
   entrySign: 'cove/1/entry', // prefix of what an entry's signature covers

@@ -3,7 +3,7 @@
  * control entries (protocol §5.3, §6.3). Membership is judged by reducer.ts; this file gives each entry its
  * causal past and adds the device layer beneath and the epochs above.
  */
-import { toHex } from '../bytes.ts';
+import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { allBefore, count, has, set } from './bits.ts';
 import type { Bits } from './bits.ts';
@@ -15,7 +15,7 @@ import type { EchoLimits } from './limits.ts';
 import { Reducer } from './reducer.ts';
 import type { Operation } from './reducer.ts';
 import { ROLES } from './replica.ts';
-import type { Authority, Member, MemberDevice, MembershipEnd, Role } from './replica.ts';
+import type { Authority, LogHead, Member, MemberDevice, MembershipEnd, Role } from './replica.ts';
 
 /** A control entry that is ready: everything it depends on came before it. */
 export interface ControlEntry {
@@ -118,6 +118,11 @@ export class SpaceAuthority implements Authority {
 
   knows(hash: Hex): boolean {
     return this.#hashes.has(hash);
+  }
+
+  headOf(hash: Hex): LogHead | undefined {
+    const entry = this.#entries[this.#hashes.get(hash) ?? -1];
+    return entry && [fromHex(entry.log), entry.seq, fromHex(hash)];
   }
 
   /** Entries that count, in a causal order: what a newcomer needs to see the same members. */

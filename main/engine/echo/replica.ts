@@ -79,6 +79,9 @@ export interface EpochKeys {
   readonly signalKey: Uint8Array;
 }
 
+/** The part of it that devices find each other and talk under. */
+export type MeetingKeys = Omit<EpochKeys, 'entryKey'>;
+
 // ---------------------------------------------------------------- the log, as the mesh and invitations see it
 
 export interface Replica {
@@ -94,6 +97,8 @@ export interface Replica {
   ownRole(): Role | undefined;
   /** The clean epoch to write and announce under. */
   epoch(): EpochKeys;
+  /** The entry that made the clean epoch: who has stored it can be found there. undefined while it is not here. */
+  epochHead(): LogHead | undefined;
   /** Epochs on whose topics this device listens, the clean one first. */
   epochs(): readonly EpochKeys[];
 

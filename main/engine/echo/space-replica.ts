@@ -89,6 +89,12 @@ export class SpaceReplica implements Replica {
     return epoch;
   }
 
+  epochHead(): LogHead | undefined {
+    const { authority, keys } = this.#current();
+    const epoch = authority.epochs().find(({ keyId, clean }) => clean && keys.get(keyId));
+    return epoch && authority.headOf(epoch.hash);
+  }
+
   epochs(): readonly EpochKeys[] {
     const log = this.#current();
     const clean = writingEpoch(log);

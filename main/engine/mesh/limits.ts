@@ -96,6 +96,8 @@ export const MESH = {
   announcesPerMinute: 20,
   /** A removed device that asks is told so at most this often by one of us. */
   farewellEvery: HOUR,
+  /** Missing devices that are looked for one by one, per space: each is three topics and one announce a round. */
+  pairs: 32,
   /** Announce back-off: doubled from the first to the longest while somebody is missing, with jitter. */
   announceFirst: 2 * SECOND,
   announceLongest: 5 * MINUTE,

@@ -6,7 +6,7 @@
  */
 import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
-import type { EpochKeys, Replica, Replicas } from '../echo/replica.ts';
+import type { MeetingKeys, Replica, Replicas } from '../echo/replica.ts';
 import type { Identity } from '../halo/identity.ts';
 import type { Cancel, Channel, Clock, Log, Random, Rendezvous, Storage, Transport } from '../ports.ts';
 import { Acks } from './acks.ts';
@@ -15,6 +15,7 @@ import { Gathering } from './gathering.ts';
 import { greet } from './greet.ts';
 import type { Proven, TopicKind } from './handshake.ts';
 import { MESH } from './limits.ts';
+import { Pairs } from './pairs.ts';
 import { PresenceBoard } from './presence.ts';
 import type { Presence, PresenceData } from './presence.ts';
 import type { SecureChannel } from './secure-channel.ts';
@@ -106,8 +107,15 @@ class MeshNode implements Mesh {
       onChannel: (channel, initiator, meeting, caller) =>
         this.#greet(channel, { initiator, topicKind: 'mqtt', replica: meeting.replica, epoch: meeting.epoch, caller }),
     });
+    const pairs = new Pairs({
+      identity: options.identity,
+      acks: this.#acks,
+      self: this.#self,
+      connected: (replica, device) => this.#link(replica.key, device) !== undefined,
+    });
     this.#signalling = new Signalling({
       ...options,
+      pairs: (replica) => pairs.of(replica),
       instance: this.#instance,
       replicas: () => this.#replicas(),
       incomplete: (replica) => this.#incomplete(replica),
@@ -208,7 +216,7 @@ class MeshNode implements Mesh {
       readonly initiator: boolean;
       readonly topicKind: TopicKind;
       readonly replica: Replica;
-      readonly epoch: EpochKeys;
+      readonly epoch: MeetingKeys;
       /** Who was found in signalling; it must be the one who proves itself. */
       readonly caller?: Caller;
     },

@@ -6,7 +6,7 @@
 import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { topic as topicName } from '../crypto/keys.ts';
-import type { EpochKeys, MemberDevice, RawEntry, Replica } from '../echo/replica.ts';
+import type { MeetingKeys, MemberDevice, RawEntry, Replica } from '../echo/replica.ts';
 import type { Identity } from '../halo/identity.ts';
 import type { Cancel, Clock, Log, Random, Rendezvous, RendezvousTopic } from '../ports.ts';
 import { MESH } from './limits.ts';
@@ -16,7 +16,7 @@ import type { Announce, Call, Directed, FarewellSignal, SignalSeal } from './sig
 /** The place where two devices met: what they signal on, and the epoch whose psk their session starts under. */
 export interface Meeting {
   readonly replica: Replica;
-  readonly epoch: EpochKeys;
+  readonly epoch: MeetingKeys;
   readonly seal: SignalSeal;
   /** This is the clean epoch: a device that does not hold its key cannot be here. */
   readonly clean: boolean;
@@ -39,6 +39,8 @@ export interface SignallingOptions {
   readonly log: Log;
   /** Whether somebody of this space is missing, so that announcing makes sense. */
   readonly incomplete: (replica: Replica) => boolean;
+  /** Where single devices are looked for that may not know the epoch we announce under. */
+  readonly pairs: (replica: Replica) => readonly MeetingKeys[];
   /** A current member's device announced itself. */
   readonly onAnnounce: (meeting: Meeting, caller: Caller, announce: Announce) => void;
   readonly onCall: (meeting: Meeting, caller: Caller, call: Call) => void;
@@ -101,6 +103,17 @@ export class Signalling {
   /** Opens and closes topics to match spaces, epochs and the day; call when any of them changed. */
   refresh(): void {
     if (!this.#started) return;
+    this.#openTopics();
+    const keys = new Set(this.#options.replicas().map((replica) => replica.key));
+    for (const [key, schedule] of this.#schedules) {
+      if (keys.has(key)) continue;
+      schedule.cancel();
+      this.#schedules.delete(key);
+    }
+    for (const key of keys) if (!this.#schedules.has(key)) this.announceSoon(key);
+  }
+
+  #openTopics(): void {
     const wanted = this.#wantedMeetings();
     for (const [name, open] of this.#topics) {
       if (wanted.has(name)) continue;
@@ -115,13 +128,6 @@ export class Signalling {
         this.#topics.set(name, { meeting, topic, sent: [], heard: [] });
       }
     }
-    const keys = new Set(this.#options.replicas().map((replica) => replica.key));
-    for (const [key, schedule] of this.#schedules) {
-      if (keys.has(key)) continue;
-      schedule.cancel();
-      this.#schedules.delete(key);
-    }
-    for (const key of keys) if (!this.#schedules.has(key)) this.announceSoon(key);
   }
 
   /** Starts the back-off of a space anew: a device was lost, a meeting point came back, a person asked. */
@@ -241,11 +247,17 @@ export class Signalling {
   }
 
   #announce(replica: Replica): void {
+    const { clock } = this.#options;
+    const today = Math.floor(clock.now() / DAY);
+    this.#openTopics();
+    for (const { discovery } of [...replica.epochs().slice(0, 1), ...this.#options.pairs(replica)]) {
+      const open = this.#topics.get(topicName(discovery, today));
+      if (open && withinMinute(open.sent, clock.monotonic())) this.#announceOn(open);
+    }
+  }
+
+  #announceOn(open: OpenTopic): void {
     const { clock, random, identity, instance } = this.#options;
-    const epoch = replica.epochs()[0];
-    if (!epoch) return;
-    const open = this.#topics.get(topicName(epoch.discovery, Math.floor(clock.now() / DAY)));
-    if (!open || !withinMinute(open.sent, clock.monotonic())) return;
     const nA = random.bytes(16);
     this.#ownNonces.set(toHex(nA), clock.monotonic());
     trim(this.#ownNonces, MESH.ownNonces * Math.max(1, this.#schedules.size));
@@ -270,7 +282,7 @@ export class Signalling {
     const wanted = new Map<string, Meeting>();
     for (const replica of this.#options.replicas()) {
       const epochs = replica.epochs();
-      for (const epoch of epochs) {
+      for (const epoch of [...epochs, ...this.#options.pairs(replica)]) {
         for (const day of [today, today - 1, today + 1]) {
           const topic = topicName(epoch.discovery, day);
           const seal = { topic, signalKey: epoch.signalKey, keyId: epoch.keyId };

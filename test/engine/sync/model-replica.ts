@@ -141,6 +141,9 @@ export class ModelReplica implements Replica {
   epoch(): EpochKeys {
     return this.#epochs[0] as EpochKeys;
   }
+  /** Everybody has the epochs of a model from the start, or is given them. */
+  epochHead(): undefined {}
+
   epochs(): readonly EpochKeys[] {
     return this.#epochs;
   }

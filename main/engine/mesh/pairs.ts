@@ -1,0 +1,61 @@
+/**
+ * Meeting beside the epochs. Whoever removes a member makes new keys and announces himself under them only; two who do
+ * so without knowing of each other would each wait where the other is not. So devices that may not know our epoch are
+ * also looked for where only the two of us can be: under a secret of both devices' keys. See docs/decisions/0008.
+ */
+import type { Hex } from '../bytes.ts';
+import { sharedSecret } from '../crypto/box.ts';
+import { pairKeys } from '../crypto/keys.ts';
+import { wipe } from '../crypto/sodium.ts';
+import type { LogHead, MeetingKeys, MemberDevice, Replica } from '../echo/replica.ts';
+import type { Identity } from '../halo/identity.ts';
+import type { Acks } from './acks.ts';
+import { MESH } from './limits.ts';
+import { otherDevices } from './status.ts';
+
+export interface PairsOptions {
+  readonly identity: Pick<Identity, 'deviceId' | 'keys'>;
+  readonly acks: Acks;
+  readonly self: Hex;
+  readonly connected: (replica: Replica, device: Hex) => boolean;
+}
+
+export class Pairs {
+  readonly #options: PairsOptions;
+  readonly #keys = new Map<string, MeetingKeys | null>();
+
+  constructor(options: PairsOptions) {
+    this.#options = options;
+  }
+
+  /** The pairs to wait for, at most so many: of missing members who have not said that they know our epoch. */
+  of(replica: Replica): readonly MeetingKeys[] {
+    const { acks, self, connected } = this.#options;
+    const head = replica.epochHead();
+    if (head === undefined) return [];
+    const heads: readonly LogHead[] = [head];
+    return otherDevices(replica, self)
+      .filter(({ device: { deviceId } }) => !connected(replica, deviceId) && !acks.covers(replica.row, deviceId, heads))
+      .map(({ device }) => this.#pair(replica, device))
+      .filter((keys) => keys !== null)
+      .slice(0, MESH.pairs);
+  }
+
+  #pair({ spaceId, key }: Replica, { deviceId, boxPk }: MemberDevice): MeetingKeys | null {
+    const name = `${key} ${deviceId}`;
+    let keys = this.#keys.get(name);
+    if (keys === undefined) this.#keys.set(name, (keys = this.#derive(boxPk, spaceId)));
+    return keys;
+  }
+
+  #derive(boxPk: Uint8Array, spaceId: Uint8Array): MeetingKeys | null {
+    try {
+      const shared = sharedSecret(boxPk, this.#options.identity.keys.box.sk);
+      const keys = pairKeys(shared, spaceId);
+      wipe(shared);
+      return keys;
+    } catch {
+      return null; // a certificate may name a key of low order
+    }
+  }
+}
