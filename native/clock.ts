@@ -21,9 +21,9 @@ function startTimer(ms: number, fn: () => void): Cancel {
   let timer: NodeJS.Timeout;
   const arm = (): void => {
     // Rounded up: Node truncates, and a timer must never run before its time.
-    const left = Math.max(0, Math.ceil(end - performance.now()));
-    timer = left > 0 ? setTimeout(arm, Math.min(left, LONGEST_TIMER)) : setTimeout(fn, 0);
+    timer = setTimeout(due, Math.min(Math.max(0, Math.ceil(end - performance.now())), LONGEST_TIMER));
   };
+  const due = (): void => (performance.now() < end ? arm() : fn());
   arm();
   return () => clearTimeout(timer);
 }

@@ -17,7 +17,7 @@ import { Echo } from './echo.ts';
 import { startEngine, type Engine, type EnginePorts } from './engine.ts';
 import { Halo } from './halo.ts';
 import { Mesh } from './mesh.ts';
-import { openNetwork, type Network } from './network.ts';
+import type { Network } from './network.ts';
 import { bindFrom, dataDirFrom, isLoopback, meetingPointsFrom, type ClientOptions } from './options.ts';
 import { profileId } from './profile-id.ts';
 
@@ -68,6 +68,8 @@ export class Client {
       account,
       deviceName: this.#options.deviceName ?? hostname(),
     });
+    // Only now: loading the network's libraries would keep the first window waiting.
+    const { openNetwork } = await import('./network.ts');
     this.#network = await openNetwork({
       clock: this.#clock,
       random: this.#random,

@@ -5,6 +5,7 @@ import type { Objects } from '../engine/echo/object-types.ts';
 import { createObjects } from '../engine/echo/objects.ts';
 import { createReplicas } from '../engine/echo/replicas.ts';
 import type { Replicas } from '../engine/echo/replica.ts';
+import { warmUp } from '../engine/echo/warm-up.ts';
 import { HaloSpace } from '../engine/halo/halo-space.ts';
 import type { Identity } from '../engine/halo/identity.ts';
 import type { ReadyProfile } from '../engine/halo/profile.ts';
@@ -87,6 +88,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     }
   });
   mesh.start();
+  const stopWarmUp = warmUp(clock);
   return {
     identityId: toHex(identity.identityId),
     replicas,
@@ -95,6 +97,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     invitations,
     mesh,
     stop() {
+      stopWarmUp();
       halo.close();
       invitations.close();
       mesh.stop();
