@@ -55,10 +55,17 @@ export function toHex(bytes: Uint8Array): Hex {
 
 /** Throws RangeError unless `hex` is an even number of hexadecimal digits. */
 export function fromHex(hex: Hex): Uint8Array {
-  if (!/^(?:[0-9a-fA-F]{2})*$/.test(hex)) throw new RangeError('not hexadecimal');
+  if (hex.length % 2 !== 0) throw new RangeError('not hexadecimal');
   const out = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16);
+  for (let i = 0; i < out.length; i++) out[i] = digit(hex.charCodeAt(2 * i)) * 16 + digit(hex.charCodeAt(2 * i + 1));
   return out;
+}
+
+function digit(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = code | 32;
+  if (letter >= 97 && letter <= 102) return letter - 87;
+  throw new RangeError('not hexadecimal');
 }
 
 export function u32be(value: number): Uint8Array {

@@ -8,7 +8,7 @@ import type { JsonValue } from './replica.ts';
 const MAX_DEPTH = 16;
 /** An entry nests items, registers and operations around a value, and is read to depth 16 as a whole. */
 const OWN_DEPTH = 10;
-const MAX_PATH = 1_024;
+export const LONGEST_PATH = 1_024;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** Whether a decoded value is JSON: finite numbers, plain records and arrays, depth ≤ 16, no `__proto__`. */
@@ -60,7 +60,7 @@ export function wellFormed(text: string): string {
 
 /** The keys of a JSON Pointer; undefined when it is none, points at the whole, or is too long or deep. */
 export function parsePointer(path: string): string[] | undefined {
-  if (!path.startsWith('/') || path.length > MAX_PATH || /~(?![01])/.test(path)) return undefined;
+  if (!path.startsWith('/') || path.length > LONGEST_PATH || /~(?![01])/.test(path)) return undefined;
   const keys = path.slice(1).split('/');
   if (keys.length > MAX_DEPTH || keys.includes('__proto__')) return undefined;
   return path.includes('~') ? keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~')) : keys;

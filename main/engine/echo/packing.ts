@@ -30,9 +30,15 @@ function operationSize(path: string, operation: RegisterOperation): number {
   return sizeBound(path) + 4 + sizeBound((operation[1] ?? null) as JsonValue) + tags;
 }
 
-/** Throws CoveError too-large for a change that no entry can hold. */
-export function assertFits(edit: Edit): void {
-  if (editSize(edit) > ENTRY_BYTES) throw new CoveError('too-large');
+/** Bytes of all of them together. Throws CoveError too-large when one alone is more than an entry can hold. */
+export function sizeOf(edits: readonly Edit[]): number {
+  let total = 0;
+  for (const edit of edits) {
+    const size = editSize(edit);
+    if (size > ENTRY_BYTES) throw new CoveError('too-large');
+    total += size;
+  }
+  return total;
 }
 
 /** Runs of edits, in order, each of which fits one entry. */
@@ -53,6 +59,7 @@ export function packed<E extends Edit>(edits: readonly E[]): E[][] {
 
 interface OpenItem {
   readonly objectId: Hex;
+  /** An edit's own until a second one is merged into them. */
   registers: Operations | null;
   readonly texts: Uint8Array[];
 }
@@ -68,7 +75,8 @@ export function itemsOf(edits: readonly Edit[]): DataItem[] {
       items.push(item);
       latest.set(objectId, item);
     }
-    if (registers !== null) mergeOperations((item.registers ??= {}), registers);
+    if (item.registers === null) item.registers = registers;
+    else if (registers !== null) mergeOperations((item.registers = { ...item.registers }), registers);
     if (text !== null) item.texts.push(text);
   }
   return items.map(({ objectId, registers, texts }) => [

@@ -9,7 +9,7 @@ import type { Cancel, Clock, Log, Storage } from '../ports.ts';
 import type { ObjectRows } from './object-rows.ts';
 import { mergeOperations } from './operations.ts';
 import type { Operations } from './operations.ts';
-import { assertFits, editSize, itemsOf, packed } from './packing.ts';
+import { editSize, itemsOf, packed, sizeOf } from './packing.ts';
 import type { Edit } from './packing.ts';
 import type { Replica } from './replica.ts';
 
@@ -92,15 +92,14 @@ export function createPending(options: PendingOptions): Pending {
 
   function edit(edits: readonly Edit[], direct = false): void {
     if (edits.length === 0) return;
-    edits.forEach(assertFits);
-    if (direct || isFirstAfterPause(edits)) commit(edits);
+    const size = sizeOf(edits);
+    if (direct || size >= FLUSH_BYTES || isFirstAfterPause(edits)) commit(edits);
     else keep(edits);
   }
 
   function isFirstAfterPause(edits: readonly Edit[]): boolean {
     if (options.ownIdentity() === undefined) return true; // rows need an author, which only an entry tells
     const now = clock.monotonic();
-    if (edits.reduce((sum, one) => sum + editSize(one), 0) >= FLUSH_BYTES) return true;
     if (now - lastAny < BURST_MS) return false;
     return edits.every(
       ({ objectId }) => !waiting.has(objectId) && now - (lastEntry.get(objectId) ?? -Infinity) >= interval(objectId),

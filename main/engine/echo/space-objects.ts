@@ -3,12 +3,12 @@ import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import type { Cancel, Random } from '../ports.ts';
-import { fieldPointer, ownJson, parsePointer, wellFormed } from './json-value.ts';
+import { LONGEST_PATH, fieldPointer, ownJson, parsePointer, wellFormed } from './json-value.ts';
 import type { DocumentAuthority, Fields, ObjectQuery, SpaceObjects, StoredObject } from './object-types.ts';
 import type { ObjectRows } from './object-rows.ts';
 import { DELETED_PATH } from './operations.ts';
 import type { Operations } from './operations.ts';
-import { packed } from './packing.ts';
+import { ENTRY_BYTES, editSize, packed } from './packing.ts';
 import type { Edit } from './packing.ts';
 import type { Pending } from './pending.ts';
 import { createSubscriptions, readsText } from './query.ts';
@@ -56,7 +56,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   }
 
   function write(edits: readonly Edit[]): void {
-    assertWriter();
+    if (batch === undefined || batch.length === 0) assertWriter(); // within a batch nothing can change it
     if (batch !== undefined) batch.push(...edits);
     else pending.edit(edits);
   }
@@ -229,7 +229,7 @@ function assignments(fields: Fields): Operations {
   const operations: Operations = {};
   for (const [name, value] of Object.entries(fields)) {
     const path = fieldPointer(wellFormed(name));
-    assertOwnPath(path);
+    if (!isOwnField(path)) throw new CoveError('value-invalid', { path: path.slice(0, 200) });
     operations[path] = [0, ownJson(value)];
   }
   return operations;
@@ -238,14 +238,13 @@ function assignments(fields: Fields): Operations {
 /** One edit, or several when together they would not fit an entry. */
 function editsOf(objectId: Hex, registers: Operations): Edit[] {
   const single = { objectId, registers, text: null };
+  if (editSize(single) <= ENTRY_BYTES) return [single];
   const parts = Object.entries(registers).map(([path, operation]): Edit => ({
     objectId,
     registers: { [path]: operation },
     text: null,
   }));
-  const runs = packed(parts);
-  if (runs.length <= 1) return [single];
-  return runs.map((run) => ({
+  return packed(parts).map((run) => ({
     objectId,
     registers: Object.assign({}, ...run.map((part) => part.registers)),
     text: null,
@@ -263,6 +262,10 @@ function textEdits(objectId: Hex, texts: Readonly<Record<string, string>>, clien
   doc.destroy();
   return updates.map((text) => ({ objectId, registers: null, text }));
 }
+
+/** The same for the pointer to a top-level field, which is well-formed by its making. */
+const isOwnField = (path: string): boolean =>
+  path !== DELETED_PATH && path !== '/__proto__' && path.length <= LONGEST_PATH;
 
 function assertOwnPath(path: string): void {
   const reserved = path === DELETED_PATH || path.startsWith(`${DELETED_PATH}/`);
