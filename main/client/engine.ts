@@ -11,6 +11,9 @@ import type { Identity } from '../engine/halo/identity.ts';
 import type { ReadyProfile } from '../engine/halo/profile.ts';
 import { LastSeen } from '../engine/halo/seen.ts';
 import { createInvitations, type Invitations } from '../engine/invitation/invitations.ts';
+import type { Adopted } from '../engine/invitation/invitation.ts';
+import type { GrantLetter } from '../engine/invitation/messages.ts';
+import { awaitRecovered, findOwnDevices } from '../engine/invitation/recovery.ts';
 import { createMesh, type Mesh } from '../engine/mesh/mesh.ts';
 import type { Clock, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
 
@@ -52,6 +55,14 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     onChange: (fn: () => void) => replicas.onChange(fn),
   };
   const mesh = createMesh({ clock, random, rendezvous, transport, replicas: everything, identity, storage, log });
+  const letter = () => ({
+    ...halo.letter(),
+    link: {
+      chain: [...identity.chain()],
+      backupKey: profile.keys.backup(),
+      haloRecovery: profile.keys.haloRecovery(),
+    },
+  });
   const invitations = createInvitations({
     clock,
     random,
@@ -63,14 +74,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     linking: {
       terms: () => ({ identityId: identity.identityId, by: identity.deviceId, prev: identity.heads() }),
       admit: (device) => identity.admit(device, device.prev),
-      letter: () => ({
-        ...halo.letter(),
-        link: {
-          chain: [...identity.chain()],
-          backupKey: profile.keys.backup(),
-          haloRecovery: profile.keys.haloRecovery(),
-        },
-      }),
+      letter,
     },
     loopback,
     adopt: (finished) => mesh.adopt(finished),
@@ -87,8 +91,21 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
       if (identity.state().devices.has(peer.deviceId)) seen.note(peer.deviceId);
     }
   });
-  mesh.start();
   const stopWarmUp = warmUp(clock);
+  // Nobody talks to a revoked device, and it has nothing to say.
+  const goOn = () => (identity.revoked() ? mesh.stop() : mesh.start());
+  identity.onChange(() => void (identity.revoked() && clock.after(0, goOn)));
+  goOn();
+  const recovery = {
+    parts: ports,
+    identity,
+    haloRecovery: () => profile.keys.haloRecovery(),
+    letter,
+    join: (from: GrantLetter) => halo.joinOther(from),
+    adopt: (adopted: Adopted) => mesh.adopt(adopted),
+  };
+  const stopAwaiting = identity.revoked() ? () => undefined : awaitRecovered(recovery);
+  const stopLooking = profile.recovering ? findOwnDevices(recovery, () => profile.recovered()) : () => undefined;
   return {
     identityId: toHex(identity.identityId),
     replicas,
@@ -98,6 +115,8 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     mesh,
     stop() {
       stopWarmUp();
+      stopLooking();
+      stopAwaiting();
       halo.close();
       invitations.close();
       mesh.stop();

@@ -75,6 +75,15 @@ export class Halo {
   }
 
   /**
+   * Brings a person back with the twelve words. This device is one of theirs from now on; it looks for the others, and
+   * takes what the person had from the first that answers. Without any, whoever invites it again meets the same person,
+   * with the role they had. Throws CoveError: identity-exists, phrase-invalid.
+   */
+  async recoverProfile(phrase: string): Promise<HaloProfile> {
+    return this.#begin(await this.#empty().recoverIdentity(phrase));
+  }
+
+  /**
    * Makes this device one more of a person who has others: `received` is a device code from `devices.invite()` there.
    * Throws CoveError: identity-exists, not-a-device-code.
    */

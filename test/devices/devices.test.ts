@@ -1,7 +1,7 @@
 /** One person with two devices, and a friend: linking, living together, and losing one of them. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
-import { allHave, computer, link, share, until, write, type Computer } from './clients.ts';
+import { allHave, computer, link, share, titles, until, write, type Computer } from './clients.ts';
 
 let broker: Mosquitto;
 const computers: Computer[] = [];
@@ -64,4 +64,56 @@ test('a linked device gets every space, old and new, and all three devices go on
   const again = await phone.restart();
   write(laptop.client, garden.key, 'after the restart');
   await allHave([again], garden.key, ['beans', 'from the phone', 'from Ben', 'after the restart']);
+}, 90_000);
+
+test('a removed device is cut off at once, learns why, and keeps what it has; the others go on under new keys', async () => {
+  const [laptop, phone, friend] = [await start('laptop'), await start('phone'), await start('friend')];
+  await laptop.client.halo.createProfile({ displayName: 'Ana' });
+  await friend.client.halo.createProfile({ displayName: 'Ben' });
+  const garden = await laptop.client.echo.createSpace({ name: 'Garden' });
+  await share(garden, friend.client);
+  await link(laptop.client, phone.client);
+  await until('the phone has it', () => phone.client.echo.findSpace(garden.key));
+  write(phone.client, garden.key, 'from the phone');
+  await allHave([laptop.client, phone.client, friend.client], garden.key, ['from the phone']);
+  const [first, second] = [laptop.client.halo.devices.list()[0], laptop.client.halo.devices.list()[1]];
+
+  // The junior cannot remove its senior; the senior removes the junior.
+  await expect(phone.client.halo.devices.revoke(first?.deviceId ?? '')).rejects.toMatchObject({
+    type: 'device-senior',
+  });
+  await laptop.client.halo.devices.revoke(second?.deviceId ?? '');
+  const cut = performance.now();
+  await until(
+    'the friend lets it go',
+    () => !friend.client.echo.getSpace(garden.key).peers.some(({ deviceName }) => deviceName === 'phone'),
+  );
+  expect(performance.now() - cut).toBeLessThan(3_000);
+  expect(laptop.client.halo.devices.list().map(({ name }) => name)).toEqual(['laptop']);
+
+  await until('the phone learns it', () => phone.client.halo.revoked);
+  const inGarden = phone.client.echo.getSpace(garden.key);
+  expect(inGarden.role).toBeUndefined();
+  expect(() => write(phone.client, garden.key, 'too late')).toThrow(/./);
+  write(friend.client, garden.key, 'after the removal');
+  await allHave([laptop.client, friend.client], garden.key, ['from the phone', 'after the removal']);
+  await phone.restart();
+  expect(phone.client.halo.revoked).toBe(true);
+  expect(titles(phone.client, garden.key)).toEqual(['from the phone']);
+}, 90_000);
+
+test('a device that was away when it was removed hears of it when it comes back', async () => {
+  const [laptop, phone] = [await start('laptop'), await start('phone')];
+  await laptop.client.halo.createProfile({ displayName: 'Ana' });
+  const garden = await laptop.client.echo.createSpace({ name: 'Garden' });
+  await link(laptop.client, phone.client);
+  await until('the phone has it', () => phone.client.echo.findSpace(garden.key));
+  const id = phone.client.halo.device?.deviceId ?? '';
+  await phone.client.destroy();
+  await laptop.client.halo.devices.revoke(id);
+  write(laptop.client, garden.key, 'meanwhile');
+  const back = await phone.restart();
+  expect(back.halo.revoked).toBe(false);
+  await until('it hears of it', () => back.halo.revoked);
+  expect(titles(back, garden.key)).toEqual([]);
 }, 90_000);

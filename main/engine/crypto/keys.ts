@@ -149,6 +149,19 @@ export function inviteKeys(secret: Uint8Array, pkHash: Uint8Array): InviteKeys {
   };
 }
 
+/** Where a recovered device and the others meet on a day: an invitation that needs no code, for it is known to them alone. */
+export function recoveryKeys(
+  haloRecovery: Uint8Array,
+  day: number,
+): InviteKeys & { readonly host: KeyPair; readonly pkHash: Uint8Array } {
+  const secret = hkdf(haloRecovery, u32be(day), LABEL.haloMeeting, 48);
+  const host = boxKeyPair(secret.slice(16));
+  const pkHash = invitePkHash(host.pk);
+  const keys = inviteKeys(secret.slice(0, 16), pkHash);
+  wipe(secret);
+  return { ...keys, host, pkHash };
+}
+
 /** CPace's channel identifier of an invitation. */
 export function invitePakeContext(invId: Uint8Array, hostPk: Uint8Array): Uint8Array {
   return lv(utf8(LABEL.invitePake), invId, hostPk);

@@ -7,6 +7,7 @@ export const LABEL = {
   identityRoot: 'cove/1/identity/root', // HKDF → seed of the Ed25519 root key
   backup: 'cove/1/backup', // HKDF → key of backup files
   haloRecovery: 'cove/1/halo/recovery', // HKDF → rendezvous of a person's own devices
+  haloMeeting: 'cove/1/halo/meeting', // HKDF of haloRecovery, salt day → where own devices meet, and the answering one's key
   // From the device master secret
   database: 'cove/1/db', // HKDF, salt dbUuid → key of the database
   deviceSign: 'cove/1/device/ed25519', // HKDF → seed of the device's signature key

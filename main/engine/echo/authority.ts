@@ -175,6 +175,13 @@ export class SpaceAuthority implements Authority {
     return this.#identities.knows(identityId, certHash);
   }
 
+  revocationOf(deviceId: Hex): readonly Uint8Array[] | undefined {
+    for (const identity of this.#identities.all()) {
+      if (this.#identities.state(identity)?.devices.get(deviceId)?.revoked) return this.#identities.certs(identity);
+    }
+    return undefined;
+  }
+
   /** All certificates of this identity that the space was told of. */
   certsOf(identityId: Hex): readonly Uint8Array[] {
     return this.#identities.certs(identityId);

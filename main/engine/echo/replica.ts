@@ -57,6 +57,8 @@ export interface Authority {
   /** A device that is valid now (admitted, not revoked, of a current member). */
   device(deviceId: Hex): MemberDevice | undefined;
   roleOfDevice(deviceId: Hex): Role | undefined;
+  /** The identity's certificates when the device was one of its and was revoked: they prove it to the device itself. */
+  revocationOf(deviceId: Hex): readonly Uint8Array[] | undefined;
   /** What ended this identity's membership last; undefined for a member and for who never was one. */
   endOf(identityId: Hex): MembershipEnd | undefined;
 }

@@ -17,11 +17,13 @@ export interface FirstRows {
   readonly chain: readonly Uint8Array[];
   readonly backupKey: Uint8Array;
   readonly haloRecovery: Uint8Array;
+  /** Came from the phrase: the other own devices are still to be found. */
+  readonly recovering?: true;
   /** Encoded grant of the halo space, to be joined when the engine starts. */
   readonly haloGrant?: Uint8Array;
 }
 /** What the admitting device sends. */
-export type LinkedDevice = Required<FirstRows>;
+export type LinkedDevice = Required<Omit<FirstRows, 'recovering'>>;
 
 interface ThisDevice {
   readonly keys: DeviceKeys;
@@ -39,7 +41,7 @@ export function founderRows({ name, ...device }: ThisDevice & { readonly name: s
 
 /** A person who is there already: the name comes with the rest of the chain. */
 export function recoveredRows(device: ThisDevice): FirstRows {
-  return rootAdmits(device).rows;
+  return { ...rootAdmits(device).rows, recovering: true };
 }
 
 export function linkedRows(linked: LinkedDevice): FirstRows {
@@ -54,6 +56,7 @@ export function writeFirstRows(storage: Storage, item: KeychainItem, rows: First
     writeMeta(storage, 'bootId', item.bootId);
     writeMeta(storage, 'backupKey', rows.backupKey);
     writeMeta(storage, 'haloRecovery', rows.haloRecovery);
+    if (rows.recovering) writeMeta(storage, 'recovering', Uint8Array.of(1));
     if (rows.haloGrant) writeMeta(storage, 'haloGrant', rows.haloGrant);
     writeMeta(storage, 'ready', Uint8Array.of(1));
   });

@@ -69,6 +69,12 @@ export class HaloSpace {
     }
   }
 
+  /** The halo space of another own device, after a recovery on one of the two. Throws CoveError('refused'). */
+  joinOther({ grant, host, spaceId }: GrantLetter): Replica {
+    const { replicas } = this.#options;
+    return replicas.get(spaceId) ?? replicas.join(grant, { deviceId: host });
+  }
+
   /** The one that is written to. */
   get space(): Replica {
     return this.#options.replicas.halos()[0] as Replica;

@@ -88,6 +88,9 @@ export interface ReadyProfile {
   root(phrase?: string): Promise<KeyPair | null>;
   /** Where a person's own devices find one another after a recovery, and the key of backups. Copies, to be wiped. */
   readonly keys: { haloRecovery(): Uint8Array; backup(): Uint8Array };
+  /** The phrase brought the identity to this device, and no other own device has been met since. */
+  readonly recovering: boolean;
+  recovered(): void;
   /** The halo space's grant that came with the link, until it was joined. */
   haloGrant(): Uint8Array | null;
   /** To be called inside the transaction that joined it. */
@@ -226,6 +229,10 @@ async function start(options: ProfileOptions, found: KeychainItem, storage: Stor
       return readMeta(storage, 'rolledBack') !== null;
     },
     rollbackHandled: () => dropMeta(storage, 'rolledBack'),
+    get recovering() {
+      return readMeta(storage, 'recovering') !== null;
+    },
+    recovered: () => dropMeta(storage, 'recovering'),
     haloGrant: () => readMeta(storage, 'haloGrant'),
     haloGrantTaken: () => dropMeta(storage, 'haloGrant'),
     keys: {

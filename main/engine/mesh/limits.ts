@@ -79,6 +79,8 @@ export const MESH = {
   signalSizes: [512, 1024, 2048, 4096, 8192],
   /** Candidates per side and connection. */
   candidates: 20,
+  /** Bytes of certificates in one notice: with its frame within the largest signal. */
+  notice: 7_500,
   sdp: 6 * 1024,
   candidate: 512,
   /** An offer is answered within this, or was lost. */

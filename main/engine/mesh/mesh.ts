@@ -34,7 +34,7 @@ export interface MeshOptions {
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
   readonly replicas: Pick<Replicas, 'all' | 'onChange'>;
-  readonly identity: Pick<Identity, 'identityId' | 'deviceId' | 'keys'>;
+  readonly identity: Pick<Identity, 'identityId' | 'deviceId' | 'keys'> & Partial<Pick<Identity, 'learn'>>;
   /** For table `peer_ack`. */
   readonly storage: Storage;
   readonly log: Log;
@@ -120,6 +120,7 @@ class MeshNode implements Mesh {
       replicas: () => this.#replicas(),
       incomplete: (replica) => this.#incomplete(replica),
       onAnnounce: (meeting, caller, announce) => this.#calls.announced(meeting, caller, announce),
+      onNotice: (certs) => void options.identity.learn?.(certs),
       onCall: (meeting, caller, call) => this.#calls.called(meeting, caller, call),
     });
     this.#presence = new PresenceBoard({

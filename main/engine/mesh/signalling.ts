@@ -10,7 +10,7 @@ import type { MeetingKeys, MemberDevice, RawEntry, Replica } from '../echo/repli
 import type { Identity } from '../halo/identity.ts';
 import type { Cancel, Clock, Log, Random, Rendezvous, RendezvousTopic } from '../ports.ts';
 import { MESH } from './limits.ts';
-import { openCall, openSignal, sealAnnounce, sealCall } from './signals.ts';
+import { openCall, openSignal, sealAnnounce, sealCall, sealNotice } from './signals.ts';
 import type { Announce, Call, Directed, FarewellSignal, SignalSeal } from './signals.ts';
 
 /** The place where two devices met: what they signal on, and the epoch whose psk their session starts under. */
@@ -43,6 +43,8 @@ export interface SignallingOptions {
   readonly pairs: (replica: Replica) => readonly MeetingKeys[];
   /** A current member's device announced itself. */
   readonly onAnnounce: (meeting: Meeting, caller: Caller, announce: Announce) => void;
+  /** Certificates for whom they concern: to be checked like any others. */
+  readonly onNotice: (certs: readonly Uint8Array[]) => void;
   readonly onCall: (meeting: Meeting, caller: Caller, call: Call) => void;
 }
 
@@ -164,6 +166,7 @@ export class Signalling {
     const signal = open && openSignal(open.meeting.seal, bytes);
     if (!signal) return;
     if (signal.type === 'announce') this.#announced(open, signal);
+    else if (signal.type === 'notice') this.#options.onNotice(signal.certs);
     else this.#called(open, signal);
   }
 
@@ -177,6 +180,8 @@ export class Signalling {
     if (device) return onAnnounce(open.meeting, callerOf(device, announce.deviceId), announce);
     const farewell = replica.farewell(toHex(announce.deviceId));
     if (farewell) return this.#farewell(open, announce, farewell);
+    const proof = replica.authority().revocationOf(toHex(announce.deviceId));
+    if (proof) return this.#tell(open, proof, now);
     // Strangers share the room of one budget; members never wait behind them.
     if (!clean || !withinMinute(open.heard, now)) return;
     const key = toHex(announce.deviceId);
@@ -198,6 +203,11 @@ export class Signalling {
     trim(this.#farewells, MESH.nonceCount);
     const to = { deviceId, key: toHex(deviceId), boxPk, member: false };
     this.send(meeting, to, { type: 'farewell', nA, entries });
+  }
+
+  /** A revoked device has no session in which it could learn that; whoever hears it tells it. */
+  #tell(open: OpenTopic, proof: readonly Uint8Array[], now: number): void {
+    if (withinMinute(open.heard, now)) open.topic.send(sealNotice(open.meeting.seal, proof, this.#options.random));
   }
 
   #called(open: OpenTopic, directed: Directed): void {

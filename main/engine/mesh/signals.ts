@@ -8,6 +8,8 @@
  *   Candidate nA, nB, seq, candidate, mid            not what
  *   Farewell  nA, entries                            answers a removed device, which gets no connection any more
  *
+ *   Notice    certs                                  to a device that was revoked: certificates that prove it by themselves
+ *
  * nA is fresh in each announce, nB in each offer: a replay answers a question that nobody asks any more.
  */
 import { z } from 'zod';
@@ -18,6 +20,7 @@ import { LABEL } from '../crypto/labels.ts';
 import { sign, verify } from '../crypto/sign.ts';
 import type { KeyPair } from '../crypto/sign.ts';
 import type { RawEntry } from '../echo/replica.ts';
+import { CERT_LIMITS } from '../halo/cert.ts';
 import type { Random } from '../ports.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
 import { MESH } from './limits.ts';
@@ -37,6 +40,11 @@ export interface Directed {
   readonly to: Uint8Array;
   readonly nonce: Uint8Array;
   readonly boxed: Uint8Array;
+}
+/** Certificates of an identity, for a device of it that may not know them: they need no trust in who sends them. */
+export interface Notice {
+  readonly type: 'notice';
+  readonly certs: readonly Uint8Array[];
 }
 export type Call =
   | { readonly type: 'offer' | 'answer'; readonly nA: Uint8Array; readonly nB: Uint8Array; readonly sdp: string }
@@ -71,6 +79,10 @@ const directedSchema = z.tuple([
   bytes(32),
   bytes(24),
   z.instanceof(Uint8Array).refine((b) => b.length <= 8192),
+]);
+const noticeSchema = z.tuple([
+  z.literal(6),
+  z.array(z.instanceof(Uint8Array).refine((b) => b.length <= CERT_LIMITS.bytes)).max(CERT_LIMITS.certs),
 ]);
 const sdp = z.string().min(1).max(MESH.sdp);
 const callSchema = z.union([
@@ -123,8 +135,16 @@ function itemsOf(call: Call | FarewellSignal): unknown[] {
   return [call.type === 'offer' ? 2 : 3, call.nA, call.nB, call.sdp];
 }
 
+/** As many of the certificates as a signal holds, the last ones first: what is new stands at the end. */
+export function sealNotice(seal: SignalSeal, certs: readonly Uint8Array[], random: Random): Uint8Array {
+  const taken: Uint8Array[] = [];
+  let room = MESH.notice;
+  for (const cert of [...certs].reverse()) if ((room -= cert.length + 4) >= 0) taken.push(cert);
+  return pad(seal, encodeCbor([6, taken.reverse()]), random);
+}
+
 /** Null for whatever was not sealed for this topic by somebody who holds the epoch's key, or is malformed. */
-export function openSignal(seal: SignalSeal, message: Uint8Array): Announce | Directed | null {
+export function openSignal(seal: SignalSeal, message: Uint8Array): Announce | Directed | Notice | null {
   if (!(MESH.signalSizes as readonly number[]).includes(message.length)) return null;
   const plain = xchachaOpen(seal.signalKey, message.subarray(0, 24), utf8(seal.topic), message.subarray(24));
   if (!plain) return null;
@@ -136,6 +156,8 @@ export function openSignal(seal: SignalSeal, message: Uint8Array): Announce | Di
     const out = { type: 'announce', deviceId, instance, nA, boxPk } as const;
     return verify(deviceId, signature, ...announceParts(seal, out)) ? out : null;
   }
+  const notice = noticeSchema.safeParse(items);
+  if (notice.success) return { type: 'notice', certs: notice.data[1] };
   const directed = directedSchema.safeParse(items);
   if (!directed.success) return null;
   const [, from, to, nonce, boxed] = directed.data;

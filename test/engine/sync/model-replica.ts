@@ -131,6 +131,7 @@ export class ModelReplica implements Replica {
       members,
       member: (identityId) => members.find((member) => member.identityId === identityId),
       device: (deviceId) => this.#members.find((device) => device.deviceId === deviceId),
+      revocationOf: () => undefined,
       roleOfDevice: (deviceId) => (this.#members.some((device) => device.deviceId === deviceId) ? 'editor' : undefined),
       endOf: () => undefined,
     };

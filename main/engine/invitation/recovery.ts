@@ -1,0 +1,204 @@
+/**
+ * Own devices find one another after a recovery (protocol §2, §5.4). The phrase gives `haloRecovery`, which every own
+ * device holds: from it follow, for each day, a topic, the keys of its signals and the answering side's Noise key. So
+ * this is an invitation's meeting and handshake without code and digits. The recovered device shows the root's word for
+ * it and gets the halo space; from there on it is a device like the others.
+ *
+ * A device that was stolen knows `haloRecovery` too. It cannot come in as a new device: that takes the root's signature
+ * and the key it names. Nor can it listen in: each connection has its own keys. It could answer in another's place,
+ * with what it had before it was removed; whom else the recovered device meets tells it of the removal.
+ */
+import { concat, equal, toHex } from '../bytes.ts';
+import { recoveryKeys } from '../crypto/keys.ts';
+import { sign, verify } from '../crypto/sign.ts';
+import type { Replica } from '../echo/replica.ts';
+import { ChainFault, verifyChain } from '../halo/chain.ts';
+import type { Identity } from '../halo/identity.ts';
+import type { Cancel } from '../ports.ts';
+import { GuestMeeting } from './guest-meeting.ts';
+import { HostMeeting } from './host-meeting.ts';
+import { admitStatement } from './host.ts';
+import type { Adopted } from './invitation.ts';
+import { LIMITS } from './limits.ts';
+import { openLink } from './link.ts';
+import type { Link } from './link.ts';
+import { grantMessages, readGrant } from './messages.ts';
+import type { GrantLetter, Message } from './messages.ts';
+import type { MeetingParts } from './parts.ts';
+import { receive, send } from './wire.ts';
+
+export interface RecoveryOptions {
+  readonly parts: MeetingParts;
+  readonly identity: Pick<Identity, 'identityId' | 'deviceId' | 'keys' | 'chain' | 'state' | 'learn' | 'revoked'>;
+  /** A copy each time. */
+  readonly haloRecovery: () => Uint8Array;
+  /** The halo space's grant, with the identity's chain. */
+  readonly letter: () => GrantLetter;
+  /** Joins the halo space of another own device; the space to go on with. Throws CoveError. */
+  readonly join: (letter: GrantLetter) => Replica;
+  readonly adopt: (adopted: Adopted) => void;
+}
+
+const DAY = 86_400_000;
+/** There is no code here, so none of its key either. */
+const NO_ISK = new Uint8Array(16);
+const FLAGS = 0;
+
+/** Answers recovered devices, yesterday's and tomorrow's by their clocks as well, until it is closed. */
+export function awaitRecovered(options: RecoveryOptions): Cancel {
+  const { clock } = options.parts;
+  let meetings: HostMeeting[] = [];
+  let timer: Cancel = () => undefined;
+  const open = (): void => {
+    for (const meeting of meetings) meeting.close();
+    const today = Math.floor(clock.now() / DAY);
+    meetings = [today - 1, today, today + 1].map((day) => hostMeeting(options, day));
+    // Looked at every hour: the wall clock may jump, a computer may sleep.
+    timer = clock.after(Math.min(DAY - (clock.now() % DAY) + 1_000, 3_600_000), open);
+  };
+  open();
+  return () => {
+    timer();
+    for (const meeting of meetings) meeting.close();
+  };
+}
+
+/** Looks for another own device until one has answered, then calls `onFound`. */
+export function findOwnDevices(options: RecoveryOptions, onFound: () => void): Cancel {
+  const { parts } = options;
+  let meeting: GuestMeeting | undefined;
+  let timer: Cancel = () => undefined;
+  let over = false;
+  const again = (): void => {
+    if (!over) timer = parts.clock.after(LIMITS.retry, look);
+  };
+  const look = (): void => {
+    const secret = options.haloRecovery();
+    const keys = recoveryKeys(secret, Math.floor(parts.clock.now() / DAY));
+    secret.fill(0);
+    meeting = new GuestMeeting({
+      ...parts,
+      signal: { key: keys.signalKey, topic: keys.topic },
+      pkHash: keys.pkHash,
+      ...{ onFound: () => undefined, onLost: () => undefined, onImpostor: () => undefined, onBye: () => undefined },
+      onChannel: (channel) => {
+        meeting?.close();
+        const { clock, random } = parts;
+        openLink({
+          ...{ channel, keys, flags: FLAGS, host: { pk: keys.host.pk }, clock, random, onFail: again },
+          onOpen: (link) => askForHalo(options, keys.invId, link, (found) => (found ? onFound() : again())),
+        });
+      },
+    });
+  };
+  look();
+  return () => {
+    over = true;
+    timer();
+    meeting?.close();
+  };
+}
+
+function hostMeeting(options: RecoveryOptions, day: number): HostMeeting {
+  const { parts } = options;
+  const { clock, random } = parts;
+  const secret = options.haloRecovery();
+  const keys = recoveryKeys(secret, day);
+  secret.fill(0);
+  let talking = 0;
+  return new HostMeeting({
+    ...parts,
+    signal: { key: keys.signalKey, topic: keys.topic },
+    hostPk: keys.host.pk,
+    ended: () => null,
+    makeRoom: () => talking < LIMITS.connections,
+    onChange: () => undefined,
+    onChannel: (channel) => {
+      talking++;
+      channel.onClose(() => talking--);
+      openLink({
+        ...{ channel, keys, flags: FLAGS, host: keys.host, clock, random, onFail: () => undefined },
+        onOpen: (link) => giveHalo(options, keys.invId, link),
+      });
+    },
+  });
+}
+
+// ---------------------------------------------------------------- what is said
+
+/** AdmitReq → AdmitGrant… → AdmitAck, as in an invitation; each message within 15 s. */
+function giveHalo(options: RecoveryOptions, invId: Uint8Array, { secure, h }: Link): void {
+  const { parts, adopt } = options;
+  const limit = parts.clock.after(LIMITS.messageWait * 2, () => secure.close());
+  let letter: GrantLetter | null = null;
+  receive(secure, (message) => {
+    if (message?.type === 'AdmitReq' && !letter) {
+      letter = isRecovered(options, message, h, invId) ? options.letter() : null;
+      if (letter) return grantMessages(letter).forEach((part) => send(secure, part));
+    } else if (message?.type === 'AdmitAck' && letter) {
+      limit();
+      const space = options.join(letter);
+      return adopt({ channel: secure.release(), initiator: false, space });
+    }
+    limit();
+    secure.close();
+  });
+}
+
+/** Its chain is of this identity and names it by the root; it signed for this very channel. Takes the chain over. */
+function isRecovered(
+  { identity }: RecoveryOptions,
+  { chain, deviceId, sig }: Extract<Message, { type: 'AdmitReq' }>,
+  h: Uint8Array,
+  invId: Uint8Array,
+): boolean {
+  if (!verify(deviceId, sig, admitStatement(h, NO_ISK, invId))) return false;
+  const state = verifyChain(chain);
+  if (state instanceof ChainFault || !equal(state.identityId, identity.identityId)) return false;
+  identity.learn(chain);
+  return identity.state().devices.get(toHex(deviceId))?.revoked === false && !identity.revoked();
+}
+
+function askForHalo(
+  options: RecoveryOptions,
+  invId: Uint8Array,
+  { secure, h }: Link,
+  onEnd: (found: boolean) => void,
+): void {
+  const { identity, parts, adopt } = options;
+  const { keys, deviceId } = identity;
+  let pieces: Uint8Array[] = [];
+  const fail = (): void => {
+    limit();
+    secure.close();
+    onEnd(false);
+  };
+  const limit = parts.clock.after(LIMITS.messageWait * 2, fail);
+  const sig = sign(keys.sign.sk, admitStatement(h, NO_ISK, invId));
+  receive(secure, (message) => {
+    if (message?.type !== 'AdmitGrant') return fail();
+    pieces.push(message.part);
+    if (!message.last) return;
+    const letter = readGrant(concat(...pieces));
+    pieces = [];
+    const space = letter && joined(options, letter);
+    if (!space) return fail();
+    limit();
+    send(secure, { type: 'AdmitAck' });
+    adopt({ channel: secure.release(), initiator: true, space });
+    onEnd(true);
+  });
+  send(secure, { type: 'AdmitReq', chain: [...identity.chain()], deviceId, sig });
+}
+
+function joined({ identity, join, parts }: RecoveryOptions, letter: GrantLetter): Replica | null {
+  if (!letter.link) return null;
+  identity.learn(letter.link.chain);
+  if (identity.state().devices.get(toHex(letter.host))?.revoked !== false) return null;
+  try {
+    return join(letter);
+  } catch (error) {
+    parts.log('recovery-refused', { error: String(error) });
+    return null;
+  }
+}

@@ -1,0 +1,95 @@
+/** A person who has lost devices and has the twelve words. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
+import { allHave, computer, link, share, until, write, type Computer } from './clients.ts';
+
+let broker: Mosquitto;
+const computers: Computer[] = [];
+const start = async (name: string): Promise<Computer> => {
+  const made = await computer(name, broker);
+  computers.push(made);
+  return made;
+};
+beforeEach(async () => {
+  broker = await startMosquitto();
+});
+afterEach(async () => {
+  await Promise.all(computers.splice(0).map((one) => one.remove()));
+  await broker.close();
+});
+
+test('the words bring everything back from another own device, and remove the lost one although it was the first', async () => {
+  const [lost, phone, fresh, friend] = [
+    await start('lost'),
+    await start('phone'),
+    await start('fresh'),
+    await start('friend'),
+  ];
+  await lost.client.halo.createProfile({ displayName: 'Ana' });
+  await friend.client.halo.createProfile({ displayName: 'Ben' });
+  const words = (await lost.client.halo.phrase())?.join(' ') ?? '';
+  const garden = await lost.client.echo.createSpace({ name: 'Garden' });
+  write(lost.client, garden.key, 'beans');
+  await share(garden, friend.client);
+  await link(lost.client, phone.client);
+  await allHave([phone.client, friend.client], garden.key, ['beans']);
+  // Once the words are on paper the device forgets them: whoever has it has not got them.
+  const answers = [0, 5, 11].map((position) => ({ position, word: words.split(' ')[position] ?? '' }));
+  expect(await lost.client.halo.confirmPhrase(answers)).toBe(true);
+  await lost.client.destroy();
+
+  await expect(fresh.client.halo.recoverProfile(words.replace(/^\w+/, 'zebra'))).rejects.toMatchObject({
+    type: 'phrase-invalid',
+  });
+  await fresh.client.halo.recoverProfile(words);
+  await allHave([fresh.client, phone.client, friend.client], garden.key, ['beans']);
+  expect(fresh.client.halo.profile).toEqual(phone.client.halo.profile);
+  const devices = await until('all three are known', () => {
+    const list = fresh.client.halo.devices.list();
+    return list.length === 3 && list;
+  });
+  const gone = devices.find(({ name }) => name === 'lost')?.deviceId ?? '';
+  await fresh.client.halo.devices.revoke(gone, words);
+  await until('the phone has heard', () => phone.client.halo.devices.list().length === 2);
+  write(fresh.client, garden.key, 'from the new machine');
+  await allHave([fresh.client, phone.client, friend.client], garden.key, ['beans', 'from the new machine']);
+
+  // The first device, back from the thief, was senior to all and still is out.
+  const back = await lost.restart();
+  await until('it hears of it', () => back.halo.revoked);
+  await expect(
+    back.halo.devices.revoke(devices.find(({ name }) => name === 'phone')?.deviceId ?? ''),
+  ).rejects.toThrow();
+}, 90_000);
+
+test('without any device the words meet the same person again, who gets the old role by an invitation', async () => {
+  const [lost, fresh, friend] = [await start('lost'), await start('fresh'), await start('friend')];
+  await lost.client.halo.createProfile({ displayName: 'Ana' });
+  await friend.client.halo.createProfile({ displayName: 'Ben' });
+  const words = (await lost.client.halo.phrase())?.join(' ') ?? '';
+  const garden = await lost.client.echo.createSpace({ name: 'Garden' });
+  const recipes = await friend.client.echo.createSpace({ name: 'Recipes' });
+  write(friend.client, recipes.key, 'soup');
+  await share(recipes, lost.client);
+  await share(garden, friend.client);
+  const before = lost.client.halo.profile?.identityId;
+  await lost.client.destroy();
+
+  await fresh.client.halo.recoverProfile(words);
+  expect(fresh.client.halo.profile?.identityId).toBe(before);
+  const again = await share(friend.client.echo.getSpace(recipes.key), fresh.client, 'reader');
+  expect(again.role).toBe('editor');
+  await allHave([fresh.client], recipes.key, ['soup']);
+  write(fresh.client, recipes.key, 'bread');
+  await allHave([friend.client], recipes.key, ['soup', 'bread']);
+  expect(
+    friend.client.echo
+      .getSpace(recipes.key)
+      .members.map(({ name, role }) => [name, role])
+      .sort(),
+  ).toEqual([
+    ['Ana', 'editor'],
+    ['Ben', 'owner'],
+  ]);
+  expect(fresh.client.halo.profile?.displayName).toBe('Ana');
+}, 90_000);
