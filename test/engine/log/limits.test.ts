@@ -1,15 +1,14 @@
-/** What the log keeps off, one by one: bounds on what strangers can make it hold, and claims that prove nothing. */
+/** What the log keeps off, one by one: claims that prove nothing. Its other bounds: main/engine/echo/limits.test.ts. */
 import { beforeAll, expect, test } from 'vitest';
 import { toHex } from '../../../main/engine/bytes.ts';
 import { sealTo } from '../../../main/engine/crypto/box.ts';
 import { logId, spaceId } from '../../../main/engine/crypto/keys.ts';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
-import { DEVICES_LIMIT, encodeControl } from '../../../main/engine/echo/control.ts';
+import { encodeControl } from '../../../main/engine/echo/control.ts';
 import { ENTRY_KIND, NO_PREV, readHeader, signEntry } from '../../../main/engine/echo/entry.ts';
 import type { Dep } from '../../../main/engine/echo/entry.ts';
 import { KeyRing } from '../../../main/engine/echo/epochs.ts';
 import { provenFork } from '../../../main/engine/echo/forks.ts';
-import type { RawEntry } from '../../../main/engine/echo/replica.ts';
 import { device, forge, invite, note, person, seededRandom, sync } from './fixture.ts';
 
 beforeAll(ready);
@@ -35,40 +34,6 @@ test('an entry has at most 2,000 dependencies', () => {
     Array.from({ length: count }, (_, i) => ({ logId: numbered(i + 1), log: toHex(numbered(i + 1)), seq: 1 }));
   expect(readHeader(forge(b, joined, { deps: deps(2_000) })[0])).not.toBeNull();
   expect(readHeader(forge(b, joined, { deps: deps(2_001) })[0])).toBeNull();
-});
-
-test('at most 2,000 entries of one log wait for what they depend on', () => {
-  const { b, space, joined } = pair();
-  const unknown = [{ logId: numbered(9), log: toHex(numbered(9)), seq: 1 }];
-  const log = () => space.have().find(([id]) => toHex(id) === toHex(joined.logId))?.[1];
-  const before = log() as number;
-  let after: RawEntry | undefined;
-  const send = (count: number): void => {
-    const batch = Array.from({ length: count }, (_, i) => {
-      after = forge(b, joined, { deps: after || i > 0 ? [] : unknown, ...(after && { after }) });
-      return after;
-    });
-    space.receive(peer, batch);
-  };
-  for (let i = 0; i < 8; i++) send(250);
-  expect(log()).toBe(before + 2_000);
-  send(1);
-  expect(log()).toBe(before + 2_000);
-});
-
-test('a space takes the logs of at most 1,000 devices', { timeout: 60_000 }, () => {
-  const { b, space } = pair();
-  const open = (n: number): RawEntry => {
-    const incarnation = numbered(n);
-    const payload = encodeControl(['LogOpen', { deviceId: b.deviceId, incarnation, identityId: b.identityId }]);
-    const id = logId(space.spaceId, b.deviceId, incarnation);
-    return forge(b, space, { kind: ENTRY_KIND.control, logId: id, seq: 1, prev: NO_PREV, payload });
-  };
-  space.receive(
-    peer,
-    Array.from({ length: DEVICES_LIMIT + 10 }, (_, i) => open(i + 1)),
-  );
-  expect(space.have().length).toBe(DEVICES_LIMIT);
 });
 
 test('two headers are a fork only when their device signed both', () => {
