@@ -6,7 +6,8 @@
 import { compare, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { identityId as identityIdOf } from '../crypto/keys.ts';
-import { CERT_KIND, CERT_LIMITS, isAuthentic, readCert } from '../halo/cert.ts';
+import { boundedChain } from '../halo/bounded-chain.ts';
+import { CERT_KIND, isAuthentic, readCert } from '../halo/cert.ts';
 import type { Certificate } from '../halo/cert.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import type { IdentityState } from '../halo/chain.ts';
@@ -91,23 +92,18 @@ export class Identities {
   }
 }
 
-/** The certificates whose whole past is there, the earliest as many as a chain may have. */
+/** The certificates whose whole past is there, as many as a chain may have. */
 function rooted(certs: ReadonlyMap<Hex, Certificate>): Uint8Array[] {
-  const depth = new Map<Hex, number>();
+  const whole = new Set<Hex>();
   for (let found = true; found;) {
     found = false;
     for (const [hash, cert] of certs) {
-      if (depth.has(hash)) continue;
-      const before = cert.prev.map((prev) => depth.get(toHex(prev)));
-      if (before.includes(undefined)) continue;
-      depth.set(hash, 1 + Math.max(-1, ...(before as number[])));
+      if (whole.has(hash) || !cert.prev.every((prev) => whole.has(toHex(prev)))) continue;
+      whole.add(hash);
       found = true;
     }
   }
-  return [...depth]
-    .sort(([a, x], [b, y]) => x - y || (a < b ? -1 : 1))
-    .slice(0, CERT_LIMITS.certs)
-    .map(([hash]) => (certs.get(hash) as Certificate).bytes);
+  return boundedChain([...whole].map((hash) => certs.get(hash) as Certificate)).map(({ bytes }) => bytes);
 }
 
 function note(map: Map<Hex, number[]>, device: Uint8Array, index: number): boolean {

@@ -28,6 +28,9 @@ export const CERT_LIMITS = {
   bytes: 2048,
   /** Certificates of one chain: profile changes are the many, and a chain must fit one entry. */
   certs: 256,
+  /** Of these, all that is neither a revocation nor the root's, and what one device may have of it. */
+  ordinary: 192,
+  ordinaryPerDevice: 64,
   /** Devices that are not revoked. */
   devices: 8,
   /** Statements that one statement may name as its direct past. */

@@ -8,8 +8,9 @@ import type { DeviceKeys } from '../crypto/keys.ts';
 import type { KeyPair } from '../crypto/sign.ts';
 import { CoveError } from '../errors.ts';
 import type { Cancel, Storage } from '../ports.ts';
-import { CERT_LIMITS, makeDeviceAdmit, makeDeviceRevoke, makeProfileSet, readCert } from './cert.ts';
-import type { NewDevice } from './cert.ts';
+import { CERT_KIND, CERT_LIMITS, makeDeviceAdmit, makeDeviceRevoke, makeProfileSet, readCert } from './cert.ts';
+import type { Certificate, NewDevice } from './cert.ts';
+import { hasRoom } from './bounded-chain.ts';
 import { ChainFault, verifyChain } from './chain.ts';
 import type { IdentityState } from './chain.ts';
 import { standingCerts } from './learning.ts';
@@ -112,8 +113,9 @@ export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: Dev
     });
   };
   const past = (): readonly Uint8Array[] => state.heads.slice(0, CERT_LIMITS.prev);
-  const room = (): void => {
-    if (certs.length >= CERT_LIMITS.certs) throw new CoveError('too-large');
+  const room = (kind: Certificate['kind'], by = keys.sign.pk): void => {
+    const chain = certs.map(readCert).filter((cert) => cert !== null);
+    if (!hasRoom(chain, { kind, by }, state.rootPk)) throw new CoveError('too-large');
   };
   if (!state.devices.has(own)) throw new CoveError('database-damaged');
 
@@ -133,7 +135,7 @@ export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: Dev
         avatar: parsed.data.avatar ?? state.profile.avatar,
       };
       if (profile.name === state.profile.name && profile.avatar === state.profile.avatar) return;
-      room();
+      room(CERT_KIND.profile);
       keep([makeProfileSet(keys.sign, identityId, profile, past())]);
     },
     revoked: () => state.devices.get(own)?.revoked ?? true,
@@ -141,7 +143,7 @@ export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: Dev
     admit(device, after) {
       const living = [...state.devices.values()].filter(({ revoked }) => !revoked);
       if (living.length >= CERT_LIMITS.devices) throw new CoveError('too-many-devices');
-      room();
+      room(CERT_KIND.admit);
       const cert = makeDeviceAdmit(keys.sign, identityId, device, after);
       keep([cert]);
       return readCert(cert)?.hash as Uint8Array;
@@ -149,7 +151,7 @@ export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: Dev
     revoke(deviceId, root) {
       const device = state.devices.get(toHex(deviceId));
       if (!device || device.revoked) throw new CoveError('device-not-found');
-      room();
+      room(CERT_KIND.revoke, root?.pk);
       const cert = makeDeviceRevoke(root ?? keys.sign, identityId, deviceId, past());
       const after = verifyChain([...certs, cert]);
       // The chain's own rule decides who is senior: a revocation that would not count is not made.

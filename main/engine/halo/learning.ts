@@ -6,9 +6,11 @@
 import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { identityId as identityIdOf } from '../crypto/keys.ts';
-import { CERT_KIND, CERT_LIMITS, isAuthentic, readCert } from './cert.ts';
+import { hasRoom } from './bounded-chain.ts';
+import { CERT_KIND, isAuthentic, readCert } from './cert.ts';
 import type { Certificate } from './cert.ts';
 import { ChainFault, verifyChain } from './chain.ts';
+import type { IdentityState } from './chain.ts';
 
 /** Of `offered`, what is new and counts on top of `known`, in an order in which each follows its past. */
 export function standingCerts(
@@ -17,6 +19,7 @@ export function standingCerts(
   identityId: Uint8Array,
 ): Uint8Array[] {
   let chain = [...known];
+  let state = verifyChain(chain, verified);
   const hashes = new Set(known.map((bytes) => hashOf(readCert(bytes))));
   let waiting = offered
     .map(readCert)
@@ -29,12 +32,15 @@ export function standingCerts(
     for (const cert of waiting) {
       const candidate = [...chain, cert.bytes];
       if (hashes.has(hashOf(cert))) continue;
-      if (!cert.prev.every((hash) => hashes.has(toHex(hash))) || !speaks(chain, cert, identityId)) {
+      if (!cert.prev.every((hash) => hashes.has(toHex(hash))) || !speaks(state, cert, identityId)) {
         rest.push(cert);
         continue;
       }
-      if (candidate.length > CERT_LIMITS.certs || verifyChain(candidate) instanceof ChainFault) continue;
+      if (!fits(chain, cert)) continue;
+      const next = verifyChain(candidate, verified);
+      if (next instanceof ChainFault) continue;
       chain = candidate;
+      state = next;
       hashes.add(hashOf(cert));
       added.push(cert.bytes);
       found = true;
@@ -44,9 +50,17 @@ export function standingCerts(
   return added;
 }
 
+/** What is known was verified when it came, and what is offered before it is looked at. */
+const verified = (): boolean => true;
+
+function fits(chain: readonly Uint8Array[], cert: Certificate): boolean {
+  const read = chain.map(readCert).filter((known) => known !== null);
+  const root = read.find(({ kind }) => kind === CERT_KIND.genesis)?.by;
+  return root !== undefined && hasRoom(read, cert, root);
+}
+
 /** Whether its signer may say anything, by what the chain holds so far. */
-function speaks(chain: readonly Uint8Array[], cert: Certificate, identityId: Uint8Array): boolean {
-  const state = verifyChain(chain);
+function speaks(state: IdentityState | ChainFault, cert: Certificate, identityId: Uint8Array): boolean {
   if (state instanceof ChainFault || !equal(identityIdOf(state.rootPk), identityId)) return false;
   if (equal(cert.by, state.rootPk)) return true;
   return state.devices.get(toHex(cert.by))?.revoked === false;

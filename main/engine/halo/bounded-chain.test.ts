@@ -1,0 +1,93 @@
+/** A stolen device that signs without end: what it signs never keeps the others from revoking it. */
+import { beforeAll, expect, test } from 'vitest';
+import { compare, toHex, utf8 } from '../bytes.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { deviceKeys, identityId } from '../crypto/keys.ts';
+import type { DeviceKeys } from '../crypto/keys.ts';
+import { signKeyPair } from '../crypto/sign.ts';
+import type { KeyPair } from '../crypto/sign.ts';
+import { ready } from '../crypto/sodium.ts';
+import { boundedChain } from './bounded-chain.ts';
+import {
+  CERT_LIMITS,
+  makeDeviceAdmit,
+  makeDevicePop,
+  makeDeviceRevoke,
+  makeGenesis,
+  makeProfileSet,
+  readCert,
+} from './cert.ts';
+import type { Certificate } from './cert.ts';
+import { ChainFault, verifyChain } from './chain.ts';
+import { standingCerts } from './learning.ts';
+
+beforeAll(ready);
+
+const cert = (bytes: Uint8Array): Certificate => readCert(bytes) as Certificate;
+const past = (certs: readonly Uint8Array[]): Uint8Array[] => certs.map((bytes) => cert(bytes).hash).sort(compare);
+const keysOf = (name: string): DeviceKeys => deviceKeys(sha256(utf8(name)));
+
+/** Root, a desk computer, and a laptop that the desk computer admitted, which then makes puppets and renames them all. */
+function flood(statements: number) {
+  const root = signKeyPair(new Uint8Array(32).fill(1));
+  const me = identityId(root.pk);
+  const admit = (by: KeyPair, keys: DeviceKeys, after: readonly Uint8Array[]): Uint8Array => {
+    const prev = past(after);
+    const pop = makeDevicePop(keys, me, by.pk, prev);
+    const { sign, noise, box } = keys;
+    return makeDeviceAdmit(by, me, { deviceId: sign.pk, noisePk: noise.pk, boxPk: box.pk, name: 'd', pop }, prev);
+  };
+  const [desk, laptop] = [keysOf('desk'), keysOf('laptop')];
+  const genesis = makeGenesis(root);
+  const first = admit(root, desk, [genesis]);
+  const second = admit(desk.sign, laptop, [first]);
+  const honest = [genesis, first, second];
+  const junk: Uint8Array[] = [];
+  for (let i = 0; junk.length < statements; i++) {
+    const puppet = keysOf(`puppet ${i % 4}`);
+    if (i < 4) junk.push(admit(laptop.sign, puppet, [second]));
+    else junk.push(makeProfileSet(puppet.sign, me, { name: `n${i}`, avatar: '' }, past([junk[i % 4] as Uint8Array])));
+  }
+  return { root, me, desk, laptop, honest, junk };
+}
+const isOut = (certs: readonly Uint8Array[], { sign }: DeviceKeys): boolean => {
+  const state = verifyChain(certs);
+  return !(state instanceof ChainFault) && state.devices.get(toHex(sign.pk))?.revoked === true;
+};
+
+test('a senior device and the root revoke a device however much it has signed', () => {
+  const { root, me, desk, laptop, honest, junk } = flood(400);
+  for (const by of [desk.sign, root]) {
+    const revocation = makeDeviceRevoke(by, me, laptop.sign.pk, past(honest.slice(-1)));
+    const all = [...honest, ...junk, revocation].map(cert);
+    const kept = boundedChain(all).map(({ bytes }) => bytes);
+    expect(kept.length).toBe(CERT_LIMITS.certs);
+    expect(isOut(kept, laptop)).toBe(true);
+    // The order in which they came does not matter.
+    expect(boundedChain([...all].reverse()).map(({ bytes }) => bytes)).toEqual(kept);
+    // As many as came first would leave it in.
+    const earliest = all.slice(0, CERT_LIMITS.certs).map(({ bytes }) => bytes);
+    expect(isOut(earliest, laptop)).toBe(false);
+  }
+});
+
+test('a revocation that names the flood in its past is kept as well', () => {
+  const { me, desk, laptop, honest, junk } = flood(180);
+  const seen = [...honest, ...junk].map(cert);
+  const heads = verifyChain(seen.map(({ bytes }) => bytes));
+  if (heads instanceof ChainFault) throw new Error(heads.reason);
+  const revocation = makeDeviceRevoke(desk.sign, me, laptop.sign.pk, heads.heads.slice(0, CERT_LIMITS.prev));
+  const later = flood(400).junk.slice(180);
+  const kept = boundedChain([...seen, ...later.map(cert), cert(revocation)]).map(({ bytes }) => bytes);
+  expect(isOut(kept, laptop)).toBe(true);
+});
+
+test('what a device learns leaves room for revocations, and for what other devices say', () => {
+  const { me, desk, laptop, honest, junk } = flood(210);
+  const learned = standingCerts(honest, junk, me);
+  const chain = [...honest, ...learned];
+  expect(chain.length).toBeLessThanOrEqual(CERT_LIMITS.ordinary + honest.length);
+  const revocation = makeDeviceRevoke(desk.sign, me, laptop.sign.pk, past(honest.slice(-1)));
+  expect(standingCerts(chain, [revocation], me)).toEqual([revocation]);
+  expect(isOut([...chain, revocation], laptop)).toBe(true);
+}, 60_000);
