@@ -12,7 +12,7 @@ import {
   type RemoteCursor,
 } from '../../preload/contract/document.ts';
 import { id16, id32 } from '../../preload/contract/operation.ts';
-import { CoveError, type DocumentAuthority, type Space } from '../client/index.ts';
+import { CoveError, type DocumentAuthority, type ErrorType, type Space } from '../client/index.ts';
 import type { AppState } from './app-state.ts';
 import { failure } from './failure.ts';
 import { person } from './person.ts';
@@ -105,7 +105,13 @@ class OpenDocument {
         space.objects.onChange(() => this.#sendPermission(space, objectId)),
       );
       this.#port.on('message', ({ data }: { data: unknown }) => this.#receive(space, document, data));
-      this.#send({ type: 'opened', version: document.version, text: document.text(), readOnly: !mayWrite(space) });
+      this.#send({
+        type: 'opened',
+        version: document.version,
+        text: document.text(),
+        readOnly: refusal(space, objectId) !== undefined,
+      });
+      this.#sendPermission(space, objectId);
       this.#sendCursors(space, document);
       this.#port.start();
     } catch (error) {
@@ -183,9 +189,7 @@ class OpenDocument {
   }
 
   #sendPermission(space: Space, objectId: string): void {
-    const object = space.objects.get(objectId);
-    const reason =
-      object === undefined || object.deleted ? 'object-not-found' : mayWrite(space) ? undefined : 'not-permitted';
+    const reason = refusal(space, objectId);
     const message = reason === undefined ? this.#unsaved : new CoveError(reason).message;
     if (message === this.#lastReadOnly) return;
     this.#lastReadOnly = message;
@@ -197,4 +201,13 @@ class OpenDocument {
   }
 }
 
-const mayWrite = ({ role }: Space): boolean => role !== undefined && role !== 'reader';
+const ENDED = { removed: 'removed', left: 'removed', deleted: 'space-deleted' } as const;
+
+/** Why a note's text cannot be changed here; undefined when it can. */
+function refusal(space: Space, objectId: string): ErrorType | undefined {
+  const object = space.objects.get(objectId);
+  if (object === undefined || object.deleted) return 'object-not-found';
+  if (space.ending !== undefined) return ENDED[space.ending.kind];
+  if (space.role === 'reader') return 'reading';
+  return space.role === undefined ? 'not-permitted' : undefined;
+}

@@ -37,7 +37,13 @@ export class Echo {
   /** For the client: the engine runs from now on. */
   started(engine: Engine): void {
     const follow = () => {
-      for (const replica of engine.replicas.all()) this.#wrap(engine, replica);
+      const replicas = engine.replicas.all();
+      for (const replica of replicas) this.#wrap(engine, replica);
+      for (const [key, space] of this.#spaces) {
+        if (replicas.some((replica) => replica.key === key)) continue;
+        this.#spaces.delete(key);
+        space.closed();
+      }
       this.#changed.call();
     };
     engine.replicas.onChange(follow);

@@ -4,7 +4,7 @@ import type { Hex } from '../engine/bytes.ts';
 import type { Objects } from '../engine/echo/object-types.ts';
 import { createObjects } from '../engine/echo/objects.ts';
 import { createReplicas } from '../engine/echo/replicas.ts';
-import type { Replicas } from '../engine/echo/replica.ts';
+import type { Replica, Replicas } from '../engine/echo/replica.ts';
 import { warmUp } from '../engine/echo/warm-up.ts';
 import { HaloSpace } from '../engine/halo/halo-space.ts';
 import type { Identity } from '../engine/halo/identity.ts';
@@ -38,6 +38,8 @@ export interface Engine {
   readonly seen: LastSeen;
   readonly invitations: Invitations;
   readonly mesh: Mesh;
+  /** Deletes this device's copy of a space, without a trace in the database. */
+  forget(space: Replica): void;
   /** Makes pending edits durable entries, leaves topics, closes sessions. The profile's storage stays open. */
   stop(): void;
 }
@@ -113,6 +115,11 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     ...{ halo, profile, identity, seen },
     invitations,
     mesh,
+    forget(space) {
+      invitations.leave(space);
+      objects.leave(space);
+      replicas.forget(space);
+    },
     stop() {
       stopWarmUp();
       stopLooking();

@@ -35,13 +35,14 @@ export class Presence {
   readonly #spaceKey: Hex;
   readonly #rows = new Map<Hex, Present>();
   readonly #changed = new Listeners();
+  readonly #cancel: Cancel;
   #watched = new Set<Hex>();
 
   constructor(mesh: Mesh, objects: SpaceObjects, spaceKey: Hex) {
     this.#mesh = mesh;
     this.#objects = objects;
     this.#spaceKey = spaceKey;
-    mesh.onPresence(spaceKey, ({ deviceId, identityId, data }) => {
+    this.#cancel = mesh.onPresence(spaceKey, ({ deviceId, identityId, data }) => {
       if (data === null) this.#rows.delete(deviceId);
       else {
         const parsed = schema.safeParse(data);
@@ -60,6 +61,11 @@ export class Presence {
   /** Tells the others what this device shows; null ends it. */
   show({ objectId, cursor }: Showing): void {
     this.#mesh.setPresence(this.#spaceKey, cursor === undefined ? { objectId } : { objectId, cursor });
+  }
+
+  /** For the space, when its copy here is deleted. */
+  close(): void {
+    this.#cancel();
   }
 
   onChange(fn: () => void): Cancel {

@@ -3,7 +3,7 @@ import { fromHex } from '../engine/bytes.ts';
 import type { Hex } from '../engine/bytes.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import { manageable, type Manageable } from '../engine/echo/permissions.ts';
-import type { Member, Replica, Role } from '../engine/echo/replica.ts';
+import type { Member, Replica, Role, SpaceEnd } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { HostInvitation } from '../engine/invitation/invitation.ts';
 import type { PeerStatus } from '../engine/mesh/mesh.ts';
@@ -13,6 +13,15 @@ import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
 import { Listeners } from './observable.ts';
 import { Presence } from './presence.ts';
+
+/** How long leaving waits for somebody to have heard it. */
+const HEARD_MS = 5_000;
+
+/** Why a space goes on no more, and who ended it: a name where it is known. */
+export interface SpaceEnding {
+  readonly kind: SpaceEnd['kind'];
+  readonly byName: string | undefined;
+}
 
 export interface InvitationOptions {
   /** What the guest will be. Default: editor. */
@@ -32,6 +41,7 @@ export class Space {
   readonly #replica: Replica;
   readonly #changed = new Listeners();
   readonly #meetingPoints = new Map<string, Cancel>();
+  readonly #cancels: readonly Cancel[];
   /** Objects without a schema of their own: documents, search, paging. */
   readonly objects: SpaceObjects;
   readonly db: Database;
@@ -44,13 +54,19 @@ export class Space {
     this.#replica = replica;
     this.objects = engine.objects.space(replica);
     this.db = new Database(this.objects);
-    replica.onAuthority(() => this.#changed.call());
-    this.objects.onChange(() => {
-      this.#meet();
-      this.#changed.call();
-    });
     this.presence = new Presence(engine.mesh, this.objects, replica.key);
-    engine.mesh.onStatus(() => this.#changed.call());
+    this.#cancels = [
+      replica.onAuthority(() => {
+        this.#endInvitations();
+        this.#changed.call();
+      }),
+      this.objects.onChange(() => {
+        this.#meet();
+        this.#changed.call();
+      }),
+      engine.mesh.onStatus(() => this.#changed.call()),
+      () => this.presence.close(),
+    ];
     this.#meet();
   }
 
@@ -71,6 +87,12 @@ export class Space {
   /** This identity's role; undefined when it is no member any more. */
   get role(): Role | undefined {
     return this.#replica.ownRole();
+  }
+
+  /** Why nothing can be written here any more; undefined for a space that goes on. The copy here stays readable. */
+  get ending(): SpaceEnding | undefined {
+    const end = this.#replica.ended();
+    return end && { kind: end.kind, byName: this.#names.get(end.by) };
   }
 
   get members(): readonly Member[] {
@@ -96,6 +118,41 @@ export class Space {
   removeMember(identityId: Hex): void {
     this.#member(identityId);
     this.#replica.appendControl({ type: 'MemberRemove', identityId: fromHex(identityId) });
+  }
+
+  /**
+   * Ends the own membership, waits a moment for somebody to hear it, and deletes the copy here. `heard`: another
+   * device knows. An owner stays one for ever: leaving deletes the copy only.
+   */
+  async leave(): Promise<{ readonly heard: boolean }> {
+    let heard = false;
+    if (this.role !== undefined && this.role !== 'owner' && this.ending === undefined) {
+      this.#flush();
+      this.#replica.appendControl({ type: 'MemberLeave' });
+      heard = await this.#heard();
+    }
+    this.deleteCopy();
+    return { heard };
+  }
+
+  /** Deletes what is on this device, so that nothing of it is left in the database. Other devices keep theirs. */
+  deleteCopy(): void {
+    this.#engine.forget(this.#replica);
+  }
+
+  /**
+   * An owner ends the space for everyone: every device that hears of it closes it; what is on those devices stays
+   * until the person there deletes it. The copy here goes on telling the others. Throws CoveError('not-permitted').
+   */
+  deleteForEveryone(): void {
+    this.#flush();
+    this.#replica.appendControl({ type: 'SpaceDelete' });
+  }
+
+  /** For the client: the copy was deleted. */
+  closed(): void {
+    for (const cancel of [...this.#cancels, ...this.#meetingPoints.values()]) cancel();
+    this.#meetingPoints.clear();
   }
 
   /** Other devices of this space, and how far each is. */
@@ -127,6 +184,40 @@ export class Space {
 
   get invitations(): readonly HostInvitation[] {
     return this.#engine.invitations.list(this.#replica);
+  }
+
+  get #names(): ReadonlyMap<Hex, string> {
+    return new Map(this.members.map(({ identityId, name }) => [identityId, name]));
+  }
+
+  /** What was typed belongs to what is ended; what cannot be written any more stays where it is. */
+  #flush(): void {
+    try {
+      this.objects.flush();
+    } catch (error) {
+      if (!(error instanceof CoveError)) throw error;
+    }
+  }
+
+  #heard(): Promise<boolean> {
+    const { mesh } = this.#engine;
+    const isHeard = () => mesh.isHeld(this.key);
+    if (!this.peers.some(({ connected }) => connected)) return Promise.resolve(isHeard());
+    return new Promise((resolve) => {
+      const end = (heard: boolean) => {
+        stop();
+        clearTimeout(timer);
+        resolve(heard);
+      };
+      const timer = setTimeout(() => end(isHeard()), HEARD_MS);
+      const stop = mesh.onStatus(() => isHeard() && end(true));
+    });
+  }
+
+  /** Who may not let anybody in any more has no open invitations. */
+  #endInvitations(): void {
+    if (this.ending === undefined) return;
+    for (const invitation of this.invitations) invitation.revoke();
   }
 
   #member(identityId: Hex): Member {

@@ -44,6 +44,9 @@ export const SENTENCES = {
   'space-not-found': 'That space is not on this device.',
   'member-not-found': 'That person is not a member of this space any more.',
   'object-not-found': 'That object is not in this space.',
+  reading: 'You can read this space, not change it.',
+  removed: 'You are no longer a member of this space. What is here stays readable until you delete it.',
+  'space-deleted': 'This space was deleted for everyone. What is here stays readable until you delete it.',
   'not-permitted': 'Your role in this space does not allow that.',
   'value-invalid': 'That value cannot be stored.',
   'space-full':

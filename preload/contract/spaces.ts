@@ -21,6 +21,8 @@ export interface SpaceSummary {
   /** Other people who are connected now. */
   readonly online: readonly Person[];
   readonly sync: SyncState;
+  /** Why nothing can be changed here any more; null for a space that goes on. `by`: a name, empty when unknown. */
+  readonly ended: { readonly kind: 'removed' | 'left' | 'deleted'; readonly by: string } | null;
 }
 export interface MemberRow extends Person {
   readonly role: SpaceRole;
@@ -46,6 +48,12 @@ export const spaceOperations = {
   )<null>(),
   /** Ends a membership and makes new keys. Not to be undone; the person can be invited again. */
   'spaces.removeMember': operation(z.strictObject({ spaceId, identityId: id32 }))<null>(),
+  /** Ends the own membership and deletes the copy here. `heard`: another device knows already. */
+  'spaces.leave': operation(z.strictObject({ spaceId }))<{ readonly heard: boolean }>(),
+  /** Deletes what is on this device; other devices keep theirs. */
+  'spaces.deleteCopy': operation(z.strictObject({ spaceId }))<null>(),
+  /** Owners only. `name` is what the person typed: it has to be the space's name. */
+  'spaces.deleteForEveryone': operation(z.strictObject({ spaceId, name: z.string().max(200) }))<null>(),
   /** Try the network again now instead of waiting for the next attempt. */
   'network.retry': operation(none)<null>(),
 };

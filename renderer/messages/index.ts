@@ -2,6 +2,7 @@
  * Every sentence of the interface, by place. Sentence case, "you", present tense, no jargon: a device, never a
  * peer or a replica. Failures of the engine bring their own sentences with them.
  */
+import { ending } from './ending.ts';
 import { invitations } from './invitations.ts';
 import { members } from './members.ts';
 import { shortcuts } from './shortcuts.ts';
@@ -69,6 +70,7 @@ export const messages = {
     online: (count: number) => (count === 1 ? '1 person is here' : `${count} people are here`),
   },
   members,
+  ending,
 
   notes: {
     title: 'Notes',

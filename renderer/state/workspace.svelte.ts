@@ -15,6 +15,12 @@ export type Dialog =
   | { readonly kind: 'rename-space'; readonly spaceId: string; readonly name: string }
   | { readonly kind: 'members'; readonly spaceId: string; readonly name: string }
   | { readonly kind: 'remove-member'; readonly spaceId: string; readonly name: string; readonly member: MemberRow }
+  | {
+      readonly kind: 'end-space';
+      readonly how: 'leave' | 'copy' | 'everyone';
+      readonly spaceId: string;
+      readonly name: string;
+    }
   | { readonly kind: 'invite'; readonly spaceId: string; readonly name: string; readonly invitationId?: string }
   | { readonly kind: 'join'; readonly text?: string; readonly joiningId?: string }
   | { readonly kind: 'settings'; readonly tab: 'general' | 'connection' | 'about' }
@@ -46,6 +52,14 @@ export class Workspace {
     this.spaceId = spaceId;
     this.noteId = localStorage.getItem(LAST_NOTE + spaceId);
     localStorage.setItem(LAST_SPACE, spaceId);
+  }
+  /** The copy of a space was deleted: nothing is remembered of it. */
+  spaceGone(spaceId: string): void {
+    localStorage.removeItem(LAST_NOTE + spaceId);
+    if (this.spaceId !== spaceId) return;
+    localStorage.removeItem(LAST_SPACE);
+    this.spaceId = this.noteId = null;
+    if (this.layout.mode === 'stack') this.layout.top = 'spaces';
   }
   openNote(noteId: string | null): void {
     this.noteId = noteId;

@@ -48,6 +48,7 @@ interface DoubleSpace {
   /** Roles of others that are not the usual ones. */
   roles: Map<string, SpaceRole>;
   sync: SyncState;
+  ended: SpaceSummary['ended'];
 }
 type Subscriber = { name: TopicName; params: Record<string, unknown>; take(result: Result<unknown>): void };
 
@@ -131,7 +132,15 @@ export class HostDouble implements Host {
   }
   addSpace(name: string, role: SpaceRole = 'owner'): string {
     const spaceId = this.id(64);
-    this.spaces.set(spaceId, { name, role, notes: new Map(), others: [], roles: new Map(), sync: { state: 'alone' } });
+    this.spaces.set(spaceId, {
+      name,
+      role,
+      notes: new Map(),
+      others: [],
+      roles: new Map(),
+      ended: null,
+      sync: { state: 'alone' },
+    });
     this.changed();
     return spaceId;
   }
@@ -270,6 +279,19 @@ export class HostDouble implements Host {
     'spaces.removeMember': ({ spaceId, identityId }: Input<'spaces.removeMember'>) => {
       const space = this.spaces.get(spaceId);
       if (space !== undefined) space.others = space.others.filter((person) => person.identityId !== identityId);
+      return nothing;
+    },
+    'spaces.leave': ({ spaceId }: Input<'spaces.leave'>) => {
+      this.spaces.delete(spaceId);
+      return { ok: true, value: { heard: true } };
+    },
+    'spaces.deleteCopy': ({ spaceId }: Input<'spaces.deleteCopy'>) => {
+      this.spaces.delete(spaceId);
+      return nothing;
+    },
+    'spaces.deleteForEveryone': ({ spaceId }: Input<'spaces.deleteForEveryone'>) => {
+      const space = this.spaces.get(spaceId);
+      if (space !== undefined) space.ended = { kind: 'deleted', by: ADA.name };
       return nothing;
     },
     'notes.create': ({ spaceId }: { spaceId: string }) => ({
@@ -412,7 +434,8 @@ function summary(spaceId: string, space: DoubleSpace): SpaceSummary {
   return {
     spaceId,
     name: space.name,
-    role: space.role,
+    role: space.ended === null ? space.role : null,
+    ended: space.ended,
     notes: rowsOf(space).length,
     members: space.others.length + 1,
     online: space.others.filter((person) => person !== MIRA),

@@ -67,6 +67,31 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await button(page, 'Remove member').waitFor();
     },
   },
+  'a space one was removed from': {
+    start: 'main',
+    act: (page) =>
+      page.evaluate(() => {
+        const [space] = double.spaces.values();
+        if (space !== undefined) space.ended = { kind: 'removed', by: 'Mira Lindqvist' };
+        double.changed();
+      }),
+  },
+  'deleting a space for everyone': {
+    start: 'main',
+    async act(page) {
+      await button(page, 'Options for Garden').click();
+      await page.getByRole('menuitem', { name: 'Delete for everyone' }).click();
+      await page.getByRole('textbox', { name: 'Type “Garden” to be sure' }).fill('Garden');
+    },
+  },
+  'leaving a space': {
+    start: 'main',
+    async act(page) {
+      await button(page, 'Options for Family').click();
+      await page.getByRole('menuitem', { name: 'Leave space' }).click();
+      await button(page, 'Leave space').waitFor();
+    },
+  },
   'a new invitation': { start: 'main', act: (page) => button(page, 'Share').click() },
   'the code to send': { start: 'main', act: (page) => invite(page) },
   'the digits to tell': { start: 'main', act: (page) => invite(page, { state: 'code', fails: 1 }) },

@@ -1,5 +1,6 @@
 /** Answers the spaces domain of the contract. */
 import type { spaceOperations } from '../../../preload/contract/spaces.ts';
+import { CoveError } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
 
@@ -16,6 +17,17 @@ export function spaceHandlers({ state }: Environment): Pick<Handlers, keyof type
     },
     'spaces.removeMember': ({ spaceId, identityId }) => {
       state.client.echo.getSpace(spaceId).removeMember(identityId);
+      return null;
+    },
+    'spaces.leave': ({ spaceId }) => state.client.echo.getSpace(spaceId).leave(),
+    'spaces.deleteCopy': ({ spaceId }) => {
+      state.client.echo.getSpace(spaceId).deleteCopy();
+      return null;
+    },
+    'spaces.deleteForEveryone': ({ spaceId, name }) => {
+      const space = state.client.echo.getSpace(spaceId);
+      if (name.trim() !== space.name.trim()) throw new CoveError('bad-request');
+      space.deleteForEveryone();
       return null;
     },
     'network.retry': () => {

@@ -36,11 +36,12 @@ function summary(client: Client, space: Space): SpaceSummary {
   return {
     spaceId: space.key,
     name: space.name,
-    role: space.role ?? null,
+    role: space.ending === undefined ? (space.role ?? null) : null,
     notes: space.objects.count({ type: 'note' }),
     members: space.members.length,
     online: online.map(({ identityId, name, avatar }) => person(identityId, name, avatar)),
     sync: syncState(client, space),
+    ended: space.ending === undefined ? null : { kind: space.ending.kind, by: space.ending.byName ?? '' },
   };
 }
 

@@ -64,6 +64,8 @@ export class SpaceAuthority implements Authority {
   readonly #creator: Hex;
   /** Until Genesis itself is among the entries nothing is valid. */
   readonly #genesis: number[] = [];
+  readonly #owners: ReadonlySet<Hex>;
+  readonly #deletions: number[] = [];
   #view: ReadonlyMap<Hex, Member> | undefined;
   #devices: ReadonlyMap<Hex, MemberDevice> = new Map();
   #epochs: readonly Epoch[] | undefined;
@@ -76,6 +78,7 @@ export class SpaceAuthority implements Authority {
     for (const chain of genesis[1].owners) this.#identities.add(-1, chain, null);
     const owners = [...this.#identities.all()];
     this.#creator = owners[0] ?? '';
+    this.#owners = new Set(owners);
     const isEligible = ({ index }: Operation): boolean => this.#isEligible(this.#entries[index] as Placed, index);
     this.#reducer = new Reducer(owners, isEligible, {}, limits.members);
   }
@@ -138,6 +141,21 @@ export class SpaceAuthority implements Authority {
       if (operation.kind === 'admit' && operation.target === identity && this.isValid(hash)) latest = hash;
     }
     return latest ?? this.#entries[this.#genesis[0] ?? -1]?.hash;
+  }
+
+  /** The owner's entry that deleted the space for everyone. What anybody did after having seen it counts for nothing. */
+  deletion(): ControlEntry | undefined {
+    const index = this.#deletions.find((at) => this.#deletes(at));
+    return this.#entries[index ?? -1];
+  }
+
+  /** Whether an entry at this place, with this version vector, was made after a deletion had been seen. */
+  followsDeletion(log: Hex, seq: number, clock: ReadonlyMap<Hex, number>): boolean {
+    return this.#deletions.some((at) => {
+      const deletion = this.#entries[at] as Placed;
+      const seen = deletion.log === log ? seq - 1 : (clock.get(deletion.log) ?? 0);
+      return seen >= deletion.seq && this.#deletes(at);
+    });
   }
 
   endOf(identity: Hex): MembershipEnd | undefined {
@@ -206,6 +224,8 @@ export class SpaceAuthority implements Authority {
         return true;
       case 'KeyEpoch':
         return this.#mayMint(entry, index);
+      case 'SpaceDelete':
+        return this.#deletes(index);
       default:
         return this.#isEligible(entry, index) && this.#reducer.roleOf(entry.by, entry.past) !== undefined;
     }
@@ -280,9 +300,11 @@ export class SpaceAuthority implements Authority {
         for (const chain of fields.owners) this.#identities.add(index, chain, null);
         return true;
       case 'LogOpen':
-      case 'SpaceDelete':
       case 'ForkProof':
         return false;
+      case 'SpaceDelete':
+        this.#deletions.push(index);
+        return true;
       case 'IdentityUpdate': {
         const changed = this.#identities.add(index, fields.certs, entry.identity);
         if (changed) this.#reducer.rejudge();
@@ -319,6 +341,7 @@ export class SpaceAuthority implements Authority {
   /** Rule 2: after Genesis, by a device admitted in its past, and not struck by a revocation. */
   #isEligible(entry: Placed, index: number): boolean {
     if (!this.#genesis.some((at) => has(entry.past, at))) return false;
+    if (this.#deletions.some((at) => has(entry.past, at) && this.#deletes(at))) return false;
     const admitted = this.#identities.admissions(entry.by, entry.device);
     if (!admitted.some((at) => at === index || (at >= 0 && has(entry.past, at)))) return false;
     const device = this.#identities.state(entry.by)?.devices.get(entry.device);
@@ -339,6 +362,11 @@ export class SpaceAuthority implements Authority {
       if (entry.control[0] !== 'IdentityUpdate') return true;
       return entry.by === identity && state.devices.get(entry.device)?.revoked === false;
     });
+  }
+
+  #deletes(index: number): boolean {
+    const entry = this.#entries[index] as Placed;
+    return this.#owners.has(entry.by) && this.#isEligible(entry, index);
   }
 
   #pastOf(index: number): Bits {

@@ -293,6 +293,10 @@ export class SpaceLog {
 
   #judge(log: LogState, entry: StoredEntry, applied: AppliedEntry, own?: readonly DataItem[]): Status {
     if (log.limit !== null && entry.seq > log.limit) return STATUS.excluded;
+    if (this.authority.followsDeletion(log.log, entry.seq, log.clock)) {
+      this.#quarantine(log, entry, 'written after the space was deleted');
+      return STATUS.quarantined;
+    }
     const { guard, sink, storage } = this.context;
     if (!own && !guard.begin(entry.header.hash)) {
       this.#quarantine(log, entry, 'Cove ended twice while applying it');

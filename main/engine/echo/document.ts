@@ -76,6 +76,8 @@ export interface Documents {
   reload(space: number, object?: number): void;
   /** Lends a document, loading it for the moment if nobody has it open. */
   borrow<T>(host: DocumentHost, object: number, objectId: Hex, use: (doc: Y.Doc) => T): T;
+  /** Unloads the documents of a space that is about to be deleted here. */
+  leave(space: number): void;
   /** Commits what it can and unloads everything. */
   close(): void;
 }
@@ -211,7 +213,7 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
   }
 
   function release(one: OpenDocument): void {
-    if (--one.users > 0) return;
+    if (--one.users > 0 || open.get(one.object) !== one) return; // or its space was deleted here
     commit(one);
     if (isSaved(one)) unload(one); // else it stays until it could be stored
   }
@@ -326,6 +328,14 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
         return result;
       } finally {
         if (opened === undefined) doc.destroy();
+      }
+    },
+    leave(space) {
+      for (const [object, one] of open) {
+        if (one.host.space !== space) continue;
+        one.cancelCommit?.();
+        one.doc.destroy();
+        open.delete(object);
       }
     },
     close() {

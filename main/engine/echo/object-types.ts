@@ -132,6 +132,8 @@ export interface SpaceObjects {
 
 export interface Objects extends Sink {
   space(replica: Replica): SpaceObjects;
+  /** The space's copy is about to be deleted: stops everything that concerns it. */
+  leave(replica: Replica): void;
   /** Stops timers and unloads documents; pending edits stay pending and become entries at the next start. */
   close(): void;
 }

@@ -218,6 +218,14 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       }
       return space.objects;
     },
+    leave({ row }) {
+      spaces.get(row)?.pending.close();
+      spaces.delete(row);
+      notices.get(row)?.();
+      notices.delete(row);
+      textIndex.leave(row);
+      documents.leave(row);
+    },
     close() {
       documents.close(); // first: what it still has goes to the others
       for (const { pending } of spaces.values()) pending.close();

@@ -69,6 +69,12 @@ export interface MembershipEnd {
   /** Hash of the entry that says so. */
   readonly entry: Hex;
 }
+/** For this device: its membership ended, or an owner deleted the space for everyone. */
+export interface SpaceEnd {
+  readonly kind: MembershipEnd['kind'] | 'deleted';
+  /** Identity that did it. */
+  readonly by: Hex;
+}
 
 // ---------------------------------------------------------------- keys
 
@@ -97,6 +103,8 @@ export interface Replica {
   authority(): Authority;
   /** The role of this device's own identity; undefined when it is no member any more. */
   ownRole(): Role | undefined;
+  /** Why nothing can be written here any more; undefined for a space that goes on. */
+  ended(): SpaceEnd | undefined;
   /** The clean epoch to write and announce under. */
   epoch(): EpochKeys;
   /** The entry that made the clean epoch: who has stored it can be found there. undefined while it is not here. */
@@ -111,6 +119,8 @@ export interface Replica {
 
   /** Heads of all logs that are stored here. */
   have(): readonly LogHead[];
+  /** Those of them that this device wrote, in this incarnation and earlier ones. */
+  ownLogs(): readonly LogHead[];
   /** Stored entries of a range, in order, from its start, at most `maxBytes` (at least one entry). */
   read(range: LogRange, maxBytes: number): readonly RawEntry[];
   /** Verifies, stores, and applies what has become ready. Never throws for what a peer sent. */
@@ -136,6 +146,8 @@ export type ControlOperation =
   | { readonly type: 'MemberRole'; readonly identityId: Uint8Array; readonly role: Role }
   | { readonly type: 'MemberRemove'; readonly identityId: Uint8Array }
   | { readonly type: 'MemberLeave' }
+  /** Owners only: closes the space on every device that hears of it. */
+  | { readonly type: 'SpaceDelete' }
   | { readonly type: 'IdentityUpdate'; readonly certs: readonly Uint8Array[] };
 
 // ---------------------------------------------------------------- data items
@@ -233,5 +245,7 @@ export interface Replicas {
    * stores all of it with this device's LogOpen in one transaction. Throws CoveError('refused' | 'already-member').
    */
   join(grant: Grant, host: { readonly deviceId: Uint8Array }, within?: (replica: Replica) => void): Replica;
+  /** Deletes the copy on this device, without a trace in the database. */
+  forget(space: Replica): void;
   onChange(fn: () => void): Cancel;
 }

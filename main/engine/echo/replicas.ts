@@ -15,6 +15,7 @@ import { EPOCH_SECRET_BYTES } from './epochs.ts';
 import { ECHO } from './limits.ts';
 import { PoisonGuard } from './poison.ts';
 import { Farewell } from './farewell.ts';
+import { compact, forgetRows, nextSpaceRow } from './forget.ts';
 import { Provisional, readControl } from './provisional.ts';
 import type { CheckedControl } from './provisional.ts';
 import type { Grant, RawEntry, Replica, Replicas, Role } from './replica.ts';
@@ -42,6 +43,7 @@ class SpaceReplicas implements Replicas {
 
   constructor(context: SpaceContext) {
     this.#context = context;
+    compact(context.storage); // forgotten just before a crash
     const rows = context.storage.prepare('SELECT id, space_id, kind, genesis FROM space ORDER BY id').all();
     for (const row of rows) {
       const record = {
@@ -175,6 +177,16 @@ class SpaceReplicas implements Replicas {
     return this.#keep(replica, kind === 'halo');
   }
 
+  forget(space: Replica): void {
+    const { storage } = this.#context;
+    const replica = this.#own(space);
+    storage.transaction(() => forgetRows(storage, replica.row));
+    replica.close();
+    this.#replicas.delete(replica.key);
+    for (const fn of [...this.#listeners]) fn();
+    compact(storage);
+  }
+
   onChange(fn: () => void): () => void {
     this.#listeners.add(fn);
     return () => this.#listeners.delete(fn);
@@ -246,9 +258,10 @@ class SpaceReplicas implements Replicas {
   #insert(genesis: Uint8Array, kind: keyof typeof KIND): SpaceRecord {
     const { storage, clock } = this.#context;
     const spaceId = spaceIdOf(genesis);
-    const row = storage
-      .prepare('INSERT INTO space (space_id, kind, genesis, state, created) VALUES (?, ?, ?, 0, ?)')
-      .run(spaceId, KIND[kind], genesis, clock.now()).lastInsertRowid;
+    const row = nextSpaceRow(storage);
+    storage
+      .prepare('INSERT INTO space (id, space_id, kind, genesis, state, created) VALUES (?, ?, ?, ?, 0, ?)')
+      .run(row, spaceId, KIND[kind], genesis, clock.now());
     return { row, spaceId, genesis };
   }
 

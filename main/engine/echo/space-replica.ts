@@ -29,6 +29,7 @@ import type {
   ReceiveResult,
   Replica,
   Role,
+  SpaceEnd,
 } from './replica.ts';
 import {
   appendControl,
@@ -50,6 +51,7 @@ export class SpaceReplica implements Replica {
   readonly #advanceListeners = new Set<(heads: readonly LogHead[]) => void>();
   readonly #authorityListeners = new Set<() => void>();
   #log: SpaceLog;
+  #gone = false;
   /** `total` of the own state when a transaction of somebody else was still open: see `#settle`. */
   #unsettled: number | undefined;
 
@@ -80,7 +82,16 @@ export class SpaceReplica implements Replica {
   }
 
   ownRole(): Role | undefined {
-    return ownRole(this.#current());
+    return this.#gone ? undefined : ownRole(this.#current());
+  }
+
+  ended(): SpaceEnd | undefined {
+    if (this.#gone) return undefined;
+    const { authority, context } = this.#current();
+    const deletion = authority.deletion();
+    if (deletion) return { kind: 'deleted', by: toHex(deletion.identity) };
+    const end = authority.endOf(toHex(context.identity.identityId));
+    return end && { kind: end.kind, by: end.by };
   }
 
   epoch(): EpochKeys {
@@ -134,6 +145,12 @@ export class SpaceReplica implements Replica {
   have(): readonly LogHead[] {
     return [...this.#current().store.logs()]
       .filter((log) => log.head > 0)
+      .map(({ logId, head, headHash }): LogHead => [logId, head, headHash]);
+  }
+
+  ownLogs(): readonly LogHead[] {
+    return [...this.#current().store.logs()]
+      .filter((log) => log.own !== OWN.other && log.head > 0)
       .map(({ logId, head, headHash }): LogHead => [logId, head, headHash]);
   }
 
@@ -204,6 +221,7 @@ export class SpaceReplica implements Replica {
 
   /** Runs `fn` on the space's log in one transaction and tells listeners once it is committed. */
   transact<T>(fn: (log: SpaceLog) => T): T {
+    if (this.#gone) throw new CoveError('space-not-found');
     const log = this.#current();
     const { storage } = this.#context;
     const nested = storage.inTransaction;
@@ -230,6 +248,11 @@ export class SpaceReplica implements Replica {
     if (nested) this.#defer();
     else this.#tell();
     return result;
+  }
+
+  /** The copy was deleted: whoever still holds this writes nothing any more. */
+  close(): void {
+    this.#gone = true;
   }
 
   /** Forgets what is in memory: the database is right. */
@@ -300,6 +323,8 @@ function controlOf(operation: ControlOperation): Control {
       return ['MemberRemove', { identityId: operation.identityId }];
     case 'MemberLeave':
       return ['MemberLeave', {}];
+    case 'SpaceDelete':
+      return ['SpaceDelete', {}];
     case 'IdentityUpdate':
       return ['IdentityUpdate', { certs: [...operation.certs] }];
   }

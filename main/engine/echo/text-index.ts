@@ -32,6 +32,8 @@ export interface TextIndex {
   search(space: number, words: string, limit: number): (Omit<FoundObject, 'id'> & { readonly objectId: Uint8Array })[];
   /** Before an object's row is deleted. */
   forget(object: number): void;
+  /** Stops what is due for the space. */
+  leave(space: number): void;
   close(): void;
 }
 
@@ -128,6 +130,10 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
     forget(object) {
       const row = read.get(object);
       if (row !== undefined) unlearn.run(object, row['title'] as string, row['body'] as string);
+    },
+    leave(space) {
+      timers.get(space)?.();
+      timers.delete(space);
     },
     close() {
       for (const cancel of timers.values()) cancel();

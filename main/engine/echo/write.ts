@@ -34,6 +34,7 @@ export function openOwnLog(space: SpaceLog, deps?: readonly Dep[]): AppliedEntry
 }
 
 export function appendControl(space: SpaceLog, control: Control): AppliedEntry {
+  if (space.authority.deletion()) throw new CoveError('not-permitted');
   const applied = writeControl(space, writableLog(space), control);
   // The reducer is asked rather than second-guessed: the transaction is undone when it says no.
   const hash = toHex(applied.hash);
@@ -43,7 +44,7 @@ export function appendControl(space: SpaceLog, control: Control): AppliedEntry {
 }
 
 export function appendData(space: SpaceLog, items: readonly DataItem[]): AppliedEntry {
-  if (!isWriter(ownRole(space))) throw new CoveError('not-permitted');
+  if (!isWriter(ownRole(space)) || space.authority.deletion()) throw new CoveError('not-permitted');
   const log = writableLog(space);
   shareKeys(space);
   const { keyId, entryKey } = youngEpoch(space) ?? mintEpoch(space);
@@ -59,7 +60,7 @@ export function appendData(space: SpaceLog, items: readonly DataItem[]): Applied
 export function copyIdentity(space: SpaceLog): boolean {
   const { identity } = space.context;
   const id = toHex(identity.identityId);
-  if (space.authority.member(id) === undefined) return false;
+  if (space.authority.member(id) === undefined || space.authority.deletion()) return false;
   const certs = identity.chain().filter((bytes) => {
     const cert = readCert(bytes);
     return cert && !space.authority.knowsCert(id, toHex(cert.hash));
@@ -110,7 +111,7 @@ export function mintEpoch(space: SpaceLog): EpochKeys {
 /** Tells the members of forks that were found here; a proof speaks for itself, so anybody may. */
 export function tellForks(space: SpaceLog): void {
   const proofs = space.newForks.splice(0);
-  if (ownRole(space) === undefined || !space.store.own()) return;
+  if (ownRole(space) === undefined || !space.store.own() || space.authority.deletion()) return;
   for (const proof of proofs) appendControl(space, ['ForkProof', proof]);
 }
 

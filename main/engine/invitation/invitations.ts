@@ -56,6 +56,8 @@ export interface Invitations {
   getJoining(id: Hex): GuestInvitation | undefined;
   /** A member session with `deviceId` came about in `space`: it has whatever an invitation granted it. */
   memberSeen(space: Replica, deviceId: Uint8Array): void;
+  /** The space's copy is about to be deleted: its invitations end without a word, here and on disk. */
+  leave(space: Replica): void;
   /** After any change of any invitation. */
   onChange(fn: () => void): Cancel;
   /** Stops everything; the next `createInvitations` resumes it. */
@@ -188,6 +190,18 @@ class AllInvitations implements Invitations {
   memberSeen(space: Replica, deviceId: Uint8Array): void {
     if (equal(deviceId, this.#parts.identity.deviceId)) return;
     for (const hosting of this.#hostings.values()) if (hosting.spaceRow === space.row) hosting.memberSeen(deviceId);
+  }
+
+  leave(space: Replica): void {
+    for (const [id, hosting] of this.#hostings) {
+      if (hosting.spaceRow !== space.row) continue;
+      hosting.close();
+      this.#hostings.delete(id);
+    }
+    for (const [id, joining] of this.#joinings) {
+      if (joining.invitation.spaceKey === space.key) this.#joinings.delete(id);
+    }
+    this.#listeners.call();
   }
 
   onChange(fn: () => void): Cancel {

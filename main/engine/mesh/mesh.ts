@@ -48,6 +48,8 @@ export interface Mesh {
   adopt(options: { readonly channel: Channel; readonly initiator: boolean; readonly space: Replica }): void;
   /** `space`: hex of the spaceId, here and below. */
   status(space: Hex): SpaceStatus;
+  /** Whether everything that this device wrote into the space is known to be stored on one other device at least. */
+  isHeld(space: Hex): boolean;
   /** After the status of any space may have changed; gathered for some milliseconds. */
   onStatus(fn: (space: Hex) => void): Cancel;
   /** Shows where this device is to the members who are connected; null takes it back. Throws RangeError above 16 KiB. */
@@ -142,6 +144,7 @@ class MeshNode implements Mesh {
   stop(): void {
     if (!this.#running) return;
     this.#running = false;
+    this.#acks.flush();
     for (const cancel of [...this.#cancel, ...this.#watched.values()]) cancel();
     this.#watched.clear();
     this.#signalling.stop();
@@ -172,6 +175,12 @@ class MeshNode implements Mesh {
       upToDate: (device) =>
         this.#link(space, device)?.upToDate ?? this.#acks.covers(replica.row, device, gathering.heads.values()),
     });
+  }
+
+  isHeld(space: Hex): boolean {
+    const replica = this.#replica(space);
+    if (!replica) return false;
+    return replica.ownLogs().every(([logId, seq]) => this.#acks.holder(replica.row, toHex(logId), seq) !== undefined);
   }
 
   onStatus(fn: (space: Hex) => void): Cancel {
@@ -366,7 +375,7 @@ class MeshNode implements Mesh {
         }),
         replica.onAdvance(() => this.#statusChanged(key)),
       ];
-      this.#watched.set(key, () => cancels.forEach((cancel) => cancel()));
+      this.#watched.set(key, () => [...cancels, () => this.#acks.forget(replica.row)].forEach((cancel) => cancel()));
     }
   }
 

@@ -243,9 +243,17 @@ export class Session {
     for (const open of this.#open.values()) {
       if (!this.#matching(open.replica, side === 'dialer' ? 'listener' : 'dialer', [tag])) continue;
       this.#finish(open);
+      this.#heardLeave(open.replica);
       if (farewell) open.replica.takeFarewell(farewell);
       return;
     }
+  }
+
+  /** Who refuses one who has left knows that he has: the entry that says so is there. */
+  #heardLeave(replica: Replica): void {
+    if (replica.ended()?.kind !== 'left') return;
+    const own = replica.have().find(([logId]) => equal(logId, replica.logId));
+    if (own) this.#options.acks.record(replica.row, this.device, toHex(own[0]), own[1]);
   }
 
   #begin(channel: number, replica: Replica, discovery: Uint8Array): void {
@@ -327,7 +335,10 @@ export class Session {
       cancel();
       this.#cancelAuthority.delete(key);
       const open = this.#open.get(key);
-      if (open) this.#finish(open);
+      if (!open) continue;
+      // The copy here was deleted: the other side is not to count on it.
+      this.#send(0, { type: 'space-refuse', tag: sessionTag(open.discovery, this.peer.h, this.side), code: 'closed' });
+      this.#finish(open);
     }
     for (const replica of replicas) {
       if (this.#cancelAuthority.has(replica.key)) continue;

@@ -105,6 +105,7 @@ export function delegated(replicas: Replicas): Replicas {
     admissionOf: (space) => replicas.admissionOf(space),
     grant: (...args) => replicas.grant(...args),
     join: (...args) => replicas.join(...args),
+    forget: (space) => replicas.forget(space),
     onChange: (fn) => replicas.onChange(fn),
   };
 }

@@ -159,6 +159,10 @@ export class ModelReplica implements Replica {
     return [...this.#logs.keys()].map((log) => this.#head(log));
   }
 
+  ownLogs(): readonly LogHead[] {
+    return this.have().filter(([log]) => toHex(log) === toHex(this.logId));
+  }
+
   read([logId, from, to]: LogRange, maxBytes: number): readonly RawEntry[] {
     const out: RawEntry[] = [];
     let bytes = 0;
@@ -190,6 +194,9 @@ export class ModelReplica implements Replica {
     return { stored, missing };
   }
 
+  ended() {
+    return undefined;
+  }
   farewell() {
     return undefined;
   }

@@ -1,0 +1,46 @@
+/** The words about the end: leaving a space, deleting it, and being shown out of one. */
+const by = (name: string, otherwise: string) => (name === '' ? otherwise : name);
+
+export const ending = {
+  why: {
+    removed: (name: string) =>
+      `${by(name, 'Someone')} removed you from this space. You can read what is on this device; nothing new arrives or leaves.`,
+    left: () => 'You left this space. You can read what is on this device; nothing new arrives or leaves.',
+    deleted: (name: string) =>
+      `${by(name, 'An owner')} deleted this space for everyone. You can read what is on this device until you delete it.`,
+  },
+  leave: {
+    menu: 'Leave space…',
+    title: (space: string) => `Leave ${space}?`,
+    means: [
+      'You are no longer a member, and its notes are deleted from this device. The others keep theirs.',
+      'You can come back only when someone invites you again.',
+    ],
+    button: 'Leave space',
+    done: (space: string) => `You left ${space}`,
+    unheard: (space: string) =>
+      `You left ${space}. Nobody there was online, so the others still see you among the members.`,
+  },
+  copy: {
+    menu: 'Delete my copy…',
+    offer: 'Delete my copy',
+    title: (space: string) => `Delete your copy of ${space}?`,
+    means: [
+      'Its notes are deleted from this device and cannot be brought back here.',
+      'What is on other devices stays there. What only this device has is lost.',
+    ],
+    button: 'Delete my copy',
+    done: (space: string) => `${space} is no longer on this device`,
+  },
+  everyone: {
+    menu: 'Delete for everyone…',
+    title: (space: string) => `Delete ${space} for everyone?`,
+    means: [
+      'The space closes on every device as soon as it hears of this. Nobody can write in it any more, and this cannot be undone.',
+      'What is on the members’ devices stays readable there until they delete it. Keep your copy until everyone has been online once: it tells them.',
+    ],
+    typed: (space: string) => `Type “${space}” to be sure`,
+    button: 'Delete for everyone',
+    done: (space: string) => `${space} is deleted for everyone`,
+  },
+} as const;
