@@ -11,6 +11,7 @@ import type { Cancel } from '../engine/ports.ts';
 import { Database } from './database.ts';
 import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
+import { closing, holders, type Closing, type Holder, type HoldersSource } from './holders.ts';
 import { Listeners } from './observable.ts';
 import { Presence } from './presence.ts';
 
@@ -28,6 +29,10 @@ export interface InvitationOptions {
   readonly role?: Exclude<Role, 'owner'>;
   /** More than one guest may use it; each gets digits of their own. Default: false. */
   readonly multiUse?: boolean;
+  /** How many guests a multi-use invitation takes. Default: 100. */
+  readonly maxUses?: number;
+  /** A person here has to agree to each guest: see `waiting` and `approve` of the invitation. Default: false. */
+  readonly approval?: boolean;
   /** Default 24 hours, at most 7 days. */
   readonly lifetimeMs?: number;
 }
@@ -155,6 +160,21 @@ export class Space {
     this.#meetingPoints.clear();
   }
 
+  /** Other devices, and which of them have this very version of everything here, or of one object. */
+  holders(objectId?: Hex): readonly Holder[] {
+    return holders(this.#holding, objectId);
+  }
+
+  /** Whether all that was written here is on another device too: see holders.ts for the rule. */
+  get closing(): Closing {
+    return closing(this.#holding);
+  }
+
+  /** Changes here that cannot become entries, because the own role does not allow it any more. */
+  get stranded(): boolean {
+    return (this.role === undefined || this.role === 'reader') && this.objects.pendingCount() > 0;
+  }
+
   /** Other devices of this space, and how far each is. */
   get peers(): readonly PeerStatus[] {
     return this.#engine.mesh.status(this.key).peers;
@@ -184,6 +204,10 @@ export class Space {
 
   get invitations(): readonly HostInvitation[] {
     return this.#engine.invitations.list(this.#replica);
+  }
+
+  get #holding(): HoldersSource {
+    return { mesh: this.#engine.mesh, replica: this.#replica, objects: this.objects };
   }
 
   get #names(): ReadonlyMap<Hex, string> {

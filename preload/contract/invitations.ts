@@ -1,5 +1,6 @@
 /** Invitations on both sides. The authentication code is shown by the host's window only and typed by the guest's. */
 import { z } from 'zod';
+import type { Person } from './identity.ts';
 import { id16, id32, none, operation, topic, type Failure } from './operation.ts';
 
 /** How the hosting side stands; `terminal` states carry their sentence in `ended`. */
@@ -13,6 +14,7 @@ export interface HostedInvitation {
   readonly role: 'admin' | 'editor' | 'reader';
   readonly multiUse: boolean;
   readonly uses: number;
+  readonly maxUses: number;
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly state: 'waiting' | 'connecting' | 'code' | 'admitting' | 'joined' | 'ended';
@@ -22,6 +24,8 @@ export interface HostedInvitation {
   readonly fails: number;
   /** Who joined last. */
   readonly joinedName: string | null;
+  /** Who proved the code and waits for an answer: `invitations.answer`. */
+  readonly asking: (Person & { readonly deviceId: string; readonly deviceName: string }) | null;
   readonly ended: Failure | null;
 }
 export interface JoiningInvitation {
@@ -30,6 +34,8 @@ export interface JoiningInvitation {
   readonly attemptsLeft: number;
   /** The last code was wrong: say so and let the person try again. */
   readonly wrongCode: boolean;
+  /** The digits were right; a person at the other side has to agree. */
+  readonly awaitsApproval: boolean;
   /** Set once joined. */
   readonly spaceId: string | null;
   readonly ended: Failure | null;
@@ -49,9 +55,13 @@ export const invitationOperations = {
       role: z.enum(['admin', 'editor', 'reader']).default('editor'),
       hours: z.int().min(1).max(168).default(24),
       multiUse: z.boolean().default(false),
+      maxUses: z.int().min(2).max(100).default(10),
+      approval: z.boolean().default(false),
     }),
   )<{ readonly invitationId: string }>(),
   'invitations.revoke': operation(invitation)<null>(),
+  /** Lets in who asks, or refuses. */
+  'invitations.answer': operation(z.strictObject({ invitationId: id16, deviceId: id32, approve: z.boolean() }))<null>(),
   /** Puts the code, or the link, on the clipboard; never the authentication code. */
   'invitations.copy': operation(z.strictObject({ invitationId: id16, as: z.enum(['code', 'link']) }))<null>(),
   /** Finds and checks a code in whatever was pasted, as one types. */

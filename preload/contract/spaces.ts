@@ -1,6 +1,6 @@
 /** Spaces, their members, who is here, and how far they are in sync. */
 import { z } from 'zod';
-import { id32, none, operation, personalName, topic } from './operation.ts';
+import { id16, id32, none, operation, personalName, topic } from './operation.ts';
 import type { Person } from './identity.ts';
 
 export type SpaceRole = 'owner' | 'admin' | 'editor' | 'reader';
@@ -33,6 +33,21 @@ export interface MemberRow extends Person {
   readonly mayRemove: boolean;
   readonly devices: readonly { readonly deviceId: string; readonly name: string; readonly online: boolean }[];
 }
+/** Where a note's present version, or everything in the space, is durably stored besides here. */
+export interface Standing {
+  readonly noteId: string | null;
+  readonly devices: readonly {
+    readonly deviceId: string;
+    /** The person, and what the device is called. */
+    readonly name: string;
+    readonly deviceName: string;
+    readonly online: boolean;
+    /** It has said itself that it has stored this version. */
+    readonly holds: boolean;
+  }[];
+  /** Whether this computer may be closed; 'alone': there is no other device. */
+  readonly closing: 'safe' | 'not-yet' | 'alone';
+}
 /** Who has which note open. */
 export interface PresenceRow extends Person {
   readonly deviceId: string;
@@ -60,5 +75,6 @@ export const spaceOperations = {
 export const spaceTopics = {
   'spaces.list': topic(none)<readonly SpaceSummary[]>(),
   'spaces.members': topic(z.strictObject({ spaceId }))<readonly MemberRow[]>(),
+  'spaces.standing': topic(z.strictObject({ spaceId, noteId: id16.nullable() }))<Standing>(),
   'spaces.presence': topic(z.strictObject({ spaceId }))<readonly PresenceRow[]>(),
 };

@@ -16,6 +16,8 @@ const open: HostedInvitation = {
   authenticationCode: '123456',
   fails: 0,
   joinedName: null,
+  maxUses: 1,
+  asking: null,
   ended: null,
 };
 

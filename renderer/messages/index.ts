@@ -3,6 +3,7 @@
  * peer or a replica. Failures of the engine bring their own sentences with them.
  */
 import { ending } from './ending.ts';
+import { holders } from './holders.ts';
 import { invitations } from './invitations.ts';
 import { members } from './members.ts';
 import { shortcuts } from './shortcuts.ts';
@@ -71,6 +72,7 @@ export const messages = {
   },
   members,
   ending,
+  holders,
 
   notes: {
     title: 'Notes',

@@ -15,6 +15,13 @@ export const invitations = {
     { hours: 168, label: '7 days' },
   ],
   multiUse: 'Several people may use it',
+  maxUses: 'At most so many people',
+  approval: 'Ask me before letting anyone in',
+  asks: (name: string) => `${name} asks to join`,
+  asksFrom: (device: string) =>
+    device === '' ? 'They know the six digits.' : `They know the six digits. Their device is called “${device}”.`,
+  letIn: 'Let in',
+  refuse: 'Refuse',
   create: 'Create invitation',
   sendStep: 'Send this code, in any message',
   qr: 'QR code of the invitation',
@@ -39,6 +46,9 @@ export const invitations = {
   revoke: 'Revoke',
   revoked: 'The invitation is withdrawn',
   list: 'Invitations',
+  past: 'Past invitations',
+  pastState: (uses: number, sentence: string | null) =>
+    uses === 0 ? (sentence ?? 'Nobody used it') : uses === 1 ? '1 person joined' : `${uses} people joined`,
   open: 'Show',
   listState: {
     waiting: 'Waiting',
@@ -48,7 +58,7 @@ export const invitations = {
     joined: 'Used',
     ended: 'Over',
   },
-  uses: (count: number) => (count === 1 ? 'used once' : `used ${count} times`),
+  uses: (count: number, most: number) => `${count} of ${most} joined`,
   joinedText: (space: string) => `They see the notes in ${space} now, and you see theirs.`,
 
   joinTitle: 'Join a space',
@@ -64,6 +74,7 @@ export const invitations = {
     code: 'Enter the six digits',
     checking: 'Checking the digits',
     admitting: 'You are in, getting the notes',
+    asked: 'The digits are right. Waiting for the person who invited you to let you in',
     joined: 'You have joined',
     ended: 'This did not work',
     locked: 'Three wrong codes: this invitation is closed for good. Ask for a new one.',
@@ -75,6 +86,7 @@ export const invitations = {
   wrong: (left: number) => `That code is not right. ${left} attempt${left === 1 ? '' : 's'} left.`,
   stop: 'Stop joining',
   otherCode: 'Try another code',
+  sameCode: 'Try the same code again',
   joined: (space: string) => (space === '' ? 'You joined the space' : `You joined ${space}`),
   underway: 'Joining a space',
   resume: 'Continue joining',

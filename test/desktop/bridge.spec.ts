@@ -138,6 +138,7 @@ test('ids that are well-formed but foreign are refused by every operation that t
     ['notes.search', { spaceId, text: 'beans' }],
     ['invitations.create', { spaceId }],
     ['invitations.revoke', { invitationId: id }],
+    ['invitations.answer', { invitationId: id, deviceId: spaceId, approve: true }],
     ['invitations.copy', { invitationId: id, as: 'code' }],
     ['invitations.authenticate', { joiningId: id, code: '123456' }],
     ['invitations.cancel', { joiningId: id }],

@@ -222,6 +222,7 @@ test('what others do: a note that was deleted elsewhere, a device that is away',
   await expect(ben.text).toBeVisible();
   expect(takeComplaints(bens)).toEqual([]);
   await bens.quit();
+  await ana.type('\nBen has not got this yet');
   await ana.page.getByTestId('sync-state').click();
   await expect(ana.page.getByTestId('sync-state')).toHaveAttribute('data-sync', 'waiting');
   await look(anas, 'waiting for a device');

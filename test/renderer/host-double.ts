@@ -231,6 +231,18 @@ export class HostDouble implements Host {
         return ok(members(space));
       case 'spaces.presence':
         return ok([]);
+      case 'spaces.standing':
+        return ok({
+          noteId: params['noteId'] ?? null,
+          devices: space.others.map((person) => ({
+            deviceId: person.identityId,
+            name: person.name,
+            deviceName: `${person.name.split(' ')[0]}’s laptop`,
+            online: person !== MIRA,
+            holds: person !== MIRA,
+          })),
+          closing: space.others.length === 0 ? 'alone' : 'safe',
+        });
       case 'invitations.list':
         return ok([...this.invitations.values()].filter((one) => one.spaceId === params['spaceId']));
       case 'notes.list': {
@@ -335,9 +347,15 @@ export class HostDouble implements Host {
         authenticationCode: '402917',
         fails: 0,
         joinedName: null,
+        maxUses: 1,
+        asking: null,
         ended: null,
       });
       return { ok: true, value: { invitationId } };
+    },
+    'invitations.answer': ({ invitationId, approve }: Input<'invitations.answer'>) => {
+      this.invitation(invitationId, approve ? { state: 'joined', asking: null } : { state: 'waiting', asking: null });
+      return nothing;
     },
     'invitations.revoke': ({ invitationId }: { invitationId: string }) => {
       this.invitation(invitationId, {
@@ -358,6 +376,7 @@ export class HostDouble implements Host {
         state: 'locating',
         attemptsLeft: 3,
         wrongCode: false,
+        awaitsApproval: false,
         spaceId: null,
         ended: null,
       });

@@ -95,6 +95,17 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'a new invitation': { start: 'main', act: (page) => button(page, 'Share').click() },
   'the code to send': { start: 'main', act: (page) => invite(page) },
   'the digits to tell': { start: 'main', act: (page) => invite(page, { state: 'code', fails: 1 }) },
+  'someone asks to be let in': {
+    start: 'main',
+    act: (page) =>
+      invite(page, {
+        state: 'admitting',
+        asking: {
+          ...{ identityId: 'b'.repeat(64), name: 'Ben Okafor', avatar: 'ben', hue: 1 },
+          ...{ deviceId: 'e'.repeat(64), deviceName: 'Ben’s laptop' },
+        },
+      }),
+  },
   'a used invitation': { start: 'main', act: (page) => invite(page, { state: 'joined', joinedName: 'Ben' }) },
   'a locked invitation': { start: 'main', act: (page) => invite(page, { state: 'ended', ended: lockedOut }) },
   'no code in the box': {

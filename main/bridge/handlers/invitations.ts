@@ -20,14 +20,18 @@ export function invitationHandlers({ state, links }: Environment): Pick<Handlers
     return found;
   };
   return {
-    'invitations.create': ({ spaceId, role, hours, multiUse }) => {
+    'invitations.create': ({ spaceId, role, hours, multiUse, maxUses, approval }) => {
       const { invitation } = state.client.echo
         .getSpace(spaceId)
-        .createInvitation({ role, multiUse, lifetimeMs: hours * HOUR_MS });
+        .createInvitation({ role, multiUse, maxUses, approval, lifetimeMs: hours * HOUR_MS });
       return { invitationId: invitation.id };
     },
     'invitations.revoke': ({ invitationId }) => {
       hosted(invitationId).revoke();
+      return null;
+    },
+    'invitations.answer': ({ invitationId, deviceId, approve }) => {
+      hosted(invitationId).approve(deviceId, approve);
       return null;
     },
     'invitations.copy': async ({ invitationId, as }) => {

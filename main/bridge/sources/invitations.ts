@@ -3,6 +3,7 @@ import type { HostedInvitation, JoiningInvitation, invitationTopics } from '../.
 import { CoveError, InvitationEncoder, type GuestInvitation, type HostInvitation } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import { failure } from '../failure.ts';
+import { person } from '../person.ts';
 import type { Sources } from '../router.ts';
 import { whenever } from './whenever.ts';
 
@@ -56,14 +57,22 @@ function hosted(invitation: HostInvitation): HostedInvitation {
     role: invitation.role,
     multiUse: invitation.multiUse,
     uses: invitation.uses,
+    maxUses: invitation.maxUses,
     createdAt: invitation.created,
     expiresAt: invitation.expires,
     state: HOST_STATES[state],
     authenticationCode: invitation.authenticationCode,
     fails: invitation.fails,
     joinedName: invitation.guests.at(-1)?.name ?? null,
+    asking: asking(invitation.waiting),
     ended: state === 'locked' || state === 'expired' || state === 'revoked' ? failure(new CoveError(state)) : null,
   };
+}
+
+function asking(guest: HostInvitation['waiting']): HostedInvitation['asking'] {
+  if (guest === null) return null;
+  const { identityId, name, avatar, deviceId, deviceName } = guest;
+  return { ...person(identityId, name, avatar), deviceId, deviceName };
 }
 
 const openFirst = (a: HostedInvitation, b: HostedInvitation): number =>
@@ -89,6 +98,7 @@ function joining(invitation: GuestInvitation): JoiningInvitation {
     state,
     attemptsLeft: invitation.attemptsLeft,
     wrongCode: invitation.wrongCode,
+    awaitsApproval: invitation.awaitsApproval,
     spaceId: invitation.spaceKey ?? null,
     ended: state === 'ended' ? failure(new CoveError(invitation.error ?? 'cancelled')) : null,
   };

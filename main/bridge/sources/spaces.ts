@@ -6,6 +6,9 @@ import { person } from '../person.ts';
 import type { Sources } from '../router.ts';
 import { whenever } from './whenever.ts';
 
+const STRANDED =
+  'Your last changes are on this device only: your role here no longer lets you send them. Copy them elsewhere, or ask for your role back.';
+
 export const spaceSources = ({ state }: Environment): Pick<Sources, keyof typeof spaceTopics> => ({
   'spaces.list': (_params, emit) => {
     const { echo } = state.client;
@@ -14,6 +17,19 @@ export const spaceSources = ({ state }: Environment): Pick<Sources, keyof typeof
   'spaces.members': ({ spaceId }, emit) => {
     const space = state.client.echo.getSpace(spaceId);
     return whenever([(fn) => space.onChange(fn)], () => emit(members(state.client, space)));
+  },
+  'spaces.standing': ({ spaceId, noteId }, emit) => {
+    const space = state.client.echo.getSpace(spaceId);
+    return whenever([(fn) => space.onChange(fn), (fn) => space.objects.onChange(fn)], () =>
+      emit({
+        noteId,
+        devices: space.holders(noteId ?? undefined).map(({ deviceId, name, deviceName, connected, holds }) => ({
+          ...{ deviceId, name, deviceName, holds },
+          online: connected,
+        })),
+        closing: space.closing,
+      }),
+    );
   },
   'spaces.presence': ({ spaceId }, emit) => {
     const space = state.client.echo.getSpace(spaceId);
@@ -45,17 +61,17 @@ function summary(client: Client, space: Space): SpaceSummary {
   };
 }
 
-/** Words follow from this; see look and manner. Up to date is said only of devices that hold everything. */
+/** Words follow from this; see look and manner. Up to date is said only of devices that hold everything, here now or not. */
 function syncState(client: Client, space: Space): SyncState {
-  const others = space.peers;
+  const others = space.holders();
+  if (space.stranded) return { state: 'stuck', reason: STRANDED };
   if (others.length === 0) return { state: 'alone' };
   const connected = others.filter((peer) => peer.connected);
-  if (connected.length === 0) {
-    if (client.mesh.offline) return { state: 'offline' };
-    return { state: 'waiting', names: [...new Set(others.map((peer) => peer.name))].slice(0, 3) };
-  }
-  const behind = connected.some((peer) => !peer.upToDate);
-  return behind ? { state: 'syncing', devices: connected.length } : { state: 'synced', devices: connected.length };
+  if (connected.some((peer) => !peer.upToDate)) return { state: 'syncing', devices: connected.length };
+  const holding = others.filter((peer) => peer.holds).length;
+  if (holding > 0) return { state: 'synced', devices: holding };
+  if (client.mesh.offline) return { state: 'offline' };
+  return { state: 'waiting', names: [...new Set(others.map((peer) => peer.name))].slice(0, 3) };
 }
 
 function members(client: Client, space: Space): MemberRow[] {

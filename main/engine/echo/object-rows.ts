@@ -30,6 +30,8 @@ export interface Authorship {
 
 export interface ObjectRows {
   idOf(space: number, objectId: Hex): number | undefined;
+  /** Of the latest applied entry about the object; undefined for one that no entry is about. */
+  lamportOf(space: number, objectId: Hex): number | undefined;
   /** `bytes` is the id again, for those who have it. */
   load(space: number, objectId: Hex, bytes?: Uint8Array): ObjectRow | undefined;
   fresh(space: number, objectId: Hex, by: Authorship, bytes?: Uint8Array): ObjectRow;
@@ -45,7 +47,7 @@ export interface ObjectRows {
 const PENDING_STAMP: Stamp = { lamport: Number.MAX_SAFE_INTEGER, log: '', item: 0 };
 
 export function createObjectRows(storage: Storage): ObjectRows {
-  const find = storage.prepare('SELECT id FROM object WHERE space = ? AND object_id = ?');
+  const find = storage.prepare('SELECT id, lamport FROM object WHERE space = ? AND object_id = ?');
   const read = storage.prepare(
     `SELECT id, fields, registers, created, updated, author, updated_by FROM object WHERE space = ? AND object_id = ?`,
   );
@@ -64,6 +66,8 @@ export function createObjectRows(storage: Storage): ObjectRows {
 
   return {
     idOf: (space, objectId) => find.get(space, fromHex(objectId))?.['id'] as number | undefined,
+    lamportOf: (space, objectId) =>
+      (find.get(space, fromHex(objectId))?.['lamport'] as number | undefined) || undefined,
     load(space, objectId, bytes = fromHex(objectId)) {
       const row = read.get(space, bytes);
       if (row === undefined) return undefined;

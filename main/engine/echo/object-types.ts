@@ -128,6 +128,8 @@ export interface SpaceObjects {
   flush(): void;
   /** Local edits that are not yet entries: pending ones, and open texts with unsaved changes. */
   pendingCount(): number;
+  /** Of the last entry that changed an object, texts included; undefined while changes of it wait for their entry. */
+  lamportOf(objectId: Hex): number | undefined;
 }
 
 export interface Objects extends Sink {

@@ -121,6 +121,8 @@ export interface Replica {
   have(): readonly LogHead[];
   /** Those of them that this device wrote, in this incarnation and earlier ones. */
   ownLogs(): readonly LogHead[];
+  /** In each log, the last entry that is not later than this lamport: whoever has all of them has what stood then. */
+  headsAt(lamport: number): readonly LogHead[];
   /** Stored entries of a range, in order, from its start, at most `maxBytes` (at least one entry). */
   read(range: LogRange, maxBytes: number): readonly RawEntry[];
   /** Verifies, stores, and applies what has become ready. Never throws for what a peer sent. */

@@ -213,6 +213,11 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
       pending.flush();
     },
     pendingCount: () => pending.count() + options.unsavedDocuments(),
+    lamportOf(objectId) {
+      settleBatch();
+      const waits = pending.operations(asId(objectId)) !== undefined || pending.texts(objectId).length > 0;
+      return waits ? undefined : rows.lamportOf(space, objectId);
+    },
   };
 
   return {

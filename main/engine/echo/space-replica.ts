@@ -154,6 +154,21 @@ export class SpaceReplica implements Replica {
       .map(({ logId, head, headHash }): LogHead => [logId, head, headHash]);
   }
 
+  headsAt(lamport: number): readonly LogHead[] {
+    const { store } = this.#current();
+    return [...store.logs()].flatMap((log): LogHead[] => {
+      // Lamports only grow along a log: the place is found by halving.
+      let [low, high] = [0, log.ready];
+      while (low < high) {
+        const middle = Math.ceil((low + high) / 2);
+        if (store.lamportAt(log, middle) <= lamport) low = middle;
+        else high = middle - 1;
+      }
+      const hash = low === 0 ? undefined : store.hashAt(log, low);
+      return hash ? [[log.logId, low, hash]] : [];
+    });
+  }
+
   read([logId, from, to]: LogRange, maxBytes: number): readonly RawEntry[] {
     const { store } = this.#current();
     const log = store.log(toHex(logId));

@@ -10,6 +10,7 @@ export interface GuestSource extends Pick<GuestInvitation, 'authenticate' | 'can
   readonly attemptsLeft: () => number;
   readonly wrongCode: () => boolean;
   readonly words: () => readonly string[] | null;
+  readonly awaitsApproval: () => boolean;
   readonly spaceId: () => Uint8Array | null;
 }
 
@@ -31,6 +32,9 @@ export function presentGuest({ invId, created, expires }: GuestRow, source: Gues
     },
     get words() {
       return source.words();
+    },
+    get awaitsApproval() {
+      return source.awaitsApproval();
     },
     get spaceKey() {
       const id = source.spaceId();

@@ -33,6 +33,8 @@ export type GuestEffect =
   | { readonly do: 'authenticated' }
   /** Who will admit this device, a person being asked: time to show the six words. */
   | { readonly do: 'words'; readonly host: Uint8Array }
+  /** A person at the host has to agree first. */
+  | { readonly do: 'wait' }
   | { readonly do: 'store'; readonly letter: GrantLetter }
   | { readonly do: 'hand-over' }
   /** This invitation is over. */
@@ -182,7 +184,7 @@ export class GuestConversation {
 
   #wait(): readonly GuestEffect[] {
     if (++this.#waits * LIMITS.approvalTick > LIMITS.approval + LIMITS.approvalTick) return this.#fail('timeout');
-    return [{ do: 'deadline', ms: LIMITS.messageWait }];
+    return [{ do: 'wait' }, { do: 'deadline', ms: LIMITS.messageWait }];
   }
 
   #grant({ part, last }: MessageOf<'AdmitGrant'>): readonly GuestEffect[] {

@@ -57,5 +57,6 @@ export function presentHost(source: HostSource): HostInvitation {
 }
 
 function guestOf({ deviceId, identityId, name }: UseRow): Guest {
-  return { deviceId: toHex(deviceId), identityId: identityId ? toHex(identityId) : '', name: name ?? '' };
+  const identity = identityId ? toHex(identityId) : '';
+  return { deviceId: toHex(deviceId), identityId: identity, name: name ?? '', avatar: '', deviceName: '' };
 }

@@ -311,5 +311,11 @@ function guestOf({ chain, deviceId, device }: Admission, h: Uint8Array, self: Ui
   }
   const state = verifyChain(chain);
   if (state instanceof ChainFault) return null;
-  return { identityId: toHex(state.identityId), deviceId: toHex(deviceId), name: state.profile.name };
+  const { name, avatar } = state.profile;
+  const device = toHex(deviceId);
+  return {
+    identityId: toHex(state.identityId),
+    deviceId: device,
+    ...{ name, avatar, deviceName: state.devices.get(device)?.name ?? '' },
+  };
 }

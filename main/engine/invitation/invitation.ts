@@ -18,6 +18,9 @@ export interface Guest {
   readonly name: string;
   /** Of a device that waits to be linked: six words that it shows as well. */
   readonly words?: readonly string[];
+  /** Seed of the generated avatar, and what the device is called; empty for those admitted earlier. */
+  readonly avatar: string;
+  readonly deviceName: string;
 }
 
 /** An invitation this device made: its properties always show the present state. */
@@ -63,6 +66,8 @@ export interface GuestInvitation {
   readonly wrongCode: boolean;
   /** While a device waits to be linked: six words that the other one shows as well. */
   readonly words: readonly string[] | null;
+  /** The code was right, and a person at the host has to agree. */
+  readonly awaitsApproval: boolean;
   /** The space, once joined. */
   readonly spaceKey: Hex | undefined;
   readonly created: number;

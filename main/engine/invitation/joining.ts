@@ -64,6 +64,7 @@ export class Joining {
   #spaceId: Uint8Array | null;
   #wrongCode = false;
   #words: readonly string[] | null = null;
+  #awaitsApproval = false;
   #pending: Pending | undefined;
   #meeting: GuestMeeting | undefined;
   #linking: Channel | undefined;
@@ -91,6 +92,7 @@ export class Joining {
       attemptsLeft: () => this.#attemptsLeft,
       wrongCode: () => this.#wrongCode,
       words: () => (this.#state === 'admitting' ? this.#words : null),
+      awaitsApproval: () => this.#awaitsApproval && this.#state === 'admitting',
       spaceId: () => this.#spaceId,
       authenticate: (digits) => this.#authenticate(digits),
       cancel: () => this.#end('cancelled', 'cancelled'),
@@ -240,6 +242,9 @@ export class Joining {
       case 'words':
         this.#words = linkWords(talk.link.h, effect.host, this.#options.entrance.device.pk);
         return this.#changed();
+      case 'wait':
+        this.#awaitsApproval = true;
+        return this.#changed();
       case 'store':
         return this.#store(talk, effect.letter);
       case 'hand-over':
@@ -307,6 +312,7 @@ export class Joining {
   #lost(talk: Talk, phase: GuestPhase): void {
     if (this.#talk !== talk) return;
     this.#talk = undefined;
+    this.#awaitsApproval = false;
     talk.cancelDeadline();
     talk.conversation.end();
     talk.link.secure.close();

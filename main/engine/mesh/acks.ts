@@ -41,12 +41,6 @@ export class Acks {
     return true;
   }
 
-  /** Another device that has acknowledged this log up to `seq`, if there is any. */
-  holder(space: number, log: Hex, seq: number): Hex | undefined {
-    for (const [device, logs] of this.#load(space)) if ((logs.get(log) ?? 0) >= seq) return device;
-    return undefined;
-  }
-
   /** The space's copy here was deleted. */
   forget(space: number): void {
     this.#spaces.delete(space);

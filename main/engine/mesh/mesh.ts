@@ -6,7 +6,7 @@
  */
 import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
-import type { MeetingKeys, Replica, Replicas } from '../echo/replica.ts';
+import type { LogHead, MeetingKeys, Replica, Replicas } from '../echo/replica.ts';
 import type { Identity } from '../halo/identity.ts';
 import type { Cancel, Channel, Clock, Log, Random, Rendezvous, Storage, Transport } from '../ports.ts';
 import { Acks } from './acks.ts';
@@ -50,6 +50,8 @@ export interface Mesh {
   status(space: Hex): SpaceStatus;
   /** Whether everything that this device wrote into the space is known to be stored on one other device at least. */
   isHeld(space: Hex): boolean;
+  /** Devices of others that have acknowledged all of these heads, in authenticated sessions. */
+  holders(space: Hex, heads: readonly LogHead[]): ReadonlySet<Hex>;
   /** After the status of any space may have changed; gathered for some milliseconds. */
   onStatus(fn: (space: Hex) => void): Cancel;
   /** Shows where this device is to the members who are connected; null takes it back. Throws RangeError above 16 KiB. */
@@ -180,7 +182,14 @@ class MeshNode implements Mesh {
   isHeld(space: Hex): boolean {
     const replica = this.#replica(space);
     if (!replica) return false;
-    return replica.ownLogs().every(([logId, seq]) => this.#acks.holder(replica.row, toHex(logId), seq) !== undefined);
+    return replica.ownLogs().every((head) => this.holders(space, [head]).size > 0);
+  }
+
+  holders(space: Hex, heads: readonly LogHead[]): ReadonlySet<Hex> {
+    const replica = this.#replica(space);
+    if (!replica) return new Set();
+    const others = otherDevices(replica, this.#self).map(({ device }) => device.deviceId);
+    return new Set(others.filter((device) => this.#acks.covers(replica.row, device, heads)));
   }
 
   onStatus(fn: (space: Hex) => void): Cancel {

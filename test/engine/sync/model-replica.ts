@@ -159,6 +159,10 @@ export class ModelReplica implements Replica {
     return [...this.#logs.keys()].map((log) => this.#head(log));
   }
 
+  headsAt(): readonly LogHead[] {
+    return this.have();
+  }
+
   ownLogs(): readonly LogHead[] {
     return this.have().filter(([log]) => toHex(log) === toHex(this.logId));
   }

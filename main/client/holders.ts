@@ -1,0 +1,39 @@
+/**
+ * On which devices something is durably stored, and whether this computer may be closed. Only what a device itself
+ * said in an authenticated session counts: that it has committed an entry to its disk.
+ *
+ * The rule for closing: every entry that this device ever wrote into the space is stored on one other device of a
+ * present member at least, and no edit waits to become an entry. What others wrote is theirs to keep; what only this
+ * device has would be missing everywhere until it is opened again. A space that has no other device is never "safe":
+ * there is nobody to say so.
+ */
+import type { Hex } from '../engine/bytes.ts';
+import type { SpaceObjects } from '../engine/echo/object-types.ts';
+import type { Replica } from '../engine/echo/replica.ts';
+import type { Mesh, PeerStatus } from '../engine/mesh/mesh.ts';
+
+export interface Holder extends PeerStatus {
+  /** It has this very version. */
+  readonly holds: boolean;
+}
+export type Closing = 'safe' | 'not-yet' | 'alone';
+
+export interface HoldersSource {
+  readonly mesh: Mesh;
+  readonly replica: Replica;
+  readonly objects: SpaceObjects;
+}
+
+/** Other devices of the space; `objectId` asks about one object instead of everything that is here. */
+export function holders({ mesh, replica, objects }: HoldersSource, objectId?: Hex): readonly Holder[] {
+  const lamport = objectId === undefined ? undefined : objects.lamportOf(objectId);
+  const waits = objectId === undefined ? objects.pendingCount() > 0 : lamport === undefined;
+  const heads = lamport === undefined ? replica.have() : replica.headsAt(lamport);
+  const holding = waits ? new Set<Hex>() : mesh.holders(replica.key, heads);
+  return mesh.status(replica.key).peers.map((peer) => ({ ...peer, holds: holding.has(peer.deviceId) }));
+}
+
+export function closing({ mesh, replica, objects }: HoldersSource): Closing {
+  if (mesh.status(replica.key).peers.length === 0) return 'alone';
+  return objects.pendingCount() === 0 && mesh.isHeld(replica.key) ? 'safe' : 'not-yet';
+}

@@ -1,0 +1,14 @@
+/** The words about where a version is stored. A device "has it" only when it has said so itself. */
+export const holders = {
+  space: 'Everything in this space',
+  note: 'This version of the note',
+  here: 'This device',
+  device: (person: string, device: string) => (device === '' ? person : `${person}, “${device}”`),
+  has: 'has it',
+  soon: 'is getting it',
+  waits: 'gets it when it is online',
+  closing: {
+    safe: 'Safe to close this computer: all that you wrote is on another device as well.',
+    'not-yet': 'Some of what you wrote is on this device only. Leave Cove open until another device has it.',
+  },
+} as const;
