@@ -216,7 +216,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     lamportOf(objectId) {
       settleBatch();
       const waits = pending.operations(asId(objectId)) !== undefined || pending.texts(objectId).length > 0;
-      return waits ? undefined : rows.lamportOf(space, objectId);
+      return waits || options.unsavedDocuments() > 0 ? undefined : rows.lamportOf(space, objectId);
     },
   };
 

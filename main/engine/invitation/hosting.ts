@@ -307,15 +307,14 @@ export class Hosting {
 
 function guestOf({ chain, deviceId, device }: Admission, h: Uint8Array, self: Uint8Array): Guest | null {
   if (device) {
-    return { identityId: '', deviceId: toHex(deviceId), name: device.name, words: linkWords(h, self, deviceId) };
+    const { name } = device;
+    const words = linkWords(h, self, deviceId);
+    return { identityId: '', deviceId: toHex(deviceId), name, avatar: '', deviceName: name, words };
   }
   const state = verifyChain(chain);
   if (state instanceof ChainFault) return null;
   const { name, avatar } = state.profile;
-  const device = toHex(deviceId);
-  return {
-    identityId: toHex(state.identityId),
-    deviceId: device,
-    ...{ name, avatar, deviceName: state.devices.get(device)?.name ?? '' },
-  };
+  const id = toHex(deviceId);
+  const deviceName = state.devices.get(id)?.name ?? '';
+  return { identityId: toHex(state.identityId), deviceId: id, name, avatar, deviceName };
 }
