@@ -6,6 +6,7 @@ import { createObjects } from '../engine/echo/objects.ts';
 import { createReplicas } from '../engine/echo/replicas.ts';
 import type { Replica, Replicas } from '../engine/echo/replica.ts';
 import { warmUp } from '../engine/echo/warm-up.ts';
+import { keepTurning } from '../engine/halo/guard.ts';
 import { HaloSpace } from '../engine/halo/halo-space.ts';
 import type { Identity } from '../engine/halo/identity.ts';
 import type { ReadyProfile } from '../engine/halo/profile.ts';
@@ -108,6 +109,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   };
   const stopAwaiting = identity.revoked() ? () => undefined : awaitRecovered(recovery);
   const stopLooking = profile.recovering ? findOwnDevices(recovery, () => profile.recovered()) : () => undefined;
+  const stopTurning = keepTurning(profile, { storage, clock, log });
   return {
     identityId: toHex(identity.identityId),
     replicas,
@@ -124,6 +126,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
       stopWarmUp();
       stopLooking();
       stopAwaiting();
+      stopTurning();
       halo.close();
       invitations.close();
       mesh.stop();

@@ -98,6 +98,11 @@ export class SimDisk {
     return { database: this.#database.serialize(), keys: new Map(this.#keys) };
   }
 
+  /** Whether the keychain has changed since: an older copy of the database alone is then known for one. */
+  movedOn({ keys }: DiskCopy): boolean {
+    return [...this.#keys].some(([account, secret]) => keys.get(account) !== secret);
+  }
+
   /** Puts an older copy of the database back; the keychain stays, unless the whole machine is turned back. */
   turnBack(copy: DiskCopy, { keychain = false } = {}): void {
     this.#life++;

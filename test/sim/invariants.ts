@@ -53,7 +53,6 @@ export function alarm(
 
 /** After every operation. */
 export function checkNow({ net, peers, alarms, invitations, heads }: World): void {
-  if (alarms.length > 0) throw new Broken('nobody complains of an honest peer', alarms.slice(0, 3).join('\n'));
   if (invitations.breach !== undefined) throw new Broken('only the right code lets in', invitations.breach);
   for (const { name, disk } of peers) {
     for (const [id, guesses] of disk.guesses) {
@@ -67,6 +66,7 @@ export function checkNow({ net, peers, alarms, invitations, heads }: World): voi
       for (const [logId, seq, hash] of replica.have()) sameEverywhere(heads, toHex(logId), seq, toHex(hash), peer);
     }
   }
+  if (alarms.length > 0) throw new Broken('nobody complains of an honest peer', alarms.slice(0, 3).join('\n'));
   const due = net.due / peers.length;
   if (due > 5_000) throw new Broken('queues are bounded', `${Math.round(due)} events are due per peer`);
   if (net.openChannels > 4 * peers.length ** 2) throw new Broken('queues are bounded', `${net.openChannels} channels`);
@@ -197,7 +197,7 @@ function causalOrder(entries: readonly ControlEntry[], dice: Prng): ControlEntry
 }
 
 /** Nothing that was written by who knew of all his removals opens with any key that the removed device holds. */
-function removedReadNothing({ peers, count }: World, judge: SimPeer, key: Hex): void {
+function removedReadNothing({ peers, planted, count }: World, judge: SimPeer, key: Hex): void {
   const replica = judge.replica(key) as Replica;
   const authority = replica.authority() as SpaceAuthority;
   const control = controlOf(judge, replica);
@@ -209,9 +209,10 @@ function removedReadNothing({ peers, count }: World, judge: SimPeer, key: Hex): 
     );
     const held = peer.replica(key);
     if (removals.length === 0 || held === undefined || authority.member(identity) !== undefined) continue;
-    const ring = peer.profile.storage
+    const holder = planted === 'key left behind' ? judge : peer;
+    const ring = holder.profile.storage
       .prepare('SELECT key FROM epoch_key WHERE space = ?')
-      .all(held.row)
+      .all((holder.replica(key) as Replica).row)
       .map((row) => keysOf(row['key'] as Uint8Array, replica.spaceId));
     for (const { entry, knows } of dataOf(judge, replica)) {
       if (!removals.every(knows)) continue;

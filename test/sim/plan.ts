@@ -28,6 +28,7 @@ const ACTIONS = {
   close: { weight: 2, fault: 'crashes' },
   'turn back': { weight: 2, fault: 'oldCopies' },
   copy: { weight: 3, fault: 'oldCopies' },
+  rest: { weight: 0.3, fault: 'oldCopies' },
   split: { weight: 3, fault: 'partitions' },
   mend: { weight: 4, fault: 'partitions' },
   'cut one way': { weight: 3, fault: 'oneWay' },

@@ -5,7 +5,7 @@
 import { NO_FAULTS } from './plan.ts';
 import type { Faults, Operation, Plan } from './plan.ts';
 import { simulate } from './simulation.ts';
-import type { Planted } from './world.ts';
+import type { Planted } from './planted.ts';
 
 export interface Shrunk {
   readonly plan: Plan;

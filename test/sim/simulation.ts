@@ -13,8 +13,10 @@ import { lie } from './meeting-point-lies.ts';
 import { SimPeer } from './peer.ts';
 import type { PeerOptions } from './peer.ts';
 import type { Operation, Plan } from './plan.ts';
-import { holders, PLANTED } from './world.ts';
-import type { Planted, World } from './world.ts';
+import { PLANTED } from './planted.ts';
+import type { Planted } from './planted.ts';
+import { holders } from './world.ts';
+import type { World } from './world.ts';
 
 export interface Outcome {
   /** Of every event, every result and the final state: the same for the same plan. */
@@ -126,12 +128,15 @@ async function mend(world: World): Promise<number> {
   delete net.intercept.publish;
   net.heal();
   net.setQuality({ delayMs: [1, 20], loss: 0, duplicate: 0, reorder: false, breakage: 0 });
-  net.setMeetingPoint(true);
   for (const peer of peers) {
     net.setSkew(peer.name, 0);
     peer.disk.burn(Infinity, () => undefined);
     if (!peer.running) await wake(world, peer);
   }
+  // As a device notices that its network is back; without that it would look for the others every five minutes only.
+  net.setMeetingPoint(false);
+  await net.run(100);
+  net.setMeetingPoint(true);
   const deaf = planted === 'deaf to the mending' ? peers.at(-1) : undefined;
   if (deaf) net.partition(peers.slice(0, -1).map(({ name }) => name));
   const from = net.time;

@@ -1,11 +1,11 @@
-/** Everything a run consists of, and the faults that may be planted in it. */
+/** Everything a run consists of. */
 import { toHex } from '../../main/engine/bytes.ts';
 import type { SimNet } from '../engine/net/sim-net.ts';
-import type { DiskFaults } from './disk.ts';
 import type { Invitations } from './invitations.ts';
 import type { Ledger } from './ledger.ts';
 import type { SimPeer } from './peer.ts';
 import type { Plan } from './plan.ts';
+import type { Planted } from './planted.ts';
 
 export interface World {
   readonly plan: Plan;
@@ -22,16 +22,6 @@ export interface World {
   readonly heads: Map<string, string>;
   readonly count: (what: string) => void;
 }
-
-/** What is broken on purpose in a run, in the harness and never in the engine, to see that it is noticed. */
-export const PLANTED = {
-  'lost commit': { disk: { losesLastCommit: true }, breaks: 'no acknowledged edit is lost' },
-  'forgotten guesses': { disk: { forgetsGuesses: true }, breaks: 'three guesses per invitation' },
-  'machine turned back unseen': { breaks: 'no sequence number is used twice' },
-  'plain text to the meeting point': { breaks: 'the meeting point sees no secret' },
-  'deaf to the mending': { breaks: 'all agree after the mending' },
-} as const satisfies Record<string, { readonly disk?: DiskFaults; readonly breaks: string }>;
-export type Planted = keyof typeof PLANTED;
 
 /** Who must agree on a space: its members who hold it, as whoever founded it (or the next who holds it) knows them. */
 export function holders({ peers, spaces }: World, key: string): SimPeer[] {

@@ -76,6 +76,8 @@ export interface ReadyProfile {
   readonly rolledBack: boolean;
   /** To be called inside the transaction that opened the new incarnations. */
   rollbackHandled(): void;
+  /** Does again what tells a copy of the database from the database; see guard.ts. Throws CoveError as the keychain does. */
+  turnGuard(): Promise<void>;
   /** False until the person has shown that the recovery phrase is written down. */
   readonly phraseConfirmed: boolean;
   /** The twelve words, for the phrase window only. Throws CoveError('phrase-confirmed') afterwards. */
@@ -221,10 +223,24 @@ async function start(options: ProfileOptions, found: KeychainItem, storage: Stor
     return decodeItem(text);
   };
 
+  // Whoever changes the item reads it first: two at once would bring back what one of them has erased.
+  let last: Promise<unknown> = Promise.resolve();
+  const alone = <T>(change: () => Promise<T>): Promise<T> => {
+    const result = last.then(change);
+    last = result.catch(() => undefined);
+    return result;
+  };
+
   return {
     state: 'ready',
     storage,
     identity,
+    turnGuard: () =>
+      alone(async () => {
+        const item = await current();
+        await turnBootId(options, item, storage);
+        wipe(item.dms, ...(item.entropy ? [item.entropy] : []));
+      }),
     get rolledBack() {
       return readMeta(storage, 'rolledBack') !== null;
     },
@@ -263,16 +279,17 @@ async function start(options: ProfileOptions, found: KeychainItem, storage: Stor
       return words;
     },
     phraseChallenge: () => phraseChallenge(random),
-    async confirmPhrase(answers) {
-      const { entropy, ...rest } = await current();
-      if (!entropy) throw new CoveError('phrase-confirmed');
-      const right = answersMatch(entropy, answers);
-      wipe(entropy);
-      if (right) await store(options, rest);
-      wipe(rest.dms);
-      if (!right) throw new CoveError('phrase-mismatch');
-      confirmed = true;
-    },
+    confirmPhrase: (answers) =>
+      alone(async () => {
+        const { entropy, ...rest } = await current();
+        if (!entropy) throw new CoveError('phrase-confirmed');
+        const right = answersMatch(entropy, answers);
+        wipe(entropy);
+        if (right) await store(options, rest);
+        wipe(rest.dms);
+        if (!right) throw new CoveError('phrase-mismatch');
+        confirmed = true;
+      }),
   };
 }
 

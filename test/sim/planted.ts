@@ -1,0 +1,49 @@
+/**
+ * What is broken on purpose, in the harness and never in the engine: each with a short plan in which it does harm and
+ * the invariant that has to notice.
+ */
+import type { DiskFaults } from './disk.ts';
+import { NO_FAULTS } from './plan.ts';
+import type { Action, Operation, Plan } from './plan.ts';
+
+interface Fault {
+  readonly breaks: string;
+  readonly disk?: DiskFaults;
+  readonly plan: Plan;
+}
+
+/** The first peer does these, with so many virtual milliseconds after each. */
+function plan(peers: number, ...steps: readonly (readonly [Action, number])[]): Plan {
+  const operations = steps.map(([action, wait], i): Operation => ({ do: action, peer: 0, roll: 7 + i, wait }));
+  return { seed: 1, peers, faults: NO_FAULTS, operations };
+}
+
+export const PLANTED = {
+  /** A disk on which a crash takes the last committed transaction along. */
+  'lost commit': {
+    breaks: 'no acknowledged edit is lost',
+    disk: { losesLastCommit: true },
+    plan: plan(2, ['create', 0], ['crash', 0], ['create', 0], ['crash', 0], ['flush', 0]),
+  },
+  /** A disk that does not keep the counter of wrong guesses. */
+  'forgotten guesses': {
+    breaks: 'three guesses per invitation',
+    disk: { forgetsGuesses: true },
+    plan: plan(2, ['guess', 60_000], ['guess', 60_000], ['guess', 60_000]),
+  },
+  /** Database and keychain turned back together, in one run of the app: what no rollback guard can see. */
+  'machine turned back unseen': {
+    breaks: 'no sequence number is used twice',
+    plan: plan(2, ['copy', 0], ['create', 5_000], ['turn back', 0], ['create', 5_000]),
+  },
+  /** An engine that tells the meeting point what is written. */
+  'plain text to the meeting point': { breaks: 'the meeting point sees no secret', plan: plan(2, ['create', 0]) },
+  /** A device that the others do not reach any more. */
+  'deaf to the mending': { breaks: 'all agree after the mending', plan: plan(2, ['create', 0]) },
+  /** A removed member who is given the present keys. */
+  'key left behind': {
+    breaks: 'a removed member reads nothing new',
+    plan: plan(3, ['expel', 1_000], ['create', 5_000]),
+  },
+} as const satisfies Record<string, Fault>;
+export type Planted = keyof typeof PLANTED;
