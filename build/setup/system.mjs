@@ -38,6 +38,7 @@ const needs = {
   /** Real servers for the tests, and the tools that shape their network. */
   servers: [
     { program: 'mosquitto', packages: ['mosquitto'] },
+    { program: 'openssl', packages: ['openssl'] },
     { program: 'ip', packages: ['iproute2'] },
   ],
   /** What compiles SQLite for a runtime that the prebuilt binary does not fit. */

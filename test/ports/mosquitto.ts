@@ -6,7 +6,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
 export interface Mosquitto {
@@ -27,27 +27,37 @@ export interface Mosquitto {
 
 const START_MS = 10_000;
 
+export interface MosquittoOptions {
+  /** Files of the certificate and its key: both listeners then speak TLS, and `url`s are mqtts:// and wss://. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
 /** Throws when mosquitto is missing or does not start. */
-export async function startMosquitto(): Promise<Mosquitto> {
+export async function startMosquitto({ tls }: MosquittoOptions = {}): Promise<Mosquitto> {
   const [port, webSocketPort] = await freePorts();
   const folder = mkdtempSync(join(tmpdir(), 'cove-mosquitto-'));
   const config = join(folder, 'mosquitto.conf');
+  const encrypted = tls ? [`certfile ${tls.certificate}`, `keyfile ${tls.key}`] : [];
   writeFileSync(
     config,
     [
       `listener ${port} 127.0.0.1`,
+      ...encrypted,
       `listener ${webSocketPort} 127.0.0.1`,
       'protocol websockets',
+      ...encrypted,
       'allow_anonymous true',
       'persistence false',
       'log_dest none',
+      // Started by root it would become a user who cannot read the key.
+      `user ${userInfo().username}`,
       '',
     ].join('\n'),
   );
   let running = await run(config, [port, webSocketPort]);
   return {
-    url: `mqtt://127.0.0.1:${port}`,
-    webSocketUrl: `ws://127.0.0.1:${webSocketPort}`,
+    url: `${tls ? 'mqtts' : 'mqtt'}://127.0.0.1:${port}`,
+    webSocketUrl: `${tls ? 'wss' : 'ws'}://127.0.0.1:${webSocketPort}`,
     get pid() {
       return running.pid as number;
     },
