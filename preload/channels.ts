@@ -14,4 +14,8 @@ export const CHANNELS = {
   phraseWords: 'cove:phrase-words',
   /** invoke, phrase window only: three answers */
   phraseConfirm: 'cove:phrase-confirm',
+  /** invoke, phrase window only: what it was opened for */
+  phraseTask: 'cove:phrase-task',
+  /** invoke, phrase window only: twelve typed words */
+  phraseUse: 'cove:phrase-use',
 } as const;

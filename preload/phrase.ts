@@ -1,5 +1,5 @@
 /**
- * The phrase window's bridge: two calls and nothing else. This window shows no space content, and the
+ * The phrase window's bridge: four calls and nothing else. This window shows no space content, and the
  * windows that do have no call that answers with the words.
  */
 import { contextBridge, ipcRenderer } from 'electron';
@@ -7,6 +7,8 @@ import { CHANNELS } from './channels.ts';
 import type { PhraseHost } from './contract/phrase.ts';
 
 const host: PhraseHost = {
+  task: () => ipcRenderer.invoke(CHANNELS.phraseTask),
+  use: (words) => ipcRenderer.invoke(CHANNELS.phraseUse, words),
   words: () => ipcRenderer.invoke(CHANNELS.phraseWords),
   confirm: (answers) => ipcRenderer.invoke(CHANNELS.phraseConfirm, answers),
 };

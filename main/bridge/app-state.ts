@@ -92,6 +92,7 @@ export class AppState {
       me: person(profile.identityId, profile.displayName, profile.avatar),
       device: { deviceId: device.deviceId, name: device.name },
       phraseConfirmed: client.halo.phraseConfirmed,
+      revoked: client.halo.revoked ? failure(new CoveError('device-revoked')) : null,
       readOnly: null,
     };
   }

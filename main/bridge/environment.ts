@@ -10,6 +10,6 @@ export interface Environment {
   readonly preferences: Preferences;
   readonly showing: ShowingWindows;
   readonly links: Pick<DeepLinks, 'take' | 'waiting' | 'changed'>;
-  readonly windows: Pick<Windows, 'openMain' | 'openPhrase' | 'closePhrase'>;
+  readonly windows: Pick<Windows, 'openMain' | 'openPhrase' | 'closePhrase' | 'phraseTask'>;
   readonly version: string;
 }

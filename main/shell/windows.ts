@@ -20,10 +20,16 @@ const SAFE = {
 
 const BACKGROUND = { light: '#faf9f7', dark: '#191817' } as const;
 
+/** What the phrase window is opened for: to show the words, or to have them typed. */
+export type PhraseTask =
+  { readonly task: 'show' } | { readonly task: 'recover' } | { readonly task: 'revoke'; readonly deviceId: string };
+
 export class Windows {
   readonly #preloads: string;
   readonly #main = new Set<BrowserWindow>();
   #phrase: BrowserWindow | undefined;
+  /** Of the phrase window that is open, or was last. */
+  phraseTask: PhraseTask = { task: 'show' };
 
   /** `preloads` is the folder with the built preload scripts. */
   constructor(preloads: string) {
@@ -50,8 +56,11 @@ export class Windows {
   }
 
   /** One at a time; kept out of screenshots and screen sharing where the system can do that. */
-  openPhrase(parent: WebContents): void {
+  openPhrase(parent: WebContents, task: PhraseTask = { task: 'show' }): void {
+    this.phraseTask = task;
     if (this.#phrase !== undefined) {
+      // One that was opened for something else begins anew.
+      this.#phrase.reload();
       this.#phrase.focus();
       return;
     }

@@ -23,6 +23,8 @@ export type AppStatus =
       readonly me: Person;
       readonly device: { readonly deviceId: string; readonly name: string };
       readonly phraseConfirmed: boolean;
+      /** Another own device took this one out: nothing new comes here, and nothing from here counts. */
+      readonly revoked: Failure | null;
       readonly readOnly: Failure | null;
     };
 

@@ -3,6 +3,7 @@
  * Add an operation: a row here in its domain's file, then the compiler names the places that need it.
  */
 import type { z } from 'zod';
+import { deviceOperations, deviceTopics } from './devices.ts';
 import { identityOperations, identityTopics } from './identity.ts';
 import { invitationOperations, invitationTopics } from './invitations.ts';
 import { noteOperations, noteTopics } from './notes.ts';
@@ -12,6 +13,7 @@ import { spaceOperations, spaceTopics } from './spaces.ts';
 
 export const operations = {
   ...identityOperations,
+  ...deviceOperations,
   ...spaceOperations,
   ...noteOperations,
   ...invitationOperations,
@@ -19,6 +21,7 @@ export const operations = {
 };
 export const topics = {
   ...identityTopics,
+  ...deviceTopics,
   ...spaceTopics,
   ...noteTopics,
   ...invitationTopics,
@@ -58,6 +61,7 @@ export interface Host {
 
 export type { Failure, Result } from './operation.ts';
 export type * from './identity.ts';
+export type * from './devices.ts';
 export type * from './spaces.ts';
 export type * from './notes.ts';
 export type * from './invitations.ts';

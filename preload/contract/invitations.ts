@@ -36,6 +36,8 @@ export interface JoiningInvitation {
   readonly wrongCode: boolean;
   /** The digits were right; a person at the other side has to agree. */
   readonly awaitsApproval: boolean;
+  /** While a new device waits for a yes on the other one: six words that both show. */
+  readonly words: readonly string[] | null;
   /** Set once joined. */
   readonly spaceId: string | null;
   readonly ended: Failure | null;

@@ -7,7 +7,17 @@ export const phraseAnswers = z
   .length(3);
 export type PhraseAnswer = z.infer<typeof phraseAnswers>[number];
 
+/** Twelve words as they were typed. Spelling and checksum are judged by the main process. */
+export const typedPhrase = z.array(z.string().min(1).max(16)).length(12);
+
+/** What came of typed words: null when it worked, else the sentence of the failure. */
+export type PhraseOutcome = { readonly problem: string | null };
+
 export interface PhraseHost {
+  /** What the window was opened for. */
+  task(): Promise<'show' | 'recover' | 'revoke'>;
+  /** Does what the window was opened for with these words. */
+  use(words: readonly string[]): Promise<PhraseOutcome>;
   /** The twelve words, or null once they were confirmed. */
   words(): Promise<readonly string[] | null>;
   /** Right answers erase the words from this device. */

@@ -2,6 +2,7 @@
  * Every sentence of the interface, by place. Sentence case, "you", present tense, no jargon: a device, never a
  * peer or a replica. Failures of the engine bring their own sentences with them.
  */
+import { devices } from './devices.ts';
 import { ending } from './ending.ts';
 import { holders } from './holders.ts';
 import { invitations } from './invitations.ts';
@@ -21,6 +22,7 @@ export const messages = {
   dismiss: 'Dismiss',
   loading: 'Loading',
   sync,
+  devices,
   invitations,
   shortcuts,
 

@@ -3,7 +3,7 @@
  * made in main.ts and handed down by context.
  */
 import { createContext } from 'svelte';
-import type { Host, Input, MemberRow, OperationName, Output } from '../../preload/contract/index.ts';
+import type { DeviceRow, Host, Input, MemberRow, OperationName, Output } from '../../preload/contract/index.ts';
 import { messages } from '../messages/index.ts';
 import { Clock } from './clock.svelte.ts';
 import { attempt } from './host.ts';
@@ -23,7 +23,9 @@ export type Dialog =
     }
   | { readonly kind: 'invite'; readonly spaceId: string; readonly name: string; readonly invitationId?: string }
   | { readonly kind: 'join'; readonly text?: string; readonly joiningId?: string }
-  | { readonly kind: 'settings'; readonly tab: 'general' | 'connection' | 'about' }
+  | { readonly kind: 'settings'; readonly tab: 'general' | 'devices' | 'connection' | 'about' }
+  | { readonly kind: 'add-device'; readonly invitationId?: string }
+  | { readonly kind: 'rename-device' | 'remove-device'; readonly device: DeviceRow }
   | { readonly kind: 'palette' }
   | { readonly kind: 'switch' }
   | { readonly kind: 'help' };

@@ -59,6 +59,11 @@ const fail = (type: string, message: string): { ok: false; error: Failure } => (
 const WRONG_CODE = 'This is not a valid invitation code. Ask for it again and paste it whole.';
 const CODE = 'cove1qy352euf40x77lfrg4ncn27daljxsvg4y0pzcm8fw9k3dvs2t6j4hn0rqx5a7e3lk9uwpzy6dm2c';
 
+const DEVICES = [
+  { name: 'Ada’s laptop', current: true, online: true, lastSeen: null, senior: false },
+  { name: 'Ada’s phone', current: false, online: false, lastSeen: Date.now() - 7_200_000, senior: false },
+].map((row, i) => ({ ...row, deviceId: String(i).repeat(64) }));
+
 export class HostDouble implements Host {
   status: AppStatus = { state: 'empty' };
   settings: Settings = {
@@ -126,6 +131,7 @@ export class HostDouble implements Host {
       me: ADA,
       device: { deviceId: 'd'.repeat(64), name: 'Ada’s laptop' },
       phraseConfirmed,
+      revoked: null,
       readOnly: null,
     };
     this.changed();
@@ -208,6 +214,8 @@ export class HostDouble implements Host {
     const space = this.spaces.get(params['spaceId'] as string);
     const ok = (value: unknown): Result<unknown> => ({ ok: true, value });
     switch (name) {
+      case 'devices.list':
+        return ok({ devices: DEVICES, asking: null });
       case 'app.status':
         return ok(this.status);
       case 'settings':
@@ -271,6 +279,13 @@ export class HostDouble implements Host {
       return nothing;
     },
     'identity.showPhrase': () => nothing,
+    'devices.invite': () => ({ ok: true, value: { invitationId: this.id(32) } }),
+    'devices.answer': () => nothing,
+    'devices.link': () => ({ ok: true, value: { joiningId: this.id(32) } }),
+    'devices.rename': () => nothing,
+    'devices.revoke': () => nothing,
+    'devices.revokeWithPhrase': () => nothing,
+    'devices.recover': () => nothing,
     'app.retry': () => nothing,
     'app.usePassphrase': () => nothing,
     'app.quit': () => nothing,
@@ -377,6 +392,7 @@ export class HostDouble implements Host {
         attemptsLeft: 3,
         wrongCode: false,
         awaitsApproval: false,
+        words: null,
         spaceId: null,
         ended: null,
       });

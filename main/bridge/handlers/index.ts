@@ -1,6 +1,7 @@
 /** All handlers; a row of the contract that none of them answers does not compile. */
 import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
+import { deviceHandlers } from './devices.ts';
 import { identityHandlers } from './identity.ts';
 import { invitationHandlers } from './invitations.ts';
 import { noteHandlers } from './notes.ts';
@@ -9,6 +10,7 @@ import { spaceHandlers } from './spaces.ts';
 
 export const handlers = (environment: Environment): Handlers => ({
   ...identityHandlers(environment),
+  ...deviceHandlers(environment),
   ...spaceHandlers(environment),
   ...noteHandlers(environment),
   ...invitationHandlers(environment),

@@ -15,7 +15,7 @@ export function invitationHandlers({ state, links }: Environment): Pick<Handlers
     return found;
   };
   const joining = (joiningId: string): GuestInvitation => {
-    const found = state.client.echo.getJoining(joiningId);
+    const found = state.client.halo.getLinking(joiningId) ?? state.client.echo.getJoining(joiningId);
     if (found === undefined) throw new CoveError('cancelled');
     return found;
   };

@@ -1,6 +1,7 @@
 /** All sources; a topic of the contract that none of them feeds does not compile. */
 import type { Environment } from '../environment.ts';
 import type { Sources } from '../router.ts';
+import { deviceSources } from './devices.ts';
 import { identitySources } from './identity.ts';
 import { invitationSources } from './invitations.ts';
 import { noteSources } from './notes.ts';
@@ -9,6 +10,7 @@ import { spaceSources } from './spaces.ts';
 
 export const sources = (environment: Environment): Sources => ({
   ...identitySources(environment),
+  ...deviceSources(environment),
   ...spaceSources(environment),
   ...noteSources(environment),
   ...invitationSources(environment),

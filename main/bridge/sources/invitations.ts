@@ -10,7 +10,9 @@ import { whenever } from './whenever.ts';
 export const invitationSources = ({ state, links }: Environment): Pick<Sources, keyof typeof invitationTopics> => {
   /** Emits what `read` gives now and after each change of any invitation: there are at most a few dozen. */
   const live = <T>(read: () => T, emit: (value: T) => void) =>
-    whenever([(fn) => state.client.echo.onInvitations(fn)], () => emit(read()));
+    whenever([(fn) => state.client.echo.onInvitations(fn), (fn) => state.client.halo.onLinking(fn)], () =>
+      emit(read()),
+    );
   return {
     'invitations.list': ({ spaceId }, emit) => {
       const space = state.client.echo.getSpace(spaceId);
@@ -23,7 +25,7 @@ export const invitationSources = ({ state, links }: Environment): Pick<Sources, 
       }, emit),
     'invitations.joining': ({ joiningId }, emit) =>
       live(() => {
-        const found = state.client.echo.getJoining(joiningId);
+        const found = state.client.halo.getLinking(joiningId) ?? state.client.echo.getJoining(joiningId);
         return found === undefined ? null : joining(found);
       }, emit),
     'invitations.underway': (_params, emit) =>
@@ -99,6 +101,7 @@ function joining(invitation: GuestInvitation): JoiningInvitation {
     attemptsLeft: invitation.attemptsLeft,
     wrongCode: invitation.wrongCode,
     awaitsApproval: invitation.awaitsApproval,
+    words: invitation.words,
     spaceId: invitation.spaceKey ?? null,
     ended: state === 'ended' ? failure(new CoveError(invitation.error ?? 'cancelled')) : null,
   };

@@ -1,0 +1,27 @@
+/** Snapshots of the devices domain. */
+import type { AskingDevice, deviceTopics } from '../../../preload/contract/devices.ts';
+import type { Client } from '../../client/index.ts';
+import type { Environment } from '../environment.ts';
+import type { Sources } from '../router.ts';
+import { whenever } from './whenever.ts';
+
+export const deviceSources = ({ state }: Environment): Pick<Sources, keyof typeof deviceTopics> => ({
+  'devices.list': (_params, emit) => {
+    const { devices } = state.client.halo;
+    return whenever([(fn) => devices.onChange(fn)], () =>
+      emit({
+        devices: devices.list().map((row) => ({ ...row, lastSeen: row.lastSeen ?? null })),
+        asking: asking(state.client),
+      }),
+    );
+  },
+});
+
+function asking({ halo }: Client): AskingDevice | null {
+  for (const { id, waiting } of halo.devices.invitations) {
+    if (waiting?.words !== undefined) {
+      return { invitationId: id, deviceId: waiting.deviceId, name: waiting.name, words: waiting.words };
+    }
+  }
+  return null;
+}

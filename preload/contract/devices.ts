@@ -1,0 +1,45 @@
+/** A person's own devices: adding one, seeing them, taking one out. */
+import { z } from 'zod';
+import { id16, id32, none, operation, personalName, topic } from './operation.ts';
+
+export interface DeviceRow {
+  readonly deviceId: string;
+  readonly name: string;
+  /** The one that this window is on. */
+  readonly current: boolean;
+  readonly online: boolean;
+  /** When this device was last connected to it; null: never yet. */
+  readonly lastSeen: number | null;
+  /** Came before this device: taking it out needs the recovery words. */
+  readonly senior: boolean;
+}
+/** A new device that entered the code and waits for a person's yes here. */
+export interface AskingDevice {
+  readonly invitationId: string;
+  readonly deviceId: string;
+  readonly name: string;
+  /** Six words; the new device shows the same. */
+  readonly words: readonly string[];
+}
+export interface DevicesView {
+  readonly devices: readonly DeviceRow[];
+  readonly asking: AskingDevice | null;
+}
+
+const device = z.strictObject({ deviceId: id32 });
+export const deviceOperations = {
+  /** A code for a new device; its digits and its end are an invitation's. */
+  'devices.invite': operation(none)<{ readonly invitationId: string }>(),
+  'devices.answer': operation(z.strictObject({ invitationId: id16, deviceId: id32, approved: z.boolean() }))<null>(),
+  /** First run: makes this device one of a person's who has others already. */
+  'devices.link': operation(z.strictObject({ text: z.string().max(4_000) }))<{ readonly joiningId: string }>(),
+  'devices.rename': operation(z.strictObject({ deviceId: id32, name: personalName }))<null>(),
+  'devices.revoke': operation(device)<null>(),
+  /** Opens the phrase window to take out a device that is senior to this one. */
+  'devices.revokeWithPhrase': operation(device)<null>(),
+  /** First run: opens the phrase window, where the recovery words are typed. */
+  'devices.recover': operation(none)<null>(),
+};
+export const deviceTopics = {
+  'devices.list': topic(none)<DevicesView>(),
+};
