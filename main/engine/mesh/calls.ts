@@ -101,7 +101,12 @@ export class Calls {
   #offered(meeting: Meeting, caller: Caller, offer: CallSignal & { readonly sdp: string }, key: string): void {
     const { signalling, welcome, log, clock } = this.#options;
     if (!signalling().asked(offer.nA) || this.#taken.has(key)) return;
-    if (!welcome(meeting, caller, null) || !this.#room()) return;
+    if (!welcome(meeting, caller, null)) return;
+    // One at a time from each device: its next offer means that it has given the last one up.
+    for (const call of [...this.#calls.values()]) {
+      if (call.caller.key === caller.key && !call.initiator) this.#drop(call);
+    }
+    if (!this.#room()) return;
     this.#remember(this.#taken, key, clock.monotonic());
     log('mesh.answer', { to: caller.key.slice(0, 8) });
     const call = this.#begin(meeting, caller, { nA: offer.nA, nB: offer.nB, initiator: false });

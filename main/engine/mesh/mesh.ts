@@ -275,7 +275,7 @@ class MeshNode implements Mesh {
   #proven(peer: Proven, secure: SecureChannel, side: 'dialer' | 'listener', first: Replica): void {
     const device = toHex(peer.deviceId);
     const existing = this.#sessions.get(device);
-    if (!this.#running) return secure.close();
+    if (!this.#running || (!existing && this.#sessions.size >= MESH.sessions)) return secure.close();
     if (existing) {
       if (!this.#replaces(existing, peer, side)) {
         existing.probe();

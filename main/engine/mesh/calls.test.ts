@@ -1,0 +1,76 @@
+/** What members who hold the epoch's key can make a device hold: connections that are on their way. */
+import { expect, test } from 'vitest';
+import { toHex } from '../bytes.ts';
+import type { Connecting, Transport } from '../ports.ts';
+import { Calls } from './calls.ts';
+import { MESH } from './limits.ts';
+import type { Caller, Meeting, Signalling } from './signalling.ts';
+
+const bytes = (n: number, length = 16): Uint8Array => new Uint8Array(length).fill(n);
+const caller = (n: number): Caller => ({
+  ...{ deviceId: bytes(n, 32), key: toHex(bytes(n, 32)), boxPk: bytes(n, 32), member: true },
+});
+const meeting = {} as Meeting;
+
+/** Calls over a transport that never connects; `held` are the connections that were not given up. */
+function calls(shakingHands = 0) {
+  const held = new Set<Connecting>();
+  const transport: Transport = {
+    connect() {
+      const connecting: Connecting = {
+        accept: () => undefined,
+        channel: new Promise(() => undefined),
+        cancel: () => void held.delete(connecting),
+      };
+      held.add(connecting);
+      return connecting;
+    },
+    close: () => Promise.resolve(),
+  };
+  const made = new Calls({
+    clock: { now: () => 0, monotonic: () => 0, after: () => () => undefined },
+    random: { bytes: (length) => bytes(1, length) },
+    transport,
+    log: () => undefined,
+    signalling: () => ({ asked: () => true, send: () => undefined }) as unknown as Signalling,
+    welcome: () => true,
+    shakingHands: () => shakingHands,
+    onChannel: () => undefined,
+  });
+  const offer = (device: number, n: number): void => {
+    made.called(meeting, caller(device), { type: 'offer', nA: bytes(0), nB: bytes(n), sdp: 'v=0' });
+  };
+  const announce = (device: number): void => {
+    made.announced(meeting, caller(device), {
+      ...{
+        type: 'announce',
+        deviceId: bytes(device, 32),
+        instance: bytes(1, 8),
+        nA: bytes(device),
+        boxPk: bytes(1, 32),
+      },
+    });
+  };
+  return { held, offer, announce };
+}
+
+test('at most eight connections are on their way, whoever began them, handshakes included', () => {
+  const { held, offer, announce } = calls();
+  for (let device = 1; device <= 5; device++) offer(device, device);
+  for (let device = 11; device <= 30; device++) announce(device);
+  expect(held.size).toBe(MESH.halfOpen);
+  const busy = calls(MESH.halfOpen - 1);
+  for (let device = 1; device <= 5; device++) busy.offer(device, device);
+  expect(busy.held.size).toBe(1);
+});
+
+test('one device has one connection on its way: its next offer takes the place of the last, a replay of neither', () => {
+  const { held, offer } = calls();
+  offer(1, 1);
+  const [first] = held;
+  for (let n = 2; n < 20; n++) offer(1, n);
+  expect([held.size, held.has(first as Connecting)]).toEqual([1, false]);
+  const [last] = held;
+  offer(1, 1);
+  expect([...held]).toEqual([last]);
+});
