@@ -1,0 +1,73 @@
+/** One person, two real Coves: the second is added in its first run, and taken out again. */
+import { expect, test } from '@playwright/test';
+import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
+import { makeComputer, type Computer } from './computer.ts';
+import { startCove, type Cove } from './cove.ts';
+import { Person } from './person.ts';
+
+const LONG = 30_000;
+let broker: Mosquitto;
+const computers: Computer[] = [];
+const coves: Cove[] = [];
+
+async function cove(name: string): Promise<Cove> {
+  const computer = await makeComputer(name);
+  computer.env['COVE_MEETING_POINTS'] = broker.url;
+  computers.push(computer);
+  const started = await startCove(computer);
+  coves.push(started);
+  return started;
+}
+
+test.beforeAll(async () => {
+  broker = await startMosquitto();
+});
+test.afterAll(async () => {
+  for (const one of coves) await one.quit();
+  for (const one of computers) await one.remove();
+  await broker.close();
+});
+
+test('a second computer is added with a code, six digits and six words, shows every space, and is removed', async () => {
+  test.setTimeout(150_000);
+  const [first, second] = [await cove('first'), await cove('second')];
+  const ana = new Person('Ana', first.window);
+  const there = new Person('Ana', second.window);
+  await ana.introduce();
+  await ana.createSpace('Garden');
+  await ana.writeNote('Beds', 'beans along the fence');
+
+  await first.window.keyboard.press('Control+Comma');
+  const settings = first.window.getByRole('dialog');
+  if (!(await settings.isVisible())) {
+    await first.window.getByRole('button', { name: 'Settings' }).click();
+  }
+  await first.window.getByRole('tab', { name: 'Devices' }).click();
+  await first.window.getByRole('button', { name: 'Add a device' }).click();
+  const code = (await first.window.getByTestId('invitation-code').textContent({ timeout: LONG })) ?? '';
+
+  await second.window.getByRole('button', { name: 'I already use Cove on another device' }).click({ timeout: LONG });
+  await second.window.getByRole('textbox', { name: 'Device code or link' }).fill(code);
+  await second.window.getByRole('button', { name: 'Continue' }).click();
+  await expect(second.window.getByTestId('joining-state')).toHaveAttribute('data-state', 'code', { timeout: LONG });
+  await there.typeDigits(await ana.digits());
+  const words = (page: Person) => page.page.getByTestId('six-words').getAttribute('aria-label', { timeout: LONG });
+  expect(await words(there)).toBe(await words(ana));
+  await first.window.getByRole('button', { name: 'They match: add it' }).click();
+
+  await there.openSpace('Garden');
+  await there.openNote('Beds');
+  await there.sees('beans along the fence');
+  await first.window.getByRole('button', { name: 'Done' }).click({ timeout: LONG });
+  await expect(first.window.getByRole('list', { name: 'Your devices' }).getByRole('listitem')).toHaveCount(2);
+
+  await first.window
+    .getByRole('button', { name: /^Options for/ })
+    .last()
+    .click();
+  await first.window.getByRole('menuitem', { name: 'Remove…' }).click();
+  await first.window.getByRole('button', { name: 'Remove device' }).click();
+  await expect(second.window.getByTestId('revoked')).toContainText('was removed from your identity', { timeout: LONG });
+  await there.sees('beans along the fence');
+  expect([...first.complaints, ...second.complaints]).toEqual([]);
+});
