@@ -44,6 +44,7 @@ export class Client {
         this.#profile = profile;
         return this.#start() as Engine;
       },
+      engine,
       parts: () => this.#parts(),
       devices: new Devices({ engine, network }),
     });

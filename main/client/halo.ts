@@ -1,6 +1,7 @@
 /** client.halo: the person, this device, and the person's other devices. */
-import { toHex, type Hex } from '../engine/bytes.ts';
+import { fromHex, toHex, type Hex } from '../engine/bytes.ts';
 import { CoveError } from '../engine/errors.ts';
+import { safetyWords } from '../engine/halo/phrase.ts';
 import type { PhraseAnswer } from '../engine/halo/phrase.ts';
 import type { EmptyProfile, OpenedProfile, ReadyProfile } from '../engine/halo/profile.ts';
 import type { GuestInvitation } from '../engine/invitation/invitation.ts';
@@ -29,6 +30,7 @@ interface Source {
   readonly profile: () => OpenedProfile;
   /** The profile is there from now on: starts the engine. */
   readonly created: (profile: ReadyProfile) => Engine;
+  readonly engine: () => Engine | undefined;
   readonly parts: () => MeetingParts;
   readonly devices: Devices;
 }
@@ -119,6 +121,23 @@ export class Halo {
   /** After the state of a link changed. */
   onLinking(fn: () => void): Cancel {
     return this.#linkings.add(fn);
+  }
+
+  /** Six words that this person and another have in common: compared aloud, they show that nobody stands in between. */
+  safetyWords(identityId: Hex): readonly string[] {
+    return safetyWords(this.#ready().identity.identityId, fromHex(identityId));
+  }
+
+  /** When the person said that the words were the same, ms since 1970; all own devices know it. */
+  verifiedAt(identityId: Hex): number | undefined {
+    return this.#source.engine()?.halo.verifiedAt(identityId);
+  }
+
+  setVerified(identityId: Hex, verified: boolean): void {
+    const engine = this.#source.engine();
+    if (engine === undefined) throw new CoveError('no-identity');
+    engine.halo.setVerified(identityId, verified);
+    this.#changed.call();
   }
 
   /** Renames the person. */

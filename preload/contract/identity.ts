@@ -1,6 +1,6 @@
 /** HALO as the windows see it: the person, this device, the recovery phrase's state (never the phrase). */
 import { z } from 'zod';
-import { none, operation, personalName, topic, type Failure } from './operation.ts';
+import { id32, none, operation, personalName, topic, type Failure } from './operation.ts';
 
 export interface Person {
   readonly identityId: string;
@@ -32,6 +32,8 @@ export const identityOperations = {
   /** First run: a name is all it takes. */
   'identity.create': operation(z.strictObject({ name: personalName }))<null>(),
   'identity.rename': operation(z.strictObject({ name: personalName }))<null>(),
+  /** Whether the safety words that this person and I see were the same. */
+  'identity.verify': operation(z.strictObject({ identityId: id32, verified: z.boolean() }))<null>(),
   /** Opens the separate, content-protected phrase window. */
   'identity.showPhrase': operation(none)<null>(),
   'app.retry': operation(none)<null>(),

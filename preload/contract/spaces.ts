@@ -31,6 +31,10 @@ export interface MemberRow extends Person {
   /** Roles that I may give this member, the present one left out. */
   readonly mayBecome: readonly Exclude<SpaceRole, 'owner'>[];
   readonly mayRemove: boolean;
+  /** Six words that this person sees too, for me; null for myself. */
+  readonly safetyWords: readonly string[] | null;
+  /** I said that the words are the same on both screens. */
+  readonly verified: boolean;
   readonly devices: readonly { readonly deviceId: string; readonly name: string; readonly online: boolean }[];
 }
 /** Where a note's present version, or everything in the space, is durably stored besides here. */

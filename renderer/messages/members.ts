@@ -14,6 +14,13 @@ export const members = {
   options: (name: string, role: string) => `${name}: ${role}. Change`,
   give: { admin: 'Let manage', editor: 'Let edit', reader: 'Let only read' },
   given: (name: string, role: string) => `${name}: ${role.toLowerCase()}`,
+  safety: 'Safety words…',
+  safetyTitle: (name: string) => `Safety words with ${name}`,
+  safetyText: (name: string) =>
+    `${name} sees the same six words beside your name. Compare them when you meet or on the phone: if they are the same, nobody stands between you.`,
+  same: 'They are the same',
+  notSame: 'Not compared',
+  verified: 'Compared',
   remove: 'Remove from space…',
   removeTitle: (name: string, space: string) => `Remove ${name} from ${space}?`,
   removeMeans: (name: string) => [

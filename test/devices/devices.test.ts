@@ -60,6 +60,14 @@ test('a linked device gets every space, old and new, and all three devices go on
     { name: 'laptop', senior: true },
   ]);
 
+  // Safety words are the same for both people, and what one device was told the other knows.
+  const [ana, ben] = [laptop.client.halo.profile?.identityId ?? '', friend.client.halo.profile?.identityId ?? ''];
+  expect(phone.client.halo.safetyWords(ben)).toEqual(friend.client.halo.safetyWords(ana));
+  phone.client.halo.setVerified(ben, true);
+  phone.client.halo.devices.rename(laptop.client.halo.device?.deviceId ?? '', 'the old one');
+  await until('the laptop knows', () => laptop.client.halo.verifiedAt(ben));
+  await until('its new name', () => laptop.client.halo.device?.name === 'the old one');
+
   // A restart of the new device changes nothing.
   const again = await phone.restart();
   write(laptop.client, garden.key, 'after the restart');
@@ -117,3 +125,28 @@ test('a device that was away when it was removed hears of it when it comes back'
   await until('it hears of it', () => back.halo.revoked);
   expect(titles(back, garden.key)).toEqual([]);
 }, 90_000);
+
+test('whoever has the code of a device and not the digits gets nothing, and a no to the six words admits nobody', async () => {
+  const [laptop, thief, stranger] = [await start('laptop'), await start('thief'), await start('stranger')];
+  await laptop.client.halo.createProfile({ displayName: 'Ana' });
+  const { invitation } = laptop.client.halo.devices.invite();
+  const right = invitation.authenticationCode ?? '';
+  const wrong = (by: number) => String((Number(right) + by) % 1_000_000).padStart(6, '0');
+  const stealing = thief.client.halo.linkDevice(thief.client.echo.decodeInvitation(invitation.code));
+  for (const by of [1, 2]) await expect(stealing.authenticate(wrong(by))).rejects.toMatchObject({ type: 'wrong-code' });
+  await expect(stealing.authenticate(wrong(3))).rejects.toMatchObject({ type: 'locked' });
+  expect([invitation.state, thief.client.halo.profile]).toEqual(['locked', undefined]);
+
+  const second = laptop.client.halo.devices.invite().invitation;
+  const asking = stranger.client.halo.linkDevice(stranger.client.echo.decodeInvitation(second.code));
+  const refused = expect(asking.authenticate(second.authenticationCode ?? '')).rejects.toMatchObject({
+    type: 'refused',
+  });
+  second.approve((await until('the question', () => second.waiting)).deviceId, false);
+  await refused;
+  expect(laptop.client.halo.devices.list()).toHaveLength(1);
+  // A code for a space is none for a device, and the other way round.
+  const space = await laptop.client.echo.createSpace();
+  const forSpace = stranger.client.echo.decodeInvitation(space.createInvitation().invitation.code);
+  expect(() => stranger.client.halo.linkDevice(forSpace)).toThrow('an invitation to a space');
+}, 60_000);

@@ -279,6 +279,7 @@ export class HostDouble implements Host {
       return nothing;
     },
     'identity.showPhrase': () => nothing,
+    'identity.verify': () => nothing,
     'devices.invite': () => ({ ok: true, value: { invitationId: this.id(32) } }),
     'devices.answer': () => nothing,
     'devices.link': () => ({ ok: true, value: { joiningId: this.id(32) } }),
@@ -484,6 +485,8 @@ function members(space: DoubleSpace): readonly MemberRow[] {
     role,
     me,
     online,
+    safetyWords: me ? null : ['abandon', 'ability', 'able', 'about', 'above', 'absent'],
+    verified: false,
     mayBecome: me || space.role !== 'owner' ? [] : (['admin', 'editor', 'reader'] as const).filter((it) => it !== role),
     mayRemove: !me && space.role === 'owner',
     devices: [{ deviceId: person.identityId, name: `${person.name.split(' ')[0]}’s laptop`, online }],

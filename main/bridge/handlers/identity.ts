@@ -14,6 +14,10 @@ export function identityHandlers({ state, windows }: Environment): Pick<Handlers
       state.client.halo.rename(name);
       return null;
     },
+    'identity.verify': ({ identityId, verified }) => {
+      state.client.halo.setVerified(identityId, verified);
+      return null;
+    },
     'identity.showPhrase': (_input, { contents }) => {
       windows.openPhrase(contents);
       return null;

@@ -16,7 +16,8 @@ export const spaceSources = ({ state }: Environment): Pick<Sources, keyof typeof
   },
   'spaces.members': ({ spaceId }, emit) => {
     const space = state.client.echo.getSpace(spaceId);
-    return whenever([(fn) => space.onChange(fn)], () => emit(members(state.client, space)));
+    const { halo } = state.client;
+    return whenever([(fn) => space.onChange(fn), (fn) => halo.onChange(fn)], () => emit(members(state.client, space)));
   },
   'spaces.standing': ({ spaceId, noteId }, emit) => {
     const space = state.client.echo.getSpace(spaceId);
@@ -88,6 +89,8 @@ function members(client: Client, space: Space): MemberRow[] {
       online: identityId === me || space.isOnline(identityId),
       mayBecome: roles,
       mayRemove: remove,
+      safetyWords: identityId === me ? null : client.halo.safetyWords(identityId),
+      verified: client.halo.verifiedAt(identityId) !== undefined,
       devices: devices.map((device) => ({
         deviceId: device.deviceId,
         name: device.name,
