@@ -12,6 +12,7 @@ import {
   createPassphraseKeychain,
   meetingPointsFrom,
   type ClientOptions,
+  type Recovery,
 } from '../client/index.ts';
 import { failure } from './failure.ts';
 import { person } from './person.ts';
@@ -25,7 +26,10 @@ export class AppState {
   readonly #options: ClientOptions & { readonly dataDir: string };
   readonly #preferences: Preferences;
   #client: Client | undefined;
-  #failure: { readonly error: Failure; readonly can: readonly ('retry' | 'passphrase' | 'quit')[] } | undefined;
+  #failure:
+    { readonly error: Failure; readonly can: readonly ('retry' | 'recover' | 'passphrase' | 'quit')[] } | undefined;
+  /** Whose database is damaged: it knows the keychain that was asked. */
+  #damaged: Client | undefined;
   #opening = false;
 
   constructor(options: ClientOptions & { readonly dataDir: string }, preferences: Preferences) {
@@ -36,9 +40,6 @@ export class AppState {
   /** Opens the profile; never rejects, the outcome is the status. */
   async open(passphrase?: string): Promise<void> {
     if (this.#opening || this.#client !== undefined) return;
-    this.#opening = true;
-    this.#failure = undefined;
-    this.changed.call();
     const file = join(this.#options.dataDir, PASSPHRASE_FILE);
     const { meetingPoints, meetingPointPort } = this.#preferences.values;
     const client = new Client({
@@ -49,20 +50,47 @@ export class AppState {
       ...(meetingPoints.length > 0 && meetingPointsFrom({}) === undefined ? { meetingPoints } : {}),
       ...(passphrase === undefined ? {} : { keychain: createPassphraseKeychain({ file, passphrase }) }),
     });
-    try {
+    await this.#enter(client, async () => {
       if (passphrase === undefined && existsSync(file)) throw new CoveError('passphrase-needed');
       await client.initialize();
+    });
+  }
+
+  /** The person's choice after a damaged database: sets it aside and goes on with what can be read. Never rejects. */
+  async recover(): Promise<Recovery | null> {
+    const client = this.#damaged;
+    if (this.#opening || client === undefined) return null;
+    let recovery: Recovery | null = null;
+    await this.#enter(client, async () => {
+      recovery = await client.recover();
+      await client.initialize();
+    });
+    return recovery;
+  }
+
+  async #enter(client: Client, initialize: () => Promise<void>): Promise<void> {
+    this.#opening = true;
+    this.#failure = undefined;
+    this.#damaged = undefined;
+    this.changed.call();
+    try {
+      await initialize();
       this.#client = client;
       client.halo.onChange(() => this.changed.call());
       this.#keepPort(client);
     } catch (error) {
       await client.destroy();
       const { type } = failure(error);
+      if (type === 'database-damaged') this.#damaged = client;
       const passphraseHelps =
         type === 'passphrase-needed' || type === 'passphrase-wrong' || type === 'keychain-missing';
       this.#failure = {
         error: failure(error),
-        can: passphraseHelps ? ['retry', 'passphrase', 'quit'] : ['retry', 'quit'],
+        can: passphraseHelps
+          ? ['retry', 'passphrase', 'quit']
+          : type === 'database-damaged'
+            ? ['retry', 'recover', 'quit']
+            : ['retry', 'quit'],
       };
     } finally {
       this.#opening = false;

@@ -7,11 +7,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { CoveError } from '../engine/errors.ts';
 import { openProfile, type OpenedProfile } from '../engine/halo/profile.ts';
+import { recoverProfile, type Recovery } from '../engine/halo/recovery.ts';
 import type { Log } from '../engine/ports.ts';
 import { createSystemClock } from '../../native/clock.ts';
 import { createKeychain } from '../../native/keychain/index.ts';
 import { createSystemRandom } from '../../native/random.ts';
-import { createVault } from '../../native/sqlite/index.ts';
+import { createSalvage, createVault } from '../../native/sqlite/index.ts';
 import { Devices } from './devices.ts';
 import { Echo } from './echo.ts';
 import { startEngine, type Engine, type EnginePorts } from './engine.ts';
@@ -19,7 +20,7 @@ import { Halo } from './halo.ts';
 import { Mesh } from './mesh.ts';
 import type { Network } from './network.ts';
 import { bindFrom, dataDirFrom, isLoopback, meetingPointsFrom, type ClientOptions } from './options.ts';
-import { profileId } from './profile-id.ts';
+import { profileId, setProfileIdAside } from './profile-id.ts';
 
 const silent: Log = () => undefined;
 
@@ -82,6 +83,28 @@ export class Client {
       port: this.#options.meetingPointPort ?? 0,
     });
     this.#start();
+  }
+
+  /**
+   * After `initialize` has thrown database-damaged, and only when the person has chosen it: sets the damaged files
+   * aside and makes a database of what can still be read. The rest comes from one's other devices and from members.
+   * Then `initialize` opens it.
+   */
+  async recover(): Promise<Recovery> {
+    if (this.#profile !== undefined) throw new CoveError('bad-request');
+    const dataDir = dataDirFrom(this.#options);
+    const recovery = await recoverProfile({
+      keychain: this.#options.keychain ?? createKeychain(),
+      salvage: createSalvage({ path: join(dataDir, 'cove.db') }),
+      random: this.#random,
+      clock: this.#clock,
+      account: profileId(dataDir),
+      deviceName: this.#options.deviceName ?? hostname(),
+      log: this.#options.log ?? silent,
+    });
+    // Its key stays in the keychain under the id that goes with the files.
+    if (!recovery.identity) setProfileIdAside(dataDir, recovery.folder);
+    return recovery;
   }
 
   /** Leaves politely and closes everything; nothing saved is lost without it. Harmless when called twice. */

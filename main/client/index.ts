@@ -4,6 +4,7 @@ export { InvitationEncoder, type ReceivedInvitation } from './invitation-encoder
 export { bindFrom, dataDirFrom, isLoopback, meetingPointsFrom, type ClientOptions } from './options.ts';
 export type { Echo, Joining } from './echo.ts';
 export type { Devices, OwnDevice } from './devices.ts';
+export type { Recovery } from '../engine/halo/recovery.ts';
 export type { Halo, HaloDevice, HaloProfile } from './halo.ts';
 export type { Mesh } from './mesh.ts';
 export type { InvitationOptions, Space, SpaceEnding } from './space.ts';

@@ -19,7 +19,8 @@ export function profileId(dataDir: string): string {
   const id = randomBytes(16).toString('hex');
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    writeFileSync(`${file}.next`, `${id}\n`, { mode: 0o600 });
+    // Synced: without this name nobody finds the key again.
+    writeFileSync(`${file}.next`, `${id}\n`, { mode: 0o600, flush: true });
     renameSync(`${file}.next`, file);
   } catch (error) {
     throw new CoveError(
@@ -29,4 +30,9 @@ export function profileId(dataDir: string): string {
     );
   }
   return id;
+}
+
+/** Moves it to the damaged files that it belongs to: the profile begins anew, under another one. */
+export function setProfileIdAside(dataDir: string, folder: string): void {
+  renameSync(join(dataDir, 'profile-id'), join(dataDir, folder, 'profile-id'));
 }

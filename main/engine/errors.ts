@@ -17,7 +17,7 @@ export const SENTENCES = {
   'wrong-key':
     'The key in the keychain does not open this database. It may belong to another profile. Nothing was changed.',
   'database-damaged':
-    'The database file is damaged. Cove has left it as it is; restore a backup, or set the file aside to start from your other devices.',
+    'The database file is damaged. Cove has left it as it is. You can put a copy of yours back and try again, or let Cove set it aside and go on with what can still be read.',
   'database-missing':
     'The key to your notes is in the system keychain, but their database is not in its folder. Put the folder back where it was; nothing was changed.',
   'database-newer': 'This profile was written by a newer Cove. Update Cove to open it.',

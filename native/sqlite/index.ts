@@ -1,2 +1,3 @@
+export { createSalvage } from './salvage.ts';
 export { createVault } from './vault.ts';
 export type { VaultOptions } from './vault.ts';

@@ -23,7 +23,7 @@ export interface VaultOptions {
 }
 
 /** Files SQLite keeps beside the database, our key check and the crash note. */
-const COMPANIONS = ['', '-wal', '-shm', '-journal', '.key-check', '.applying'] as const;
+export const COMPANIONS = ['', '-wal', '-shm', '-journal', '.key-check', '.applying'] as const;
 
 export function createVault(options: VaultOptions): StorageVault {
   const { path } = options;
@@ -33,7 +33,7 @@ export function createVault(options: VaultOptions): StorageVault {
       if (key.length !== 32) throw new RangeError('a database key has 32 bytes');
       try {
         mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-        if (!existsSync(path)) writeFileSync(checkPath(path), newKeyCheck(key), { mode: 0o600 });
+        if (!existsSync(path)) writeFileSync(checkPath(path), newKeyCheck(key), { mode: 0o600, flush: true });
       } catch (error) {
         throw databaseError(error);
       }
@@ -48,14 +48,7 @@ export function createVault(options: VaultOptions): StorageVault {
 function openDatabase(options: VaultOptions, key: Uint8Array): Storage {
   let database: Database.Database | undefined;
   try {
-    database = new Database(options.path, { timeout: options.lockTimeout ?? 500, ...nativeBinding() });
-    if (options.unsafe?.plaintext !== true) {
-      database.pragma("cipher = 'chacha20'");
-      // The one place where a secret becomes a string: SQLite takes raw keys as hexadecimal text only.
-      database.pragma(`key = "x'${Buffer.from(key).toString('hex')}'"`);
-    }
-    // Exclusive before the first read: the lock is then held until close, and the WAL needs no shared memory file.
-    database.pragma('locking_mode = EXCLUSIVE');
+    database = openKeyed(options, key);
     readFirstPage(database, options.path, key);
     for (const [name, value] of settings(options)) database.pragma(`${name} = ${value}`);
     database.exec('BEGIN IMMEDIATE; COMMIT');
@@ -66,6 +59,19 @@ function openDatabase(options: VaultOptions, key: Uint8Array): Storage {
     database?.close();
     throw databaseError(error);
   }
+}
+
+/** Open, with its key and its lock set, and nothing read yet. */
+export function openKeyed(options: VaultOptions, key: Uint8Array): Database.Database {
+  const database = new Database(options.path, { timeout: options.lockTimeout ?? 500, ...nativeBinding() });
+  if (options.unsafe?.plaintext !== true) {
+    database.pragma("cipher = 'chacha20'");
+    // The one place where a secret becomes a string: SQLite takes raw keys as hexadecimal text only.
+    database.pragma(`key = "x'${Buffer.from(key).toString('hex')}'"`);
+  }
+  // Exclusive before the first read: the lock is then held until close, and the WAL needs no shared memory file.
+  database.pragma('locking_mode = EXCLUSIVE');
+  return database;
 }
 
 function settings(options: VaultOptions): readonly (readonly [name: string, value: string])[] {

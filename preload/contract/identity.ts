@@ -15,7 +15,9 @@ export type AppStatus =
   | {
       readonly state: 'failed';
       readonly error: Failure;
-      /** Actions that make sense for this failure. */ readonly can: readonly ('retry' | 'passphrase' | 'quit')[];
+      /** Actions that make sense for this failure. */ readonly can: readonly (
+        'retry' | 'recover' | 'passphrase' | 'quit'
+      )[];
     }
   | { readonly state: 'empty' }
   | {
@@ -37,6 +39,8 @@ export const identityOperations = {
   /** Opens the separate, content-protected phrase window. */
   'identity.showPhrase': operation(none)<null>(),
   'app.retry': operation(none)<null>(),
+  /** Sets a damaged database aside and goes on with what can be read. null: there was nothing to do, or it failed. */
+  'app.recover': operation(none)<{ readonly folder: string; readonly identity: boolean } | null>(),
   /** Explicit choice where there is no keychain: protects the keys with a passphrase. */
   'app.usePassphrase': operation(z.strictObject({ passphrase: z.string().min(8).max(256) }))<null>(),
   'app.quit': operation(none)<null>(),

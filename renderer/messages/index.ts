@@ -33,6 +33,12 @@ export const messages = {
     passphrase: 'Passphrase',
     passphraseHint: 'At least 8 characters. Nobody can reset it for you.',
     usePassphrase: 'Protect with this passphrase',
+    recover: 'Set it aside and go on',
+    recoverHint:
+      'What can still be read is kept. The rest comes back from your other devices and from the people you share with, when they are online; open invitations are closed. Nothing is deleted.',
+    recovered: (folder: string) => `The damaged file is in the folder “${folder}”. What could be read is here.`,
+    begunAnew: (folder: string) =>
+      `Nothing in the damaged file could be read; it is in the folder “${folder}”. Use your recovery phrase, or start anew.`,
   },
   readOnly: 'Nothing can be changed at the moment.',
 

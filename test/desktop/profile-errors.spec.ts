@@ -56,6 +56,20 @@ test('a damaged database is said to be damaged and is left untouched', async () 
   await expect(new Person('Ana', cove.window).space('Garden')).toBeVisible();
 });
 
+test('a damaged database is set aside when the person says so, and the app goes on', async () => {
+  const bytes = readFileSync(database());
+  bytes.fill(0x5a, 4096, Math.floor(bytes.length / 2));
+  writeFileSync(database(), bytes);
+  await failsWith(['database-damaged']);
+  const window = (cove as Cove).window;
+  await window.getByRole('button', { name: 'Set it aside and go on' }).click();
+  await expect(window.getByText('What could be read is here.')).toBeVisible();
+  await expect(window.getByRole('alert')).toHaveCount(0);
+  await new Person('Ana', window).createSpace('Orchard');
+  const aside = readdirSync(computer.dataDir).filter((name) => name.startsWith('damaged-'));
+  expect(aside.map((name) => hash(join(computer.dataDir, name, 'cove.db')))).toEqual([hash(bytes)]);
+});
+
 test('a missing database beside its key is said to be missing, and opens once it is back', async () => {
   const away = join(computer.dataDir, '..', 'away.db');
   renameSync(database(), away);

@@ -288,6 +288,7 @@ export class HostDouble implements Host {
     'devices.revokeWithPhrase': () => nothing,
     'devices.recover': () => nothing,
     'app.retry': () => nothing,
+    'app.recover': () => nothing,
     'app.usePassphrase': () => nothing,
     'app.quit': () => nothing,
     'network.retry': () => nothing,

@@ -26,6 +26,10 @@ export function identityHandlers({ state, windows }: Environment): Pick<Handlers
       await state.open();
       return null;
     },
+    'app.recover': async () => {
+      const recovery = await state.recover();
+      return recovery && { folder: recovery.folder, identity: recovery.identity };
+    },
     'app.usePassphrase': async ({ passphrase }) => {
       await state.open(passphrase);
       return null;

@@ -1,0 +1,295 @@
+/**
+ * A damaged database (protocol §6.5, R5): its files are set aside, and what can still be read goes into a new one under
+ * the same identity. Nothing read is believed: certificates, entries and keys are checked as if a stranger sent them.
+ *
+ *   identity, spaces, epoch keys   copied          entries   received again, in order, into new rows
+ *   edits without an entry         made again      entries behind a gap   kept, and tried again when peers have filled it
+ *
+ * Every log of this device that was salvaged is past: what is written from now on goes into a new one, so that no
+ * number can be given twice, however much was lost. Open invitations are not carried over: an older copy of their
+ * counters would give guesses back.
+ */
+import { decode, encode } from 'cborg';
+import { equal, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import { dbKey, deviceKeys, epochKeys, spaceId as spaceIdOf } from '../crypto/keys.ts';
+import { ready as sodiumReady, wipe } from '../crypto/sodium.ts';
+import { decodeControl } from '../echo/control.ts';
+import { readHeader } from '../echo/entry.ts';
+import type { Header } from '../echo/entry.ts';
+import { createObjects } from '../echo/objects.ts';
+import type { RawEntry, Replica } from '../echo/replica.ts';
+import { createReplicas } from '../echo/replicas.ts';
+import { migrate } from '../echo/schema.ts';
+import { CoveError } from '../errors.ts';
+import type { Clock, Log, Salvage, SqlRow, Storage } from '../ports.ts';
+import { ChainFault, verifyChain } from './chain.ts';
+import { loadIdentity } from './identity.ts';
+import { decodeItem } from './keychain-item.ts';
+import { writeMeta } from './meta.ts';
+import type { KeychainItem } from './keychain-item.ts';
+import { founderRows, writeFirstRows } from './first-rows.ts';
+import type { FirstRows } from './first-rows.ts';
+import type { ProfileOptions } from './profile.ts';
+
+export interface RecoveryOptions extends Omit<ProfileOptions, 'vault'> {
+  readonly salvage: Salvage;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Recovery {
+  /** Folder beside the database with the damaged files. */
+  readonly folder: string;
+  /** False: not even who the person is could be read; the profile has to be begun anew or restored by its phrase. */
+  readonly identity: boolean;
+  readonly spaces: number;
+  readonly entries: number;
+  /** Own entries that wait for others to fill a gap before them. */
+  readonly waiting: number;
+}
+
+/** Reason of rows in `quarantine` that are no offence: own entries behind a gap. */
+const SALVAGED = 'salvaged';
+const BATCH = 256;
+
+/** Only ever called when the person has chosen it. Throws what keychain and salvage throw. */
+export async function recoverProfile(options: RecoveryOptions): Promise<Recovery> {
+  await sodiumReady();
+  const { keychain, account, salvage, clock } = options;
+  const text = await keychain.get(account);
+  if (text === null) throw new CoveError('keychain-item-missing');
+  const item = decodeItem(text);
+  const folder = `damaged-${new Date(clock.now()).toISOString().slice(0, 19).replaceAll(':', '-')}`;
+  salvage.setAside(folder);
+  const key = dbKey(item.dms, item.dbUuid);
+  try {
+    const kept = readIdentity(options, item, key);
+    if (!kept) {
+      salvage.replace();
+      return { folder, identity: false, spaces: 0, entries: 0, waiting: 0 };
+    }
+    const storage = salvage.openFresh(key);
+    let counts: Pick<Recovery, 'spaces' | 'entries' | 'waiting'>;
+    try {
+      migrate(storage);
+      writeFirstRows(storage, item, kept);
+      counts = carryOver(options, item, key, storage, kept.identityId);
+    } finally {
+      storage.close();
+    }
+    salvage.replace();
+    return { folder, identity: true, ...counts };
+  } finally {
+    wipe(key, item.dms);
+  }
+}
+
+/** Own entries that a recovery kept aside, tried again: now, and whenever a log has moved. */
+export function replantSalvaged(storage: Storage, replicas: readonly Replica[]): void {
+  const rows = storage.prepare('SELECT id, space, bytes FROM quarantine WHERE reason = ? ORDER BY id');
+  const remove = storage.prepare('DELETE FROM quarantine WHERE id = ?');
+  for (const replica of replicas) {
+    const plant = (): void => {
+      const waiting = rows.all(SALVAGED).filter((row) => row['space'] === replica.row);
+      if (waiting.length === 0) return;
+      replica.receive(
+        new Uint8Array(32),
+        waiting.map((row) => decode(row['bytes'] as Uint8Array) as RawEntry),
+      );
+      const heads = headsOf(replica);
+      for (const row of waiting) {
+        const header = readHeader((decode(row['bytes'] as Uint8Array) as RawEntry)[0]);
+        if (!header || header.seq <= (heads.get(header.log) ?? 0)) remove.run(row['id'] as number);
+      }
+    };
+    plant();
+    if (rows.all(SALVAGED).length > 0) replica.onAdvance(plant);
+  }
+}
+
+// ---------------------------------------------------------------- who it is
+
+function readIdentity({ salvage, ...options }: RecoveryOptions, item: KeychainItem, key: Uint8Array): FirstRows | null {
+  const meta = new Map<string, Uint8Array>();
+  for (const row of salvage.rows(key, 'meta')) meta.set(row['k'] as string, row['v'] as Uint8Array);
+  const certs = [...salvage.rows(key, 'identity_cert')].map((row) => row['bytes'] as Uint8Array);
+  const chain = verifyChain(certs);
+  const device = toHex(deviceKeys(item.dms).sign.pk);
+  const [backupKey, haloRecovery] = [meta.get('backupKey'), meta.get('haloRecovery')];
+  if (!(chain instanceof ChainFault) && chain.devices.has(device) && backupKey && haloRecovery) {
+    const haloGrant = meta.get('haloGrant');
+    return { identityId: chain.identityId, chain: certs, backupKey, haloRecovery, ...(haloGrant && { haloGrant }) };
+  }
+  // Before the phrase was confirmed the keychain knows enough to be the same person again.
+  if (!item.entropy) return null;
+  const deviceName = options.deviceName ?? '';
+  const founder = { keys: deviceKeys(item.dms), deviceName, entropy: item.entropy, name: deviceName || 'Someone' };
+  return founderRows(founder, options.random);
+}
+
+// ---------------------------------------------------------------- what was written
+
+function carryOver(
+  { salvage, clock, random, log }: RecoveryOptions,
+  item: KeychainItem,
+  key: Uint8Array,
+  storage: Storage,
+  identityId: Uint8Array,
+): Pick<Recovery, 'spaces' | 'entries' | 'waiting'> {
+  const rows = (table: string): Iterable<SqlRow> => salvage.rows(key, table);
+  copySpaces(storage, rows);
+  const identity = loadIdentity(storage, identityId, deviceKeys(item.dms));
+  const objects = createObjects({ storage, clock, random, log });
+  const replicas = createReplicas({ storage, clock, random, identity, sink: objects, log });
+  const all = [...replicas.halos(), ...replicas.all()];
+  const spaceOf = new Map<Hex, Replica | undefined>();
+  for (const row of rows('log')) {
+    spaceOf.set(
+      toHex(row['log_id'] as Uint8Array),
+      all.find((replica) => replica.row === row['space']),
+    );
+  }
+  const logs = byLog(rows('entry'));
+  const give = (): number => {
+    let stored = 0;
+    for (const [name, entries] of logs) {
+      // A log whose row is lost belongs where its LogOpen says: the others refuse it.
+      const known = spaceOf.get(name);
+      for (const replica of known ? [known] : all) stored += receiveFrom(replica, name, entries);
+    }
+    return stored;
+  };
+  let entries = 0;
+  for (let stored = give(); stored > 0; stored = give()) entries += stored;
+  const waiting = keepWaiting(storage, all, logs, toHex(identity.deviceId), [...rows('log')], clock);
+  objects.close();
+  makePendingAgain(storage, [...rows('pending')], () => {
+    const again = createObjects({ storage, clock, random, log });
+    const spaces = createReplicas({ storage, clock, random, identity, sink: again, log });
+    for (const replica of [...spaces.halos(), ...spaces.all()]) again.space(replica);
+    again.close();
+  });
+  // Without the space of one's own devices they have to be looked for, as after a recovery by the phrase.
+  if (replicas.halos().length === 0) writeMeta(storage, 'recovering', Uint8Array.of(1));
+  return { spaces: replicas.all().length, entries, waiting };
+}
+
+/** Spaces whose name is the hash of what they say, keys that are what they are called, grants as they came. */
+function copySpaces(storage: Storage, rows: (table: string) => Iterable<SqlRow>): void {
+  const space = storage.prepare(
+    'INSERT INTO space (id, space_id, kind, genesis, state, created) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const epoch = storage.prepare('INSERT INTO epoch_key (space, key_id, key) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
+  const provisional = storage.prepare(
+    'INSERT INTO provisional_control (space, ordinal, hash, header, payload) VALUES (?, ?, ?, ?, ?)',
+  );
+  storage.transaction(() => {
+    const ids = new Map<number, Uint8Array>();
+    for (const row of rows('space')) {
+      const [id, spaceId, genesis] = [row['id'] as number, row['space_id'] as Uint8Array, row['genesis'] as Uint8Array];
+      if (!equal(spaceIdOf(genesis), spaceId) || decodeControl(genesis)?.[0] !== 'Genesis') continue;
+      space.run(id, spaceId, row['kind'] as number, genesis, row['state'] as number, row['created'] as number);
+      ids.set(id, spaceId);
+    }
+    for (const row of rows('epoch_key')) {
+      const [id, keyId, secret] = [row['space'] as number, row['key_id'] as Uint8Array, row['key'] as Uint8Array];
+      const spaceId = ids.get(id);
+      if (!spaceId || !equal(epochKeys(secret.slice(0, 32), secret.slice(32), spaceId).keyId, keyId)) continue;
+      epoch.run(id, keyId, secret);
+    }
+    for (const row of rows('provisional_control')) {
+      if (!ids.has(row['space'] as number)) continue;
+      const columns = ['space', 'ordinal', 'hash', 'header', 'payload'] as const;
+      provisional.run(...columns.map((name) => row[name] ?? null));
+    }
+  });
+}
+
+interface Salvaged {
+  readonly header: Header;
+  readonly raw: RawEntry;
+}
+
+function byLog(rows: Iterable<SqlRow>): Map<Hex, Salvaged[]> {
+  const logs = new Map<Hex, Salvaged[]>();
+  for (const row of rows) {
+    const header = readHeader(row['header'] as Uint8Array);
+    if (!header) continue;
+    const entry = { header, raw: [header.bytes, row['payload'] as Uint8Array | null] as const };
+    const list = logs.get(header.log);
+    if (list) list.push(entry);
+    else logs.set(header.log, [entry]);
+  }
+  for (const list of logs.values()) list.sort((a, b) => a.header.seq - b.header.seq);
+  return logs;
+}
+
+/** Gives what follows the replica's head, up to the first gap. */
+function receiveFrom(replica: Replica, log: Hex, entries: readonly Salvaged[]): number {
+  let stored = 0;
+  for (;;) {
+    const head = headsOf(replica).get(log) ?? 0;
+    const from = entries.findIndex(({ header }) => header.seq > head);
+    if (from < 0) return stored;
+    const batch = entries.slice(from, from + BATCH).map(({ raw }) => raw);
+    const taken = replica.receive(new Uint8Array(32), batch).stored;
+    if (taken === 0) return stored;
+    stored += taken;
+  }
+}
+
+/** Own entries that could not be joined to what is there: peers may have what is missing before them. */
+function keepWaiting(
+  storage: Storage,
+  replicas: readonly Replica[],
+  logs: ReadonlyMap<Hex, readonly Salvaged[]>,
+  device: Hex,
+  logRows: readonly SqlRow[],
+  clock: Clock,
+): number {
+  const insert = storage.prepare(
+    'INSERT INTO quarantine (space, from_device, reason, bytes, at) VALUES (?, ?, ?, ?, ?)',
+  );
+  let waiting = 0;
+  for (const row of logRows) {
+    const deviceId = row['device_id'] as Uint8Array;
+    const log = toHex(row['log_id'] as Uint8Array);
+    const replica = replicas.find((one) => one.row === row['space']);
+    if (!replica || toHex(deviceId) !== device) continue;
+    const head = headsOf(replica).get(log) ?? 0;
+    for (const { header, raw } of logs.get(log) ?? []) {
+      if (header.seq <= head) continue;
+      insert.run(replica.row, deviceId, SALVAGED, encode(raw), clock.now());
+      waiting++;
+    }
+  }
+  return waiting;
+}
+
+/** Registers first: their entries make the rows of new objects, beside which text is then made again. */
+function makePendingAgain(storage: Storage, rows: readonly SqlRow[], settle: () => void): void {
+  const insert = storage.prepare(
+    'INSERT INTO pending (space, object_id, log_id, registers, text, at) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const known = storage.prepare('SELECT 1 FROM space WHERE id = ?');
+  for (const part of ['registers', 'text'] as const) {
+    for (const row of rows) {
+      if (row[part] === null || known.get(row['space'] as number) === undefined) continue;
+      const [registers, text] = part === 'registers' ? [row['registers'], null] : [null, row['text']];
+      const { space, object_id: object, log_id: log, at } = row as Record<string, number | Uint8Array>;
+      insert.run(
+        space as number,
+        object as Uint8Array,
+        log as Uint8Array,
+        registers ?? null,
+        text ?? null,
+        at as number,
+      );
+    }
+    settle();
+  }
+}
+
+const headsOf = (replica: Replica): Map<Hex, number> =>
+  new Map(replica.have().map(([logId, seq]) => [toHex(logId), seq]));
