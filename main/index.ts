@@ -51,7 +51,7 @@ async function start(): Promise<void> {
   app.setAsDefaultProtocolClient('cove');
   applySessionPolicy(session.defaultSession);
   serveApp(session.defaultSession, join(app.getAppPath(), 'out', 'renderer'));
-  installMenu({ newWindow: () => windows.openMain() });
+  installMenu({ newWindow: () => windows.openMain(), command: (id) => windows.command(id) });
 
   nativeTheme.themeSource = preferences.values.theme;
   const showing = new ShowingWindows(() => state.client);

@@ -10,6 +10,8 @@ export const CHANNELS = {
   snapshot: 'cove:snapshot',
   /** send: {request, spaceId, objectId, field}; back to the window: {request} with a port */
   document: 'cove:document',
+  /** to the window: the id of a command that the application menu chose */
+  command: 'cove:command',
   /** invoke, phrase window only: the twelve words */
   phraseWords: 'cove:phrase-words',
   /** invoke, phrase window only: three answers */

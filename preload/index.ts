@@ -17,6 +17,11 @@ ipcRenderer.on(CHANNELS.document, (event: IpcRendererEvent, message: { request: 
   window.postMessage({ type: CHANNELS.document, request: message.request }, window.location.origin, event.ports);
 });
 
+ipcRenderer.on(CHANNELS.command, (_event: IpcRendererEvent, id: unknown) => {
+  // The page's own listeners hear it as they hear its keyboard; nothing can be called with it.
+  window.postMessage({ type: CHANNELS.command, id }, window.location.origin);
+});
+
 const host: Host = {
   call: (name, input) => ipcRenderer.invoke(CHANNELS.call, { name, input }),
   subscribe: <Name extends TopicName>(

@@ -1,33 +1,73 @@
 /**
- * The application menu. Items that act inside a window send the same key presses that the window knows, so
- * that menu, keyboard and palette are one list (renderer/messages has the names).
+ * The application menu. What acts inside a window comes from the one table of commands (preload/contract) and goes to
+ * the window as a command; the window hears its own keys, so those are shown here and not registered again.
  */
 import { Menu, app, type MenuItemConstructorOptions } from 'electron';
+import { COMMANDS, type Command, type CommandId } from '../../preload/contract/commands.ts';
 
-export function installMenu(actions: { newWindow(): void }): void {
-  const mac = process.platform === 'darwin';
+interface Actions {
+  newWindow(): void;
+  command(id: CommandId): void;
+}
+
+const mac = process.platform === 'darwin';
+const separator = { type: 'separator' } as const;
+
+export function installMenu(actions: Actions): void {
+  const of = (menu: Command['menu']): MenuItemConstructorOptions[] =>
+    COMMANDS.filter((command) => command.menu === menu).map(({ id, label, keys }) => ({
+      id,
+      label,
+      ...(keys === undefined ? {} : { accelerator: accelerator(keys), registerAccelerator: false }),
+      click: () => actions.command(id),
+    }));
   const template: MenuItemConstructorOptions[] = [
     ...(mac ? [{ role: 'appMenu' as const }] : []),
     {
       label: '&File',
       submenu: [
+        ...of('file'),
+        separator,
         { label: 'New window', accelerator: 'CmdOrCtrl+Alt+N', click: () => actions.newWindow() },
-        { type: 'separator' },
+        separator,
         mac ? { role: 'close' } : { role: 'quit', label: `Quit ${app.name}` },
       ],
     },
-    { role: 'editMenu' },
+    {
+      label: '&Edit',
+      submenu: [
+        { role: 'undo' },
+        { role: 'redo' },
+        separator,
+        { role: 'cut' },
+        { role: 'copy' },
+        { role: 'paste' },
+        { role: 'selectAll' },
+        separator,
+        ...of('edit'),
+      ],
+    },
+    { label: '&Space', submenu: of('space') },
     {
       label: '&View',
       submenu: [
+        ...of('view'),
+        separator,
         { role: 'resetZoom' },
         { role: 'zoomIn' },
         { role: 'zoomOut' },
-        { type: 'separator' },
+        separator,
         { role: 'togglefullscreen' },
       ],
     },
     { role: 'windowMenu' },
+    { role: 'help', submenu: of('help') },
   ];
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}
+
+/** Electron's names for keys, from those of the table. */
+const NAMES: Readonly<Record<string, string>> = { Mod: 'CmdOrCtrl', '←': 'Left', '→': 'Right' };
+function accelerator(keys: readonly string[]): string {
+  return keys.map((key) => NAMES[key] ?? key).join('+');
 }

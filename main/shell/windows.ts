@@ -1,6 +1,8 @@
 /** The app's windows: main windows (several, each the same app) and the one phrase window. */
 import { join } from 'node:path';
 import { BrowserWindow, nativeTheme, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from 'electron';
+import { CHANNELS } from '../../preload/channels.ts';
+import type { CommandId } from '../../preload/contract/commands.ts';
 import { MAIN_PAGE, PHRASE_PAGE, ownPage } from './origin.ts';
 
 /** Every setting that is a matter of safety is written out, defaults included. */
@@ -88,9 +90,19 @@ export class Windows {
     this.#phrase?.close();
   }
 
+  /** Sends a command of the menu to the main window that was used last. */
+  command(id: CommandId): void {
+    this.#lastUsed()?.webContents.send(CHANNELS.command, id);
+  }
+
+  #lastUsed(): BrowserWindow | undefined {
+    const focused = BrowserWindow.getFocusedWindow();
+    return focused !== null && this.#main.has(focused) ? focused : [...this.#main].at(-1);
+  }
+
   /** The window that was used last, to be brought to the front. */
   focusMain(): void {
-    const window = BrowserWindow.getFocusedWindow() ?? [...this.#main].at(-1);
+    const window = this.#lastUsed();
     if (window === undefined) {
       this.openMain();
       return;

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { deviceOperations, deviceTopics } from './devices.ts';
 import { identityOperations, identityTopics } from './identity.ts';
 import { invitationOperations, invitationTopics } from './invitations.ts';
+import { linkOperations } from './links.ts';
 import { noteOperations, noteTopics } from './notes.ts';
 import type { Operation, Result, Topic } from './operation.ts';
 import { settingsOperations, settingsTopics } from './settings.ts';
@@ -18,6 +19,7 @@ export const operations = {
   ...noteOperations,
   ...invitationOperations,
   ...settingsOperations,
+  ...linkOperations,
 };
 export const topics = {
   ...identityTopics,
@@ -66,4 +68,6 @@ export type * from './spaces.ts';
 export type * from './notes.ts';
 export type * from './invitations.ts';
 export type * from './settings.ts';
+export * from './commands.ts';
 export * from './document.ts';
+export { openable } from './links.ts';

@@ -123,8 +123,33 @@ export const messages = {
     task: (text: string) => (text === '' ? 'Task' : `Task: ${text}`),
     image: 'Image from the web, not loaded: loading it would tell its server that you read this.',
     link: 'Address of this link',
-    linkHint: 'Cove opens no addresses by itself.',
+    linkHint: 'Click to open it. While you edit the line: Ctrl- or Cmd-click.',
     table: 'Table: click to edit',
+    find: {
+      title: 'Find in this note',
+      field: 'Find',
+      replacement: 'Replace with',
+      previous: 'Previous match',
+      next: 'Next match',
+      showReplace: 'Replace…',
+      replace: 'Replace',
+      replaceAll: 'Replace all',
+      none: 'No match',
+      of: (at: number, total: number) => `${at} of ${total}`,
+      many: (most: number) => `${most}+`,
+    },
+  },
+
+  link: {
+    title: 'Open this address?',
+    text: 'It opens outside Cove. Whoever runs the place it leads to sees that you came.',
+    mailText: 'Your mail program opens with a new message. Nothing is sent by itself.',
+    address: 'Address',
+    open: 'Open in browser',
+    openMail: 'Open mail program',
+    refusedTitle: 'Cove does not open this',
+    refused:
+      'Only addresses of web pages and of people’s mail open from a note. This one is neither, or hides where it leads.',
   },
 
   phraseReminder: {

@@ -3,7 +3,15 @@
  * made in main.ts and handed down by context.
  */
 import { createContext } from 'svelte';
-import type { DeviceRow, Host, Input, MemberRow, OperationName, Output } from '../../preload/contract/index.ts';
+import type {
+  DeviceRow,
+  Host,
+  Input,
+  MemberRow,
+  OperationName,
+  Output,
+  SpaceSummary,
+} from '../../preload/contract/index.ts';
 import { messages } from '../messages/index.ts';
 import { Clock } from './clock.svelte.ts';
 import { attempt } from './host.ts';
@@ -29,7 +37,9 @@ export type Dialog =
   | { readonly kind: 'rename-device' | 'remove-device'; readonly device: DeviceRow }
   | { readonly kind: 'palette' }
   | { readonly kind: 'switch' }
-  | { readonly kind: 'help' };
+  | { readonly kind: 'help' }
+  /** `address` as the note has it; the dialog says whether it can be opened. */
+  | { readonly kind: 'link'; readonly address: string };
 
 const LAST_SPACE = 'cove.space';
 const LAST_NOTE = 'cove.note.';
@@ -41,6 +51,8 @@ export class Workspace {
   readonly clock = new Clock();
   spaceId = $state<string | null>(localStorage.getItem(LAST_SPACE));
   noteId = $state<string | null>(null);
+  /** The open space as the list of spaces has it; Main keeps it. */
+  space = $state.raw<SpaceSummary | undefined>(undefined);
   dialog = $state.raw<Dialog | null>(null);
   /** Set by `newNote`, so that the editor puts the caret into the title once it is there. */
   freshNote = $state<string | null>(null);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shortcuts } from '../messages/shortcuts.ts';
+import { COMMANDS } from '../../preload/contract/commands.ts';
 import { shortcutOf } from './keyboard.ts';
 import { matching } from './matching.ts';
 
@@ -31,6 +31,6 @@ test('keys mean what the table says, with Ctrl here and Cmd on a Mac', () => {
 });
 
 test('no two shortcuts share their keys', () => {
-  const keys = shortcuts.everywhere.map((shortcut) => shortcut.keys.join('+'));
+  const keys = COMMANDS.flatMap(({ keys }) => (keys === undefined ? [] : [keys.join('+')]));
   expect(new Set(keys).size).toBe(keys.length);
 });

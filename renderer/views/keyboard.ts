@@ -1,19 +1,19 @@
-/** From a key press to a command, by the table of shortcuts. */
-import { shortcuts, type Shortcut, type ShortcutId } from '../messages/shortcuts.ts';
+/** From a key press, or a choice in the application menu, to a command, by the contract's table. */
+import { COMMANDS, isCommand, type CommandId } from '../../preload/contract/index.ts';
 import type { Workspace } from '../state/workspace.svelte.ts';
-import { commands } from './commands.ts';
+import { mayRun, run } from './commands.ts';
 
 const mac = navigator.platform.startsWith('Mac');
 const arrows: Readonly<Record<string, string>> = { '←': 'ArrowLeft', '→': 'ArrowRight' };
 
 type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>;
 
-/** The shortcut of a key press, or null. Exported for its test. */
-export function shortcutOf(event: Pressed, onMac: boolean): ShortcutId | null {
-  return shortcuts.everywhere.find((shortcut) => matches(shortcut, event, onMac))?.id ?? null;
+/** The command of a key press, or null. Exported for its test. */
+export function shortcutOf(event: Pressed, onMac: boolean): CommandId | null {
+  return COMMANDS.find(({ keys }) => keys !== undefined && matches(keys, event, onMac))?.id ?? null;
 }
 
-function matches({ keys }: Shortcut, event: Pressed, onMac: boolean): boolean {
+function matches(keys: readonly string[], event: Pressed, onMac: boolean): boolean {
   const key = keys.at(-1) ?? '';
   return (
     event.key.toLowerCase() === (arrows[key] ?? key).toLowerCase() &&
@@ -28,10 +28,14 @@ export function onShortcut(event: KeyboardEvent, workspace: Workspace): void {
   if (event.defaultPrevented) return;
   if (event.key === 'Escape' && workspace.layout.drawerOpen) workspace.layout.drawerOpen = false;
   const id = shortcutOf(event, mac);
-  if (id === null) return;
-  // A dialog asks one question; only the two that are lists themselves may be exchanged for each other.
-  const open = workspace.dialog?.kind;
-  if (open !== undefined && open !== 'palette' && open !== 'switch') return;
+  if (id === null || !mayRun(workspace)) return;
   event.preventDefault();
-  commands[id](workspace);
+  run(id, workspace);
+}
+
+/** The preload hands the menu's choices on as messages of the page to itself. */
+export function onMenu({ source, data }: MessageEvent<unknown>, workspace: Workspace): void {
+  if (source !== window || typeof data !== 'object' || data === null) return;
+  const { type, id } = data as { type?: unknown; id?: unknown };
+  if (type === 'cove:command' && isCommand(id) && mayRun(workspace)) run(id, workspace);
 }

@@ -3,6 +3,7 @@
  * sizes, and nothing is said on any console. The gallery that this leaves in out/desktop/views is for people to look at.
  */
 import { expect, test, type Page } from '@playwright/test';
+import { COMMANDS } from '../../preload/contract/commands.ts';
 import { plant, violations } from '../renderer/accessibility.ts';
 import { makeComputer, type Computer } from './computer.ts';
 import { startCove, type Cove } from './cove.ts';
@@ -104,6 +105,9 @@ test('notes: the three panes, searching, finding, deleting', async () => {
   await press('Control+f');
   await ana.page.getByRole('textbox', { name: 'Find' }).fill('compost');
   await look(anas, 'find in a note');
+  await button(ana.page, 'Replace…').click();
+  await look(anas, 'replace in a note');
+  await ana.page.getByRole('textbox', { name: 'Find' }).focus();
   await press('Escape');
   await ana.search('compost');
   await expect(ana.page.getByRole('listbox', { name: 'Search results' })).toBeVisible();
@@ -120,6 +124,67 @@ test('notes: the three panes, searching, finding, deleting', async () => {
   await look(anas, 'note deleted');
   await ana.undo();
   await ana.openNote('Garden plan');
+});
+
+test('links: the whole address is shown and asked about; only pages and mail are opened', async () => {
+  // What the system would be given is kept instead: no browser is to open here.
+  await anas.app.evaluate(({ shell }) => {
+    const opened: string[] = [];
+    Object.assign(globalThis, { opened });
+    shell.openExternal = (url: string) => (opened.push(url), Promise.resolve());
+  });
+  const opened = () => anas.app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened);
+  const link = ana.page.locator('.cm-link', { hasText: 'almanac' });
+  await ana.page.getByRole('textbox', { name: 'Title' }).focus();
+  await link.click();
+  await expect(ana.page.getByTestId('link-address')).toHaveText('https://example.org/almanac');
+  await look(anas, 'link');
+  expect(await opened(), 'not before it was asked').toEqual([]);
+  await button(ana.page, 'Open in browser').click();
+  await expect.poll(opened).toEqual(['https://example.org/almanac']);
+  // On the line that is edited a click places the caret; with Ctrl it asks.
+  await ana.typeAfter('A plan for the year', '');
+  await ana.page.locator('.cm-link', { hasText: 'almanac' }).first().click();
+  await expect(ana.page.getByRole('dialog')).toHaveCount(0);
+  await ana.page
+    .locator('.cm-link', { hasText: 'almanac' })
+    .first()
+    .click({ modifiers: ['Control'] });
+  await expect(ana.page.getByTestId('link-address')).toBeVisible();
+  await press('Escape');
+  await ana.type('\n[settings](file:///etc/passwd)\n');
+  await ana.page.locator('.cm-link', { hasText: 'settings' }).click();
+  await expect(ana.page.getByRole('dialog')).toContainText('Cove does not open this');
+  await look(anas, 'link refused');
+  await press('Escape');
+  expect(await opened()).toHaveLength(1);
+});
+
+test('the application menu has every command and does what the keys do', async () => {
+  const choose = (id: string) =>
+    anas.app.evaluate(({ Menu }, wanted) => Menu.getApplicationMenu()?.getMenuItemById(wanted)?.click(), id);
+  const shown = await anas.app.evaluate(
+    ({ Menu }, ids) => {
+      const menu = Menu.getApplicationMenu();
+      return ids.filter((id) => menu?.getMenuItemById(id)?.visible);
+    },
+    COMMANDS.map(({ id }) => id),
+  );
+  expect(shown).toEqual(COMMANDS.map(({ id }) => id));
+  const dialog = ana.page.getByRole('dialog');
+  for (const [id, words] of [
+    ['members', 'Members of Garden'],
+    ['rename-space', 'Rename space'],
+    ['help', 'Keyboard shortcuts'],
+    ['palette', 'Command palette'],
+  ] as const) {
+    await choose(id);
+    await expect(dialog).toContainText(words);
+    if (id !== 'palette') await choose('new-space');
+    await expect(dialog, 'one question at a time').toContainText(words);
+    await press('Escape');
+    await expect(dialog).toHaveCount(0);
+  }
 });
 
 test('getting around: menus, palette, quick switch, help, settings', async () => {

@@ -293,6 +293,7 @@ export class HostDouble implements Host {
     'app.quit': () => nothing,
     'network.retry': () => nothing,
     'window.new': () => nothing,
+    'links.open': () => nothing,
     'notes.look': () => nothing,
     'invitations.copy': () => nothing,
     'spaces.create': ({ name }: { name: string }) => ({ ok: true, value: { spaceId: this.addSpace(name) } }),

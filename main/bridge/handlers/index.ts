@@ -4,6 +4,7 @@ import type { Handlers } from '../router.ts';
 import { deviceHandlers } from './devices.ts';
 import { identityHandlers } from './identity.ts';
 import { invitationHandlers } from './invitations.ts';
+import { linkHandlers } from './links.ts';
 import { noteHandlers } from './notes.ts';
 import { settingsHandlers } from './settings.ts';
 import { spaceHandlers } from './spaces.ts';
@@ -15,4 +16,5 @@ export const handlers = (environment: Environment): Handlers => ({
   ...noteHandlers(environment),
   ...invitationHandlers(environment),
   ...settingsHandlers(environment),
+  ...linkHandlers(),
 });

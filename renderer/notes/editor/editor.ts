@@ -1,7 +1,7 @@
 /** One note's editor: CodeMirror with everything in this folder, on a line to the engine. */
 import { history } from '@codemirror/commands';
 import { markdown, markdownLanguage } from '@codemirror/lang-markdown';
-import { openSearchPanel, search } from '@codemirror/search';
+import { openSearchPanel } from '@codemirror/search';
 import { Compartment, EditorState, Transaction } from '@codemirror/state';
 import { EditorView, drawSelection, placeholder } from '@codemirror/view';
 import type { DocumentEvent, Host } from '../../../preload/contract/index.ts';
@@ -10,6 +10,7 @@ import { appearance } from './appearance.ts';
 import { CollabClient } from './collab-client.ts';
 import { connect } from './connection.ts';
 import { remoteCursors, showCursors } from './cursors.ts';
+import { finding } from './find-panel.ts';
 import { keys } from './keys.ts';
 import { languages } from './languages.ts';
 import { links } from './links.ts';
@@ -24,6 +25,8 @@ export interface EditorEvents {
   /** A sentence why the text cannot be edited, '' for none worth a sentence; null when it can. */
   readOnly(message: string | null): void;
   connected(connected: boolean): void;
+  /** The address of a link that was clicked: to be asked about. */
+  link(address: string): void;
   /** A paste that the contract does not take. */
   tooLarge(): void;
 }
@@ -93,15 +96,15 @@ export function openEditor(
         client.extension(opened),
         access.of(accessOf(opened.readOnly)),
         history(),
-        keys(),
+        keys(events.link),
         markdown({ base: markdownLanguage, codeLanguages: [...languages] }),
         appearance(),
         livePreview(),
         tables(),
-        links(),
+        links(events.link),
         remoteCursors(),
         drawSelection(),
-        search({ top: true }),
+        finding(),
         placeholder(messages.notes.placeholder),
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ 'aria-label': messages.notes.textField, spellcheck: 'true' }),

@@ -4,6 +4,7 @@ import { markdownKeymap } from '@codemirror/lang-markdown';
 import { searchKeymap } from '@codemirror/search';
 import { EditorSelection, type Extension } from '@codemirror/state';
 import { keymap, type Command, type EditorView, type KeyBinding } from '@codemirror/view';
+import { asAddress, linkAt } from './links.ts';
 import { toggleTask } from './widgets.ts';
 
 /** Moving between panes and the help sheet win over moving by syntax and commenting. */
@@ -45,17 +46,28 @@ const inList =
     return /^\s*(?:[-*+]|\d+[.)])\s/.test(line.text) && command(view);
   };
 
-const own: readonly KeyBinding[] = [
+/** Ticks the task of the line; where there is none, opens the link at the caret. */
+const actOnLine =
+  (openLink: (address: string) => void): Command =>
+  (view) => {
+    const at = view.state.selection.main.head;
+    if (toggleTask(view, at)) return true;
+    const link = linkAt(view.state, at);
+    if (link !== null) openLink(asAddress(link.address));
+    return true;
+  };
+
+const own = (openLink: (address: string) => void): readonly KeyBinding[] => [
   { key: 'Mod-b', run: wrap('**') },
   { key: 'Mod-i', run: wrap('*') },
   { key: 'Mod-e', run: wrap('`') },
-  { key: 'Mod-Enter', run: (view) => toggleTask(view, view.state.selection.main.head) || true },
+  { key: 'Mod-Enter', run: actOnLine(openLink) },
   { key: 'Tab', run: inList(indentMore), shift: inList(indentLess) },
 ];
 
-export function keys(): Extension {
+export function keys(openLink: (address: string) => void): Extension {
   const standard = [...defaultKeymap, ...historyKeymap, ...searchKeymap].filter(
     ({ key }) => key === undefined || !WINDOW_KEYS.has(key),
   );
-  return keymap.of([...own, ...markdownKeymap, ...standard]);
+  return keymap.of([...own(openLink), ...markdownKeymap, ...standard]);
 }

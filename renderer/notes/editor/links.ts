@@ -1,10 +1,10 @@
 /**
- * Links: pointing at one shows its address, and so does Ctrl- or Cmd-clicking it. Nothing is opened; an
- * address that others wrote is for reading first.
+ * Links: pointing at one shows its address; a click asks whether to open it. On a line that is being edited a click
+ * places the caret, so there it takes Ctrl or Cmd, or Mod-Enter with the caret in it.
  */
 import { syntaxTree } from '@codemirror/language';
-import { StateEffect, StateField, type EditorState, type Extension } from '@codemirror/state';
-import { EditorView, hoverTooltip, showTooltip, type Tooltip } from '@codemirror/view';
+import type { EditorState, Extension } from '@codemirror/state';
+import { EditorView, hoverTooltip, type Tooltip } from '@codemirror/view';
 import { messages } from '../../messages/index.ts';
 
 /** The address of the link at a place, with where the link stands; null where there is none. */
@@ -43,33 +43,42 @@ function tip(link: { from: number; to: number; address: string }): Tooltip {
   };
 }
 
-const ask = StateEffect.define<Tooltip | null>();
-const asked = StateField.define<Tooltip | null>({
-  create: () => null,
-  update(shown, transaction) {
-    const told = transaction.effects.find((effect) => effect.is(ask));
-    if (told !== undefined) return told.value;
-    return transaction.docChanged || transaction.selection !== undefined ? null : shown;
-  },
-  provide: (self) => showTooltip.from(self),
-});
+/** As a browser would take it: people write addresses without their scheme. */
+export function asAddress(written: string): string {
+  if (/^www\./i.test(written)) return `https://${written}`;
+  return /^[^\s:/@]+@[^\s:/@]+$/.test(written) ? `mailto:${written}` : written;
+}
 
-export function links(): Extension {
+export function links(ask: (address: string) => void): Extension {
+  const linkUnder = (event: MouseEvent, view: EditorView) => {
+    // Beside the end of a line the nearest place may be in a link although no link was clicked.
+    if (event.button !== 0 || !(event.target instanceof Element) || event.target.closest('.cm-link') === null)
+      return null;
+    const at = view.posAtCoords({ x: event.clientX, y: event.clientY });
+    const link = at === null ? null : linkAt(view.state, at);
+    if (link === null) return null;
+    return event.ctrlKey || event.metaKey || !isEdited(view, link) ? link : null;
+  };
   return [
-    asked,
     hoverTooltip((view, at) => {
       const link = linkAt(view.state, at);
       return link === null ? null : tip(link);
     }),
     EditorView.domEventHandlers({
-      mousedown(event, view) {
-        if (!event.ctrlKey && !event.metaKey) return false;
-        const at = view.posAtCoords({ x: event.clientX, y: event.clientY });
-        const link = at === null ? null : linkAt(view.state, at);
+      // Taken from the editor, which would place the caret and with it show the line's marks.
+      mousedown: (event, view) => linkUnder(event, view) !== null,
+      click(event, view) {
+        const link = linkUnder(event, view);
         if (link === null) return false;
-        view.dispatch({ effects: ask.of(tip(link)) });
+        ask(asAddress(link.address));
         return true;
       },
     }),
   ];
+}
+
+/** Is a line of the link being edited, so that its marks are shown? */
+function isEdited({ hasFocus, state }: EditorView, { from, to }: { from: number; to: number }): boolean {
+  const [start, end] = [state.doc.lineAt(from).from, state.doc.lineAt(to).to];
+  return hasFocus && state.selection.ranges.some((range) => range.from <= end && range.to >= start);
 }
