@@ -59,6 +59,8 @@ export class Space {
     this.#replica = replica;
     this.objects = engine.objects.space(replica);
     this.db = new Database(this.objects);
+    // Typing changes objects all the time; only the object that is the space itself says anything about the space.
+    let fields = JSON.stringify(this.objects.spaceFields());
     this.presence = new Presence(engine.mesh, this.objects, replica.key);
     this.#cancels = [
       replica.onAuthority(() => {
@@ -66,6 +68,9 @@ export class Space {
         this.#changed.call();
       }),
       this.objects.onChange(() => {
+        const present = JSON.stringify(this.objects.spaceFields());
+        if (present === fields) return;
+        fields = present;
         this.#meet();
         this.#changed.call();
       }),

@@ -68,6 +68,4 @@ export type * from './spaces.ts';
 export type * from './notes.ts';
 export type * from './invitations.ts';
 export type * from './settings.ts';
-export * from './commands.ts';
 export * from './document.ts';
-export { openable } from './links.ts';

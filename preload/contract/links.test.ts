@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { linkOperations, openable } from './links.ts';
+import { linkOperations } from './links.ts';
+import { openable } from './openable.ts';
 
 test('pages and mail addresses may be opened, as the parser writes them', () => {
   expect(openable('https://example.org/almanac?month=3#frost')).toBe('https://example.org/almanac?month=3#frost');

@@ -16,7 +16,6 @@ export interface SpaceSummary {
   readonly spaceId: string;
   readonly name: string;
   readonly role: SpaceRole | null;
-  readonly notes: number;
   readonly members: number;
   /** Other people who are connected now. */
   readonly online: readonly Person[];

@@ -110,7 +110,6 @@ export const messages = {
     found: (count: number) => (count === 0 ? 'Nothing found' : count === 1 ? '1 note' : `${count} notes`),
     foundMost: (count: number) => `The first ${count} notes`,
     nothingFound: (text: string) => `No note in this space contains “${text}”.`,
-    count: (count: number) => (count === 1 ? '1 note' : `${count.toLocaleString()} notes`),
     back: 'Back to notes',
     backToSpaces: 'Back to spaces',
     share: 'Share',

@@ -9,6 +9,7 @@ export const members = {
   roles: { owner: 'Owner', admin: 'Can manage', editor: 'Can edit', reader: 'Can read' },
   invite: 'Invite someone',
   button: 'Members',
+  count: (count: number) => (count === 1 ? '1 member' : `${count} members`),
   failed: 'The members cannot be shown',
 
   options: (name: string, role: string) => `${name}: ${role}. Change`,

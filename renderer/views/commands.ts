@@ -1,5 +1,5 @@
 /** What each command does in a window. Its name, keys and place in the menu are the contract's table. */
-import { COMMANDS, type Command, type CommandId } from '../../preload/contract/index.ts';
+import { COMMANDS, type Command, type CommandId } from '../../preload/contract/commands.ts';
 import { mayEdit, mayManage } from '../spaces/roles.ts';
 import type { Pane } from '../state/layout.svelte.ts';
 import type { Workspace } from '../state/workspace.svelte.ts';

@@ -1,5 +1,5 @@
 /** From a key press, or a choice in the application menu, to a command, by the contract's table. */
-import { COMMANDS, isCommand, type CommandId } from '../../preload/contract/index.ts';
+import { COMMANDS, isCommand, type CommandId } from '../../preload/contract/commands.ts';
 import type { Workspace } from '../state/workspace.svelte.ts';
 import { mayRun, run } from './commands.ts';
 

@@ -474,7 +474,6 @@ function summary(spaceId: string, space: DoubleSpace): SpaceSummary {
     name: space.name,
     role: space.ended === null ? space.role : null,
     ended: space.ended,
-    notes: rowsOf(space).length,
     members: space.others.length + 1,
     online: space.others.filter((person) => person !== MIRA),
     sync: space.sync,

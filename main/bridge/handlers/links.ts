@@ -1,6 +1,7 @@
 /** Answers the links domain of the contract: hands an address to the system, and to nothing else. */
 import { shell } from 'electron';
-import { openable, type linkOperations } from '../../../preload/contract/links.ts';
+import type { linkOperations } from '../../../preload/contract/links.ts';
+import { openable } from '../../../preload/contract/openable.ts';
 import { CoveError } from '../../client/index.ts';
 import type { Handlers } from '../router.ts';
 

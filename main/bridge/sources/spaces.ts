@@ -54,7 +54,6 @@ function summary(client: Client, space: Space): SpaceSummary {
     spaceId: space.key,
     name: space.name,
     role: space.ending === undefined ? (space.role ?? null) : null,
-    notes: space.objects.count({ type: 'note' }),
     members: space.members.length,
     online: online.map(({ identityId, name, avatar }) => person(identityId, name, avatar)),
     sync: syncState(client, space),
