@@ -32,7 +32,7 @@ export function dxosAdds(dataDir: string, count: number): number | string {
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     cwd: dxosFolder(),
     encoding: 'utf8',
-    timeout: 120_000,
+    timeout: 600_000, // seconds on a quiet machine, minutes on a busy one
   });
   const took = /^took ([\d.]+)$/m.exec(stdout)?.[1];
   return took === undefined ? (/^\w*Error.*$/m.exec(stderr)?.[0] ?? 'it did not finish') : Number(took);
