@@ -189,6 +189,13 @@ test('hostile pushes change nothing', () => {
     expect(() => document.push(version, [{ changes, clientId: 'x' }])).toThrow(failsWith('bad-request'));
   }
   expect(() => document.push(0, [{ changes: [2, [0, 'x']], clientId: '' }])).toThrow(failsWith('bad-request'));
+  const plain = space.document(space.create({}, { body: 'a' }), 'body');
+  const cutting = [
+    [1, [0, '\u{1f33f}']],
+    [2, [0, 'x'], 1],
+  ].map((changes) => ({ changes, clientId: 'x' }));
+  expect(() => plain.push(0, cutting)).toThrow(failsWith('bad-request')); // brings a character and cuts it
+  expect([plain.text(), plain.version]).toEqual(['a', 0]);
   replica.role = 'reader';
   expect(() => document.push(0, [{ changes: [2, [0, 'x']], clientId: 'x' }])).toThrow(failsWith('not-permitted'));
   expect([document.text(), document.version]).toEqual(['\u{1f33f}', 0]);
