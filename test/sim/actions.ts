@@ -169,6 +169,8 @@ const ACTS: Record<Action, (turn: Turn) => Result | Promise<Result>> = {
     const replica = peer.replica(space);
     if (target === undefined || replica === undefined) return 'nothing to do';
     replica.appendControl({ type: 'MemberRemove', identityId: target.identityId });
+    const name = `${target.name} ${space}`;
+    world.expelled.set(name, world.expelled.get(name) ?? world.net.time);
     silence(world, target, space, peer, true);
     return 'done';
   },

@@ -197,7 +197,7 @@ function causalOrder(entries: readonly ControlEntry[], dice: Prng): ControlEntry
 }
 
 /** Nothing that was written by who knew of all his removals opens with any key that the removed device holds. */
-function removedReadNothing({ peers, planted, count }: World, judge: SimPeer, key: Hex): void {
+function removedReadNothing({ peers, planted, invitations, expelled, count }: World, judge: SimPeer, key: Hex): void {
   const replica = judge.replica(key) as Replica;
   const authority = replica.authority() as SpaceAuthority;
   const control = controlOf(judge, replica);
@@ -209,6 +209,9 @@ function removedReadNothing({ peers, planted, count }: World, judge: SimPeer, ke
     );
     const held = peer.replica(key);
     if (removals.length === 0 || held === undefined || authority.member(identity) !== undefined) continue;
+    // Let in again, if only by somebody who had no right to any more: whoever did so has told him keys.
+    const since = expelled.get(`${peer.name} ${key}`) ?? 0;
+    if (invitations.admitted.some(({ guest, space, at }) => guest === peer && space === key && at > since)) continue;
     const holder = planted === 'key left behind' ? judge : peer;
     const ring = holder.profile.storage
       .prepare('SELECT key FROM epoch_key WHERE space = ?')

@@ -29,7 +29,12 @@ export class Invitations {
   /** Codes and digits so far, for who looks for them where they must not be. */
   readonly secrets: string[] = [];
   /** Who brought whom in. */
-  readonly admitted: { readonly host: SimPeer; readonly guest: SimPeer; readonly space: string }[] = [];
+  readonly admitted: {
+    readonly host: SimPeer;
+    readonly guest: SimPeer;
+    readonly space: string;
+    readonly at: number;
+  }[] = [];
   /** How a wrong code let somebody in: must stay undefined. */
   breach: string | undefined;
 
@@ -78,7 +83,7 @@ export class Invitations {
     authenticate(Number.isFinite(attempt.mistakes) ? typed : this.#guess(digits)).then(
       () => {
         if (!right) this.breach = `${guest.name} got in with a wrong code`;
-        this.admitted.push(attempt);
+        this.admitted.push({ host: attempt.host, guest, space: attempt.space, at: this.#net.time });
         this.#end(attempt, 'joined');
       },
       (error: unknown) => {

@@ -43,7 +43,7 @@ export const PLANTED = {
   /** A removed member who is given the present keys. */
   'key left behind': {
     breaks: 'a removed member reads nothing new',
-    plan: plan(3, ['expel', 1_000], ['create', 5_000]),
+    plan: plan(3, ['flush', 1_000], ['expel', 1_000], ['create', 5_000]),
   },
 } as const satisfies Record<string, Fault>;
 export type Planted = keyof typeof PLANTED;

@@ -56,7 +56,7 @@ export async function simulate(plan: Plan, { planted, narrate }: Telling = {}): 
     (_, i) => new SimPeer({ net, name: `peer${i}`, onLog, ...(fault && { disk: fault }) }),
   );
   const invitations = new Invitations(net, count);
-  const maps = { spaces: new Map(), heads: new Map() };
+  const maps = { spaces: new Map(), heads: new Map(), expelled: new Map() };
   const world: World = { plan, planted, net, peers, ledger, invitations, alarms, ...maps, count };
   let convergedAfter: number | undefined;
   try {

@@ -16,6 +16,8 @@ export interface World {
   readonly invitations: Invitations;
   /** Keys of the spaces, oldest first, and who made each. */
   readonly spaces: Map<string, SimPeer>;
+  /** When somebody was first removed from a space: peer and space. */
+  readonly expelled: Map<string, number>;
   /** What engines complained of that no honest network brings about. */
   readonly alarms: string[];
   /** The hash that each place of each log was seen with. */
