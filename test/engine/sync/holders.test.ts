@@ -1,0 +1,79 @@
+/** "It is on that device", "you may close this computer": said only when it is so. Whole devices, simulated network. */
+import { beforeAll, expect, test } from 'vitest';
+import type { Hex } from '../../../main/engine/bytes.ts';
+import { closing, holders } from '../../../main/client/holders.ts';
+import { ready } from '../../../main/engine/crypto/sodium.ts';
+import { SimNet } from '../net/sim-net.ts';
+import { TestDevice } from './devices.ts';
+
+beforeAll(ready);
+
+const source = (device: TestDevice, key: Hex) => ({
+  mesh: device.mesh,
+  replica: device.replica(key),
+  objects: device.space(key),
+});
+const has = (device: TestDevice, key: Hex, note?: Hex): boolean[] =>
+  holders(source(device, key), note).map(({ holds }) => holds);
+const may = (device: TestDevice, key: Hex) => closing(source(device, key));
+
+async function devices(net: SimNet, ...names: string[]): Promise<TestDevice[]> {
+  const all = names.map(
+    (name) =>
+      new TestDevice(name, () => ({
+        clock: net.clock(name),
+        random: net.random(name),
+        rendezvous: net.rendezvous(name),
+        transport: net.transport(name),
+      })),
+  );
+  for (const device of all) await device.start();
+  return all;
+}
+
+test('it is safe to close when another device has said that it stored all of it, and not a moment earlier', async () => {
+  const net = new SimNet({ seed: 7 });
+  const [ada, bob] = (await devices(net, 'ada', 'bob')) as [TestDevice, TestDevice];
+  const key = ada.replicas.create().key;
+  const note = ada.space(key).create({ type: 'note', title: 'Plan' }, { body: 'one' });
+  ada.space(key).flush();
+  expect([may(ada, key), has(ada, key, note)]).toEqual(['alone', []]);
+  ada.invite(bob, key);
+  expect([may(ada, key), has(ada, key, note)]).toEqual(['not-yet', [false]]);
+  await net.runUntil(() => may(ada, key) === 'safe', 60_000);
+  // What the light says is true: it is there.
+  expect(bob.space(key).get(note, { texts: true })?.fields['title']).toBe('Plan');
+  expect(has(ada, key, note)).toEqual([true]);
+
+  // An edit that waits to become an entry, and an entry that nobody has, both put it out at once.
+  ada.space(key).set(note, '/title', 'Plan B');
+  expect([may(ada, key), has(ada, key, note)]).toEqual(['not-yet', [false]]);
+  net.partition(['ada'], ['bob']);
+  ada.space(key).set(note, '/title', 'Plan C');
+  ada.space(key).flush();
+  await net.run(120_000);
+  expect([may(ada, key), has(ada, key, note)]).toEqual(['not-yet', [false]]);
+  net.heal();
+  ada.mesh.retryNow();
+  await net.runUntil(() => may(ada, key) === 'safe', 120_000);
+  expect(bob.space(key).get(note)?.fields['title']).toBe('Plan C');
+
+  // A note that did not change stays there, whatever is written elsewhere; known without a connection too.
+  net.partition(['ada'], ['bob']);
+  ada.space(key).create({ type: 'note', title: 'Another' });
+  ada.space(key).flush();
+  await net.run(120_000);
+  expect([has(ada, key, note), has(ada, key), may(ada, key)]).toEqual([[true], [false], 'not-yet']);
+  for (const device of [ada, bob]) device.remove();
+});
+
+test('a device that was removed holds nothing for anybody any more', async () => {
+  const net = new SimNet({ seed: 8 });
+  const [ada, bob] = (await devices(net, 'ada', 'bob')) as [TestDevice, TestDevice];
+  const key = ada.replicas.create().key;
+  ada.invite(bob, key);
+  await net.runUntil(() => may(ada, key) === 'safe', 60_000);
+  ada.replica(key).appendControl({ type: 'MemberRemove', identityId: bob.profile.identity.identityId });
+  expect([may(ada, key), has(ada, key)]).toEqual(['alone', []]);
+  for (const device of [ada, bob]) device.remove();
+});
