@@ -9,6 +9,7 @@ export type { Halo, HaloDevice, HaloProfile } from './halo.ts';
 export type { Mesh } from './mesh.ts';
 export type { InvitationOptions, Space, SpaceEnding } from './space.ts';
 export type { Closing, Holder } from './holders.ts';
+export { report as doctorReport, type Diagnosis, type Examined } from './doctor.ts';
 export type { Database, Filter, QueryResult } from './database.ts';
 export type { Fields, LiveObject } from './live-object.ts';
 export { Listeners, type Observable } from './observable.ts';

@@ -1,5 +1,6 @@
 /** client.mesh: the network's state, for showing it and for trying again. */
 import type { Cancel, MeetingPointHealth } from '../engine/ports.ts';
+import { examine, type Diagnosis } from './doctor.ts';
 import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
 import { Listeners } from './observable.ts';
@@ -36,6 +37,13 @@ export class Mesh {
   /** Where others on this network reach the meeting point of this client, if it has one. */
   get ownMeetingPoint(): string | undefined {
     return this.#source.network()?.own?.url;
+  }
+
+  /** Why other devices are, or are not, connected. */
+  examine(): Diagnosis {
+    const engine = this.#source.engine();
+    if (engine === undefined) return { meetingPoints: this.meetingPoints, devices: [] };
+    return examine(engine.mesh, engine.replicas.all(), this.meetingPoints, Date.now());
   }
 
   /** Replaces the person's list; undefined: the default list. */

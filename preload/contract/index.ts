@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { deviceOperations, deviceTopics } from './devices.ts';
+import { doctorOperations, doctorTopics } from './doctor.ts';
 import { identityOperations, identityTopics } from './identity.ts';
 import { invitationOperations, invitationTopics } from './invitations.ts';
 import { linkOperations } from './links.ts';
@@ -20,6 +21,7 @@ export const operations = {
   ...invitationOperations,
   ...settingsOperations,
   ...linkOperations,
+  ...doctorOperations,
 };
 export const topics = {
   ...identityTopics,
@@ -28,6 +30,7 @@ export const topics = {
   ...noteTopics,
   ...invitationTopics,
   ...settingsTopics,
+  ...doctorTopics,
 };
 
 export type OperationName = keyof typeof operations;
@@ -68,4 +71,5 @@ export type * from './spaces.ts';
 export type * from './notes.ts';
 export type * from './invitations.ts';
 export type * from './settings.ts';
+export type * from './doctor.ts';
 export * from './document.ts';

@@ -3,6 +3,7 @@
  * peer or a replica. Failures of the engine bring their own sentences with them.
  */
 import { devices } from './devices.ts';
+import { doctor } from './doctor.ts';
 import { ending } from './ending.ts';
 import { holders } from './holders.ts';
 import { invitations } from './invitations.ts';
@@ -79,6 +80,7 @@ export const messages = {
     online: (count: number) => (count === 1 ? '1 person is here' : `${count} people are here`),
   },
   members,
+  doctor,
   ending,
   holders,
 

@@ -52,6 +52,20 @@ test('a note says which devices have it, and the computer may be closed when ano
   await ana.page.keyboard.press('Escape');
 });
 
+test('the Doctor sees that the other device is connected, and puts a report without names on the clipboard', async () => {
+  const { app } = coves[0] as Cove;
+  await ana.page.getByRole('button', { name: 'Settings' }).click();
+  await ana.page.getByRole('tab', { name: 'Doctor' }).click();
+  await expect(ana.page.getByTestId('doctor-device')).toHaveAttribute('data-finding', 'connected');
+  await look(0, 'doctor');
+  await app.evaluate(({ clipboard }) => clipboard.clear());
+  await ana.page.getByRole('button', { name: 'Copy a report' }).click();
+  const copied = () => app.evaluate(({ clipboard }) => clipboard.readText());
+  await expect.poll(copied).toMatch(/^Device 1: connected/m);
+  expect(await copied()).not.toMatch(/Ben|Ana|Garden|mqtt|127\.0\.0\.1|[0-9a-f]{16}/);
+  await ana.page.keyboard.press('Escape');
+});
+
 test('a reader’s editor takes no more typing and says why, and does again for an editor', async () => {
   await aboutBen('Let only read', 'Can edit');
   await ana.page.keyboard.press('Escape');

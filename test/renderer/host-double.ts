@@ -224,6 +224,28 @@ export class HostDouble implements Host {
         return ok([...this.spaces].map(([spaceId, one]) => summary(spaceId, one)));
       case 'invitations.underway':
         return ok([...this.joinings.values()]);
+      case 'doctor':
+        return ok({
+          meetingPoints: this.settings.meetingPoints.map(({ url, state }) => ({ url, state })),
+          devices: [
+            {
+              ...BEN,
+              deviceId: 'e'.repeat(64),
+              deviceName: 'Ben’s laptop',
+              finding: 'connected',
+              lastContact: 1,
+              clockAhead: 0,
+            },
+            {
+              ...MIRA,
+              deviceId: 'f'.repeat(64),
+              deviceName: '',
+              finding: 'no-path',
+              lastContact: null,
+              clockAhead: 3_600_000,
+            },
+          ],
+        });
       case 'invitations.link':
         return ok({ waiting: this.link !== null });
       case 'invitations.one':
@@ -296,6 +318,7 @@ export class HostDouble implements Host {
     'links.open': () => nothing,
     'notes.look': () => nothing,
     'invitations.copy': () => nothing,
+    'doctor.copy': () => nothing,
     'spaces.create': ({ name }: { name: string }) => ({ ok: true, value: { spaceId: this.addSpace(name) } }),
     'spaces.rename': ({ spaceId, name }: { spaceId: string; name: string }) => {
       const space = this.spaces.get(spaceId);

@@ -134,6 +134,14 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await page.getByRole('tab', { name: 'Connection' }).click();
     },
   },
+  'the doctor': {
+    start: 'main',
+    async act(page) {
+      await button(page, 'Settings').click();
+      await page.getByRole('tab', { name: 'Doctor' }).click();
+      await button(page, 'Copy a report').waitFor();
+    },
+  },
   about: {
     start: 'main',
     async act(page) {

@@ -2,6 +2,7 @@
 import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
 import { deviceHandlers } from './devices.ts';
+import { doctorHandlers } from './doctor.ts';
 import { identityHandlers } from './identity.ts';
 import { invitationHandlers } from './invitations.ts';
 import { linkHandlers } from './links.ts';
@@ -17,4 +18,5 @@ export const handlers = (environment: Environment): Handlers => ({
   ...invitationHandlers(environment),
   ...settingsHandlers(environment),
   ...linkHandlers(),
+  ...doctorHandlers(environment),
 });

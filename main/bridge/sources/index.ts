@@ -2,6 +2,7 @@
 import type { Environment } from '../environment.ts';
 import type { Sources } from '../router.ts';
 import { deviceSources } from './devices.ts';
+import { doctorSources } from './doctor.ts';
 import { identitySources } from './identity.ts';
 import { invitationSources } from './invitations.ts';
 import { noteSources } from './notes.ts';
@@ -15,4 +16,5 @@ export const sources = (environment: Environment): Sources => ({
   ...noteSources(environment),
   ...invitationSources(environment),
   ...settingsSources(environment),
+  ...doctorSources(environment),
 });

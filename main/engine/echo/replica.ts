@@ -123,6 +123,8 @@ export interface Replica {
   ownLogs(): readonly LogHead[];
   /** In each log, the last entry that is not later than this lamport: whoever has all of them has what stood then. */
   headsAt(lamport: number): readonly LogHead[];
+  /** Of the newest entry that is here of a device: its author's wall clock, ms. */
+  lastWall(deviceId: Hex): number | undefined;
   /** Stored entries of a range, in order, from its start, at most `maxBytes` (at least one entry). */
   read(range: LogRange, maxBytes: number): readonly RawEntry[];
   /** Verifies, stores, and applies what has become ready. Never throws for what a peer sent. */

@@ -169,6 +169,14 @@ export class SpaceReplica implements Replica {
     });
   }
 
+  lastWall(deviceId: Hex): number | undefined {
+    const { store } = this.#current();
+    const walls = [...store.logs()]
+      .filter((log) => log.device === deviceId && log.head > 0)
+      .map((log) => store.entry(log, log.head)?.header.wall ?? 0);
+    return walls.length === 0 ? undefined : Math.max(...walls);
+  }
+
   read([logId, from, to]: LogRange, maxBytes: number): readonly RawEntry[] {
     const { store } = this.#current();
     const log = store.log(toHex(logId));

@@ -10,7 +10,10 @@ import type { LogHead, MeetingKeys, Replica, Replicas } from '../echo/replica.ts
 import type { Identity } from '../halo/identity.ts';
 import type { Cancel, Channel, Clock, Log, Random, Rendezvous, Storage, Transport } from '../ports.ts';
 import { Acks } from './acks.ts';
+import { Bans } from './bans.ts';
 import { Calls } from './calls.ts';
+import { Diary } from './diary.ts';
+import type { Steps } from './diary.ts';
 import { Gathering } from './gathering.ts';
 import { greet } from './greet.ts';
 import type { Proven, TopicKind } from './handshake.ts';
@@ -25,6 +28,7 @@ import type { Caller, Meeting } from './signalling.ts';
 import { otherDevices, spaceStatus } from './status.ts';
 import type { SpaceStatus } from './status.ts';
 
+export type { Steps } from './diary.ts';
 export type { Presence, PresenceData } from './presence.ts';
 export type { PeerStatus, SpaceState, SpaceStatus } from './status.ts';
 
@@ -52,6 +56,8 @@ export interface Mesh {
   isHeld(space: Hex): boolean;
   /** Devices of others that have acknowledged all of these heads, in authenticated sessions. */
   holders(space: Hex, heads: readonly LogHead[]): ReadonlySet<Hex>;
+  /** What happened lately on the way to a device. */
+  steps(device: Hex): Steps;
   /** After the status of any space may have changed; gathered for some milliseconds. */
   onStatus(fn: (space: Hex) => void): Cancel;
   /** Shows where this device is to the members who are connected; null takes it back. Throws RangeError above 16 KiB. */
@@ -64,11 +70,6 @@ export interface Mesh {
 
 export function createMesh(options: MeshOptions): Mesh {
   return new MeshNode(options);
-}
-
-interface Ban {
-  until: number;
-  strikes: number;
 }
 
 /** Status changes are told this much later, all together. */
@@ -86,7 +87,8 @@ class MeshNode implements Mesh {
   readonly #sessions = new Map<Hex, Session>();
   readonly #shaking = new Set<{ readonly giveUp: () => void }>();
   readonly #gatherings = new Map<Hex, Gathering>();
-  readonly #bans = new Map<Hex, Ban>();
+  readonly #bans: Bans;
+  readonly #diary: Diary;
   readonly #statusListeners = new Set<(space: Hex) => void>();
   readonly #changed = new Set<Hex>();
   #statusTimer: Cancel | undefined;
@@ -100,6 +102,8 @@ class MeshNode implements Mesh {
     this.#self = toHex(options.identity.deviceId);
     this.#instance = random.bytes(8);
     this.#acks = new Acks(options.storage, clock);
+    this.#bans = new Bans(clock);
+    this.#diary = new Diary(clock);
     this.#calls = new Calls({
       clock,
       random,
@@ -123,9 +127,15 @@ class MeshNode implements Mesh {
       instance: this.#instance,
       replicas: () => this.#replicas(),
       incomplete: (replica) => this.#incomplete(replica),
-      onAnnounce: (meeting, caller, announce) => this.#calls.announced(meeting, caller, announce),
+      onAnnounce: (meeting, caller, announce) => {
+        this.#diary.note(caller.key, 'announced');
+        this.#calls.announced(meeting, caller, announce);
+      },
       onNotice: (certs) => void options.identity.learn?.(certs),
-      onCall: (meeting, caller, call) => this.#calls.called(meeting, caller, call),
+      onCall: (meeting, caller, call) => {
+        this.#diary.note(caller.key, 'tried');
+        this.#calls.called(meeting, caller, call);
+      },
     });
     this.#presence = new PresenceBoard({
       clock,
@@ -192,6 +202,10 @@ class MeshNode implements Mesh {
     return new Set(others.filter((device) => this.#acks.covers(replica.row, device, heads)));
   }
 
+  steps(device: Hex): Steps {
+    return this.#diary.of(device);
+  }
+
   onStatus(fn: (space: Hex) => void): Cancel {
     this.#statusListeners.add(fn);
     return () => this.#statusListeners.delete(fn);
@@ -216,8 +230,7 @@ class MeshNode implements Mesh {
 
   /** Whether to make, or to take, a connection with this device now. */
   #welcome(meeting: Meeting, caller: Caller, instance: Uint8Array | null): boolean {
-    const ban = this.#bans.get(caller.key);
-    if (ban && ban.until > this.#options.clock.monotonic()) return false;
+    if (this.#bans.has(caller.key)) return false;
     const session = this.#sessions.get(caller.key);
     if (session) {
       // It looks for us though we have a session: either it has restarted, or has lost what we have not yet lost.
@@ -242,6 +255,7 @@ class MeshNode implements Mesh {
   ): void {
     const { clock, random, log, identity } = this.#options;
     const { initiator, topicKind, replica, epoch, caller } = how;
+    if (caller) this.#diary.note(caller.key, 'reached');
     // Counted from the first moment; a handshake may fail before `greet` returns.
     const shaking = { giveUp: (): void => undefined };
     const done = (): void => void this.#shaking.delete(shaking);
@@ -268,7 +282,10 @@ class MeshNode implements Mesh {
         done();
         this.#proven(peer, secure, initiator ? 'dialer' : 'listener', replica);
       },
-      onFailed: done,
+      onFailed: () => {
+        done();
+        if (caller) this.#diary.note(caller.key, 'refused');
+      },
     });
   }
 
@@ -303,6 +320,7 @@ class MeshNode implements Mesh {
       onEnd: (code, mine) => this.#ended(session, code, mine),
     });
     this.#sessions.set(device, session);
+    this.#diary.note(device, 'connected');
     log('mesh.session', { device: device.slice(0, 8), side });
     session.start();
   }
@@ -317,23 +335,17 @@ class MeshNode implements Mesh {
   #ended(session: Session, code: string, mine: boolean): void {
     const { log, clock } = this.#options;
     const { device } = session;
-    if (mine && (code === 'violation' || code === 'protocol')) this.#ban(device);
+    if (mine && (code === 'violation' || code === 'protocol')) this.#bans.add(device);
     log('mesh.session-end', { device: device.slice(0, 8), code });
     if (this.#sessions.get(device) !== session) return;
     this.#sessions.delete(device);
+    this.#diary.note(device, 'ended');
     for (const replica of this.#replicas()) {
       this.#presence.drop(replica.key, device);
       // The other side lost us at the same moment: we do not both have to wait for the back-off.
       if (this.#running && replica.authority().device(device))
         clock.after(0, () => this.#signalling.announceSoon(replica.key));
     }
-  }
-
-  #ban(device: Hex): void {
-    const strikes = (this.#bans.get(device)?.strikes ?? 0) + 1;
-    const pause = Math.min(MESH.banFirst * 2 ** (strikes - 1), MESH.banLongest);
-    this.#bans.set(device, { strikes, until: this.#options.clock.monotonic() + pause });
-    if (this.#bans.size > 1_000) this.#bans.delete(this.#bans.keys().next().value as Hex);
   }
 
   #incomplete(replica: Replica): boolean {

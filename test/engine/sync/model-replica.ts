@@ -163,6 +163,10 @@ export class ModelReplica implements Replica {
     return this.have();
   }
 
+  lastWall() {
+    return undefined;
+  }
+
   ownLogs(): readonly LogHead[] {
     return this.have().filter(([log]) => toHex(log) === toHex(this.logId));
   }

@@ -1,0 +1,30 @@
+/** Snapshots of the doctor domain. */
+import type { doctorTopics } from '../../../preload/contract/doctor.ts';
+import type { Environment } from '../environment.ts';
+import { person } from '../person.ts';
+import type { Sources } from '../router.ts';
+import { whenever } from './whenever.ts';
+
+/** What a while without news means changes by itself. */
+const AGAIN_MS = 5_000;
+
+export const doctorSources = ({ state }: Environment): Pick<Sources, keyof typeof doctorTopics> => ({
+  doctor: (_params, emit) => {
+    const { mesh } = state.client;
+    const every = (fn: () => void) => {
+      const timer = setInterval(fn, AGAIN_MS);
+      return () => clearInterval(timer);
+    };
+    return whenever([(fn) => mesh.onChange(fn), every], () => {
+      const { meetingPoints, devices } = mesh.examine();
+      emit({
+        meetingPoints: meetingPoints.map(({ url, state: now }) => ({ url, state: now })),
+        devices: devices.map(({ deviceId, identityId, name, deviceName, finding, clockAhead, steps }) => ({
+          ...person(identityId, name, ''),
+          ...{ deviceId, deviceName, finding, clockAhead },
+          lastContact: Math.max(steps.connected ?? 0, steps.ended ?? 0) || null,
+        })),
+      });
+    });
+  },
+});

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import type { Replica } from '../engine/echo/replica.ts';
+import type { Mesh, PeerStatus, Steps } from '../engine/mesh/mesh.ts';
+import { examine, report } from './doctor.ts';
+
+const NOW = 1_000_000_000;
+const POINT = { url: 'mqtts://user:secret@broker.example:8883', state: 'online' } as const;
+const peer = (deviceId: string, connected = false): PeerStatus => ({
+  ...{ deviceId, identityId: 'cafe', name: 'Zanzibar Quince', deviceName: 'Gneiss laptop', connected },
+  upToDate: false,
+});
+/** What the mesh would say, so that each way in which it can fail is there. */
+function seen(devices: Record<string, Steps>, connected: readonly string[] = [], wall?: number) {
+  const peers = Object.keys(devices).map((id) => peer(id, connected.includes(id)));
+  const mesh = { status: () => ({ state: 'searching', peers }), steps: (id: string) => devices[id] ?? {} };
+  const replica = { key: 'feed', ended: () => undefined, lastWall: () => wall };
+  return [mesh as unknown as Mesh, [replica as unknown as Replica]] as const;
+}
+
+test('the first step that did not happen is what is found', () => {
+  const [mesh, replicas] = seen(
+    {
+      here: { announced: NOW - 90_000 },
+      silent: {},
+      gone: { announced: NOW - 90_000, connected: NOW - 80_000, ended: NOW - 1_000 },
+      fresh: { announced: NOW - 1_000 },
+      walled: { announced: NOW - 90_000, tried: NOW - 90_000 },
+      false: { announced: NOW - 90_000, tried: NOW - 90_000, reached: NOW - 89_000, refused: NOW - 88_000 },
+    },
+    ['here'],
+  );
+  const found = examine(mesh, replicas, [POINT], NOW).devices.map(({ deviceId, finding }) => [deviceId, finding]);
+  expect(found).toEqual([
+    ['here', 'connected'],
+    ['silent', 'not-heard'],
+    ['gone', 'not-heard'],
+    ['fresh', 'connecting'],
+    ['walled', 'no-path'],
+    ['false', 'not-proven'],
+  ]);
+  const offline = examine(mesh, replicas, [{ ...POINT, state: 'offline' }], NOW).devices;
+  expect(offline.map(({ finding }) => finding)).toEqual(['connected', ...Array<string>(5).fill('no-meeting-point')]);
+});
+
+test('a clock that is far ahead shows, one that is a little ahead does not', () => {
+  for (const [ahead, shown] of [
+    [3_600_000, 3_600_000],
+    [60_000, 0],
+  ] as const) {
+    const [mesh, replicas] = seen({ a: {} }, [], NOW + ahead);
+    expect(examine(mesh, replicas, [POINT], NOW).devices[0]?.clockAhead).toBe(shown);
+  }
+});
+
+test('the report to pass on has what happened and names nobody: no name, address, id or password', () => {
+  const [mesh, replicas] = seen({ deadbeef: { announced: NOW - 90_000 } }, [], NOW + 3_600_000);
+  const diagnosis = examine(mesh, replicas, [POINT], NOW);
+  const secrets = ['Zanzibar', 'Quince', 'Gneiss', 'deadbeef', 'cafe', 'feed', 'broker', 'example', 'secret', 'user'];
+  // The control: all of them are in what the report is made from.
+  const source = JSON.stringify([diagnosis, replicas]);
+  expect(secrets.filter((secret) => !source.includes(secret))).toEqual([]);
+  const text = report(diagnosis, { version: '1.2.3', system: 'linux x64' }, NOW);
+  expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
+  expect(text.split('\n')).toEqual([
+    'Cove 1.2.3 on linux x64',
+    'Meeting point 1: online',
+    expect.stringMatching(/^Device 1: no-path \(announced 90 s ago, tried never.*clock ahead by 3600 s at least$/),
+  ]);
+});

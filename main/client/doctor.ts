@@ -1,0 +1,80 @@
+/**
+ * Why two devices are not connected: the first step on the way that did not happen, for each other device, and a
+ * report to pass on. The report names nobody and nothing: devices and meeting points are numbers in it.
+ */
+import type { Hex } from '../engine/bytes.ts';
+import type { Replica } from '../engine/echo/replica.ts';
+import type { Mesh, PeerStatus, Steps } from '../engine/mesh/mesh.ts';
+import type { MeetingPointHealth } from '../engine/ports.ts';
+
+/**
+ * connected · no-meeting-point: none can be reached, so nobody can be found · not-heard: it was not heard of since
+ * the start · no-path: it was heard, and the network carried no connection · not-proven: somebody answered who could
+ * not prove to be it · connecting: it was heard just now
+ */
+export type Finding = 'connected' | 'no-meeting-point' | 'not-heard' | 'no-path' | 'not-proven' | 'connecting';
+export interface Examined extends Pick<PeerStatus, 'deviceId' | 'identityId' | 'name' | 'deviceName'> {
+  readonly finding: Finding;
+  readonly steps: Steps;
+  /** By how much its clock is ahead of this one's at least, ms; 0 when there is no sign of it. */
+  readonly clockAhead: number;
+}
+export interface Diagnosis {
+  readonly meetingPoints: readonly MeetingPointHealth[];
+  readonly devices: readonly Examined[];
+}
+
+/** How long a connection may take before it counts as one that did not come about. */
+const PATIENCE = 30_000;
+/** Clocks that differ by less trouble nobody. */
+const CLOCK_MATTERS = 2 * 60_000;
+
+export function examine(
+  mesh: Mesh,
+  replicas: readonly Replica[],
+  meetingPoints: readonly MeetingPointHealth[],
+  now: number,
+): Diagnosis {
+  const online = meetingPoints.some(({ state }) => state === 'online');
+  const devices = new Map<Hex, Examined>();
+  for (const replica of replicas) {
+    if (replica.ended() !== undefined) continue;
+    for (const { deviceId, identityId, name, deviceName, connected } of mesh.status(replica.key).peers) {
+      const steps = mesh.steps(deviceId);
+      const ahead = (replica.lastWall(deviceId) ?? 0) - now;
+      const before = devices.get(deviceId);
+      devices.set(deviceId, {
+        ...{ deviceId, identityId, name, deviceName, steps },
+        finding: before?.finding === 'connected' ? 'connected' : findingOf(connected, online, steps, now),
+        clockAhead: Math.max(before?.clockAhead ?? 0, ahead > CLOCK_MATTERS ? ahead : 0),
+      });
+    }
+  }
+  return { meetingPoints, devices: [...devices.values()] };
+}
+
+function findingOf(connected: boolean, online: boolean, steps: Steps, now: number): Finding {
+  if (connected) return 'connected';
+  if (!online) return 'no-meeting-point';
+  const { announced = 0, tried = 0, reached = 0, refused = 0, ended = 0 } = steps;
+  const heard = Math.max(announced, tried);
+  if (heard === 0 || ended > heard) return 'not-heard';
+  if (now - heard < PATIENCE) return 'connecting';
+  return refused > 0 && refused >= reached ? 'not-proven' : 'no-path';
+}
+
+/** What may be passed on to whoever helps: no names, addresses, ids, codes or keys. */
+export function report({ meetingPoints, devices }: Diagnosis, about: { version: string; system: string }, now: number) {
+  const ago = (at: number | undefined): string =>
+    at === undefined ? 'never' : `${Math.round((now - at) / 1000)} s ago`;
+  return [
+    `Cove ${about.version} on ${about.system}`,
+    ...meetingPoints.map(({ state }, i) => `Meeting point ${i + 1}: ${state}`),
+    ...devices.map(({ finding, steps, clockAhead }, i) => {
+      const { announced, tried, reached, refused, connected, ended } = steps;
+      const times = Object.entries({ announced, tried, reached, refused, connected, ended });
+      const clock = clockAhead === 0 ? '' : `, clock ahead by ${Math.round(clockAhead / 1000)} s at least`;
+      return `Device ${i + 1}: ${finding} (${times.map(([step, at]) => `${step} ${ago(at)}`).join(', ')})${clock}`;
+    }),
+  ].join('\n');
+}

@@ -1,0 +1,28 @@
+/** What the Doctor says: for each thing that can be wrong, what it is and what to do. */
+export const doctor = {
+  tab: 'Doctor',
+  title: 'Why is a device not connected?',
+  points: 'Meeting points',
+  noPoints: 'There is no meeting point. Add one under Connection, or nobody can find this device from elsewhere.',
+  pointOffline: 'It does not answer. Check the network and its address under Connection.',
+  devices: 'Other devices',
+  noDevices: 'No space has another device yet.',
+  device: (person: string, device: string) => (device === '' ? person : `${person}, “${device}”`),
+  findings: {
+    connected: 'Connected.',
+    connecting: 'It was found just now and is being connected.',
+    'no-meeting-point':
+      'This device reaches no meeting point, so it can find nobody. Check your network, or add another meeting point under Connection.',
+    'not-heard':
+      'It has not been heard of. Is it switched on, is Cove open there, and does it use one of the same meeting points?',
+    'no-path':
+      'It was found, but the networks in between carry no direct connection. Bring both into the same network once, or try another one.',
+    'not-proven':
+      'Something answered in its place that could not prove who it is. If Cove was newly set up there, invite it again; otherwise trust nothing it says.',
+  },
+  contact: (when: string) => `Last contact: ${when}`,
+  clock: (minutes: number) =>
+    `Its clock is at least ${minutes} minutes ahead of this one’s. Set the clock of whichever is wrong.`,
+  copy: 'Copy a report',
+  copied: 'The report is copied. It names nobody.',
+} as const;
