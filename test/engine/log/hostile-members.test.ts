@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 
 const all = (): Replica[] => [space, ...Object.values(replicas)];
-const everything = (replica: Replica): Forgery['deps'] =>
+const everything = (replica: Replica): NonNullable<Forgery['deps']> =>
   replica
     .have()
     .filter(([logId]) => toHex(logId) !== toHex(replica.logId))
