@@ -22,7 +22,7 @@ import { record, sized } from './scale.ts';
 const STARTS = sized({ share: 100, proof: 500, nightly: 5_000 });
 
 let scene: Scene;
-beforeAll(async () => void (scene = await makeScene()));
+beforeAll(async () => void (scene = await makeScene()), 120_000);
 afterAll(() => scene.remove());
 
 interface Outcome {
