@@ -1,0 +1,82 @@
+/**
+ * A program: one device with real parts (encrypted SQLite, data channels, a real broker) that works until it is killed.
+ * It says on its standard output, line by line, what was acknowledged; what it does is told on its standard input.
+ *
+ *   node worker.ts <folder>     COVE_MEETING_POINTS COVE_BIND
+ */
+import { appendFileSync, existsSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Client, InvitationEncoder } from '../../../main/client/index.ts';
+import type { Keychain } from '../../../main/engine/ports.ts';
+
+const [folder = ''] = process.argv.slice(2);
+/** Told at once, by one system call: a line that was not told was not acknowledged. */
+const tell = (line: unknown): void => void writeSync(1, `${JSON.stringify(line)}\n`);
+
+const keychain: Keychain = fileKeychain(join(folder, 'keychain.jsonl'));
+const client = new Client({ dataDir: folder, keychain, deviceName: 'killed often' });
+await client.initialize();
+if (!client.halo.profile) await client.halo.createProfile({ displayName: folder.at(-1) ?? 'x' });
+tell({ ready: true, spaces: client.echo.querySpaces().value.map(({ key }) => key) });
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const asked = JSON.parse(line) as { do: string; code?: string; digits?: string; space?: string; from?: number };
+  void act(asked).catch((error: unknown) => tell({ error: String(error) }));
+});
+
+async function act(asked: {
+  do: string;
+  code?: string;
+  digits?: string;
+  space?: string;
+  from?: number;
+}): Promise<void> {
+  switch (asked.do) {
+    case 'create': {
+      const space = await client.echo.createSpace();
+      const { invitation } = space.createInvitation();
+      tell({ space: space.key, code: InvitationEncoder.encode(invitation), digits: invitation.authenticationCode });
+      return;
+    }
+    case 'join': {
+      const { authenticate, invitation } = client.echo.acceptInvitation(InvitationEncoder.decode(asked.code ?? ''));
+      await authenticate(asked.digits ?? '');
+      tell({ joined: invitation.spaceKey });
+      return;
+    }
+    case 'work':
+      return work(asked.space ?? '', asked.from ?? 0);
+    case 'titles': {
+      const { objects } = client.echo.getSpace(asked.space ?? '').db.query({ type: 'note' });
+      tell({ titles: objects.map((one) => one['title']) });
+    }
+  }
+}
+
+/** Creates, changes and types as fast as it may; every number it tells is durable. */
+async function work(key: string, from: number): Promise<void> {
+  const { objects } = client.echo.getSpace(key);
+  for (let n = from; ; n++) {
+    const id = objects.create({ type: 'note', title: `${n}` }, n % 3 === 0 ? { body: `text ${n}` } : {});
+    if (n % 5 === 0) objects.set(id, '/done', true);
+    tell({ saved: n });
+    await new Promise((resolve) => setTimeout(resolve, 1 + (n % 7)));
+  }
+}
+
+/** A keychain of this test's own, whose every write is a line: what was there before the kill is there after it. */
+function fileKeychain(file: string): Keychain {
+  const items = (): Map<string, string> => {
+    if (!existsSync(file)) return new Map();
+    const lines = readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line.endsWith(']'));
+    return new Map(lines.map((line) => JSON.parse(line) as [string, string]));
+  };
+  return {
+    get: (account) => Promise.resolve(items().get(account) || null),
+    set: (account, secret) => Promise.resolve(appendFileSync(file, `${JSON.stringify([account, secret])}\n`)),
+    delete: (account) => Promise.resolve(appendFileSync(file, `${JSON.stringify([account, ''])}\n`)),
+  };
+}
