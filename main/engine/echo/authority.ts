@@ -1,7 +1,7 @@
 /**
  * A space's authority: its members, their roles and devices, and which epochs are clean, from the set of its
- * control entries (protocol §5.3, §6.3). Membership is judged by reducer.ts; this file gives each entry its
- * causal past and adds the device layer beneath and the epochs above.
+ * control entries (protocol §5.3, §6.3). Membership is judged by reducer.ts, epochs by minted-epochs.ts; this file gives
+ * each entry its causal past and adds the device layer beneath.
  */
 import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
@@ -13,6 +13,8 @@ import { Identities } from './identities.ts';
 import { ECHO } from './limits.ts';
 import type { EchoLimits } from './limits.ts';
 import { Reducer } from './reducer.ts';
+import { MintedEpochs } from './minted-epochs.ts';
+import type { Epoch, UncoveredEpoch } from './minted-epochs.ts';
 import type { Operation } from './reducer.ts';
 import { ROLES } from './replica.ts';
 import type { Authority, LogHead, Member, MemberDevice, MembershipEnd, Role } from './replica.ts';
@@ -29,23 +31,9 @@ export interface ControlEntry {
   readonly clock: readonly Dep[];
   readonly control: Control;
 }
-interface Placed extends ControlEntry {
+export interface Placed extends ControlEntry {
   readonly by: Hex;
   readonly past: Bits;
-}
-export interface Epoch {
-  readonly keyId: Hex;
-  readonly clean: boolean;
-  readonly depth: number;
-  readonly hash: Hex;
-}
-interface MintedEpoch {
-  readonly entry: Placed;
-  readonly index: number;
-  readonly keyId: Hex;
-  readonly depth: number;
-  /** Its key was minted before: this entry only hands it to more devices, and is no epoch of its own. */
-  readonly again: boolean;
 }
 export type Genesis = Extract<Control, readonly ['Genesis', unknown]>;
 
@@ -59,7 +47,7 @@ export class SpaceAuthority implements Authority {
   readonly #identities = new Identities();
   readonly #reducer: Reducer;
   readonly #operations = new Map<Hex, Operation>();
-  readonly #minted: MintedEpoch[] = [];
+  readonly #minted: MintedEpochs;
   /** Whose entry Genesis is: a copy of it in anybody else's log means nothing. */
   readonly #creator: Hex;
   /** Until Genesis itself is among the entries nothing is valid. */
@@ -68,9 +56,6 @@ export class SpaceAuthority implements Authority {
   readonly #deletions: number[] = [];
   #view: ReadonlyMap<Hex, Member> | undefined;
   #devices: ReadonlyMap<Hex, MemberDevice> = new Map();
-  #epochs: readonly Epoch[] | undefined;
-  #uncovered: ReturnType<SpaceAuthority['uncovered']> | undefined;
-
   readonly #limits: EchoLimits;
 
   constructor(genesis: Genesis, limits: EchoLimits = ECHO) {
@@ -81,6 +66,11 @@ export class SpaceAuthority implements Authority {
     this.#owners = new Set(owners);
     const isEligible = ({ index }: Operation): boolean => this.#isEligible(this.#entries[index] as Placed, index);
     this.#reducer = new Reducer(owners, isEligible, {}, limits.members);
+    this.#minted = new MintedEpochs(this.#reducer, this.#identities, {
+      mayMint: (entry, index) => this.#mayMint(entry, index),
+      carriers: (identity, device) => this.#carriers(identity, device),
+      pastOf: (index) => this.#pastOf(index),
+    });
   }
 
   /**
@@ -98,7 +88,10 @@ export class SpaceAuthority implements Authority {
     if (same) same.push({ seq: entry.seq, index });
     else this.#logs.set(entry.log, [{ seq: entry.seq, index }]);
     const changed = this.#take(placed, index);
-    if (changed) this.#view = this.#epochs = this.#uncovered = undefined;
+    if (changed) {
+      this.#view = undefined;
+      this.#minted.rejudge();
+    }
     return changed;
   }
 
@@ -235,17 +228,15 @@ export class SpaceAuthority implements Authority {
 
   /** Valid epochs, the one to write under first: clean before unclean, then the greatest (depth, hash). */
   epochs(): readonly Epoch[] {
-    this.#epochs ??= this.#judgeEpochs();
-    return this.#epochs;
+    return this.#minted.epochs();
   }
 
   /**
    * Devices that an epoch was minted without and that nobody who knew it let in: admitted concurrently. Whoever
    * was admitted after an epoch has its key from the grant.
    */
-  uncovered(): readonly { readonly keyId: Hex; readonly devices: readonly MemberDevice[] }[] {
-    this.#uncovered ??= this.#judgeCoverage();
-    return this.#uncovered;
+  uncovered(): readonly UncoveredEpoch[] {
+    return this.#minted.uncovered(() => this.members.flatMap((member) => member.devices));
   }
 
   // ---------------------------------------------------------------- the frontier
@@ -310,13 +301,9 @@ export class SpaceAuthority implements Authority {
         if (changed) this.#reducer.rejudge();
         return changed;
       }
-      case 'KeyEpoch': {
-        const before = this.#minted.filter((other) => has(entry.past, other.index));
-        const depth = 1 + Math.max(0, ...before.map((other) => other.depth));
-        const keyId = toHex(fields.keyId);
-        this.#minted.push({ entry, index, keyId, depth, again: before.some((other) => other.keyId === keyId) });
+      case 'KeyEpoch':
+        this.#minted.add(entry, index, fields);
         return true;
-      }
       case 'MemberAdmit':
         if (this.#identities.add(index, fields.chain, fields.identityId)) this.#reducer.rejudge();
         return this.#operate(entry, index, 'admit', toHex(fields.identityId), fields.role);
@@ -398,48 +385,5 @@ export class SpaceAuthority implements Authority {
 
   #mayMint(entry: Placed, index: number): boolean {
     return this.#isEligible(entry, index) && isWriter(this.#reducer.roleOf(entry.by, entry.past));
-  }
-
-  #judgeCoverage(): ReturnType<SpaceAuthority['uncovered']> {
-    const devices = this.members.flatMap((member) => member.devices);
-    const gaps = this.epochs().map(({ keyId, hash }) => {
-      const index = this.#hashes.get(hash) as number;
-      const wrapped = new Set<Hex>();
-      for (const { entry, keyId: other } of this.#minted) {
-        if (other !== keyId || entry.control[0] !== 'KeyEpoch') continue;
-        for (const [device] of entry.control[1].wraps) wrapped.add(toHex(device));
-      }
-      const without = devices.filter(({ deviceId, identityId }) => {
-        if (wrapped.has(deviceId)) return false;
-        const letIn = this.#identities.admissions(identityId, deviceId).filter((at) => at >= 0);
-        return !letIn.some((at) => has(this.#pastOf(at), index));
-      });
-      return { keyId, devices: without };
-    });
-    return gaps.filter((gap) => gap.devices.length > 0);
-  }
-
-  /** Clean(E): everything that took a member or a device away lies in E's past. */
-  #judgeEpochs(): readonly Epoch[] {
-    const ends = this.#reducer
-      .operations()
-      .filter(
-        (operation) => (operation.kind === 'remove' || operation.kind === 'leave') && this.#reducer.isValid(operation),
-      )
-      .map((operation) => [operation.index]);
-    for (const identity of this.#identities.all()) {
-      if (this.#reducer.roleOf(identity) === undefined) continue;
-      for (const [device, { revoked }] of this.#identities.state(identity)?.devices ?? []) {
-        const carriers = revoked ? this.#carriers(identity, device) : [];
-        if (carriers.length > 0) ends.push([...carriers]);
-      }
-    }
-    return this.#minted
-      .filter(({ entry, index, again }) => !again && this.#mayMint(entry, index))
-      .map(({ entry, keyId, depth }) => {
-        const clean = ends.every((any) => any.some((at) => has(entry.past, at)));
-        return { keyId, depth, hash: entry.hash, clean };
-      })
-      .sort((a, b) => Number(b.clean) - Number(a.clean) || b.depth - a.depth || (a.hash > b.hash ? -1 : 1));
   }
 }

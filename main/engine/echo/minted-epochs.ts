@@ -1,0 +1,118 @@
+/**
+ * Which epochs of a space are clean, and whom each was minted without (protocol §6.3), from its KeyEpoch entries and what
+ * the reducer and the device layer say of everybody else.
+ */
+import { toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import type { Placed } from './authority.ts';
+import { has } from './bits.ts';
+import type { Bits } from './bits.ts';
+import type { Control } from './control.ts';
+import type { Identities } from './identities.ts';
+import type { Reducer } from './reducer.ts';
+import type { MemberDevice } from './replica.ts';
+
+export interface Epoch {
+  readonly keyId: Hex;
+  readonly clean: boolean;
+  readonly depth: number;
+  readonly hash: Hex;
+}
+export interface UncoveredEpoch {
+  readonly keyId: Hex;
+  readonly devices: readonly MemberDevice[];
+}
+interface Minted {
+  readonly entry: Placed;
+  readonly index: number;
+  readonly keyId: Hex;
+  readonly depth: number;
+  /** Devices that this entry hands the key to. */
+  readonly wrapped: readonly Hex[];
+  /** Its key was minted before: this entry only hands it to more devices, and is no epoch of its own. */
+  readonly again: boolean;
+}
+/** What is judged elsewhere. Indices are places among the space's control entries. */
+interface Judgement {
+  mayMint(entry: Placed, index: number): boolean;
+  /** Entries that brought the revocation of a device into the space. */
+  carriers(identity: Hex, device: Hex): readonly number[];
+  pastOf(index: number): Bits;
+}
+
+export class MintedEpochs {
+  readonly #reducer: Reducer;
+  readonly #identities: Identities;
+  readonly #judgement: Judgement;
+  readonly #minted: Minted[] = [];
+  #epochs: readonly Epoch[] | undefined;
+  #uncovered: readonly UncoveredEpoch[] | undefined;
+
+  constructor(reducer: Reducer, identities: Identities, judgement: Judgement) {
+    this.#reducer = reducer;
+    this.#identities = identities;
+    this.#judgement = judgement;
+  }
+
+  add(entry: Placed, index: number, fields: Extract<Control, readonly ['KeyEpoch', unknown]>[1]): void {
+    const before = this.#minted.filter((other) => has(entry.past, other.index));
+    const depth = 1 + Math.max(0, ...before.map((other) => other.depth));
+    const keyId = toHex(fields.keyId);
+    const wrapped = fields.wraps.map(([device]) => toHex(device));
+    this.#minted.push({ entry, index, keyId, depth, wrapped, again: before.some((other) => other.keyId === keyId) });
+  }
+
+  /** Forgets what was derived: something that it rests on has changed. */
+  rejudge(): void {
+    this.#epochs = this.#uncovered = undefined;
+  }
+
+  /** Valid epochs, the one to write under first: clean before unclean, then the greatest (depth, hash). */
+  epochs(): readonly Epoch[] {
+    this.#epochs ??= this.#judge();
+    return this.#epochs;
+  }
+
+  uncovered(devices: () => readonly MemberDevice[]): readonly UncoveredEpoch[] {
+    this.#uncovered ??= this.#judgeCoverage(devices());
+    return this.#uncovered;
+  }
+
+  #judgeCoverage(devices: readonly MemberDevice[]): readonly UncoveredEpoch[] {
+    const gaps = this.epochs().map(({ keyId, hash }) => {
+      const { index } = this.#minted.find(({ entry }) => entry.hash === hash) as Minted;
+      const wrapped = new Set(this.#minted.filter((other) => other.keyId === keyId).flatMap((one) => one.wrapped));
+      const without = devices.filter(({ deviceId, identityId }) => {
+        if (wrapped.has(deviceId)) return false;
+        const letIn = this.#identities.admissions(identityId, deviceId).filter((at) => at >= 0);
+        return !letIn.some((at) => has(this.#judgement.pastOf(at), index));
+      });
+      return { keyId, devices: without };
+    });
+    return gaps.filter((gap) => gap.devices.length > 0);
+  }
+
+  /** Clean(E): everything that took a member or a device away lies in E's past. */
+  #judge(): readonly Epoch[] {
+    const ends = this.#reducer
+      .operations()
+      .filter(
+        (operation) => (operation.kind === 'remove' || operation.kind === 'leave') && this.#reducer.isValid(operation),
+      )
+      .map((operation): readonly number[] => [operation.index]);
+    for (const identity of this.#identities.all()) {
+      if (this.#reducer.roleOf(identity) === undefined) continue;
+      for (const [device, { revoked }] of this.#identities.state(identity)?.devices ?? []) {
+        const carriers = revoked ? this.#judgement.carriers(identity, device) : [];
+        if (carriers.length > 0) ends.push(carriers);
+      }
+    }
+    return this.#minted
+      .filter(({ entry, index, again }) => !again && this.#judgement.mayMint(entry, index))
+      .map(({ entry, keyId, depth }) => {
+        const clean = ends.every((any) => any.some((at) => has(entry.past, at)));
+        return { keyId, depth, hash: entry.hash, clean };
+      })
+      .sort((a, b) => Number(b.clean) - Number(a.clean) || b.depth - a.depth || (a.hash > b.hash ? -1 : 1));
+  }
+}
