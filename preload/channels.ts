@@ -20,4 +20,6 @@ export const CHANNELS = {
   phraseTask: 'cove:phrase-task',
   /** invoke, phrase window only: twelve typed words */
   phraseUse: 'cove:phrase-use',
+  /** invoke, phrase window only: twelve typed words for a backup file */
+  phraseBackup: 'cove:phrase-backup',
 } as const;

@@ -10,6 +10,9 @@ export interface Environment {
   readonly preferences: Preferences;
   readonly showing: ShowingWindows;
   readonly links: Pick<DeepLinks, 'take' | 'waiting' | 'changed'>;
-  readonly windows: Pick<Windows, 'openMain' | 'openPhrase' | 'closePhrase' | 'phraseTask'>;
+  readonly windows: Pick<
+    Windows,
+    'openMain' | 'openPhrase' | 'closePhrase' | 'phraseTask' | 'askWhereToSave' | 'askForBackup'
+  >;
   readonly version: string;
 }

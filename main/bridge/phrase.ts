@@ -1,4 +1,4 @@
-/** Answers the phrase window's four calls; no other window can make them. */
+/** Answers the phrase window's five calls; no other window can make them. */
 import type { IpcMain } from 'electron';
 import { CHANNELS } from '../../preload/channels.ts';
 import { phraseAnswers, typedPhrase, type PhraseHost, type PhraseOutcome } from '../../preload/contract/phrase.ts';
@@ -23,6 +23,20 @@ export function servePhrase(
     try {
       if (task.task === 'recover') await state.client.halo.recoverProfile(phrase);
       if (task.task === 'revoke') await state.client.halo.devices.revoke(task.deviceId, phrase);
+      return { problem: null };
+    } catch (error) {
+      return { problem: failure(error).message };
+    }
+  });
+  ipc.handle(CHANNELS.phraseBackup, async (event, words: unknown): Promise<PhraseOutcome | null> => {
+    const parsed = typedPhrase.safeParse(words);
+    if (!isTrusted(event) || !parsed.success || windows.phraseTask.task !== 'recover') {
+      return { problem: failure(new CoveError('phrase-invalid')).message };
+    }
+    const file = await windows.askForBackup();
+    if (file === undefined) return null;
+    try {
+      await state.client.halo.restoreBackup(file, parsed.data.join(' '));
       return { problem: null };
     } catch (error) {
       return { problem: failure(error).message };

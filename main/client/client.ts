@@ -6,13 +6,16 @@ import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { CoveError } from '../engine/errors.ts';
-import { openProfile, type OpenedProfile } from '../engine/halo/profile.ts';
+import { openProfile, type OpenedProfile, type ProfileOptions } from '../engine/halo/profile.ts';
 import { recoverProfile, type Recovery } from '../engine/halo/recovery.ts';
+import { restoreProfile } from '../engine/halo/restore.ts';
 import type { Log } from '../engine/ports.ts';
 import { createSystemClock } from '../../native/clock.ts';
 import { createKeychain } from '../../native/keychain/index.ts';
 import { createSystemRandom } from '../../native/random.ts';
+import { stageRestore } from '../../native/sqlite/backup.ts';
 import { createSalvage, createVault } from '../../native/sqlite/index.ts';
+import { Backups } from './backups.ts';
 import { Devices } from './devices.ts';
 import { Echo } from './echo.ts';
 import { startEngine, type Engine, type EnginePorts } from './engine.ts';
@@ -22,6 +25,8 @@ import type { Network } from './network.ts';
 import { bindFrom, dataDirFrom, isLoopback, meetingPointsFrom, type ClientOptions } from './options.ts';
 import { profileId, setProfileIdAside } from './profile-id.ts';
 
+/** In the profile's folder. */
+const DATABASE = 'cove.db';
 const silent: Log = () => undefined;
 
 export class Client {
@@ -48,6 +53,13 @@ export class Client {
       engine,
       parts: () => this.#parts(),
       devices: new Devices({ engine, network }),
+      backups: new Backups({
+        engine,
+        clock: this.#clock,
+        log: options.log ?? silent,
+        folder: () => join(dataDirFrom(options), 'backups'),
+      }),
+      restore: (file, phrase) => this.#restore(file, phrase),
     });
     this.mesh = new Mesh({ engine, network: () => this.#network });
     this.echo = new Echo({ engine, network: () => this.#network, loopback: this.#loopback });
@@ -61,15 +73,8 @@ export class Client {
     if (this.#profile !== undefined) return;
     const { log = silent } = this.#options;
     const dataDir = dataDirFrom(this.#options);
-    const account = profileId(dataDir);
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    this.#profile = await openProfile({
-      keychain: this.#options.keychain ?? createKeychain(),
-      vault: createVault({ path: join(dataDir, 'cove.db') }),
-      random: this.#random,
-      account,
-      deviceName: this.#options.deviceName ?? hostname(),
-    });
+    this.#profile = await openProfile(this.#profileOptions());
     // Only now: loading the network's libraries would keep the first window waiting.
     const { openNetwork } = await import('./network.ts');
     this.#network = await openNetwork({
@@ -95,7 +100,7 @@ export class Client {
     const dataDir = dataDirFrom(this.#options);
     const recovery = await recoverProfile({
       keychain: this.#options.keychain ?? createKeychain(),
-      salvage: createSalvage({ path: join(dataDir, 'cove.db') }),
+      salvage: createSalvage({ path: join(dataDir, DATABASE) }),
       random: this.#random,
       clock: this.#clock,
       account: profileId(dataDir),
@@ -114,12 +119,33 @@ export class Client {
     this.#engine?.stop();
     this.#engine = undefined;
     this.halo.stopped();
+    this.halo.backups.stopped();
     this.halo.devices.stopped();
     this.echo.stopped();
     this.#network = undefined;
     this.#profile = undefined;
     await network?.close();
     if (profile?.state === 'ready') profile.storage.close();
+  }
+
+  /** A profile from a backup and the twelve words, opened. */
+  async #restore(file: string, phrase: string): Promise<void> {
+    if (this.#open().state === 'ready') throw new CoveError('identity-exists');
+    const target = join(dataDirFrom(this.#options), DATABASE);
+    await restoreProfile(this.#profileOptions(), phrase, (keys) => stageRestore(file, target, keys));
+    this.#profile = await openProfile(this.#profileOptions());
+    this.#start();
+  }
+
+  #profileOptions(): ProfileOptions {
+    const dataDir = dataDirFrom(this.#options);
+    return {
+      keychain: this.#options.keychain ?? createKeychain(),
+      vault: createVault({ path: join(dataDir, DATABASE) }),
+      random: this.#random,
+      account: profileId(dataDir),
+      deviceName: this.#options.deviceName ?? hostname(),
+    };
   }
 
   get #loopback(): boolean {
@@ -140,6 +166,7 @@ export class Client {
     this.mesh.started(this.#engine);
     this.halo.devices.started(this.#engine);
     this.halo.started(this.#engine);
+    this.halo.backups.started();
     return this.#engine;
   }
 

@@ -9,6 +9,7 @@ import { decodeCode } from '../engine/invitation/code.ts';
 import { linkDevice, type Linking } from '../engine/invitation/linking.ts';
 import type { MeetingParts } from '../engine/invitation/parts.ts';
 import type { Cancel } from '../engine/ports.ts';
+import type { Backups } from './backups.ts';
 import type { Devices } from './devices.ts';
 import type { Joining } from './echo.ts';
 import type { Engine } from './engine.ts';
@@ -33,6 +34,8 @@ interface Source {
   readonly engine: () => Engine | undefined;
   readonly parts: () => MeetingParts;
   readonly devices: Devices;
+  readonly backups: Backups;
+  readonly restore: (file: string, phrase: string) => Promise<void>;
 }
 
 export class Halo {
@@ -48,6 +51,22 @@ export class Halo {
   /** The person's devices: list, rename, remove, add. */
   get devices(): Devices {
     return this.#source.devices;
+  }
+
+  /** Encrypted files of the whole profile: on demand, and one a day. */
+  get backups(): Backups {
+    return this.#source.backups;
+  }
+
+  /**
+   * Brings a person back from a backup file and the twelve words. This is a new device of theirs: what the old one wrote
+   * since comes from whoever has it, and nothing collides. Throws CoveError: identity-exists, phrase-invalid,
+   * phrase-mismatch, database-missing, database-damaged, database-newer, disk-full.
+   */
+  async restoreBackup(file: string, phrase: string): Promise<HaloProfile> {
+    await this.#source.restore(file, phrase);
+    this.#changed.call();
+    return this.profile as HaloProfile;
   }
 
   /** undefined until `createProfile`, `linkDevice` or `recoverProfile`. */

@@ -1,6 +1,13 @@
 /** The app's windows: main windows (several, each the same app) and the one phrase window. */
 import { join } from 'node:path';
-import { BrowserWindow, nativeTheme, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from 'electron';
+import {
+  BrowserWindow,
+  dialog,
+  nativeTheme,
+  type IpcMainEvent,
+  type IpcMainInvokeEvent,
+  type WebContents,
+} from 'electron';
 import { CHANNELS } from '../../preload/channels.ts';
 import type { CommandId } from '../../preload/contract/commands.ts';
 import { MAIN_PAGE, PHRASE_PAGE, ownPage } from './origin.ts';
@@ -84,6 +91,23 @@ export class Windows {
     window.on('closed', () => (this.#phrase = undefined));
     window.once('ready-to-show', () => window.show());
     void window.loadURL(PHRASE_PAGE);
+  }
+
+  /** The system's own dialogs: a page never names a file. */
+  async askWhereToSave(parent: WebContents, name: string): Promise<string | undefined> {
+    const over = BrowserWindow.fromWebContents(parent);
+    const options = { defaultPath: name };
+    const { canceled, filePath } = await (over ? dialog.showSaveDialog(over, options) : dialog.showSaveDialog(options));
+    return canceled || filePath === '' ? undefined : filePath;
+  }
+
+  async askForBackup(): Promise<string | undefined> {
+    const options = { properties: ['openFile' as const], filters: [{ name: 'Cove backup', extensions: ['backup'] }] };
+    const over = this.#phrase;
+    const { canceled, filePaths } = await (over
+      ? dialog.showOpenDialog(over, options)
+      : dialog.showOpenDialog(options));
+    return canceled ? undefined : filePaths[0];
   }
 
   closePhrase(): void {

@@ -106,6 +106,11 @@ const checkPath = (path: string): string => `${path}.key-check`;
 const tag = (key: Uint8Array, nonce: Uint8Array): Buffer =>
   createHmac('sha256', key).update('cove/1/db-check').update(nonce).digest();
 
+/** For a database that came to its place in another way than `open`. */
+export function writeKeyCheck(path: string, key: Uint8Array): void {
+  writeFileSync(checkPath(path), newKeyCheck(key), { mode: 0o600 });
+}
+
 function newKeyCheck(key: Uint8Array): Uint8Array {
   const nonce = randomBytes(16);
   return Buffer.concat([nonce, tag(key, nonce)]);
@@ -118,7 +123,7 @@ function keyCheckPasses(path: string, key: Uint8Array): boolean {
 }
 
 /** The prebuilt binary needs N-API 10 and crashes the process below it; there a build of our own is handed over. */
-function nativeBinding(): { nativeBinding?: string } {
+export function nativeBinding(): { nativeBinding?: string } {
   const binding = process.env['COVE_SQLITE_BINDING'];
   if (Number(process.versions['napi']) >= 10) return {};
   if (binding === undefined || binding === '') {

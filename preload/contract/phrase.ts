@@ -18,6 +18,8 @@ export interface PhraseHost {
   task(): Promise<'show' | 'recover' | 'revoke'>;
   /** Does what the window was opened for with these words. */
   use(words: readonly string[]): Promise<PhraseOutcome>;
+  /** The same from a backup file, which the person is asked for; null when no file was chosen. */
+  useBackup(words: readonly string[]): Promise<PhraseOutcome | null>;
   /** The twelve words, or null once they were confirmed. */
   words(): Promise<readonly string[] | null>;
   /** Right answers erase the words from this device. */

@@ -51,6 +51,9 @@ export const devices = {
   revokeText: 'Removing this device takes your twelve recovery words. They stay in this window and are not kept.',
   unknownWord: (place: number) => `Word ${place} is not one of the words that recovery phrases are made of.`,
   recover: 'Bring my notes back',
+  fromBackup: 'From a backup file…',
+  backup: 'Save a backup…',
+  backupSaved: 'The backup is saved. Your twelve recovery words open it.',
   revoke: 'Remove the device',
   recoveredTitle: 'You are back',
   recoveredText:

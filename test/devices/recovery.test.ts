@@ -1,7 +1,9 @@
 /** A person who has lost devices and has the twelve words. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
-import { allHave, computer, link, share, until, write, type Computer } from './clients.ts';
+import { allHave, computer, link, share, titles, until, write, type Computer } from './clients.ts';
 
 let broker: Mosquitto;
 const computers: Computer[] = [];
@@ -92,4 +94,36 @@ test('without any device the words meet the same person again, who gets the old 
     ['Ben', 'owner'],
   ]);
   expect(fresh.client.halo.profile?.displayName).toBe('Ana');
+}, 90_000);
+
+test('a day-old backup and the words: no fork, nothing lost, neither of what came after nor of what is written on', async () => {
+  const [lost, friend, fresh] = [await start('lost'), await start('friend'), await start('fresh')];
+  await lost.client.halo.createProfile({ displayName: 'Ana' });
+  await friend.client.halo.createProfile({ displayName: 'Ben' });
+  const words = (await lost.client.halo.phrase())?.join(' ') ?? '';
+  const garden = await lost.client.echo.createSpace({ name: 'Garden' });
+  write(lost.client, garden.key, 'before the backup');
+  await share(garden, friend.client);
+  const file = join(lost.dataDir, 'ana.backup');
+  await lost.client.halo.backups.save(file);
+  for (const secret of ['before the backup', 'SQLite format 3'])
+    expect(readFileSync(file).includes(secret)).toBe(false);
+  write(lost.client, garden.key, 'after the backup');
+  await allHave([friend.client], garden.key, ['before the backup', 'after the backup']);
+  await lost.client.destroy();
+
+  // Offline, with other words and with the right ones.
+  await broker.stop();
+  const wrong = 'abandon '.repeat(11) + 'about';
+  await expect(fresh.client.halo.restoreBackup(file, wrong)).rejects.toMatchObject({ type: 'phrase-mismatch' });
+  await fresh.client.halo.restoreBackup(file, words);
+  expect(titles(fresh.client, garden.key)).toEqual(['before the backup']);
+  write(fresh.client, garden.key, 'offline, on the new machine');
+  await broker.start();
+  const all = ['before the backup', 'after the backup', 'offline, on the new machine'];
+  await allHave([fresh.client, friend.client], garden.key, all);
+  // The old machine turns up again, and still there is one history.
+  const back = await lost.restart();
+  write(back, garden.key, 'from the old machine');
+  await allHave([fresh.client, friend.client, back], garden.key, [...all, 'from the old machine']);
 }, 90_000);

@@ -308,6 +308,7 @@ export class HostDouble implements Host {
     'devices.rename': () => nothing,
     'devices.revoke': () => nothing,
     'devices.revokeWithPhrase': () => nothing,
+    'devices.saveBackup': () => ({ ok: true, value: { saved: true } }),
     'devices.recover': () => nothing,
     'app.retry': () => nothing,
     'app.recover': () => nothing,

@@ -88,6 +88,8 @@ export interface ReadyProfile {
   confirmPhrase(answers: readonly PhraseAnswer[]): Promise<void>;
   /** The root's pair, to be wiped, from the words or, while this device still keeps them, without. Throws CoveError('phrase-mismatch' | 'phrase-invalid'). */
   root(phrase?: string): Promise<KeyPair | null>;
+  /** The database's key and that of backups, to be wiped. */
+  backupKeys(): Promise<{ readonly key: Uint8Array; readonly backupKey: Uint8Array }>;
   /** Where a person's own devices find one another after a recovery, and the key of backups. Copies, to be wiped. */
   readonly keys: { haloRecovery(): Uint8Array; backup(): Uint8Array };
   /** The phrase brought the identity to this device, and no other own device has been met since. */
@@ -254,6 +256,12 @@ async function start(options: ProfileOptions, found: KeychainItem, storage: Stor
     keys: {
       haloRecovery: () => needed(readMeta(storage, 'haloRecovery')),
       backup: () => needed(readMeta(storage, 'backupKey')),
+    },
+    async backupKeys() {
+      const { dms, dbUuid: uuid, entropy } = await current();
+      const key = dbKey(dms, uuid);
+      wipe(dms, ...(entropy ? [entropy] : []));
+      return { key, backupKey: needed(readMeta(storage, 'backupKey')) };
     },
     async root(words) {
       const { dms, entropy } = await current();

@@ -1,0 +1,88 @@
+/** client.halo.backups: the whole profile in an encrypted file, on demand and every day, and back from one. */
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { CoveError } from '../engine/errors.ts';
+import type { ReadyProfile } from '../engine/halo/profile.ts';
+import type { Cancel, Clock, Log } from '../engine/ports.ts';
+import { writeBackup } from '../../native/sqlite/backup.ts';
+import type { Engine } from './engine.ts';
+
+/** How many daily backups are kept. */
+const KEPT = 7;
+const DAY = 86_400_000;
+/** After the start, which has enough to do. */
+const QUIET = 60_000;
+const NAME = /^cove-\d{4}-\d{2}-\d{2}\.backup$/;
+
+interface Source {
+  readonly engine: () => Engine | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Folder of the daily ones. */
+  readonly folder: () => string;
+}
+
+export class Backups {
+  readonly #source: Source;
+  #timer: Cancel = () => undefined;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  /**
+   * Writes a backup that the twelve words open. It is checked by opening it before it takes this name. Throws
+   * CoveError: no-identity, disk-full, folder-read-only.
+   */
+  async save(file: string): Promise<void> {
+    const engine = this.#source.engine();
+    if (engine === undefined) throw new CoveError('no-identity');
+    for (const space of engine.replicas.all()) engine.objects.space(space).flush();
+    await save(engine.profile, file);
+  }
+
+  /** The daily backups, newest first. */
+  list(): readonly string[] {
+    const folder = this.#source.folder();
+    if (!existsSync(folder)) return [];
+    const names = readdirSync(folder).filter((name) => NAME.test(name));
+    return names
+      .sort()
+      .reverse()
+      .map((name) => join(folder, name));
+  }
+
+  /** For the client: the engine runs from now on. */
+  started(): void {
+    this.#timer();
+    this.#timer = this.#source.clock.after(QUIET, () => void this.#daily());
+  }
+
+  stopped(): void {
+    this.#timer();
+  }
+
+  async #daily(): Promise<void> {
+    const { clock, log, folder } = this.#source;
+    try {
+      const [newest] = this.list();
+      if (newest === undefined || clock.now() - statSync(newest).mtimeMs >= DAY) {
+        await this.save(join(folder(), `cove-${new Date(clock.now()).toISOString().slice(0, 10)}.backup`));
+        for (const old of this.list().slice(KEPT)) rmSync(old, { force: true });
+      }
+    } catch (error) {
+      log('backup-not-written', { reason: error instanceof CoveError ? error.type : 'internal' });
+    }
+    this.#timer = clock.after(DAY / 24, () => void this.#daily());
+  }
+}
+
+async function save(profile: ReadyProfile, file: string): Promise<void> {
+  const keys = await profile.backupKeys();
+  try {
+    writeBackup(profile.storage, file, keys);
+  } finally {
+    keys.key.fill(0);
+    keys.backupKey.fill(0);
+  }
+}
