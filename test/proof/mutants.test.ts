@@ -2,6 +2,8 @@
  * Every check of the protocol that is listed is needed: taken out of a copy of the sources, a test notices (protocol §9
  * S5). A small share is taken out in each run of `npm test`, another one every day; all of them by `npm run mutants`.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Copy, patched } from './mutants/copy.ts';
 import type { Patch } from './mutants/copy.ts';
@@ -28,6 +30,8 @@ test('every patch still has its place', () => {
   expect(lost).toEqual([]);
   expect(new Set(MUTANTS.map(({ check }) => check)).size).toBe(MUTANTS.length);
   expect(MUTANTS.length).toBeGreaterThanOrEqual(40);
+  const told = readFileSync(join(import.meta.dirname, '../../SECURITY.md'), 'utf8');
+  expect(MUTANTS.filter(({ check }) => !told.includes(`| ${check} `)).map(({ check }) => check)).toEqual([]);
 });
 
 test(
