@@ -68,6 +68,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     },
   });
   const invitations = createInvitations({
+    restored: restored !== undefined,
     clock,
     random,
     storage,

@@ -83,6 +83,8 @@ class AllInvitations implements Invitations {
     this.#guests = new GuestStore(parts.storage);
     const now = parts.clock.now();
     this.#hosts.sweep(now);
+    // Each guess that an older copy has forgotten would be one more than three.
+    if (parts.restored) for (const { invId } of this.#hosts.all()) this.#hosts.end(invId, 'revoked', now);
     this.#guests.sweep(now);
     for (const row of this.#hosts.all().reverse()) this.#host(row);
     for (const row of this.#guests.all().reverse()) this.#join(row, this.#decode(row.code));

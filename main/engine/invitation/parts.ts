@@ -12,6 +12,8 @@ export interface MeetingParts {
   readonly random: Random;
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
+  /** The database may be an older copy of itself: what it says of wrong guesses is not to be relied on. */
+  readonly restored?: boolean;
   readonly log: Log;
   /** Takes a channel over after a guest was admitted, on either side. Without it the channel is closed. */
   readonly adopt?: (adopted: Adopted) => void;
