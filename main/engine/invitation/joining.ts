@@ -2,7 +2,6 @@
  * One invitation this device accepted, alive: finds the host, lets the person type, proves the code, stores the grant
  * (protocol §3.3). Every state is in its row before it shows; a restart begins again at the meeting point.
  */
-import { utf8 } from '../bytes.ts';
 import { inviteKeys } from '../crypto/keys.ts';
 import type { InviteKeys } from '../crypto/keys.ts';
 import { wipe } from '../crypto/sodium.ts';
@@ -27,14 +26,9 @@ import type { Link } from './link.ts';
 import type { GrantLetter } from './messages.ts';
 import { meetingPointsOf } from './meeting-points.ts';
 import type { MeetingParts } from './parts.ts';
+import { TypedCode } from './typed-code.ts';
 import { receive, rekey, send } from './wire.ts';
 
-/** The digits a person typed, until they were proven or refused. */
-interface Pending {
-  readonly code: Uint8Array;
-  readonly resolve: (replica: Replica) => void;
-  readonly reject: (error: CoveError) => void;
-}
 interface Talk {
   readonly link: Link;
   readonly conversation: GuestConversation;
@@ -65,7 +59,7 @@ export class Joining {
   #wrongCode = false;
   #words: readonly string[] | null = null;
   #awaitsApproval = false;
-  #pending: Pending | undefined;
+  readonly #typed = new TypedCode();
   #meeting: GuestMeeting | undefined;
   #linking: Channel | undefined;
   #talk: Talk | undefined;
@@ -121,7 +115,7 @@ export class Joining {
     if (this.#closed) return;
     this.#closed = true;
     this.#stop();
-    this.#settle((pending) => pending.reject(new CoveError('closed')));
+    this.#typed.refused(new CoveError('closed'));
   }
 
   // ---------------------------------------------------------------- finding the host
@@ -198,7 +192,7 @@ export class Joining {
     this.#talk = talk;
     link.secure.onClose(() => this.#lost(talk, conversation.phase));
     this.#run(talk, conversation.start(), conversation.phase);
-    if (!this.#pending) this.#move('ready-for-code');
+    if (!this.#typed.code) this.#move('ready-for-code');
     receive(link.secure, (message) => {
       if (this.#talk === talk) this.#dispatch(talk, { type: 'message', message });
     });
@@ -206,11 +200,11 @@ export class Joining {
   }
 
   #submit(): void {
-    const [talk, pending] = [this.#talk, this.#pending];
-    if (!talk || !pending || talk.conversation.phase !== 'code') return;
+    const [talk, code] = [this.#talk, this.#typed.code];
+    if (!talk || !code || talk.conversation.phase !== 'code') return;
     this.#wrongCode = false;
     this.#move('authenticating');
-    this.#dispatch(talk, { type: 'code', code: pending.code });
+    this.#dispatch(talk, { type: 'code', code });
   }
 
   #dispatch(talk: Talk, event: GuestEvent): void {
@@ -261,7 +255,7 @@ export class Joining {
     if (left === 0) return; // the end follows, with its own error
     this.#wrongCode = true;
     this.#move('ready-for-code');
-    this.#settle((pending) => pending.reject(new CoveError('wrong-code', { attemptsLeft: left })));
+    this.#typed.refused(new CoveError('wrong-code', { attemptsLeft: left }));
   }
 
   #store(talk: Talk, letter: GrantLetter): void {
@@ -304,7 +298,7 @@ export class Joining {
     this.#state = 'joined';
     this.#spaceId = space.spaceId;
     this.#stop();
-    this.#settle((pending) => pending.resolve(space));
+    this.#typed.joined(space);
     this.#changed();
   }
 
@@ -322,7 +316,7 @@ export class Joining {
     const after = phase === 'grant' || phase === 'terms';
     const proven = after && !this.#options.code?.multiUse && ++this.#repeats <= LIMITS.repeats;
     if (phase === 'proof' || (after && !proven)) {
-      this.#settle((pending) => pending.reject(new CoveError('timeout')));
+      this.#typed.refused(new CoveError('timeout'));
     }
     this.#again();
   }
@@ -333,24 +327,13 @@ export class Joining {
     if (this.#joined) return Promise.resolve(this.#joined);
     if (this.over) return Promise.reject(new CoveError(this.#error ?? 'cancelled'));
     if (this.#closed) return Promise.reject(new CoveError('closed'));
-    if (this.#pending) return Promise.reject(new CoveError('bad-request'));
+    if (this.#typed.code) return Promise.reject(new CoveError('bad-request'));
     if (!/^[0-9]{6}$/.test(digits)) {
       return Promise.reject(new CoveError('wrong-code', { attemptsLeft: this.#attemptsLeft }));
     }
-    const promise = new Promise<Replica>((resolve, reject) => {
-      this.#pending = { code: utf8(digits), resolve, reject };
-    });
-    promise.catch(() => undefined); // whoever only watches the state need not await it
+    const promise = this.#typed.wait(digits);
     this.#submit();
     return promise;
-  }
-
-  #settle(how: (pending: Pending) => void): void {
-    const pending = this.#pending;
-    if (!pending) return;
-    this.#pending = undefined;
-    wipe(pending.code);
-    how(pending);
   }
 
   #end(state: 'failed' | 'cancelled', error: ErrorType): void {
@@ -362,14 +345,14 @@ export class Joining {
     this.#error = error;
     this.#wrongCode = false;
     this.#stop();
-    this.#settle((pending) => pending.reject(new CoveError(error)));
+    this.#typed.refused(new CoveError(error));
     this.#changed();
   }
 
   #move(state: GuestState): void {
     if (this.over || this.#closed || state === this.#state) return;
     // While nothing is asked of the person, a connection that comes and goes is nobody's business.
-    const silent = this.#state === 'ready-for-code' && !this.#pending;
+    const silent = this.#state === 'ready-for-code' && !this.#typed.code;
     if (silent && (state === 'locating' || state === 'connecting')) return;
     this.#state = state;
     this.#persist(() => this.#options.store.move(this.invId, state, this.#attemptsLeft));

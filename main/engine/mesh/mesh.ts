@@ -14,7 +14,6 @@ import { Bans } from './bans.ts';
 import { Calls } from './calls.ts';
 import { Diary } from './diary.ts';
 import type { Steps } from './diary.ts';
-import { Gathering } from './gathering.ts';
 import { greet } from './greet.ts';
 import type { Proven, TopicKind } from './handshake.ts';
 import { MESH } from './limits.ts';
@@ -25,8 +24,10 @@ import type { SecureChannel } from './secure-channel.ts';
 import { Session, standing } from './session.ts';
 import { Signalling } from './signalling.ts';
 import type { Caller, Meeting } from './signalling.ts';
+import { StatusNews } from './status-news.ts';
 import { otherDevices, spaceStatus } from './status.ts';
 import type { SpaceStatus } from './status.ts';
+import { WatchedSpaces } from './watched-spaces.ts';
 
 export type { Steps } from './diary.ts';
 export type { Presence, PresenceData } from './presence.ts';
@@ -72,9 +73,6 @@ export function createMesh(options: MeshOptions): Mesh {
   return new MeshNode(options);
 }
 
-/** Status changes are told this much later, all together. */
-const STATUS_DELAY = 50;
-
 class MeshNode implements Mesh {
   readonly #options: MeshOptions;
   readonly #self: Hex;
@@ -86,14 +84,11 @@ class MeshNode implements Mesh {
   readonly #presence: PresenceBoard;
   readonly #sessions = new Map<Hex, Session>();
   readonly #shaking = new Set<{ readonly giveUp: () => void }>();
-  readonly #gatherings = new Map<Hex, Gathering>();
+  readonly #spaces: WatchedSpaces;
   readonly #bans: Bans;
   readonly #diary: Diary;
-  readonly #statusListeners = new Set<(space: Hex) => void>();
-  readonly #changed = new Set<Hex>();
-  #statusTimer: Cancel | undefined;
+  readonly #news: StatusNews;
   #cancel: Cancel[] = [];
-  readonly #watched = new Map<Hex, Cancel>();
   #running = false;
 
   constructor(options: MeshOptions) {
@@ -104,6 +99,17 @@ class MeshNode implements Mesh {
     this.#acks = new Acks(options.storage, clock);
     this.#bans = new Bans(clock);
     this.#diary = new Diary(clock);
+    this.#news = new StatusNews(clock);
+    this.#spaces = new WatchedSpaces({
+      replicas: options.replicas,
+      onAuthority: (space) => {
+        this.#signalling.refresh();
+        this.#signalling.announceSoon(space);
+        this.#statusChanged(space);
+      },
+      onAdvance: (space) => this.#statusChanged(space),
+      onGone: ({ row }) => this.#acks.forget(row),
+    });
     this.#calls = new Calls({
       clock,
       random,
@@ -125,7 +131,7 @@ class MeshNode implements Mesh {
       ...options,
       pairs: (replica) => pairs.of(replica),
       instance: this.#instance,
-      replicas: () => this.#replicas(),
+      replicas: () => this.#spaces.all(),
       incomplete: (replica) => this.#incomplete(replica),
       onAnnounce: (meeting, caller, announce) => {
         this.#diary.note(caller.key, 'announced');
@@ -140,7 +146,7 @@ class MeshNode implements Mesh {
     this.#presence = new PresenceBoard({
       clock,
       send: (space, message, device) => this.#broadcast(space, message, device),
-      identityOf: (space, device) => this.#replica(space)?.authority().device(device)?.identityId,
+      identityOf: (space, device) => this.#spaces.get(space)?.authority().device(device)?.identityId,
     });
   }
 
@@ -149,7 +155,7 @@ class MeshNode implements Mesh {
     this.#running = true;
     const { replicas, rendezvous } = this.#options;
     this.#cancel = [replicas.onChange(() => this.#spacesChanged()), rendezvous.onHealth(() => this.#allChanged())];
-    this.#watchSpaces();
+    this.#spaces.refresh();
     this.#signalling.start();
   }
 
@@ -157,16 +163,14 @@ class MeshNode implements Mesh {
     if (!this.#running) return;
     this.#running = false;
     this.#acks.flush();
-    for (const cancel of [...this.#cancel, ...this.#watched.values()]) cancel();
-    this.#watched.clear();
+    for (const cancel of this.#cancel) cancel();
     this.#signalling.stop();
     this.#calls.stop();
     for (const { giveUp } of [...this.#shaking]) giveUp();
     for (const session of [...this.#sessions.values()]) session.close('closing');
     this.#presence.stop();
-    for (const gathering of this.#gatherings.values()) gathering.close();
-    this.#gatherings.clear();
-    this.#statusTimer?.();
+    this.#spaces.close();
+    this.#news.stop();
     this.#acks.flush();
   }
 
@@ -176,9 +180,9 @@ class MeshNode implements Mesh {
   }
 
   status(space: Hex): SpaceStatus {
-    const replica = this.#replica(space);
+    const replica = this.#spaces.get(space);
     if (!replica) return { state: 'alone', peers: [] };
-    const gathering = this.#gathering(replica);
+    const gathering = this.#spaces.gathering(replica);
     return spaceStatus({
       replica,
       self: this.#self,
@@ -190,13 +194,13 @@ class MeshNode implements Mesh {
   }
 
   isHeld(space: Hex): boolean {
-    const replica = this.#replica(space);
+    const replica = this.#spaces.get(space);
     if (!replica) return false;
     return replica.ownLogs().every((head) => this.holders(space, [head]).size > 0);
   }
 
   holders(space: Hex, heads: readonly LogHead[]): ReadonlySet<Hex> {
-    const replica = this.#replica(space);
+    const replica = this.#spaces.get(space);
     if (!replica) return new Set();
     const others = otherDevices(replica, this.#self).map(({ device }) => device.deviceId);
     return new Set(others.filter((device) => this.#acks.covers(replica.row, device, heads)));
@@ -207,8 +211,7 @@ class MeshNode implements Mesh {
   }
 
   onStatus(fn: (space: Hex) => void): Cancel {
-    this.#statusListeners.add(fn);
-    return () => this.#statusListeners.delete(fn);
+    return this.#news.on(fn);
   }
 
   setPresence(space: Hex, data: PresenceData | null): void {
@@ -273,7 +276,7 @@ class MeshNode implements Mesh {
         const device = toHex(deviceId);
         if (caller && caller.key !== device) return false;
         // One certificate is enough to unmask a copied device id.
-        const stands = this.#replicas().map((space) => standing(space, device, noisePk));
+        const stands = this.#spaces.all().map((space) => standing(space, device, noisePk));
         if (stands.includes('impostor')) return false;
         // A stranger may show that he was admitted, if he holds the epoch that a removed member does not.
         return stands.includes('member') || equal(epoch.keyId, replica.epoch().keyId);
@@ -306,8 +309,8 @@ class MeshNode implements Mesh {
       side,
       peer,
       first,
-      replicas: () => this.#replicas(),
-      gathering: (replica) => this.#gathering(replica),
+      replicas: () => this.#spaces.all(),
+      gathering: (replica) => this.#spaces.gathering(replica),
       acks: this.#acks,
       clock,
       random,
@@ -340,7 +343,7 @@ class MeshNode implements Mesh {
     if (this.#sessions.get(device) !== session) return;
     this.#sessions.delete(device);
     this.#diary.note(device, 'ended');
-    for (const replica of this.#replicas()) {
+    for (const replica of this.#spaces.all()) {
       this.#presence.drop(replica.key, device);
       // The other side lost us at the same moment: we do not both have to wait for the back-off.
       if (this.#running && replica.authority().device(device))
@@ -355,49 +358,12 @@ class MeshNode implements Mesh {
 
   // ---------------------------------------------------------------- spaces
 
-  #replicas(): readonly Replica[] {
-    return this.#options.replicas.all();
-  }
-
-  #replica(space: Hex): Replica | undefined {
-    return this.#replicas().find((replica) => replica.key === space);
-  }
-
-  #gathering(replica: Replica): Gathering {
-    let gathering = this.#gatherings.get(replica.key);
-    if (!gathering) this.#gatherings.set(replica.key, (gathering = new Gathering(replica)));
-    return gathering;
-  }
-
+  /** Members and epochs decide on topics; each session watches for itself what they mean for its peer. */
   #spacesChanged(): void {
-    this.#watchSpaces();
+    this.#spaces.refresh();
     this.#signalling.refresh();
     for (const session of [...this.#sessions.values()]) session.spacesChanged();
     this.#allChanged();
-  }
-
-  /** Members and epochs decide on topics; each session watches for itself what they mean for its peer. */
-  #watchSpaces(): void {
-    const present = new Map(this.#replicas().map((replica) => [replica.key, replica]));
-    for (const [key, cancel] of this.#watched) {
-      if (present.has(key)) continue;
-      cancel();
-      this.#watched.delete(key);
-      this.#gatherings.get(key)?.close();
-      this.#gatherings.delete(key);
-    }
-    for (const [key, replica] of present) {
-      if (this.#watched.has(key)) continue;
-      const cancels = [
-        replica.onAuthority(() => {
-          this.#signalling.refresh();
-          this.#signalling.announceSoon(key);
-          this.#statusChanged(key);
-        }),
-        replica.onAdvance(() => this.#statusChanged(key)),
-      ];
-      this.#watched.set(key, () => [...cancels, () => this.#acks.forget(replica.row)].forEach((cancel) => cancel()));
-    }
   }
 
   // ---------------------------------------------------------------- links, status, presence
@@ -419,17 +385,10 @@ class MeshNode implements Mesh {
   }
 
   #allChanged(): void {
-    for (const replica of this.#replicas()) this.#statusChanged(replica.key);
+    for (const replica of this.#spaces.all()) this.#statusChanged(replica.key);
   }
 
   #statusChanged(space: Hex): void {
-    if (!this.#running) return;
-    this.#changed.add(space);
-    this.#statusTimer ??= this.#options.clock.after(STATUS_DELAY, () => {
-      this.#statusTimer = undefined;
-      const changed = [...this.#changed];
-      this.#changed.clear();
-      for (const key of changed) for (const fn of [...this.#statusListeners]) fn(key);
-    });
+    if (this.#running) this.#news.changed(space);
   }
 }

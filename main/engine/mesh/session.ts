@@ -14,6 +14,7 @@ import type { ByeCode, Frame } from './frames.ts';
 import type { Gathering } from './gathering.ts';
 import type { Proven } from './handshake.ts';
 import { MESH } from './limits.ts';
+import { Liveness } from './liveness.ts';
 import { Replication } from './replication.ts';
 import type { SecureChannel } from './secure-channel.ts';
 
@@ -71,9 +72,7 @@ export class Session {
   #theirTags: readonly Uint8Array[] = [];
   #greeted = false;
   #nextChannel = 1;
-  #heardAt: number;
-  #probe: { readonly nonce: number; readonly cancel: Cancel } | undefined;
-  #heartbeat: Cancel = () => undefined;
+  readonly #liveness: Liveness;
   #proof: Cancel | undefined;
   #ended = false;
 
@@ -82,7 +81,11 @@ export class Session {
     this.peer = options.peer;
     this.device = toHex(options.peer.deviceId);
     this.side = options.side;
-    this.#heardAt = options.clock.monotonic();
+    this.#liveness = new Liveness({
+      ...options,
+      ping: (nonce) => this.#send(0, { type: 'ping', nonce }),
+      lost: () => this.#lost(),
+    });
   }
 
   start(): void {
@@ -93,7 +96,7 @@ export class Session {
     if (standing(first, this.device, this.peer.noisePk) !== 'member') {
       this.#proof = clock.after(MESH.proof, () => this.#judgeProof());
     }
-    this.#beat();
+    this.#liveness.start();
     secure.onMessage((channel, message) => this.#receive(channel, message));
   }
 
@@ -129,10 +132,7 @@ export class Session {
 
   /** Ends the session unless the peer answers soon. */
   probe(): void {
-    if (this.#probe || this.#ended) return;
-    const nonce = new DataView(this.#options.random.bytes(4).buffer).getUint32(0);
-    this.#probe = { nonce, cancel: this.#options.clock.after(MESH.probe, () => this.#lost()) };
-    this.#send(0, { type: 'ping', nonce });
+    if (!this.#ended) this.#liveness.probe();
   }
 
   close(code: ByeCode): void {
@@ -147,7 +147,7 @@ export class Session {
 
   #receive(channel: number, message: Uint8Array): void {
     if (this.#ended) return;
-    this.#heardAt = this.#options.clock.monotonic();
+    this.#liveness.heard();
     let frame: Frame | null;
     try {
       frame = decodeFrame(channel, message);
@@ -175,8 +175,7 @@ export class Session {
       case 'ping':
         return this.#send(0, { type: 'pong', nonce: frame.nonce });
       case 'pong':
-        if (this.#probe?.nonce === frame.nonce) this.#probeAnswered();
-        return;
+        return this.#liveness.answered(frame.nonce);
       case 'bye':
         this.#options.log('mesh.bye', { code: frame.code });
         this.#end('lost', false);
@@ -369,21 +368,6 @@ export class Session {
 
   // ---------------------------------------------------------------- life
 
-  #beat(): void {
-    const { clock } = this.#options;
-    this.#heartbeat = clock.after(MESH.ping, () => {
-      const silent = clock.monotonic() - this.#heardAt;
-      if (silent >= MESH.silence) return this.#lost();
-      if (silent >= MESH.ping / 2) this.#send(0, { type: 'ping', nonce: 0 });
-      this.#beat();
-    });
-  }
-
-  #probeAnswered(): void {
-    this.#probe?.cancel();
-    this.#probe = undefined;
-  }
-
   #lost(): void {
     this.#end('lost', true);
     this.#options.secure.close();
@@ -396,9 +380,8 @@ export class Session {
   #end(code: ByeCode | 'lost', mine: boolean): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#heartbeat();
+    this.#liveness.stop();
     this.#proof?.();
-    this.#probe?.cancel();
     for (const cancel of this.#cancelAuthority.values()) cancel();
     const keys = [...this.#open.keys()];
     for (const open of this.#open.values()) open.replication.stop();

@@ -1,0 +1,60 @@
+/** Whether the other end of a session still answers: heartbeats while it is silent, and a probe that must be answered soon. */
+import type { Cancel, Clock, Random } from '../ports.ts';
+import { MESH } from './limits.ts';
+
+interface LivenessOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ping: (nonce: number) => void;
+  /** It does not answer. */
+  readonly lost: () => void;
+}
+
+/** The nonce of a heartbeat, whose answer counts like any other message. */
+const HEARTBEAT = 0;
+
+export class Liveness {
+  readonly #options: LivenessOptions;
+  #heardAt: number;
+  #probe: { readonly nonce: number; readonly cancel: Cancel } | undefined;
+  #heartbeat: Cancel = () => undefined;
+
+  constructor(options: LivenessOptions) {
+    this.#options = options;
+    this.#heardAt = options.clock.monotonic();
+  }
+
+  start(): void {
+    const { clock, ping, lost } = this.#options;
+    this.#heartbeat = clock.after(MESH.ping, () => {
+      const silent = clock.monotonic() - this.#heardAt;
+      if (silent >= MESH.silence) return lost();
+      if (silent >= MESH.ping / 2) ping(HEARTBEAT);
+      this.start();
+    });
+  }
+
+  heard(): void {
+    this.#heardAt = this.#options.clock.monotonic();
+  }
+
+  /** Calls `lost` unless an answer comes soon. */
+  probe(): void {
+    if (this.#probe) return;
+    const { clock, random, ping, lost } = this.#options;
+    const nonce = new DataView(random.bytes(4).buffer).getUint32(0);
+    this.#probe = { nonce, cancel: clock.after(MESH.probe, lost) };
+    ping(nonce);
+  }
+
+  answered(nonce: number): void {
+    if (this.#probe?.nonce !== nonce) return;
+    this.#probe.cancel();
+    this.#probe = undefined;
+  }
+
+  stop(): void {
+    this.#heartbeat();
+    this.#probe?.cancel();
+  }
+}
