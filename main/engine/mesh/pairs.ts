@@ -1,7 +1,7 @@
 /**
  * Meeting beside the epochs. Whoever removes a member makes new keys and announces himself under them only; two who do
  * so without knowing of each other would each wait where the other is not. So devices that may not know our epoch are
- * also looked for where only the two of us can be: under a secret of both devices' keys. See docs/decisions/0008.
+ * also looked for where only the two of us can be: under a secret of both devices' keys. See docs/decisions/0009.
  */
 import type { Hex } from '../bytes.ts';
 import { sharedSecret } from '../crypto/box.ts';
