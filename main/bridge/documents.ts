@@ -102,7 +102,9 @@ class OpenDocument {
         }),
         space.presence.onChange(() => this.#sendCursors(space, document)),
         space.onChange(() => this.#sendPermission(space, objectId)),
-        space.objects.onChange(() => this.#sendPermission(space, objectId)),
+        space.objects.onChange((changed) => {
+          if (changed.has(objectId)) this.#sendPermission(space, objectId);
+        }),
       );
       this.#port.on('message', ({ data }: { data: unknown }) => this.#receive(space, document, data));
       this.#send({

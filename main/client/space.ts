@@ -2,6 +2,7 @@
 import { fromHex } from '../engine/bytes.ts';
 import type { Hex } from '../engine/bytes.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
+import { SPACE_OBJECT } from '../engine/echo/space-objects.ts';
 import { manageable, type Manageable } from '../engine/echo/permissions.ts';
 import type { Member, Replica, Role, SpaceEnd } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
@@ -67,7 +68,8 @@ export class Space {
         this.#endInvitations();
         this.#changed.call();
       }),
-      this.objects.onChange(() => {
+      this.objects.onChange((objectIds) => {
+        if (!objectIds.has(SPACE_OBJECT)) return;
         const present = JSON.stringify(this.objects.spaceFields());
         if (present === fields) return;
         fields = present;

@@ -22,7 +22,8 @@ export const noteSources = ({ state }: Environment): Pick<Sources, keyof typeof 
   },
   'notes.one': ({ spaceId, noteId }, emit) => {
     const { objects } = state.client.echo.getSpace(spaceId);
-    return whenever([(fn) => objects.onChange(fn)], () => {
+    const changes = (fn: () => void) => objects.onChange((changed) => changed.has(noteId) && fn());
+    return whenever([changes], () => {
       const note = objects.get(noteId);
       emit(note === undefined || note.deleted || note.type !== NOTES.type ? null : head(note));
     });

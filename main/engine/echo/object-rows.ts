@@ -46,7 +46,8 @@ export interface ObjectRows {
 /** Above every applied stamp: a pending edit will become an entry that has seen them all. */
 const PENDING_STAMP: Stamp = { lamport: Number.MAX_SAFE_INTEGER, log: '', item: 0 };
 
-export function createObjectRows(storage: Storage): ObjectRows {
+/** `written` hears of every row that is written, before the transaction around it is committed. */
+export function createObjectRows(storage: Storage, written: (space: number, objectId: Hex) => void): ObjectRows {
   const find = storage.prepare('SELECT id, lamport FROM object WHERE space = ? AND object_id = ?');
   const read = storage.prepare(
     `SELECT id, fields, registers, created, updated, author, updated_by FROM object WHERE space = ? AND object_id = ?`,
@@ -107,8 +108,13 @@ export function createObjectRows(storage: Storage): ObjectRows {
         row.updatedBy = by.identityId;
       }
     },
-    touchText: (space, objectId, by) => touchText.run(by.wall, by.identityId, space, fromHex(objectId)).changes > 0,
+    touchText(space, objectId, by) {
+      if (touchText.run(by.wall, by.identityId, space, fromHex(objectId)).changes === 0) return false;
+      written(space, objectId);
+      return true;
+    },
     save(row, pending) {
+      written(row.space, row.objectId);
       const { fields, deleted } = visible(row.registers, pending);
       const type = typeof fields['type'] === 'string' ? fields['type'] : null;
       const registers = encodeRegisters(row.registers, rootsOf(pending));

@@ -122,8 +122,11 @@ export interface SpaceObjects {
   setSpaceField(name: string, value: JsonValue): void;
   /** Another device shows this object: edits go out every 200 ms instead of every 3 s. */
   setWatched(objectId: Hex, watched: boolean): void;
-  /** Called after any change in this space, once per tick. */
-  onChange(fn: () => void): Cancel;
+  /**
+   * Called after any change in this space, once per tick, with the objects that may have changed: none when only the
+   * search caught up with what was written before.
+   */
+  onChange(fn: (objectIds: ReadonlySet<Hex>) => void): Cancel;
   /** Turns every pending edit into a signed entry. */
   flush(): void;
   /** Local edits that are not yet entries: pending ones, and open texts with unsaved changes. */

@@ -272,3 +272,32 @@ test('the space has fields of its own that no query shows', () => {
   exchange(a, b);
   expect([b.space.spaceFields(), b.space.query()]).toEqual([{ name: 'Garden' }, []]);
 });
+
+test('whoever listens hears which objects changed, their own edits, texts and those of others alike', () => {
+  const [here, there] = [device(), device()];
+  const heard: string[][] = [];
+  const first = here.space.create({ title: 'First' });
+  const second = here.space.create({ title: 'Second' });
+  here.clock.advance(5_000);
+  exchange(here, there);
+  here.space.onChange((objectIds) => heard.push([...objectIds]));
+  const next = (change: () => void): string[] => {
+    heard.length = 0;
+    change();
+    here.clock.advance(0);
+    return [...new Set(heard.flat())];
+  };
+  expect(next(() => here.space.set(first, '/title', 'once'))).toEqual([first]);
+  expect(next(() => here.space.set(first, '/title', 'and before its entry'))).toEqual([first]);
+  const text = here.space.document(second, 'body');
+  expect(
+    next(() => {
+      text.push(text.version, [{ changes: [[0, 'text']], clientId: 'window' }]);
+      text.save();
+    }),
+  ).toEqual([second]);
+  text.close();
+  there.space.set(second, '/title', 'from elsewhere');
+  expect(next(() => exchange(there, here))).toContain(second);
+  expect(next(() => undefined)).toEqual([]);
+});

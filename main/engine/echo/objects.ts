@@ -45,19 +45,23 @@ interface Space {
   readonly pending: Pending;
   readonly host: DocumentHost;
   readonly objects: SpaceObjects;
-  /** Runs subscriptions. */
-  readonly changed: () => void;
+  /** Runs subscriptions; `objectIds` are the objects whose rows were written. */
+  readonly changed: (objectIds: ReadonlySet<Hex>) => void;
 }
+
+const NONE: ReadonlySet<Hex> = new Set();
 
 /** `storage` has the tables of schema.ts. */
 export function createObjects({ storage, clock, random, log }: ObjectsOptions): Objects {
-  const rows = createObjectRows(storage);
+  const rows = createObjectRows(storage, wrote);
   const texts = createTextStore(storage);
   const documents = createDocuments(texts, clock, log);
   const queries = createQueries(storage);
   const spaces = new Map<number, Space>();
   const clients = new Map<Hex, number>();
   const notices = new Map<number, Cancel>();
+  /** By space, the objects that the next notice is about. A row that was rolled back is in it too. */
+  const written = new Map<number, Set<Hex>>();
   /** Spaces whose entries were counted afresh in the transaction that is about to be committed. */
   const restarted = new Set<number>();
   let ownIdentity: Uint8Array | undefined;
@@ -71,7 +75,7 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
 
   const hasText = storage.prepare('SELECT 1 FROM text_clock WHERE object = ? LIMIT 1');
   const unfounded = storage.prepare(
-    `SELECT id FROM object WHERE space = ? AND lamport = 0
+    `SELECT id, object_id FROM object WHERE space = ? AND lamport = 0
        AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.space = object.space AND pending.object_id = object.object_id)`,
   );
   const whose = storage.prepare('SELECT space, object_id FROM object WHERE id = ?');
@@ -96,9 +100,17 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       space,
       clock.after(0, () => {
         notices.delete(space);
-        spaces.get(space)?.changed();
+        const objectIds = written.get(space) ?? NONE;
+        written.delete(space);
+        spaces.get(space)?.changed(objectIds);
       }),
     );
+  }
+
+  function wrote(space: number, objectId: Hex): void {
+    const objectIds = written.get(space);
+    if (objectIds === undefined) written.set(space, new Set([objectId]));
+    else objectIds.add(objectId);
   }
 
   function committed(space: number): void {
@@ -156,6 +168,7 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       for (const row of unfounded.all(space)) {
         textIndex.forget(row['id'] as number);
         storage.prepare('DELETE FROM object WHERE id = ?').run(row['id'] as number);
+        wrote(space, toHex(row['object_id'] as Uint8Array));
       }
     });
   }
@@ -223,6 +236,7 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       spaces.delete(row);
       notices.get(row)?.();
       notices.delete(row);
+      written.delete(row);
       textIndex.leave(row);
       documents.leave(row);
     },

@@ -19,7 +19,7 @@ import { newDocument, normaliseLines, writeText } from './text.ts';
 import type { TextIndex } from './text-index.ts';
 
 /** The object that is the space itself. */
-const SPACE_OBJECT: Hex = '0'.repeat(32);
+export const SPACE_OBJECT: Hex = '0'.repeat(32);
 
 export interface SpaceObjectsOptions {
   readonly replica: Replica;
@@ -39,14 +39,14 @@ export interface SpaceObjectsOptions {
 export interface SpaceObjectsParts {
   readonly api: SpaceObjects;
   assertWriter(): void;
-  /** Runs subscriptions. */
-  changed(): void;
+  /** Runs subscriptions; `objectIds` are the objects whose rows were written. */
+  changed(objectIds: ReadonlySet<Hex>): void;
 }
 
 export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsParts {
   const { replica, rows, queries, pending, textIndex } = options;
   const space = replica.row;
-  const listeners = new Set<() => void>();
+  const listeners = new Set<(objectIds: ReadonlySet<Hex>) => void>();
   const subscriptions = createSubscriptions((query) => queries.run(space, query));
   let batch: Edit[] | undefined;
 
@@ -223,9 +223,9 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   return {
     api,
     assertWriter,
-    changed() {
+    changed(objectIds) {
       subscriptions.run();
-      for (const listener of [...listeners]) listener();
+      for (const listener of [...listeners]) listener(objectIds);
     },
   };
 }
