@@ -224,10 +224,13 @@ class SpaceReplicas implements Replicas {
   #renewLogs(handled: () => void): void {
     this.#context.storage.transaction(() => {
       for (const replica of this.#replicas.values()) {
-        if (!replica.authority().member(toHex(this.#context.identity.identityId))) continue;
-        // A device that a recovery phrase admitted over a backup is not known to the space before this.
+        const isMember = replica.authority().member(toHex(this.#context.identity.identityId)) !== undefined;
         replica.transact((log) => {
+          const own = log.store.own();
+          // Whoever is a member no more may be let in again, and must not go on there either.
+          if (!isMember) return void (own && log.store.retire(own));
           openOwnLog(log);
+          // A device that a recovery phrase admitted over a backup is not known to the space before this.
           copyIdentity(log);
         });
       }

@@ -221,6 +221,24 @@ test('a device that knows it was restored starts new logs by itself', () => {
   expect(atB.have()).toHaveLength(4);
 });
 
+test('a device that was removed and restored never goes on in the old log, let in again or not', () => {
+  const { a, b, space, atB, all, bob } = trio();
+  settle(all);
+  space.appendControl({ type: 'MemberRemove', identityId: b.identityId });
+  settle(all);
+  const written = toHex(atB.logId);
+  // The copy knows of the removal; what the present database wrote after it is not in it.
+  b.restart(() => undefined);
+  const again = b.replicas.get(space.spaceId) as Replica;
+  expect(() => again.appendControl({ type: 'MemberLeave' })).toThrow('Your role');
+  const back = invite(a, space, b, bob);
+  expect(toHex(back.logId)).not.toBe(written);
+  back.append(note('back'));
+  const now: [Device, Replica][] = [[a, space], [b, back], ...all.slice(2)];
+  settle(now);
+  agreed(now);
+});
+
 test('a new name reaches the members, also when the app was closed in between', () => {
   const { a, space, atB, all, alice } = trio();
   settle(all);
