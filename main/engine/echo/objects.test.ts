@@ -301,3 +301,19 @@ test('whoever listens hears which objects changed, their own edits, texts and th
   expect(next(() => exchange(there, here))).toContain(second);
   expect(next(() => undefined)).toEqual([]);
 });
+
+test('a page of a list has its own texts at once, and leaves the others to the index’s quiet moments', () => {
+  const { space, storage, clock } = device();
+  clock.advance(5_000);
+  space.batch(() => {
+    for (let n = 0; n < 40; n++) space.create({ type: 'note', title: `Note ${n}` }, { body: `Text ${n}` });
+  });
+  const page = { type: 'note', limit: 10, offset: 20, excerpt: 20 } as const;
+  expect(space.query(page).map(({ excerpt }) => excerpt)).toEqual(
+    Array.from({ length: 10 }, (_, n) => `Text ${20 + n}`),
+  );
+  const indexed = () => storage.prepare('SELECT count(*) AS n FROM text_index').get()?.['n'];
+  expect(indexed()).toBe(10);
+  expect(space.search('text', 50)).toHaveLength(40);
+  expect(indexed()).toBe(40);
+});

@@ -70,19 +70,28 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   }
 
   /** Reads see what was typed before them. What could not be stored is told by its document, not by whoever reads. */
-  function settleTexts(): void {
+  function settleTyping(): void {
     settleBatch();
     try {
       options.saveDocuments();
     } catch (error) {
       if (!(error instanceof CoveError)) throw error;
     }
+  }
+
+  function settleTexts(): void {
+    settleTyping();
     textIndex.refresh(space);
   }
 
+  /** A page of a list does not wait for the texts of 10,000 new objects, but for its own. */
   function settle(query: ObjectQuery): void {
-    if (readsText(query) || query.order === 'updated') settleTexts();
-    else settleBatch();
+    if (query.text !== undefined) return settleTexts();
+    if (!readsText(query) && query.order !== 'updated') return settleBatch();
+    settleTyping();
+    if (!readsText(query)) return;
+    const { excerpt: _excerpt, texts: _texts, ...bare } = query;
+    textIndex.refreshOnly(space, () => queries.run(space, bare).objects.map(({ id }) => fromHex(id)));
   }
 
   const knows = (objectId: Hex): boolean =>

@@ -29,6 +29,8 @@ export interface TextIndex {
   changed(space: number): void;
   /** Rewrites everything that is dirty in the space. */
   refresh(space: number): void;
+  /** Rewrites what is dirty of these objects. */
+  refreshOnly(space: number, objectIds: () => readonly Uint8Array[]): void;
   search(space: number, words: string, limit: number): (Omit<FoundObject, 'id'> & { readonly objectId: Uint8Array })[];
   /** Before an object's row is deleted. */
   forget(object: number): void;
@@ -41,6 +43,9 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
   const { storage, clock } = options;
   const dirty = storage.prepare('SELECT id, fields FROM object WHERE space = ? AND text_dirty = 1 LIMIT ?');
   const anyDirty = storage.prepare('SELECT 1 FROM object WHERE space = ? AND text_dirty = 1 LIMIT 1');
+  const dirtyOne = storage.prepare(
+    'SELECT id, fields FROM object WHERE space = ? AND object_id = ? AND text_dirty = 1',
+  );
   const clean = storage.prepare('UPDATE object SET text_dirty = 0 WHERE id = ?');
   const read = storage.prepare('SELECT title, body, spans FROM text_index WHERE object = ?');
   const write = storage.prepare(
@@ -110,9 +115,20 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
     while (slice(space, Infinity));
   }
 
+  function refreshOnly(space: number, objectIds: () => readonly Uint8Array[]): void {
+    if (anyDirty.get(space) === undefined) return;
+    storage.transaction(() => {
+      for (const objectId of objectIds()) {
+        const row = dirtyOne.get(space, objectId);
+        if (row !== undefined) rewrite(row['id'] as number, JSON.parse(row['fields'] as string) as Fields);
+      }
+    });
+  }
+
   return {
     changed: (space) => schedule(space, QUIET_MS),
     refresh,
+    refreshOnly,
     search(space, words, limit) {
       const expression = matchExpression(words);
       if (expression === undefined) return [];
