@@ -13,8 +13,10 @@ import { remoteCursors, showCursors } from './cursors.ts';
 import { finding } from './find-panel.ts';
 import { keys } from './keys.ts';
 import { languages } from './languages.ts';
+import { lineDirection } from './line-direction.ts';
 import { links } from './links.ts';
 import { livePreview } from './live-preview.ts';
+import { longParagraphs } from './long-paragraphs.ts';
 import { tables } from './tables.ts';
 
 export interface EditorEvents {
@@ -97,10 +99,11 @@ export function openEditor(
         access.of(accessOf(opened.readOnly)),
         history(),
         keys(events.link),
-        markdown({ base: markdownLanguage, codeLanguages: [...languages] }),
+        markdown({ base: markdownLanguage, codeLanguages: [...languages], extensions: longParagraphs }),
         appearance(),
         livePreview(),
-        tables(),
+        tables(events.link),
+        lineDirection(),
         links(events.link),
         remoteCursors(),
         drawSelection(),

@@ -9,14 +9,17 @@ test('a table is read with its alignment and its escaped bars', () => {
   });
 });
 
-test('simple marks in a cell become parts; nothing else is touched', () => {
-  expect(inlineParts('a **b** `c*d*` [e](http://x)')).toEqual([
-    { tag: null, text: 'a ' },
-    { tag: 'strong', text: 'b' },
-    { tag: null, text: ' ' },
-    { tag: 'code', text: 'c*d*' },
-    { tag: null, text: ' ' },
-    { tag: null, text: 'e' },
+test('simple marks in a cell become parts, one inside another too; nothing else is touched', () => {
+  expect(inlineParts('a **b** `c*d*` [e](http://x/_f_ "t")')).toEqual([
+    'a ',
+    { tag: 'strong', parts: ['b'] },
+    ' ',
+    { tag: 'code', parts: ['c*d*'] },
+    ' ',
+    { tag: 'link', parts: ['e'], address: 'http://x/_f_' },
   ]);
-  expect(inlineParts('snake_case_name 2*3')).toEqual([{ tag: null, text: 'snake_case_name 2*3' }]);
+  expect(inlineParts('**[a](<http://x>)**')).toEqual([
+    { tag: 'strong', parts: [{ tag: 'link', parts: ['a'], address: 'http://x' }] },
+  ]);
+  expect(inlineParts('snake_case_name 2*3')).toEqual(['snake_case_name 2*3']);
 });

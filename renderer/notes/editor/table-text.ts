@@ -20,25 +20,36 @@ function split(line: string): Row {
   return bare.split(/(?<!\\)\|/).map((cell) => cell.trim().replaceAll('\\|', '|'));
 }
 
-export interface Part {
-  readonly tag: 'strong' | 'em' | 'code' | 's' | null;
-  readonly text: string;
-}
+/** Words, or a mark around parts; a link has its address. */
+export type Part = string | { readonly tag: Tag; readonly parts: readonly Part[]; readonly address?: string };
+type Tag = 'strong' | 'em' | 'code' | 's' | 'link';
+/** Which of two that begin at the same place counts: the earlier row. */
 const MARKS = [
   { tag: 'code', pattern: /`([^`]+)`/ },
-  { tag: 'strong', pattern: /\*\*([^*]+)\*\*|__([^_]+)__/ },
-  { tag: 's', pattern: /~~([^~]+)~~/ },
+  { tag: 'strong', pattern: /\*\*(.+?)\*\*|__(.+?)__/ },
+  { tag: 's', pattern: /~~(.+?)~~/ },
   { tag: 'em', pattern: /\*([^*]+)\*|\b_([^_]+)_\b/ },
-  { tag: null, pattern: /\[([^\]]+)\]\([^)]*\)/ },
+  { tag: 'link', pattern: /\[([^\]]+)\]\(\s*<?([^\s)>]*)[^)]*\)/ },
 ] as const;
 
 export function inlineParts(text: string): readonly Part[] {
+  let first: { readonly tag: Tag; readonly found: RegExpExecArray } | undefined;
   for (const { tag, pattern } of MARKS) {
     const found = pattern.exec(text);
-    if (found === null) continue;
-    const inner: Part = { tag, text: found[1] ?? found[2] ?? '' };
-    const after = text.slice(found.index + found[0].length);
-    return [...inlineParts(text.slice(0, found.index)), inner, ...inlineParts(after)];
+    if (found !== null && (first === undefined || found.index < first.found.index)) first = { tag, found };
   }
-  return text === '' ? [] : [{ tag: null, text }];
+  if (first === undefined) return text === '' ? [] : [text];
+  const { tag, found } = first;
+  const [whole, one, two] = found;
+  const before = text.slice(0, found.index);
+  const inside = one ?? two ?? '';
+  return [
+    ...(before === '' ? [] : [before]),
+    {
+      tag,
+      parts: tag === 'code' ? [inside] : inlineParts(inside),
+      ...(tag === 'link' && { address: two ?? '' }),
+    },
+    ...inlineParts(text.slice(found.index + whole.length)),
+  ];
 }

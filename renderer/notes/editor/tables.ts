@@ -1,12 +1,16 @@
 /**
  * Tables as tables, while no one edits them here: a block in the place of their lines. Clicking goes into the
- * text. Blocks change the layout, so they come from a state field and not from the view (CodeMirror's rule).
+ * text, or asks whether to open a link. Blocks change the layout, so they come from a state field and not from the view (CodeMirror's rule).
  */
 import { syntaxTree } from '@codemirror/language';
-import { StateEffect, StateField, type EditorState, type Extension, type Range } from '@codemirror/state';
+import { Facet, StateEffect, StateField, type EditorState, type Extension, type Range } from '@codemirror/state';
 import { Decoration, EditorView, WidgetType, type DecorationSet } from '@codemirror/view';
 import { messages } from '../../messages/index.ts';
-import { cellsOf, inlineParts, type Row } from './table-text.ts';
+import { asAddress } from './links.ts';
+import { cellsOf, inlineParts, type Part, type Row } from './table-text.ts';
+
+/** Asks whether to open a link. */
+const asking = Facet.define<(address: string) => void>();
 
 class TableWidget extends WidgetType {
   readonly source: string;
@@ -28,14 +32,26 @@ class TableWidget extends WidgetType {
     box.append(table);
     box.addEventListener('mousedown', (event) => {
       event.preventDefault();
+      if (addressUnder(event) !== undefined) return;
       view.dispatch({ selection: { anchor: view.posAtDOM(box) } });
       view.focus();
+    });
+    box.addEventListener('click', (event) => {
+      const address = addressUnder(event);
+      if (address === undefined) return;
+      for (const ask of view.state.facet(asking)) ask(asAddress(address));
     });
     return box;
   }
   override ignoreEvent(): boolean {
     return true;
   }
+}
+
+/** Of the link that was clicked with the first button. */
+function addressUnder({ button, target }: MouseEvent): string | undefined {
+  if (button !== 0 || !(target instanceof Element)) return undefined;
+  return target.closest<HTMLElement>('.cm-link')?.dataset['address'];
 }
 
 function section(
@@ -52,16 +68,23 @@ function section(
       const box = line.appendChild(document.createElement(cell));
       const side = align[column];
       if (side !== undefined && side !== '') box.className = `cm-${side}`;
-      for (const piece of inlineParts(row[column] ?? '')) {
-        box.append(
-          piece.tag === null
-            ? piece.text
-            : Object.assign(document.createElement(piece.tag), { textContent: piece.text }),
-        );
-      }
+      box.dir = 'auto';
+      box.append(...inlineParts(row[column] ?? '').map(shown));
     }
   }
   return part;
+}
+
+function shown(part: Part): Node | string {
+  if (typeof part === 'string') return part;
+  const element = document.createElement(part.tag === 'link' ? 'span' : part.tag);
+  if (part.address !== undefined) {
+    element.className = 'cm-link';
+    element.title = part.address;
+    element.dataset['address'] = part.address;
+  }
+  element.append(...part.parts.map(shown));
+  return element;
 }
 
 const focusChanged = StateEffect.define<boolean>();
@@ -101,6 +124,6 @@ function tablesOf(state: EditorState, focused: boolean): DecorationSet {
   return Decoration.set(out);
 }
 
-export function tables(): Extension {
-  return [field, EditorView.focusChangeEffect.of((_state, focused) => focusChanged.of(focused))];
+export function tables(ask: (address: string) => void): Extension {
+  return [field, asking.of(ask), EditorView.focusChangeEffect.of((_state, focused) => focusChanged.of(focused))];
 }
