@@ -1,16 +1,13 @@
 /**
  * What one person does about another's membership, as both see it: two Coves on two simulated computers. Pictures of
- * each view, in both themes and sizes, are in out/desktop.
+ * each view are in the gallery, out/desktop/views.
  */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { makeComputer, type Computer } from './computer.ts';
-import { ROOT, size, startCove, type Cove } from './cove.ts';
+import { startCove, type Cove } from './cove.ts';
 import { Person } from './person.ts';
 import { mainStory, NOTE, SPACE } from './story.ts';
-
-const PICTURES = join(ROOT, 'out', 'desktop');
+import { look } from './views.ts';
 
 let computers: Computer[] = [];
 let coves: Cove[] = [];
@@ -18,7 +15,6 @@ let ana: Person;
 let ben: Person;
 
 test.beforeAll(async () => {
-  mkdirSync(PICTURES, { recursive: true });
   computers = await Promise.all([makeComputer('ana'), makeComputer('ben')]);
   coves = [await startCove(computers[0] as Computer), await startCove(computers[1] as Computer)];
   ana = new Person('Ana', (coves[0] as Cove).window);
@@ -39,7 +35,7 @@ async function aboutBen(choice: string, role: string): Promise<void> {
   await dialog(ana)
     .getByRole('button', { name: `Ben: ${role}. Change` })
     .click();
-  await look(0, `members-${choice}`);
+  await look(coves[0] as Cove, `members ${choice.toLowerCase()}`);
   await ana.page.getByRole('menuitem', { name: choice }).click();
 }
 
@@ -48,7 +44,7 @@ test('a note says which devices have it, and the computer may be closed when ano
   await ana.page.getByTestId('sync-state').click();
   await expect(ana.page.getByTestId('closing')).toHaveAttribute('data-closing', 'safe');
   await expect(ana.page.getByText(/^Ben, /)).toContainText('has it');
-  await look(0, 'holders');
+  await look(coves[0] as Cove, 'holders');
   await ana.page.keyboard.press('Escape');
 });
 
@@ -57,7 +53,7 @@ test('the Doctor sees that the other device is connected, and puts a report with
   await ana.page.getByRole('button', { name: 'Settings' }).click();
   await ana.page.getByRole('tab', { name: 'Doctor' }).click();
   await expect(ana.page.getByTestId('doctor-device')).toHaveAttribute('data-finding', 'connected');
-  await look(0, 'doctor');
+  await look(coves[0] as Cove, 'doctor');
   await app.evaluate(({ clipboard }) => clipboard.clear());
   await ana.page.getByRole('button', { name: 'Copy a report' }).click();
   const copied = () => app.evaluate(({ clipboard }) => clipboard.readText());
@@ -71,7 +67,7 @@ test('a reader’s editor takes no more typing and says why, and does again for 
   await ana.page.keyboard.press('Escape');
   await expect(ben.page.getByText('You can read this space, not change it.')).toBeVisible();
   await expect(ben.text).toHaveAttribute('aria-readonly', 'true');
-  await look(1, 'reader');
+  await look(coves[1] as Cove, 'reader');
   await aboutBen('Let edit', 'Can read');
   await ana.page.keyboard.press('Escape');
   await expect(ben.text).toHaveAttribute('aria-readonly', 'false');
@@ -81,19 +77,19 @@ test('a reader’s editor takes no more typing and says why, and does again for 
 
 test('one who is removed hears it in a sentence, keeps reading, gets nothing more, and deletes his copy', async () => {
   await aboutBen('Remove from space', 'Can edit');
-  await look(0, 'removing');
+  await look(coves[0] as Cove, 'removing');
   await dialog(ana).getByRole('button', { name: 'Remove member' }).click();
   await expect(ana.page.getByTestId('toast').getByRole('button', { name: 'Invite again' })).toBeVisible();
   await ana.page.keyboard.press('Escape');
   await expect(ben.page.getByTestId('space-ended')).toContainText('Ana removed you from this space');
-  await look(1, 'removed');
+  await look(coves[1] as Cove, 'removed');
   await ana.type('\nnot for Ben');
   await ben.sees('Ben writes again');
   await ben.page.waitForTimeout(1_500);
   expect(await ben.read()).not.toContain('not for Ben');
 
   await ben.page.getByTestId('space-ended').getByRole('button', { name: 'Delete my copy' }).click();
-  await look(1, 'deleting-copy');
+  await look(coves[1] as Cove, 'deleting a copy');
   await dialog(ben).getByRole('button', { name: 'Delete my copy' }).click();
   await expect(ben.page.getByRole('button', { name: 'Create a space' })).toBeVisible();
   await expect(ana.note(NOTE)).toBeVisible();
@@ -103,21 +99,3 @@ test('one who is removed hears it in a sentence, keeps reading, gets nothing mor
 test('no console complained of anything', () => {
   expect(coves.flatMap(({ complaints }) => complaints)).toEqual([]);
 });
-
-/** Pictures of one person's window in both themes and sizes; the window is as before afterwards. */
-async function look(who: 0 | 1, name: string): Promise<void> {
-  const { app, window } = coves[who] as Cove;
-  for (const [width, height] of [
-    [1280, 800],
-    [800, 600],
-  ] as const) {
-    await size(app, width, height);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await window.emulateMedia({ colorScheme });
-      const file = `${name.replaceAll(' ', '-').toLowerCase()}-${width}-${colorScheme}.png`;
-      await window.screenshot({ path: join(PICTURES, file) });
-    }
-  }
-  await window.emulateMedia({ colorScheme: null });
-  await size(app, 1280, 800);
-}

@@ -25,7 +25,7 @@ const TEXT = `A plan for the year, **roughly** in order, with the [almanac](http
 | Bed | Crop | Sown |
 | --- | :--- | ---: |
 | North | **Broad beans** | 3 March |
-| South | Carrots, \`Nantes\` | 12 April |
+| South | [Carrots](https://example.org/carrots), \`Nantes\` | 12 April |
 
 \`\`\`ts
 export function litres(height: number, radius = 0.4): number {
@@ -63,6 +63,15 @@ const press = (keys: string) => ana.page.keyboard.press(keys);
 test('starting out: first run, no space, a space without notes', async () => {
   await expect(ana.page.getByRole('textbox', { name: 'Your name' })).toBeVisible();
   await look(anas, 'first run');
+  await button(ben.page, 'I already use Cove on another device').click();
+  await look(bens, 'link this device');
+  await ben.page.reload();
+  const opened = bens.app.waitForEvent('window');
+  await button(ben.page, 'I have my recovery words').click();
+  const words = await opened;
+  await expect(words.getByRole('textbox').first()).toBeVisible();
+  await look(bens, 'recovery words', 'fixed', words);
+  await words.close();
   await ana.introduce();
   await look(anas, 'no space yet');
   await button(ana.page, 'Create a space').click();
@@ -142,6 +151,9 @@ test('links: the whole address is shown and asked about; only pages and mail are
   expect(await opened(), 'not before it was asked').toEqual([]);
   await button(ana.page, 'Open in browser').click();
   await expect.poll(opened).toEqual(['https://example.org/almanac']);
+  await ana.page.locator('.cm-table .cm-link', { hasText: 'Carrots' }).click();
+  await expect(ana.page.getByTestId('link-address')).toHaveText('https://example.org/carrots');
+  await press('Escape');
   // On the line that is edited a click places the caret; with Ctrl it asks.
   await ana.typeAfter('A plan for the year', '');
   await ana.page.locator('.cm-link', { hasText: 'almanac' }).first().click();
@@ -209,7 +221,7 @@ test('getting around: menus, palette, quick switch, help, settings', async () =>
   await look(anas, 'help sheet');
   await press('Escape');
   await press('Control+,');
-  for (const tab of ['General', 'Connection', 'About']) {
+  for (const tab of ['General', 'Devices', 'Connection', 'Doctor', 'About']) {
     await ana.page.getByRole('tab', { name: tab }).click();
     await look(anas, `settings ${tab}`);
   }
@@ -255,9 +267,16 @@ test('an invitation that fails: wrong digits until it ends on both sides', async
 });
 
 test('an invitation that works, and two people in one note', async () => {
-  code = await ana.invite();
+  await button(ana.page, 'Share').click();
+  await ana.page.getByRole('checkbox', { name: 'Ask me before letting anyone in' }).click();
+  await button(ana.page, 'Create invitation').click();
+  code = (await ana.page.getByTestId('invitation-code').textContent()) ?? '';
   await ben.pasteCode(code);
   await ben.typeDigits(await ana.digits());
+  await expect(ana.page.getByText('Ben asks to join')).toBeVisible();
+  await look(anas, 'invite asking');
+  await look(bens, 'join asked');
+  await button(ana.page, 'Let in').click();
   await expect(ana.page.getByTestId('invitation-state')).toHaveAttribute('data-state', 'joined');
   await look(anas, 'invite joined');
   await ben.joined('Garden');
