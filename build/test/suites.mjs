@@ -15,7 +15,7 @@ export const suites = {
   machine: theMachine,
   count: proveTheCount,
   check: () => runChecks(({ name, passed }) => passed || console.log(`  ✗ ${name}`)),
-  unit: () => runner('unit', 'vitest', 25, ['vitest/vitest.mjs', 'run', '--reporter=json', '--reporter=dot']),
+  unit: () => runner('unit', 'vitest', 45, ['vitest/vitest.mjs', 'run', '--reporter=json', '--reporter=dot']),
   desktop: () => windows('desktop', 25),
   package: () => windows('package', 15),
 };
