@@ -9,6 +9,7 @@ export default defineConfig({
     exclude: ['test/desktop/**', 'test/package/**', 'node_modules/**', 'out/**'],
     // A proof takes as long as its figures need; build/proof.mjs has a limit for the whole.
     testTimeout: ['proof', 'nightly'].includes(process.env.COVE_PROOF ?? '') ? 0 : 30_000,
+    setupFiles: ['test/property-seed.ts'],
     pool: 'forks',
   },
 });
