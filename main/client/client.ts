@@ -2,7 +2,6 @@
  * The SDK's Client: one profile, opened. It composes the engine with its native parts; the app's main process
  * and plain Node programs use it alike.
  */
-import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { CoveError } from '../engine/errors.ts';
@@ -72,8 +71,6 @@ export class Client {
   async initialize(): Promise<void> {
     if (this.#profile !== undefined) return;
     const { log = silent } = this.#options;
-    const dataDir = dataDirFrom(this.#options);
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     this.#profile = await openProfile(this.#profileOptions());
     // Only now: loading the network's libraries would keep the first window waiting.
     const { openNetwork } = await import('./network.ts');
