@@ -4,11 +4,12 @@
  *
  *   node worker.ts <folder>     COVE_MEETING_POINTS COVE_BIND
  */
-import { appendFileSync, existsSync, readFileSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client, InvitationEncoder } from '../../../main/client/index.ts';
 import type { Keychain } from '../../../main/engine/ports.ts';
+import { fileKeychain } from './file-keychain.ts';
 
 const [folder = ''] = process.argv.slice(2);
 /** Told at once, by one system call: a line that was not told was not acknowledged. */
@@ -47,6 +48,8 @@ async function act(asked: {
     }
     case 'work':
       return work(asked.space ?? '', asked.from ?? 0);
+    case 'boast':
+      return boast(asked.space ?? '', asked.from ?? 0);
     case 'titles': {
       const { objects } = client.echo.getSpace(asked.space ?? '').db.query({ type: 'note' });
       tell({ titles: objects.map((one) => one['title']) });
@@ -65,18 +68,12 @@ async function work(key: string, from: number): Promise<void> {
   }
 }
 
-/** A keychain of this test's own, whose every write is a line: what was there before the kill is there after it. */
-function fileKeychain(file: string): Keychain {
-  const items = (): Map<string, string> => {
-    if (!existsSync(file)) return new Map();
-    const lines = readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => line.endsWith(']'));
-    return new Map(lines.map((line) => JSON.parse(line) as [string, string]));
-  };
-  return {
-    get: (account) => Promise.resolve(items().get(account) || null),
-    set: (account, secret) => Promise.resolve(appendFileSync(file, `${JSON.stringify([account, secret])}\n`)),
-    delete: (account) => Promise.resolve(appendFileSync(file, `${JSON.stringify([account, ''])}\n`)),
-  };
+/** The planted fault: tells what is not saved yet. */
+async function boast(key: string, from: number): Promise<void> {
+  const { objects } = client.echo.getSpace(key);
+  for (let n = from; ; n++) {
+    tell({ saved: n });
+    await new Promise((resolve) => setTimeout(resolve, 1 + (n % 7)));
+    objects.create({ type: 'note', title: `${n}` });
+  }
 }

@@ -1,0 +1,69 @@
+/**
+ * A program in a process of its own that is to be killed: it is asked on its standard input and tells, line by line, on
+ * its standard output.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export const PATIENCE_MS = 120_000;
+
+export type Told = Readonly<Record<string, unknown>>;
+
+export interface TellingOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  /** Every line, in order. */
+  readonly onTold?: (told: Told) => void;
+  /** A file that gets what the program says besides. Default: this process's own. */
+  readonly errors?: number;
+}
+
+export class Telling {
+  readonly #child: ChildProcess;
+  readonly #waiting: { readonly key: string; readonly take: (told: Told) => void }[] = [];
+  readonly #onTold: (told: Told) => void;
+
+  constructor(program: URL, args: readonly string[], { environment, onTold, errors }: TellingOptions) {
+    this.#onTold = onTold ?? (() => undefined);
+    this.#child = spawn(process.execPath, [fileURLToPath(program), ...args], {
+      env: { ...process.env, ...environment },
+      stdio: ['pipe', 'pipe', errors ?? 'inherit'],
+    });
+    createInterface({ input: this.#child.stdout as NodeJS.ReadableStream }).on('line', (line) => this.#told(line));
+    this.#child.stdin?.on('error', () => undefined);
+  }
+
+  /** The next line that has this key. */
+  next(key: string): Promise<Told> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no ${key} within ${PATIENCE_MS} ms`)), PATIENCE_MS);
+      this.#waiting.push({
+        key,
+        take(told) {
+          clearTimeout(timer);
+          resolve(told);
+        },
+      });
+    });
+  }
+
+  ask(request: Told): void {
+    this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
+  }
+
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const gone = new Promise((resolve) => this.#child.once('close', resolve));
+    this.#child.kill('SIGKILL');
+    await gone;
+  }
+
+  #told(line: string): void {
+    if (!line.endsWith('}')) return; // cut off by the kill: not told
+    const told = JSON.parse(line) as Told;
+    this.#onTold(told);
+    const at = this.#waiting.findIndex(({ key }) => key in told);
+    if (at >= 0) this.#waiting.splice(at, 1)[0]?.take(told);
+  }
+}
