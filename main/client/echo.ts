@@ -1,5 +1,5 @@
 /** client.echo: the spaces of this profile, and the invitations on both sides. */
-import type { Hex } from '../engine/bytes.ts';
+import { fromHex, type Hex } from '../engine/bytes.ts';
 import type { Replica } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { GuestInvitation, HostInvitation } from '../engine/invitation/invitation.ts';
@@ -14,6 +14,16 @@ interface Source {
   readonly engine: () => Engine | undefined;
   readonly network: () => Network | undefined;
   readonly loopback: boolean;
+}
+
+/** Somebody one shares a space with. */
+export interface Contact {
+  readonly identityId: Hex;
+  readonly displayName: string;
+  /** Seed of the generated avatar. */
+  readonly avatar: string;
+  /** The safety words were compared. */
+  readonly verified: boolean;
 }
 
 /** The guest's side of an invitation; its functions are bound, so destructuring works. */
@@ -79,9 +89,28 @@ export class Echo {
     return space;
   }
 
-  async createSpace({ name }: { readonly name?: string } = {}): Promise<Space> {
+  /** The people this one shares a space with. */
+  get contacts(): readonly Contact[] {
+    const { replicas, halo } = this.#engine();
+    return replicas.contacts().map(({ identityId, name, avatar }) => ({
+      identityId,
+      displayName: name,
+      avatar,
+      verified: halo.verifiedAt(identityId) !== undefined,
+    }));
+  }
+
+  /**
+   * A new space. `coOwners` are up to two of the contacts: owners for ever, like oneself, so that one lost owner does
+   * not leave the space without any. They come in by an invitation, whatever its role says.
+   * Throws CoveError('contact-unknown' | 'too-many-owners').
+   */
+  async createSpace({
+    name,
+    coOwners = [],
+  }: { readonly name?: string; readonly coOwners?: readonly Hex[] } = {}): Promise<Space> {
     const engine = this.#engine();
-    const space = this.#wrap(engine, engine.replicas.create());
+    const space = this.#wrap(engine, engine.replicas.create({ coOwners: coOwners.map(fromHex) }));
     if (name !== undefined) space.rename(name);
     this.#changed.call();
     return space;

@@ -2,7 +2,7 @@
 export { Client } from './client.ts';
 export { InvitationEncoder, type ReceivedInvitation } from './invitation-encoder.ts';
 export { bindFrom, dataDirFrom, isLoopback, meetingPointsFrom, type ClientOptions } from './options.ts';
-export type { Echo, Joining } from './echo.ts';
+export type { Contact, Echo, Joining } from './echo.ts';
 export type { Backups } from './backups.ts';
 export type { Devices, OwnDevice } from './devices.ts';
 export type { Recovery } from '../engine/halo/recovery.ts';

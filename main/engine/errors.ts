@@ -31,6 +31,12 @@ export const SENTENCES = {
   'phrase-invalid': 'These are not twelve valid recovery words. Check the spelling and the order.',
   'phrase-mismatch': 'These words do not match your recovery phrase.',
   'phrase-confirmed': 'The recovery phrase was confirmed and is no longer kept on this device.',
+  'share-invalid': 'This is not a whole recovery share. Compare it with the sheet, letter by letter.',
+  'share-newer': 'This share was made by a newer Cove. Update Cove to use it.',
+  'share-twice': 'This share is there already. Add a different one.',
+  'shares-mixed': 'These shares were not made together. Use shares of the same set only.',
+  'shares-missing': 'More shares are needed to bring the recovery phrase back.',
+  'shares-wrong': 'These shares do not give a recovery phrase: one of them was changed. Try with another one.',
   // Devices
   'too-many-devices': 'You have eight devices already. Remove one that you no longer use, then try again.',
   'device-not-found': 'That device is not one of yours any more.',
@@ -43,6 +49,8 @@ export const SENTENCES = {
   // Spaces and objects
   'space-not-found': 'That space is not on this device.',
   'member-not-found': 'That person is not a member of this space any more.',
+  'contact-unknown': 'You share no space with that person, so Cove does not know them. Invite them to one first.',
+  'too-many-owners': 'A space has three owners at most, you included.',
   'object-not-found': 'That object is not in this space.',
   reading: 'You can read this space, not change it.',
   removed: 'You are no longer a member of this space. What is here stays readable until you delete it.',

@@ -27,6 +27,8 @@ export interface MemberRow extends Person {
   readonly role: SpaceRole;
   readonly me: boolean;
   readonly online: boolean;
+  /** An owner since the space was made who has not come in yet: somebody has to invite them. */
+  readonly awaited: boolean;
   /** Roles that I may give this member, the present one left out. */
   readonly mayBecome: readonly Exclude<SpaceRole, 'owner'>[];
   readonly mayRemove: boolean;
@@ -35,6 +37,11 @@ export interface MemberRow extends Person {
   /** I said that the words are the same on both screens. */
   readonly verified: boolean;
   readonly devices: readonly { readonly deviceId: string; readonly name: string; readonly online: boolean }[];
+}
+/** Somebody I share a space with. */
+export interface Contact extends Person {
+  /** I said that our safety words are the same. */
+  readonly verified: boolean;
 }
 /** Where a note's present version, or everything in the space, is durably stored besides here. */
 export interface Standing {
@@ -59,7 +66,10 @@ export interface PresenceRow extends Person {
 
 const spaceId = id32;
 export const spaceOperations = {
-  'spaces.create': operation(z.strictObject({ name: personalName }))<{ readonly spaceId: string }>(),
+  /** `coOwners` are contacts; they are owners for ever, and come in by an invitation. */
+  'spaces.create': operation(z.strictObject({ name: personalName, coOwners: z.array(id32).max(2).default([]) }))<{
+    readonly spaceId: string;
+  }>(),
   'spaces.rename': operation(z.strictObject({ spaceId, name: personalName }))<null>(),
   'spaces.changeRole': operation(
     z.strictObject({ spaceId, identityId: id32, role: z.enum(['admin', 'editor', 'reader']) }),
@@ -77,6 +87,8 @@ export const spaceOperations = {
 };
 export const spaceTopics = {
   'spaces.list': topic(none)<readonly SpaceSummary[]>(),
+  /** By name. */
+  'spaces.contacts': topic(none)<readonly Contact[]>(),
   'spaces.members': topic(z.strictObject({ spaceId }))<readonly MemberRow[]>(),
   'spaces.standing': topic(z.strictObject({ spaceId, noteId: id16.nullable() }))<Standing>(),
   'spaces.presence': topic(z.strictObject({ spaceId }))<readonly PresenceRow[]>(),

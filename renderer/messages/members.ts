@@ -5,6 +5,7 @@ export const members = {
   you: 'you',
   online: 'Online',
   offline: 'Offline',
+  awaited: 'Not here yet: invite them',
   devices: (count: number) => (count === 1 ? '1 device' : `${count} devices`),
   roles: { owner: 'Owner', admin: 'Can manage', editor: 'Can edit', reader: 'Can read' },
   invite: 'Invite someone',
@@ -31,4 +32,9 @@ export const members = {
   removeButton: 'Remove member',
   removed: (name: string) => `${name} is no longer a member`,
   inviteAgain: 'Invite again',
+
+  coOwners: 'Other owners',
+  coOwnersAdd: 'Add other owners…',
+  coOwnersHint:
+    'Up to two people who can do everything you can, so that the space still has an owner if you are gone. Owners are for ever: none can remove another. Invite them when the space is made.',
 } as const;

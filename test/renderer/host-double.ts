@@ -47,6 +47,8 @@ interface DoubleSpace {
   others: Person[];
   /** Roles of others that are not the usual ones. */
   roles: Map<string, SpaceRole>;
+  /** Owners who have not come in. */
+  awaited: Set<string>;
   sync: SyncState;
   ended: SpaceSummary['ended'];
 }
@@ -144,6 +146,7 @@ export class HostDouble implements Host {
       notes: new Map(),
       others: [],
       roles: new Map(),
+      awaited: new Set(),
       ended: null,
       sync: { state: 'alone' },
     });
@@ -220,6 +223,13 @@ export class HostDouble implements Host {
         return ok(this.status);
       case 'settings':
         return ok(this.settings);
+      case 'spaces.contacts':
+        return ok(
+          [...new Set([...this.spaces.values()].flatMap(({ others }) => others))].map((one) => ({
+            ...one,
+            verified: one === MIRA,
+          })),
+        );
       case 'spaces.list':
         return ok([...this.spaces].map(([spaceId, one]) => summary(spaceId, one)));
       case 'invitations.underway':
@@ -320,7 +330,17 @@ export class HostDouble implements Host {
     'notes.look': () => nothing,
     'invitations.copy': () => nothing,
     'doctor.copy': () => nothing,
-    'spaces.create': ({ name }: { name: string }) => ({ ok: true, value: { spaceId: this.addSpace(name) } }),
+    'spaces.create': ({ name, coOwners = [] }: Input<'spaces.create'>) => {
+      const spaceId = this.addSpace(name);
+      const space = this.spaces.get(spaceId);
+      for (const person of [BEN, MIRA]) {
+        if (space === undefined || !coOwners.includes(person.identityId)) continue;
+        space.others.push(person);
+        space.roles.set(person.identityId, 'owner');
+        space.awaited.add(person.identityId);
+      }
+      return { ok: true, value: { spaceId } };
+    },
     'spaces.rename': ({ spaceId, name }: { spaceId: string; name: string }) => {
       const space = this.spaces.get(spaceId);
       if (space !== undefined) space.name = name;
@@ -510,10 +530,14 @@ function members(space: DoubleSpace): readonly MemberRow[] {
     role,
     me,
     online,
+    awaited: space.awaited.has(person.identityId),
     safetyWords: me ? null : ['abandon', 'ability', 'able', 'about', 'above', 'absent'],
     verified: false,
-    mayBecome: me || space.role !== 'owner' ? [] : (['admin', 'editor', 'reader'] as const).filter((it) => it !== role),
-    mayRemove: !me && space.role === 'owner',
+    mayBecome:
+      me || role === 'owner' || space.role !== 'owner'
+        ? []
+        : (['admin', 'editor', 'reader'] as const).filter((it) => it !== role),
+    mayRemove: !me && role !== 'owner' && space.role === 'owner',
     devices: [{ deviceId: person.identityId, name: `${person.name.split(' ')[0]}’s laptop`, online }],
   });
   const roleOf = ({ identityId }: Person, index: number) =>

@@ -41,6 +41,26 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   'ten thousand notes': { start: 'many' },
   'spaces as icons': { start: 'main', act: (page) => button(page, 'Collapse spaces').click() },
   'new space': { start: 'main', act: (page) => button(page, 'New space').click() },
+  'other owners of a new space': {
+    start: 'main',
+    async act(page) {
+      await button(page, 'New space').click();
+      await page.getByRole('textbox', { name: 'Name of the space' }).fill('House');
+      await button(page, 'Add other owners').click();
+      await page.getByRole('checkbox', { name: 'Ben Okafor' }).check();
+    },
+  },
+  'an owner who is not here yet': {
+    start: 'main',
+    async act(page) {
+      await button(page, 'New space').click();
+      await page.getByRole('textbox', { name: 'Name of the space' }).fill('House');
+      await button(page, 'Add other owners').click();
+      await page.getByRole('checkbox', { name: 'Mira Lindqvist' }).check();
+      await button(page, 'Create space').click();
+      await page.getByText('Not here yet: invite them').waitFor();
+    },
+  },
   members: {
     start: 'main',
     async act(page) {

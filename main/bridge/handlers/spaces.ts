@@ -6,7 +6,9 @@ import type { Handlers } from '../router.ts';
 
 export function spaceHandlers({ state }: Environment): Pick<Handlers, keyof typeof spaceOperations> {
   return {
-    'spaces.create': async ({ name }) => ({ spaceId: (await state.client.echo.createSpace({ name })).key }),
+    'spaces.create': async ({ name, coOwners }) => ({
+      spaceId: (await state.client.echo.createSpace({ name, coOwners })).key,
+    }),
     'spaces.rename': ({ spaceId, name }) => {
       state.client.echo.getSpace(spaceId).rename(name);
       return null;

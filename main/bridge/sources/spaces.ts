@@ -1,5 +1,5 @@
 /** Snapshots of the spaces domain. */
-import type { MemberRow, SpaceSummary, SyncState, spaceTopics } from '../../../preload/contract/spaces.ts';
+import type { Contact, MemberRow, SpaceSummary, SyncState, spaceTopics } from '../../../preload/contract/spaces.ts';
 import type { Client, Space } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import { person } from '../person.ts';
@@ -13,6 +13,10 @@ export const spaceSources = ({ state }: Environment): Pick<Sources, keyof typeof
   'spaces.list': (_params, emit) => {
     const { echo } = state.client;
     return whenever([(fn) => echo.onChange(fn)], () => emit(echo.spaces.map((space) => summary(state.client, space))));
+  },
+  'spaces.contacts': (_params, emit) => {
+    const { echo, halo } = state.client;
+    return whenever([(fn) => echo.onChange(fn), (fn) => halo.onChange(fn)], () => emit(contacts(state.client)));
   },
   'spaces.members': ({ spaceId }, emit) => {
     const space = state.client.echo.getSpace(spaceId);
@@ -54,7 +58,7 @@ function summary(client: Client, space: Space): SpaceSummary {
     spaceId: space.key,
     name: space.name,
     role: space.ending === undefined ? (space.role ?? null) : null,
-    members: space.members.length,
+    members: space.members.filter(({ awaited }) => !awaited).length,
     online: online.map(({ identityId, name, avatar }) => person(identityId, name, avatar)),
     sync: syncState(client, space),
     ended: space.ending === undefined ? null : { kind: space.ending.kind, by: space.ending.byName ?? '' },
@@ -74,16 +78,22 @@ function syncState(client: Client, space: Space): SyncState {
   return { state: 'waiting', names: [...new Set(others.map((peer) => peer.name))].slice(0, 3) };
 }
 
+function contacts({ echo }: Client): Contact[] {
+  return echo.contacts
+    .map(({ identityId, displayName, avatar, verified }) => ({ ...person(identityId, displayName, avatar), verified }))
+    .sort((one, other) => one.name.localeCompare(other.name));
+}
+
 function members(client: Client, space: Space): MemberRow[] {
   const me = client.halo.profile?.identityId;
   const online = new Set(space.peers.filter((peer) => peer.connected).map((peer) => peer.deviceId));
   const ownDevice = client.halo.device?.deviceId;
   return space.members.map((member) => {
-    const { identityId, name, avatar, role, devices } = member;
+    const { identityId, name, avatar, role, devices, awaited = false } = member;
     const { roles, remove } = space.manageable(member);
     return {
       ...person(identityId, name, avatar),
-      role,
+      ...{ role, awaited },
       me: identityId === me,
       online: identityId === me || space.isOnline(identityId),
       mayBecome: roles,

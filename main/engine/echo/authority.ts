@@ -53,6 +53,8 @@ export class SpaceAuthority implements Authority {
   /** Until Genesis itself is among the entries nothing is valid. */
   readonly #genesis: number[] = [];
   readonly #owners: ReadonlySet<Hex>;
+  /** Devices that say they are an owner's and opened a log here. */
+  readonly #ownersLogs: { readonly owner: Hex; readonly device: Hex }[] = [];
   readonly #deletions: number[] = [];
   #view: ReadonlyMap<Hex, Member> | undefined;
   #devices: ReadonlyMap<Hex, MemberDevice> = new Map();
@@ -291,6 +293,9 @@ export class SpaceAuthority implements Authority {
         for (const chain of fields.owners) this.#identities.add(index, chain, null);
         return true;
       case 'LogOpen':
+        if (!this.#owners.has(entry.by)) return false;
+        this.#ownersLogs.push({ owner: entry.by, device: entry.device });
+        return true;
       case 'ForkProof':
         return false;
       case 'SpaceDelete':
@@ -375,7 +380,11 @@ export class SpaceAuthority implements Authority {
         .map(([deviceId, { noisePk, boxPk, name }]) => ({ deviceId, identityId, noisePk, boxPk, name }));
       for (const device of own) if (!devices.has(device.deviceId)) devices.set(device.deviceId, device);
       const { name = '', avatar = '' } = state?.profile ?? {};
-      members.push({ identityId, role, name, avatar, devices: own });
+      const opened = this.#ownersLogs.some(
+        ({ owner, device }) => owner === identityId && state?.devices.has(device) === true,
+      );
+      const awaited = role === 'owner' && !opened && { awaited: true as const };
+      members.push({ identityId, role, name, avatar, devices: own, ...awaited });
     }
     members.sort((a, b) => ROLES.indexOf(b.role) - ROLES.indexOf(a.role) || (a.identityId < b.identityId ? -1 : 1));
     this.#devices = devices;

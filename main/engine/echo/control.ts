@@ -21,6 +21,8 @@ const headers = z
   .array(bytesWhere((length) => length <= HEADER_LIMIT))
   .min(1)
   .max(ECHO.run);
+/** Enough that losing one leaves the others, few enough that everybody knows them (protocol §5.2). */
+export const MOST_OWNERS = 3;
 /** An owner is one by Genesis only, so no operation grants that role. */
 const grantable = z.enum(['reader', 'editor', 'admin']);
 
@@ -31,7 +33,7 @@ const Control = z.union([
       v: z.literal(1),
       nonce: bytes(32),
       kind: z.enum(['shared', 'halo']),
-      owners: z.array(chain).min(1).max(3),
+      owners: z.array(chain).min(1).max(MOST_OWNERS),
       policy: z.strictObject({}),
     }),
   ]),

@@ -64,6 +64,11 @@ export class Identities {
     return [...(this.#known.get(identity)?.certs.values() ?? [])].map(({ bytes }) => bytes);
   }
 
+  /** Of these, what hangs together: a chain that can be given to others. */
+  chain(identity: Hex): readonly Uint8Array[] {
+    return rooted(this.#known.get(identity)?.certs ?? new Map<Hex, Certificate>());
+  }
+
   knows(identity: Hex, certHash: Hex): boolean {
     return this.#known.get(identity)?.certs.has(certHash) === true;
   }

@@ -41,6 +41,8 @@ export interface Member {
   /** Seed of the generated avatar. */
   readonly avatar: string;
   readonly devices: readonly MemberDevice[];
+  /** An owner whom Genesis names and who has not come in: no log of theirs is here. */
+  readonly awaited?: true;
 }
 export interface MemberDevice {
   readonly deviceId: Hex;
@@ -232,8 +234,17 @@ export interface Replicas {
   /** Of either kind. */
   get(spaceId: Uint8Array): Replica | undefined;
   createHalo(): Replica;
-  /** A new space owned by this identity: Genesis, LogOpen, first epoch, all in one transaction. */
-  create(within?: (replica: Replica) => void): Replica;
+  /**
+   * A new space owned by this identity: Genesis, LogOpen, first epoch, all in one transaction. `coOwners` are identities
+   * that share a space with this one; they are owners for ever, and come in by an invitation like anybody.
+   * Throws CoveError('contact-unknown' | 'too-many-owners').
+   */
+  create(options?: {
+    readonly coOwners?: readonly Uint8Array[];
+    readonly within?: (replica: Replica) => void;
+  }): Replica;
+  /** Who shares a space with this identity now, each once. */
+  contacts(): readonly Member[];
   /** MemberAdmit (or nothing, when the identity is an owner or a member already); returns the entry that admits it. */
   admit(
     space: Replica,

@@ -8,7 +8,8 @@ import { spaceId as spaceIdOf } from '../crypto/keys.ts';
 import { CoveError } from '../errors.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import { SpaceAuthority } from './authority.ts';
-import { decodeControl, encodeControl } from './control.ts';
+import { chainOf, contacts } from './contacts.ts';
+import { decodeControl, encodeControl, MOST_OWNERS } from './control.ts';
 import type { Genesis } from './authority.ts';
 import type { LogContext, SpaceContext, SpaceRecord } from './log-context.ts';
 import { EPOCH_SECRET_BYTES } from './epochs.ts';
@@ -18,7 +19,7 @@ import { Farewell } from './farewell.ts';
 import { compact, forgetRows, nextSpaceRow } from './forget.ts';
 import { Provisional, readControl } from './provisional.ts';
 import type { CheckedControl } from './provisional.ts';
-import type { Grant, RawEntry, Replica, Replicas, Role } from './replica.ts';
+import type { Grant, Member, RawEntry, Replica, Replicas, Role } from './replica.ts';
 import { SpaceReplica } from './space-replica.ts';
 import { appendControl, copyIdentity, mintEpoch, openOwnLog, renewEpoch } from './write.ts';
 
@@ -59,7 +60,7 @@ class SpaceReplicas implements Replicas {
   }
 
   all(): readonly Replica[] {
-    return [...this.#replicas.values()].filter(({ key }) => !this.#halos.has(key));
+    return this.#shared();
   }
 
   halos(): readonly Replica[] {
@@ -70,20 +71,32 @@ class SpaceReplicas implements Replicas {
     return this.#replicas.get(toHex(spaceId));
   }
 
-  create(within?: (replica: Replica) => void): Replica {
-    return this.#create('shared', within);
+  create({ coOwners = [], within }: NonNullable<Parameters<Replicas['create']>[0]> = {}): Replica {
+    const me = toHex(this.#context.identity.identityId);
+    const others = [...new Set(coOwners.map(toHex))].filter((identityId) => identityId !== me);
+    if (others.length >= MOST_OWNERS) throw new CoveError('too-many-owners');
+    const known = new Set(this.contacts().map(({ identityId }) => identityId));
+    if (!others.every((identityId) => known.has(identityId))) throw new CoveError('contact-unknown');
+    const chains = others.map((identityId) => chainOf(this.#shared(), identityId));
+    return this.#create('shared', chains, within);
   }
 
   createHalo(): Replica {
-    return this.#create('halo');
+    return this.#create('halo', []);
   }
 
-  #create(kind: 'shared' | 'halo', within?: (replica: Replica) => void): Replica {
+  contacts(): readonly Member[] {
+    return contacts(this.#shared(), toHex(this.#context.identity.identityId));
+  }
+
+  #create(
+    kind: 'shared' | 'halo',
+    coOwners: readonly (readonly Uint8Array[])[],
+    within?: (replica: Replica) => void,
+  ): Replica {
     const { storage, random, identity } = this.#context;
-    const genesis: Genesis = [
-      'Genesis',
-      { v: 1, nonce: random.bytes(32), kind, owners: [[...identity.chain()]], policy: {} },
-    ];
+    const owners = [identity.chain(), ...coOwners].map((chain) => [...chain]);
+    const genesis: Genesis = ['Genesis', { v: 1, nonce: random.bytes(32), kind, owners, policy: {} }];
     const payload = encodeControl(genesis);
     const replica = storage.transaction(() => {
       const created = new SpaceReplica(this.#context, this.#insert(payload, kind));
@@ -266,6 +279,10 @@ class SpaceReplicas implements Replicas {
       .prepare('INSERT INTO space (id, space_id, kind, genesis, state, created) VALUES (?, ?, ?, ?, 0, ?)')
       .run(row, spaceId, KIND[kind], genesis, clock.now());
     return { row, spaceId, genesis };
+  }
+
+  #shared(): readonly SpaceReplica[] {
+    return [...this.#replicas.values()].filter(({ key }) => !this.#halos.has(key));
   }
 
   #own(space: Replica): SpaceReplica {

@@ -21,7 +21,7 @@ export type SpaceState = 'alone' | 'offline' | 'searching' | 'syncing' | 'up-to-
 
 export interface SpaceStatus {
   readonly state: SpaceState;
-  /** Every other member's device, connected ones first. */
+  /** Every other member's device, connected ones first; not those of an owner who never came in. */
   readonly peers: readonly PeerStatus[];
 }
 
@@ -34,7 +34,8 @@ export interface StatusInput {
 }
 
 export function spaceStatus({ replica, self, online, connected, upToDate }: StatusInput): SpaceStatus {
-  const peers = otherDevices(replica, self).map(({ device, name }) => ({
+  const coming = otherDevices(replica, self).filter(({ device, awaited }) => !awaited || connected(device.deviceId));
+  const peers = coming.map(({ device, name }) => ({
     deviceId: device.deviceId,
     identityId: device.identityId,
     name,
@@ -47,11 +48,18 @@ export function spaceStatus({ replica, self, online, connected, upToDate }: Stat
   return { state: stateOf(peers.length, here, online), peers };
 }
 
+interface OtherDevice {
+  readonly device: MemberDevice;
+  readonly name: string;
+  /** Of an owner whom nobody has let in yet. */
+  readonly awaited: boolean;
+}
+
 /** Devices of current members other than this one. */
-export function otherDevices(replica: Replica, self: Hex): { readonly device: MemberDevice; readonly name: string }[] {
+export function otherDevices(replica: Replica, self: Hex): OtherDevice[] {
   return replica
     .authority()
-    .members.flatMap((member) => member.devices.map((device) => ({ device, name: member.name })))
+    .members.flatMap(({ devices, name, awaited = false }) => devices.map((device) => ({ device, name, awaited })))
     .filter(({ device }) => device.deviceId !== self);
 }
 
