@@ -1,9 +1,12 @@
 /** client.halo: the person, this device, and the person's other devices. */
 import { fromHex, toHex, type Hex } from '../engine/bytes.ts';
+import { ready, wipe } from '../engine/crypto/sodium.ts';
 import { CoveError } from '../engine/errors.ts';
-import { safetyWords } from '../engine/halo/phrase.ts';
+import { phraseOf, safetyWords } from '../engine/halo/phrase.ts';
 import type { PhraseAnswer } from '../engine/halo/phrase.ts';
 import type { EmptyProfile, OpenedProfile, ReadyProfile } from '../engine/halo/profile.ts';
+import { joinShares, missingShares, readShare } from '../engine/halo/share.ts';
+import type { Split } from '../engine/halo/share.ts';
 import type { GuestInvitation } from '../engine/invitation/invitation.ts';
 import { decodeCode } from '../engine/invitation/code.ts';
 import { linkDevice, type Linking } from '../engine/invitation/linking.ts';
@@ -25,6 +28,14 @@ export interface HaloProfile {
 export interface HaloDevice {
   readonly deviceId: Hex;
   readonly name: string;
+}
+
+/** Of a recovery share, all but its value. */
+export interface ShareNote extends Split {
+  /** From 1. */
+  readonly index: number;
+  /** Shares of one splitting have the same. */
+  readonly set: Hex;
 }
 
 interface Source {
@@ -186,6 +197,37 @@ export class Halo {
     }
     this.#changed.call();
     return true;
+  }
+
+  /**
+   * Recovery shares to hand out: any `threshold` of them bring the phrase back, fewer say nothing of it. From the words,
+   * or without while this device still keeps them. Throws CoveError: phrase-invalid, phrase-mismatch, phrase-confirmed.
+   */
+  splitPhrase(split: Split, phrase?: string): Promise<readonly string[]> {
+    return this.#ready().split(split, phrase);
+  }
+
+  /**
+   * The twelve words behind enough shares of one set, for `recoverProfile`, `restoreBackup` or `devices.revoke`. Throws
+   * CoveError: share-invalid, share-newer, share-twice, shares-mixed, shares-missing, shares-wrong.
+   */
+  async joinShares(shares: readonly string[]): Promise<string> {
+    await ready();
+    const entropy = await joinShares(shares);
+    const phrase = phraseOf(entropy).join(' ');
+    wipe(entropy);
+    return phrase;
+  }
+
+  /** What a share's text says of itself. Throws CoveError('share-invalid' | 'share-newer'). */
+  readShare(text: string): ShareNote {
+    const { threshold, shares, index, set } = readShare(text);
+    return { threshold, shares, index, set };
+  }
+
+  /** How many are missing to bring the phrase back. Throws what `joinShares` throws for these texts. */
+  missingShares(texts: readonly string[]): number {
+    return missingShares(texts.map(readShare));
   }
 
   onChange(fn: () => void): Cancel {

@@ -6,7 +6,7 @@ export type { Contact, Echo, Joining } from './echo.ts';
 export type { Backups } from './backups.ts';
 export type { Devices, OwnDevice } from './devices.ts';
 export type { Recovery } from '../engine/halo/recovery.ts';
-export type { Halo, HaloDevice, HaloProfile } from './halo.ts';
+export type { Halo, HaloDevice, HaloProfile, ShareNote } from './halo.ts';
 export type { Mesh } from './mesh.ts';
 export type { InvitationOptions, Space, SpaceEnding } from './space.ts';
 export type { Closing, Holder } from './holders.ts';

@@ -56,4 +56,6 @@ export const LABEL = {
   // Words compared by people
   safetyWords: 'cove/1/safety-words', // SHA-256 over the sorted identity ids
   linkWords: 'cove/1/link-words', // SHA-256 over h and both device ids
+  // Recovery shares
+  shareCheck: 'cove/1/share/check', // prefix of the hash that shows that joined shares gave the phrase
 } as const;

@@ -25,6 +25,8 @@ import type { KeychainItem } from './keychain-item.ts';
 import { dropMeta, readMeta, writeMeta } from './meta.ts';
 import { answersMatch, entropyOf, phraseChallenge, phraseOf } from './phrase.ts';
 import type { PhraseAnswer } from './phrase.ts';
+import { makeShares } from './share.ts';
+import type { Split } from './share.ts';
 
 export interface ProfileOptions {
   readonly keychain: Keychain;
@@ -88,6 +90,11 @@ export interface ReadyProfile {
   confirmPhrase(answers: readonly PhraseAnswer[]): Promise<void>;
   /** The root's pair, to be wiped, from the words or, while this device still keeps them, without. Throws CoveError('phrase-mismatch' | 'phrase-invalid'). */
   root(phrase?: string): Promise<KeyPair | null>;
+  /**
+   * Recovery shares of the phrase, from the words or, while this device still keeps them, without.
+   * Throws CoveError('phrase-mismatch' | 'phrase-invalid' | 'phrase-confirmed').
+   */
+  split(split: Split, phrase?: string): Promise<string[]>;
   /** The database's key and that of backups, to be wiped. */
   backupKeys(): Promise<{ readonly key: Uint8Array; readonly backupKey: Uint8Array }>;
   /** Where a person's own devices find one another after a recovery, and the key of backups. Copies, to be wiped. */
@@ -225,6 +232,20 @@ async function start(options: ProfileOptions, found: KeychainItem, storage: Stor
     return decodeItem(text);
   };
 
+  /** What the words stand for, from them or from the keychain; both to be wiped. */
+  const own = async (words?: string): Promise<{ readonly entropy: Uint8Array; readonly root: KeyPair } | null> => {
+    const { dms, entropy: kept } = await current();
+    wipe(dms);
+    const entropy = words === undefined ? kept : entropyOf(words);
+    if (kept && entropy !== kept) wipe(kept);
+    if (!entropy) return null;
+    const { root, backupKey, haloRecovery } = rootFromEntropy(entropy);
+    wipe(backupKey, haloRecovery);
+    if (equal(root.pk, identity.state().rootPk)) return { entropy, root };
+    wipe(entropy, root.sk);
+    throw new CoveError('phrase-mismatch');
+  };
+
   // Whoever changes the item reads it first: two at once would bring back what one of them has erased.
   let last: Promise<unknown> = Promise.resolve();
   const alone = <T>(change: () => Promise<T>): Promise<T> => {
@@ -264,16 +285,20 @@ async function start(options: ProfileOptions, found: KeychainItem, storage: Stor
       return { key, backupKey: needed(readMeta(storage, 'backupKey')) };
     },
     async root(words) {
-      const { dms, entropy } = await current();
-      wipe(dms);
-      const source = words === undefined ? entropy : entropyOf(words);
-      if (entropy && source !== entropy) wipe(entropy);
-      if (!source) return null;
-      const { root, backupKey, haloRecovery } = rootFromEntropy(source);
-      wipe(source, backupKey, haloRecovery);
-      if (equal(root.pk, identity.state().rootPk)) return root;
-      wipe(root.sk);
-      throw new CoveError('phrase-mismatch');
+      const found = await own(words);
+      if (!found) return null;
+      wipe(found.entropy);
+      return found.root;
+    },
+    async split(into, words) {
+      const found = await own(words);
+      if (!found) throw new CoveError('phrase-confirmed');
+      wipe(found.root.sk);
+      try {
+        return await makeShares(found.entropy, into, random);
+      } finally {
+        wipe(found.entropy);
+      }
     },
     get phraseConfirmed() {
       return confirmed;
