@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: measures, prints a table and writes out/bench.json. Each figure stands beside a floor measured in the
  * same run, because machines differ and the ratio less so. `--traces <path>`: a recorded editing trace, or a folder of
- * them; `--only objects,typing,network,window`: some of the parts; `--keystrokes <n>`: only a trace's first ones; `--runs <n>` instead of
- * three.
+ * them; `--only objects,typing,network,window,notes`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
+ * `--runs <n>` instead of three.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { ready } from '../../main/engine/crypto/sodium.ts';
 import { resultOf, table, type Missing, type Result, type Row } from './measured.ts';
 import { network } from './network.ts';
+import { manyNotes } from './notes.ts';
 import { objects } from './objects.ts';
 import { loadTrace } from './trace.ts';
 import { typing } from './typing.ts';
@@ -32,6 +33,7 @@ const parts: Readonly<Record<string, () => Promise<readonly (Row | Missing)[]>>>
   typing: () => typing(trace(), RUNS),
   network: () => network(RUNS),
   window: async () => [await appStart(RUNS)],
+  notes: () => manyNotes(RUNS),
 };
 
 function trace() {

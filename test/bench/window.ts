@@ -51,7 +51,7 @@ export async function appStart(runs: number): Promise<Row | Missing> {
 }
 
 /** Driven in the same way, so that what the driver costs is on both sides. */
-async function emptyWindow(executablePath: string, env: Record<string, string>): Promise<number> {
+export async function emptyWindow(executablePath: string, env: Record<string, string>): Promise<number> {
   return await inFolder(async (folder) => {
     mkdirSync(join(folder, 'app'));
     writeFileSync(

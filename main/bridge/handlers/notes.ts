@@ -27,10 +27,11 @@ export function noteHandlers({ state, showing }: Environment): Pick<Handlers, ke
       objects(spaceId).restore(noteId);
       return null;
     },
-    'notes.search': ({ spaceId, text, limit }) =>
-      objects(spaceId)
-        .search(text, limit)
-        .map(({ id, title, excerpt }) => ({ noteId: id, title, excerpt: plainPieces(excerpt) })),
+    'notes.search': async ({ spaceId, text, limit }) => {
+      await objects(spaceId).caughtUp();
+      const found = objects(spaceId).search(text, limit);
+      return found.map(({ id, title, excerpt }) => ({ noteId: id, title, excerpt: plainPieces(excerpt) }));
+    },
     'notes.look': ({ spaceId, noteId }, { contents }) => {
       showing.look(contents.id, spaceId, noteId);
       return null;

@@ -115,7 +115,10 @@ export interface SpaceObjects {
   count(query?: ObjectQuery): number;
   /** Gives the present result at once, then again after each change of it. */
   subscribe(query: ObjectQuery, fn: (objects: readonly StoredObject[]) => void): Cancel;
+  /** Reads every text that changed since the last search first: after `caughtUp` there are none or few. */
   search(text: string, limit: number): FoundObject[];
+  /** Resolves when the search knows every text there is now. It gets there in slices of 8 ms: nothing else has to wait. */
+  caughtUp(): Promise<void>;
   document(objectId: Hex, field: string): DocumentAuthority;
   /** Fields of the space itself: name, icon, meeting points. */
   spaceFields(): Fields;

@@ -1,5 +1,5 @@
 /** The object layer on a real database, with entries passed by hand. */
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createTestDevice, exchange } from '../../../test/objects/device.ts';
 import type { TestDevice } from '../../../test/objects/device.ts';
 import { ready } from '../crypto/sodium.ts';
@@ -316,4 +316,42 @@ test('a page of a list has its own texts at once, and leaves the others to the i
   expect(indexed()).toBe(10);
   expect(space.search('text', 50)).toHaveLength(40);
   expect(indexed()).toBe(40);
+});
+
+test('whoever wants to search may wait while the index catches up in slices, and what arrives meanwhile puts off nothing', async () => {
+  const { space, storage, clock } = device();
+  clock.advance(5_000);
+  space.batch(() => {
+    for (let n = 0; n < 40; n++) space.create({ type: 'note', title: `Note ${n}` }, { body: `Text ${n}` });
+  });
+  const indexed = () => storage.prepare('SELECT count(*) AS n FROM text_index').get()?.['n'] as number;
+  // Every look at the clock costs a millisecond, so that a slice has an end.
+  const start = clock.monotonic();
+  let looks = 0;
+  vi.spyOn(clock, 'monotonic').mockImplementation(() => start + looks++);
+  let ready = false;
+  const waiting = space.caughtUp().then(() => (ready = true));
+  const between: number[] = [];
+  for (let n = 0; n < 3; n++) {
+    clock.after(0, () => {
+      between.push(indexed());
+      space.create({ type: 'note', title: 'meanwhile' });
+    });
+  }
+  clock.advance(0);
+  await waiting;
+  expect([between.every((count) => count > 0 && count < 40), between.length, ready, indexed()]).toEqual([
+    true,
+    3,
+    true,
+    43,
+  ]);
+  await space.caughtUp();
+});
+
+test('one object is read with its texts without a look at the others', () => {
+  const { space, storage } = device();
+  const ids = [1, 2, 3].map((n) => space.create({ type: 'note' }, { body: `Text ${n}` }));
+  expect(space.get(ids[1] as string, { texts: true })?.texts).toEqual({ body: 'Text 2' });
+  expect(storage.prepare('SELECT count(*) AS n FROM text_index').get()?.['n']).toBe(1);
 });

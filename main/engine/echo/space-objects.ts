@@ -106,8 +106,9 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   }
 
   function get(objectId: Hex, texts: boolean): StoredObject | undefined {
-    if (texts) settleTexts();
+    if (texts) settleTyping();
     else settleBatch();
+    if (texts) textIndex.refreshOnly(space, () => [fromHex(asId(objectId))]);
     return queries.one(space, fromHex(asId(objectId)), texts);
   }
 
@@ -200,6 +201,10 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     search(words, limit) {
       settleTexts();
       return textIndex.search(space, words, limit).map(({ objectId, ...found }) => ({ id: toHex(objectId), ...found }));
+    },
+    caughtUp() {
+      settleTyping();
+      return textIndex.catchUp(space);
     },
     document(objectId, field) {
       settleBatch();

@@ -29,6 +29,8 @@ export interface TextIndex {
   changed(space: number): void;
   /** Rewrites everything that is dirty in the space. */
   refresh(space: number): void;
+  /** As `refresh`, in slices between which the event loop runs; resolves early when the space is left. */
+  catchUp(space: number): Promise<void>;
   /** Rewrites what is dirty of these objects. */
   refreshOnly(space: number, objectIds: () => readonly Uint8Array[]): void;
   search(space: number, words: string, limit: number): (Omit<FoundObject, 'id'> & { readonly objectId: Uint8Array })[];
@@ -64,6 +66,8 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
      ORDER BY bm25(text_search, 8.0, 1.0) LIMIT ?`,
   );
   const timers = new Map<number, Cancel>();
+  /** By space, whoever waits for its texts. */
+  const waiting = new Map<number, (() => void)[]>();
 
   function rewrite(object: number, fields: Fields): void {
     const next = contentOf(fields, options.withDocument(object, textsOf) ?? {});
@@ -101,13 +105,30 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
       clock.after(ms, () => {
         timers.delete(space);
         try {
-          if (slice(space, clock.monotonic() + SLICE_MS)) schedule(space, 0);
-          else options.onRefreshed(space);
+          if (slice(space, clock.monotonic() + SLICE_MS)) return schedule(space, 0);
+          options.onRefreshed(space);
         } catch (error) {
           options.log('text index not written', { type: (error as { type?: string }).type ?? 'internal' });
         }
+        release(space);
       }),
     );
+  }
+
+  function release(space: number): void {
+    const resolves = waiting.get(space) ?? [];
+    waiting.delete(space);
+    for (const resolve of resolves) resolve();
+  }
+
+  function catchUp(space: number): Promise<void> {
+    if (anyDirty.get(space) === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      const others = waiting.get(space);
+      if (others !== undefined) return void others.push(resolve);
+      waiting.set(space, [resolve]);
+      schedule(space, 0);
+    });
   }
 
   function refresh(space: number): void {
@@ -126,8 +147,12 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
   }
 
   return {
-    changed: (space) => schedule(space, QUIET_MS),
+    changed(space) {
+      // Somebody waits: it is under way, and is not put off by what arrives meanwhile.
+      if (!waiting.has(space)) schedule(space, QUIET_MS);
+    },
     refresh,
+    catchUp,
     refreshOnly,
     search(space, words, limit) {
       const expression = matchExpression(words);
@@ -150,9 +175,11 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
     leave(space) {
       timers.get(space)?.();
       timers.delete(space);
+      release(space);
     },
     close() {
       for (const cancel of timers.values()) cancel();
+      for (const space of [...waiting.keys()]) release(space);
     },
   };
 }
