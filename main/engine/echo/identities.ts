@@ -54,7 +54,8 @@ export class Identities {
     const known = this.#known.get(identity);
     if (!known) return undefined;
     if (known.state === undefined) {
-      const state = verifyChain(rooted(known.certs));
+      // Each was found authentic before it was taken in.
+      const state = verifyChain(rooted(known.certs), () => true);
       known.state = state instanceof ChainFault ? null : state;
     }
     return known.state ?? undefined;

@@ -13,7 +13,7 @@
  */
 import { decode, encode } from 'cborg';
 import { z } from 'zod';
-import { compare, concat, utf8 } from '../bytes.ts';
+import { compare, concat, toHex, utf8 } from '../bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { identityId as identityIdOf } from '../crypto/keys.ts';
 import type { DeviceKeys } from '../crypto/keys.ts';
@@ -109,8 +109,24 @@ export function readCert(bytes: Uint8Array): Certificate | null {
   }
 }
 
-/** Signature, and for a device its proof that it holds its key. */
+/** Certificates that were found authentic, as identityId ‖ hash ‖ signature in hexadecimal; the oldest goes first. */
+const found = new Set<string>();
+const MOST_FOUND = 4_096;
+
+/**
+ * Signature, and for a device its proof that it holds its key. Every space of a person carries the same chain, and a
+ * signature takes half a millisecond: what was found authentic once is remembered.
+ */
 export function isAuthentic(cert: Certificate, identityId: Uint8Array): boolean {
+  const key = toHex(concat(identityId, cert.hash, cert.signature));
+  if (found.has(key)) return true;
+  if (!isSigned(cert, identityId)) return false;
+  if (found.size >= MOST_FOUND) found.delete(found.values().next().value as string);
+  found.add(key);
+  return true;
+}
+
+function isSigned(cert: Certificate, identityId: Uint8Array): boolean {
   if (!verify(cert.by, cert.signature, utf8(LABEL.certSign), identityId, cert.body)) return false;
   if (cert.kind !== CERT_KIND.admit) return true;
   return verify(cert.deviceId, cert.pop, popMessage(identityId, cert.noisePk, cert.boxPk, cert.by, cert.prev));

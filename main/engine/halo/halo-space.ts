@@ -17,7 +17,7 @@ import type { Cancel, Clock, Log, Storage } from '../ports.ts';
 import type { Identity } from './identity.ts';
 import { readMeta, writeMeta } from './meta.ts';
 import type { ReadyProfile } from './profile.ts';
-import { all, find, grantOf, put, putGrant, subject } from './records.ts';
+import { all, find, grantOf, publishedEpochs, put, putGrant, subject } from './records.ts';
 
 export interface HaloOptions {
   readonly profile: Pick<ReadyProfile, 'haloGrant' | 'haloGrantTaken'>;
@@ -199,15 +199,18 @@ export class HaloSpace {
   #publish(): void {
     const { replicas } = this.#options;
     const halos = replicas.halos();
-    for (const replica of replicas.all()) this.#put(this.space, replica);
-    for (const halo of halos) for (const other of halos) if (other !== halo) this.#put(halo, other);
+    for (const halo of halos) {
+      const published = publishedEpochs(this.#objects(halo));
+      for (const other of halos) if (other !== halo) this.#put(halo, other, published);
+      if (halo === this.space) for (const replica of replicas.all()) this.#put(halo, replica, published);
+    }
   }
 
-  #put(halo: Replica, replica: Replica): void {
+  #put(halo: Replica, replica: Replica, inHalo: ReadonlyMap<Hex, unknown>): void {
     if (replica.ownRole() === undefined) return;
     const epochs = replica.epochs().map(({ keyId }) => toHex(keyId));
     const [epoch] = epochs;
-    const published = find(this.#objects(halo), 'space', replica.key)?.fields['epoch'];
+    const published = inHalo.get(replica.key);
     if (epoch === undefined || published === epoch) return;
     // A later one than this device has heard of stays.
     if (typeof published === 'string' && !epochs.includes(published)) return;

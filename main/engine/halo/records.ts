@@ -42,6 +42,16 @@ export function put(objects: SpaceObjects, type: Kind, id: Hex, fields: Fields):
   else objects.create({ type, [KEY[type]]: id, ...fields });
 }
 
+/** By space, the epoch whose keys its grant carries: what the first record of the space says. */
+export function publishedEpochs(objects: SpaceObjects): ReadonlyMap<Hex, unknown> {
+  const epochs = new Map<Hex, unknown>();
+  for (const record of all(objects, 'space')) {
+    const spaceId = subject(record);
+    if (spaceId !== undefined && !epochs.has(spaceId)) epochs.set(spaceId, record.fields['epoch']);
+  }
+  return epochs;
+}
+
 /** False when the grant is too large to be kept. */
 export function putGrant(objects: SpaceObjects, spaceId: Hex, epoch: Hex, letter: GrantLetter): boolean {
   const text = base64.encode(encodeGrant(letter));
