@@ -12,7 +12,7 @@ export interface Environment {
   readonly links: Pick<DeepLinks, 'take' | 'waiting' | 'changed'>;
   readonly windows: Pick<
     Windows,
-    'openMain' | 'openPhrase' | 'closePhrase' | 'phraseTask' | 'askWhereToSave' | 'askForBackup'
+    'openMain' | 'openPhrase' | 'closePhrase' | 'phraseTask' | 'askWhereToSave' | 'askForBackup' | 'setCommands'
   >;
   readonly version: string;
 }

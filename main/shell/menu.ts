@@ -66,6 +66,15 @@ export function installMenu(actions: Actions): void {
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
 }
 
+/** Greys what cannot be done in the window that the menu is for. */
+export function enableCommands(ids: ReadonlySet<CommandId>): void {
+  const menu = Menu.getApplicationMenu();
+  for (const { id } of COMMANDS) {
+    const item = menu?.getMenuItemById(id);
+    if (item) item.enabled = ids.has(id);
+  }
+}
+
 /** Electron's names for keys, from those of the table. */
 const NAMES: Readonly<Record<string, string>> = { Mod: 'CmdOrCtrl', '←': 'Left', '→': 'Right' };
 function accelerator(keys: readonly string[]): string {

@@ -10,6 +10,7 @@ import {
 } from 'electron';
 import { CHANNELS } from '../../preload/channels.ts';
 import type { CommandId } from '../../preload/contract/commands.ts';
+import { enableCommands } from './menu.ts';
 import { MAIN_PAGE, PHRASE_PAGE, ownPage } from './origin.ts';
 
 /** Every setting that is a matter of safety is written out, defaults included. */
@@ -36,6 +37,8 @@ export type PhraseTask =
 export class Windows {
   readonly #preloads: string;
   readonly #main = new Set<BrowserWindow>();
+  /** What each window's page can do now; nothing until it says so. */
+  readonly #commands = new WeakMap<WebContents, ReadonlySet<CommandId>>();
   #phrase: BrowserWindow | undefined;
   /** Of the phrase window that is open, or was last. */
   phraseTask: PhraseTask = { task: 'show' };
@@ -58,7 +61,11 @@ export class Windows {
       webPreferences: { ...SAFE, preload: join(this.#preloads, 'index.cjs') },
     });
     this.#main.add(window);
-    window.on('closed', () => this.#main.delete(window));
+    window.on('closed', () => {
+      this.#main.delete(window);
+      this.#showCommands();
+    });
+    window.on('focus', () => this.#showCommands());
     window.once('ready-to-show', () => window.show());
     void window.loadURL(MAIN_PAGE);
     return window;
@@ -112,6 +119,17 @@ export class Windows {
 
   closePhrase(): void {
     this.#phrase?.close();
+  }
+
+  /** What can be done in a main window from now on. */
+  setCommands(page: WebContents, ids: readonly CommandId[]): void {
+    this.#commands.set(page, new Set(ids));
+    this.#showCommands();
+  }
+
+  #showCommands(): void {
+    const page = this.#lastUsed()?.webContents;
+    enableCommands((page && this.#commands.get(page)) ?? new Set());
   }
 
   /** Sends a command of the menu to the main window that was used last. */

@@ -1,5 +1,6 @@
 /** Settings of this device: where it meets others, how it looks. */
 import { z } from 'zod';
+import { COMMANDS } from './commands.ts';
 import { none, operation, topic } from './operation.ts';
 
 export interface MeetingPointRow {
@@ -34,6 +35,10 @@ export const settingsOperations = {
     }),
   )<null>(),
   'window.new': operation(none)<null>(),
+  /** All commands that can be done in this window from now on: the application menu greys the others. */
+  'window.commands': operation(
+    z.strictObject({ commands: z.array(z.enum(COMMANDS.map(({ id }) => id))).max(COMMANDS.length) }),
+  )<null>(),
 };
 export const settingsTopics = {
   settings: topic(none)<Settings>(),

@@ -58,6 +58,12 @@ test.afterAll(async () => {
 });
 
 const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name });
+/** The commands that Ana's application menu offers no more than to read. */
+const greyed = () =>
+  anas.app.evaluate(
+    ({ Menu }, ids) => ids.filter((id) => Menu.getApplicationMenu()?.getMenuItemById(id)?.enabled === false),
+    COMMANDS.map(({ id }) => id),
+  );
 const press = (keys: string) => ana.page.keyboard.press(keys);
 
 test('starting out: first run, no space, a space without notes', async () => {
@@ -74,6 +80,9 @@ test('starting out: first run, no space, a space without notes', async () => {
   await words.close();
   await ana.introduce();
   await look(anas, 'no space yet');
+  await expect
+    .poll(greyed)
+    .toEqual(['new-note', 'delete-note', 'find', 'search', 'members', 'invite', 'rename-space', 'switch']);
   await button(ana.page, 'Create a space').click();
   await look(anas, 'new space');
   await press('Escape');
@@ -170,6 +179,11 @@ test('links: the whole address is shown and asked about; only pages and mail are
   await look(anas, 'link refused');
   await press('Escape');
   expect(await opened()).toHaveLength(1);
+  // Out again: later pictures are of a note as people write them.
+  await ana.text.focus();
+  for (const keys of ['Control+End', 'Shift+ArrowUp', 'Shift+ArrowUp', 'Backspace']) await press(keys);
+  await expect(link).toBeVisible();
+  expect(await ana.read()).not.toContain('passwd');
 });
 
 test('the application menu has every command and does what the keys do', async () => {
@@ -183,6 +197,7 @@ test('the application menu has every command and does what the keys do', async (
     COMMANDS.map(({ id }) => id),
   );
   expect(shown).toEqual(COMMANDS.map(({ id }) => id));
+  await expect.poll(greyed, 'everything can be done with a note open').toEqual([]);
   const dialog = ana.page.getByRole('dialog');
   for (const [id, words] of [
     ['members', 'Members of Garden'],
@@ -192,6 +207,7 @@ test('the application menu has every command and does what the keys do', async (
   ] as const) {
     await choose(id);
     await expect(dialog).toContainText(words);
+    await expect.poll(async () => (await greyed()).includes('new-space')).toBe(id !== 'palette');
     if (id !== 'palette') await choose('new-space');
     await expect(dialog, 'one question at a time').toContainText(words);
     await press('Escape');
@@ -286,6 +302,7 @@ test('an invitation that works, and two people in one note', async () => {
   await ben.typeAfter('Turn the compost', ' (Ben helps)');
   await ana.sees('Ben helps');
   await expect(ana.page.locator('.cm-remote-cursor[data-name="Ben"]')).toBeVisible();
+  await ana.page.getByRole('textbox', { name: 'Title' }).focus();
   await look(anas, 'somebody else in the note');
   await button(ana.page, 'Share').click();
   await button(ana.page, 'Create invitation').click();

@@ -282,6 +282,7 @@ export class HostDouble implements Host {
             holds: person !== MIRA,
           })),
           closing: space.others.length === 0 ? 'alone' : 'safe',
+          setAside: 0,
         });
       case 'invitations.list':
         return ok([...this.invitations.values()].filter((one) => one.spaceId === params['spaceId']));
@@ -326,6 +327,7 @@ export class HostDouble implements Host {
     'app.quit': () => nothing,
     'network.retry': () => nothing,
     'window.new': () => nothing,
+    'window.commands': () => nothing,
     'links.open': () => nothing,
     'notes.look': () => nothing,
     'invitations.copy': () => nothing,

@@ -24,5 +24,9 @@ export function settingsHandlers({
       windows.openMain();
       return null;
     },
+    'window.commands': ({ commands }, { contents }) => {
+      windows.setCommands(contents, commands);
+      return null;
+    },
   };
 }
