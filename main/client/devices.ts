@@ -4,7 +4,7 @@ import { CoveError } from '../engine/errors.ts';
 import type { HostInvitation } from '../engine/invitation/invitation.ts';
 import type { Cancel } from '../engine/ports.ts';
 import type { Engine } from './engine.ts';
-import { Listeners } from './observable.ts';
+import { Listeners } from '../engine/listeners.ts';
 import { Space } from './space.ts';
 import type { Network } from './network.ts';
 

@@ -7,7 +7,8 @@ import type { Cancel } from '../engine/ports.ts';
 import type { Engine } from './engine.ts';
 import { readInvitation, type ReceivedInvitation } from './invitation-encoder.ts';
 import type { Network } from './network.ts';
-import { Listeners, observable, type Observable } from './observable.ts';
+import { Listeners } from '../engine/listeners.ts';
+import { observable, type Observable } from './observable.ts';
 import { Space } from './space.ts';
 
 interface Source {

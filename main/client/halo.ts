@@ -17,7 +17,7 @@ import type { Devices } from './devices.ts';
 import type { Joining } from './echo.ts';
 import type { Engine } from './engine.ts';
 import type { ReceivedInvitation } from './invitation-encoder.ts';
-import { Listeners } from './observable.ts';
+import { Listeners } from '../engine/listeners.ts';
 
 export interface HaloProfile {
   readonly identityId: Hex;

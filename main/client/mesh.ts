@@ -3,7 +3,7 @@ import type { Cancel, MeetingPointHealth } from '../engine/ports.ts';
 import { examine, type Diagnosis } from './doctor.ts';
 import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
-import { Listeners } from './observable.ts';
+import { Listeners } from '../engine/listeners.ts';
 
 interface Source {
   readonly engine: () => Engine | undefined;

@@ -7,7 +7,7 @@ import type { Hex } from '../engine/bytes.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import type { Mesh } from '../engine/mesh/mesh.ts';
 import type { Cancel } from '../engine/ports.ts';
-import { Listeners } from './observable.ts';
+import { Listeners } from '../engine/listeners.ts';
 
 /** What one device shows. Anchors are base64 of DocumentAuthority.anchor. */
 export interface Showing {

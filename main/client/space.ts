@@ -13,7 +13,7 @@ import { Database } from './database.ts';
 import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
 import { closing, holders, type Closing, type Holder, type HoldersSource } from './holders.ts';
-import { Listeners } from './observable.ts';
+import { Listeners } from '../engine/listeners.ts';
 import { Presence } from './presence.ts';
 
 /** How long leaving waits for somebody to have heard it. */
@@ -175,6 +175,11 @@ export class Space {
   /** Whether all that was written here is on another device too: see holders.ts for the rule. */
   get closing(): Closing {
     return closing(this.#holding);
+  }
+
+  /** How many changes of others are kept apart because they could not be used; everything else goes on without them. */
+  get setAside(): number {
+    return this.#replica.setAside();
   }
 
   /** Changes here that cannot become entries, because the own role does not allow it any more. */

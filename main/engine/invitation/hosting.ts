@@ -18,7 +18,7 @@ import type { HostRow, HostStore } from './host-store.ts';
 import { presentHost } from './host-view.ts';
 import { HostConversation } from './host.ts';
 import type { Admission, HostEffect, HostEvent } from './host.ts';
-import { Listeners } from './invitation.ts';
+import { Listeners } from '../listeners.ts';
 import type { Guest, HostInvitation, HostState } from './invitation.ts';
 import { LIMITS } from './limits.ts';
 import { Lingering } from './lingering.ts';

@@ -89,18 +89,3 @@ export interface Adopted {
   readonly initiator: boolean;
   readonly space: Replica;
 }
-
-/** Listeners of one object. */
-export class Listeners {
-  readonly #all = new Set<() => void>();
-
-  readonly add = (fn: () => void): Cancel => {
-    const own = (): void => fn(); // so that one function may be added twice
-    this.#all.add(own);
-    return () => void this.#all.delete(own);
-  };
-
-  call(): void {
-    for (const fn of [...this.#all]) if (this.#all.has(fn)) fn();
-  }
-}

@@ -14,7 +14,7 @@ import type { GuestRow } from './guest-store.ts';
 import { HostStore } from './host-store.ts';
 import type { HostRow, InvitableRole } from './host-store.ts';
 import { Hosting } from './hosting.ts';
-import { Listeners } from './invitation.ts';
+import { Listeners } from '../listeners.ts';
 import type { GuestInvitation, HostInvitation } from './invitation.ts';
 import { Joining } from './joining.ts';
 import { LIMITS } from './limits.ts';

@@ -18,7 +18,7 @@ import type { GuestRow, GuestState, GuestStore } from './guest-store.ts';
 import { presentGuest } from './guest-view.ts';
 import { GuestConversation } from './guest.ts';
 import type { GuestEffect, GuestEvent, GuestPhase } from './guest.ts';
-import { Listeners } from './invitation.ts';
+import { Listeners } from '../listeners.ts';
 import type { GuestInvitation } from './invitation.ts';
 import { LIMITS } from './limits.ts';
 import { flagsOf, openLink } from './link.ts';
