@@ -2,9 +2,8 @@
 import { Client } from '../../main/client/index.ts';
 import { BIG_SPACE, LONG_NOTE, NOTES, SPACES, spaceName } from './many.ts';
 
-const WORDS = 'compost tomato bean fence gate water barrel seed straw path letter office kale glass frost almanac'.split(
-  ' ',
-);
+const WORDS =
+  'compost tomato bean fence gate water barrel seed straw path letter office kale glass frost almanac'.split(' ');
 const word = (number: number): string => WORDS[number % WORDS.length] as string;
 
 const client = new Client();
