@@ -176,6 +176,7 @@ export class Client {
       rendezvous: network.rendezvous,
       transport: network.transport,
       log: this.#options.log ?? silent,
+      spaceQuota: this.#options.spaceQuota,
       loopback: this.#loopback,
     };
   }

@@ -25,6 +25,8 @@ export interface EnginePorts {
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
   readonly log: Log;
+  /** Bytes of one space's entries on this device; undefined: what limits.ts says. */
+  readonly spaceQuota?: number | undefined;
   /** Codes may name a loopback address: only where everything is bound to it. */
   readonly loopback: boolean;
 }
@@ -51,7 +53,8 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   const { clock, random, rendezvous, transport, log, loopback } = ports;
   const objects = createObjects({ storage, clock, random, log });
   const restored = profile.rolledBack ? () => profile.rollbackHandled() : undefined;
-  const replicas = createReplicas({ storage, clock, random, identity, sink: objects, log, restored });
+  const limits = ports.spaceQuota === undefined ? {} : { quota: ports.spaceQuota };
+  const replicas = createReplicas({ storage, clock, random, identity, sink: objects, log, restored, limits });
   const seen = new LastSeen(storage, clock);
   const halo = new HaloSpace({ profile, storage, clock, replicas, objects, identity, log });
   const everything = {

@@ -18,6 +18,8 @@ export interface ClientOptions {
   readonly meetingPointPort?: number;
   /** What this device is called in the list of devices. Default: the computer's name. */
   readonly deviceName?: string;
+  /** Bytes of one space's entries that this device stores at most; what would be more is not taken. Default: 2 GiB. */
+  readonly spaceQuota?: number;
   /** Where the keys are kept. Default: the system's keychain. */
   readonly keychain?: Keychain;
   /** Diagnostics, without secrets, names or note text. Default: none. */
