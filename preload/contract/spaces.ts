@@ -57,6 +57,8 @@ export interface Standing {
   }[];
   /** Whether this computer may be closed; 'alone': there is no other device. */
   readonly closing: 'safe' | 'not-yet' | 'alone';
+  /** Changes of others in this space that are kept apart because they could not be used. */
+  readonly setAside: number;
 }
 /** Who has which note open. */
 export interface PresenceRow extends Person {

@@ -33,6 +33,7 @@ export const spaceSources = ({ state }: Environment): Pick<Sources, keyof typeof
           online: connected,
         })),
         closing: space.closing,
+        setAside: space.setAside,
       }),
     );
   },

@@ -2,6 +2,8 @@
 import type { Statement, Storage } from '../ports.ts';
 import { ENTRY_KIND } from './entry.ts';
 
+/** Reason of rows in `quarantine` that are no offence: own entries behind a gap, after a damaged database. */
+export const SALVAGED = 'salvaged';
 export const STATUS = { pending: 0, ready: 1, applied: 2, excluded: 3, noKey: 4, quarantined: 5 } as const;
 export type Status = (typeof STATUS)[keyof typeof STATUS];
 
@@ -78,6 +80,7 @@ export function statements(storage: Storage) {
     ].map(sql),
     quarantine: sql('INSERT INTO quarantine (space, from_device, reason, bytes, at) VALUES (?, ?, ?, ?, ?)'),
     isQuarantined: sql('SELECT 1 FROM quarantine WHERE space = ? AND bytes = ?'),
+    setAside: sql(`SELECT count(*) AS n FROM quarantine WHERE space = ? AND reason <> '${SALVAGED}'`),
     forkProof: sql('INSERT INTO fork_proof (space, log_id, seq, a, b) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
     forkAt: sql('SELECT min(seq) AS seq FROM fork_proof WHERE space = ? AND log_id = ?'),
   };

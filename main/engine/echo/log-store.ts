@@ -290,6 +290,10 @@ export class LogStore {
     this.#sql.quarantine.run(this.#space, from, reason, bytes, at);
   }
 
+  setAside(): number {
+    return this.#sql.setAside.get(this.#space)?.['n'] as number;
+  }
+
   /** Keeps a proof; returns whether the log is frozen earlier than it was, or whether nothing of it is here yet. */
   freeze(logId: Uint8Array, at: number, a: Uint8Array, b: Uint8Array): boolean {
     this.#sql.forkProof.run(this.#space, logId, at + 1, a, b);

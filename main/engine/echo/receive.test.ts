@@ -81,6 +81,7 @@ test('content no honest device writes is quarantined and the chain goes on', () 
   const bad = forge(b, joined, { payload: new Uint8Array(104).fill(1) });
   expect(space.receive(peer, [bad]).stored).toBe(1);
   expect(quarantined(a)).toEqual(['payload does not open']);
+  expect([space.setAside(), joined.setAside()]).toEqual([1, 0]);
   const control = forge(b, joined, { after: bad, kind: ENTRY_KIND.control, payload: Uint8Array.of(0xff) });
   expect(space.receive(peer, [control]).stored).toBe(1);
   expect(quarantined(a)).toEqual(['payload does not open', 'unreadable control entry']);

@@ -131,6 +131,8 @@ export interface Replica {
   read(range: LogRange, maxBytes: number): readonly RawEntry[];
   /** Verifies, stores, and applies what has become ready. Never throws for what a peer sent. */
   receive(fromDevice: Uint8Array, entries: readonly RawEntry[]): ReceiveResult;
+  /** Entries of others that were stored and could not be used: no honest device of this version writes such. */
+  setAside(): number;
   /** What proves to a device that its membership was ended by others; undefined while it is a member or left by itself. */
   farewell(deviceId: Hex): readonly RawEntry[] | undefined;
   /** Takes such a proof about this device's own identity. False when it proves nothing. */

@@ -230,6 +230,10 @@ export class SpaceReplica implements Replica {
     }
   }
 
+  setAside(): number {
+    return this.#current().store.setAside();
+  }
+
   onAdvance(fn: (heads: readonly LogHead[]) => void): Cancel {
     this.#advanceListeners.add(fn);
     return () => this.#advanceListeners.delete(fn);

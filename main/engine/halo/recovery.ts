@@ -17,6 +17,7 @@ import { ready as sodiumReady, wipe } from '../crypto/sodium.ts';
 import { decodeControl } from '../echo/control.ts';
 import { readHeader } from '../echo/entry.ts';
 import type { Header } from '../echo/entry.ts';
+import { SALVAGED } from '../echo/log-sql.ts';
 import { createObjects } from '../echo/objects.ts';
 import type { RawEntry, Replica } from '../echo/replica.ts';
 import { createReplicas } from '../echo/replicas.ts';
@@ -49,8 +50,6 @@ export interface Recovery {
   readonly waiting: number;
 }
 
-/** Reason of rows in `quarantine` that are no offence: own entries behind a gap. */
-const SALVAGED = 'salvaged';
 const BATCH = 256;
 
 /** Only ever called when the person has chosen it. Throws what keychain and salvage throw. */

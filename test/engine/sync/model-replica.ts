@@ -205,6 +205,9 @@ export class ModelReplica implements Replica {
   ended() {
     return undefined;
   }
+  setAside() {
+    return 0;
+  }
   farewell() {
     return undefined;
   }
