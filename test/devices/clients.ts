@@ -2,11 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
 import { Client } from '../../main/client/index.ts';
 import type { Joining, Space } from '../../main/client/index.ts';
 import type { Keychain } from '../../main/engine/ports.ts';
 import { createMemoryKeychain } from '../ports/keychain-memory.ts';
-import type { Mosquitto } from '../ports/mosquitto.ts';
+import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
 
 export interface Computer {
   readonly client: Client;
@@ -17,7 +18,30 @@ export interface Computer {
   remove(): Promise<void>;
 }
 
-export async function computer(name: string, broker: Mosquitto): Promise<Computer> {
+/** For a file of tests: a broker, and computers that are gone after each test. */
+export function computers(): { readonly broker: Mosquitto; start(name: string): Promise<Computer> } {
+  const started: Computer[] = [];
+  let broker: Mosquitto;
+  beforeEach(async () => {
+    broker = await startMosquitto();
+  });
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((one) => one.remove()));
+    await broker.close();
+  });
+  return {
+    get broker() {
+      return broker;
+    },
+    async start(name) {
+      const made = await computer(name, broker);
+      started.push(made);
+      return made;
+    },
+  };
+}
+
+async function computer(name: string, broker: Mosquitto): Promise<Computer> {
   const dataDir = mkdtempSync(join(tmpdir(), `cove-${name}-`));
   const keychain = createMemoryKeychain();
   const make = () =>

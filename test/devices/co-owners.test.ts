@@ -1,23 +1,13 @@
 /** A space with two owners, of whom one loses everything: whole Coves over a real broker. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
-import { allHave, computer, share, until, write, type Computer } from './clients.ts';
+import { expect, test } from 'vitest';
+import { allHave, computers, share, until, write, type Computer } from './clients.ts';
 
-let broker: Mosquitto;
-const computers: Computer[] = [];
+const world = computers();
 const start = async (displayName: string): Promise<Computer> => {
-  const made = await computer(displayName, broker);
-  computers.push(made);
+  const made = await world.start(displayName);
   await made.client.halo.createProfile({ displayName });
   return made;
 };
-beforeEach(async () => {
-  broker = await startMosquitto();
-});
-afterEach(async () => {
-  await Promise.all(computers.splice(0).map((one) => one.remove()));
-  await broker.close();
-});
 
 test('a contact who is named as an owner comes in as one, and goes on alone when the other is lost', async () => {
   const [ana, ben, cleo] = [await start('Ana'), await start('Ben'), await start('Cleo')];

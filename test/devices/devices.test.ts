@@ -1,22 +1,8 @@
 /** One person with two devices, and a friend: linking, living together, and losing one of them. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
-import { allHave, computer, link, share, titles, until, write, type Computer } from './clients.ts';
+import { expect, test } from 'vitest';
+import { allHave, computers, link, share, titles, until, write } from './clients.ts';
 
-let broker: Mosquitto;
-const computers: Computer[] = [];
-const start = async (name: string): Promise<Computer> => {
-  const made = await computer(name, broker);
-  computers.push(made);
-  return made;
-};
-beforeEach(async () => {
-  broker = await startMosquitto();
-});
-afterEach(async () => {
-  await Promise.all(computers.splice(0).map((one) => one.remove()));
-  await broker.close();
-});
+const { start } = computers();
 
 test('a linked device gets every space, old and new, and all three devices go on together', async () => {
   const [laptop, phone, friend] = [await start('laptop'), await start('phone'), await start('friend')];

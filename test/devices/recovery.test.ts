@@ -1,24 +1,11 @@
 /** A person who has lost devices and has the twelve words. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
-import { allHave, computer, link, share, titles, until, write, type Computer } from './clients.ts';
+import { expect, test } from 'vitest';
+import { allHave, computers, link, share, titles, until, write } from './clients.ts';
 
-let broker: Mosquitto;
-const computers: Computer[] = [];
-const start = async (name: string): Promise<Computer> => {
-  const made = await computer(name, broker);
-  computers.push(made);
-  return made;
-};
-beforeEach(async () => {
-  broker = await startMosquitto();
-});
-afterEach(async () => {
-  await Promise.all(computers.splice(0).map((one) => one.remove()));
-  await broker.close();
-});
+const world = computers();
+const { start } = world;
 
 test('the words bring everything back from another own device, and remove the lost one although it was the first', async () => {
   const [lost, phone, fresh, friend] = [
@@ -114,13 +101,13 @@ test('a day-old backup and the words: no fork, nothing lost, neither of what cam
   await lost.client.destroy();
 
   // Offline, with other words and with the right ones.
-  await broker.stop();
+  await world.broker.stop();
   const wrong = 'abandon '.repeat(11) + 'about';
   await expect(fresh.client.halo.restoreBackup(file, wrong)).rejects.toMatchObject({ type: 'phrase-mismatch' });
   await fresh.client.halo.restoreBackup(file, words);
   expect(titles(fresh.client, garden.key)).toEqual(['before the backup']);
   write(fresh.client, garden.key, 'offline, on the new machine');
-  await broker.start();
+  await world.broker.start();
   const all = ['before the backup', 'after the backup', 'offline, on the new machine'];
   await allHave([fresh.client, friend.client], garden.key, all);
   // The old machine turns up again, and still there is one history.
