@@ -72,6 +72,10 @@ export class SpaceAuthority implements Authority {
       mayMint: (entry, index) => this.#mayMint(entry, index),
       carriers: (identity, device) => this.#carriers(identity, device),
       pastOf: (index) => this.#pastOf(index),
+      authorOf: (index) => {
+        const { by, device } = this.#entries[index] as Placed;
+        return { identity: by, device };
+      },
     });
   }
 
@@ -178,6 +182,10 @@ export class SpaceAuthority implements Authority {
     return this.#devices.get(deviceId);
   }
 
+  anyDevice(deviceId: Hex): MemberDevice | undefined {
+    return this.#identities.device(deviceId);
+  }
+
   /** Whether the device was ever admitted to this identity as far as the space knows, revoked or not. */
   knowsDevice(identityId: Hex, deviceId: Hex): boolean {
     return this.#identities.admissions(identityId, deviceId).length > 0;
@@ -234,8 +242,8 @@ export class SpaceAuthority implements Authority {
   }
 
   /**
-   * Devices that an epoch was minted without and that nobody who knew it let in: admitted concurrently. Whoever
-   * was admitted after an epoch has its key from the grant.
+   * Devices that an epoch was minted without and whose first grant did not bring its key for certain: let in
+   * concurrently, or again after a removal.
    */
   uncovered(): readonly UncoveredEpoch[] {
     return this.#minted.uncovered(() => this.members.flatMap((member) => member.devices));

@@ -11,6 +11,7 @@ import { CERT_KIND, isAuthentic, readCert } from '../halo/cert.ts';
 import type { Certificate } from '../halo/cert.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import type { IdentityState } from '../halo/chain.ts';
+import type { MemberDevice } from './replica.ts';
 
 interface Known {
   readonly certs: Map<Hex, Certificate>;
@@ -82,6 +83,17 @@ export class Identities {
   /** Entries that carried the device's revocation. */
   revocations(identity: Hex, device: Hex): readonly number[] {
     return this.#known.get(identity)?.revoked.get(device) ?? [];
+  }
+
+  /** A device that is not revoked, whoever's it is. */
+  device(deviceId: Hex): MemberDevice | undefined {
+    for (const identityId of this.all()) {
+      const device = this.state(identityId)?.devices.get(deviceId);
+      if (!device || device.revoked) continue;
+      const { noisePk, boxPk, name } = device;
+      return { deviceId, identityId, noisePk, boxPk, name };
+    }
+    return undefined;
   }
 
   all(): IterableIterator<Hex> {

@@ -28,7 +28,7 @@ interface Minted {
   readonly keyId: Hex;
   readonly depth: number;
   /** Devices that this entry hands the key to. */
-  readonly wrapped: readonly Hex[];
+  readonly wrapped: ReadonlySet<Hex>;
   /** Its key was minted before: this entry only hands it to more devices, and is no epoch of its own. */
   readonly again: boolean;
 }
@@ -38,6 +38,8 @@ interface Judgement {
   /** Entries that brought the revocation of a device into the space. */
   carriers(identity: Hex, device: Hex): readonly number[];
   pastOf(index: number): Bits;
+  /** Who wrote it. */
+  authorOf(index: number): { readonly identity: Hex; readonly device: Hex };
 }
 
 export class MintedEpochs {
@@ -58,7 +60,7 @@ export class MintedEpochs {
     const before = this.#minted.filter((other) => has(entry.past, other.index));
     const depth = 1 + Math.max(0, ...before.map((other) => other.depth));
     const keyId = toHex(fields.keyId);
-    const wrapped = fields.wraps.map(([device]) => toHex(device));
+    const wrapped = new Set(fields.wraps.map(([device]) => toHex(device)));
     this.#minted.push({ entry, index, keyId, depth, wrapped, again: before.some((other) => other.keyId === keyId) });
   }
 
@@ -81,15 +83,33 @@ export class MintedEpochs {
   #judgeCoverage(devices: readonly MemberDevice[]): readonly UncoveredEpoch[] {
     const gaps = this.epochs().map(({ keyId, hash }) => {
       const { index } = this.#minted.find(({ entry }) => entry.hash === hash) as Minted;
-      const wrapped = new Set(this.#minted.filter((other) => other.keyId === keyId).flatMap((one) => one.wrapped));
-      const without = devices.filter(({ deviceId, identityId }) => {
-        if (wrapped.has(deviceId)) return false;
-        const letIn = this.#identities.admissions(identityId, deviceId).filter((at) => at >= 0);
-        return !letIn.some((at) => has(this.#judgement.pastOf(at), index));
-      });
-      return { keyId, devices: without };
+      const mintings = this.#minted.filter((other) => other.keyId === keyId);
+      return {
+        keyId,
+        devices: devices.filter(({ identityId, deviceId }) => !this.#has(mintings, index, identityId, deviceId)),
+      };
     });
     return gaps.filter((gap) => gap.devices.length > 0);
+  }
+
+  /**
+   * Whether a device has the key of the epoch that entry `epoch` minted, at present or within a past: it was wrapped for
+   * it, or whoever let the device in had it and gave it along. Only the grant that a device first came in with is in every
+   * copy of its database that holds the space; what came with a later one is lost when an older copy is put back.
+   */
+  #has(mintings: readonly Minted[], epoch: number, identity: Hex, device: Hex, past?: Bits): boolean {
+    const within = (at: number): boolean => !past || has(past, at);
+    if (mintings.some(({ index, wrapped }) => within(index) && wrapped.has(device))) return true;
+    const { pastOf, authorOf } = this.#judgement;
+    const letIn = this.#identities.admissions(identity, device).filter((at) => at >= 0 && within(at));
+    const first = letIn.filter((at) => !letIn.some((other) => has(pastOf(at), other)));
+    return (
+      first.length > 0 &&
+      first.every((at) => {
+        const host = authorOf(at);
+        return has(pastOf(at), epoch) && this.#has(mintings, epoch, host.identity, host.device, pastOf(at));
+      })
+    );
   }
 
   /** Clean(E): everything that took a member or a device away lies in E's past. */

@@ -58,6 +58,8 @@ export interface Authority {
   member(identityId: Hex): Member | undefined;
   /** A device that is valid now (admitted, not revoked, of a current member). */
   device(deviceId: Hex): MemberDevice | undefined;
+  /** A device that is not revoked, of a member or of somebody who is none any more. */
+  anyDevice(deviceId: Hex): MemberDevice | undefined;
   roleOfDevice(deviceId: Hex): Role | undefined;
   /** The identity's certificates when the device was one of its and was revoked: they prove it to the device itself. */
   revocationOf(deviceId: Hex): readonly Uint8Array[] | undefined;
@@ -118,6 +120,8 @@ export interface Replica {
   append(items: readonly DataItem[], within?: (entry: AppliedEntry) => void): AppliedEntry;
   /** Signs one control entry; throws CoveError('not-permitted') when the reducer would refuse it. */
   appendControl(operation: ControlOperation, within?: (entry: AppliedEntry) => void): AppliedEntry;
+  /** Hands the keys that this member's device misses to it, those that are held here. */
+  shareKeys(deviceId: Hex): void;
 
   /** Heads of all logs that are stored here. */
   have(): readonly LogHead[];

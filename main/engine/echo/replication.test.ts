@@ -348,6 +348,55 @@ test('who came in while an epoch was minted elsewhere gets its key from the next
   ]);
 });
 
+test('whoever was let in again and put an older copy back gets the keys of that invitation from the next writer', () => {
+  const [alice, bob] = [person('alice'), person('bob')];
+  const a = device(alice, 'a');
+  const file = new Database(':memory:');
+  const b = device(bob, 'b', file);
+  const space = a.replicas.create();
+  const atB = invite(a, space, b, bob);
+  sync(space, atB);
+  space.appendControl({ type: 'MemberRemove', identityId: bob.identityId });
+  space.append(note('while he was away'));
+  sync(space, atB);
+  const copy = file.serialize();
+  sync(space, invite(a, space, b, bob));
+
+  const old = restored(bob, 'b', b.keys, new Database(copy));
+  old.restart(() => undefined);
+  const again = old.replicas.get(space.spaceId) as Replica;
+  sync(space, again);
+  expect([again.ownRole(), old.sink.texts(again)]).toEqual(['editor', []]);
+  space.append(note('the next'));
+  sync(space, again);
+  expect(old.sink.texts(again).sort()).toEqual(['the next', 'while he was away']);
+});
+
+test('a guest whose host was without a key gets it when the host does', () => {
+  const { a, b, space, atB, all, carol } = trio();
+  settle(all);
+  atB.appendControl({ type: 'MemberRemove', identityId: carol.identityId });
+  atB.append(note('under a key of its own'));
+  const [dave, erin] = [person('dave'), person('erin')];
+  const [d, e] = [device(dave, 'd'), device(erin, 'e')];
+  const atD = invite(a, space, d, dave, 'admin');
+  sync(space, atD);
+  sync(atB, atD);
+  const atE = invite(d, atD, e, erin);
+  sync(atD, atE);
+  expect(e.sink.texts(atE)).not.toContain('under a key of its own');
+  sync(space, atD);
+  space.append(note('the next'));
+  sync(space, atD);
+  sync(space, atE);
+  for (const [who, replica] of [
+    [d, atD],
+    [e, atE],
+  ] as const)
+    expect(who.sink.texts(replica)).toContain('under a key of its own');
+  void b;
+});
+
 test('what a guest decides before anything was replicated is judged the same by all, then and after a restart', () => {
   const { a, b, c, space, atB, atC, all, carol } = trio();
   // Bob is an admin on his host's word only: nothing of Alice's log is here yet.

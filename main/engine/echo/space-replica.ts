@@ -11,6 +11,7 @@ import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import type { Cancel } from '../ports.ts';
+import { isWriter } from './authority.ts';
 import type { Control } from './control.ts';
 import { SpaceLog } from './deliver.ts';
 import { readFarewell } from './farewell.ts';
@@ -38,6 +39,7 @@ import {
   openOwnLog,
   ownRole,
   renewEpoch,
+  shareKeys,
   tellForks,
   writingEpoch,
 } from './write.ts';
@@ -138,6 +140,19 @@ export class SpaceReplica implements Replica {
       within?.(entry);
       return entry;
     });
+  }
+
+  shareKeys(deviceId: Hex): void {
+    const log = this.#current();
+    const misses = log.authority.uncovered().some(({ devices }) => devices.some((one) => one.deviceId === deviceId));
+    if (!misses || !isWriter(ownRole(log)) || log.authority.deletion()) return;
+    try {
+      this.transact(shareKeys);
+    } catch (error) {
+      // A full disk or a full space: the next edit or the next session tries again.
+      if (!(error instanceof CoveError)) throw error;
+      this.#context.log('keys-not-shared', { reason: error.type });
+    }
   }
 
   // ---------------------------------------------------------------- replication

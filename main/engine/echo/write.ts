@@ -116,11 +116,14 @@ export function tellForks(space: SpaceLog): void {
 }
 
 /**
- * Hands epochs' keys to members who came in while those were minted elsewhere. The next writer who holds a key does
- * it, so that a missing wrap is a delay and not a loss.
+ * Hands epochs' keys to members who came in while those were minted elsewhere, or who may have lost what an invitation
+ * brought. The next writer who holds a key does it, so that a missing wrap is a delay and not a loss.
  */
-function shareKeys(space: SpaceLog): void {
-  for (const { keyId, devices } of space.authority.uncovered()) {
+export function shareKeys(space: SpaceLog): void {
+  const gaps = space.authority.uncovered();
+  // A guest whose admission is not in its past yet can mint nothing that counts.
+  if (gaps.length === 0 || space.provisional().length > 0) return;
+  for (const { keyId, devices } of gaps) {
     const fields = space.keys.wrapAgain(keyId, devices, space.context.random);
     if (fields) appendControl(space, ['KeyEpoch', fields]);
   }

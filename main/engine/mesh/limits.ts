@@ -61,6 +61,8 @@ export const MESH = {
   inboundEntries: 5_000,
   /** Received and not yet applied, per peer and space; more than honest peers send unasked. */
   inboundQueue: 16 * 1024 * 1024,
+  /** A member who misses keys is given them this late at most, each of us at another moment: one of us is enough. */
+  keys: 2 * SECOND,
   /** Acknowledgements are gathered this long. */
   applied: 50,
   /** Acknowledgements are written to disk this often: losing them costs nothing but asking again. */

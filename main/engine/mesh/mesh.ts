@@ -25,7 +25,7 @@ import { Session, standing } from './session.ts';
 import { Signalling } from './signalling.ts';
 import type { Caller, Meeting } from './signalling.ts';
 import { StatusNews } from './status-news.ts';
-import { otherDevices, spaceStatus } from './status.ts';
+import { mayHaveForgotten, otherDevices, spaceStatus } from './status.ts';
 import type { SpaceStatus } from './status.ts';
 import { WatchedSpaces } from './watched-spaces.ts';
 
@@ -353,7 +353,8 @@ class MeshNode implements Mesh {
 
   #incomplete(replica: Replica): boolean {
     if (this.#links(replica.key).length >= MESH.linksPerSpace) return false;
-    return otherDevices(replica, this.#self).some(({ device }) => !this.#link(replica.key, device.deviceId));
+    const missing = otherDevices(replica, this.#self).some(({ device }) => !this.#link(replica.key, device.deviceId));
+    return missing || mayHaveForgotten(replica, this.#self, this.#acks);
   }
 
   // ---------------------------------------------------------------- spaces

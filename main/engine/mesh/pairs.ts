@@ -7,7 +7,7 @@ import type { Hex } from '../bytes.ts';
 import { sharedSecret } from '../crypto/box.ts';
 import { pairKeys } from '../crypto/keys.ts';
 import { wipe } from '../crypto/sodium.ts';
-import type { LogHead, MeetingKeys, MemberDevice, Replica } from '../echo/replica.ts';
+import type { MeetingKeys, MemberDevice, Replica } from '../echo/replica.ts';
 import type { Identity } from '../halo/identity.ts';
 import type { Acks } from './acks.ts';
 import { MESH } from './limits.ts';
@@ -28,14 +28,16 @@ export class Pairs {
     this.#options = options;
   }
 
-  /** The pairs to wait for, at most so many: of missing members who have not said that they know our epoch. */
+  /**
+   * The pairs to wait for, at most so many: of missing members who have not said that they know our epoch. Of all who
+   * are missing where there is no clean one: who has left may be the only one to know the last epoch.
+   */
   of(replica: Replica): readonly MeetingKeys[] {
     const { acks, self, connected } = this.#options;
     const head = replica.epochHead();
-    if (head === undefined) return [];
-    const heads: readonly LogHead[] = [head];
+    const knows = (device: Hex): boolean => head !== undefined && acks.covers(replica.row, device, [head]);
     return otherDevices(replica, self)
-      .filter(({ device: { deviceId } }) => !connected(replica, deviceId) && !acks.covers(replica.row, deviceId, heads))
+      .filter(({ device: { deviceId } }) => !connected(replica, deviceId) && !knows(deviceId))
       .map(({ device }) => this.#pair(replica, device))
       .filter((keys) => keys !== null)
       .slice(0, MESH.pairs);

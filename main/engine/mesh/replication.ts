@@ -12,7 +12,7 @@
 import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { LogHead, LogRange, RawEntry, Replica } from '../echo/replica.ts';
-import type { Cancel, Clock, Log } from '../ports.ts';
+import type { Cancel, Clock, Log, Random } from '../ports.ts';
 import type { Acks } from './acks.ts';
 import type { Frame } from './frames.ts';
 import type { Gathering } from './gathering.ts';
@@ -30,6 +30,7 @@ export interface ReplicationOptions {
   readonly buffered: () => number;
   readonly acks: Acks;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
   /** The peer broke a rule: end the session. */
   readonly violation: (reason: string) => void;
@@ -56,7 +57,7 @@ export class Replication {
   readonly #gaps = new Map<Hex, { readonly from: number; readonly to: number; readonly at: number }>();
   readonly #news = new Map<Hex, LogHead>();
   readonly #toAcknowledge = new Set<Hex>();
-  readonly #timers = new Map<'news' | 'applied' | 'want', Cancel>();
+  readonly #timers = new Map<'news' | 'applied' | 'want' | 'keys', Cancel>();
   #proving: boolean;
   /** The space is full here: nothing is asked for until the next session. */
   #full = false;
@@ -79,7 +80,9 @@ export class Replication {
 
   start(): void {
     this.#options.gathering.join(this);
-    if (!this.#proving) this.#sendHeads([...this.#options.gathering.heads.values()]);
+    if (this.#proving) return;
+    this.#sendHeads([...this.#options.gathering.heads.values()]);
+    this.authorityChanged();
   }
 
   get proving(): boolean {
@@ -91,6 +94,14 @@ export class Replication {
     if (!this.#proving) return;
     this.#proving = false;
     this.#sendHeads([...this.#options.gathering.heads.values()]);
+    this.authorityChanged();
+  }
+
+  /** Members, devices or epochs may be others now, so that this peer misses keys. */
+  authorityChanged(): void {
+    if (this.#stopped || this.#proving) return;
+    const [byte = 0] = this.#options.random.bytes(1);
+    this.#soon('keys', (MESH.keys * byte) / 256, () => this.replica.shareKeys(this.#peer));
   }
 
   stop(): void {
@@ -290,7 +301,7 @@ export class Replication {
   }
 
   /** One timer per purpose; an earlier one that is still to come is kept. */
-  #soon(purpose: 'news' | 'applied' | 'want', ms: number, fn: () => void): void {
+  #soon(purpose: 'news' | 'applied' | 'want' | 'keys', ms: number, fn: () => void): void {
     if (this.#timers.has(purpose)) return;
     this.#timers.set(
       purpose,

@@ -256,7 +256,7 @@ export class Session {
   }
 
   #begin(channel: number, replica: Replica, discovery: Uint8Array): void {
-    const { gathering, acks, clock, log, secure, onStatus, onSpace } = this.#options;
+    const { gathering, acks, clock, random, log, secure, onStatus, onSpace } = this.#options;
     const proving = this.#standing(replica) !== 'member';
     const replication = new Replication({
       replica,
@@ -267,6 +267,7 @@ export class Session {
       buffered: () => secure.buffered(),
       acks,
       clock,
+      random,
       log,
       violation: (reason) => {
         log('mesh.violation', { reason, device: this.device.slice(0, 8) });
@@ -318,6 +319,7 @@ export class Session {
       this.#finish(open);
       if (this.#open.size === 0) return this.close('not-a-member');
     }
+    open?.replication.authorityChanged();
     this.spacesChanged(); // epochs may have changed with it
   }
 

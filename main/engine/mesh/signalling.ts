@@ -3,7 +3,7 @@
  * space for yesterday, today and tomorrow, and announces this device on today's topic of the clean epoch while a
  * member's device is missing. Old epochs are listened to in silence, so that one who slept through a removal can return.
  */
-import { equal, toHex } from '../bytes.ts';
+import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { topic as topicName } from '../crypto/keys.ts';
 import type { MeetingKeys, MemberDevice, RawEntry, Replica } from '../echo/replica.ts';
@@ -214,12 +214,22 @@ export class Signalling {
     const { identity, onCall } = this.#options;
     if (!equal(directed.to, identity.deviceId)) return;
     const key = toHex(directed.from);
-    const device = open.meeting.replica.authority().device(key);
-    const caller = device ? callerOf(device, directed.from) : open.meeting.clean ? this.#strangers.get(key) : undefined;
+    const { meeting } = open;
+    const device = meeting.replica.authority().device(key);
+    const caller = device ? callerOf(device, directed.from) : this.#stranger(meeting, key);
     const call = caller && openCall(directed, caller.boxPk, identity.keys.box);
     if (!caller || !call) return;
-    if (call.type !== 'farewell') onCall(open.meeting, caller, call);
-    else if (caller.member && this.asked(call.nA)) open.meeting.replica.takeFarewell(call.entries);
+    if (call.type !== 'farewell') onCall(meeting, caller, call);
+    else if (caller.member && this.asked(call.nA)) meeting.replica.takeFarewell(call.entries);
+  }
+
+  /** Somebody who is no member as far as this device knows, and holds the clean epoch's key: he may prove to be one. */
+  #stranger({ replica, clean }: Meeting, key: Hex): Caller | undefined {
+    if (!clean) return undefined;
+    const announced = this.#strangers.get(key);
+    // Removed before that epoch was made, and let in again since: by whom is not known here yet, or not any more.
+    const device = announced || replica.epochHead() === undefined ? undefined : replica.authority().anyDevice(key);
+    return device ? { ...callerOf(device, fromHex(key)), member: false } : announced;
   }
 
   #fresh(nA: Uint8Array, now: number): boolean {

@@ -1,6 +1,7 @@
 /** What a space's network state is, in the few words that the interface and the SDK need. Computed, never stored. */
 import type { Hex } from '../bytes.ts';
-import type { MemberDevice, Replica } from '../echo/replica.ts';
+import type { LogHead, MemberDevice, Replica } from '../echo/replica.ts';
+import type { Acks } from './acks.ts';
 
 export interface PeerStatus {
   readonly deviceId: Hex;
@@ -61,6 +62,16 @@ export function otherDevices(replica: Replica, self: Hex): OtherDevice[] {
     .authority()
     .members.flatMap(({ devices, name, awaited = false }) => devices.map((device) => ({ device, name, awaited })))
     .filter(({ device }) => device.deviceId !== self);
+}
+
+/**
+ * Whether an older copy of the database was put back here and nobody has heard of it yet: somebody may be a member who
+ * is none in that copy.
+ */
+export function mayHaveForgotten(replica: Replica, self: Hex, acks: Pick<Acks, 'covers'>): boolean {
+  if (replica.ownLogs().length < 2) return false;
+  const opening: LogHead = [replica.logId, 1, new Uint8Array(32)];
+  return !otherDevices(replica, self).some(({ device }) => acks.covers(replica.row, device.deviceId, [opening]));
 }
 
 function stateOf(others: number, here: readonly PeerStatus[], online: boolean): SpaceState {

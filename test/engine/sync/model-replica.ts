@@ -131,6 +131,7 @@ export class ModelReplica implements Replica {
       members,
       member: (identityId) => members.find((member) => member.identityId === identityId),
       device: (deviceId) => this.#members.find((device) => device.deviceId === deviceId),
+      anyDevice: () => undefined,
       revocationOf: () => undefined,
       roleOfDevice: (deviceId) => (this.#members.some((device) => device.deviceId === deviceId) ? 'editor' : undefined),
       endOf: () => undefined,
@@ -154,6 +155,8 @@ export class ModelReplica implements Replica {
   appendControl(): never {
     throw new Error('the mesh writes nothing');
   }
+
+  shareKeys(): void {}
 
   have(): readonly LogHead[] {
     return [...this.#logs.keys()].map((log) => this.#head(log));

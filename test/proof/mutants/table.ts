@@ -282,6 +282,13 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'const rolledBack = known.length === 0;',
     noticed: `${halo}profile.test.ts`,
   },
+  {
+    check: 'the log of an older copy is written no more, member or not',
+    file: `${echo}replicas.ts`,
+    find: 'if (!isMember) return void (own && log.store.retire(own));',
+    replace: 'if (!isMember) return;',
+    noticed: `${echo}replication.test.ts`,
+  },
   // ---------------------------------------------------------------- text and objects
   {
     check: 'text is written under the author’s own client id',
@@ -381,6 +388,13 @@ export const MUTANTS: readonly Mutant[] = [
     find: "if ((row.on === 'session') !== (channel === 0)) throw new FrameError(`${type} on the wrong channel`);",
     replace: '',
     noticed: `${mesh}frames.test.ts`,
+  },
+  {
+    check: 'a removed member is answered under keys only that he cannot hold',
+    file: `${mesh}signalling.ts`,
+    find: 'const device = announced || replica.epochHead() === undefined ?',
+    replace: 'const device = announced ?',
+    noticed: 'test/sim/stories.test.ts',
   },
   {
     check: 'an announce is signed for this topic and epoch',

@@ -1,0 +1,135 @@
+/** Lives that a seed rarely plays, each told step by step: who meets again when what one believes is not so any more. */
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { toHex } from '../../main/engine/bytes.ts';
+import type { Hex } from '../../main/engine/bytes.ts';
+import { ready } from '../../main/engine/crypto/sodium.ts';
+import { GUARD_TURN_MS } from '../../main/engine/halo/guard.ts';
+import { SimNet } from '../engine/net/sim-net.ts';
+import { Invitations } from './invitations.ts';
+import { stateOf } from './invariants.ts';
+import { SimPeer } from './peer.ts';
+
+beforeAll(ready);
+
+const peers: SimPeer[] = [];
+afterEach(() => {
+  for (const peer of peers.splice(0)) peer.remove();
+});
+
+/** Ada owns a space; the others are in it and level with her. */
+async function people(guests: Readonly<Record<string, 'admin' | 'editor'>>) {
+  const net = new SimNet({ seed: 1 });
+  const sessions: string[] = [];
+  const start = async (name: string): Promise<SimPeer> => {
+    const peer = new SimPeer({
+      net,
+      name,
+      onLog: (at, event, detail) => {
+        if (event === 'mesh.session') sessions.push(`${at.name} ${String(detail?.['device'])}`);
+      },
+    });
+    peers.push(peer);
+    await peer.start();
+    return peer;
+  };
+  const ada = await start('ada');
+  const key = ada.engine.replicas.create().key;
+  const invitations = new Invitations(net, () => undefined);
+  const invite = async (host: SimPeer, guest: SimPeer, role: 'admin' | 'editor' = 'editor'): Promise<void> => {
+    invitations.invite(host, guest, key, role);
+    await net.runUntil(() => guest.replica(key)?.ownRole() === role, 60_000);
+  };
+  const others: SimPeer[] = [];
+  for (const [name, role] of Object.entries(guests)) {
+    const guest = await start(name);
+    await invite(ada, guest, role);
+    others.push(guest);
+  }
+  const level = (...group: SimPeer[]): Promise<void> =>
+    net.runUntil(() => new Set(group.map((peer) => stateOf(peer, key).heads)).size === 1, 60_000);
+  await level(ada, ...others);
+  const connected = (at: SimPeer, to: SimPeer): boolean =>
+    sessions.includes(`${at.name} ${toHex(to.deviceId).slice(0, 8)}`);
+  return { net, key, ada, others, invite, level, sessions, connected };
+}
+
+const remove = (by: SimPeer, whom: SimPeer, key: Hex): unknown =>
+  by.replica(key)?.appendControl({ type: 'MemberRemove', identityId: whom.identityId });
+function write(by: SimPeer, key: Hex, title: string): void {
+  by.space(key)?.create({ type: 'note', title });
+  by.space(key)?.flush();
+}
+const titles = (peer: SimPeer, key: Hex): unknown[] =>
+  (peer.space(key)?.query({}) ?? []).map(({ fields }) => fields['title']).sort();
+const isMember = (of: SimPeer, who: SimPeer, key: Hex): boolean =>
+  of.replica(key)?.authority().member(toHex(who.identityId)) !== undefined;
+
+test('one who leaves under keys that nobody else has heard of is heard when he is back', async () => {
+  const { net, key, ada, others } = await people({ bob: 'admin', cy: 'editor' });
+  const [bob, cy] = others as [SimPeer, SimPeer];
+  net.partition(['ada', 'cy'], ['bob']);
+  // Both take Cy away, each with keys of his own.
+  remove(ada, cy, key);
+  remove(bob, cy, key);
+  bob.replica(key)?.appendControl({ type: 'MemberLeave' });
+  await net.run(60_000);
+  net.heal();
+  await net.runUntil(() => !isMember(ada, bob, key), 10 * 60_000);
+  expect(bob.replica(key)?.ended()?.kind).toBe('left');
+});
+
+test('one who was let in again while the others were away proves it to who removed him', async () => {
+  const { net, key, ada, others, invite, level } = await people({ bob: 'editor', cy: 'admin' });
+  const [bob, cy] = others as [SimPeer, SimPeer];
+  remove(ada, bob, key);
+  await level(ada, cy);
+  net.partition(['ada'], ['bob', 'cy']);
+  await invite(cy, bob);
+  await level(bob, cy);
+  write(bob, key, 'back again');
+  await cy.close();
+  net.heal();
+  await net.runUntil(() => isMember(ada, bob, key) && titles(ada, key).length === 1, 10 * 60_000);
+});
+
+test('an owner who puts a copy back from before he let somebody in again is found by him, and has everything again', async () => {
+  const { net, key, ada, others, invite, level } = await people({ bob: 'editor' });
+  const [bob] = others as [SimPeer];
+  remove(ada, bob, key);
+  await net.runUntil(() => bob.replica(key)?.ownRole() === undefined, 60_000);
+  const copy = ada.disk.copy();
+  await net.run(2 * GUARD_TURN_MS);
+  await invite(ada, bob);
+  write(ada, key, 'written by Ada');
+  write(bob, key, 'written by Bob');
+  await level(ada, bob);
+  ada.crash();
+  ada.disk.turnBack(copy);
+  await ada.start();
+  expect([isMember(ada, bob, key), titles(ada, key)]).toEqual([false, []]);
+  await net.runUntil(() => isMember(ada, bob, key) && titles(ada, key).length === 2, 10 * 60_000);
+  expect(titles(ada, key)).toEqual(['written by Ada', 'written by Bob']);
+});
+
+test('one who was removed gets no connection where two removals have left no clean keys', async () => {
+  const guests = { bob: 'editor', cy: 'editor', dan: 'admin', eve: 'editor', fay: 'editor' } as const;
+  const { net, key, ada, others, level, sessions, connected } = await people(guests);
+  const [bob, cy, dan, eve, fay] = others as [SimPeer, SimPeer, SimPeer, SimPeer, SimPeer];
+  await fay.close(); // somebody is missing, so that the others go on announcing
+  net.partition(['ada'], ['bob', 'dan'], ['cy', 'eve']);
+  remove(ada, bob, key);
+  // Twice, so that of all keys these are the latest; Bob gets them.
+  for (const whom of [cy, eve]) remove(dan, whom, key);
+  await level(bob, dan);
+  net.partition(['ada', 'dan'], ['bob'], ['cy', 'eve']);
+  await level(ada, dan);
+  expect(ada.replica(key)?.epochHead()).toBeUndefined();
+  expect(toHex(ada.replica(key)?.epochs()[0]?.keyId as Uint8Array)).toBe(
+    toHex(bob.replica(key)?.epochs()[0]?.keyId as Uint8Array),
+  );
+  sessions.length = 0;
+  net.heal();
+  await net.runUntil(() => bob.replica(key)?.ownRole() === undefined, 10 * 60_000);
+  await net.run(20 * 60_000);
+  expect([ada, dan].map((at) => connected(at, bob))).toEqual([false, false]);
+});
