@@ -14,8 +14,8 @@ export interface Edit {
   readonly where: 'field' | 'text';
   /** False once it may be gone for a good reason; see below. */
   binding: boolean;
-  /** The author's own disk has it. */
-  home: boolean;
+  /** Whose disks have it since the author's lost it; undefined while that has it. */
+  heldBy?: Set<SimPeer>;
 }
 
 /** Begins every text, title and name of a run: what must never be seen by a meeting point. */
@@ -42,7 +42,7 @@ export class Ledger {
 
   acknowledged(n: number, author: SimPeer, space: Hex, object: Hex, where: Edit['where']): void {
     const binding = !this.#doubtful.has(`${author.name} ${space}`);
-    this.edits.push({ n, author, space, object, where, binding, home: true });
+    this.edits.push({ n, author, space, object, where, binding });
   }
 
   /** Somebody erased text in which these tokens were. */
@@ -60,14 +60,24 @@ export class Ledger {
     }
   }
 
-  /** The disk of `peer` is as it was after edit `since`. What nobody else has is gone. */
+  /** The disk of `peer` is as it was after edit `since`. What was written later it may get from who has it. */
   turnedBack(peer: SimPeer, since: number, others: readonly SimPeer[]): void {
+    const contents = new Map<string, Content>();
+    const has = (other: SimPeer, edit: Edit): boolean => {
+      const name = `${other.name} ${edit.space}`;
+      const content = contents.get(name) ?? contentOf(other, edit.space);
+      contents.set(name, content);
+      return present(edit, content);
+    };
     for (const edit of this.edits) {
-      if (edit.n <= since) continue;
-      if (edit.author === peer) edit.home = false;
-      if (edit.home || !edit.binding) continue;
-      edit.binding = others.some((other) => present(edit, contentOf(other, edit.space)));
+      if (edit.author === peer && edit.n > since) edit.heldBy = new Set(others.filter((other) => has(other, edit)));
+      else edit.heldBy?.delete(peer);
     }
+  }
+
+  /** Who of these gives it to the others: nobody fetches anything from one who was removed since. */
+  static isWithin(edit: Edit, group: readonly SimPeer[]): boolean {
+    return edit.heldBy === undefined || group.some((peer) => edit.heldBy?.has(peer));
   }
 
   /** The edits of these spaces that have to be there and are not. */

@@ -117,7 +117,7 @@ async function play(world: World, operation: Operation): Promise<void> {
 async function wake({ ledger, invitations, count }: World, peer: SimPeer): Promise<void> {
   await peer.start();
   count('start');
-  const lost = ledger.missing(peer, (edit) => edit.author === peer && edit.home);
+  const lost = ledger.missing(peer, (edit) => edit.author === peer && edit.heldBy === undefined);
   if (lost.length > 0) throw new Broken('no acknowledged edit is lost', `${peer.name} after a start: ${say(lost)}`);
   invitations.carryOn();
 }
@@ -157,8 +157,9 @@ async function mend(world: World): Promise<number> {
     if (net.time - from > MENDED_WITHIN) throw new Broken('all agree after the mending', disagreement(world));
   }
   for (const key of spaces.keys()) {
-    for (const peer of holders(world, key)) {
-      const lost = ledger.missing(peer, ({ space }) => space === key);
+    const group = holders(world, key);
+    for (const peer of group) {
+      const lost = ledger.missing(peer, (edit) => edit.space === key && Ledger.isWithin(edit, group));
       if (lost.length > 0) throw new Broken('no acknowledged edit is lost', `${peer.name} in the end: ${say(lost)}`);
     }
   }
