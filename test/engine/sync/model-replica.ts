@@ -159,7 +159,7 @@ export class ModelReplica implements Replica {
   shareKeys(): void {}
 
   have(): readonly LogHead[] {
-    return [...this.#logs.keys()].map((log) => this.#head(log));
+    return [...this.#logs].filter(([, entries]) => entries.length > 0).map(([log]) => this.#head(log));
   }
 
   headsAt(): readonly LogHead[] {
