@@ -18,6 +18,8 @@ import { failure } from './failure.ts';
 import { person } from './person.ts';
 import type { Preferences } from './preferences.ts';
 
+/** How often a start is tried again by itself where only the disk was in the way. */
+const AGAIN_MS = 10_000;
 /** The keys' file of a profile that is protected by a passphrase instead of a keychain. */
 const PASSPHRASE_FILE = 'keys.json';
 
@@ -31,6 +33,7 @@ export class AppState {
   /** Whose database is damaged: it knows the keychain that was asked. */
   #damaged: Client | undefined;
   #opening = false;
+  #again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ClientOptions & { readonly dataDir: string }, preferences: Preferences) {
     this.#options = options;
@@ -40,6 +43,7 @@ export class AppState {
   /** Opens the profile; never rejects, the outcome is the status. */
   async open(passphrase?: string): Promise<void> {
     if (this.#opening || this.#client !== undefined) return;
+    clearTimeout(this.#again);
     const file = join(this.#options.dataDir, PASSPHRASE_FILE);
     const { meetingPoints, meetingPointPort } = this.#preferences.values;
     const client = new Client({
@@ -54,6 +58,13 @@ export class AppState {
       if (passphrase === undefined && existsSync(file)) throw new CoveError('passphrase-needed');
       await client.initialize();
     });
+    const type = this.#failed();
+    if (type !== 'disk-full' && type !== 'disk-failing') return;
+    this.#again = setTimeout(() => void this.open(passphrase), AGAIN_MS);
+  }
+
+  #failed(): string | undefined {
+    return this.#failure?.error.type;
   }
 
   /** The person's choice after a damaged database: sets it aside and goes on with what can be read. Never rejects. */
@@ -134,6 +145,7 @@ export class AppState {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#again);
     const client = this.#client;
     this.#client = undefined;
     await client?.destroy();

@@ -8,7 +8,7 @@ import { CoveError } from '../engine/errors.ts';
 import { openProfile, type OpenedProfile, type ProfileOptions } from '../engine/halo/profile.ts';
 import { recoverProfile, type Recovery } from '../engine/halo/recovery.ts';
 import { restoreProfile } from '../engine/halo/restore.ts';
-import type { Log } from '../engine/ports.ts';
+import type { Cancel, Log } from '../engine/ports.ts';
 import { createSystemClock } from '../../native/clock.ts';
 import { createKeychain } from '../../native/keychain/index.ts';
 import { createSystemRandom } from '../../native/random.ts';
@@ -26,6 +26,8 @@ import { profileId, setProfileIdAside } from './profile-id.ts';
 
 /** In the profile's folder. */
 const DATABASE = 'cove.db';
+/** Between attempts to start on a disk that was full. */
+const AGAIN_MS = 5_000;
 const silent: Log = () => undefined;
 
 export class Client {
@@ -38,6 +40,7 @@ export class Client {
   #profile: OpenedProfile | undefined;
   #network: Network | undefined;
   #engine: Engine | undefined;
+  #stopBeginning: Cancel = () => undefined;
 
   constructor(options: ClientOptions = {}) {
     this.#options = options;
@@ -45,10 +48,7 @@ export class Client {
     const network = () => this.#network;
     this.halo = new Halo({
       profile: () => this.#open(),
-      created: (profile) => {
-        this.#profile = profile;
-        return this.#start() as Engine;
-      },
+      created: (profile) => this.#begin(profile) as Engine,
       engine,
       parts: () => this.#parts(),
       devices: new Devices({ engine, network }),
@@ -113,6 +113,7 @@ export class Client {
   async destroy(): Promise<void> {
     const profile = this.#profile;
     const network = this.#network;
+    this.#stopBeginning();
     this.#engine?.stop();
     this.#engine = undefined;
     this.halo.stopped();
@@ -130,8 +131,28 @@ export class Client {
     if (this.#open().state === 'ready') throw new CoveError('identity-exists');
     const target = join(dataDirFrom(this.#options), DATABASE);
     await restoreProfile(this.#profileOptions(), phrase, (keys) => stageRestore(file, target, keys));
-    this.#profile = await openProfile(this.#profileOptions());
-    this.#start();
+    this.#begin(await openProfile(this.#profileOptions()));
+  }
+
+  /** A profile that was just made stays, whatever the disk says to the engine's first steps: they are tried again. */
+  #begin(profile: OpenedProfile): Engine | undefined {
+    this.#profile = profile;
+    try {
+      return this.#start();
+    } catch (error) {
+      const again = (): void => {
+        this.#stopBeginning = this.#clock.after(AGAIN_MS, () => {
+          try {
+            this.#start();
+            this.halo.begun();
+          } catch {
+            again();
+          }
+        });
+      };
+      again();
+      throw error;
+    }
   }
 
   #profileOptions(): ProfileOptions {

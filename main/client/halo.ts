@@ -240,6 +240,11 @@ export class Halo {
     engine.halo.onChange(() => this.#changed.call());
   }
 
+  /** For the client: the engine runs at last, which could not start when the profile was made. */
+  begun(): void {
+    this.#changed.call();
+  }
+
   /** For the client: ends a link that is under way. */
   stopped(): void {
     this.#linking?.close();

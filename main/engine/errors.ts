@@ -23,7 +23,10 @@ export const SENTENCES = {
   'database-newer': 'This profile was written by a newer Cove. Update Cove to open it.',
   'folder-read-only':
     'Cove cannot write to its folder. Check the folder’s permissions and that the disk is not mounted read-only.',
-  'disk-full': 'The disk is full. Cove keeps what was saved and takes no new changes until there is room.',
+  'disk-full':
+    'The disk is full. What was saved is safe. Make some room: Cove goes on by itself as soon as there is some.',
+  'disk-failing':
+    'The disk reported an error. What was saved is safe, and Cove keeps trying. Check the disk and its cable; if this comes back, save a backup on another disk.',
   'profile-in-use': 'Cove is already running with this profile. Use the window that is open.',
   // Identity
   'no-identity': 'There is no identity on this device yet. Create one first.',

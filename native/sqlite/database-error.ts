@@ -15,10 +15,12 @@ const TYPES: readonly (readonly [code: string, type: ErrorType])[] = [
   ['SQLITE_CANTOPEN', 'folder-read-only'],
   ['SQLITE_PERM', 'folder-read-only'],
   ['SQLITE_FULL', 'disk-full'],
+  ['SQLITE_IOERR', 'disk-failing'],
   ['EACCES', 'folder-read-only'],
   ['EPERM', 'folder-read-only'],
   ['EROFS', 'folder-read-only'],
   ['ENOSPC', 'disk-full'],
+  ['EIO', 'disk-failing'],
   ['EDQUOT', 'disk-full'],
 ];
 

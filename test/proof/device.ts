@@ -43,7 +43,12 @@ export async function openDevice(parts: DeviceParts, name?: string): Promise<Dev
   const opened = await openProfile({ keychain, vault, random, account: 'proof' });
   if (opened.state === 'empty' && name === undefined) return undefined;
   const profile = opened.state === 'empty' ? await opened.createIdentity(name as string) : opened;
-  return { ...startEngine(profile, { clock, random, ...nobody, log, loopback: true }) };
+  try {
+    return startEngine(profile, { clock, random, ...nobody, log, loopback: true });
+  } catch (error) {
+    profile.storage.close(); // as Client.destroy does
+    throw error;
+  }
 }
 
 /** As the process would end: nothing is told to stop. */

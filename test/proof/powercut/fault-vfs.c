@@ -8,6 +8,10 @@
  * A record is: kind u8, file u8, number i64, length i64 (host order), then `length` bytes.
  *   O opened (number 1: it was made)  W write at  T truncate to  S sync  D delete (number 1: the folder was synced too)
  *   M a mark that the workload makes with the SQL function fault_mark(number)
+ *
+ * It can also be a disk that fails: after fault_fail(after, count, code) the write, truncation or sync that comes after
+ * so many others and `count` of them from there on (-1: all) give this result code of SQLite. fault_seen() is how many
+ * there were since then.
  */
 #include "sqlite3ext.h"
 SQLITE_EXTENSION_INIT1
@@ -26,6 +30,15 @@ static sqlite3_vfs original;
 static sqlite3_io_methods methods;
 static FILE *trace;
 static unsigned char nextId;
+static sqlite3_int64 seen, failAfter, failCount;
+static int failCode;
+
+/* Whether this operation of the disk is to fail. A full disk can still sync and cut short. */
+static int fails(int full) {
+  sqlite3_int64 at = seen++;
+  if (failCode == SQLITE_OK || (failCode == SQLITE_FULL && !full)) return 0;
+  return at >= failAfter && (failCount < 0 || at < failAfter + failCount);
+}
 
 #define REAL(file) (((RecordedFile *)(file))->real)
 #define CALL(file, method) REAL(file)->pMethods->method
@@ -49,15 +62,18 @@ static int fileRead(sqlite3_file *file, void *bytes, int length, sqlite3_int64 a
   return CALL(file, xRead)(REAL(file), bytes, length, at);
 }
 static int fileWrite(sqlite3_file *file, const void *bytes, int length, sqlite3_int64 at) {
+  if (fails(1)) return failCode == SQLITE_FULL ? SQLITE_FULL : SQLITE_IOERR_WRITE;
   record('W', ((RecordedFile *)file)->id, at, length, bytes);
   return CALL(file, xWrite)(REAL(file), bytes, length, at);
 }
 static int fileTruncate(sqlite3_file *file, sqlite3_int64 size) {
+  if (fails(0)) return SQLITE_IOERR_TRUNCATE;
   record('T', ((RecordedFile *)file)->id, size, 0, 0);
   return CALL(file, xTruncate)(REAL(file), size);
 }
 /* The disk itself is not asked: what counts is the recording, and it is many times faster. */
 static int fileSync(sqlite3_file *file, int flags) {
+  if (fails(0)) return SQLITE_IOERR_FSYNC;
   record('S', ((RecordedFile *)file)->id, flags, 0, 0);
   return SQLITE_OK;
 }
@@ -107,6 +123,21 @@ static void mark(sqlite3_context *context, int count, sqlite3_value **values) {
   sqlite3_result_int(context, 1);
 }
 
+static void fail(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count;
+  seen = 0;
+  failAfter = sqlite3_value_int64(values[0]);
+  failCount = sqlite3_value_int64(values[1]);
+  failCode = sqlite3_value_int(values[2]);
+  sqlite3_result_int(context, 1);
+}
+
+static void seenSince(sqlite3_context *context, int count, sqlite3_value **values) {
+  (void)count;
+  (void)values;
+  sqlite3_result_int64(context, seen);
+}
+
 int sqlite3_faultvfs_init(sqlite3 *database, char **message, const sqlite3_api_routines *api) {
   SQLITE_EXTENSION_INIT2(api);
   const char *path = getenv("COVE_FAULT_TRACE");
@@ -123,5 +154,7 @@ int sqlite3_faultvfs_init(sqlite3 *database, char **message, const sqlite3_api_r
   system->xOpen = vfsOpen;
   system->xDelete = vfsDelete;
   sqlite3_create_function(database, "fault_mark", 1, SQLITE_UTF8, 0, mark, 0, 0);
+  sqlite3_create_function(database, "fault_fail", 3, SQLITE_UTF8, 0, fail, 0, 0);
+  sqlite3_create_function(database, "fault_seen", 0, SQLITE_UTF8, 0, seenSince, 0, 0);
   return SQLITE_OK_LOAD_PERMANENTLY;
 }

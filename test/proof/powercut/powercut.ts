@@ -27,7 +27,7 @@ const here = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 
 let library: string | undefined;
 /** The recorder's library, compiled if the cache does not have it. */
-const faultVfs = (): string =>
+export const faultVfs = (): string =>
   (library ??= execFileSync(process.execPath, [here('../../../build/setup/fault-vfs.mjs')], {
     encoding: 'utf8',
   }).trim());

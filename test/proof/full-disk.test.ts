@@ -1,0 +1,57 @@
+/**
+ * A disk that is full, or fails, at any moment (protocol §9 R1): what was called saved stays, what is refused is refused
+ * in words that say what to do, nothing is left half done, and the app goes on by itself when the disk works again.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import type { Outcome } from './full-disk/trials.ts';
+import { faultVfs } from './powercut/powercut.ts';
+import { record, sized } from './scale.ts';
+
+const TRIALS = sized({ share: 16, proof: 800, nightly: 20_000 });
+const CARELESS = 6;
+
+/** In a process of its own: the shim stays in the process that loaded it. */
+function live(trials: number, manner: 'heedful' | 'careless'): Outcome[] {
+  const folder = mkdtempSync(join(tmpdir(), 'cove-full-disk-'));
+  try {
+    const program = fileURLToPath(new URL('full-disk/trials.ts', import.meta.url));
+    const told = execFileSync(process.execPath, [program, folder, String(trials), '1', manner], {
+      env: { ...process.env, COVE_FAULT_TRACE: '/dev/null', COVE_FAULT_VFS: faultVfs() },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    });
+    return told
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Outcome);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+test(
+  'a disk that is full or fails loses nothing that was saved, says so, and is used again when it works',
+  { timeout: sized({ share: 300_000, proof: 3_600_000, nightly: 36_000_000 }) },
+  () => {
+    const outcomes = live(TRIALS, 'heedful');
+    expect(outcomes.filter(({ problem }) => problem !== undefined)).toEqual([]);
+    const refused = outcomes.reduce((sum, { refusals }) => sum + refusals, 0);
+    expect(refused).toBeGreaterThan(TRIALS / 2);
+    const careless = live(CARELESS, 'careless').filter(({ problem }) => problem !== undefined);
+    record({
+      id: 'R1',
+      promise: 'A disk that is full or fails loses nothing saved, is named, and is used again when it works',
+      figure: `${TRIALS} lives with a failing write or sync each, ${refused} steps refused in words, 0 lost, 0 half done, all went on`,
+      control: {
+        planted: `a storage that hides its failures: ${careless.length} of ${CARELESS} lives come to harm`,
+        caught: careless.length > 0,
+      },
+    });
+  },
+);
