@@ -58,6 +58,8 @@ export const devices = {
   recoveredTitle: 'You are back',
   recoveredText:
     'This device is yours again. It looks for your other devices now; if you have none, ask the people you share with to invite you again: you get your old role.',
+  restoredText:
+    'Everything is here again as it was when the backup was made. What came later arrives from your other devices and from the people you share with.',
   revokedTitle: 'The device is removed',
   revokedText: 'It gets nothing new from now on.',
 } as const;

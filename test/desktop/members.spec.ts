@@ -62,6 +62,26 @@ test('the Doctor sees that the other device is connected, and puts a report with
   await ana.page.keyboard.press('Escape');
 });
 
+test('both see the same six safety words, and one who compared them is marked', async () => {
+  const words = async (person: Person, other: string, role: string) => {
+    await person.page.getByRole('button', { name: /^Members/ }).click();
+    await dialog(person)
+      .getByRole('button', { name: `${other}: ${role}. Change` })
+      .click();
+    await person.page.getByRole('menuitem', { name: 'Safety words' }).click();
+    return await person.page.getByTestId('six-words').getAttribute('aria-label');
+  };
+  const atAna = await words(ana, 'Ben', 'Can edit');
+  expect(atAna).toMatch(/^\w+( \w+|, \w+){5}$/);
+  await look(coves[0] as Cove, 'safety words');
+  expect(await words(ben, 'Ana', 'Owner')).toBe(atAna);
+  for (const person of [ana, ben]) {
+    await dialog(person).getByRole('button', { name: 'They are the same' }).click();
+    await expect(dialog(person).getByText('Compared')).toBeVisible();
+    await person.page.keyboard.press('Escape');
+  }
+});
+
 test('a reader’s editor takes no more typing and says why, and does again for an editor', async () => {
   await aboutBen('Let only read', 'Can edit');
   await ana.page.keyboard.press('Escape');
@@ -94,6 +114,47 @@ test('one who is removed hears it in a sentence, keeps reading, gets nothing mor
   await expect(ben.page.getByRole('button', { name: 'Create a space' })).toBeVisible();
   await expect(ana.note(NOTE)).toBeVisible();
   await expect(ana.space(SPACE)).toBeVisible();
+});
+
+/** With a new invitation, from Ana's window, for the space that is open. */
+async function benJoins(): Promise<void> {
+  await ben.pasteCode(await ana.invite());
+  await ben.typeDigits(await ana.digits());
+  await ben.joined(SPACE);
+  await ana.closeInvitation();
+}
+const spaceMenu = async (person: Person, choice: string) => {
+  await person.page.getByRole('button', { name: `Options for ${SPACE}` }).click();
+  await person.page.getByRole('menuitem', { name: choice }).click();
+};
+
+test('one who leaves is gone from the members, and the space from the device', async () => {
+  await benJoins();
+  await spaceMenu(ben, 'Leave space');
+  await look(coves[1] as Cove, 'leaving');
+  await dialog(ben).getByRole('button', { name: 'Leave space' }).click();
+  await expect(ben.page.getByTestId('toast').filter({ hasText: `You left ${SPACE}` })).toBeVisible({ timeout: 20_000 });
+  await expect(ben.space(SPACE)).toHaveCount(0);
+  await ana.page.getByRole('button', { name: /^Members/ }).click();
+  await expect(dialog(ana).getByRole('list', { name: 'Members' }).getByRole('listitem')).toHaveCount(1);
+  await ana.page.keyboard.press('Escape');
+});
+
+test('an owner deletes the space for everyone after typing its name, and the others hear it in a sentence', async () => {
+  await benJoins();
+  await ben.openNote(NOTE);
+  await spaceMenu(ana, 'Delete for everyone');
+  const sure = dialog(ana).getByRole('button', { name: 'Delete for everyone' });
+  await expect(sure).toBeDisabled();
+  await dialog(ana)
+    .getByRole('textbox', { name: `Type “${SPACE}” to be sure` })
+    .fill(SPACE);
+  await look(coves[0] as Cove, 'deleting for everyone');
+  await sure.click();
+  await expect(ben.page.getByTestId('space-ended')).toContainText('Ana deleted this space for everyone');
+  await expect(ben.text).toHaveAttribute('aria-readonly', 'true');
+  await look(coves[1] as Cove, 'deleted for everyone');
+  await expect(ana.page.getByTestId('space-ended')).toBeVisible();
 });
 
 test('no console complained of anything', () => {

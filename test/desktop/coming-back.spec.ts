@@ -1,0 +1,103 @@
+/** A person whose only computer is gone: the words on paper and a backup file bring everything back on a new one. */
+import { join } from 'node:path';
+import { expect, test, type Page } from '@playwright/test';
+import { makeComputer, type Computer } from './computer.ts';
+import { startCove, type Cove } from './cove.ts';
+import { Person } from './person.ts';
+import { look } from './views.ts';
+
+const computers: Computer[] = [];
+const coves: Cove[] = [];
+async function cove(name: string): Promise<Cove> {
+  const computer = await makeComputer(name);
+  computers.push(computer);
+  const started = await startCove(computer);
+  coves.push(started);
+  return started;
+}
+test.afterAll(async () => {
+  for (const one of coves) await one.quit().catch(() => undefined);
+  for (const one of computers) await one.remove();
+});
+
+const button = (page: Page, name: string) => page.getByRole('button', { name });
+
+/** Clicks, and gives the phrase window that this opens. */
+async function phraseWindow({ app, window }: Cove, name: string): Promise<Page> {
+  const opened = app.waitForEvent('window');
+  await button(window, name).click();
+  return await opened;
+}
+
+/** As one copies them onto paper, then answers for three of them. */
+async function writeDown(page: Page): Promise<string[]> {
+  await button(page, 'Show the words').click();
+  const places = page.getByRole('list', { name: 'The twelve words' }).getByRole('listitem');
+  await expect(places).toHaveCount(12);
+  const words = (await places.allInnerTexts()).map((text) => text.replace(/^\d+\.?\s*/, '').trim());
+  await button(page, 'I have written them down').click();
+  for (const field of await page.getByRole('textbox').all()) {
+    const place = /\d+/.exec((await field.getAttribute('aria-label')) ?? (await labelOf(field)))?.[0];
+    await field.fill(words[Number(place) - 1] ?? '');
+  }
+  await button(page, 'Confirm').click();
+  await expect(page.getByRole('status')).toBeVisible();
+  await button(page, 'Close').click();
+  return words;
+}
+const labelOf = (field: ReturnType<Page['getByRole']>) =>
+  field.evaluate((input) => (input as HTMLInputElement).labels?.[0]?.textContent ?? '');
+
+test('the words are checked as they are typed, and with a backup they bring back every space', async () => {
+  test.setTimeout(120_000);
+  const old = await cove('old');
+  const ana = new Person('Ana', old.window);
+  await ana.introduce();
+  await ana.createSpace('Garden');
+  await ana.writeNote('Beds', 'beans along the fence');
+  const words = await writeDown(await phraseWindow(old, 'Write it down'));
+
+  // The system's own dialog is answered for the person: a page never names a file.
+  const file = join(computers[0]?.dataDir ?? '', '..', 'ana.backup');
+  await old.app.evaluate(({ dialog }, filePath) => {
+    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
+  }, file);
+  await button(old.window, 'Settings').click();
+  await old.window.getByRole('tab', { name: 'Devices' }).click();
+  await button(old.window, 'Save a backup…').click();
+  await expect(old.window.getByTestId('toast')).toContainText('The backup is saved');
+  await old.window.keyboard.press('Escape');
+  await old.quit();
+
+  const fresh = await cove('fresh');
+  await fresh.app.evaluate(({ dialog }, path) => {
+    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [path] });
+  }, file);
+  const typing = await phraseWindow(fresh, 'I have my recovery words');
+  const fields = await typing.getByRole('textbox').all();
+  for (const [place, field] of fields.entries()) await field.fill(words[place] ?? '');
+  const third = fields[2] as (typeof fields)[number];
+  await third.fill('gardn');
+  await typing.keyboard.press('Tab');
+  await expect(typing.getByRole('alert')).toContainText('Word 3');
+  await expect(button(typing, 'From a backup file…')).toBeDisabled();
+  await look(fresh, 'recovery word unknown', 'fixed', typing);
+
+  // On the list, and somebody else's: judged when all twelve are there, and nothing is made of it.
+  await third.fill(words[2] === 'abandon' ? 'ability' : 'abandon');
+  await button(typing, 'From a backup file…').click();
+  await expect(typing.getByRole('alert')).toBeVisible();
+  await third.fill(words[2] ?? '');
+  await button(typing, 'From a backup file…').click();
+  await expect(typing.getByRole('status')).toBeVisible({ timeout: 30_000 });
+  await look(fresh, 'recovered', 'fixed', typing);
+  await button(typing, 'Close').click();
+
+  const back = new Person('Ana', fresh.window);
+  await back.openSpace('Garden');
+  await back.openNote('Beds');
+  await back.sees('beans along the fence');
+  await back.type('\nand peas');
+  await back.sees('and peas');
+  expect(coves.flatMap(({ complaints }) => complaints)).toEqual([]);
+});
