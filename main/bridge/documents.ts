@@ -132,12 +132,9 @@ class OpenDocument {
   }
 
   #receive(space: Space, document: DocumentAuthority, data: unknown): void {
-    const parsed = documentRequest.safeParse(data);
-    if (!parsed.success) {
-      this.close(failure(new CoveError('bad-request')).message);
-      return;
-    }
     try {
+      const parsed = documentRequest.safeParse(data);
+      if (!parsed.success) throw new CoveError('bad-request');
       this.#act(space, document, parsed.data);
     } catch (error) {
       const { type, message } = failure(error);

@@ -12,7 +12,14 @@ export interface Environment {
   readonly links: Pick<DeepLinks, 'take' | 'waiting' | 'changed'>;
   readonly windows: Pick<
     Windows,
-    'openMain' | 'openPhrase' | 'closePhrase' | 'phraseTask' | 'askWhereToSave' | 'askForBackup' | 'setCommands'
+    | 'openMain'
+    | 'openPhrase'
+    | 'closePhrase'
+    | 'phraseTask'
+    | 'askWhereToSave'
+    | 'askForBackup'
+    | 'askToOpen'
+    | 'setCommands'
   >;
   readonly version: string;
 }

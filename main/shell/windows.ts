@@ -6,6 +6,7 @@ import {
   nativeTheme,
   type IpcMainEvent,
   type IpcMainInvokeEvent,
+  type MessageBoxOptions,
   type WebContents,
 } from 'electron';
 import { CHANNELS } from '../../preload/channels.ts';
@@ -40,6 +41,7 @@ export class Windows {
   /** What each window's page can do now; nothing until it says so. */
   readonly #commands = new WeakMap<WebContents, ReadonlySet<CommandId>>();
   #phrase: BrowserWindow | undefined;
+  #asking = false;
   /** Of the phrase window that is open, or was last. */
   phraseTask: PhraseTask = { task: 'show' };
 
@@ -98,6 +100,22 @@ export class Windows {
     window.on('closed', () => (this.#phrase = undefined));
     window.once('ready-to-show', () => window.show());
     void window.loadURL(PHRASE_PAGE);
+  }
+
+  /**
+   * Whether the person wants this address opened. Never two questions at once, and Enter says no: a page that was
+   * taken over can only ask.
+   */
+  async askToOpen(parent: WebContents, url: string): Promise<boolean> {
+    const over = BrowserWindow.fromWebContents(parent);
+    if (this.#asking || over === null) return false;
+    this.#asking = true;
+    try {
+      const { response } = await dialog.showMessageBox(over, openQuestion(url));
+      return response === 0;
+    } finally {
+      this.#asking = false;
+    }
   }
 
   /** The system's own dialogs: a page never names a file. */
@@ -160,6 +178,23 @@ export class Windows {
 
   readonly isPhrase = (event: IpcMainEvent | IpcMainInvokeEvent): boolean =>
     this.#phrase !== undefined && isTopFrameOf(this.#phrase, event, PHRASE_PAGE);
+}
+
+function openQuestion(url: string): MessageBoxOptions {
+  const mail = url.startsWith('mailto:');
+  return {
+    type: 'question',
+    message: 'Open this address?',
+    detail: `${url}\n\n${
+      mail
+        ? 'Your mail program opens with a new message. Nothing is sent by itself.'
+        : 'It opens outside Cove. Whoever runs the place it leads to sees that you came.'
+    }`,
+    buttons: [mail ? 'Open mail program' : 'Open in browser', 'Cancel'],
+    defaultId: 1,
+    cancelId: 1,
+    noLink: true,
+  };
 }
 
 function isTopFrameOf(window: BrowserWindow, event: IpcMainEvent | IpcMainInvokeEvent, page: string): boolean {

@@ -8,8 +8,10 @@ import { z } from 'zod';
 import type { Person } from './identity.ts';
 
 const position = z.int().min(0).max(16_000_000);
+/** `ChangeSet.toJSON()`: characters that stay, or characters that go and the lines that come instead. */
+const changes = z.array(z.union([position, z.tuple([position], z.string())])).max(200_000);
 /** One text of an update is bounded as a whole: no paste above 2 MiB in one piece. */
-export const documentUpdate = z.strictObject({ changes: z.json(), clientId: z.string().min(1).max(40) });
+export const documentUpdate = z.strictObject({ changes, clientId: z.string().min(1).max(40) });
 
 /** Window → engine. */
 export const documentRequest = z.discriminatedUnion('type', [

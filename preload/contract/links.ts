@@ -4,7 +4,7 @@ import { openable } from './openable.ts';
 import { operation } from './operation.ts';
 
 export const linkOperations = {
-  /** Only after the person has seen the whole address and said yes. */
+  /** Asks the person in a box of the system with the whole address, one at a time, and opens it after a yes. */
   'links.open': operation(
     z.strictObject({
       address: z

@@ -142,12 +142,7 @@ export const messages = {
   },
 
   link: {
-    title: 'Open this address?',
-    text: 'It opens outside Cove. Whoever runs the place it leads to sees that you came.',
-    mailText: 'Your mail program opens with a new message. Nothing is sent by itself.',
     address: 'Address',
-    open: 'Open in browser',
-    openMail: 'Open mail program',
     refusedTitle: 'Cove does not open this',
     refused:
       'Only addresses of web pages and of people’s mail open from a note. This one is neither, or hides where it leads.',

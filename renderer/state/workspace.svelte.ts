@@ -12,6 +12,7 @@ import type {
   Output,
   SpaceSummary,
 } from '../../preload/contract/index.ts';
+import { openable } from '../../preload/contract/openable.ts';
 import { messages } from '../messages/index.ts';
 import { Clock } from './clock.svelte.ts';
 import { attempt } from './host.ts';
@@ -38,7 +39,7 @@ export type Dialog =
   | { readonly kind: 'palette' }
   | { readonly kind: 'switch' }
   | { readonly kind: 'help' }
-  /** `address` as the note has it; the dialog says whether it can be opened. */
+  /** An address that is not opened, as the note has it. */
   | { readonly kind: 'link'; readonly address: string };
 
 const LAST_SPACE = 'cove.space';
@@ -82,6 +83,12 @@ export class Workspace {
     if (this.spaceId === null) return;
     if (noteId === null) localStorage.removeItem(LAST_NOTE + this.spaceId);
     else localStorage.setItem(LAST_NOTE + this.spaceId, noteId);
+  }
+  /** The question is the system's, since a page must not be able to answer it; a dialog says what is never opened. */
+  openLink(address: string): void {
+    const url = openable(address);
+    if (url === null) this.dialog = { kind: 'link', address };
+    else void this.run('links.open', { address: url });
   }
   /** Runs an operation; a failure becomes a toast with its sentence. */
   async run<Name extends OperationName>(name: Name, input: Input<Name>): Promise<Output<Name> | undefined> {

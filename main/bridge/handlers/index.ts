@@ -17,6 +17,6 @@ export const handlers = (environment: Environment): Handlers => ({
   ...noteHandlers(environment),
   ...invitationHandlers(environment),
   ...settingsHandlers(environment),
-  ...linkHandlers(),
+  ...linkHandlers(environment),
   ...doctorHandlers(environment),
 });
