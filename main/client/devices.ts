@@ -108,7 +108,7 @@ export class Devices {
   invite(): { readonly invitation: HostInvitation } {
     const engine = this.#engine();
     const own = this.#source.network()?.own;
-    if (own !== undefined) this.#space?.publish(own.url);
+    if (own !== undefined) this.#space?.meetingPoints.publish(own.url);
     const address = own === undefined ? {} : { address: { ip: own.ip, port: own.port } };
     return {
       invitation: engine.invitations.createForDevice(engine.halo.space, { expiresInMs: LIFETIME, ...address }),

@@ -26,6 +26,8 @@ export interface NetworkOptions {
 export interface Network {
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
+  /** Everything is bound to this computer: then others may name addresses on it. */
+  readonly loopback: boolean;
   /** Where others on this network can reach the own meeting point. */
   readonly own: { readonly ip: string; readonly port: number; readonly url: string } | undefined;
   /** Replaces the list of the person's own choice; undefined: the default list. */
@@ -60,6 +62,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   return {
     rendezvous,
     transport,
+    loopback,
     own,
     setMeetingPoints,
     async close() {

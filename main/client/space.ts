@@ -15,6 +15,7 @@ import type { Network } from './network.ts';
 import { closing, holders, type Closing, type Holder, type HoldersSource } from './holders.ts';
 import { Listeners } from '../engine/listeners.ts';
 import { Presence } from './presence.ts';
+import { SpaceMeetingPoints } from './space-meeting-points.ts';
 
 /** How long leaving waits for somebody to have heard it. */
 const HEARD_MS = 5_000;
@@ -38,21 +39,18 @@ export interface InvitationOptions {
   readonly lifetimeMs?: number;
 }
 
-const MEETING_POINTS = 'meetingPoints';
-const MOST_MEETING_POINTS = 8;
-
 export class Space {
   readonly #engine: Engine;
   readonly #network: () => Network | undefined;
   readonly #replica: Replica;
   readonly #changed = new Listeners();
-  readonly #meetingPoints = new Map<string, Cancel>();
   readonly #cancels: readonly Cancel[];
   /** Objects without a schema of their own: documents, search, paging. */
   readonly objects: SpaceObjects;
   readonly db: Database;
   /** Who is here, and what each device shows. */
   readonly presence: Presence;
+  readonly meetingPoints: SpaceMeetingPoints;
 
   constructor(engine: Engine, network: () => Network | undefined, replica: Replica) {
     this.#engine = engine;
@@ -63,6 +61,7 @@ export class Space {
     // Typing changes objects all the time; only the object that is the space itself says anything about the space.
     let fields = JSON.stringify(this.objects.spaceFields());
     this.presence = new Presence(engine.mesh, this.objects, replica.key);
+    this.meetingPoints = new SpaceMeetingPoints(this.objects, network);
     this.#cancels = [
       replica.onAuthority(() => {
         this.#endInvitations();
@@ -73,13 +72,12 @@ export class Space {
         const present = JSON.stringify(this.objects.spaceFields());
         if (present === fields) return;
         fields = present;
-        this.#meet();
         this.#changed.call();
       }),
       engine.mesh.onStatus(() => this.#changed.call()),
       () => this.presence.close(),
+      () => this.meetingPoints.close(),
     ];
-    this.#meet();
   }
 
   /** 32 bytes in hexadecimal; the same on all devices. */
@@ -163,8 +161,7 @@ export class Space {
 
   /** For the client: the copy was deleted. */
   closed(): void {
-    for (const cancel of [...this.#cancels, ...this.#meetingPoints.values()]) cancel();
-    this.#meetingPoints.clear();
+    for (const cancel of this.#cancels) cancel();
   }
 
   /** Other devices, and which of them have this very version of everything here, or of one object. */
@@ -204,7 +201,7 @@ export class Space {
   /** At once, synchronously, and live: it waits for guests from now on, over restarts, until it ends. */
   createInvitation(options: InvitationOptions = {}): { readonly invitation: HostInvitation } {
     const own = this.#network()?.own;
-    if (own !== undefined) this.publish(own.url);
+    if (own !== undefined) this.meetingPoints.publish(own.url);
     const { lifetimeMs, ...rest } = options;
     const invitation = this.#engine.invitations.create(this.#replica, {
       ...rest,
@@ -260,37 +257,5 @@ export class Space {
     const member = this.#replica.authority().member(identityId);
     if (member === undefined) throw new CoveError('member-not-found');
     return member;
-  }
-
-  /** A meeting point goes into the space, so that members find this device again. */
-  publish(url: string): void {
-    const known = this.objects.spaceFields()[MEETING_POINTS];
-    const list = Array.isArray(known) ? known.filter((entry) => typeof entry === 'string') : [];
-    if (list.includes(url)) return;
-    try {
-      this.objects.setSpaceField(MEETING_POINTS, [url, ...list].slice(0, MOST_MEETING_POINTS));
-    } catch (error) {
-      // A reader's device keeps its meeting point to itself.
-      if (!(error instanceof CoveError && error.type === 'not-permitted')) throw error;
-    }
-  }
-
-  /** Uses the meeting points that the space names, as long as it names them. */
-  #meet(): void {
-    const known = this.objects.spaceFields()[MEETING_POINTS];
-    const wanted = new Set(
-      (Array.isArray(known) ? known : [])
-        .filter((url): url is string => typeof url === 'string')
-        .slice(0, MOST_MEETING_POINTS),
-    );
-    for (const [url, drop] of this.#meetingPoints) {
-      if (wanted.has(url)) continue;
-      drop();
-      this.#meetingPoints.delete(url);
-    }
-    for (const url of wanted) {
-      const rendezvous = this.#network()?.rendezvous;
-      if (rendezvous !== undefined && !this.#meetingPoints.has(url)) this.#meetingPoints.set(url, rendezvous.use(url));
-    }
   }
 }

@@ -6,6 +6,8 @@ import { bech32m } from '@scure/base';
 import { concat, equal, fromUtf8, u32be, utf8 } from '../bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { CoveError } from '../errors.ts';
+import { isBrokerUrl, isNearAddress } from '../meeting-address.ts';
+import type { AddressRules, HostAddress } from '../meeting-address.ts';
 import type { Random } from '../ports.ts';
 
 export interface InvitationCode {
@@ -23,15 +25,8 @@ export interface InvitationCode {
   /** 16 bytes: what the host's key must hash to. */
   readonly pkHash: Uint8Array;
 }
-export interface HostAddress {
-  /** Dotted IPv4: private (RFC 1918), link-local, or loopback where that is allowed. */
-  readonly ip: string;
-  readonly port: number;
-}
-export interface CodeOptions {
-  /** Set only where COVE_BIND is a loopback address: then a loopback address in a code is valid. */
-  readonly loopback?: boolean;
-}
+/** What a code may name depends on where it is read; see meeting-address.ts. */
+export type CodeOptions = AddressRules;
 
 const PREFIX = 'cove';
 const VERSION = 1;
@@ -39,7 +34,6 @@ const KINDS = ['space', 'device'] as const;
 const FLAG = { multiUse: 2, address: 4, url: 8 } as const;
 const KNOWN_FLAGS = FLAG.multiUse | FLAG.address | FLAG.url; // 1 is reserved
 const MINUTE = 60_000;
-const MAX_URL = 64;
 const CHECK = 4;
 /** With a 64-byte URL and an address. */
 const MAX_CODE = 192;
@@ -60,7 +54,7 @@ export function encodeCode(code: InvitationCode, options: CodeOptions = {}): str
     Uint8Array.of((VERSION << 4) | kind, flags),
     u32be(minutes),
     code.address ? addressBytes(code.address, options) : new Uint8Array(0),
-    code.url === undefined ? new Uint8Array(0) : urlBytes(code.url),
+    code.url === undefined ? new Uint8Array(0) : urlBytes(code.url, options),
     code.secret,
     code.pkHash,
   );
@@ -170,7 +164,7 @@ function readBody(bytes: Uint8Array, options: CodeOptions): InvitationCode {
   };
   const expires = numberOf(take(4)) * MINUTE;
   const address = flags & FLAG.address ? readAddress(take(6), options) : undefined;
-  const url = flags & FLAG.url ? readUrl(take(take(1)[0] as number)) : undefined;
+  const url = flags & FLAG.url ? readUrl(take(take(1)[0] as number), options) : undefined;
   const secret = take(16);
   const pkHash = take(16);
   if (at !== body.length) throw invalid();
@@ -191,43 +185,26 @@ function readAddress(bytes: Uint8Array, options: CodeOptions): HostAddress {
   return address;
 }
 
-function addressBytes({ ip, port }: HostAddress, options: CodeOptions): Uint8Array {
-  const parts = ip.split('.');
-  const bytes = parts.map(Number);
-  const [a, b] = bytes as [number, number];
-  const wellFormed =
-    parts.length === 4 && parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256);
-  // A code must not make a stranger's Cove knock at an arbitrary internet host: only the local network.
-  const local =
-    a === 10 ||
-    (a === 172 && b >= 16 && b <= 31) ||
-    (a === 192 && b === 168) ||
-    (a === 169 && b === 254) ||
-    (a === 127 && options.loopback === true);
-  if (!wellFormed || !local || !Number.isInteger(port) || port < 1 || port > 65_535) throw invalid();
-  return Uint8Array.of(...bytes, port >> 8, port & 255);
+function addressBytes(address: HostAddress, options: CodeOptions): Uint8Array {
+  if (!isNearAddress(address, options)) throw invalid();
+  const { ip, port } = address;
+  return Uint8Array.of(...ip.split('.').map(Number), port >> 8, port & 255);
 }
 
-function urlBytes(url: string): Uint8Array {
+function urlBytes(url: string, options: CodeOptions): Uint8Array {
   const bytes = utf8(url);
-  readUrl(bytes);
+  readUrl(bytes, options);
   return concat(Uint8Array.of(bytes.length), bytes);
 }
 
-/** `mqtts://host[:port][/path]`: a name or IPv4 address in lower case or an IPv6 address in brackets, no user, query or fragment. */
-function readUrl(bytes: Uint8Array): string {
-  if (bytes.length > MAX_URL) throw invalid();
+function readUrl(bytes: Uint8Array, options: CodeOptions): string {
   let url: string;
   try {
     url = fromUtf8(bytes);
   } catch {
     throw invalid();
   }
-  const name = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
-  const match = new RegExp(
-    `^mqtts://(?:${name}(?:\\.${name})*|\\[[0-9a-f:.]+\\])(?::([1-9]\\d{0,4}))?(?:/[\\w.~/%-]*)?$`,
-  ).exec(url);
-  if (!match || Number(match[1] ?? 8883) > 65_535) throw invalid();
+  if (!isBrokerUrl(url, options)) throw invalid();
   return url;
 }
 

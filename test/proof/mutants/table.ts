@@ -483,9 +483,16 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     check: 'a code names no address outside the local network',
-    file: `${invitation}code.ts`,
-    find: 'if (!wellFormed || !local || ',
-    replace: 'if (!wellFormed || ',
+    file: 'main/engine/meeting-address.ts',
+    find: 'a === 10 ||',
+    replace: 'a >= 0 ||',
     noticed: `${invitation}code.test.ts`,
+  },
+  {
+    check: 'a space names no service on the computer of whoever reads it',
+    file: 'main/engine/meeting-address.ts',
+    find: 'return rules.loopback === true || !isLoopbackHost(match[1] as string);',
+    replace: 'return true;',
+    noticed: 'main/engine/meeting-address.test.ts',
   },
 ];

@@ -1,0 +1,31 @@
+/** Where a whole Cove meets others: what it dials of a space's list, and what it says of itself. */
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { computers, until } from './clients.ts';
+
+const all = computers();
+
+test('of what a space names, nothing is dialled that a stranger may not name', async () => {
+  const { client } = await all.start('ada');
+  await client.halo.createProfile({ displayName: 'Ada' });
+  const space = await client.echo.createSpace({ name: 'shared' });
+  let calls = 0;
+  const service = createServer((socket) => {
+    calls++;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+  const { port } = service.address() as AddressInfo;
+  const name = (urls: readonly string[]) => {
+    space.objects.setSpaceField('meetingPoints', [...urls]);
+    space.objects.flush();
+  };
+  name([`ws://127.0.0.1:${port}/router/reboot?now=1`, `mqtt://127.0.0.1:${port}/path`, 'mqtt://meet.example']);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect([calls, client.mesh.meetingPoints.map(({ url }) => url)]).toEqual([0, [all.broker.url]]);
+  // The control: bound to the loopback, an address there may be named, and is dialled.
+  name([`mqtt://127.0.0.1:${port}`]);
+  await until('the service is called', () => calls > 0);
+  service.close();
+});
