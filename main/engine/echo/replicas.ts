@@ -235,9 +235,11 @@ class SpaceReplicas implements Replicas {
   }
 
   #renewLogs(handled: () => void): void {
-    this.#context.storage.transaction(() => {
+    const { storage, identity } = this.#context;
+    const isRevoked = identity.revoked?.() === true;
+    storage.transaction(() => {
       for (const replica of this.#replicas.values()) {
-        const isMember = replica.authority().member(toHex(this.#context.identity.identityId)) !== undefined;
+        const isMember = !isRevoked && replica.authority().member(toHex(identity.identityId)) !== undefined;
         replica.transact((log) => {
           const own = log.store.own();
           // Whoever is a member no more may be let in again, and must not go on there either.

@@ -10,6 +10,7 @@ import {
   person,
   rename,
   restored,
+  revoke,
   seededRandom,
   sync,
 } from '../../../test/engine/log/fixture.ts';
@@ -370,6 +371,37 @@ test('whoever was let in again and put an older copy back gets the keys of that 
   space.append(note('the next'));
   sync(space, again);
   expect(old.sink.texts(again).sort()).toEqual(['the next', 'while he was away']);
+});
+
+test('a copy from before anything came but the grant goes on in a new log, and tells a new name', () => {
+  const [alice, bob] = [person('alice'), person('bob')];
+  const a = device(alice, 'a');
+  const file = new Database(':memory:');
+  const b = device(bob, 'b', file);
+  const space = a.replicas.create();
+  const atB = invite(a, space, b, bob);
+  const old = restored(bob, 'b', b.keys, new Database(file.serialize()));
+  sync(space, atB);
+  rename(bob, b, 'Robert');
+  old.restart(() => undefined);
+  const again = old.replicas.get(space.spaceId) as Replica;
+  again.append(note('from the copy'));
+  sync(space, again);
+  expect(a.sink.texts(space)).toEqual(['from the copy']);
+  expect(space.authority().member(toHex(bob.identityId))?.name).toBe('Robert');
+  expect(old.sink.state(again)).toBe(a.sink.state(space));
+});
+
+test('a revoked device opens an older copy and writes nothing there', () => {
+  const { a, b, space, atB, bob } = trio();
+  sync(space, atB);
+  revoke(bob, b);
+  const heads = JSON.stringify(atB.have());
+  b.restart(() => undefined);
+  const again = b.replicas.get(space.spaceId) as Replica;
+  expect(JSON.stringify(again.have())).toBe(heads);
+  expect(() => again.append(note('too late'))).toThrow('Your role');
+  void a;
 });
 
 test('a guest whose host was without a key gets it when the host does', () => {

@@ -30,7 +30,17 @@ export function openOwnLog(space: SpaceLog, deps?: readonly Dep[]): AppliedEntry
   const incarnation = space.context.random.bytes(16);
   const id = logId(space.space.spaceId, deviceId, incarnation);
   const log = space.openLog({ logId: id, deviceId, incarnation, identityId, own: OWN.writing });
-  return writeControl(space, log, ['LogOpen', { deviceId, incarnation, identityId }], deps);
+  return writeControl(space, log, ['LogOpen', { deviceId, incarnation, identityId }], deps ?? knownHeads(space, log));
+}
+
+/** All that is applied; and what lets this device in, where that is known from a grant only. */
+function knownHeads(space: SpaceLog, log: LogState): readonly Dep[] {
+  const heads = new Map(movedHeads(space, log).map((dep) => [dep.log, dep.seq]));
+  const granted = space.provisional();
+  const admission = granted.length > 0 && space.authority.admissionOf(toHex(space.context.identity.identityId));
+  const header = granted.find(({ entry }) => entry.hash === admission)?.header;
+  if (header) heads.set(header.log, Math.max(heads.get(header.log) ?? 0, header.seq));
+  return LogStore.sorted(heads);
 }
 
 export function appendControl(space: SpaceLog, control: Control): AppliedEntry {

@@ -16,6 +16,7 @@ import {
   makeGenesis,
   makeProfileSet,
 } from '../../../main/engine/halo/cert.ts';
+import { ChainFault, verifyChain } from '../../../main/engine/halo/chain.ts';
 import type { Clock, Random, Storage } from '../../../main/engine/ports.ts';
 import { ENTRY_KIND, NO_KEY, readHeader, sealPayload, signEntry } from '../../../main/engine/echo/entry.ts';
 import type { HeaderFields } from '../../../main/engine/echo/entry.ts';
@@ -122,7 +123,11 @@ export function restored(
   const storage = 'crashNote' in database ? database : createStorage(database);
   migrate(storage);
   const random = seededRandom(`${name} ${Math.random()}`);
-  const identity = { identityId: owner.identityId, deviceId: keys.sign.pk, keys, chain: () => owner.certs };
+  const revoked = (): boolean => {
+    const state = verifyChain(owner.certs);
+    return !(state instanceof ChainFault) && state.devices.get(toHex(keys.sign.pk))?.revoked === true;
+  };
+  const identity = { identityId: owner.identityId, deviceId: keys.sign.pk, keys, chain: () => owner.certs, revoked };
   const make = (handled?: () => void): Replicas =>
     createReplicas({ storage, random, clock, identity, sink, log: () => undefined, restored: handled, limits });
   const self: Device = {
