@@ -8,6 +8,7 @@ import { Prng } from '../engine/net/prng.ts';
 import { CANARY, token, tokensIn } from './ledger.ts';
 import type { SimPeer } from './peer.ts';
 import type { Action, Operation } from './plan.ts';
+import { devicesOf } from './world.ts';
 import type { World } from './world.ts';
 
 /** An operation with everything it needs; `space` is one that the peer holds. */
@@ -18,11 +19,20 @@ interface Turn {
   readonly space: string;
   readonly objects: SpaceObjects;
 }
-type Result = 'done' | 'nothing to do';
+type Result = 'done' | 'nothing to do' | 'not linked';
 
 const DAY = 86_400_000;
 /** Refusals that a person can meet: the engine did what it should. */
-const REFUSALS = ['not-permitted', 'too-many-invitations', 'already-member', 'object-not-found'];
+const REFUSALS = [
+  'not-permitted',
+  'too-many-invitations',
+  'already-member',
+  'object-not-found',
+  'device-senior',
+  'device-not-found',
+];
+/** Devices of one person, at most: more would only make a run longer. */
+const DEVICES = 3;
 
 /** How it went: '' where the peer holds no space. Throws what no person should meet. */
 export async function act(world: World, peer: SimPeer, operation: Operation): Promise<string> {
@@ -160,7 +170,7 @@ const ACTS: Record<Action, (turn: Turn) => Result | Promise<Result>> = {
     if (target === undefined || replica === undefined) return 'nothing to do';
     const role = pick(dice, ['admin', 'editor', 'reader'] as const) ?? 'editor';
     replica.appendControl({ type: 'MemberRole', identityId: target.identityId, role });
-    silence(world, target, space, peer, role === 'reader');
+    for (const device of devicesOf(world, target.person)) silence(world, device, space, peer, role === 'reader');
     return 'done';
   },
 
@@ -169,16 +179,55 @@ const ACTS: Record<Action, (turn: Turn) => Result | Promise<Result>> = {
     const replica = peer.replica(space);
     if (target === undefined || replica === undefined) return 'nothing to do';
     replica.appendControl({ type: 'MemberRemove', identityId: target.identityId });
-    const name = `${target.name} ${space}`;
+    const name = `${target.person} ${space}`;
     world.expelled.set(name, world.expelled.get(name) ?? world.net.time);
-    silence(world, target, space, peer, true);
+    for (const device of devicesOf(world, target.person)) silence(world, device, space, peer, true);
     return 'done';
   },
 
   leave({ world, peer, space, objects }) {
     objects.flush();
     peer.replica(space)?.appendControl({ type: 'MemberLeave' });
-    silence(world, peer, space, peer, true);
+    for (const device of devicesOf(world, peer.person)) silence(world, device, space, peer, true);
+    return 'done';
+  },
+
+  /** In one go: a person stands in front of both. */
+  async link({ world, peer }): Promise<Result> {
+    const { net, peers, invitations } = world;
+    const count = devicesOf(world, peer.person).length;
+    if (count === DEVICES) return 'nothing to do';
+    const { engine } = peer;
+    const invitation = engine.invitations.createForDevice(engine.halo.space);
+    invitations.secrets.push(invitation.code);
+    const fresh = world.furtherDevice(peer.person, deviceName(peer.person, count));
+    const linking = await fresh.link(invitation.code);
+    linking.invitation.authenticate(invitation.authenticationCode ?? '').catch(() => undefined);
+    for (let tries = 0; tries < 60 && !fresh.running && peer.running; tries++) {
+      await net.run(500);
+      const waiting = peer.running ? invitation.waiting : null;
+      if (waiting && linking.invitation.words?.join() === waiting.words?.join())
+        invitation.approve(waiting.deviceId, true);
+    }
+    if (fresh.running) {
+      peers.push(fresh);
+      world.ledger.linked(fresh, peer, world.spaces.keys());
+      return 'done';
+    }
+    linking.close();
+    fresh.remove();
+    if (peer.running) invitation.revoke();
+    return 'not linked';
+  },
+
+  revoke({ world, peer, dice }) {
+    const target = pick(
+      dice,
+      devicesOf(world, peer.person).filter((device) => device !== peer),
+    );
+    if (target === undefined) return 'nothing to do';
+    peer.engine.identity.revoke(target.deviceId);
+    for (const space of world.spaces.keys()) silence(world, target, space, peer, true);
     return 'done';
   },
 
@@ -221,11 +270,16 @@ const ACTS: Record<Action, (turn: Turn) => Result | Promise<Result>> = {
   },
 
   split({ world: { net, peers }, dice }) {
-    const here = peers.filter(() => dice.chance(0.5)).map(({ name }) => name);
-    net.partition(
-      here,
-      peers.map(({ name }) => name).filter((name) => !here.includes(name)),
-    );
+    const here = peers.filter(() => dice.chance(0.5));
+    // Where a person's next device is, should one be linked meanwhile: with the latest.
+    const names = (some: readonly SimPeer[]): string[] =>
+      some.flatMap(({ name, person }) => [
+        name,
+        ...Array.from({ length: DEVICES }, (_, i) => deviceName(person, i)).filter((next) =>
+          peers.every((other) => other.name !== next),
+        ),
+      ]);
+    net.partition(names(here), names(peers.filter((peer) => !here.includes(peer))));
     return 'done';
   },
 
@@ -264,6 +318,8 @@ const ACTS: Record<Action, (turn: Turn) => Result | Promise<Result>> = {
   },
 };
 
+const deviceName = (person: string, count: number): string => (count === 0 ? person : `${person}.${count}`);
+
 function pick<T>(dice: Prng, from: readonly T[]): T | undefined {
   const roll = dice.u32(); // drawn even from nothing, so that what follows stays
   return from[roll % Math.max(1, from.length)];
@@ -271,10 +327,13 @@ function pick<T>(dice: Prng, from: readonly T[]): T | undefined {
 
 const living = (objects: SpaceObjects): string[] => objects.query({}).map(({ id }) => id);
 
-/** Other members, as `peer` knows them. */
+/** Other members, as `peer` knows them: of each the first device. */
 function others({ peers }: World, peer: SimPeer, space: string): SimPeer[] {
   const authority = peer.replica(space)?.authority();
-  return peers.filter((other) => other !== peer && authority?.member(toHex(other.identityId)) !== undefined);
+  return peers.filter(
+    ({ name, person, identityId }) =>
+      name === person && person !== peer.person && authority?.member(toHex(identityId)) !== undefined,
+  );
 }
 
 /** Whom `target` has let in without the actor's knowledge falls with him, and so on. */

@@ -32,6 +32,8 @@ export class SimDisk {
   #beforeLast: Buffer | undefined;
   /** The life of the process that may use the disk now. */
   #life = 0;
+  /** The life that a commit has just ended: what is on the stack still reads, and ends at the next thing that it writes. */
+  #dying: number | undefined;
   #fuse = Infinity;
   #onDeath: () => void = () => undefined;
 
@@ -46,6 +48,9 @@ export class SimDisk {
     const alive = (): void => {
       if (life !== this.#life) throw new ProcessDied();
     };
+    const reading = (): void => {
+      if (life !== this.#dying) alive();
+    };
     return {
       alive: () => life === this.#life,
       keychain: {
@@ -55,7 +60,7 @@ export class SimDisk {
       },
       vault: {
         exists: () => this.#database !== undefined,
-        open: () => this.#storage(alive, (this.#database ??= opened())),
+        open: () => this.#storage(alive, reading, (this.#database ??= opened())),
         discard: () => void (this.#database = undefined),
       },
     };
@@ -81,6 +86,7 @@ export class SimDisk {
   /** The process has died, however. */
   crash(): void {
     this.#life++;
+    this.#dying = undefined;
     this.#fuse = Infinity;
     if (this.#database === undefined) return;
     const bytes = (this.#faults.losesLastCommit && this.#beforeLast) || this.#database.serialize();
@@ -117,7 +123,7 @@ export class SimDisk {
     this.#database = undefined;
   }
 
-  #storage(alive: () => void, database: Database.Database): Storage {
+  #storage(alive: () => void, reading: () => void, database: Database.Database): Storage {
     const inner = createStorage(database);
     const statements = new Map<string, Statement>();
     const outer = <T>(fn: () => T): T => {
@@ -125,17 +131,17 @@ export class SimDisk {
       if (this.#faults.losesLastCommit) this.#beforeLast = database.serialize();
       const result = fn();
       if (--this.#fuse <= 0) {
-        this.#life++;
+        this.#dying = this.#life++;
         this.#onDeath();
       }
       return result;
     };
     return {
       prepare: (sql) => {
-        alive();
+        reading();
         let statement = statements.get(sql);
         if (statement === undefined) {
-          statement = this.#statement(alive, outer, sql, inner.prepare(sql));
+          statement = this.#statement(alive, reading, outer, sql, inner.prepare(sql));
           statements.set(sql, statement);
         }
         return statement;
@@ -162,7 +168,13 @@ export class SimDisk {
     };
   }
 
-  #statement(alive: () => void, outer: <T>(fn: () => T) => T, sql: string, statement: Statement): Statement {
+  #statement(
+    alive: () => void,
+    reading: () => void,
+    outer: <T>(fn: () => T) => T,
+    sql: string,
+    statement: Statement,
+  ): Statement {
     const step = /UPDATE invitation SET fails = fails ([+-]) 1/.exec(sql)?.[1];
     return {
       run: (...values) => {
@@ -171,9 +183,9 @@ export class SimDisk {
         if (step !== undefined && result.changes === 1) this.#compared(values[0] as Uint8Array, step === '+' ? 1 : -1);
         return result;
       },
-      get: (...values) => (alive(), statement.get(...values)),
-      all: (...values) => (alive(), statement.all(...values)),
-      iterate: (...values) => (alive(), statement.iterate(...values)),
+      get: (...values) => (reading(), statement.get(...values)),
+      all: (...values) => (reading(), statement.all(...values)),
+      iterate: (...values) => (reading(), statement.iterate(...values)),
     };
   }
 

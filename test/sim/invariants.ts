@@ -10,10 +10,11 @@ import { ENTRY_KIND, openPayload, readDeps } from '../../main/engine/echo/entry.
 import { STATUS } from '../../main/engine/echo/log-sql.ts';
 import { LogStore } from '../../main/engine/echo/log-store.ts';
 import type { Replica } from '../../main/engine/echo/replica.ts';
+import { CERT_KIND, readCert } from '../../main/engine/halo/cert.ts';
 import { Prng } from '../engine/net/prng.ts';
 import { CANARY, contentOf } from './ledger.ts';
 import type { SimPeer } from './peer.ts';
-import { holders } from './world.ts';
+import { everything, holders } from './world.ts';
 import type { World } from './world.ts';
 
 export class Broken extends Error {
@@ -84,7 +85,7 @@ function sameEverywhere(seen: Map<string, Hex>, log: Hex, seq: number, hash: Hex
 export function checkAtRest(world: World): void {
   checkNow(world);
   seenByTheMeetingPoint(world);
-  for (const key of world.spaces.keys()) {
+  for (const key of everything(world)) {
     const group = holders(world, key);
     for (const peer of group) {
       const replica = peer.replica(key) as Replica;
@@ -94,6 +95,7 @@ export function checkAtRest(world: World): void {
     if (judge === undefined) continue;
     sameFromAnyOrder(world, judge, key);
     removedReadNothing(world, judge, key);
+    revokedReadNothing(world, judge, key);
   }
 }
 
@@ -196,6 +198,8 @@ function causalOrder(entries: readonly ControlEntry[], dice: Prng): ControlEntry
   return order;
 }
 
+type Knows = (of: { log: Hex; seq: number }) => boolean;
+
 /** Nothing that was written by who knew of all his removals opens with any key that the removed device holds. */
 function removedReadNothing({ peers, planted, invitations, expelled, count }: World, judge: SimPeer, key: Hex): void {
   const replica = judge.replica(key) as Replica;
@@ -207,28 +211,60 @@ function removedReadNothing({ peers, planted, invitations, expelled, count }: Wo
       ({ hash, control: [type, fields] }) =>
         type === 'MemberRemove' && toHex(fields.identityId) === identity && authority.isValid(hash),
     );
-    const held = peer.replica(key);
-    if (removals.length === 0 || held === undefined || authority.member(identity) !== undefined) continue;
+    if (removals.length === 0 || peer.replica(key) === undefined || authority.member(identity) !== undefined) continue;
     // Let in again, if only by somebody who had no right to any more: whoever did so has told him keys.
-    const since = expelled.get(`${peer.name} ${key}`) ?? 0;
-    if (invitations.admitted.some(({ guest, space, at }) => guest === peer && space === key && at > since)) continue;
-    const holder = planted === 'key left behind' ? judge : peer;
-    const ring = holder.profile.storage
-      .prepare('SELECT key FROM epoch_key WHERE space = ?')
-      .all((holder.replica(key) as Replica).row)
-      .map((row) => keysOf(row['key'] as Uint8Array, replica.spaceId));
-    for (const { entry, knows } of dataOf(judge, replica)) {
-      if (!removals.every(knows)) continue;
-      count('entry after a removal');
-      const { header, payload } = entry;
-      for (const { entryKey } of ring) {
-        if (openPayload(entryKey, { space: replica.spaceId, ...header }, payload as Uint8Array) !== null) {
-          throw new Broken(
-            'a removed member reads nothing new',
-            `${peer.name} opens ${toHex(header.hash).slice(0, 8)}`,
-          );
-        }
-      }
+    const since = expelled.get(`${peer.person} ${key}`) ?? 0;
+    const back = invitations.admitted.filter(({ space, at }) => space === key && at > since);
+    if (back.some(({ guest }) => guest.person === peer.person)) continue;
+    opensNothing(judge, planted === 'key left behind' ? judge : peer, key, (knows) => {
+      const after = removals.every(knows);
+      if (after) count('entry after a removal');
+      return after;
+    });
+  }
+}
+
+/** Nor what was written by who knew that a device was taken out of its identity with any key of that device's. */
+function revokedReadNothing({ peers, count }: World, judge: SimPeer, key: Hex): void {
+  const replica = judge.replica(key) as Replica;
+  const authority = replica.authority() as SpaceAuthority;
+  const control = controlOf(judge, replica);
+  for (const peer of peers) {
+    const device = toHex(peer.deviceId);
+    if (peer.replica(key) === undefined || authority.revocationOf(device) === undefined) continue;
+    // The person's other devices say so; anybody else could say it of anybody.
+    const tellings = control.filter(
+      (entry) => tellsOf(entry, device) && authority.device(entry.device)?.identityId === toHex(peer.identityId),
+    );
+    opensNothing(judge, peer, key, (knows) => {
+      const after = tellings.some(knows);
+      if (after) count('entry after a revocation');
+      return after;
+    });
+  }
+}
+
+function tellsOf({ control: [type, fields] }: ControlEntry, device: Hex): boolean {
+  if (type !== 'IdentityUpdate') return false;
+  return fields.certs.some((bytes) => {
+    const cert = readCert(bytes);
+    return cert?.kind === CERT_KIND.revoke && toHex(cert.deviceId) === device;
+  });
+}
+
+/** The keys that `holder` has open no entry of those that `after` picks among what `judge` holds. */
+function opensNothing(judge: SimPeer, holder: SimPeer, key: Hex, after: (knows: Knows) => boolean): void {
+  const { spaceId } = judge.replica(key) as Replica;
+  const ring = holder.profile.storage
+    .prepare('SELECT key FROM epoch_key WHERE space = ?')
+    .all((holder.replica(key) as Replica).row)
+    .map((row) => keysOf(row['key'] as Uint8Array, spaceId));
+  for (const { entry, knows } of dataOf(judge, judge.replica(key) as Replica)) {
+    if (!after(knows)) continue;
+    const { header, payload } = entry;
+    for (const { entryKey } of ring) {
+      if (openPayload(entryKey, { space: spaceId, ...header }, payload as Uint8Array) === null) continue;
+      throw new Broken('a removed member reads nothing new', `${holder.name} opens ${toHex(header.hash).slice(0, 8)}`);
     }
   }
 }
@@ -245,7 +281,8 @@ function* dataOf(peer: SimPeer, { row }: Replica) {
       clock.set(log.log, entry.seq);
       if (entry.header.kind !== ENTRY_KIND.data || entry.status !== STATUS.applied) continue;
       const past = new Map(clock);
-      yield { entry, knows: (of: { log: Hex; seq: number }): boolean => (past.get(of.log) ?? 0) >= of.seq };
+      const knows: Knows = (of) => (past.get(of.log) ?? 0) >= of.seq;
+      yield { entry, knows };
     }
   }
 }

@@ -60,6 +60,13 @@ export class Ledger {
     }
   }
 
+  /** `host` let in a further device of his: where what he writes may not count, this one's does not either. */
+  linked(fresh: SimPeer, host: SimPeer, spaces: Iterable<Hex>): void {
+    for (const space of spaces) {
+      if (this.#doubtful.has(`${host.name} ${space}`)) this.#doubtful.add(`${fresh.name} ${space}`);
+    }
+  }
+
   /** The disk of `peer` is as it was after edit `since`. What was written later it may get from who has it. */
   turnedBack(peer: SimPeer, since: number, others: readonly SimPeer[]): void {
     const contents = new Map<string, Content>();

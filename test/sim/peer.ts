@@ -1,4 +1,4 @@
-/** One person with one device: the engine as the Client composes it, on simulated ports, with lives and deaths. */
+/** One device of a person: the engine as the Client composes it, on simulated ports, with lives and deaths. */
 import { fromHex } from '../../main/engine/bytes.ts';
 import type { Hex } from '../../main/engine/bytes.ts';
 import { startEngine } from '../../main/client/engine.ts';
@@ -6,6 +6,9 @@ import type { Engine } from '../../main/client/engine.ts';
 import type { DocumentAuthority, SpaceObjects } from '../../main/engine/echo/object-types.ts';
 import type { Replica } from '../../main/engine/echo/replica.ts';
 import { openProfile } from '../../main/engine/halo/profile.ts';
+import { decodeCode } from '../../main/engine/invitation/code.ts';
+import { linkDevice } from '../../main/engine/invitation/linking.ts';
+import type { Linking } from '../../main/engine/invitation/linking.ts';
 import type { ReadyProfile } from '../../main/engine/halo/profile.ts';
 import type { Log, Rendezvous, Transport } from '../../main/engine/ports.ts';
 import type { SimNet } from '../engine/net/sim-net.ts';
@@ -15,6 +18,8 @@ import { SimDisk } from './disk.ts';
 export interface PeerOptions {
   readonly net: SimNet;
   readonly name: string;
+  /** The name of this person's first device; left out for that itself. */
+  readonly person?: string;
   readonly onLog: (peer: SimPeer, ...line: Parameters<Log>) => void;
   readonly disk?: DiskFaults;
 }
@@ -35,6 +40,7 @@ interface Identified {
 
 export class SimPeer {
   readonly name: string;
+  readonly person: string;
   readonly disk: SimDisk;
   /** The database at some earlier time. */
   copy: { readonly disk: DiskCopy; readonly latestEdit: number } | undefined;
@@ -45,8 +51,9 @@ export class SimPeer {
   #life: Life | undefined;
   #identity: Identified | undefined;
 
-  constructor({ net, name, onLog, disk }: PeerOptions) {
+  constructor({ net, name, person = name, onLog, disk }: PeerOptions) {
     this.name = name;
+    this.person = person;
     this.disk = new SimDisk(disk);
     this.#net = net;
     this.#onLog = onLog;
@@ -76,19 +83,44 @@ export class SimPeer {
 
   /** Opens what is on the disk; the first time makes the identity. */
   async start(): Promise<void> {
+    const { opened, begin } = await this.#open();
+    begin(opened.state === 'empty' ? await opened.createIdentity(`name of ${this.name}`) : opened);
+  }
+
+  /** Goes on its way into the identity of whoever made this code; runs when it has arrived. */
+  async link(code: string): Promise<Linking> {
+    const { opened, begin, parts } = await this.#open();
+    if (opened.state !== 'empty') throw new Error(`${this.name} is somebody's already`);
+    return linkDevice({
+      parts,
+      code: decodeCode(code),
+      seat: opened.prepareLink(),
+      started: (profile) => {
+        const { halo, mesh } = begin(profile);
+        return { halo: halo.space, adopt: (adopted) => mesh.adopt(adopted) };
+      },
+      onChange: () => undefined,
+    });
+  }
+
+  async #open() {
     const { keychain, vault, alive } = this.disk.ports();
     const random = this.#net.random(this.name);
     const opened = await openProfile({ keychain, vault, random, account: this.name, deviceName: this.name });
-    const profile = opened.state === 'empty' ? await opened.createIdentity(`name of ${this.name}`) : opened;
     const [clock, rendezvous] = [this.#net.clock(this.name), this.#net.rendezvous(this.name)];
     const transport = this.#net.transport(this.name);
     // A process that has just died may complain of anything.
     const log: Log = (...line) => void (alive() && this.#onLog(this, ...line));
-    const engine = startEngine(profile, { clock, random, rendezvous, transport, log, loopback: false });
-    const { identityId, deviceId } = profile.identity;
-    this.lives++;
-    this.#identity = { identityId, deviceId };
-    this.#life = { profile, engine, rendezvous, transport, open: new Map() };
+    const parts = { clock, random, rendezvous, transport, log, loopback: false };
+    const begin = (profile: ReadyProfile): Engine => {
+      const engine = startEngine(profile, parts);
+      const { identityId, deviceId } = profile.identity;
+      this.lives++;
+      this.#identity = { identityId, deviceId };
+      this.#life = { profile, engine, rendezvous, transport, open: new Map() };
+      return engine;
+    };
+    return { opened, begin, parts };
   }
 
   /** kill -9. */
@@ -148,8 +180,8 @@ export class SimPeer {
   }
 
   letGo(key: Hex, objectId: Hex): void {
-    const { open } = this.#life as Life;
-    open.get(`${key} ${objectId}`)?.close();
-    open.delete(`${key} ${objectId}`);
+    const open = this.#life?.open; // it may have died of what it has just written
+    open?.get(`${key} ${objectId}`)?.close();
+    open?.delete(`${key} ${objectId}`);
   }
 }

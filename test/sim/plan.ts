@@ -22,6 +22,8 @@ const ACTIONS = {
   role: { weight: 3, fault: 'unrest' },
   expel: { weight: 2, fault: 'unrest' },
   leave: { weight: 1, fault: 'unrest' },
+  link: { weight: 2, fault: 'devices' },
+  revoke: { weight: 1, fault: 'devices' },
   // What happens to them.
   crash: { weight: 4, fault: 'crashes' },
   'crash at commit': { weight: 4, fault: 'crashes' },
@@ -43,7 +45,7 @@ export type Action = keyof typeof ACTIONS;
 /** One thing that happens. `roll` decides its details when its turn comes, so that it means something in any plan. */
 export interface Operation {
   readonly do: Action;
-  /** Who; modulo the number of peers. */
+  /** Who; modulo the number of people. Whoever has more devices than one uses the one that `roll` names. */
   readonly peer: number;
   readonly roll: number;
   /** Virtual milliseconds until the next one. */
@@ -70,6 +72,8 @@ export interface Faults {
   readonly clocks: boolean;
   /** People change roles, remove one another and leave. */
   readonly unrest: boolean;
+  /** People link further devices and take them away again. Plans from before there was such a thing leave it out. */
+  readonly devices?: boolean;
 }
 
 export interface Plan {
@@ -93,6 +97,7 @@ export const NO_FAULTS: Faults = {
   outages: false,
   clocks: false,
   unrest: false,
+  devices: false,
 };
 
 /** Each kind of fault is in about half of all plans: together they would hide what a few of them do (swarm testing). */
@@ -114,6 +119,8 @@ export function planOf(seed: number, length: number): Plan {
     outages: prng.chance(0.3),
     clocks: half(),
     unrest: half(),
+    // Of a source of its own: plans without it stay what they were.
+    devices: new Prng(`devices ${seed}`).chance(0.3),
   };
   // Few more often than many: what needs three to go wrong needs three.
   const peers = 2 + Math.floor(prng.fraction() ** 2 * 8);

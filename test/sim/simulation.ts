@@ -15,7 +15,7 @@ import type { PeerOptions } from './peer.ts';
 import type { Operation, Plan } from './plan.ts';
 import { PLANTED } from './planted.ts';
 import type { Planted } from './planted.ts';
-import { holders } from './world.ts';
+import { devicesOf, everything, holders } from './world.ts';
 import type { World } from './world.ts';
 
 export interface Outcome {
@@ -51,13 +51,12 @@ export async function simulate(plan: Plan, { planted, narrate }: Telling = {}): 
     narrate?.(`${net.time.toFixed(0)} ${name} ${event} ${JSON.stringify(detail ?? {})}`);
     if (found !== undefined) alarms.push(found);
   };
-  const peers = Array.from(
-    { length: plan.peers },
-    (_, i) => new SimPeer({ net, name: `peer${i}`, onLog, ...(fault && { disk: fault }) }),
-  );
+  const options = { net, onLog, ...(fault && { disk: fault }) };
+  const peers = Array.from({ length: plan.peers }, (_, i) => new SimPeer({ ...options, name: `peer${i}` }));
+  const furtherDevice: World['furtherDevice'] = (person, name) => new SimPeer({ ...options, person, name });
   const invitations = new Invitations(net, count);
   const maps = { spaces: new Map(), heads: new Map(), expelled: new Map() };
-  const world: World = { plan, planted, net, peers, ledger, invitations, alarms, ...maps, count };
+  const world: World = { plan, planted, net, peers, furtherDevice, ledger, invitations, alarms, ...maps, count };
   let convergedAfter: number | undefined;
   try {
     await settle(world);
@@ -72,8 +71,9 @@ export async function simulate(plan: Plan, { planted, narrate }: Telling = {}): 
     convergedAfter = await mend(world);
     checkAtRest(world);
   } catch (error) {
-    if (!(error instanceof Broken)) throw error;
-    const { invariant, message: detail } = error;
+    // Whatever else is thrown comes from an engine that no person could go on with.
+    const invariant = error instanceof Broken ? error.invariant : 'nothing fails inside';
+    const detail = error instanceof Broken ? error.message : String((error as Error).stack);
     return { traceHash: net.traceHash(), broken: { invariant, detail }, counts };
   } finally {
     for (const peer of peers) peer.remove();
@@ -96,8 +96,9 @@ async function settle(world: World): Promise<void> {
 }
 
 async function play(world: World, operation: Operation): Promise<void> {
-  const { net, peers, count, invitations, planted } = world;
-  const peer = peers[operation.peer % peers.length] as SimPeer;
+  const { net, plan, count, invitations, planted } = world;
+  const devices = devicesOf(world, `peer${operation.peer % plan.peers}`);
+  const peer = devices[operation.roll % devices.length] as SimPeer;
   if (!peer.running) await wake(world, peer);
   let result: string;
   try {
@@ -142,7 +143,7 @@ async function mend(world: World): Promise<number> {
   const from = net.time;
   for (;;) {
     await net.run(500);
-    const all = [...spaces.keys()].map((key) => holders(world, key).map((peer) => ({ peer, ...stateOf(peer, key) })));
+    const all = everything(world).map((key) => holders(world, key).map((peer) => ({ peer, ...stateOf(peer, key) })));
     const agree = all.every((group) => {
       const [first] = group;
       return group.every(({ heads, pending }) => pending === 0 && heads === first?.heads);
@@ -170,7 +171,7 @@ const say = (edits: readonly { n: number; where: string; author: SimPeer }[]): s
   edits.map(({ n, where, author }) => `${where} edit ${n} of ${author.name}`).join(', ');
 
 function disagreement(world: World): string {
-  const lines = [...world.spaces.keys()].flatMap((key, i) =>
+  const lines = everything(world).flatMap((key, i) =>
     holders(world, key).map((peer) => {
       const { heads, pending, content } = stateOf(peer, key);
       const sessions = peer.engine.mesh.status(key).peers.map(({ connected }) => (connected ? '+' : '-'));

@@ -11,12 +11,15 @@ export interface World {
   readonly plan: Plan;
   readonly planted: Planted | undefined;
   readonly net: SimNet;
-  readonly peers: readonly SimPeer[];
+  /** All devices: first one of each person, then the others as they came. */
+  readonly peers: SimPeer[];
+  /** A further device of the person whose first one is called so. */
+  readonly furtherDevice: (person: string, name: string) => SimPeer;
   readonly ledger: Ledger;
   readonly invitations: Invitations;
   /** Keys of the spaces, oldest first, and who made each. */
   readonly spaces: Map<string, SimPeer>;
-  /** When somebody was first removed from a space: peer and space. */
+  /** When somebody was first removed from a space: person and space. */
   readonly expelled: Map<string, number>;
   /** What engines complained of that no honest network brings about. */
   readonly alarms: string[];
@@ -24,6 +27,17 @@ export interface World {
   readonly heads: Map<string, string>;
   readonly count: (what: string) => void;
 }
+
+/** The spaces, and those that only a person's own devices share where there is more than one device. */
+export function everything({ peers, spaces }: World): string[] {
+  const shared = peers.filter(({ running, name, person }) => running && name !== person);
+  const halos = shared.flatMap((peer) => peer.engine.replicas.halos().map(({ key }) => key));
+  return [...spaces.keys(), ...new Set(halos)];
+}
+
+/** A person's devices, the first one first. */
+export const devicesOf = ({ peers }: World, person: string): SimPeer[] =>
+  peers.filter((peer) => peer.person === person);
 
 /** Who must agree on a space: its members who hold it, as whoever founded it (or the next who holds it) knows them. */
 export function holders({ peers, spaces }: World, key: string): SimPeer[] {
