@@ -26,6 +26,8 @@ import { profileId, setProfileIdAside } from './profile-id.ts';
 
 /** In the profile's folder. */
 const DATABASE = 'cove.db';
+/** How long the keychain may take at the end. */
+const GUARD_MS = 2_000;
 /** Between attempts to start on a disk that was full. */
 const AGAIN_MS = 5_000;
 const silent: Log = () => undefined;
@@ -123,7 +125,13 @@ export class Client {
     this.#network = undefined;
     this.#profile = undefined;
     await network?.close();
-    if (profile?.state === 'ready') profile.storage.close();
+    if (profile?.state !== 'ready') return;
+    // From here on a copy of this run's database is known for one. A keychain that does not answer is not waited for.
+    await Promise.race([
+      profile.turnGuard(),
+      new Promise<void>((resolve) => this.#clock.after(GUARD_MS, resolve)),
+    ]).catch(() => this.#options.log?.('guard-not-turned'));
+    profile.storage.close();
   }
 
   /** A profile from a backup and the twelve words, opened. */

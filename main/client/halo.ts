@@ -72,7 +72,7 @@ export class Halo {
   /**
    * Brings a person back from a backup file and the twelve words. This is a new device of theirs: what the old one wrote
    * since comes from whoever has it, and nothing collides. Throws CoveError: identity-exists, phrase-invalid,
-   * phrase-mismatch, database-missing, database-damaged, database-newer, disk-full.
+   * phrase-mismatch, backup-missing, database-damaged, database-newer, disk-full.
    */
   async restoreBackup(file: string, phrase: string): Promise<HaloProfile> {
     await this.#source.restore(file, phrase);

@@ -20,6 +20,7 @@ export const SENTENCES = {
     'The database file is damaged. Cove has left it as it is. You can put a copy of yours back and try again, or let Cove set it aside and go on with what can still be read.',
   'database-missing':
     'The key to your notes is in the system keychain, but their database is not in its folder. Put the folder back where it was; nothing was changed.',
+  'backup-missing': 'There is no backup file at that place any more. Choose it again; nothing was changed.',
   'database-newer': 'This profile was written by a newer Cove. Update Cove to open it.',
   'folder-read-only':
     'Cove cannot write to its folder. Check the folder’s permissions and that the disk is not mounted read-only.',

@@ -40,7 +40,7 @@ export function writeBackup(storage: Storage, file: string, { key, backupKey }: 
 export function stageRestore(file: string, target: string, { key, backupKey }: BackupKeys): StagedRestore {
   const next = `${target}.next`;
   try {
-    if (!existsSync(file)) throw new CoveError('database-missing');
+    if (!existsSync(file)) throw new CoveError('backup-missing');
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
     copyFileSync(file, next);
     rekey(next, backupKey, key);

@@ -3,10 +3,11 @@
  * folder beside it, which nothing here ever deletes, before anything is tried.
  */
 import type Database from 'better-sqlite3';
-import { closeSync, cpSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Salvage, SqlRow } from '../../main/engine/ports.ts';
 import { databaseError } from './database-error.ts';
+import { replaceDatabase, syncFolder } from './replace.ts';
 import { COMPANIONS, createVault, openKeyed } from './vault.ts';
 import type { VaultOptions } from './vault.ts';
 
@@ -27,7 +28,7 @@ export function createSalvage(options: VaultOptions): Salvage {
           if (existsSync(path + suffix)) cpSync(path + suffix, join(unfinished, `cove.db${suffix}`));
         }
         renameSync(unfinished, folder);
-        sync(dirname(path));
+        syncFolder(dirname(path));
       } catch (error) {
         throw databaseError(error);
       }
@@ -53,13 +54,13 @@ export function createSalvage(options: VaultOptions): Salvage {
     },
     replace() {
       try {
-        // Without its write-ahead log first: the old one must never be taken for the new database's.
-        for (const suffix of COMPANIONS) if (suffix !== '') rmSync(path + suffix, { force: true });
-        if (!existsSync(fresh.path)) rmSync(path, { force: true });
-        for (const suffix of COMPANIONS) {
-          if (existsSync(fresh.path + suffix)) renameSync(fresh.path + suffix, path + suffix);
+        if (existsSync(fresh.path)) {
+          replaceDatabase(path, fresh.path);
+          createVault(fresh).discard();
+          return;
         }
-        sync(dirname(path));
+        for (const suffix of COMPANIONS) rmSync(path + suffix, { force: true });
+        syncFolder(dirname(path));
       } catch (error) {
         throw databaseError(error);
       }
@@ -143,12 +144,4 @@ function plain(row: SqlRow): SqlRow {
     if (Buffer.isBuffer(value)) row[name] = new Uint8Array(value);
   }
   return row;
-}
-
-function sync(folder: string): void {
-  // Windows opens no folders; its renames are durable by themselves.
-  if (process.platform === 'win32') return;
-  const file = openSync(folder, 'r');
-  fsyncSync(file);
-  closeSync(file);
 }

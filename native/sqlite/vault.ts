@@ -11,6 +11,7 @@ import { CoveError } from '../../main/engine/errors.ts';
 import type { Storage, StorageVault } from '../../main/engine/ports.ts';
 import { fileNote } from './crash-note.ts';
 import { databaseError } from './database-error.ts';
+import { finishReplacing, isReplacing } from './replace.ts';
 import { createStorage } from './storage.ts';
 
 export interface VaultOptions {
@@ -28,11 +29,12 @@ export const COMPANIONS = ['', '-wal', '-shm', '-journal', '.key-check', '.apply
 export function createVault(options: VaultOptions): StorageVault {
   const { path } = options;
   return {
-    exists: () => existsSync(path),
+    exists: () => existsSync(path) || isReplacing(path),
     open(key) {
       if (key.length !== 32) throw new RangeError('a database key has 32 bytes');
       try {
         mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+        finishReplacing(path);
         if (!existsSync(path)) writeFileSync(checkPath(path), newKeyCheck(key), { mode: 0o600, flush: true });
       } catch (error) {
         throw databaseError(error);

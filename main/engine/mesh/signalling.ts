@@ -54,6 +54,8 @@ interface OpenTopic {
   /** Times of announces of the last minute: ours, and others'. */
   readonly sent: number[];
   readonly heard: number[];
+  /** The same by member's device: none of them uses up another one's room. */
+  readonly members: Map<Hex, number[]>;
 }
 interface Schedule {
   /** Pause after the next announce. */
@@ -127,7 +129,7 @@ export class Signalling {
       if (open) this.#topics.set(name, { ...open, meeting });
       else {
         const topic = this.#options.rendezvous.open(name, (bytes) => this.#receive(name, bytes));
-        this.#topics.set(name, { meeting, topic, sent: [], heard: [] });
+        this.#topics.set(name, { meeting, topic, sent: [], heard: [], members: new Map() });
       }
     }
   }
@@ -177,7 +179,12 @@ export class Signalling {
     if (!this.#fresh(announce.nA, now)) return;
     const { replica, clean } = open.meeting;
     const device = replica.authority().device(toHex(announce.deviceId));
-    if (device) return onAnnounce(open.meeting, callerOf(device, announce.deviceId), announce);
+    if (device) {
+      const heard = open.members.get(device.deviceId) ?? [];
+      open.members.set(device.deviceId, heard);
+      if (withinMinute(heard, now)) onAnnounce(open.meeting, callerOf(device, announce.deviceId), announce);
+      return;
+    }
     const farewell = replica.farewell(toHex(announce.deviceId));
     if (farewell) return this.#farewell(open, announce, farewell);
     const proof = replica.authority().revocationOf(toHex(announce.deviceId));
