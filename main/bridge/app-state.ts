@@ -86,9 +86,10 @@ export class AppState {
     this.changed.call();
     try {
       await initialize();
+      this.#keepPort(client);
       this.#client = client;
       client.halo.onChange(() => this.changed.call());
-      this.#keepPort(client);
+      client.disk.changed.add(() => this.changed.call());
     } catch (error) {
       await client.destroy();
       const { type } = failure(error);
@@ -132,15 +133,18 @@ export class AppState {
       device: { deviceId: device.deviceId, name: device.name },
       phraseConfirmed: client.halo.phraseConfirmed,
       revoked: client.halo.revoked ? failure(new CoveError('device-revoked')) : null,
-      readOnly: null,
+      readOnly: client.disk.trouble === undefined ? null : failure(client.disk.trouble),
     };
   }
 
   /** The own meeting point asks for the same port next time: other people's invitations name it. */
   #keepPort(client: Client): void {
     const port = Number(client.mesh.ownMeetingPoint?.split(':').at(-1) ?? 0);
-    if (port !== 0 && port !== this.#preferences.values.meetingPointPort) {
+    if (port === 0 || port === this.#preferences.values.meetingPointPort) return;
+    try {
       this.#preferences.set({ meetingPointPort: port });
+    } catch {
+      // A full disk: another port next time is no reason not to open the notes.
     }
   }
 

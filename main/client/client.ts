@@ -5,10 +5,11 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { CoveError } from '../engine/errors.ts';
+import { writeMeta } from '../engine/halo/meta.ts';
 import { openProfile, type OpenedProfile, type ProfileOptions } from '../engine/halo/profile.ts';
 import { recoverProfile, type Recovery } from '../engine/halo/recovery.ts';
 import { restoreProfile } from '../engine/halo/restore.ts';
-import type { Cancel, Log } from '../engine/ports.ts';
+import type { Cancel, Clock, Log } from '../engine/ports.ts';
 import { createSystemClock } from '../../native/clock.ts';
 import { createKeychain } from '../../native/keychain/index.ts';
 import { createSystemRandom } from '../../native/random.ts';
@@ -16,6 +17,7 @@ import { stageRestore } from '../../native/sqlite/backup.ts';
 import { createSalvage, createVault } from '../../native/sqlite/index.ts';
 import { Backups } from './backups.ts';
 import { Devices } from './devices.ts';
+import { Disk } from './disk.ts';
 import { Echo } from './echo.ts';
 import { startEngine, type Engine, type EnginePorts } from './engine.ts';
 import { Halo } from './halo.ts';
@@ -30,6 +32,8 @@ const DATABASE = 'cove.db';
 const GUARD_MS = 2_000;
 /** Between attempts to start on a disk that was full. */
 const AGAIN_MS = 5_000;
+/** A row that only shows that rows can be written. */
+const WRITTEN = 'disk.written';
 const silent: Log = () => undefined;
 
 export class Client {
@@ -37,7 +41,10 @@ export class Client {
   readonly echo: Echo;
   readonly mesh: Mesh;
   readonly #options: ClientOptions;
-  readonly #clock = createSystemClock();
+  /** Whether something can be written at the moment. */
+  readonly disk: Pick<Disk, 'trouble' | 'changed'>;
+  readonly #disk: Disk;
+  readonly #clock: Clock;
   readonly #random = createSystemRandom();
   #profile: OpenedProfile | undefined;
   #network: Network | undefined;
@@ -46,6 +53,9 @@ export class Client {
 
   constructor(options: ClientOptions = {}) {
     this.#options = options;
+    this.#disk = new Disk(createSystemClock(), options.log ?? silent, () => this.#writeSomething());
+    this.disk = this.#disk;
+    this.#clock = this.#disk.clock;
     const engine = () => this.#engine;
     const network = () => this.#network;
     this.halo = new Halo({
@@ -125,12 +135,15 @@ export class Client {
     this.#network = undefined;
     this.#profile = undefined;
     await network?.close();
+    this.#disk.close();
     if (profile?.state !== 'ready') return;
     // From here on a copy of this run's database is known for one. A keychain that does not answer is not waited for.
+    let stopWaiting: Cancel = () => undefined;
     await Promise.race([
       profile.turnGuard(),
-      new Promise<void>((resolve) => this.#clock.after(GUARD_MS, resolve)),
+      new Promise<void>((resolve) => (stopWaiting = this.#clock.after(GUARD_MS, resolve))),
     ]).catch(() => this.#options.log?.('guard-not-turned'));
+    stopWaiting();
     profile.storage.close();
   }
 
@@ -163,11 +176,18 @@ export class Client {
     }
   }
 
+  #writeSomething(): void {
+    if (this.#profile?.state !== 'ready') return;
+    const { storage } = this.#profile;
+    const bytes = this.#random.bytes(8);
+    storage.transaction(() => writeMeta(storage, WRITTEN, bytes));
+  }
+
   #profileOptions(): ProfileOptions {
     const dataDir = dataDirFrom(this.#options);
     return {
       keychain: this.#options.keychain ?? createKeychain(),
-      vault: createVault({ path: join(dataDir, DATABASE) }),
+      vault: createVault({ path: join(dataDir, DATABASE), onDisk: this.#disk.heard }),
       random: this.#random,
       account: profileId(dataDir),
       deviceName: this.#options.deviceName ?? hostname(),

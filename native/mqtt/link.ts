@@ -129,7 +129,13 @@ export class MeetingPointLink {
     let failure: string | undefined;
     client.on('connect', () => void this.#connected(client));
     client.on('message', (topic, payload) => {
-      if (this.#client === client) this.#options.onMessage(topic, new Uint8Array(payload));
+      if (this.#client !== client) return;
+      try {
+        this.#options.onMessage(topic, new Uint8Array(payload));
+      } catch (error) {
+        // A full disk under an invitation, say. The sender tries again; thrown here it would end the process.
+        this.#options.log('message-failed', { error: String(error) });
+      }
     });
     client.on('error', (error) => (failure ??= sentenceOf(error)));
     client.on('close', () => this.#lost(client, failure ?? 'the connection was closed'));

@@ -1,4 +1,5 @@
 /** Prepared SQL on one open database: a statement cache, nested transactions, plain byte arrays, typed failures. */
+import { CoveError } from '../../main/engine/errors.ts';
 import type Database from 'better-sqlite3';
 import type { SqlRow, SqlValue, Statement, Storage } from '../../main/engine/ports.ts';
 import { memoryNote } from './crash-note.ts';
@@ -7,9 +8,29 @@ import { databaseError } from './database-error.ts';
 
 type Prepared = Database.Statement<SqlValue[], SqlRow>;
 
-export function createStorage(database: Database.Database, crashNote: ClosableNote = memoryNote()): Storage {
+/** Hears what the disk did: why something could not be written, and undefined once something was written again. */
+export type OnDisk = (trouble: CoveError | undefined) => void;
+
+export function createStorage(
+  database: Database.Database,
+  crashNote: ClosableNote = memoryNote(),
+  onDisk: OnDisk = () => undefined,
+): Storage {
   const statements = new Map<string, Statement>();
   let depth = 0;
+  let troubled = false;
+  const guard = <T>(fn: () => T): T => {
+    try {
+      return fn();
+    } catch (cause) {
+      const error = databaseError(cause);
+      if (error instanceof CoveError && DISK.has(error.type)) {
+        troubled = true;
+        onDisk(error);
+      }
+      throw error;
+    }
+  };
   const run = (sql: string): void => void guard(() => database.exec(sql));
   const ends = new Map<string, Database.Statement>();
   /** Prepared once: parsing them took a tenth of a small transaction. */
@@ -23,7 +44,10 @@ export function createStorage(database: Database.Database, crashNote: ClosableNo
     prepare(sql) {
       let statement = statements.get(sql);
       if (statement === undefined) {
-        statement = wrap(guard(() => database.prepare<SqlValue[], SqlRow>(sql)));
+        statement = wrap(
+          guard(() => database.prepare<SqlValue[], SqlRow>(sql)),
+          guard,
+        );
         statements.set(sql, statement);
       }
       return statement;
@@ -37,6 +61,10 @@ export function createStorage(database: Database.Database, crashNote: ClosableNo
         const result = fn();
         if (result instanceof Promise) throw new Error('a transaction is synchronous');
         bound(commit);
+        if (troubled && depth === 1) {
+          troubled = false;
+          onDisk(undefined);
+        }
         return result;
       } catch (error) {
         // A full disk may have rolled back already; then there is nothing left to undo.
@@ -60,10 +88,11 @@ export function createStorage(database: Database.Database, crashNote: ClosableNo
   };
 }
 
+const DISK: ReadonlySet<string> = new Set(['disk-full', 'disk-failing']);
 const OUTER = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'] as const;
 const INNER = ['SAVEPOINT nested', 'RELEASE nested', 'ROLLBACK TO nested; RELEASE nested'] as const;
 
-function wrap(statement: Prepared): Statement {
+function wrap(statement: Prepared, guard: <T>(fn: () => T) => T): Statement {
   return {
     run(...values) {
       const { changes, lastInsertRowid } = guard(() => statement.run(...bindable(values)));
@@ -82,14 +111,6 @@ function wrap(statement: Prepared): Statement {
       for (const row of guard(() => statement.iterate(...bindable(values)))) yield plain(row);
     },
   };
-}
-
-function guard<T>(fn: () => T): T {
-  try {
-    return fn();
-  } catch (error) {
-    throw databaseError(error);
-  }
 }
 
 /** SQLite binds Buffers; ours are views on the same bytes. */

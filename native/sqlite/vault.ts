@@ -13,12 +13,15 @@ import { fileNote } from './crash-note.ts';
 import { databaseError } from './database-error.ts';
 import { finishReplacing, isReplacing } from './replace.ts';
 import { createStorage } from './storage.ts';
+import type { OnDisk } from './storage.ts';
 
 export interface VaultOptions {
   /** The database file; its folder is made when absent. */
   readonly path: string;
   /** How long to wait for another instance that is just closing, ms. */
   readonly lockTimeout?: number;
+  /** Hears of a disk that is full or fails, and of its recovery. */
+  readonly onDisk?: OnDisk;
   /** Only for measuring and for tests of the checkers; see protocol D7 and D8. */
   readonly unsafe?: { readonly plaintext?: boolean; readonly synchronous?: 'NORMAL' | 'OFF' };
 }
@@ -56,7 +59,7 @@ function openDatabase(options: VaultOptions, key: Uint8Array): Storage {
     database.exec('BEGIN IMMEDIATE; COMMIT');
     const check = database.pragma('quick_check(1)', { simple: true });
     if (check !== 'ok') throw new CoveError('database-damaged', { found: String(check).slice(0, 200) });
-    return createStorage(database, fileNote(`${options.path}.applying`));
+    return createStorage(database, fileNote(`${options.path}.applying`), options.onDisk);
   } catch (error) {
     database?.close();
     throw databaseError(error);

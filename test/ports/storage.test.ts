@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { createVault } from '../../native/sqlite/index.ts';
 import { storageSuite } from './storage.suite.ts';
 import { TEST_KEY, temporaryVault } from './storage-temporary.ts';
 import type { TemporaryVault } from './storage-temporary.ts';
@@ -106,14 +107,19 @@ test('every flipped bit is found at opening and called damage, not a wrong key',
 });
 
 test('a full disk is called so and what was saved stays', () => {
-  const one = filled();
-  const storage = one.vault.open(TEST_KEY);
+  const told: (string | undefined)[] = [];
+  const { path } = filled();
+  const storage = createVault({ path, onDisk: (trouble) => told.push(trouble?.type) }).open(TEST_KEY);
   storage.exec('PRAGMA max_page_count = 1');
   const insert = storage.prepare('INSERT INTO t VALUES (?, ?)');
   expect(() => storage.transaction(() => insert.run(1000, new Uint8Array(100_000)))).toThrow(
     expect.objectContaining({ type: 'disk-full' }),
   );
   expect(storage.prepare('SELECT count(*) AS n FROM t').get()).toEqual({ n: 200 });
+  storage.exec('PRAGMA max_page_count = 100000');
+  storage.transaction(() => insert.run(1000, new Uint8Array(100_000)));
+  storage.transaction(() => insert.run(1001, new Uint8Array(10)));
+  expect(told).toEqual(['disk-full', undefined]);
   storage.close();
 });
 

@@ -1,0 +1,75 @@
+/**
+ * A disk that is full or fails: it is told, what was due is tried again, and it is told when something could be
+ * written again. What a person typed is kept and tried again by its document; this is for everything else.
+ */
+import { CoveError } from '../engine/errors.ts';
+import { Listeners } from '../engine/listeners.ts';
+import type { Cancel, Clock, Log } from '../engine/ports.ts';
+
+const AGAIN_MS = 5_000;
+
+export class Disk {
+  readonly changed = new Listeners();
+  /** Timers whose work met such a disk run again until it is done; whatever else they throw stays thrown. */
+  readonly clock: Clock;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #write: () => void;
+  #trouble: CoveError | undefined;
+  #stop: Cancel | undefined;
+
+  /** `write` commits something small to the disk: that shows whether it can be written again. */
+  constructor(clock: Clock, log: Log, write: () => void) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#write = write;
+    this.clock = {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      after: (ms, fn) => this.#after(ms, fn),
+    };
+  }
+
+  /** Why nothing can be written at the moment. */
+  get trouble(): CoveError | undefined {
+    return this.#trouble;
+  }
+
+  /** For the vault. */
+  readonly heard = (trouble: CoveError | undefined): void => {
+    if (trouble?.type === this.#trouble?.type) return;
+    this.#trouble = trouble;
+    this.#stop?.();
+    if (trouble !== undefined) this.#look();
+    this.changed.call();
+  };
+
+  close(): void {
+    this.#stop?.();
+    this.#trouble = undefined;
+  }
+
+  #look(): void {
+    this.#stop = this.#clock.after(AGAIN_MS, () => {
+      try {
+        this.#write();
+      } catch {
+        if (this.#trouble !== undefined) this.#look();
+      }
+    });
+  }
+
+  #after(ms: number, fn: () => void): Cancel {
+    const attempt = (): void => {
+      try {
+        fn();
+      } catch (error) {
+        if (!(error instanceof CoveError && (error.type === 'disk-full' || error.type === 'disk-failing'))) throw error;
+        this.#log('timer-not-written', { type: error.type });
+        cancel = this.#clock.after(AGAIN_MS, attempt);
+      }
+    };
+    let cancel = this.#clock.after(ms, attempt);
+    return () => cancel();
+  }
+}
