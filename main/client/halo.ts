@@ -54,6 +54,8 @@ export class Halo {
   readonly #changed = new Listeners();
   readonly #linkings = new Listeners();
   #linking: Linking | undefined;
+  /** What a device code has left, when it is tried again. */
+  readonly #linkAttempts = new Map<Hex, number>();
 
   constructor(source: Source) {
     this.#source = source;
@@ -127,6 +129,7 @@ export class Halo {
       parts,
       code: decodeCode(received.code, parts.loopback ? { loopback: true } : {}),
       seat: profile.prepareLink(),
+      attempts: this.#linkAttempts,
       started: (linked) => {
         const engine = this.#source.created(linked);
         this.#changed.call();

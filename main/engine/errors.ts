@@ -70,6 +70,8 @@ export const SENTENCES = {
   // Invitation end states
   expired: 'This invitation has expired. Ask for a new one.',
   locked: '3 wrong codes: someone else may hold this invitation. It is closed for good; make a new one.',
+  'attempts-used':
+    'Three attempts were made and none was confirmed. This device makes no more with this invitation: ask for a new one, and let the person withdraw this one.',
   revoked: 'This invitation was withdrawn. Ask for a new one.',
   'not-found': 'Nobody answered. The other person’s Cove must be open and online; then try again.',
   impostor: 'The other side does not know the code. Do not go on: ask the person for a new invitation.',
@@ -77,6 +79,8 @@ export const SENTENCES = {
   timeout: 'The connection was lost before you were done. Try again; your invitation is still good.',
   'already-member': 'This device is already in that space.',
   'wrong-code': 'That code is not right.',
+  unanswered:
+    'The connection was lost before the digits were confirmed. That counts as an attempt, because the other side may have used it. Type them again.',
   cancelled: 'Cancelled.',
   'too-many-invitations': 'There are too many open invitations. Revoke one first.',
   // Network

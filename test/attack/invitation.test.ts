@@ -14,7 +14,7 @@ import { HostMeeting } from '../../main/engine/invitation/host-meeting.ts';
 import { HostConversation, type HostLedger } from '../../main/engine/invitation/host.ts';
 import type { HostInvitation } from '../../main/engine/invitation/invitation.ts';
 import { flagsOf, openLink, type Link } from '../../main/engine/invitation/link.ts';
-import { decodeMessage, type Message } from '../../main/engine/invitation/messages.ts';
+import { decodeMessage, encodeMessage, type Message } from '../../main/engine/invitation/messages.ts';
 import { PakeAttempt } from '../../main/engine/invitation/pake.ts';
 import type { InvitationParts } from '../../main/engine/invitation/parts.ts';
 import type { Channel, Storage, Transport } from '../../main/engine/ports.ts';
@@ -206,6 +206,7 @@ test('no order of messages makes a guest skip the code, show its profile or take
       hostPk: pair.pk,
       h,
       random,
+      ledger: { left: () => 3, spend: () => true, refund: () => undefined },
       device: sign,
       asks: { chain: () => guest.identity.chain() },
     });
@@ -424,6 +425,73 @@ test('whoever swaps the code and relays the proof to the real host proves nothin
   const [one, two] = [random.bytes(32), random.bytes(32)];
   expect([prove(one, one), prove(one, two)]).toEqual([true, false]);
 });
+
+/** Guesses with one number more on each proof, says that nothing is lost, and drops the connection before the third. */
+function guessing(net: SimNet, swapped: string, own: { pk: Uint8Array; sk: Uint8Array }, first: number) {
+  const { secret, pkHash } = decodeCode(swapped);
+  const { invId } = inviteKeys(secret, pkHash);
+  const told = { proofs: 0, cracked: false };
+  pose(net, swapped, own.pk, own.sk, [], (link) => {
+    let pake: PakeAttempt | undefined;
+    let tries = 0;
+    link.secure.onMessage((_l, bytes) => {
+      const message = decodeMessage(bytes);
+      if (message?.type === 'PakeA') {
+        const code = utf8(String(first + told.proofs).padStart(6, '0'));
+        const { attempt } = message;
+        const random = net.random('mallory');
+        pake = new PakeAttempt({ side: 'host', code, invId, hostPk: own.pk, h: link.h, attempt, random });
+        pake.meet(message);
+        link.secure.send(0, encodeMessage({ type: 'PakeB', ...pake.own }));
+      } else if (message?.type === 'PakeOkA') {
+        told.proofs++;
+        if (pake?.proves(message.tag)) told.cracked = true;
+        if (++tries < 3) link.secure.send(0, encodeMessage({ type: 'PakeBad', left: 3 }));
+        else link.secure.close();
+      }
+    });
+  });
+  return told;
+}
+
+/** A person who types as long as the guest lets them, here over restarts and the same code pasted again. */
+async function besieged(guestOptions: PersonOptions) {
+  const { net, guest, text } = await invited({}, guestOptions);
+  const random = net.random('mallory');
+  const own = boxKeyPair(random.bytes(32));
+  const swapped = encodeCode({ ...decodeCode(text), secret: random.bytes(16), pkHash: invitePkHash(own.pk) });
+  const told = guessing(net, swapped, own, 271_820);
+  const ends: unknown[] = [];
+  for (let i = 0; i < 12 && !told.cracked; i++) {
+    const mine = guest.invitations.accept(swapped);
+    ends.push([await outcome(net, mine.authenticate('271828')), mine.attemptsLeft]);
+    if (i % 2 === 1) await guest.restart();
+  }
+  return { ...told, ends };
+}
+
+test('whoever swaps the code has three guesses in all, whatever he says and however often he drops the guest', async () => {
+  const { proofs, cracked, ends } = await besieged({});
+  expect([proofs, cracked]).toEqual([3, false]);
+  expect(ends.slice(0, 4)).toEqual([
+    ['wrong-code', 2],
+    ['wrong-code', 1],
+    ['attempts-used', 0],
+    ['attempts-used', 0],
+  ]);
+
+  // With a guest that forgets what it counted, the same siege gets the code.
+  const forgetful = (storage: Storage): Storage => ({
+    ...storage,
+    get inTransaction() {
+      return storage.inTransaction;
+    },
+    prepare: (sql) =>
+      storage.prepare(sql.replace('attempts_left = attempts_left - 1', 'attempts_left = attempts_left')),
+  });
+  const weak = await besieged({ parts: (parts) => ({ ...parts, storage: forgetful(parts.storage) }) });
+  expect(weak.cracked).toBe(true);
+}, 60_000);
 
 // ---------------------------------------------------------------- what an outsider learns
 

@@ -111,6 +111,7 @@ function beGuest(parties: Parties, random: Random, channel: Channel, state: Stat
     const conversation = new GuestConversation({
       ...{ invId: keys.invId, hostPk: pk, h, random },
       device: own.sign,
+      ledger: { left: () => 3, spend: () => true, refund: () => undefined },
       asks: { chain: () => chain },
     });
     const perform = (effect: GuestEffect): void => {

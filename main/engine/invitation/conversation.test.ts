@@ -76,6 +76,52 @@ test('no attempt is counted beyond the third, whatever state a crash has left', 
   expect([1, 2, 3, 4, 5].map(() => store.countAttempt(place.invId))).toEqual([true, true, true, false, false]);
 });
 
+/** A guest with `attempts` left, and the host's messages of a proof. */
+function provingGuest(attempts: number) {
+  const ana = person('guest');
+  const { keys, close } = device(ana, 'guest');
+  let left = attempts;
+  const guest = new GuestConversation({
+    ...place,
+    random: seededRandom('guest'),
+    ledger: { left: () => left, spend: () => left > 0 && left-- > 0, refund: () => void left++ },
+    device: keys.sign,
+    asks: { chain: () => ana.certs },
+  });
+  close();
+  guest.start();
+  let attempt = 0;
+  /** What the guest does when the host's share comes. */
+  const meet = (code: string) => {
+    const first = guest.handle({ type: 'code', code: utf8(CODE) })[0] as { readonly message: Message };
+    const pake = new PakeAttempt({
+      ...{ side: 'host', code: utf8(code), ...place, attempt: ++attempt, random: seededRandom('host') },
+    });
+    pake.meet(first.message as Extract<Message, { type: 'PakeA' }>);
+    return { pake, effects: guest.handle({ type: 'message', message: { type: 'PakeB', ...pake.own } }) };
+  };
+  return { guest, meet, left: () => left };
+}
+
+test('a guest sends no proof that it has not counted, and takes the host’s word only for fewer', () => {
+  const none = provingGuest(0).meet(CODE).effects;
+  expect(none).toEqual([{ do: 'fail', error: 'attempts-used' }, { do: 'close' }]);
+  const { guest, meet, left } = provingGuest(2);
+  expect([meet('000000').effects[0], left()]).toMatchObject([{ do: 'send', message: { type: 'PakeOkA' } }, 1]);
+  const bad = (claim: number) => guest.handle({ type: 'message', message: { type: 'PakeBad', left: claim } });
+  expect(bad(3)).toContainEqual({ do: 'wrong', left: 1 });
+  meet('000000');
+  expect(bad(3)).toEqual([{ do: 'fail', error: 'attempts-used' }, { do: 'close' }]);
+});
+
+test('an attempt in which the host proved the code is given back', () => {
+  const { guest, meet, left } = provingGuest(3);
+  const { pake } = meet(CODE);
+  expect(left()).toBe(2);
+  guest.handle({ type: 'message', message: { type: 'PakeOkB', tag: pake.tag.slice() } });
+  expect([left(), guest.phase]).toEqual([3, 'grant']);
+});
+
 /** A guest that has authenticated and waits for its grant. */
 function waitingGuest(): GuestConversation {
   const ana = person('guest');
@@ -83,6 +129,7 @@ function waitingGuest(): GuestConversation {
   const guest = new GuestConversation({
     ...place,
     random: seededRandom('guest'),
+    ledger: { left: () => LIMITS.fails, spend: () => true, refund: () => undefined },
     device: keys.sign,
     asks: { chain: () => ana.certs },
   });

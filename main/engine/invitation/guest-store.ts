@@ -22,6 +22,7 @@ export interface GuestRow {
   readonly code: string | null;
   readonly state: GuestState;
   readonly error: ErrorType | null;
+  /** By this device's own count. */
   readonly attemptsLeft: number;
   /** Once joined. */
   readonly spaceId: Uint8Array | null;
@@ -38,14 +39,14 @@ export class GuestStore {
     this.#storage = storage;
   }
 
-  /** A new row, or an ended one begun again. */
+  /** A new row, or an ended one begun again: with the attempts it had left. */
   begin(row: Pick<GuestRow, 'invId' | 'created' | 'expires'> & { readonly code: string }): void {
     this.#storage.transaction(() => {
       this.#storage
         .prepare(
           `INSERT INTO guest_invitation(inv_id, code, state, created, expires) VALUES (?, ?, 'decoded', ?, ?)
-           ON CONFLICT(inv_id) DO UPDATE SET code = excluded.code, state = 'decoded', error = NULL, attempts_left = 3,
-             space_id = NULL, created = excluded.created, ended = NULL`,
+           ON CONFLICT(inv_id) DO UPDATE SET code = excluded.code, state = 'decoded', error = NULL, space_id = NULL,
+             created = excluded.created, ended = NULL`,
         )
         .run(row.invId, row.code, row.created, row.expires);
     });
@@ -61,12 +62,24 @@ export class GuestStore {
   }
 
   /** An arrow between two states that are not terminal. */
-  move(invId: Uint8Array, state: GuestState, attemptsLeft: number): void {
+  move(invId: Uint8Array, state: GuestState): void {
     this.#storage.transaction(() =>
       this.#storage
-        .prepare('UPDATE guest_invitation SET state = ?, attempts_left = ? WHERE inv_id = ? AND ended IS NULL')
-        .run(state, attemptsLeft, invId),
+        .prepare('UPDATE guest_invitation SET state = ? WHERE inv_id = ? AND ended IS NULL')
+        .run(state, invId),
     );
+  }
+
+  /** Takes an attempt before its proof is sent; false when none is left. */
+  spend(invId: Uint8Array): boolean {
+    const sql = 'UPDATE guest_invitation SET attempts_left = attempts_left - 1 WHERE inv_id = ? AND attempts_left > 0';
+    return this.#storage.transaction(() => this.#storage.prepare(sql).run(invId).changes === 1);
+  }
+
+  /** The host proved the code: the attempt is given back. */
+  refund(invId: Uint8Array): void {
+    const sql = `UPDATE guest_invitation SET attempts_left = min(attempts_left + 1, ${LIMITS.fails}) WHERE inv_id = ?`;
+    this.#storage.transaction(() => this.#storage.prepare(sql).run(invId));
   }
 
   /** A terminal state: the code goes with it. */
@@ -84,8 +97,11 @@ export class GuestStore {
     );
   }
 
+  /** A code that is still good keeps its row: the attempts are counted in it. */
   sweep(now: number): void {
-    this.#storage.prepare('DELETE FROM guest_invitation WHERE ended <= ?').run(now - LIMITS.tombstone);
+    this.#storage
+      .prepare('DELETE FROM guest_invitation WHERE ended <= ? AND expires <= ?')
+      .run(now - LIMITS.tombstone, now);
   }
 }
 

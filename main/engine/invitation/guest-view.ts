@@ -8,7 +8,7 @@ export interface GuestSource extends Pick<GuestInvitation, 'authenticate' | 'can
   readonly state: () => GuestState;
   readonly error: () => ErrorType | null;
   readonly attemptsLeft: () => number;
-  readonly wrongCode: () => boolean;
+  readonly problem: () => ErrorType | null;
   readonly words: () => readonly string[] | null;
   readonly awaitsApproval: () => boolean;
   readonly spaceId: () => Uint8Array | null;
@@ -28,7 +28,10 @@ export function presentGuest({ invId, created, expires }: GuestRow, source: Gues
       return source.attemptsLeft();
     },
     get wrongCode() {
-      return source.wrongCode();
+      return source.problem() === 'wrong-code';
+    },
+    get problem() {
+      return source.problem();
     },
     get words() {
       return source.words();

@@ -9,6 +9,7 @@ import { wipe } from '../crypto/sodium.ts';
 import type { ErrorType } from '../errors.ts';
 import type { KeyPair } from '../crypto/sign.ts';
 import type { Random } from '../ports.ts';
+import type { GuestLedger } from './guest-attempts.ts';
 import { admitStatement } from './host.ts';
 import { LIMITS } from './limits.ts';
 import { readGrant } from './messages.ts';
@@ -27,7 +28,7 @@ export type GuestEffect =
   | { readonly do: 'send'; readonly message: Message }
   | { readonly do: 'rekey'; readonly isk: Uint8Array }
   | { readonly do: 'deadline'; readonly ms: number }
-  /** The host said how many attempts are left. */
+  /** How many attempts are left, by the own count and the host's. */
   | { readonly do: 'wrong'; readonly left: number }
   /** The host proved the code. */
   | { readonly do: 'authenticated' }
@@ -48,6 +49,7 @@ export interface GuestOptions {
   readonly hostPk: Uint8Array;
   readonly h: Uint8Array;
   readonly random: Random;
+  readonly ledger: GuestLedger;
   readonly device: KeyPair;
   readonly asks: GuestAsks;
 }
@@ -133,6 +135,8 @@ export class GuestConversation {
   #pakeB(message: MessageOf<'PakeB'>): readonly GuestEffect[] {
     const pake = this.#pake as PakeAttempt;
     if (!pake.meet(message)) return this.#fail('impostor');
+    // Counted before the proof leaves: dropping the connection or pulling the plug gives no guess back.
+    if (!this.#options.ledger.spend()) return this.#fail('attempts-used');
     this.#phase = 'proof';
     return [
       { do: 'send', message: { type: 'PakeOkA', tag: pake.tag.slice() } },
@@ -144,10 +148,12 @@ export class GuestConversation {
     this.#pake?.end();
     this.#attempt++;
     this.#phase = 'code';
-    if (left === 0 || this.#attempt > LIMITS.fails) return [{ do: 'wrong', left: 0 }, ...this.#fail('locked')];
+    if (left === 0) return [{ do: 'wrong', left }, ...this.#fail('locked')];
+    const own = this.#options.ledger.left();
+    if (own === 0) return this.#fail('attempts-used');
     return [
       { do: 'deadline', ms: LIMITS.typing },
-      { do: 'wrong', left },
+      { do: 'wrong', left: Math.min(own, left) },
     ];
   }
 
@@ -155,6 +161,7 @@ export class GuestConversation {
     const { device, h, invId, asks } = this.#options;
     const pake = this.#pake as PakeAttempt;
     if (!pake.proves(message.tag)) return this.#fail('impostor');
+    this.#options.ledger.refund();
     const isk = pake.isk.slice();
     const sig = sign(device.sk, admitStatement(h, iskId(isk), invId));
     pake.end();

@@ -61,9 +61,12 @@ export interface GuestInvitation {
   readonly state: GuestState;
   /** Why it failed. */
   readonly error: ErrorType | null;
+  /** At most so many more digits may be proven, by the host's count and by this device's own. */
   readonly attemptsLeft: number;
   /** The last code was wrong and another may be typed. */
   readonly wrongCode: boolean;
+  /** Why the digits typed last were not taken, while others may be typed: wrong-code, unanswered, timeout, disk-full. */
+  readonly problem: ErrorType | null;
   /** While a device waits to be linked: six words that the other one shows as well. */
   readonly words: readonly string[] | null;
   /** The code was right, and a person at the host has to agree. */
@@ -74,8 +77,9 @@ export interface GuestInvitation {
   readonly expires: number;
   /**
    * Proves the six digits. May be called before the host is found: the code waits. Resolves when the space is stored
-   * and usable; rejects with CoveError: wrong-code (detail.attemptsLeft) or timeout, after which another call may follow;
-   * expired, locked, revoked, not-found, impostor, refused, already-member, cancelled, closed.
+   * and usable; rejects with CoveError: wrong-code, unanswered or timeout (detail.attemptsLeft), after which another
+   * call may follow; expired, locked, attempts-used, revoked, not-found, impostor, refused, already-member, cancelled,
+   * closed.
    */
   readonly authenticate: (code: string) => Promise<Replica>;
   readonly cancel: () => void;

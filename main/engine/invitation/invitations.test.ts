@@ -3,6 +3,7 @@ import { delegated, person, type Person, type PersonOptions } from '../../../tes
 import { SimNet } from '../../../test/engine/net/sim-net.ts';
 import { ready } from '../crypto/sodium.ts';
 import type { Replica, Replicas } from '../echo/replica.ts';
+import { CoveError } from '../errors.ts';
 import type { GuestInvitation, HostInvitation } from './invitation.ts';
 import type { InviteOptions } from './invitations.ts';
 import { LIMITS } from './limits.ts';
@@ -119,7 +120,9 @@ test('the third wrong code ends the invitation for ever, on both sides and for w
   await host.restart();
   expect(hosted(host)).toMatchObject({ state: 'locked', fails: 3 });
   const again = guest.invitations.accept(text);
-  expect(await outcome(net, again.authenticate(right))).toEqual({ type: 'locked' });
+  expect(await outcome(net, again.authenticate(right))).toEqual({ type: 'attempts-used' });
+  const other = await person(net, 'cy');
+  expect(await outcome(net, other.invitations.accept(text).authenticate(right))).toEqual({ type: 'locked' });
 });
 
 test('failures add up over connections and restarts of both sides', async () => {
@@ -201,6 +204,56 @@ test('cancelling ends it on the guest’s side and costs the host nothing', asyn
   await net.run(10_000);
   expect([mine.state, invitation.state, invitation.fails]).toEqual(['cancelled', 'listening', 0]);
   expect(await outcome(net, mine.authenticate(code(invitation)))).toEqual({ type: 'cancelled' });
+});
+
+test('a connection lost before the proof costs nothing; lost after it, it costs an attempt, and says so', async () => {
+  const { net, guest, invitation } = await two();
+  const mine = guest.invitations.accept(invitation.code);
+  await until(net, mine, 'ready-for-code');
+  const before = mine.authenticate(wrong(invitation));
+  net.breakChannels('ann');
+  expect(await outcome(net, before)).toEqual({ type: 'wrong-code', attemptsLeft: 2 });
+  const breakAt = async (left: number): Promise<unknown> => {
+    const typed = mine.authenticate(wrong(invitation));
+    await net.runUntil(() => mine.attemptsLeft === left, 60_000);
+    net.breakChannels('ann');
+    return outcome(net, typed);
+  };
+  expect(await breakAt(1)).toEqual({ type: 'unanswered', attemptsLeft: 1 });
+  await until(net, mine, 'ready-for-code');
+  expect(mine).toMatchObject({ attemptsLeft: 1, problem: 'unanswered', wrongCode: false });
+  expect(await breakAt(0)).toEqual({ type: 'attempts-used' });
+  expect(mine).toMatchObject({ state: 'failed', error: 'attempts-used', attemptsLeft: 0 });
+  await guest.restart();
+  const again = guest.invitations.accept(invitation.code);
+  expect(again).toMatchObject({ state: 'failed', error: 'attempts-used', attemptsLeft: 0 });
+});
+
+test('an attempt that the disk has no room to count is not made, and another may follow', async () => {
+  let full = true;
+  const { net, guest, invitation } = await two({
+    guestOptions: {
+      parts: (parts) => ({
+        ...parts,
+        storage: {
+          ...parts.storage,
+          get inTransaction() {
+            return parts.storage.inTransaction;
+          },
+          prepare: (sql) => {
+            if (full && sql.includes('attempts_left - 1')) throw new CoveError('disk-full');
+            return parts.storage.prepare(sql);
+          },
+        },
+      }),
+    },
+  });
+  const mine = guest.invitations.accept(invitation.code);
+  expect(await outcome(net, mine.authenticate(code(invitation)))).toEqual({ type: 'disk-full', attemptsLeft: 3 });
+  expect(mine.problem).toBe('disk-full');
+  expect(invitation.fails).toBe(0);
+  full = false;
+  expect(await outcome(net, mine.authenticate(code(invitation)))).toBe('ok');
 });
 
 test('what is not six digits is not sent and costs no attempt', async () => {

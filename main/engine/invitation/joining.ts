@@ -12,6 +12,7 @@ import { linkWords } from '../halo/phrase.ts';
 import type { Cancel, Channel } from '../ports.ts';
 import type { InvitationCode } from './code.ts';
 import type { Entrance } from './entrance.ts';
+import { GuestAttempts } from './guest-attempts.ts';
 import { GuestMeeting } from './guest-meeting.ts';
 import { isOver } from './guest-store.ts';
 import type { GuestRow, GuestState, GuestStore } from './guest-store.ts';
@@ -37,7 +38,7 @@ interface Talk {
 
 export interface JoiningOptions {
   readonly parts: MeetingParts;
-  readonly store: Pick<GuestStore, 'move' | 'end'>;
+  readonly store: Pick<GuestStore, 'move' | 'spend' | 'refund' | 'end'>;
   readonly entrance: Entrance;
   readonly row: GuestRow;
   /** The decoded code; absent when the row has ended. */
@@ -54,11 +55,12 @@ export class Joining {
   readonly #cancels: Cancel[] = [];
   #state: GuestState;
   #error: ErrorType | null;
-  #attemptsLeft: number;
   #spaceId: Uint8Array | null;
-  #wrongCode = false;
+  /** Why the digits typed last were not taken, while others may be typed. */
+  #problem: ErrorType | null = null;
   #words: readonly string[] | null = null;
   #awaitsApproval = false;
+  readonly #attempts: GuestAttempts;
   readonly #typed = new TypedCode();
   #meeting: GuestMeeting | undefined;
   #linking: Channel | undefined;
@@ -77,14 +79,14 @@ export class Joining {
     this.invId = row.invId;
     this.#state = isOver(row.state) ? row.state : 'decoded';
     this.#error = row.error;
-    this.#attemptsLeft = row.attemptsLeft;
+    this.#attempts = new GuestAttempts(options.store, row.invId, row.attemptsLeft, options.parts.log);
     this.#spaceId = row.spaceId;
     if (code) this.#keys = inviteKeys(code.secret, code.pkHash);
     this.invitation = presentGuest(row, {
       state: () => this.#state,
       error: () => this.#error,
-      attemptsLeft: () => this.#attemptsLeft,
-      wrongCode: () => this.#wrongCode,
+      attemptsLeft: () => this.#attempts.shown,
+      problem: () => this.#problem,
       words: () => (this.#state === 'admitting' ? this.#words : null),
       awaitsApproval: () => this.#awaitsApproval && this.#state === 'admitting',
       spaceId: () => this.#spaceId,
@@ -102,6 +104,7 @@ export class Joining {
     const { parts, code, row } = this.#options;
     if (this.over) return;
     if (!code) return this.#end('failed', 'code-invalid');
+    if (this.#attempts.left() === 0) return this.#end('failed', 'attempts-used');
     const left = row.expires + LIMITS.clockSkew - parts.clock.now();
     if (left <= 0) return this.#end('failed', 'expired');
     this.#cancels.push(parts.clock.after(Math.min(left, LIMITS.longestLife), () => this.#end('failed', 'expired')));
@@ -185,7 +188,7 @@ export class Joining {
     this.#cancelSearch = undefined;
     this.#impostors = 0;
     const conversation = new GuestConversation({
-      ...{ invId: this.invId, hostPk, h: link.h, random },
+      ...{ invId: this.invId, hostPk, h: link.h, random, ledger: this.#attempts },
       ...{ device: entrance.device, asks: entrance.asks },
     });
     const talk: Talk = { link, conversation, cancelDeadline: () => undefined };
@@ -202,14 +205,24 @@ export class Joining {
   #submit(): void {
     const [talk, code] = [this.#talk, this.#typed.code];
     if (!talk || !code || talk.conversation.phase !== 'code') return;
-    this.#wrongCode = false;
+    this.#problem = null;
     this.#move('authenticating');
     this.#dispatch(talk, { type: 'code', code });
   }
 
   #dispatch(talk: Talk, event: GuestEvent): void {
     const before = talk.conversation.phase;
-    this.#run(talk, talk.conversation.handle(event), before);
+    let effects: readonly GuestEffect[];
+    try {
+      effects = talk.conversation.handle(event);
+    } catch (error) {
+      // An attempt that cannot be counted is not made.
+      if (!(error instanceof CoveError)) throw error;
+      this.#options.parts.log('invitation-step-failed', { error: error.type });
+      this.#refuse(error.type);
+      return this.#lost(talk, 'code');
+    }
+    this.#run(talk, effects, before);
   }
 
   #run(talk: Talk, effects: readonly GuestEffect[], before: GuestPhase): void {
@@ -251,11 +264,17 @@ export class Joining {
   }
 
   #wrong(left: number): void {
-    this.#attemptsLeft = left;
+    this.#attempts.told(left);
     if (left === 0) return; // the end follows, with its own error
-    this.#wrongCode = true;
+    this.#problem = 'wrong-code';
     this.#move('ready-for-code');
-    this.#typed.refused(new CoveError('wrong-code', { attemptsLeft: left }));
+    this.#refuse('wrong-code');
+  }
+
+  /** The digits were not taken, and others may be typed. */
+  #refuse(error: ErrorType): void {
+    this.#problem = error;
+    this.#typed.refused(new CoveError(error, { attemptsLeft: this.#attempts.shown }));
   }
 
   #store(talk: Talk, letter: GrantLetter): void {
@@ -315,9 +334,10 @@ export class Joining {
     // single-use invitation still the present one. In between nobody can say: the person decides about another attempt.
     const after = phase === 'grant' || phase === 'terms';
     const proven = after && !this.#options.code?.multiUse && ++this.#repeats <= LIMITS.repeats;
-    if (phase === 'proof' || (after && !proven)) {
-      this.#typed.refused(new CoveError('timeout'));
-    }
+    if (phase === 'proof') {
+      if (this.#attempts.left() === 0) return this.#end('failed', 'attempts-used');
+      this.#refuse('unanswered');
+    } else if (after && !proven) this.#refuse('timeout');
     this.#again();
   }
 
@@ -329,7 +349,7 @@ export class Joining {
     if (this.#closed) return Promise.reject(new CoveError('closed'));
     if (this.#typed.code) return Promise.reject(new CoveError('bad-request'));
     if (!/^[0-9]{6}$/.test(digits)) {
-      return Promise.reject(new CoveError('wrong-code', { attemptsLeft: this.#attemptsLeft }));
+      return Promise.reject(new CoveError('wrong-code', { attemptsLeft: this.#attempts.shown }));
     }
     const promise = this.#typed.wait(digits);
     this.#submit();
@@ -343,7 +363,7 @@ export class Joining {
     parts.log('joining-ended', { error });
     this.#state = state;
     this.#error = error;
-    this.#wrongCode = false;
+    this.#problem = null;
     this.#stop();
     this.#typed.refused(new CoveError(error));
     this.#changed();
@@ -355,7 +375,7 @@ export class Joining {
     const silent = this.#state === 'ready-for-code' && !this.#typed.code;
     if (silent && (state === 'locating' || state === 'connecting')) return;
     this.#state = state;
-    this.#persist(() => this.#options.store.move(this.invId, state, this.#attemptsLeft));
+    this.#persist(() => this.#options.store.move(this.invId, state));
     this.#changed();
   }
 

@@ -4,6 +4,7 @@
  * halo space's grant are stored in one transaction, and the program starts its engine.
  */
 import { equal, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
 import { inviteKeys } from '../crypto/keys.ts';
 import type { Replica } from '../echo/replica.ts';
 import { CoveError } from '../errors.ts';
@@ -23,6 +24,8 @@ export interface LinkingOptions {
   readonly parts: MeetingParts;
   readonly code: InvitationCode;
   readonly seat: NewDeviceSeat;
+  /** Attempts left by invitation: there is no database yet to count them in, so they are counted for this run. */
+  readonly attempts: Map<Hex, number>;
   /** The profile is complete: starts the engine, which joins the halo space, and takes the channel over. */
   readonly started: (profile: ReadyProfile) => { readonly halo: Replica; readonly adopt: (adopted: Adopted) => void };
   readonly onChange: () => void;
@@ -35,16 +38,23 @@ export interface Linking {
 }
 
 /** Throws CoveError('not-a-device-code'). */
-export function linkDevice({ parts, code, seat, started, onChange }: LinkingOptions): Linking {
+export function linkDevice({ parts, code, seat, attempts, started, onChange }: LinkingOptions): Linking {
   if (code.kind !== 'device') throw new CoveError('not-a-device-code');
   const { keys, name } = seat;
+  const { invId } = inviteKeys(code.secret, code.pkHash);
+  const left = (): number => attempts.get(toHex(invId)) ?? LIMITS.fails;
   let terms: LinkTerms | undefined;
   let adopt: ((adopted: Adopted) => void) | undefined;
   const joining = new Joining({
     parts,
     code: { ...code, secret: code.secret.slice() },
-    row: rowOf(parts, code),
-    store: { move: () => undefined, end: () => undefined },
+    row: rowOf(parts, code, invId, left()),
+    store: {
+      move: () => undefined,
+      end: () => undefined,
+      spend: () => left() > 0 && attempts.set(toHex(invId), left() - 1) === attempts,
+      refund: () => void attempts.set(toHex(invId), left() + 1),
+    },
     onChange,
     entrance: {
       device: keys.sign,
@@ -81,10 +91,9 @@ function checked(letter: GrantLetter, terms: LinkTerms | undefined, self: Uint8A
   return { ...link, identityId: terms.identityId, haloGrant: encodeGrant(rest) };
 }
 
-function rowOf({ clock, loopback }: MeetingParts, code: InvitationCode) {
-  const { invId } = inviteKeys(code.secret, code.pkHash);
+function rowOf({ clock, loopback }: MeetingParts, code: InvitationCode, invId: Uint8Array, attemptsLeft: number) {
   return {
     ...({ invId, code: encodeCode(code, loopback ? { loopback } : {}), state: 'decoded', error: null } as const),
-    ...{ attemptsLeft: LIMITS.fails, spaceId: null, created: clock.now(), expires: code.expires },
+    ...{ attemptsLeft, spaceId: null, created: clock.now(), expires: code.expires },
   };
 }

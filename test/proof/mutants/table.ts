@@ -447,6 +447,20 @@ export const MUTANTS: readonly Mutant[] = [
     noticed: 'test/attack/invitation.test.ts',
   },
   {
+    check: 'attempt counter: the guest’s own, before its proof is sent',
+    file: `${invitation}guest.ts`,
+    find: "if (!this.#options.ledger.spend()) return this.#fail('attempts-used');",
+    replace: '',
+    noticed: `${invitation}conversation.test.ts`,
+  },
+  {
+    check: 'attempt counter: the guest’s own lives as long as its row',
+    file: `${invitation}guest-store.ts`,
+    find: 'attempts_left = attempts_left - 1 WHERE',
+    replace: 'attempts_left = attempts_left WHERE',
+    noticed: 'test/attack/invitation.test.ts',
+  },
+  {
     check: 'the guest’s device signs its request on this channel',
     file: `${invitation}host.ts`,
     find: 'if (ledger.terms() || !verify(deviceId, sig, admitStatement(h, this.#iskId as Uint8Array, invId)))',
