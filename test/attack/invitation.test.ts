@@ -17,6 +17,7 @@ import { flagsOf, openLink, type Link } from '../../main/engine/invitation/link.
 import { decodeMessage, encodeMessage, type Message } from '../../main/engine/invitation/messages.ts';
 import { PakeAttempt } from '../../main/engine/invitation/pake.ts';
 import type { InvitationParts } from '../../main/engine/invitation/parts.ts';
+import { openSignal, sealSignal } from '../../main/engine/invitation/signals.ts';
 import type { Channel, Storage, Transport } from '../../main/engine/ports.ts';
 import { SimNet } from '../engine/net/sim-net.ts';
 import { guess, intrude, occurs } from './harness/attacker.ts';
@@ -492,6 +493,28 @@ test('whoever swaps the code has three guesses in all, whatever he says and howe
   const weak = await besieged({ parts: (parts) => ({ ...parts, storage: forgetful(parts.storage) }) });
   expect(weak.cracked).toBe(true);
 }, 60_000);
+
+test('a goodbye of one who holds only the code does not end a join that its host would answer', async () => {
+  const lied = async (hostIsThere: boolean) => {
+    const { net, host, guest, text, digits } = await invited();
+    if (!hostIsThere) host.crash();
+    const { secret, pkHash } = decodeCode(text);
+    const { topic, signalKey } = inviteKeys(secret, pkHash);
+    const signal = { key: signalKey, topic };
+    const random = net.random('eve');
+    let byes = 0;
+    const eve = net.rendezvous('eve').open(topic, (bytes) => {
+      const heard = openSignal(signal, bytes);
+      if (heard?.type !== 'hello') return;
+      byes++;
+      eve.send(sealSignal(signal, random, { type: 'bye', nG: heard.nG, reason: 'locked' }));
+    });
+    return [await outcome(net, guest.invitations.accept(text).authenticate(digits)), byes > 0];
+  };
+  expect(await lied(true)).toEqual(['joined', true]);
+  // Where no host answers, the goodbye is all there is: the lie was heard, and is believed.
+  expect(await lied(false)).toEqual(['locked', true]);
+});
 
 // ---------------------------------------------------------------- what an outsider learns
 

@@ -35,7 +35,7 @@ export interface GuestMeetingOptions {
   readonly onChannel: (channel: Channel, hostPk: Uint8Array) => void;
   /** The connection did not come about; the next try follows by itself. */
   readonly onLost: () => void;
-  /** The host says that the invitation is over. */
+  /** Somebody says that the invitation is over, and no host has answered since. */
   readonly onBye: (reason: EndReason) => void;
 }
 
@@ -55,6 +55,8 @@ export class GuestMeeting {
   readonly #topic: RendezvousTopic;
   #try: Try | undefined;
   #cancelPause: Cancel = () => undefined;
+  /** Runs since somebody said that the invitation is over. */
+  #cancelDoubt: Cancel | undefined;
   #closed = false;
 
   constructor(options: GuestMeetingOptions) {
@@ -67,6 +69,7 @@ export class GuestMeeting {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelPause();
+    this.#believe();
     this.#abandon();
     this.#topic.close();
   }
@@ -102,12 +105,28 @@ export class GuestMeeting {
     if (signal.type === 'here') this.#here(now, signal);
     else if (signal.type === 'offer') this.#offer(now, signal);
     else if (signal.type === 'hostCandidate') this.#candidate(now, signal);
-    else if (signal.type === 'bye') this.#options.onBye(signal.reason);
+    else if (signal.type === 'bye') this.#bye(now, signal.reason);
+  }
+
+  /**
+   * A goodbye shows only that its sender holds the code, since a host that has ended keeps no key to prove itself with.
+   * So it counts when no host answers the hellos meanwhile.
+   */
+  #bye(now: Try, reason: EndReason): void {
+    if (now.nH) return;
+    this.#cancelDoubt ??= this.#options.clock.after(LIMITS.doubt, () => this.#options.onBye(reason));
+  }
+
+  /** A host with the right key is there. */
+  #believe(): void {
+    this.#cancelDoubt?.();
+    this.#cancelDoubt = undefined;
   }
 
   #here(now: Try, { nH, hostPk, busy }: SignalOf<'here'>): void {
     if (now.nH) return;
     if (!equal(invitePkHash(hostPk), this.#options.pkHash)) return this.#options.onImpostor();
+    this.#believe();
     if (busy) return this.#retry(false);
     now.nH = nH;
     now.hostPk = hostPk;

@@ -55,6 +55,8 @@ export const LIMITS = {
   /** Guest: first pause between two hellos; doubled up to the longest one. */
   helloFirst: 1 * SECOND,
   helloLongest: 8 * SECOND,
+  /** Guest: how long a host may still answer after somebody said that the invitation is over: three hellos. */
+  doubt: 5 * SECOND,
   /** An ended connection stays this long, so that the last message is read before it goes. */
   linger: 2 * SECOND,
   /** Guest: connections in which the host's key could not be proven before somebody is called an impostor. */
