@@ -1,5 +1,5 @@
 /** Daily backups: one a day, seven kept, none twice; what was saved by hand is left alone. And a guard that turns at the end. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -33,8 +33,10 @@ async function person() {
     async days(n: number): Promise<void> {
       for (let hour = 0; hour < n * 24; hour++) {
         clock.advance(DAY / 24);
-        // The keychain is asked in between.
+        // The keychain is asked in between, and other work gets its turn while one is written.
         for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+        while (existsSync(folder) && readdirSync(folder).some((name) => /2026.*\.next$/.test(name)))
+          await new Promise(setImmediate);
         // The files are of the day that the clock says.
         for (const file of backups.list().slice(0, 1)) dated(file, START);
       }
@@ -52,11 +54,13 @@ test('there is one backup a day, seven are kept, and others in the folder stay',
   const { device, backups, days } = await person();
   mkdirSync(join(base, 'backups'));
   writeFileSync(join(base, 'backups', 'by hand.backup'), 'mine');
+  writeFileSync(join(base, 'backups', 'cove-2025-12-31.backup.next'), 'half of one');
   backups.started();
   await days(10);
   const names = readdirSync(join(base, 'backups')).sort();
   expect(names.filter((name) => name.startsWith('cove-'))).toHaveLength(7);
   expect(names).toContain('by hand.backup');
+  expect(names.filter((name) => name.endsWith('.next'))).toEqual([]);
   expect(backups.list()[0]).toContain('cove-2026-01-1');
   expect(new Set(backups.list().map((file) => file.slice(-17, -7))).size).toBe(7);
   backups.stopped();

@@ -12,6 +12,7 @@ const KEPT = 7;
 const DAY = 86_400_000;
 /** After the start, which has enough to do. */
 const QUIET = 60_000;
+const HALF = /^cove-.*\.backup\.next$/;
 const NAME = /^cove-\d{4}-\d{2}-\d{2}\.backup$/;
 
 interface Source {
@@ -25,6 +26,8 @@ interface Source {
 export class Backups {
   readonly #source: Source;
   #timer: Cancel = () => undefined;
+  #last: Promise<void> = Promise.resolve();
+  #running = false;
 
   constructor(source: Source) {
     this.#source = source;
@@ -37,8 +40,13 @@ export class Backups {
   async save(file: string): Promise<void> {
     const engine = this.#source.engine();
     if (engine === undefined) throw new CoveError('no-identity');
-    for (const space of engine.replicas.all()) engine.objects.space(space).flush();
-    await save(engine.profile, file);
+    // One after the other: two at once would write the same file.
+    const saved = this.#last.then(() => {
+      for (const space of engine.replicas.all()) engine.objects.space(space).flush();
+      return save(engine.profile, file);
+    });
+    this.#last = saved.catch(() => undefined);
+    await saved;
   }
 
   /** The daily backups, newest first. */
@@ -55,11 +63,13 @@ export class Backups {
   /** For the client: the engine runs from now on. */
   started(): void {
     this.#timer();
+    this.#running = true;
     this.#timer = this.#source.clock.after(QUIET, () => void this.#daily());
   }
 
   stopped(): void {
     this.#timer();
+    this.#running = false;
   }
 
   async #daily(): Promise<void> {
@@ -69,18 +79,20 @@ export class Backups {
       if (newest === undefined || clock.now() - statSync(newest).mtimeMs >= DAY) {
         await this.save(join(folder(), `cove-${new Date(clock.now()).toISOString().slice(0, 10)}.backup`));
         for (const old of this.list().slice(KEPT)) rmSync(old, { force: true });
+        // What a crash left of earlier ones.
+        for (const name of readdirSync(folder())) if (HALF.test(name)) rmSync(join(folder(), name), { force: true });
       }
     } catch (error) {
       log('backup-not-written', { reason: error instanceof CoveError ? error.type : 'internal' });
     }
-    this.#timer = clock.after(DAY / 24, () => void this.#daily());
+    if (this.#running) this.#timer = clock.after(DAY / 24, () => void this.#daily());
   }
 }
 
 async function save(profile: ReadyProfile, file: string): Promise<void> {
   const keys = await profile.backupKeys();
   try {
-    writeBackup(profile.storage, file, keys);
+    await writeBackup(profile.storage, file, keys);
   } finally {
     keys.key.fill(0);
     keys.backupKey.fill(0);

@@ -6,6 +6,7 @@
 import Database from 'better-sqlite3';
 import { closeSync, copyFileSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { CoveError } from '../../main/engine/errors.ts';
 import type { StagedRestore } from '../../main/engine/halo/restore.ts';
 import type { Storage } from '../../main/engine/ports.ts';
@@ -19,15 +20,19 @@ export interface BackupKeys {
   readonly backupKey: Uint8Array;
 }
 
-/** Whole or not at all; durable and checked when it returns. Throws CoveError: disk-full, folder-read-only, database-damaged. */
-export function writeBackup(storage: Storage, file: string, { key, backupKey }: BackupKeys): void {
+/**
+ * Whole or not at all; durable and checked when it resolves. Other work gets its turn between the steps, of which the
+ * first alone needs `storage`. Throws CoveError: disk-full, disk-failing, folder-read-only, database-damaged.
+ */
+export async function writeBackup(storage: Storage, file: string, { key, backupKey }: BackupKeys): Promise<void> {
   const next = `${file}.next`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     rmSync(next, { force: true });
     storage.exec(`VACUUM INTO '${next.replaceAll("'", "''")}'`);
+    await turn();
     rekey(next, key, backupKey);
-    check(next, backupKey);
+    await check(next, backupKey);
     sync(next);
     renameSync(next, file);
   } catch (error) {
@@ -76,11 +81,16 @@ function rekey(path: string, from: Uint8Array, to: Uint8Array): void {
   }
 }
 
-function check(path: string, key: Uint8Array): void {
+/** Table by table: each page of a file that was just made compact belongs to one. */
+async function check(path: string, key: Uint8Array): Promise<void> {
   const database = keyed(path, key);
   try {
-    const found = database.pragma('integrity_check(1)', { simple: true });
-    if (found !== 'ok') throw new CoveError('database-damaged', { found: String(found).slice(0, 200) });
+    const tables = database.prepare<[], { name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+    for (const { name } of tables) {
+      await turn();
+      const found = database.pragma(`integrity_check('${name.replaceAll("'", "''")}')`, { simple: true });
+      if (found !== 'ok') throw new CoveError('database-damaged', { found: String(found).slice(0, 200) });
+    }
   } finally {
     database.close();
   }

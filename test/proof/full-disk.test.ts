@@ -12,7 +12,7 @@ import type { Outcome } from './full-disk/trials.ts';
 import { faultVfs } from './powercut/powercut.ts';
 import { record, sized } from './scale.ts';
 
-const TRIALS = sized({ share: 16, proof: 800, nightly: 20_000 });
+const TRIALS = sized({ share: 12, proof: 800, nightly: 20_000 });
 const CARELESS = 6;
 
 /** In a process of its own: the shim stays in the process that loaded it. */
@@ -37,7 +37,7 @@ function live(trials: number, manner: 'heedful' | 'careless'): Outcome[] {
 
 test(
   'a disk that is full or fails loses nothing that was saved, says so, and is used again when it works',
-  { timeout: sized({ share: 300_000, proof: 3_600_000, nightly: 36_000_000 }) },
+  { timeout: sized({ share: 600_000, proof: 3_600_000, nightly: 36_000_000 }) },
   () => {
     const outcomes = live(TRIALS, 'heedful');
     expect(outcomes.filter(({ problem }) => problem !== undefined)).toEqual([]);

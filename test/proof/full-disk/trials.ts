@@ -238,7 +238,7 @@ class Life {
     const before = existsSync(file) ? readFileSync(file) : undefined;
     const keys = await this.#device.profile.backupKeys();
     try {
-      writeBackup(this.#device.profile.storage, file, keys);
+      await writeBackup(this.#device.profile.storage, file, keys);
     } catch (error) {
       const after = existsSync(file) ? readFileSync(file) : undefined;
       const same = before === undefined ? after === undefined : after?.equals(before);
