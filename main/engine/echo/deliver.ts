@@ -333,7 +333,8 @@ export class SpaceLog {
   }
 
   #quarantine(log: LogState, entry: StoredEntry, reason: string): void {
-    this.store.quarantine(log.deviceId, reason, entry.header.bytes, this.context.clock.now());
+    const { clock, limits } = this.context;
+    this.store.quarantine(log.deviceId, reason, entry.header.bytes, clock.now(), limits);
   }
 
   // ---------------------------------------------------------------- which entries count (§6.2)

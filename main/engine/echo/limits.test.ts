@@ -150,6 +150,23 @@ test('a device begins only so many logs; more are kept as evidence, not stored',
   expect(quarantined(few.a)).toEqual(['too many devices']);
 });
 
+test('what is kept as evidence is the device’s own, and no more than a little', () => {
+  const { a, b, space } = pair({ limits: { logsPerDevice: 1, quarantinePerDevice: 3 } });
+  const open = (by: Device, n: number): void => void space.receive(peer, [opening(by, b.identityId, space, n)]);
+  // Somebody else's signature under a log of Bob's device proves nothing about Bob.
+  const eve = device(person('eve'), 'eve');
+  for (let n = 1; n < 9; n++) open({ ...eve, deviceId: b.deviceId }, n);
+  expect(quarantined(a)).toEqual([]);
+  for (let n = 10; n < 20; n++) open(b, n);
+  expect(quarantined(a)).toEqual(Array(3).fill('too many logs of one device'));
+
+  const few = pair({ limits: { logsPerDevice: 1, quarantineBytes: 1_000 } });
+  for (let n = 0; n < 20; n++) few.space.receive(peer, [opening(few.b, few.b.identityId, few.space, n)]);
+  const kept = few.a.storage.prepare('SELECT sum(length(bytes)) AS bytes FROM quarantine').get();
+  expect(kept?.['bytes']).toBeGreaterThan(0);
+  expect(kept?.['bytes']).toBeLessThanOrEqual(1_000);
+});
+
 test('a space that has reached its quota on this device takes nothing more and says so', () => {
   const { a } = pair();
   const bytes = a.storage.prepare('SELECT bytes FROM space_size').get()?.['bytes'] as number;

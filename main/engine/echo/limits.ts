@@ -33,6 +33,11 @@ export const ECHO = {
   /** Entries of one log that wait for others, and the bytes of all that wait in a space. */
   pendingEntries: 2_000,
   pendingBytes: 64 * 1024 * 1024,
+  /** Entries kept apart because they could not be used, and their bytes: evidence, of which some is enough. */
+  quarantinePerDevice: 64,
+  quarantineBytesPerDevice: 1024 * 1024,
+  quarantine: 1_024,
+  quarantineBytes: 16 * 1024 * 1024,
   /** Bytes of a space's entries on this device; a setting. */
   quota: 2 * 1024 * 1024 * 1024,
 

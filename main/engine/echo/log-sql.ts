@@ -79,7 +79,15 @@ export function statements(storage: Storage) {
       `UPDATE entry SET status = ${STATUS.pending}, lamport = 0 WHERE log IN (SELECT id FROM log WHERE space = ?)`,
     ].map(sql),
     quarantine: sql('INSERT INTO quarantine (space, from_device, reason, bytes, at) VALUES (?, ?, ?, ?, ?)'),
-    isQuarantined: sql('SELECT 1 FROM quarantine WHERE space = ? AND bytes = ?'),
+    isQuarantined: sql('SELECT 1 FROM quarantine WHERE space = ? AND from_device = ? AND bytes = ?'),
+    quarantinedOf: sql(
+      `SELECT count(*) AS n, ifnull(sum(length(bytes)), 0) AS bytes FROM quarantine
+       WHERE space = ? AND from_device = ? AND reason <> '${SALVAGED}'`,
+    ),
+    quarantined: sql(
+      `SELECT count(*) AS n, ifnull(sum(length(bytes)), 0) AS bytes FROM quarantine
+       WHERE space = ? AND reason <> '${SALVAGED}'`,
+    ),
     setAside: sql(`SELECT count(*) AS n FROM quarantine WHERE space = ? AND reason <> '${SALVAGED}'`),
     forkProof: sql('INSERT INTO fork_proof (space, log_id, seq, a, b) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
     forkAt: sql('SELECT min(seq) AS seq FROM fork_proof WHERE space = ? AND log_id = ?'),

@@ -10,6 +10,7 @@ import type { Hex } from '../bytes.ts';
 import type { SqlRow, Storage } from '../ports.ts';
 import { readHeader, writeDeps } from './entry.ts';
 import type { Dep, Header } from './entry.ts';
+import type { EchoLimits } from './limits.ts';
 import { OWN, STATUS, statements } from './log-sql.ts';
 import type { Status } from './log-sql.ts';
 
@@ -284,9 +285,15 @@ export class LogStore {
 
   // ---------------------------------------------------------------- evidence
 
-  quarantine(from: Uint8Array, reason: string, bytes: Uint8Array, at: number): void {
+  /** Evidence, as far as there is room: `from`'s, and the space's. What is more leaves no trace. */
+  quarantine(from: Uint8Array, reason: string, bytes: Uint8Array, at: number, limits: EchoLimits): void {
+    const holds = (row: SqlRow | undefined, most: number, mostBytes: number): boolean =>
+      (row?.['n'] as number) < most && (row?.['bytes'] as number) + bytes.length <= mostBytes;
+    const { quarantine, quarantineBytes, quarantinePerDevice, quarantineBytesPerDevice } = limits;
+    if (!holds(this.#sql.quarantinedOf.get(this.#space, from), quarantinePerDevice, quarantineBytesPerDevice)) return;
+    if (!holds(this.#sql.quarantined.get(this.#space), quarantine, quarantineBytes)) return;
     // Entries are judged again when what counts has changed: one row each all the same.
-    if (this.#sql.isQuarantined.get(this.#space, bytes)) return;
+    if (this.#sql.isQuarantined.get(this.#space, from, bytes)) return;
     this.#sql.quarantine.run(this.#space, from, reason, bytes, at);
   }
 

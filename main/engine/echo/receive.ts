@@ -111,7 +111,7 @@ class Receiving {
       this.#want(key, Math.max(1, head - ECHO.forkSearch + 1), head + 1, first.header.logId);
       return;
     }
-    const author = known ?? this.#author(run[0] as Received);
+    const author = known ?? this.#author(run);
     if (!author) return;
     const proven = this.#proven(run, author.deviceId);
     const last = later.at(-1) as Received;
@@ -171,7 +171,8 @@ class Receiving {
 
   // ---------------------------------------------------------------- new logs
 
-  #author({ header, payload }: Received): Opening | undefined {
+  #author(run: readonly Received[]): Opening | undefined {
+    const { header, payload } = run[0] as Received;
     const control = header.kind === ENTRY_KIND.control ? decodeControl(payload) : null;
     if (control?.[0] !== 'LogOpen') {
       this.#violation ??= 'a log without LogOpen';
@@ -185,8 +186,10 @@ class Receiving {
     const opening = { logId: header.logId, deviceId, incarnation, identityId };
     const reason = this.#refusal(opening);
     if (reason === null) return opening;
-    // A member's is kept as evidence; a stranger's may come again, once somebody has admitted it.
-    if (reason) this.#space.store.quarantine(deviceId, reason, header.bytes, this.#space.context.clock.now());
+    // A member's own is kept as evidence; a stranger's may come again, once somebody has admitted it.
+    if (reason && this.#proven(run, deviceId).length > 0) {
+      this.#space.store.quarantine(deviceId, reason, header.bytes, this.#space.context.clock.now(), this.#limits);
+    }
     return undefined;
   }
 

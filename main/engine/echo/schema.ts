@@ -153,10 +153,14 @@ INSERT INTO space_size (space, bytes)
   SELECT l.space, sum(length(e.header) + ifnull(length(e.payload), 0)) FROM entry e JOIN log l ON l.id = e.log GROUP BY l.space;
 `;
 
+/** Each entry that is set aside is looked for among those of its device, and these are counted. */
+const QUARANTINE_INDEX_3 = `CREATE INDEX quarantine_by_device ON quarantine (space, from_device);`;
+
 /** Element n brings a database from version n to n + 1. Never edit one that was released. */
 const MIGRATIONS: readonly (readonly string[])[] = [
   [LOG_SCHEMA_1, OBJECTS_SCHEMA_1, INVITATION_SCHEMA_1],
   [SPACE_SIZE_2],
+  [QUARANTINE_INDEX_3],
 ];
 
 /** Brings an open database to the present version; throws CoveError('database-newer') for a later one. */

@@ -29,6 +29,18 @@ export const MESH = {
   proofBytes: 1 << 20,
   proof: 15 * SECOND,
 
+  // ---- messages of every kind, per session; see intake.ts
+  /** Work per second and at once: opening 200 spaces in a row fits, refusing 4,000 does not. */
+  intakeWork: 5_000,
+  intakeWorkBurst: 10_000,
+  /** Bytes at once; per second as entries. A new device gets many spaces at the same time. */
+  intakeBytesBurst: 64 * 1024 * 1024,
+  /** Messages that wait, and their bytes: more than an honest peer sends unacknowledged. */
+  intakeWaiting: 4_096,
+  intakeWaitingBytes: 64 * 1024 * 1024,
+  /** Bytes of ours that the peer has not read, above which it is not answered: what we send unasked stays below. */
+  unread: 4 * 1024 * 1024,
+
   // ---- replication
   /** Logs in one Have: a space has at most 1,000 devices, each with a few incarnations. */
   heads: 4_096,
@@ -96,7 +108,7 @@ export const MESH = {
   nonceCount: 4_096,
   /** Own announces that may still be answered. */
   ownNonces: 64,
-  /** Announces, ours and accepted ones, per topic and minute. */
+  /** Announces per topic and minute: ours, those of each member's device, and those of all strangers together. */
   announcesPerMinute: 20,
   /** A removed device that asks is told so at most this often by one of us. */
   farewellEvery: HOUR,

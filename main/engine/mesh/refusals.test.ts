@@ -9,7 +9,7 @@ import { decodeCbor } from './cbor.ts';
 import { MemberHandshake } from './handshake.ts';
 import { MESH } from './limits.ts';
 import { LIMIT, SecureChannel } from './secure-channel.ts';
-import { standing } from './session.ts';
+import { standing } from './standing.ts';
 
 beforeAll(ready);
 

@@ -93,6 +93,7 @@ export class Replication {
   promote(): void {
     if (!this.#proving) return;
     this.#proving = false;
+    for (const log of this.#theirs?.keys() ?? []) this.#record(log);
     this.#sendHeads([...this.#options.gathering.heads.values()]);
     this.authorityChanged();
   }
@@ -143,6 +144,7 @@ export class Replication {
     for (const head of heads) {
       const [logId, seq] = head;
       const log = toHex(logId);
+      this.#record(log); // the peer may have said so before it was here
       const known = Math.max(this.#theirs?.get(log) ?? 0, this.#sent.get(log) ?? 0);
       if ((this.#theirs?.get(log) ?? 0) >= seq) {
         this.#toAcknowledge.add(log); // the peer has it already, and should know that we have it too
@@ -154,7 +156,7 @@ export class Replication {
         this.#outbound.add([logId, known + 1, seq]);
       } else {
         this.#news.set(log, head);
-        this.#soon('news', 0, () => this.#sendHeads([...this.#news.values()]));
+        this.#soon('news', 0, () => this.#sendNews());
       }
     }
     this.#options.onStatus();
@@ -190,7 +192,7 @@ export class Replication {
   }
 
   #have(heads: readonly LogHead[]): void {
-    const { acks, gathering, replica, log } = this.#options;
+    const { gathering, log } = this.#options;
     const first = this.#theirs === null;
     const theirs = (this.#theirs ??= new Map<Hex, number>());
     if (theirs.size + heads.length > 2 * MESH.heads) return this.#options.violation('too many logs');
@@ -199,7 +201,7 @@ export class Replication {
       const mine = gathering.heads.get(id);
       if (mine?.[1] === seq && toHex(mine[2]) !== toHex(hash)) log('mesh.fork', { log: id.slice(0, 8), seq });
       if ((theirs.get(id) ?? 0) < seq) theirs.set(id, seq);
-      acks.record(replica.row, this.#peer, id, seq);
+      this.#record(id);
     }
     if (first || gathering.links < 2) this.want();
     else this.#soon('want', MESH.hearsay, () => this.want());
@@ -226,11 +228,12 @@ export class Replication {
   }
 
   #apply(entries: readonly RawEntry[]): void {
-    const { acks, gathering, replica, peer, log } = this.#options;
+    const { gathering, replica, peer, log } = this.#options;
     const theirs = (this.#theirs ??= new Map<Hex, number>());
     for (const [header] of entries) {
       const id = toHex(header.subarray(4, 20)); // ver u8 ‖ kind u8 ‖ flags u16 ‖ logId 16 ‖ seq u64 (protocol §6.1)
       const seq = Number(new DataView(header.buffer, header.byteOffset + 20, 8).getBigUint64(0));
+      if (!theirs.has(id) && theirs.size >= 2 * MESH.heads) return this.#options.violation('too many logs');
       if ((theirs.get(id) ?? 0) < seq && seq <= Number.MAX_SAFE_INTEGER) theirs.set(id, seq);
       this.#toAcknowledge.add(id);
       const asked = this.#asked.get(id);
@@ -242,9 +245,7 @@ export class Replication {
     this.#full ||= result.full === true;
     if (this.#stopped) return; // what was applied may have removed this peer
     // Who sends an entry has it.
-    for (const log of this.#toAcknowledge) {
-      acks.record(replica.row, this.#peer, log, Math.min(theirs.get(log) ?? 0, gathering.head(log)));
-    }
+    for (const log of this.#toAcknowledge) this.#record(log);
     if (result.missing.length > 0 && !this.#full) this.#askFor(result.missing);
     log('mesh.received', { entries: entries.length, stored: result.stored });
     this.#soon('applied', MESH.applied, () => this.#acknowledge());
@@ -272,17 +273,27 @@ export class Replication {
   }
 
   #applied(heads: readonly (readonly [Uint8Array, number])[]): void {
-    const { acks, replica } = this.#options;
     for (const [logId, seq] of heads) {
       const log = toHex(logId);
-      acks.record(replica.row, this.#peer, log, seq);
+      // Of a log that is not here nobody can have stored what came from here.
+      if (this.#options.gathering.head(log) === 0) continue;
       this.#outbound.applied(log, seq);
       this.#theirs?.set(log, Math.max(this.#theirs.get(log) ?? 0, seq));
+      this.#record(log, seq);
     }
     this.#options.onStatus();
   }
 
+  /** The peer has what it showed or said, as far as it is here too: only that is worth a row. Of strangers nothing is. */
+  #record(log: Hex, said = this.#theirs?.get(log) ?? 0): void {
+    const { acks, gathering, replica } = this.#options;
+    const seq = Math.min(said, gathering.head(log));
+    if (seq > 0 && !this.#proving) acks.record(replica.row, this.#peer, log, seq);
+  }
+
   #acknowledge(): void {
+    // To a peer that does not read: once, when it does.
+    if (this.#unread()) return this.#soon('applied', MESH.outstandingWait, () => this.#acknowledge());
     const heads: (readonly [Uint8Array, number])[] = [];
     for (const log of this.#toAcknowledge) {
       const seq = this.#options.gathering.head(log);
@@ -291,6 +302,15 @@ export class Replication {
     this.#toAcknowledge.clear();
     if (heads.length > 0 && !this.#proving) this.#options.send({ type: 'applied', heads });
     this.#options.onStatus();
+  }
+
+  #sendNews(): void {
+    if (this.#unread()) return this.#soon('news', MESH.outstandingWait, () => this.#sendNews());
+    this.#sendHeads([...this.#news.values()]);
+  }
+
+  #unread(): boolean {
+    return this.#options.buffered() > MESH.unread;
   }
 
   #sendHeads(heads: readonly LogHead[]): void {

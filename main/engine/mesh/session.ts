@@ -13,20 +13,12 @@ import { decodeFrame, encodeFrame } from './frames.ts';
 import type { ByeCode, Frame } from './frames.ts';
 import type { Gathering } from './gathering.ts';
 import type { Proven } from './handshake.ts';
+import { costOf, Intake } from './intake.ts';
 import { MESH } from './limits.ts';
 import { Liveness } from './liveness.ts';
 import { Replication } from './replication.ts';
 import type { SecureChannel } from './secure-channel.ts';
-
-/** How a device stands in a space, by what this device knows now. */
-export type Standing = 'member' | 'unknown' | 'impostor';
-
-/** Whether the device that proved `noisePk` is a current member's device in that space. */
-export function standing(replica: Replica, deviceId: Hex, noisePk: Uint8Array): Standing {
-  const device = replica.authority().device(deviceId);
-  if (!device) return 'unknown';
-  return equal(device.noisePk, noisePk) ? 'member' : 'impostor';
-}
+import { standing, type Standing } from './standing.ts';
 
 export interface SessionOptions {
   readonly secure: SecureChannel;
@@ -73,6 +65,7 @@ export class Session {
   #greeted = false;
   #nextChannel = 1;
   readonly #liveness: Liveness;
+  readonly #intake: Intake;
   #proof: Cancel | undefined;
   #ended = false;
 
@@ -86,6 +79,12 @@ export class Session {
       ping: (nonce) => this.#send(0, { type: 'ping', nonce }),
       lost: () => this.#lost(),
     });
+    this.#intake = new Intake({
+      clock: options.clock,
+      buffered: () => options.secure.buffered(),
+      handle: (channel, message) => this.#receive(channel, message),
+      overrun: () => this.#violation('more messages than are taken in'),
+    });
   }
 
   start(): void {
@@ -97,7 +96,10 @@ export class Session {
       this.#proof = clock.after(MESH.proof, () => this.#judgeProof());
     }
     this.#liveness.start();
-    secure.onMessage((channel, message) => this.#receive(channel, message));
+    secure.onMessage((channel, message) => {
+      this.#liveness.heard();
+      this.#intake.push(channel, message);
+    });
   }
 
   get ended(): boolean {
@@ -147,7 +149,6 @@ export class Session {
 
   #receive(channel: number, message: Uint8Array): void {
     if (this.#ended) return;
-    this.#liveness.heard();
     let frame: Frame | null;
     try {
       frame = decodeFrame(channel, message);
@@ -155,6 +156,7 @@ export class Session {
       this.#options.log('mesh.frame', { reason: (error as Error).message });
       return this.close('protocol');
     }
+    this.#intake.charge(frame ? costOf(frame) : 1);
     if (!frame) return;
     if (!this.#greeted && frame.type !== 'hello' && frame.type !== 'bye') return this.close('protocol');
     if (channel !== 0) return this.#spaceMessage(channel, frame);
@@ -269,10 +271,7 @@ export class Session {
       clock,
       random,
       log,
-      violation: (reason) => {
-        log('mesh.violation', { reason, device: this.device.slice(0, 8) });
-        this.close('violation');
-      },
+      violation: (reason) => this.#violation(reason),
       onStatus: () => onStatus(replica.key),
     });
     const open = { channel, replica, discovery, replication };
@@ -370,6 +369,11 @@ export class Session {
 
   // ---------------------------------------------------------------- life
 
+  #violation(reason: string): void {
+    this.#options.log('mesh.violation', { reason, device: this.device.slice(0, 8) });
+    this.close('violation');
+  }
+
   #lost(): void {
     this.#end('lost', true);
     this.#options.secure.close();
@@ -383,6 +387,7 @@ export class Session {
     if (this.#ended) return;
     this.#ended = true;
     this.#liveness.stop();
+    this.#intake.stop();
     this.#proof?.();
     for (const cancel of this.#cancelAuthority.values()) cancel();
     const keys = [...this.#open.keys()];

@@ -183,3 +183,45 @@ test('an unknown device may show a megabyte for fifteen seconds, and is shown no
   expect([greedy.bye(), shown(greedy.got)]).toEqual(['violation', false]);
   greedy.w.close();
 });
+
+test('acknowledgements count for what is here only, and of an unknown device for nothing', async () => {
+  const invented = (n: number): (readonly [Uint8Array, number])[] =>
+    Array.from({ length: 4_000 }, (_, i) => {
+      const id = new Uint8Array(16);
+      new DataView(id.buffer).setUint32(0, n * 4_000 + i + 1);
+      return [id, 1] as const;
+    });
+  for (const member of [true, false]) {
+    const s = await stage(33, { member });
+    await s.open();
+    const [[own]] = replicaOf(s.ada, s.shared).have() as [LogHead];
+    s.send(1, { type: 'applied', heads: [[own, 1_000_000]] });
+    for (let n = 0; n < 3; n++) s.send(1, { type: 'applied', heads: invented(n) });
+    await s.net.run(MESH.ackFlush + 1_000);
+    const rows = s.ada.storage.prepare('SELECT seq FROM peer_ack').all();
+    expect([member, rows]).toEqual([member, member ? [{ seq: 1 }] : []]);
+    s.w.close();
+  }
+});
+
+test('messages of any kind are taken in at a bearable pace, and no faster', async () => {
+  const s = await stage(34);
+  await s.open();
+  s.net.setQuality({ bytesPerMs: 1_000_000 });
+  const guess = (n: number): Frame => {
+    const tag = new Uint8Array(8);
+    new DataView(tag.buffer).setUint32(0, n);
+    return { type: 'space-open', channel: 9, tag };
+  };
+  const refused = (): number => s.got.filter((frame) => frame.type === 'space-refuse').length;
+  for (let n = 1; n <= 1_000; n++) s.send(0, guess(n));
+  await s.net.run(1_000);
+  expect(refused()).toBeGreaterThan(150); // an honest device opens many spaces at once
+  expect(refused()).toBeLessThan(350);
+  await s.net.run(20_000);
+  expect([refused(), s.state.closed]).toEqual([1_000, false]); // they waited, none was lost
+  for (let n = 1; n <= 6_000; n++) s.send(0, guess(n));
+  await s.net.run(2_000);
+  expect([s.bye(), s.state.closed]).toEqual(['violation', true]);
+  s.w.close();
+});

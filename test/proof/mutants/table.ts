@@ -342,7 +342,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     check: 'the key of a session is the one its device’s certificate names',
-    file: `${mesh}session.ts`,
+    file: `${mesh}standing.ts`,
     find: "return equal(device.noisePk, noisePk) ? 'member' : 'impostor';",
     replace: "return noisePk.length > 0 ? 'member' : 'impostor';",
     noticed: `${mesh}refusals.test.ts`,
@@ -409,6 +409,27 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (!this.#fresh(announce.nA, now)) return;',
     replace: '',
     noticed: 'test/engine/sync/mesh.test.ts',
+  },
+  {
+    check: 'limit: what one session takes in',
+    file: `${mesh}intake.ts`,
+    find: 'this.#work -= work;',
+    replace: '',
+    noticed: 'test/engine/sync/hostile-member.test.ts',
+  },
+  {
+    check: 'limit: announces of one device',
+    file: `${mesh}signalling.ts`,
+    find: 'if (withinMinute(heard, now)) onAnnounce(',
+    replace: 'if (heard) onAnnounce(',
+    noticed: `${mesh}signalling.test.ts`,
+  },
+  {
+    check: 'an acknowledgement counts for what is here only',
+    file: `${mesh}replication.ts`,
+    find: 'const seq = Math.min(said, gathering.head(log));',
+    replace: 'const seq = said;',
+    noticed: 'test/engine/sync/hostile-member.test.ts',
   },
   // ---------------------------------------------------------------- invitations
   {

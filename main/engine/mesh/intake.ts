@@ -1,0 +1,108 @@
+/**
+ * What one session takes in: a budget of bytes and work for messages of every kind (protocol §6.6). A message beyond it
+ * waits its turn, in order; so does one that may need an answer while the peer does not read ours. A peer that goes
+ * on all the same sends more than any honest one, and the session ends.
+ */
+import type { Cancel, Clock } from '../ports.ts';
+import type { Frame } from './frames.ts';
+import { MESH } from './limits.ts';
+
+export interface IntakeOptions {
+  readonly clock: Clock;
+  /** Bytes of ours that the peer has not taken yet. */
+  readonly buffered: () => number;
+  readonly handle: (channel: number, message: Uint8Array) => void;
+  /** The peer has sent more than may wait. Called once. */
+  readonly overrun: () => void;
+}
+
+/**
+ * What a frame costs. One is about 50 µs of this device's time: a tag is compared with those of every epoch of every
+ * space; a head costs a look into some maps.
+ */
+export function costOf(frame: Frame): number {
+  switch (frame.type) {
+    case 'space-open':
+    case 'space-refuse':
+      return 50;
+    case 'tags':
+      return 50 + frame.tags.length / 8;
+    case 'have':
+    case 'applied':
+      return 1 + frame.heads.length / 8;
+    case 'want':
+      return 1 + frame.ranges.length / 8;
+    default:
+      return 1; // entries have a pace of their own, see inbound.ts
+  }
+}
+
+export class Intake {
+  readonly #options: IntakeOptions;
+  #work: number = MESH.intakeWorkBurst;
+  #bytes: number = MESH.intakeBytesBurst;
+  #filledAt: number;
+  #waiting: (readonly [channel: number, message: Uint8Array])[] = [];
+  #waitingBytes = 0;
+  #timer: Cancel | undefined;
+  #stopped = false;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#filledAt = options.clock.monotonic();
+  }
+
+  push(channel: number, message: Uint8Array): void {
+    if (this.#stopped) return;
+    if (this.#waiting.length === 0 && this.#mayGoOn()) return this.#handle(channel, message);
+    this.#waiting.push([channel, message]);
+    this.#waitingBytes += message.length;
+    if (this.#waiting.length > MESH.intakeWaiting || this.#waitingBytes > MESH.intakeWaitingBytes) {
+      this.stop();
+      return this.#options.overrun();
+    }
+    this.#later();
+  }
+
+  /** What the message that is being handled turned out to cost beyond its bytes; it may leave a debt. */
+  charge(work: number): void {
+    this.#work -= work;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.();
+    this.#waiting = [];
+  }
+
+  #turn(): void {
+    this.#timer = undefined;
+    let done = 0;
+    while (done < this.#waiting.length && this.#mayGoOn()) {
+      const [channel, message] = this.#waiting[done++] as readonly [number, Uint8Array];
+      this.#waitingBytes -= message.length;
+      this.#handle(channel, message);
+      if (this.#stopped) return;
+    }
+    this.#waiting = this.#waiting.slice(done);
+    if (this.#waiting.length > 0) this.#later();
+  }
+
+  #handle(channel: number, message: Uint8Array): void {
+    this.#bytes -= message.length;
+    this.#options.handle(channel, message);
+  }
+
+  #later(): void {
+    this.#timer ??= this.#options.clock.after(MESH.outstandingWait, () => this.#turn());
+  }
+
+  #mayGoOn(): boolean {
+    const now = this.#options.clock.monotonic();
+    const seconds = (now - this.#filledAt) / 1_000;
+    this.#filledAt = now;
+    this.#work = Math.min(MESH.intakeWorkBurst, this.#work + seconds * MESH.intakeWork);
+    this.#bytes = Math.min(MESH.intakeBytesBurst, this.#bytes + seconds * MESH.inboundBytes);
+    return this.#work >= 1 && this.#bytes >= 1 && this.#options.buffered() <= MESH.unread;
+  }
+}
