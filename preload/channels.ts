@@ -18,8 +18,18 @@ export const CHANNELS = {
   phraseConfirm: 'cove:phrase-confirm',
   /** invoke, phrase window only: what it was opened for */
   phraseTask: 'cove:phrase-task',
-  /** invoke, phrase window only: twelve typed words */
+  /** invoke, phrase window only: twelve typed words, or shares of them */
   phraseUse: 'cove:phrase-use',
-  /** invoke, phrase window only: twelve typed words for a backup file */
+  /** invoke, phrase window only: the same for a backup file */
   phraseBackup: 'cove:phrase-backup',
+  /** invoke, phrase window only: whether the words are still on this device */
+  phraseKept: 'cove:phrase-kept',
+  /** invoke, phrase window only: makes recovery shares */
+  phraseSplit: 'cove:phrase-split',
+  /** invoke, phrase window only: what typed shares say of themselves */
+  phraseLook: 'cove:phrase-look',
+  /** invoke, phrase window only: one share */
+  phraseCopyShare: 'cove:phrase-copy-share',
+  /** invoke, phrase window only: one share, for a file */
+  phraseSaveShare: 'cove:phrase-save-share',
 } as const;

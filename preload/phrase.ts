@@ -1,6 +1,6 @@
 /**
- * The phrase window's bridge: five calls and nothing else. This window shows no space content, and the
- * windows that do have no call that answers with the words.
+ * The phrase window's bridge: these calls and nothing else. This window shows no space content, and the windows that do
+ * have no call that answers with the words or with a share of them.
  */
 import { contextBridge, ipcRenderer } from 'electron';
 import { CHANNELS } from './channels.ts';
@@ -8,9 +8,14 @@ import type { PhraseHost } from './contract/phrase.ts';
 
 const host: PhraseHost = {
   task: () => ipcRenderer.invoke(CHANNELS.phraseTask),
-  use: (words) => ipcRenderer.invoke(CHANNELS.phraseUse, words),
-  useBackup: (words) => ipcRenderer.invoke(CHANNELS.phraseBackup, words),
+  use: (phrase) => ipcRenderer.invoke(CHANNELS.phraseUse, phrase),
+  useBackup: (phrase) => ipcRenderer.invoke(CHANNELS.phraseBackup, phrase),
   words: () => ipcRenderer.invoke(CHANNELS.phraseWords),
   confirm: (answers) => ipcRenderer.invoke(CHANNELS.phraseConfirm, answers),
+  kept: () => ipcRenderer.invoke(CHANNELS.phraseKept),
+  split: (splitting) => ipcRenderer.invoke(CHANNELS.phraseSplit, splitting),
+  look: (shares) => ipcRenderer.invoke(CHANNELS.phraseLook, shares),
+  copyShare: (share) => ipcRenderer.invoke(CHANNELS.phraseCopyShare, share),
+  saveShare: (share) => ipcRenderer.invoke(CHANNELS.phraseSaveShare, share),
 };
 contextBridge.exposeInMainWorld('covePhrase', host);

@@ -28,6 +28,7 @@ export const SENTENCES = {
     'The disk is full. What was saved is safe. Make some room: Cove goes on by itself as soon as there is some.',
   'disk-failing':
     'The disk reported an error. What was saved is safe, and Cove keeps trying. Check the disk and its cable; if this comes back, save a backup on another disk.',
+  'file-not-written': 'The file could not be written there. Choose another folder.',
   'profile-in-use': 'Cove is already running with this profile. Use the window that is open.',
   // Identity
   'no-identity': 'There is no identity on this device yet. Create one first.',

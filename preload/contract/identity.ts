@@ -38,6 +38,8 @@ export const identityOperations = {
   'identity.verify': operation(z.strictObject({ identityId: id32, verified: z.boolean() }))<null>(),
   /** Opens the separate, content-protected phrase window. */
   'identity.showPhrase': operation(none)<null>(),
+  /** Opens the phrase window to split the phrase into recovery shares. */
+  'identity.splitPhrase': operation(none)<null>(),
   'app.retry': operation(none)<null>(),
   /** Sets a damaged database aside and goes on with what can be read. null: there was nothing to do, or it failed. */
   'app.recover': operation(none)<{ readonly folder: string; readonly identity: boolean } | null>(),

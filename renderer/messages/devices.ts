@@ -55,6 +55,7 @@ export const devices = {
   backup: 'Save a backup…',
   backupSaved: 'The backup is saved. Your twelve recovery words open it.',
   revoke: 'Remove the device',
+  shares: 'Recovery shares…',
   recoveredTitle: 'You are back',
   recoveredText:
     'This device is yours again. It looks for your other devices now; if you have none, ask the people you share with to invite you again: you get your old role.',

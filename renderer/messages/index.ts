@@ -8,6 +8,7 @@ import { ending } from './ending.ts';
 import { holders } from './holders.ts';
 import { invitations } from './invitations.ts';
 import { members } from './members.ts';
+import { shares } from './shares.ts';
 import { shortcuts } from './shortcuts.ts';
 import { sync } from './sync.ts';
 
@@ -199,6 +200,7 @@ export const messages = {
     recent: 'Recent notes',
   },
 
+  shares,
   phrase: {
     title: 'Your recovery phrase',
     text: 'These twelve words bring your notes and spaces back on a new device. Whoever has them has everything: write them on paper, and keep no photo of them.',

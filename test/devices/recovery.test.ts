@@ -52,6 +52,46 @@ test('the words bring everything back from another own device, and remove the lo
   ).rejects.toThrow();
 }, 90_000);
 
+test('two of three shares do what the words do: they bring the person back, and take out the lost first device', async () => {
+  const [lost, phone, fresh, other] = [
+    await start('lost'),
+    await start('phone'),
+    await start('fresh'),
+    await start('other'),
+  ];
+  await lost.client.halo.createProfile({ displayName: 'Ana' });
+  await other.client.halo.createProfile({ displayName: 'Ben' });
+  const words = (await lost.client.halo.phrase())?.join(' ') ?? '';
+  const into = { threshold: 2, shares: 3 };
+  const early = await lost.client.halo.splitPhrase(into);
+  const answers = [0, 5, 11].map((position) => ({ position, word: words.split(' ')[position] ?? '' }));
+  await lost.client.halo.confirmPhrase(answers);
+  // The device has forgotten the words: from here on they have to be typed, and have to be the right ones.
+  await expect(lost.client.halo.splitPhrase(into)).rejects.toMatchObject({ type: 'phrase-confirmed' });
+  const bens = (await other.client.halo.phrase())?.join(' ') ?? '';
+  await expect(lost.client.halo.splitPhrase(into, bens)).rejects.toMatchObject({ type: 'phrase-mismatch' });
+  const [one, two, three] = (await lost.client.halo.splitPhrase(into, words)) as [string, string, string];
+  expect(early).not.toContain(one);
+
+  const garden = await lost.client.echo.createSpace({ name: 'Garden' });
+  write(lost.client, garden.key, 'beans');
+  await link(lost.client, phone.client);
+  await allHave([phone.client], garden.key, ['beans']);
+  const ana = lost.client.halo.profile?.identityId;
+  await lost.client.destroy();
+
+  const { halo } = fresh.client;
+  await expect(halo.joinShares([two])).rejects.toMatchObject({ type: 'shares-missing', detail: { missing: 1 } });
+  await expect(halo.joinShares([two, early[0] ?? ''])).rejects.toMatchObject({ type: 'shares-mixed' });
+  expect([halo.readShare(three), halo.missingShares([three, one])]).toMatchObject([{ index: 3, ...into }, 0]);
+  await halo.recoverProfile(await halo.joinShares([three, one]));
+  expect(halo.profile?.identityId).toBe(ana);
+  await allHave([fresh.client], garden.key, ['beans']);
+  const gone = await until('the lost one is known', () => halo.devices.list().find(({ name }) => name === 'lost'));
+  await halo.devices.revoke(gone.deviceId, await halo.joinShares([two, three]));
+  await until('the phone has heard', () => phone.client.halo.devices.list().length === 2);
+}, 90_000);
+
 test('without any device the words meet the same person again, who gets the old role by an invitation', async () => {
   const [lost, fresh, friend] = [await start('lost'), await start('fresh'), await start('friend')];
   await lost.client.halo.createProfile({ displayName: 'Ana' });

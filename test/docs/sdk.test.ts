@@ -13,6 +13,8 @@ const GUIDE = 'docs/sdk.md';
 const host = snippet(GUIDE, ({ program }) => program === 'host');
 const guest = snippet(GUIDE, ({ program }) => program === 'guest');
 const liveQueries = snippet(GUIDE, ({ heading }) => heading === 'Live queries');
+const owners = snippet(GUIDE, ({ program }) => program === 'owners');
+const shares = snippet(GUIDE, ({ program }) => program === 'shares');
 const failures = snippet(GUIDE, ({ heading }) => heading === 'Failures');
 
 /** Waits for a line from the test. */
@@ -26,6 +28,10 @@ const show = (title: unknown) => tell({ shows: title });
 space.db.query({ type: 'task' }).subscribe((tasks) => tell({ tasks: tasks.map(({ title, done }) => ({ title, done })) }));
 ${liveQueries}
 ${PAUSE}cancel();
+${owners}
+tell({ owners: house.members.map(({ name, awaited = false }) => ({ name, awaited })) });
+${shares}
+tell({ shares: shares.length, words: phrase === (await client.halo.phrase())?.join(' ') });
 ${LEAVE}`;
 
 const constants = (code: string, authCode: string) => `const [code, authCode] = ${JSON.stringify([code, authCode])};\n`;
@@ -86,7 +92,7 @@ afterAll(async () => {
 });
 
 test('every snippet of the guide is one that is run here', () => {
-  const known = [host, guest, liveQueries, failures];
+  const known = [host, guest, liveQueries, owners, shares, failures];
   expect(snippets(readDocument(GUIDE)).map(({ code }) => known.includes(code))).toEqual(known.map(() => true));
 });
 
@@ -110,6 +116,8 @@ test('the printed programs bring a task to the host and take it away again; wron
   expect(await until(ana, { tasks: [] })).toContainEqual({ tasks: [] });
   expect(await ben.ended).toBe(0);
   ana.say('that is all');
+  expect(await ana.next()).toEqual({ owners: [{ name: 'Someone', awaited: false }] });
+  expect(await ana.next()).toEqual({ shares: 3, words: true });
   expect(await ana.ended).toBe(0);
 }, 90_000);
 

@@ -312,6 +312,7 @@ export class HostDouble implements Host {
       return nothing;
     },
     'identity.showPhrase': () => nothing,
+    'identity.splitPhrase': () => nothing,
     'identity.verify': () => nothing,
     'devices.invite': () => ({ ok: true, value: { invitationId: this.id(32) } }),
     'devices.answer': () => nothing,

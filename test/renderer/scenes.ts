@@ -98,6 +98,19 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     },
   },
   'looking for the host': { start: 'main', act: join },
+  'the words for splitting': {
+    start: 'split confirmed',
+    page: 'phrase-page.html',
+    act: (page) => button(page, 'Continue').click(),
+  },
+  'shares are split': {
+    start: 'split',
+    page: 'phrase-page.html',
+    async act(page) {
+      await button(page, 'Make the shares').click();
+      for (const next of ['Next share', 'Next share', 'Done']) await button(page, next).click();
+    },
+  },
   'three words of the phrase': {
     start: '',
     page: 'phrase-page.html',

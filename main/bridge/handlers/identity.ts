@@ -22,6 +22,10 @@ export function identityHandlers({ state, windows }: Environment): Pick<Handlers
       windows.openPhrase(contents);
       return null;
     },
+    'identity.splitPhrase': (_input, { contents }) => {
+      windows.openPhrase(contents, { task: 'split' });
+      return null;
+    },
     'app.retry': async () => {
       await state.open();
       return null;
