@@ -8,8 +8,10 @@ import { sha256 } from '../crypto/hash.ts';
 import { CoveError } from '../errors.ts';
 import type { Keychain, Random, StorageVault } from '../ports.ts';
 import { decodeItem, encodeItem } from './keychain-item.ts';
+import { phraseOf } from './phrase.ts';
 import { openProfile } from './profile.ts';
 import type { ReadyProfile } from './profile.ts';
+import { joinShares } from './share.ts';
 
 let folder: string;
 let keychain: MemoryKeychain;
@@ -147,6 +149,20 @@ describe('the recovery phrase', () => {
     const again = await reopen();
     expect(again.phraseConfirmed).toBe(true);
     expect(await errorOf(() => again.phrase())).toBe('phrase-confirmed');
+  });
+
+  test('is split into shares from what the device keeps, later from this person’s own words only', async () => {
+    const profile = await create();
+    const words = await profile.phrase();
+    const into = { threshold: 2, shares: 3 };
+    const joined = async (shares: readonly string[]) => phraseOf(await joinShares(shares.slice(1)));
+    expect(await joined(await profile.split(into))).toEqual(words);
+    await profile.confirmPhrase([0, 1, 2].map((position) => ({ position, word: words[position]! })));
+    expect(await errorOf(() => profile.split(into))).toBe('phrase-confirmed');
+    expect(await joined(await profile.split(into, words.join(' ')))).toEqual(words);
+    expect(await errorOf(() => profile.split(into, `${'zoo '.repeat(11)}wrong`))).toBe('phrase-mismatch');
+    expect(await errorOf(() => profile.split(into, `${'zoo '.repeat(11)}zoo`))).toBe('phrase-invalid');
+    expect(item().entropy).toBeUndefined();
   });
 
   test('is not in the database', async () => {

@@ -26,6 +26,7 @@ import { readCert } from '../../../main/engine/halo/cert.ts';
 import { verifyChain } from '../../../main/engine/halo/chain.ts';
 import { decodeItem, encodeItem } from '../../../main/engine/halo/keychain-item.ts';
 import { entropyOf, phraseOf } from '../../../main/engine/halo/phrase.ts';
+import { readShare } from '../../../main/engine/halo/share.ts';
 import { decodeCode, encodeCode } from '../../../main/engine/invitation/code.ts';
 import { decodeMessage, grantMessages, readGrant } from '../../../main/engine/invitation/messages.ts';
 import { openSignal as openInvitationSignal } from '../../../main/engine/invitation/signals.ts';
@@ -41,7 +42,7 @@ import { judgeCandidate } from '../../../native/webrtc/candidates.ts';
 import { acceptableDescription } from '../../../native/webrtc/description.ts';
 import { documentRequest } from '../../../preload/contract/document.ts';
 import { operations } from '../../../preload/contract/index.ts';
-import { phraseAnswers } from '../../../preload/contract/phrase.ts';
+import { phraseAnswers, splitting } from '../../../preload/contract/phrase.ts';
 import entries from '../../vectors/entries.json' with { type: 'json' };
 import invitationMessages from '../../vectors/invitation-messages.json' with { type: 'json' };
 import sessions from '../../vectors/sessions.json' with { type: 'json' };
@@ -111,6 +112,9 @@ function ofEntries(): Decoder[] {
   ];
 }
 
+/** One of halo/share.test.ts. */
+const SHARE = 'coveshare1zq3sznff3j2pvctenpaa5ccy03u8097k4a6xznwuju0sfxv3g4';
+
 function ofIdentity(): Decoder[] {
   const ana = person('decoders');
   device(ana, 'decoders 1').close();
@@ -130,6 +134,12 @@ function ofIdentity(): Decoder[] {
       valid: [utf8(phraseOf(input('entropy', 16)).join(' '))],
       refuses: refusal(CoveError),
       read: (bytes) => entropyOf(text(bytes)),
+    },
+    {
+      name: 'recovery share as typed',
+      valid: [SHARE, `Ana’s share:\n${SHARE.toUpperCase()}\n`].map(utf8),
+      refuses: refusal(CoveError),
+      read: (bytes) => readShare(text(bytes)),
     },
     {
       name: 'keychain item',
@@ -327,6 +337,15 @@ function ofWindows(): Decoder[] {
       name: 'answers of the phrase window',
       valid: json([0, 4, 11].map((index) => ({ index, word: 'abandon' }))),
       read: (bytes) => phraseAnswers.safeParse(value(bytes)).success,
+    },
+    {
+      name: 'splitting in the phrase window',
+      valid: json(
+        { threshold: 2, shares: 3, phrase: null },
+        { threshold: 2, shares: 3, phrase: { shares: [SHARE] } },
+        { threshold: 2, shares: 3, phrase: { words: Array.from({ length: 12 }, () => 'abandon') } },
+      ),
+      read: (bytes) => splitting.safeParse(value(bytes)).success,
     },
   ];
 }

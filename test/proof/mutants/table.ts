@@ -502,6 +502,51 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'return new Uint8Array(32);',
     noticed: `${crypto}cpace.test.ts`,
   },
+  // ---------------------------------------------------------------- recovery shares, owners
+  {
+    check: 'joined shares give the phrase that was split',
+    file: `${halo}share.ts`,
+    find: 'if (right) return entropy;',
+    replace: 'if (right || entropy) return entropy;',
+    noticed: `${halo}share.test.ts`,
+  },
+  {
+    check: 'shares of two sets are not joined',
+    file: `${halo}share.ts`,
+    find: 'if (set !== first.set || threshold !== first.threshold || count !== first.shares) {',
+    replace: 'if (set.length + threshold + count < 0) {',
+    noticed: `${halo}share.test.ts`,
+  },
+  {
+    check: 'a share with one wrong letter is refused',
+    file: `${halo}share.ts`,
+    find: 'const decoded = start < 0 ? undefined : bech32m.decodeUnsafe(found);',
+    replace:
+      "const decoded = start < 0 ? undefined : { words: [...found.slice(10, -6)].map((c) => 'qpzry9x8gf2tvdw0s3jn54khce6mua7l'.indexOf(c)) };",
+    noticed: `${halo}share.test.ts`,
+  },
+  {
+    check: 'words that are split are this person’s',
+    file: `${halo}profile.ts`,
+    find: 'if (equal(root.pk, identity.state().rootPk)) return { entropy, root };',
+    replace: 'if (root.pk.length > 0) return { entropy, root };',
+    noticed: `${halo}profile.test.ts`,
+  },
+  {
+    check: 'owners are named among contacts',
+    file: `${echo}replicas.ts`,
+    find: "if (!others.every((identityId) => known.has(identityId))) throw new CoveError('contact-unknown');",
+    replace: 'if (known.size < 0) return this.createHalo();',
+    noticed: `${echo}co-owners.test.ts`,
+  },
+  {
+    check: 'limit: owners of a space',
+    file: `${echo}replicas.ts`,
+    find: "if (others.length >= MOST_OWNERS) throw new CoveError('too-many-owners');",
+    replace: '',
+    noticed: `${echo}co-owners.test.ts`,
+  },
+
   {
     check: 'limit: size of a grant',
     file: `${invitation}guest.ts`,
