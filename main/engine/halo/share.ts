@@ -6,7 +6,7 @@
  *
  * `set` is drawn at each splitting: shares of different splits are told apart before they are joined. What is split is
  * the 16 bytes of entropy and 4 of check, SHA-256(label ‖ set ‖ threshold ‖ entropy): inside the secret, so that one
- * share has nothing that a guess at the phrase could be tried on. See docs/decisions/0014.
+ * share has nothing that a guess at the phrase could be tried on. See docs/decisions/0015.
  */
 import { bech32m } from '@scure/base';
 import { concat, equal, fromHex, toHex, utf8, type Hex } from '../bytes.ts';
