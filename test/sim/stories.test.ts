@@ -50,7 +50,7 @@ async function people(guests: Readonly<Record<string, 'admin' | 'editor'>>) {
   await level(ada, ...others);
   const connected = (at: SimPeer, to: SimPeer): boolean =>
     sessions.includes(`${at.name} ${toHex(to.deviceId).slice(0, 8)}`);
-  return { net, key, ada, others, invite, level, sessions, connected };
+  return { net, key, ada, others, start, invite, level, sessions, connected };
 }
 
 const remove = (by: SimPeer, whom: SimPeer, key: Hex): unknown =>
@@ -132,4 +132,21 @@ test('one who was removed gets no connection where two removals have left no cle
   await net.runUntil(() => bob.replica(key)?.ownRole() === undefined, 10 * 60_000);
   await net.run(20 * 60_000);
   expect([ada, dan].map((at) => connected(at, bob))).toEqual([false, false]);
+});
+
+test('one who was let in after the copy that the owner puts back was taken is known to him again', async () => {
+  const { net, key, ada, others, start, invite, level } = await people({ cy: 'editor' });
+  const [cy] = others as [SimPeer];
+  const bob = await start('bob');
+  const copy = ada.disk.copy();
+  await net.run(2 * GUARD_TURN_MS);
+  await invite(ada, bob);
+  remove(ada, cy, key);
+  write(bob, key, 'written by Bob');
+  await level(ada, bob);
+  await cy.close();
+  ada.crash();
+  ada.disk.turnBack(copy);
+  await ada.start();
+  await net.runUntil(() => titles(ada, key).length === 1, 10 * 60_000);
 });

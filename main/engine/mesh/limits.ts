@@ -110,6 +110,8 @@ export const MESH = {
   ownNonces: 64,
   /** Announces per topic and minute: ours, those of each member's device, and those of all strangers together. */
   announcesPerMinute: 20,
+  /** A member who asks under an older epoch is answered by an announce there at most this often. */
+  announceBackEvery: 20 * SECOND,
   /** A removed device that asks is told so at most this often by one of us. */
   farewellEvery: HOUR,
   /** Missing devices that are looked for one by one, per space: each is three topics and one announce a round. */

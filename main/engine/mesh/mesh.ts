@@ -122,14 +122,16 @@ class MeshNode implements Mesh {
       onChannel: (channel, initiator, meeting, caller) =>
         this.#greet(channel, { initiator, topicKind: 'mqtt', replica: meeting.replica, epoch: meeting.epoch, caller }),
     });
+    const connected = (replica: Replica, device: Hex): boolean => this.#link(replica.key, device) !== undefined;
     const pairs = new Pairs({
       identity: options.identity,
       acks: this.#acks,
       self: this.#self,
-      connected: (replica, device) => this.#link(replica.key, device) !== undefined,
+      connected,
     });
     this.#signalling = new Signalling({
       ...options,
+      connected,
       pairs: (replica) => pairs.of(replica),
       instance: this.#instance,
       replicas: () => this.#spaces.all(),

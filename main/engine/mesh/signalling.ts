@@ -41,6 +41,8 @@ export interface SignallingOptions {
   readonly incomplete: (replica: Replica) => boolean;
   /** Where single devices are looked for that may not know the epoch we announce under. */
   readonly pairs: (replica: Replica) => readonly MeetingKeys[];
+  /** Whether there is a session with this member's device. */
+  readonly connected: (replica: Replica, device: Hex) => boolean;
   /** A current member's device announced itself. */
   readonly onAnnounce: (meeting: Meeting, caller: Caller, announce: Announce) => void;
   /** Certificates for whom they concern: to be checked like any others. */
@@ -75,6 +77,8 @@ export class Signalling {
   readonly #heardNonces = new Map<Hex, number>();
   /** Devices that hold the clean epoch's key and say they are members, though we do not know it yet. */
   readonly #strangers = new Map<Hex, Caller>();
+  /** Members who ask for us under an older epoch, and since when. */
+  readonly #askers = new Map<Hex, number>();
   /** When removed devices were told so last. */
   readonly #farewells = new Map<Hex, number>();
   #rollover: Cancel = () => undefined;
@@ -182,8 +186,9 @@ export class Signalling {
     if (device) {
       const heard = open.members.get(device.deviceId) ?? [];
       open.members.set(device.deviceId, heard);
-      if (withinMinute(heard, now)) onAnnounce(open.meeting, callerOf(device, announce.deviceId), announce);
-      return;
+      if (!withinMinute(heard, now)) return;
+      if (!clean) this.#announceBack(open, device.deviceId, now);
+      return onAnnounce(open.meeting, callerOf(device, announce.deviceId), announce);
     }
     const farewell = replica.farewell(toHex(announce.deviceId));
     if (farewell) return this.#farewell(open, announce, farewell);
@@ -197,6 +202,20 @@ export class Signalling {
     trim(this.#strangers, MESH.halfOpen * 4);
     // It knows us from the entries that admitted it: our announce lets it make the offer and prove itself.
     this.#schedule(replica.key, this.#jitter(MESH.announceJitter), MESH.announceFirst);
+  }
+
+  /**
+   * A member who goes on asking under an older epoch gets our offers and may not know from whom they are: he has put a
+   * copy back from before we came. So he hears of us where he asks, and we prove to him who we are.
+   */
+  #announceBack(open: OpenTopic, device: Hex, now: number): void {
+    if (this.#options.connected(open.meeting.replica, device)) return;
+    const since = this.#askers.get(device) ?? now;
+    this.#askers.set(device, since);
+    trim(this.#askers, MESH.nonceCount);
+    // Two who are strangers to neither must not go on calling each other there.
+    if (now - since < MESH.answer || now - (open.sent.at(-1) ?? -Infinity) < MESH.announceBackEvery) return;
+    if (withinMinute(open.sent, now)) this.#announceOn(open);
   }
 
   /** One who slept through his removal asks for us: he hears that it is over, and gets no connection. */
