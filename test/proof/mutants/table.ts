@@ -420,8 +420,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     check: 'limit: announces of one device',
     file: `${mesh}signalling.ts`,
-    find: 'if (withinMinute(heard, now)) onAnnounce(',
-    replace: 'if (heard) onAnnounce(',
+    find: 'if (!withinMinute(heard, now)) return;\n      if (!clean)',
+    replace: 'if (!clean)',
     noticed: `${mesh}signalling.test.ts`,
   },
   {
