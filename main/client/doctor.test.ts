@@ -4,7 +4,7 @@ import type { Mesh, PeerStatus, Steps } from '../engine/mesh/mesh.ts';
 import { examine, report } from './doctor.ts';
 
 const NOW = 1_000_000_000;
-const POINT = { url: 'mqtts://user:secret@broker.example:8883', state: 'online' } as const;
+const POINT = { url: 'mqtts://user:secret@broker.example:8883', source: 'list', state: 'online' } as const;
 const peer = (deviceId: string, connected = false): PeerStatus => ({
   ...{ deviceId, identityId: 'cafe', name: 'Zanzibar Quince', deviceName: 'Gneiss laptop', connected },
   upToDate: false,

@@ -5,6 +5,7 @@
 import type { Hex } from '../engine/bytes.ts';
 import type { Replica } from '../engine/echo/replica.ts';
 import type { Mesh, PeerStatus, Steps } from '../engine/mesh/mesh.ts';
+import { reaches } from '../engine/mesh/status.ts';
 import type { MeetingPointHealth } from '../engine/ports.ts';
 
 /**
@@ -35,7 +36,7 @@ export function examine(
   meetingPoints: readonly MeetingPointHealth[],
   now: number,
 ): Diagnosis {
-  const online = meetingPoints.some(({ state }) => state === 'online');
+  const online = meetingPoints.some(reaches);
   const devices = new Map<Hex, Examined>();
   for (const replica of replicas) {
     if (replica.ended() !== undefined) continue;

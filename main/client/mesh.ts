@@ -1,4 +1,5 @@
 /** client.mesh: the network's state, for showing it and for trying again. */
+import { reaches } from '../engine/mesh/status.ts';
 import type { Cancel, MeetingPointHealth } from '../engine/ports.ts';
 import { examine, type Diagnosis } from './doctor.ts';
 import type { Engine } from './engine.ts';
@@ -25,9 +26,9 @@ export class Mesh {
     this.#changed.call();
   }
 
-  /** No meeting point answers: nobody new can be found. Open sessions go on. */
+  /** No meeting point answers but, perhaps, the own one: nobody new can be found. Open sessions go on. */
   get offline(): boolean {
-    return !this.meetingPoints.some(({ state }) => state === 'online');
+    return !this.meetingPoints.some(reaches);
   }
 
   get meetingPoints(): readonly MeetingPointHealth[] {

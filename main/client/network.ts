@@ -38,7 +38,7 @@ export interface Network {
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const { clock, random, log, bind } = options;
   const loopback = isLoopback(bind);
-  const rendezvous = createMqttRendezvous({ urls: [], clock, random, log });
+  const brokers = createMqttRendezvous({ urls: [], clock, random, log });
   // Bound to the loopback there is nobody outside to be found, and nothing outside is asked.
   const iceServers = options.iceServers ?? (loopback ? [] : DEFAULT_ICE_SERVERS.map(({ url }) => url));
   const onError = (error: unknown) => log('connection-failed', { error: String(error) });
@@ -48,7 +48,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   let chosen: Cancel[] = [];
   const setMeetingPoints = (urls: readonly string[] | undefined) => {
     const before = chosen;
-    chosen = (urls ?? defaults).map((url) => rendezvous.use(url));
+    chosen = (urls ?? defaults).map((url) => brokers.use(url, 'list'));
     for (const drop of before) drop();
   };
   setMeetingPoints(options.meetingPoints);
@@ -57,7 +57,14 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const ip = bind ?? privateAddress();
   const own =
     point === undefined || ip === undefined ? undefined : { ip, port: point.port, url: `mqtt://${ip}:${point.port}` };
-  if (point !== undefined) rendezvous.use(`mqtt://${bind ?? '127.0.0.1'}:${point.port}`);
+  const here = point === undefined ? undefined : `mqtt://${bind ?? '127.0.0.1'}:${point.port}`;
+  if (here !== undefined) brokers.use(here, 'own');
+  // An invitation or a space that names the own meeting point means the one in this process.
+  const rendezvous: Rendezvous = {
+    ...brokers,
+    use: (url, source) =>
+      here !== undefined && url === own?.url ? brokers.use(here, 'own') : brokers.use(url, source),
+  };
 
   return {
     rendezvous,

@@ -53,7 +53,7 @@ export class SpaceMeetingPoints {
       this.#used.delete(url);
     }
     if (rendezvous === undefined) return;
-    for (const url of wanted) if (!this.#used.has(url)) this.#used.set(url, rendezvous.use(url));
+    for (const url of wanted) if (!this.#used.has(url)) this.#used.set(url, rendezvous.use(url, 'space'));
   }
 
   #named(): string[] {

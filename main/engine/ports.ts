@@ -86,16 +86,27 @@ export interface Rendezvous {
   /** One row per meeting point. */
   health(): readonly MeetingPointHealth[];
   onHealth(fn: () => void): Cancel;
-  /** Adds a meeting point for as long as the returned function is not called (an invitation's own address). */
-  use(url: string): Cancel;
+  /**
+   * Adds a meeting point for as long as the returned function is not called. Where more are wanted than are dialled,
+   * the order of the sources decides. Default source: an invitation.
+   */
+  use(url: string, source?: MeetingPointSource): Cancel;
   close(): Promise<void>;
 }
 export interface RendezvousTopic {
   send(bytes: Uint8Array): void;
   close(): void;
 }
+/**
+ * Why a meeting point is used, the first first: it is this very process, which says nothing of the network · the person's
+ * list, or the default one · an invitation names it · a space names it.
+ */
+export const MEETING_POINT_SOURCES = ['own', 'list', 'invitation', 'space'] as const;
+export type MeetingPointSource = (typeof MEETING_POINT_SOURCES)[number];
 export interface MeetingPointHealth {
   readonly url: string;
+  /** The first of the reasons it is used for. */
+  readonly source: MeetingPointSource;
   readonly state: 'connecting' | 'online' | 'offline';
   readonly error?: string;
 }

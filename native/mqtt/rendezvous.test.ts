@@ -246,6 +246,7 @@ test('addresses that are no meeting points have a row that says so, and password
   expect(made.health().slice(0, 3)).toEqual(
     ['http://example.com', 'nonsense', 'file:///etc/passwd'].map((url) => ({
       url,
+      source: 'list',
       state: 'offline',
       error: 'this is not the address of a meeting point',
     })),
@@ -257,6 +258,23 @@ test('a hundred meeting points open sixteen connections', async () => {
   const port = new URL(broker.url).port;
   const made = rendezvous(Array.from({ length: 100 }, (_, i) => `mqtt://127.0.${i}.1:${port}`));
   expect(made.health().filter(({ error }) => error === 'too many meeting points')).toHaveLength(84);
+});
+
+test('sixteen stale meeting points keep out no other: invitations go first, and what was refused gets its turn', async () => {
+  const broker = await mosquitto();
+  const made = rendezvous([]);
+  const stale = Array.from({ length: 16 }, (_, i) => made.use(`mqtt://127.0.0.1:${20_001 + i}`, 'space'));
+  const refused = () => made.health().filter(({ error }) => error === 'too many meeting points').length;
+  const drop = made.use(broker.url);
+  await until(() => online(made));
+  expect(refused()).toBe(1);
+  drop();
+  expect(refused()).toBe(0);
+  made.use(broker.url, 'space');
+  expect(refused()).toBe(1);
+  stale[0]?.();
+  await until(() => online(made));
+  expect(refused()).toBe(0);
 });
 
 test('near are the loopback and private networks, never a name', () => {

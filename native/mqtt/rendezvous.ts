@@ -3,7 +3,9 @@
  * any is delivered once. Brokers are untrusted; all they get are sealed bytes under pseudonymous topics.
  */
 
-import type { Cancel, Clock, Log, MeetingPointHealth, Random, Rendezvous } from '../../main/engine/ports.ts';
+import { MEETING_POINT_SOURCES } from '../../main/engine/ports.ts';
+import type { Cancel, Clock, Log, MeetingPointHealth, MeetingPointSource } from '../../main/engine/ports.ts';
+import type { Random, Rendezvous } from '../../main/engine/ports.ts';
 import { Duplicates } from './duplicates.ts';
 import { MeetingPointLink } from './link.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -26,9 +28,12 @@ export interface MqttRendezvousOptions {
 interface MeetingPointUse {
   /** As it was given, without its password. */
   readonly shown: string;
-  readonly link: MeetingPointLink | undefined;
-  readonly error?: string;
-  uses: number;
+  /** undefined: this is no address. */
+  readonly url: URL | undefined;
+  /** undefined also while there are too many before it. */
+  link: MeetingPointLink | undefined;
+  /** How many use it, by reason. */
+  readonly uses: Map<MeetingPointSource, number>;
 }
 
 interface OpenTopic {
@@ -56,13 +61,20 @@ export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvou
     });
   };
 
-  function add(key: string, given: string): MeetingPointUse {
-    const url = parse(given);
-    const shown = url ? withoutPassword(url, given) : given.slice(0, 200);
-    if (!url) return { shown, link: undefined, error: 'this is not the address of a meeting point', uses: 0 };
-    if (meetingPoints.size >= MAX_LINKS) return { shown, link: undefined, error: 'too many meeting points', uses: 0 };
+  /** Connects to those that come first, and lets go of what no longer does. */
+  function dial(): void {
+    const usable = [...meetingPoints].filter(([, { url }]) => url !== undefined);
+    const order = usable.sort(([, one], [, other]) => rankOf(one) - rankOf(other)); // stable: then as they came
+    for (const [, row] of order.slice(MAX_LINKS)) {
+      void row.link?.close();
+      row.link = undefined;
+    }
+    for (const [key, row] of order.slice(0, MAX_LINKS)) row.link ??= connect(key, row.url as URL);
+  }
+
+  function connect(key: string, url: URL): MeetingPointLink {
     const rate = new TokenBucket(clock, PER_BROKER);
-    const link = new MeetingPointLink({
+    return new MeetingPointLink({
       url,
       clock,
       random,
@@ -73,7 +85,6 @@ export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvou
       },
       onHealth: tell,
     });
-    return { shown, link, uses: 0 };
   }
 
   function receive(broker: string, topic: string, payload: Uint8Array): void {
@@ -83,25 +94,36 @@ export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvou
     for (const handler of [...open.handlers]) handler(payload);
   }
 
-  function use(given: string): Cancel {
-    const key = parse(given)?.href ?? given;
-    const row = meetingPoints.get(key) ?? add(key, given);
+  function use(given: string, source: MeetingPointSource = 'invitation'): Cancel {
+    const url = parse(given);
+    const key = url?.href ?? given;
+    const shown = url ? withoutPassword(url, given) : given.slice(0, 200);
+    const row: MeetingPointUse = meetingPoints.get(key) ?? { shown, url, link: undefined, uses: new Map() };
     meetingPoints.set(key, row);
-    row.uses += 1;
+    const count = (by: 1 | -1): void => {
+      const left = (row.uses.get(source) ?? 0) + by;
+      if (left > 0) row.uses.set(source, left);
+      else row.uses.delete(source);
+    };
+    count(1);
+    dial();
     tell();
     let used = true;
     return () => {
       if (!used) return;
       used = false;
-      row.uses -= 1;
-      if (row.uses > 0 || closed) return;
-      meetingPoints.delete(key);
-      void row.link?.close();
+      count(-1);
+      if (closed) return;
+      if (row.uses.size === 0) {
+        meetingPoints.delete(key);
+        void row.link?.close();
+      }
+      dial();
       tell();
     };
   }
 
-  for (const url of urls) use(url);
+  for (const url of urls) use(url, 'list');
 
   return {
     open(topic, onMessage) {
@@ -153,10 +175,16 @@ export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvou
   };
 }
 
-function healthOf({ shown, link, error }: MeetingPointUse): MeetingPointHealth {
-  const state = link?.state ?? 'offline';
-  const reason = link?.error ?? error;
-  return { url: shown, state, ...(reason === undefined ? {} : { error: reason }) };
+function healthOf(row: MeetingPointUse): MeetingPointHealth {
+  const { shown, url, link } = row;
+  const source = MEETING_POINT_SOURCES[rankOf(row)] as MeetingPointSource;
+  const unused = url === undefined ? 'this is not the address of a meeting point' : 'too many meeting points';
+  const error = link ? link.error : unused;
+  return { url: shown, source, state: link?.state ?? 'offline', ...(error === undefined ? {} : { error }) };
+}
+
+function rankOf({ uses }: MeetingPointUse): number {
+  return MEETING_POINT_SOURCES.findIndex((source) => uses.has(source));
 }
 
 function parse(given: string): URL | undefined {

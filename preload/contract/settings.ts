@@ -6,14 +6,16 @@ import { none, operation, topic } from './operation.ts';
 export interface MeetingPointRow {
   readonly url: string;
   readonly state: 'connecting' | 'online' | 'offline';
-  /** Why it is in the list: from the default list, added by the person, or this computer's own. */
-  readonly source: 'default' | 'added' | 'own';
+  /** Why it is used: it is in the default list or the person's, it is this computer's own, or others name it. */
+  readonly source: 'default' | 'added' | 'own' | 'invitation' | 'space';
   readonly reason: string;
   readonly error: string | null;
 }
 export interface Settings {
   readonly theme: 'system' | 'light' | 'dark';
   readonly meetingPoints: readonly MeetingPointRow[];
+  /** The person's own list, to edit; empty: the default list holds. */
+  readonly chosen: readonly string[];
   /** Set by COVE_MEETING_POINTS: shown, not editable. */
   readonly meetingPointsFixed: boolean;
   readonly version: string;

@@ -181,7 +181,13 @@ export const messages = {
     pointsNone: 'No meeting points',
     retry: 'Try again now',
     state: { connecting: 'Connecting', online: 'Connected', offline: 'Not reachable' },
-    source: { default: 'Default list', added: 'Added by you', own: 'This device' },
+    source: {
+      default: 'Default list',
+      added: 'Added by you',
+      own: 'This device',
+      invitation: 'Named by an invitation',
+      space: 'Named by the members of a space',
+    },
     version: 'Version',
     device: 'This device',
     aboutText:

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import { Client } from '../../main/client/index.ts';
-import type { Joining, Space } from '../../main/client/index.ts';
+import type { ClientOptions, Joining, Space } from '../../main/client/index.ts';
 import type { Keychain } from '../../main/engine/ports.ts';
 import { createMemoryKeychain } from '../ports/keychain-memory.ts';
 import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
@@ -19,7 +19,10 @@ export interface Computer {
 }
 
 /** For a file of tests: a broker, and computers that are gone after each test. */
-export function computers(): { readonly broker: Mosquitto; start(name: string): Promise<Computer> } {
+export function computers(): {
+  readonly broker: Mosquitto;
+  start(name: string, options?: ClientOptions): Promise<Computer>;
+} {
   const started: Computer[] = [];
   let broker: Mosquitto;
   beforeEach(async () => {
@@ -33,19 +36,19 @@ export function computers(): { readonly broker: Mosquitto; start(name: string): 
     get broker() {
       return broker;
     },
-    async start(name) {
-      const made = await computer(name, broker);
+    async start(name, options = {}) {
+      const made = await computer(name, broker, options);
       started.push(made);
       return made;
     },
   };
 }
 
-async function computer(name: string, broker: Mosquitto): Promise<Computer> {
+async function computer(name: string, broker: Mosquitto, options: ClientOptions): Promise<Computer> {
   const dataDir = mkdtempSync(join(tmpdir(), `cove-${name}-`));
   const keychain = createMemoryKeychain();
   const make = () =>
-    new Client({ dataDir, keychain, deviceName: name, meetingPoints: [broker.url], bind: '127.0.0.1' });
+    new Client({ dataDir, keychain, deviceName: name, meetingPoints: [broker.url], bind: '127.0.0.1', ...options });
   const self = {
     client: make(),
     ...{ dataDir, keychain },

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { computers, until } from './clients.ts';
 
 const all = computers();
+const unreachable = 'mqtts://127.0.0.1:1';
 
 test('of what a space names, nothing is dialled that a stranger may not name', async () => {
   const { client } = await all.start('ada');
@@ -28,4 +29,17 @@ test('of what a space names, nothing is dialled that a stranger may not name', a
   name([`mqtt://127.0.0.1:${port}`]);
   await until('the service is called', () => calls > 0);
   service.close();
+});
+
+test('without a network it says so, though its own meeting point runs: changes are kept here', async () => {
+  const { client } = await all.start('ada', { ownMeetingPoint: true, meetingPoints: [unreachable] });
+  await client.halo.createProfile({ displayName: 'Ada' });
+  await client.echo.createSpace({ name: 'shared' });
+  client.echo.spaces[0]?.createInvitation();
+  const own = () => client.mesh.meetingPoints.filter(({ source }) => source === 'own');
+  await until('the own meeting point runs', () => own()[0]?.state === 'online');
+  expect([own().length, client.mesh.offline, client.mesh.meetingPoints.length]).toEqual([1, true, 2]);
+  // The control: another one that answers ends it.
+  client.mesh.setMeetingPoints([all.broker.url]);
+  await until('it is online', () => !client.mesh.offline);
 });

@@ -142,7 +142,7 @@ const broken: readonly {
   },
   {
     fault: 'never says that it is offline',
-    wrap: (good) => ({ ...good, health: () => [{ url: 'mqtt://x', state: 'online' }] }),
+    wrap: (good) => ({ ...good, health: () => [{ url: 'mqtt://x', source: 'list', state: 'online' }] }),
     noticedBy: 'health tells when the meeting point goes and comes, and topics are heard again then',
   },
   {

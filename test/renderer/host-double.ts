@@ -86,6 +86,7 @@ export class HostDouble implements Host {
         error: 'It does not answer. Cove keeps trying.',
       },
     ],
+    chosen: [],
     meetingPointsFixed: false,
     version: '0.1.0',
   };

@@ -13,16 +13,20 @@ export const settingsSources = ({
 }: Environment): Pick<Sources, keyof typeof settingsTopics> => ({
   settings: (_params, emit) => {
     const defaults = new Map(DEFAULT_MEETING_POINTS.map(({ url, reason }) => [url, reason]));
-    const row = ({ url, state: health, error }: MeetingPointHealth, own: string | undefined): MeetingPointRow => {
-      const reason = defaults.get(url);
-      const source = url === own ? 'own' : reason === undefined ? 'added' : 'default';
-      return { url, state: health, source, reason: reason ?? '', error: error ?? null };
+    const row = (point: MeetingPointHealth, own: string | undefined): MeetingPointRow => {
+      const { source, state: health, error } = point;
+      const reason = source === 'list' ? defaults.get(point.url) : undefined;
+      const why = source !== 'list' ? source : reason === undefined ? 'added' : 'default';
+      // It is used from within; what others can use is the address it has on the network.
+      const url = source === 'own' ? (own ?? point.url) : point.url;
+      return { url, state: health, source: why, reason: reason ?? '', error: error ?? null };
     };
     const tell = () => {
       const mesh = state.opened?.mesh;
       emit({
         theme: preferences.values.theme,
         meetingPoints: mesh?.meetingPoints.map((point) => row(point, mesh.ownMeetingPoint)) ?? [],
+        chosen: preferences.values.meetingPoints,
         meetingPointsFixed: meetingPointsFrom({}) !== undefined,
         version,
       });

@@ -26,7 +26,7 @@ import { Signalling } from './signalling.ts';
 import type { Caller, Meeting } from './signalling.ts';
 import { standing } from './standing.ts';
 import { StatusNews } from './status-news.ts';
-import { mayHaveForgotten, otherDevices, spaceStatus } from './status.ts';
+import { mayHaveForgotten, otherDevices, spaceStatus, reaches } from './status.ts';
 import type { SpaceStatus } from './status.ts';
 import { WatchedSpaces } from './watched-spaces.ts';
 
@@ -189,7 +189,7 @@ class MeshNode implements Mesh {
     return spaceStatus({
       replica,
       self: this.#self,
-      online: this.#options.rendezvous.health().some(({ state }) => state === 'online'),
+      online: this.#options.rendezvous.health().some(reaches),
       connected: (device) => this.#link(space, device) !== undefined,
       upToDate: (device) =>
         this.#link(space, device)?.upToDate ?? this.#acks.covers(replica.row, device, gathering.heads.values()),

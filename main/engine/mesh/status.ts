@@ -1,6 +1,7 @@
 /** What a space's network state is, in the few words that the interface and the SDK need. Computed, never stored. */
 import type { Hex } from '../bytes.ts';
 import type { LogHead, MemberDevice, Replica } from '../echo/replica.ts';
+import type { MeetingPointHealth } from '../ports.ts';
 import type { Acks } from './acks.ts';
 
 export interface PeerStatus {
@@ -47,6 +48,11 @@ export function spaceStatus({ replica, self, online, connected, upToDate }: Stat
   peers.sort((a, b) => Number(b.connected) - Number(a.connected));
   const here = peers.filter((peer) => peer.connected);
   return { state: stateOf(peers.length, here, online), peers };
+}
+
+/** Whether somebody else may be found there: the own one is in this very process, with a network or without. */
+export function reaches({ source, state }: MeetingPointHealth): boolean {
+  return state === 'online' && source !== 'own';
 }
 
 interface OtherDevice {

@@ -104,7 +104,11 @@ export class SimMeetingPoint {
       health: () =>
         closed
           ? []
-          : [...used.keys()].map((url): MeetingPointHealth => ({ url, state: this.#online ? 'online' : 'offline' })),
+          : [...used.keys()].map((url): MeetingPointHealth => ({
+              url,
+              source: 'list',
+              state: this.#online ? 'online' : 'offline',
+            })),
       onHealth: (fn) => {
         const listener = (): void => {
           if (alive() && !closed) fn();

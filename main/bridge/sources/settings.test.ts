@@ -1,0 +1,34 @@
+/** What the settings show of the network: the person's own list to edit, and why each meeting point is used. */
+import { expect, test } from 'vitest';
+import type { Settings } from '../../../preload/contract/settings.ts';
+import { DEFAULT_MEETING_POINTS, Listeners } from '../../client/index.ts';
+import type { Environment } from '../environment.ts';
+import { settingsSources } from './settings.ts';
+
+test('what is edited is the person’s list alone; what others name is shown apart', () => {
+  const [fallback] = DEFAULT_MEETING_POINTS;
+  const used = [
+    ['mqtt://127.0.0.1:4001', 'own'],
+    [fallback?.url ?? '', 'list'],
+    ['mqtts://mine.example', 'list'],
+    ['mqtt://192.168.1.7:1883', 'invitation'],
+    [fallback?.url ?? '', 'space'],
+  ].map(([url, source]) => ({ url, source, state: 'online' }));
+  const mesh = { meetingPoints: used, ownMeetingPoint: 'mqtt://192.168.1.2:4001', onChange: () => () => undefined };
+  const environment = {
+    state: { opened: { mesh }, changed: new Listeners() },
+    preferences: { values: { theme: 'system', meetingPoints: ['mqtts://mine.example'] }, changed: new Listeners() },
+    version: '0',
+  };
+  let shown: Settings | undefined;
+  const { settings } = settingsSources(environment as unknown as Environment); // what this source reads of it
+  settings({}, (value) => (shown = value as Settings))();
+  expect(shown?.chosen).toEqual(['mqtts://mine.example']);
+  expect(shown?.meetingPoints.map(({ url, source }) => [url, source])).toEqual([
+    ['mqtt://192.168.1.2:4001', 'own'],
+    [fallback?.url, 'default'],
+    ['mqtts://mine.example', 'added'],
+    ['mqtt://192.168.1.7:1883', 'invitation'],
+    [fallback?.url, 'space'],
+  ]);
+});
