@@ -95,6 +95,7 @@ export class SimPeer {
       parts,
       code: decodeCode(code),
       seat: opened.prepareLink(),
+      attempts: new Map(),
       started: (profile) => {
         const { halo, mesh } = begin(profile);
         return { halo: halo.space, adopt: (adopted) => mesh.adopt(adopted) };

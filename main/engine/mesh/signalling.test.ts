@@ -44,6 +44,7 @@ test('announces of one member’s device are heard so often a minute, and of ano
     log: () => undefined,
     incomplete: () => false,
     pairs: () => [],
+    connected: () => false,
     onAnnounce: (_meeting, caller) => heard.push(caller.key),
     onNotice: () => undefined,
     onCall: () => undefined,
