@@ -10,12 +10,9 @@ import type { Bits } from './bits.ts';
 import type { Control } from './control.ts';
 import type { Dep } from './entry.ts';
 import { Identities } from './identities.ts';
-import { ECHO } from './limits.ts';
-import type { EchoLimits } from './limits.ts';
-import { Reducer } from './reducer.ts';
-import { MintedEpochs } from './minted-epochs.ts';
-import type { Epoch, UncoveredEpoch } from './minted-epochs.ts';
-import type { Operation } from './reducer.ts';
+import { ECHO, type EchoLimits } from './limits.ts';
+import { Reducer, type Operation } from './reducer.ts';
+import { MintedEpochs, type Epoch, type UncoveredEpoch } from './minted-epochs.ts';
 import { ROLES } from './replica.ts';
 import type { Authority, LogHead, Member, MemberDevice, MembershipEnd, Role } from './replica.ts';
 
@@ -53,8 +50,8 @@ export class SpaceAuthority implements Authority {
   /** Until Genesis itself is among the entries nothing is valid. */
   readonly #genesis: number[] = [];
   readonly #owners: ReadonlySet<Hex>;
-  /** Devices that say they are an owner's and opened a log here. */
-  readonly #ownersLogs: { readonly owner: Hex; readonly device: Hex }[] = [];
+  /** Devices that opened a log here. */
+  readonly #openers = new Set<Hex>();
   readonly #deletions: number[] = [];
   #view: ReadonlyMap<Hex, Member> | undefined;
   #devices: ReadonlyMap<Hex, MemberDevice> = new Map();
@@ -301,9 +298,8 @@ export class SpaceAuthority implements Authority {
         for (const chain of fields.owners) this.#identities.add(index, chain, null);
         return true;
       case 'LogOpen':
-        if (!this.#owners.has(entry.by)) return false;
-        this.#ownersLogs.push({ owner: entry.by, device: entry.device });
-        return true;
+        this.#openers.add(entry.device);
+        return this.#owners.has(entry.by);
       case 'ForkProof':
         return false;
       case 'SpaceDelete':
@@ -388,11 +384,8 @@ export class SpaceAuthority implements Authority {
         .map(([deviceId, { noisePk, boxPk, name }]) => ({ deviceId, identityId, noisePk, boxPk, name }));
       for (const device of own) if (!devices.has(device.deviceId)) devices.set(device.deviceId, device);
       const { name = '', avatar = '' } = state?.profile ?? {};
-      const opened = this.#ownersLogs.some(
-        ({ owner, device }) => owner === identityId && state?.devices.has(device) === true,
-      );
-      const awaited = role === 'owner' && !opened && { awaited: true as const };
-      members.push({ identityId, role, name, avatar, devices: own, ...awaited });
+      const came = role !== 'owner' || [...(state?.devices.keys() ?? [])].some((device) => this.#openers.has(device));
+      members.push({ identityId, role, name, avatar, devices: own, ...(!came && { awaited: true as const }) });
     }
     members.sort((a, b) => ROLES.indexOf(b.role) - ROLES.indexOf(a.role) || (a.identityId < b.identityId ? -1 : 1));
     this.#devices = devices;
