@@ -108,8 +108,8 @@ export class Devices {
   invite(): { readonly invitation: HostInvitation } {
     const engine = this.#engine();
     const own = this.#source.network()?.own;
-    if (own !== undefined) this.#space?.meetingPoints.publish(own.url);
-    const address = own === undefined ? {} : { address: { ip: own.ip, port: own.port } };
+    if (own?.named !== undefined) this.#space?.meetingPoints.publish(own.url);
+    const address = own?.named === undefined ? {} : { address: own.named };
     return {
       invitation: engine.invitations.createForDevice(engine.halo.space, { expiresInMs: LIFETIME, ...address }),
     };

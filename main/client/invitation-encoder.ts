@@ -1,6 +1,5 @@
 /** An invitation as text: what is sent to the other person. Never contains the authentication code. */
 import { codeLink, decodeCode, findCode, type CodeOptions } from '../engine/invitation/code.ts';
-import { isLoopback, bindFrom } from './options.ts';
 
 /** A code that was read: what `acceptInvitation` takes. */
 export interface ReceivedInvitation {
@@ -14,8 +13,11 @@ export const InvitationEncoder = {
   /** The code of an invitation of one's own. */
   encode: (invitation: { readonly code: string }): string => invitation.code,
 
-  /** Reads a code, a `cove://` link, or text around either. Throws CoveError('code-invalid' | 'code-newer'). */
-  decode: (text: string): ReceivedInvitation => readInvitation(text, { loopback: isLoopback(bindFrom({})) }),
+  /**
+   * Reads a code, a `cove://` link, or text around either. Throws CoveError('code-invalid' | 'code-newer'). It knows no
+   * client's options: whether a code that points at this very computer may be used is for `acceptInvitation` to say.
+   */
+  decode: (text: string): ReceivedInvitation => readInvitation(text, { loopback: true }),
 
   /** The code as a link that opens Cove with the join dialog filled in. */
   link: (invitation: { readonly code: string }): string => codeLink(invitation.code),

@@ -2,7 +2,9 @@
  * The native network of one client: the MQTT rendezvous, WebRTC, and, if wanted, a meeting point of one's own
  * whose address goes into invitation codes and into the spaces.
  */
+import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { isNearAddress, type HostAddress } from '../engine/meeting-address.ts';
 import type { Cancel, Clock, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
 import { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';
 import { startMeetingPoint, type MeetingPoint } from '../../native/mqtt/meeting-point.ts';
@@ -23,13 +25,21 @@ export interface NetworkOptions {
   readonly port: number;
 }
 
+export interface OwnAddress {
+  readonly ip: string;
+  readonly port: number;
+  readonly url: string;
+  /** Absent when neither a code nor a space may name it: others have to find this device by other meeting points. */
+  readonly named?: HostAddress;
+}
+
 export interface Network {
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
   /** Everything is bound to this computer: then others may name addresses on it. */
   readonly loopback: boolean;
   /** Where others on this network can reach the own meeting point. */
-  readonly own: { readonly ip: string; readonly port: number; readonly url: string } | undefined;
+  readonly own: OwnAddress | undefined;
   /** Replaces the list of the person's own choice; undefined: the default list. */
   setMeetingPoints(urls: readonly string[] | undefined): void;
   close(): Promise<void>;
@@ -55,9 +65,8 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
 
   const point = options.ownMeetingPoint ? await ownMeetingPoint(options) : undefined;
   const ip = bind ?? privateAddress();
-  const own =
-    point === undefined || ip === undefined ? undefined : { ip, port: point.port, url: `mqtt://${ip}:${point.port}` };
-  const here = point === undefined ? undefined : `mqtt://${bind ?? '127.0.0.1'}:${point.port}`;
+  const own = point === undefined || ip === undefined ? undefined : ownAddress({ ip, port: point.port }, loopback);
+  const here = point === undefined ? undefined : meetingPointUrl({ ip: bind ?? '127.0.0.1', port: point.port });
   if (here !== undefined) brokers.use(here, 'own');
   // An invitation or a space that names the own meeting point means the one in this process.
   const rendezvous: Rendezvous = {
@@ -78,6 +87,16 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
       await point?.close();
     },
   };
+}
+
+/** What others may be told of the own meeting point: an address that is not of a local network goes into no code. */
+export function ownAddress(address: HostAddress, loopback: boolean): OwnAddress {
+  const url = meetingPointUrl(address);
+  return { ...address, url, ...(isNearAddress(address, { loopback }) ? { named: address } : {}) };
+}
+
+function meetingPointUrl({ ip, port }: HostAddress): string {
+  return `mqtt://${isIPv6(ip) ? `[${ip}]` : ip}:${port}`;
 }
 
 /** On the port it had before, else on any; a computer where neither works has none, and says so in the log. */

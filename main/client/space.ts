@@ -201,12 +201,12 @@ export class Space {
   /** At once, synchronously, and live: it waits for guests from now on, over restarts, until it ends. */
   createInvitation(options: InvitationOptions = {}): { readonly invitation: HostInvitation } {
     const own = this.#network()?.own;
-    if (own !== undefined) this.meetingPoints.publish(own.url);
+    if (own?.named !== undefined) this.meetingPoints.publish(own.url);
     const { lifetimeMs, ...rest } = options;
     const invitation = this.#engine.invitations.create(this.#replica, {
       ...rest,
       ...(lifetimeMs === undefined ? {} : { expiresInMs: lifetimeMs }),
-      ...(own === undefined ? {} : { address: { ip: own.ip, port: own.port } }),
+      ...(own?.named === undefined ? {} : { address: own.named }),
     });
     return { invitation };
   }
