@@ -34,6 +34,8 @@ export interface JoiningInvitation {
   readonly attemptsLeft: number;
   /** The last code was wrong: say so and let the person try again. */
   readonly wrongCode: boolean;
+  /** Why the digits typed last were not taken, while others may be typed; a wrong code included. */
+  readonly problem: Failure | null;
   /** The digits were right; a person at the other side has to agree. */
   readonly awaitsApproval: boolean;
   /** While a new device waits for a yes on the other one: six words that both show. */

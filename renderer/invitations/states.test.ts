@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { HostedInvitation } from '../../preload/contract/index.ts';
-import { hostedEnd, isOpen } from './states.ts';
+import type { HostedInvitation, JoiningInvitation } from '../../preload/contract/index.ts';
+import { digitsLine, digitsRound, hostedEnd, isOpen } from './states.ts';
 
 const open: HostedInvitation = {
   invitationId: '1'.repeat(32),
@@ -35,4 +35,30 @@ test('an invitation is open until it is used, and one for several people longer'
     false,
   ]);
   expect(isOpen({ ...open, multiUse: true, state: 'joined' })).toBe(true);
+});
+
+test('refused digits leave the cells once they are no longer checked, and the line says why', () => {
+  const joining: JoiningInvitation = {
+    joiningId: '1'.repeat(32),
+    state: 'code',
+    attemptsLeft: 3,
+    wrongCode: false,
+    problem: null,
+    awaitsApproval: false,
+    words: null,
+    spaceId: null,
+    ended: null,
+  };
+  // The attempt is counted while the digits are checked: they stay in the cells meanwhile.
+  const checking = { ...joining, state: 'checking' as const };
+  expect(digitsRound({ ...checking, attemptsLeft: 2 })).toBe(digitsRound(checking));
+  const problem = { type: 'unanswered', message: 'The connection was lost.', detail: {} };
+  const lost = { ...joining, attemptsLeft: 2, problem };
+  expect(new Set([joining, checking, lost].map(digitsRound)).size).toBe(3);
+  const wrong = { ...joining, attemptsLeft: 1, problem: { ...problem, type: 'wrong-code' } };
+  expect([joining, lost, wrong].map(digitsLine)).toEqual([
+    '3 attempts left',
+    'The connection was lost. 2 attempts left.',
+    'That code is not right. 1 attempt left.',
+  ]);
 });

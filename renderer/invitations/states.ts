@@ -19,6 +19,20 @@ export function asksForDigits(joining: JoiningInvitation): boolean {
   return joining.state === 'code' || joining.state === 'checking';
 }
 
+/** Changes when the cells are to be empty and open for the next digits; while digits are checked they stay. */
+export function digitsRound({ state, attemptsLeft, problem }: JoiningInvitation): string {
+  return state === 'checking' ? state : `${state} ${attemptsLeft} ${problem?.type ?? ''}`;
+}
+
+/** The line below the cells: why the last digits were not taken, and how many attempts are left. */
+export function digitsLine({ attemptsLeft, problem }: JoiningInvitation): string {
+  const words = messages.invitations;
+  if (problem === null) return words.attempts(attemptsLeft);
+  return problem.type === 'wrong-code'
+    ? words.wrong(attemptsLeft)
+    : `${problem.message} ${words.attempts(attemptsLeft)}.`;
+}
+
 export function isWorking(state: JoiningInvitation['state']): boolean {
   return state === 'locating' || state === 'connecting' || state === 'checking' || state === 'admitting';
 }

@@ -442,6 +442,7 @@ export class HostDouble implements Host {
         state: 'locating',
         attemptsLeft: 3,
         wrongCode: false,
+        problem: null,
         awaitsApproval: false,
         words: null,
         spaceId: null,
@@ -454,8 +455,10 @@ export class HostDouble implements Host {
       if (code === '402917') {
         const spaceId = this.addSpace('Kitchen renovation', 'editor');
         this.joining(joiningId, { state: 'joined', spaceId });
-      } else if (left > 0) this.joining(joiningId, { attemptsLeft: left, wrongCode: true });
-      else
+      } else if (left > 0) {
+        const problem = fail('wrong-code', 'That code is not right.').error;
+        this.joining(joiningId, { attemptsLeft: left, wrongCode: true, problem });
+      } else
         this.joining(joiningId, {
           state: 'ended',
           attemptsLeft: 0,

@@ -204,6 +204,35 @@ describe('joining', () => {
     expect(await page.getByTestId('joining-state').getAttribute('data-state')).toBe('ended');
   });
 
+  test('digits can be typed again after a connection lost while they were checked, and it says why', async () => {
+    await open('main');
+    await digitsWanted(page);
+    // As the engine does it: the answer is null at once, and the connection goes in the middle of the proof.
+    await page.evaluate(() => {
+      const call = double.call.bind(double);
+      const checking: HostDouble['call'] = (name, input) => {
+        if (name !== 'invitations.authenticate') return call(name, input);
+        double.joining([...double.joinings.keys()][0] as string, { state: 'checking', problem: null });
+        return Promise.resolve({ ok: true, value: null as never });
+      };
+      Object.assign(double, { call: checking });
+    });
+    const field = page.getByRole('textbox', { name: 'Six-digit code' });
+    await page.keyboard.type('111111');
+    await page.locator('[data-testid=joining-state][data-state=checking]').waitFor();
+    expect([await field.isDisabled(), await field.inputValue()]).toEqual([true, '111111']);
+    const problem = { type: 'timeout', message: 'The connection was lost.', detail: {} };
+    for (const state of ['locating', 'connecting', 'code'] as const) {
+      await page.evaluate((change) => double.joining([...double.joinings.keys()][0] as string, change), {
+        state,
+        problem,
+      });
+      await page.locator(`[data-testid=joining-state][data-state=${state}]`).waitFor();
+      await page.getByRole('alert').getByText('The connection was lost.').waitFor();
+    }
+    expect([await field.isDisabled(), await field.inputValue()]).toEqual([false, '']);
+  });
+
   test('the right code opens the space', async () => {
     await open('main');
     await digitsWanted(page);

@@ -100,6 +100,7 @@ function joining(invitation: GuestInvitation): JoiningInvitation {
     state,
     attemptsLeft: invitation.attemptsLeft,
     wrongCode: invitation.wrongCode,
+    problem: invitation.problem === null ? null : failure(new CoveError(invitation.problem)),
     awaitsApproval: invitation.awaitsApproval,
     words: invitation.words,
     spaceId: invitation.spaceKey ?? null,
