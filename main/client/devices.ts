@@ -107,11 +107,13 @@ export class Devices {
   /** A code for a new device: valid for an hour, for one device, and always asked about here (`waiting`, `approve`). */
   invite(): { readonly invitation: HostInvitation } {
     const engine = this.#engine();
-    const own = this.#source.network()?.own;
+    const { own, broker } = this.#source.network() ?? {};
+    if (broker !== undefined) this.#space?.meetingPoints.publish(broker);
     if (own?.named !== undefined) this.#space?.meetingPoints.publish(own.url);
     const address = own?.named === undefined ? {} : { address: own.named };
+    const url = broker === undefined ? {} : { url: broker };
     return {
-      invitation: engine.invitations.createForDevice(engine.halo.space, { expiresInMs: LIFETIME, ...address }),
+      invitation: engine.invitations.createForDevice(engine.halo.space, { expiresInMs: LIFETIME, ...address, ...url }),
     };
   }
 

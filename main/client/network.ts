@@ -4,7 +4,7 @@
  */
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { isNearAddress, type HostAddress } from '../engine/meeting-address.ts';
+import { isBrokerUrl, isNearAddress, type HostAddress } from '../engine/meeting-address.ts';
 import type { Cancel, Clock, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
 import { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';
 import { startMeetingPoint, type MeetingPoint } from '../../native/mqtt/meeting-point.ts';
@@ -40,6 +40,8 @@ export interface Network {
   readonly loopback: boolean;
   /** Where others on this network can reach the own meeting point. */
   readonly own: OwnAddress | undefined;
+  /** Of the person's own list the first that others may be told of. Everybody has the default list. */
+  readonly broker: string | undefined;
   /** Replaces the list of the person's own choice; undefined: the default list. */
   setMeetingPoints(urls: readonly string[] | undefined): void;
   close(): Promise<void>;
@@ -56,10 +58,12 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const defaults = loopback ? [] : DEFAULT_MEETING_POINTS.map(({ url }) => url);
 
   let chosen: Cancel[] = [];
+  let broker: string | undefined;
   const setMeetingPoints = (urls: readonly string[] | undefined) => {
     const before = chosen;
     chosen = (urls ?? defaults).map((url) => brokers.use(url, 'list'));
     for (const drop of before) drop();
+    broker = urls?.find((url) => isBrokerUrl(url, { loopback }));
   };
   setMeetingPoints(options.meetingPoints);
 
@@ -80,6 +84,9 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     transport,
     loopback,
     own,
+    get broker() {
+      return broker;
+    },
     setMeetingPoints,
     async close() {
       await rendezvous.close();

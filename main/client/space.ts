@@ -200,13 +200,15 @@ export class Space {
 
   /** At once, synchronously, and live: it waits for guests from now on, over restarts, until it ends. */
   createInvitation(options: InvitationOptions = {}): { readonly invitation: HostInvitation } {
-    const own = this.#network()?.own;
+    const { own, broker } = this.#network() ?? {};
+    if (broker !== undefined) this.meetingPoints.publish(broker);
     if (own?.named !== undefined) this.meetingPoints.publish(own.url);
     const { lifetimeMs, ...rest } = options;
     const invitation = this.#engine.invitations.create(this.#replica, {
       ...rest,
       ...(lifetimeMs === undefined ? {} : { expiresInMs: lifetimeMs }),
       ...(own?.named === undefined ? {} : { address: own.named }),
+      ...(broker === undefined ? {} : { url: broker }),
     });
     return { invitation };
   }

@@ -2,6 +2,7 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { decodeCode } from '../../main/engine/invitation/code.ts';
 import { computers, until } from './clients.ts';
 
 const all = computers();
@@ -42,4 +43,14 @@ test('without a network it says so, though its own meeting point runs: changes a
   // The control: another one that answers ends it.
   client.mesh.setMeetingPoints([all.broker.url]);
   await until('it is online', () => !client.mesh.offline);
+});
+
+test('a broker of one’s own is in the codes for guests and devices, and in the space', async () => {
+  const mine = 'mqtts://broker.mine.example';
+  const { client } = await all.start('ada', { meetingPoints: ['ws://127.0.0.1:1/mqtt', mine, unreachable] });
+  await client.halo.createProfile({ displayName: 'Ada' });
+  const space = await client.echo.createSpace({ name: 'shared' });
+  const codes = [space.createInvitation(), client.halo.devices.invite()].map(({ invitation }) => invitation.code);
+  expect(codes.map((code) => decodeCode(code).url)).toEqual([mine, mine]);
+  expect(space.objects.spaceFields()['meetingPoints']).toEqual([mine]);
 });
