@@ -83,7 +83,9 @@ export const invitationTopics = {
   'invitations.list': topic(z.strictObject({ spaceId: id32 }))<readonly HostedInvitation[]>(),
   'invitations.one': topic(invitation)<HostedInvitation | null>(),
   'invitations.joining': topic(joining)<JoiningInvitation | null>(),
-  /** Guests' invitations that are under way, so that a restarted window finds them again. */
+  /** Guests' invitations that are under way, so that a restarted window finds them again, and those that failed since the start. */
   'invitations.underway': topic(none)<readonly JoiningInvitation[]>(),
+  /** Hosted ones, of all spaces, that somebody's wrong codes have closed. */
+  'invitations.locked': topic(none)<readonly HostedInvitation[]>(),
   'invitations.link': topic(none)<{ readonly waiting: boolean }>(),
 };

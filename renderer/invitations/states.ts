@@ -9,6 +9,12 @@ export function hostedEnd(invitation: HostedInvitation | null | undefined): stri
   return invitation.ended?.message ?? messages.invitations.hosted.ended;
 }
 
+/** The sentence of a join that ended without success. The engine's, of a locked one, speaks to its host. */
+export function joiningEnd({ ended }: JoiningInvitation): string {
+  const words = messages.invitations.joining;
+  return ended?.type === 'locked' ? words.locked : (ended?.message ?? words.ended);
+}
+
 /** Still worth showing as open, for lists. */
 export function isOpen(invitation: HostedInvitation): boolean {
   return invitation.state !== 'ended' && (invitation.multiUse || invitation.state !== 'joined');

@@ -90,4 +90,6 @@ export const invitations = {
   joined: (space: string) => (space === '' ? 'You joined the space' : `You joined ${space}`),
   underway: 'Joining a space',
   resume: 'Continue joining',
+  joinFailed: 'Joining a space did not work',
+  lockedTitle: (space: string) => `Invitation to ${space} is closed`,
 } as const;

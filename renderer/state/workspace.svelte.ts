@@ -17,6 +17,7 @@ import { messages } from '../messages/index.ts';
 import { Clock } from './clock.svelte.ts';
 import { attempt } from './host.ts';
 import { Layout } from './layout.svelte.ts';
+import { Seen } from './seen.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 
 export type Dialog =
@@ -49,6 +50,8 @@ export class Workspace {
   readonly host: Host;
   readonly toasts = new Toasts();
   readonly layout = new Layout();
+  /** Ends of invitations that the person has seen. */
+  readonly seen = new Seen();
   readonly clock = new Clock();
   spaceId = $state<string | null>(localStorage.getItem(LAST_SPACE));
   noteId = $state<string | null>(null);

@@ -233,6 +233,42 @@ describe('joining', () => {
     expect([await field.isDisabled(), await field.inputValue()]).toEqual([false, '']);
   });
 
+  test('a join that ends while its dialog is closed says so until that was seen', async () => {
+    await open('main');
+    await SCENES['looking for the host']?.act?.(page);
+    await page.keyboard.press('Escape');
+    const ended = { type: 'not-found', message: 'Nobody answered.', detail: {} };
+    await page.evaluate(
+      (failure) => double.joining([...double.joinings.keys()][0] ?? '', { state: 'ended', ended: failure }),
+      ended,
+    );
+    const row = page.getByTestId('ended-unseen');
+    await row.getByText('Nobody answered.').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await row.getByRole('button', { name: 'Joining a space did not work' }).click();
+    await page.getByRole('button', { name: 'Try the same code again' }).waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => row.count()).toBe(0);
+  });
+
+  test('a hosted invitation that wrong codes closed says so, and can be put away', async () => {
+    await open('main');
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByRole('button', { name: 'Create invitation' }).click();
+    await page.getByTestId('invitation-code').waitFor();
+    await page.keyboard.press('Escape');
+    const ended = { type: 'locked', message: 'Three wrong codes were typed.', detail: {} };
+    await page.evaluate(
+      (failure) => double.invitation([...double.invitations.keys()][0] ?? '', { state: 'ended', ended: failure }),
+      ended,
+    );
+    const row = page.getByTestId('ended-unseen');
+    await row.getByText('Three wrong codes were typed.').waitFor();
+    await row.getByRole('button', { name: 'Close', exact: true }).click();
+    await expect.poll(() => row.count()).toBe(0);
+    expect(await page.evaluate(() => localStorage.getItem('cove.seen-ends'))).toMatch(/[0-9a-f]/);
+  });
+
   test('the right code opens the space', async () => {
     await open('main');
     await digitsWanted(page);

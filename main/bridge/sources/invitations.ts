@@ -30,7 +30,17 @@ export const invitationSources = ({ state, links }: Environment): Pick<Sources, 
       }, emit),
     'invitations.underway': (_params, emit) =>
       live(
-        () => state.client.echo.joining.map(joining).filter((row) => row.state !== 'joined' && row.state !== 'ended'),
+        () =>
+          state.client.echo.joining.filter((one) => one.state !== 'joined' && one.state !== 'cancelled').map(joining),
+        emit,
+      ),
+    'invitations.locked': (_params, emit) =>
+      live(
+        () =>
+          state.client.echo.spaces
+            .flatMap((space) => space.invitations)
+            .filter((one) => one.state === 'locked')
+            .map(hosted),
         emit,
       ),
     'invitations.link': (_params, emit) =>
