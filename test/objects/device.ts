@@ -1,7 +1,7 @@
 /** One device's object layer on a temporary database, for tests: it can be killed and started again. */
 import { createObjects } from '../../main/engine/echo/objects.ts';
 import type { Objects, SpaceObjects } from '../../main/engine/echo/objects.ts';
-import { OBJECTS_SCHEMA_1 } from '../../main/engine/echo/schema-objects.ts';
+import { migrate } from '../../main/engine/echo/schema.ts';
 import type { Storage } from '../../main/engine/ports.ts';
 import { TEST_KEY, temporaryVault } from '../ports/storage-temporary.ts';
 import type { TemporaryVault } from '../ports/storage-temporary.ts';
@@ -29,7 +29,7 @@ export function createTestDevice(number: number, clock: VirtualClock = createVir
   const device = { number, clock, log: [] as string[] } as unknown as TestDevice;
   function start(resume?: PipeReplica): void {
     device.storage = temporary.vault.open(TEST_KEY);
-    if (resume === undefined) device.storage.exec(OBJECTS_SCHEMA_1);
+    migrate(device.storage);
     device.objects = createObjects({
       storage: device.storage,
       clock,

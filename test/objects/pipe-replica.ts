@@ -58,7 +58,9 @@ export function createPipeReplica({ storage, clock, device, sink, resume }: Pipe
 
   function applyOne(one: PipeEntry): void {
     try {
-      storage.transaction(() => sink().apply({ ...one.entry, own: false }, decodeItems(one.bytes) as DataItem[]));
+      storage.transaction(() =>
+        sink().apply({ ...one.entry, own: false, justWritten: false }, decodeItems(one.bytes) as DataItem[]),
+      );
     } catch (error) {
       if (!(error instanceof Rejected)) throw error;
       rejected.push(error.message);
@@ -94,6 +96,8 @@ export function createPipeReplica({ storage, clock, device, sink, resume }: Pipe
         deviceId: bytes(32),
         identityId: bytes(32),
         own: true,
+        justWritten: true,
+        past: seen,
       };
       storage.transaction(() => {
         sink().apply(entry, decodeItems(encoded) as DataItem[]);

@@ -9,7 +9,7 @@
  * after the fact; then everything is applied again from the start (`#rebuild`), the one way that serves all cases.
  */
 import { encode } from 'cborg';
-import { compare, equal, toHex } from '../bytes.ts';
+import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import type { SpaceAuthority } from './authority.ts';
@@ -30,6 +30,8 @@ import { LogStore } from './log-store.ts';
 import type { SpaceContext, SpaceRecord } from './log-context.ts';
 import type { Status } from './log-sql.ts';
 import type { LogState, StoredEntry } from './log-store.ts';
+import { admittedEntries, placed } from './placed-entries.ts';
+import type { PlacedEntry } from './placed-entries.ts';
 import { Provisional } from './provisional.ts';
 import type { CheckedControl } from './provisional.ts';
 import { Rejected } from './replica.ts';
@@ -122,7 +124,7 @@ export class SpaceLog {
     log.lamport = lamport;
     this.store.touch(log);
     this.#advanced.add(log);
-    const applied = this.#applied(log, entry, lamport);
+    const applied = this.#applied({ log, entry, past: log.clock }, lamport, items !== undefined);
     let status: Status;
     if (header.kind === ENTRY_KIND.control) {
       status = this.#takeControl(log, entry);
@@ -238,11 +240,11 @@ export class SpaceLog {
     return before + 1;
   }
 
-  #applied(log: LogState, entry: StoredEntry, lamport: number): AppliedEntry {
+  #applied({ log, entry, past }: PlacedEntry, lamport: number, justWritten = false): AppliedEntry {
     const { logId, seq, hash, wall } = entry.header;
     const { deviceId, identityId } = log;
-    const own = log.own !== OWN.other;
-    return { spaceRow: this.space.row, logId, seq, hash, lamport, wall, deviceId, identityId, own };
+    const stored = { spaceRow: this.space.row, logId, seq, hash, wall, deviceId, identityId, lamport, past };
+    return { ...stored, own: log.own !== OWN.other, justWritten };
   }
 
   // ---------------------------------------------------------------- control
@@ -293,7 +295,7 @@ export class SpaceLog {
 
   #judge(log: LogState, entry: StoredEntry, applied: AppliedEntry, own?: readonly DataItem[]): Status {
     if (log.limit !== null && entry.seq > log.limit) return STATUS.excluded;
-    if (this.authority.followsDeletion(log.log, entry.seq, log.clock)) {
+    if (this.authority.followsDeletion(log.log, entry.seq, applied.past)) {
       this.#quarantine(log, entry, 'written after the space was deleted');
       return STATUS.quarantined;
     }
@@ -348,25 +350,22 @@ export class SpaceLog {
   #shift({ withdrawn, admitted }: Shift): void {
     if (withdrawn) this.#rebuildDue = true;
     if (this.#rebuildDue || admitted.length === 0) return;
-    const late = admitted.flatMap(({ log, after, upTo }) =>
-      this.store
-        .entries(log, after + 1, upTo)
-        .filter(({ status }) => status === STATUS.excluded)
-        .map((entry) => ({ log, entry })),
-    );
-    late.sort((x, y) => x.entry.lamport - y.entry.lamport || compare(x.log.logId, y.log.logId));
-    for (const { log, entry } of late) this.#judgeAgain(log, entry);
+    // What was set aside for want of them may count now, and then what its author wrote after it.
+    if (this.store.hasSetAside()) return this.applyAgain();
+    for (const one of admittedEntries(this.store, admitted)) this.#judgeAgain(one);
   }
 
   /** Applies all that counts from the start, in an order that is causal and the same everywhere. */
   #rebuild(): void {
     this.#rebuildDue = false;
-    // `readyData` reads the logs' rows.
-    this.store.flush();
+    this.store.flush(); // `ready` reads the logs' rows
     this.#resetSink();
-    for (const { log, entry } of this.store.readyData()) {
-      this.#judgeAgain(log, entry);
-    }
+    for (const one of placed(this.store, this.store.ready())) this.#judgeAgain(one);
+  }
+
+  /** Applies everything again at the end of this transaction: what counts is found in another way than it was. */
+  applyAgain(): void {
+    this.#rebuildDue = true;
   }
 
   #resetSink(): void {
@@ -376,8 +375,9 @@ export class SpaceLog {
     this.#dataChanged = true;
   }
 
-  #judgeAgain(log: LogState, entry: StoredEntry): void {
-    const status = this.#judge(log, entry, this.#applied(log, entry, entry.lamport));
+  #judgeAgain(one: PlacedEntry): void {
+    const { log, entry } = one;
+    const status = this.#judge(log, entry, this.#applied(one, entry.lamport));
     if (status !== entry.status) this.store.setStatus(entry, status, entry.lamport);
   }
 

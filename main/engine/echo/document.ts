@@ -20,7 +20,8 @@ import type { Cancel, Clock, Log } from '../ports.ts';
 import { createFieldHistory } from './field-history.ts';
 import type { FieldHistory } from './field-history.ts';
 import type { DocumentAuthority, DocumentUpdate } from './object-types.ts';
-import { REMOTE, TEXT_ROOT, difference, newDocument, visibleText, writeText } from './text.ts';
+import { TEXT_ROOT } from './text-check.ts';
+import { REMOTE, difference, newDocument, visibleText, writeText } from './text.ts';
 import type { TextStore } from './text.ts';
 
 /** The longest that an accepted push may be in memory only. */

@@ -51,9 +51,13 @@ export function statements(storage: Storage) {
     firstData: sql(
       `SELECT seq FROM entry WHERE log = ? AND seq > ? AND seq <= ? AND kind <> ${ENTRY_KIND.control} ORDER BY seq LIMIT 1`,
     ),
-    readyData: sql(
+    readyInOrder: sql(
       `SELECT e.id, l.log_id FROM entry e JOIN log l ON l.id = e.log
-       WHERE l.space = ? AND e.seq <= l.ready_seq AND e.kind <> ${ENTRY_KIND.control} ORDER BY e.lamport, l.log_id, e.seq`,
+       WHERE l.space = ? AND e.seq <= l.ready_seq ORDER BY e.lamport, l.log_id, e.seq`,
+    ),
+    setAsideData: sql(
+      `SELECT 1 FROM entry e JOIN log l ON l.id = e.log
+       WHERE e.status = ${STATUS.quarantined} AND l.space = ? AND e.kind <> ${ENTRY_KIND.control} LIMIT 1`,
     ),
     forgetControl: sql('DELETE FROM control_entry WHERE entry IN (SELECT id FROM entry WHERE log = ? AND seq >= ?)'),
     forgetWaits: sql('DELETE FROM dep_wait WHERE entry IN (SELECT id FROM entry WHERE log = ? AND seq >= ?)'),

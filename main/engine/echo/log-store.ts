@@ -166,13 +166,26 @@ export class LogStore {
     return this.#sql.firstData.get(log.row, after, log.ready)?.['seq'] as number | undefined;
   }
 
-  /** Every ready data entry of the space in one causal order, the same on all devices. */
-  *readyData(): IterableIterator<{ log: LogState; entry: StoredEntry }> {
+  /** Whether a data entry of the space could not be used. */
+  hasSetAside(): boolean {
+    return this.#sql.setAsideData.get(this.#space) !== undefined;
+  }
+
+  /** Every ready entry of the space in one causal order, the same on all devices. */
+  *ready(): IterableIterator<{ log: LogState; entry: StoredEntry }> {
     // Ids first: the statements of those who handle an entry must not run inside an open cursor's read.
-    for (const { id, log_id } of this.#sql.readyData.all(this.#space)) {
+    for (const { id, log_id } of this.#sql.readyInOrder.all(this.#space)) {
       const log = this.#logs.get(toHex(log_id as Uint8Array));
       const row = this.#sql.byId.get(id as number);
       if (log && row) yield { log, entry: stored(row) };
+    }
+  }
+
+  /** The entries of a log up to a place, one after the other. */
+  *inLog(log: LogState, upTo: number): IterableIterator<{ log: LogState; entry: StoredEntry }> {
+    for (let seq = 1; seq <= upTo; seq++) {
+      const entry = this.entry(log, seq);
+      if (entry) yield { log, entry };
     }
   }
 

@@ -2,7 +2,7 @@
  * ECHO's object layer: one per profile. It is the log's sink, where applied entries become object rows and text,
  * and gives every space its objects. Each write is one transaction; nothing here waits.
  */
-import { toHex } from '../bytes.ts';
+import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { yjsClientId } from '../crypto/keys.ts';
 import type { Cancel, Clock, Log, Random, Storage } from '../ports.ts';
@@ -72,6 +72,13 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
     if (client === undefined) clients.set(key, (client = yjsClientId(logId)));
     return client;
   };
+
+  /** Logs by client id, of those that were met. */
+  const logs = new Map<number, Hex>();
+  function logOf(client: number, among: Iterable<Hex>): Hex | undefined {
+    if (!logs.has(client)) for (const log of among) logs.set(clientId(fromHex(log)), log);
+    return logs.get(client);
+  }
 
   const hasText = storage.prepare('SELECT 1 FROM text_clock WHERE object = ? LIMIT 1');
   const unfounded = storage.prepare(
@@ -144,8 +151,19 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
     }
     const pending = spaces.get(entry.spaceRow)?.pending;
     for (const row of touched.values()) rows.save(row, pending?.operations(row.objectId));
-    for (const [id, , text] of items) {
-      if (text !== null) texts.add(touched.get(toHex(id))?.id as number, clientId(entry.logId), text);
+    const textEntry = {
+      client: clientId(entry.logId),
+      seq: entry.seq,
+      seen: (client: number) => entry.past.get(logOf(client, entry.past.keys()) ?? '') ?? 0,
+      justWritten: entry.justWritten,
+    };
+    try {
+      for (const [id, , text] of items) {
+        if (text !== null) texts.add(touched.get(toHex(id))?.id as number, text, textEntry);
+      }
+    } catch (error) {
+      texts.undone(); // what earlier items added goes with the transaction
+      throw error;
     }
     if (entry.own) ownIdentity = entry.identityId;
   }
@@ -219,6 +237,7 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
     apply,
     committed,
     reset,
+    undone: () => texts.undone(),
     space(replica) {
       let space = spaces.get(replica.row);
       if (space === undefined) {
@@ -238,6 +257,7 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       notices.delete(row);
       written.delete(row);
       textIndex.leave(row);
+      texts.undone(); // the numbers of its objects are given again
       documents.leave(row);
     },
     close() {

@@ -192,6 +192,10 @@ export interface AppliedEntry {
   readonly identityId: Uint8Array;
   /** True when this device wrote it. */
   readonly own: boolean;
+  /** This device writes it at this moment. */
+  readonly justWritten: boolean;
+  /** Its version vector, own log left out; valid during the call. */
+  readonly past: ReadonlyMap<Hex, number>;
 }
 
 /** What the log calls for each data entry that became applied: ECHO's object layer. */
@@ -209,6 +213,8 @@ export interface Sink {
    * late entries, a forked log, a key that came late.
    */
   reset?(spaceRow: number): void;
+  /** A transaction that had `apply` calls in it was undone, or may have been. */
+  undone?(spaceRow: number): void;
 }
 
 export class Rejected extends Error {

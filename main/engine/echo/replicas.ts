@@ -54,6 +54,7 @@ class SpaceReplicas implements Replicas {
       };
       this.#hold(new SpaceReplica(context, record), row['kind'] === KIND.halo);
     }
+    this.#applyAgain();
     if (context.restored) this.#renewLogs(context.restored);
     this.#copyIdentity();
     context.identity.onChange?.(() => this.#copyIdentity());
@@ -232,6 +233,25 @@ class SpaceReplicas implements Replicas {
     if (me?.role !== grant.role || !mayHost(authority, host.deviceId, deviceId, chain()))
       throw new CoveError('refused');
     return { genesis, kind: fields[1].kind, control, admission };
+  }
+
+  /** After a migration that changed what counts. */
+  #applyAgain(): void {
+    const { storage, log } = this.#context;
+    const due = storage.prepare('SELECT 1 FROM space WHERE id = ? AND state = 1');
+    for (const replica of this.#replicas.values()) {
+      if (due.get(replica.row) === undefined) continue;
+      try {
+        replica.transact((space) => {
+          space.applyAgain();
+          storage.prepare('UPDATE space SET state = 0 WHERE id = ?').run(replica.row);
+        });
+      } catch (error) {
+        // As with a full disk below: the next start tries again.
+        if (!(error instanceof CoveError)) throw error;
+        log('space-not-applied-again', { reason: error.type });
+      }
+    }
   }
 
   #renewLogs(handled: () => void): void {

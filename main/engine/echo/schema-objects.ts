@@ -66,3 +66,17 @@ CREATE TABLE pending (
 ) STRICT;
 CREATE INDEX pending_space ON pending (space, id);
 `;
+
+/** Clocks of texts at each entry, so that an update can be judged by what its entry had seen. Filled by applying again. */
+export const TEXT_CLOCK_4 = `
+DROP TABLE text_clock;
+CREATE TABLE text_clock (                      -- how far a client's text had come with entry seq of its log
+  object INTEGER NOT NULL REFERENCES object ON DELETE CASCADE,
+  client INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  clock INTEGER NOT NULL,
+  right_client INTEGER,                        -- right origin of the entry's last struct
+  right_clock INTEGER,
+  PRIMARY KEY (object, client, seq)
+) STRICT, WITHOUT ROWID;
+`;

@@ -24,7 +24,7 @@ test('a new database gets all tables, once', () => {
       'space_size',
     ]),
   );
-  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 3 });
+  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 4 });
 });
 
 test('every table of ours is strict', () => {

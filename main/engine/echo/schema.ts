@@ -6,7 +6,7 @@
 import { CoveError } from '../errors.ts';
 import { INVITATION_SCHEMA_1 } from '../invitation/schema.ts';
 import type { Storage } from '../ports.ts';
-import { OBJECTS_SCHEMA_1 } from './schema-objects.ts';
+import { OBJECTS_SCHEMA_1, TEXT_CLOCK_4 } from './schema-objects.ts';
 
 /** Rows above about 1 kB stay out of WITHOUT ROWID tables: they are 3.4 times larger there. */
 const LOG_SCHEMA_1 = `
@@ -17,7 +17,7 @@ CREATE TABLE space (
   space_id BLOB NOT NULL UNIQUE,
   kind INTEGER NOT NULL,                       -- 0 shared, 1 halo
   genesis BLOB NOT NULL,                       -- Genesis payload: space_id is its hash
-  state INTEGER NOT NULL,                      -- 0 open
+  state INTEGER NOT NULL,                      -- 0 open, 1 to be applied again from its entries
   created INTEGER NOT NULL
 ) STRICT;
 
@@ -156,11 +156,18 @@ INSERT INTO space_size (space, bytes)
 /** Each entry that is set aside is looked for among those of its device, and these are counted. */
 const QUARANTINE_INDEX_3 = `CREATE INDEX quarantine_by_device ON quarantine (space, from_device);`;
 
+/** What counts as text is judged in another way: everything is applied again, when the spaces are opened. */
+const APPLY_AGAIN_4 = `
+UPDATE space SET state = 1;
+CREATE INDEX entry_set_aside ON entry (log) WHERE status = 5;
+`;
+
 /** Element n brings a database from version n to n + 1. Never edit one that was released. */
 const MIGRATIONS: readonly (readonly string[])[] = [
   [LOG_SCHEMA_1, OBJECTS_SCHEMA_1, INVITATION_SCHEMA_1],
   [SPACE_SIZE_2],
   [QUARANTINE_INDEX_3],
+  [TEXT_CLOCK_4, APPLY_AGAIN_4],
 ];
 
 /** Brings an open database to the present version; throws CoveError('database-newer') for a later one. */

@@ -299,6 +299,7 @@ export class SpaceReplica implements Replica {
 
   /** Forgets what is in memory: the database is right. */
   reload(): void {
+    this.#context.sink.undone?.(this.row);
     this.#log = new SpaceLog(this.#context, this.#space);
     this.#unsettled = undefined;
   }

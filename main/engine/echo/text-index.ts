@@ -5,7 +5,8 @@
 import type * as Y from 'yjs';
 import type { Cancel, Clock, Log, Storage } from '../ports.ts';
 import type { Fields, FoundObject } from './object-types.ts';
-import { TEXT_ROOT, textFields, visibleText } from './text.ts';
+import { TEXT_ROOT } from './text-check.ts';
+import { textFields, visibleText } from './text.ts';
 
 const QUIET_MS = 1_000;
 /** The event loop is never held longer than half a frame. */

@@ -1,22 +1,33 @@
 /**
- * Text of objects as Yjs updates: checked against per-client clocks without loading any document,
+ * Text of objects as Yjs updates: checked against what their entries had seen, as a rule without loading any document;
  * kept as rows since the last checkpoint, loaded only while somebody edits or an index is rewritten.
  */
 import * as Y from 'yjs';
 import type { Storage } from '../ports.ts';
-import { Rejected } from './replica.ts';
+import { TEXT_ROOT, checkUpdate } from './text-check.ts';
+import { createTextOrder } from './text-order.ts';
+import type { LastText } from './text-order.ts';
 
-/** Root types of text fields; see protocol §6.1. */
-export const TEXT_ROOT = 't:';
 /** Transaction origin of what did not come from a window here. */
 export const REMOTE = Symbol('remote');
 /** UTF-16 units inserted per update: in UTF-8 at most three times as many bytes, which fits an entry. */
 const UPDATE_UNITS = 48 * 1024;
 const CHECKPOINT_AFTER = 500;
 
+/** The entry that text comes in. */
+export interface TextEntry {
+  /** Client id of its log. */
+  readonly client: number;
+  readonly seq: number;
+  /** The last entry of a client's log that its author had seen; 0: none. */
+  readonly seen: (client: number) => number;
+  /** This device has just made it: its places are those of the document here. */
+  readonly justWritten: boolean;
+}
+
 export interface TextStore {
-  /** Checks an applied entry's update and stores it. `client` is the client id of the entry's log. Throws Rejected. */
-  add(object: number, client: number, update: Uint8Array): void;
+  /** Checks an applied entry's update and stores it. Throws Rejected. */
+  add(object: number, update: Uint8Array, entry: TextEntry): void;
   /** A document with everything applied; `at` is the id of the last update read. */
   load(object: number): { readonly doc: Y.Doc; readonly at: number };
   /** Applies to a loaded document what was stored after `at`; returns the new `at`. */
@@ -25,13 +36,22 @@ export interface TextStore {
   checkpoint(object: number, doc: Y.Doc): void;
   /** Forgets all text of an object. */
   clear(object: number): void;
+  /** Forgets what is in memory: the database is right, and no longer what it was. */
+  undone(): void;
 }
 
 export function createTextStore(storage: Storage): TextStore {
-  const readClock = storage.prepare('SELECT clock FROM text_clock WHERE object = ? AND client = ?');
+  const readLast = storage.prepare(
+    'SELECT clock, right_client, right_clock FROM text_clock WHERE object = ? AND client = ? ORDER BY seq DESC LIMIT 1',
+  );
+  const readSeen = storage.prepare(
+    'SELECT clock FROM text_clock WHERE object = ? AND client = ? AND seq <= ? ORDER BY seq DESC LIMIT 1',
+  );
+  const hasText = storage.prepare('SELECT 1 FROM text_clock WHERE object = ? LIMIT 1');
   const writeClock = storage.prepare(
-    `INSERT INTO text_clock (object, client, clock) VALUES (?, ?, ?)
-     ON CONFLICT (object, client) DO UPDATE SET clock = excluded.clock`,
+    `INSERT INTO text_clock (object, client, seq, clock, right_client, right_clock) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (object, client, seq) DO UPDATE SET
+       clock = excluded.clock, right_client = excluded.right_client, right_clock = excluded.right_clock`,
   );
   const insert = storage.prepare('INSERT INTO text_update (object, bytes) VALUES (?, ?)');
   const since = storage.prepare(
@@ -47,13 +67,28 @@ export function createTextStore(storage: Storage): TextStore {
   );
   const prune = storage.prepare('DELETE FROM text_update WHERE object = ? AND id <= ? AND unusable = 0');
 
+  function lastText(object: number, client: number): LastText | undefined {
+    const row = readLast.get(object, client);
+    if (row === undefined) return undefined;
+    const { clock, right_client, right_clock } = row as Record<string, number | null>;
+    const right = typeof right_client === 'number' ? Y.createID(right_client, right_clock as number) : null;
+    return { clock: clock as number, right };
+  }
+
   const store: TextStore = {
-    add(object, client, update) {
-      const clocks = (of: number): number => (readClock.get(object, of)?.['clock'] as number | undefined) ?? 0;
-      const before = clocks(client);
-      const after = checkUpdate(update, client, clocks);
+    add(object, update, { client, seq, seen, justWritten }) {
+      const last = lastText(object, client);
+      const clocks = (of: number): number => {
+        if (of === client) return last?.clock ?? 0;
+        return (readSeen.get(object, of, seen(of))?.['clock'] as number | undefined) ?? 0;
+      };
+      const { clock, items } = checkUpdate(update, client, clocks);
+      if (!justWritten) order.check(object, items, last);
       insert.run(object, update);
-      if (after !== before) writeClock.run(object, client, after);
+      const right = items.at(-1)?.rightOrigin;
+      if (right !== undefined) {
+        writeClock.run(object, client, seq, clock, right?.client ?? null, right?.clock ?? null);
+      }
     },
 
     load(object) {
@@ -96,14 +131,23 @@ export function createTextStore(storage: Storage): TextStore {
         writeCheckpoint.run(object, Y.encodeStateAsUpdate(doc));
         prune.run(object, last);
       });
+      order.forget(object); // it may not have read what is pruned
     },
 
     clear(object) {
       for (const table of ['text_update', 'text_checkpoint', 'text_clock']) {
         storage.prepare(`DELETE FROM ${table} WHERE object = ?`).run(object);
       }
+      order.forget(object);
     },
+
+    undone: () => order.forget(),
   };
+  const order = createTextOrder({
+    load: (object) => store.load(object),
+    catchUp: (object, doc, at) => store.catchUp(object, doc, at),
+    hasText: (object) => hasText.get(object) !== undefined,
+  });
   return store;
 }
 
@@ -114,48 +158,6 @@ export function createTextStore(storage: Storage): TextStore {
 export function newDocument(): Y.Doc {
   return new Y.Doc({ gc: false, guid: 'cove' });
 }
-
-/**
- * The client's clock after the update. Throws Rejected unless every struct is text by `client` that goes on
- * where its clock stands, and everything the update refers to or deletes is applied already: Yjs would keep
- * the rest waiting, or let peers diverge for ever (protocol §6.2).
- */
-export function checkUpdate(update: Uint8Array, client: number, clocks: (client: number) => number): number {
-  let decoded: ReturnType<typeof Y.decodeUpdate>;
-  try {
-    decoded = Y.decodeUpdate(update);
-  } catch {
-    throw new Rejected('undecodable text update');
-  }
-  const known = new Map<number, number>();
-  const applied = (of: number): number => {
-    let clock = known.get(of);
-    if (clock === undefined) known.set(of, (clock = clocks(of)));
-    return clock;
-  };
-  const isApplied = (id: Y.ID | null): boolean => id === null || (id.clock >= 0 && id.clock < applied(id.client));
-  for (const struct of decoded.structs) {
-    if (!(struct instanceof Y.Item)) throw new Rejected('a struct without content');
-    if (struct.id.client !== client) throw new Rejected('text by another client');
-    if (struct.id.clock !== applied(client)) throw new Rejected('a gap in the clocks');
-    if (!(struct.content instanceof Y.ContentString) || struct.length < 1)
-      throw new Rejected('content that is no text');
-    if (!isApplied(struct.origin) || !isApplied(struct.rightOrigin)) throw new Rejected('text beside unknown text');
-    if (struct.parentSub !== null) throw new Rejected('a keyed struct');
-    const placed = struct.origin !== null || struct.rightOrigin !== null;
-    if (!placed && !isTextRoot(struct.parent)) throw new Rejected('text outside a text field');
-    known.set(client, struct.id.clock + struct.length);
-  }
-  for (const [of, ranges] of decoded.ds.clients) {
-    for (const { clock, len } of ranges) {
-      if (clock < 0 || len < 1 || clock + len > applied(of)) throw new Rejected('deletes unknown text');
-    }
-  }
-  return applied(client);
-}
-
-const isTextRoot = (parent: unknown): boolean =>
-  typeof parent === 'string' && parent.startsWith(TEXT_ROOT) && parent.length <= 256;
 
 /** Names of the document's text fields. */
 export const textFields = (doc: Y.Doc): string[] =>

@@ -16,7 +16,8 @@ import type { Header } from './entry.ts';
 import { decodeItems, encodeItems } from './items.ts';
 import type { DocumentAuthority } from './object-types.ts';
 import { itemsOf } from './packing.ts';
-import { REMOTE, checkUpdate, newDocument } from './text.ts';
+import { checkUpdate } from './text-check.ts';
+import { REMOTE, newDocument } from './text.ts';
 import type { TextStore } from './text.ts';
 
 /** Enough for the compiler to have seen everything; more gained nothing. */
@@ -90,6 +91,7 @@ function scratch(save: (update: Uint8Array) => void): { document: DocumentAuthor
     },
     checkpoint: () => undefined,
     clear: () => undefined,
+    undone: () => undefined,
   };
   const host: DocumentHost = {
     space: 0,

@@ -20,7 +20,7 @@ import { decodeItems } from '../../../main/engine/echo/items.ts';
 import { parsePointer } from '../../../main/engine/echo/json-value.ts';
 import { pad, unpad } from '../../../main/engine/echo/padding.ts';
 import { Rejected } from '../../../main/engine/echo/replica.ts';
-import { checkUpdate } from '../../../main/engine/echo/text.ts';
+import { checkUpdate } from '../../../main/engine/echo/text-check.ts';
 import { CoveError } from '../../../main/engine/errors.ts';
 import { readCert } from '../../../main/engine/halo/cert.ts';
 import { verifyChain } from '../../../main/engine/halo/chain.ts';
