@@ -25,6 +25,7 @@ import { Mesh } from './mesh.ts';
 import type { Network } from './network.ts';
 import { bindFrom, dataDirFrom, isLoopback, meetingPointsFrom, type ClientOptions } from './options.ts';
 import { profileId, setProfileIdAside } from './profile-id.ts';
+import { republish } from './republish.ts';
 
 /** In the profile's folder. */
 const DATABASE = 'cove.db';
@@ -72,7 +73,7 @@ export class Client {
       }),
       restore: (file, phrase) => this.#restore(file, phrase),
     });
-    this.mesh = new Mesh({ engine, network: () => this.#network });
+    this.mesh = new Mesh({ engine, network: () => this.#network, chosen: () => this.#republish() });
     this.echo = new Echo({ engine, network: () => this.#network, loopback: this.#loopback });
   }
 
@@ -213,7 +214,21 @@ export class Client {
     this.halo.devices.started(this.#engine);
     this.halo.started(this.#engine);
     this.halo.backups.started();
+    this.#republish();
     return this.#engine;
+  }
+
+  #republish(): void {
+    if (this.#profile?.state !== 'ready' || this.#network === undefined) return;
+    const { own, broker } = this.#network;
+    const lists = [...this.echo.spaces.map((space) => space.meetingPoints), ...this.halo.devices.meetingPoints];
+    try {
+      republish(this.#profile.storage, lists, { own: own?.named === undefined ? undefined : own.url, broker });
+    } catch (error) {
+      // A full disk: the next start does it.
+      if (!(error instanceof CoveError)) throw error;
+      this.#options.log?.('meeting-points-not-published', { type: error.type });
+    }
   }
 
   #parts(): EnginePorts {

@@ -7,6 +7,7 @@ import type { Engine } from './engine.ts';
 import { Listeners } from '../engine/listeners.ts';
 import { Space } from './space.ts';
 import type { Network } from './network.ts';
+import type { SpaceMeetingPoints } from './space-meeting-points.ts';
 
 export interface OwnDevice {
   readonly deviceId: Hex;
@@ -102,6 +103,11 @@ export class Devices {
     } finally {
       root?.sk.fill(0);
     }
+  }
+
+  /** The list of the space that one's own devices share. */
+  get meetingPoints(): readonly SpaceMeetingPoints[] {
+    return this.#space === undefined ? [] : [this.#space.meetingPoints];
   }
 
   /** A code for a new device: valid for an hour, for one device, and always asked about here (`waiting`, `approve`). */

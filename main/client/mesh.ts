@@ -9,6 +9,8 @@ import { Listeners } from '../engine/listeners.ts';
 interface Source {
   readonly engine: () => Engine | undefined;
   readonly network: () => Network | undefined;
+  /** The person's list was replaced. */
+  readonly chosen: () => void;
 }
 
 export class Mesh {
@@ -50,6 +52,7 @@ export class Mesh {
   /** Replaces the person's list; undefined: the default list. */
   setMeetingPoints(urls: readonly string[] | undefined): void {
     this.#source.network()?.setMeetingPoints(urls);
+    this.#source.chosen();
     this.#changed.call();
   }
 

@@ -29,9 +29,20 @@ export class SpaceMeetingPoints {
   /** A meeting point goes into the space, so that members find this device again. */
   publish(url: string): void {
     const list = this.#named();
-    if (list.includes(url) || !this.#valid(url)) return;
+    if (!list.includes(url) && this.#valid(url)) this.#write([url, ...list]);
+  }
+
+  /** One that this device is no longer met at gives its place to another, or to none. */
+  replace(old: string, url: string | undefined): void {
+    const list = this.#named();
+    if (!list.includes(old)) return;
+    const rest = list.filter((one) => one !== old && one !== url);
+    this.#write(url !== undefined && this.#valid(url) ? [url, ...rest] : rest);
+  }
+
+  #write(list: readonly string[]): void {
     try {
-      this.#objects.setSpaceField(FIELD, [url, ...list].slice(0, MOST));
+      this.#objects.setSpaceField(FIELD, list.slice(0, MOST));
     } catch (error) {
       // A reader's device keeps its meeting point to itself.
       if (!(error instanceof CoveError && error.type === 'not-permitted')) throw error;
