@@ -25,6 +25,9 @@ import { memoryVault } from '../memory-vault.ts';
 import { ImageChecker } from '../powercut/check.ts';
 import type { Fact } from '../powercut/facts.ts';
 
+/** Takes back what the migrations after the first one made, so that they are run again on a database with data. */
+const OLDER = `DROP TABLE space_size; DROP INDEX quarantine_by_device; DROP INDEX entry_set_aside;
+  PRAGMA user_version = 1`;
 const [base = '', trials = '1', first = '1', manner = 'heedful'] = process.argv.slice(2);
 
 /** SQLite's result codes, and after how many failures the disk works again; 0: after the second step that failed. */
@@ -252,7 +255,7 @@ class Life {
   async #restart(): Promise<void> {
     if (this.#random.chance(0.5)) {
       const { storage } = this.#device.profile;
-      storage.transaction(() => storage.exec('DROP TABLE space_size; PRAGMA user_version = 1'));
+      storage.transaction(() => storage.exec(OLDER));
     }
     this.#device.stop();
     this.#device.profile.storage.close();
