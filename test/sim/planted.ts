@@ -25,11 +25,11 @@ export const PLANTED = {
     disk: { losesLastCommit: true },
     plan: plan(2, ['create', 0], ['crash', 0], ['create', 0], ['crash', 0], ['flush', 0]),
   },
-  /** A disk that does not keep the counter of wrong guesses. */
+  /** A disk that does not keep the counter of wrong guesses; a second guesser comes after the first one's three. */
   'forgotten guesses': {
     breaks: 'three guesses per invitation',
     disk: { forgetsGuesses: true },
-    plan: plan(2, ['guess', 60_000], ['guess', 60_000], ['guess', 60_000]),
+    plan: plan(3, ['guess', 60_000], ['guess', 60_000], ['guess', 60_000]),
   },
   /** Database and keychain turned back together, in one run of the app: what no rollback guard can see. */
   'machine turned back unseen': {
