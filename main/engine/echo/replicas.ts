@@ -197,6 +197,7 @@ class SpaceReplicas implements Replicas {
     storage.transaction(() => forgetRows(storage, replica.row));
     replica.close();
     this.#replicas.delete(replica.key);
+    this.#halos.delete(replica.key);
     for (const fn of [...this.#listeners]) fn();
     compact(storage);
   }

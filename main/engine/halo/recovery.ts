@@ -141,7 +141,8 @@ function carryOver(
   const identity = loadIdentity(storage, identityId, deviceKeys(item.dms));
   const objects = createObjects({ storage, clock, random, log });
   const replicas = createReplicas({ storage, clock, random, identity, sink: objects, log });
-  const all = [...replicas.halos(), ...replicas.all()];
+  const everything = (): Replica[] => [...replicas.halos(), ...replicas.all()];
+  const all = everything();
   const spaceOf = new Map<Hex, Replica | undefined>();
   for (const row of rows('log')) {
     spaceOf.set(
@@ -161,7 +162,13 @@ function carryOver(
   };
   let entries = 0;
   for (let stored = give(); stored > 0; stored = give()) entries += stored;
-  const waiting = keepWaiting(storage, all, logs, toHex(identity.deviceId), [...rows('log')], clock);
+  // Nothing here could be read any more, and whoever let this device in gives no key twice: a new grant does.
+  for (const replica of all) {
+    if (replica.epochs().length > 0) continue;
+    objects.leave(replica);
+    replicas.forget(replica);
+  }
+  const waiting = keepWaiting(storage, everything(), logs, toHex(identity.deviceId), [...rows('log')], clock);
   objects.close();
   makePendingAgain(storage, [...rows('pending')], () => {
     const again = createObjects({ storage, clock, random, log });
