@@ -12,6 +12,7 @@ import type { Identity } from '../engine/halo/identity.ts';
 import type { ReadyProfile } from '../engine/halo/profile.ts';
 import { replantSalvaged } from '../engine/halo/recovery.ts';
 import { LastSeen } from '../engine/halo/seen.ts';
+import type { GuestMeeting } from '../engine/invitation/guest-meeting.ts';
 import { createInvitations, type Invitations } from '../engine/invitation/invitations.ts';
 import type { Adopted } from '../engine/invitation/invitation.ts';
 import type { GrantLetter } from '../engine/invitation/messages.ts';
@@ -109,6 +110,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     parts: ports,
     identity,
     haloRecovery: () => profile.keys.haloRecovery(),
+    looking: new Set<GuestMeeting>(),
     letter,
     join: (from: GrantLetter) => halo.joinOther(from),
     adopt: (adopted: Adopted) => mesh.adopt(adopted),

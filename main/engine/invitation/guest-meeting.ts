@@ -65,6 +65,11 @@ export class GuestMeeting {
     this.#begin();
   }
 
+  /** Whether the hello with this nonce is the one that is being said. */
+  says(nG: Uint8Array): boolean {
+    return this.#try !== undefined && equal(nG, this.#try.nG);
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

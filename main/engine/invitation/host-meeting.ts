@@ -25,6 +25,8 @@ export interface HostMeetingOptions {
   readonly onChannel: (channel: Channel) => void;
   /** The number of half-open connections changed. */
   readonly onChange: () => void;
+  /** Whether this very device says this hello, where one device may be host and guest of the same meeting. */
+  readonly isOwn?: (nG: Uint8Array) => boolean;
 }
 
 interface Attempt {
@@ -89,6 +91,7 @@ export class HostMeeting {
   }
 
   #hello({ nG }: SignalOf<'hello'>): void {
+    if (this.#options.isOwn?.(nG)) return;
     const reason = this.#options.ended();
     if (reason) return this.#farewell(nG, reason);
     const name = toHex(nG);

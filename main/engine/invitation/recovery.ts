@@ -37,6 +37,8 @@ export interface RecoveryOptions {
   /** Joins the halo space of another own device; the space to go on with. Throws CoveError. */
   readonly join: (letter: GrantLetter) => Replica;
   readonly adopt: (adopted: Adopted) => void;
+  /** Where this device is looking itself: it answers others that look at the same place, and never itself. */
+  readonly looking: Set<GuestMeeting>;
 }
 
 const DAY = 86_400_000;
@@ -76,13 +78,13 @@ export function findOwnDevices(options: RecoveryOptions, onFound: () => void): C
     const secret = options.haloRecovery();
     const keys = recoveryKeys(secret, Math.floor(parts.clock.now() / DAY));
     secret.fill(0);
-    meeting = new GuestMeeting({
+    const guest = new GuestMeeting({
       ...parts,
       signal: { key: keys.signalKey, topic: keys.topic },
       pkHash: keys.pkHash,
       ...{ onFound: () => undefined, onLost: () => undefined, onImpostor: () => undefined, onBye: () => undefined },
       onChannel: (channel) => {
-        meeting?.close();
+        close();
         const { clock, random } = parts;
         openLink({
           ...{ channel, keys, flags: FLAGS, host: { pk: keys.host.pk }, clock, random, onFail: again },
@@ -90,12 +92,20 @@ export function findOwnDevices(options: RecoveryOptions, onFound: () => void): C
         });
       },
     });
+    meeting = guest;
+    options.looking.add(guest);
+  };
+  const close = (): void => {
+    if (meeting === undefined) return;
+    meeting.close();
+    options.looking.delete(meeting);
+    meeting = undefined;
   };
   look();
   return () => {
     over = true;
     timer();
-    meeting?.close();
+    close();
   };
 }
 
@@ -111,6 +121,7 @@ function hostMeeting(options: RecoveryOptions, day: number): HostMeeting {
     signal: { key: keys.signalKey, topic: keys.topic },
     hostPk: keys.host.pk,
     ended: () => null,
+    isOwn: (nG) => [...options.looking].some((guest) => guest.says(nG)),
     makeRoom: () => talking < LIMITS.connections,
     onChange: () => undefined,
     onChannel: (channel) => {
