@@ -4,8 +4,8 @@
  * leaves, and goes on over connections, restarts and a code that is pasted again. The host's word can only lower what
  * is shown.
  */
-import { CoveError } from '../errors.ts';
 import type { Log } from '../ports.ts';
+import { persist } from './guest-store.ts';
 import type { GuestStore } from './guest-store.ts';
 import { LIMITS } from './limits.ts';
 
@@ -49,13 +49,8 @@ export class GuestAttempts implements GuestLedger {
 
   refund(): void {
     this.#own++;
-    try {
-      this.#store.refund(this.#invId);
-    } catch (error) {
-      // All that it costs is an attempt after a restart.
-      if (!(error instanceof CoveError)) throw error;
-      this.#log('invitation-state-not-stored', { error: error.type });
-    }
+    // Where it cannot be stored, it costs an attempt after a restart.
+    persist(this.#log, () => this.#store.refund(this.#invId));
   }
 
   /** What the host says is left. */

@@ -1,6 +1,7 @@
 /** The rows of the invitations this device accepted. The authentication code is never in them. */
+import { CoveError } from '../errors.ts';
 import type { ErrorType } from '../errors.ts';
-import type { SqlRow, Storage } from '../ports.ts';
+import type { Log, SqlRow, Storage } from '../ports.ts';
 import { LIMITS } from './limits.ts';
 
 export const GUEST_STATES = [
@@ -116,4 +117,14 @@ function guestRow(row: SqlRow): GuestRow {
     created: row['created'] as number,
     expires: row['expires'] as number,
   };
+}
+
+/** A full disk must not end the conversation: all that a lost state costs is that a restart looks for the host again. */
+export function persist(log: Log, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!(error instanceof CoveError)) throw error;
+    log('invitation-state-not-stored', { error: error.type });
+  }
 }

@@ -8,10 +8,11 @@ import { sign } from '../crypto/sign.ts';
 import { wipe } from '../crypto/sodium.ts';
 import type { ErrorType } from '../errors.ts';
 import type { KeyPair } from '../crypto/sign.ts';
-import type { Random } from '../ports.ts';
+import type { Cancel, Random } from '../ports.ts';
 import type { GuestLedger } from './guest-attempts.ts';
 import { admitStatement } from './host.ts';
 import { LIMITS } from './limits.ts';
+import type { Link } from './link.ts';
 import { readGrant } from './messages.ts';
 import type { GrantLetter, Message, MessageOf } from './messages.ts';
 import { PakeAttempt } from './pake.ts';
@@ -225,4 +226,11 @@ export class GuestConversation {
     this.end();
     return [{ do: 'close' }];
   }
+}
+
+/** A conversation and the link that carries it. */
+export interface GuestTalk {
+  readonly link: Link;
+  readonly conversation: GuestConversation;
+  cancelDeadline: Cancel;
 }

@@ -14,11 +14,11 @@ import type { InvitationCode } from './code.ts';
 import type { Entrance } from './entrance.ts';
 import { GuestAttempts } from './guest-attempts.ts';
 import { GuestMeeting } from './guest-meeting.ts';
-import { isOver } from './guest-store.ts';
+import { isOver, persist } from './guest-store.ts';
 import type { GuestRow, GuestState, GuestStore } from './guest-store.ts';
 import { presentGuest } from './guest-view.ts';
 import { GuestConversation } from './guest.ts';
-import type { GuestEffect, GuestEvent, GuestPhase } from './guest.ts';
+import type { GuestEffect, GuestEvent, GuestPhase, GuestTalk } from './guest.ts';
 import { Listeners } from '../listeners.ts';
 import type { GuestInvitation } from './invitation.ts';
 import { LIMITS } from './limits.ts';
@@ -29,12 +29,6 @@ import { meetingPointsOf } from './meeting-points.ts';
 import type { MeetingParts } from './parts.ts';
 import { TypedCode } from './typed-code.ts';
 import { receive, rekey, send } from './wire.ts';
-
-interface Talk {
-  readonly link: Link;
-  readonly conversation: GuestConversation;
-  cancelDeadline: Cancel;
-}
 
 export interface JoiningOptions {
   readonly parts: MeetingParts;
@@ -64,7 +58,7 @@ export class Joining {
   readonly #typed = new TypedCode();
   #meeting: GuestMeeting | undefined;
   #linking: Channel | undefined;
-  #talk: Talk | undefined;
+  #talk: GuestTalk | undefined;
   #joined: Replica | undefined;
   /** Cancels the time-out for finding and reaching the host; undefined while connected. */
   #cancelSearch: Cancel | undefined;
@@ -191,7 +185,7 @@ export class Joining {
       ...{ invId: this.invId, hostPk, h: link.h, random, ledger: this.#attempts },
       ...{ device: entrance.device, asks: entrance.asks },
     });
-    const talk: Talk = { link, conversation, cancelDeadline: () => undefined };
+    const talk: GuestTalk = { link, conversation, cancelDeadline: () => undefined };
     this.#talk = talk;
     link.secure.onClose(() => this.#lost(talk, conversation.phase));
     this.#run(talk, conversation.start(), conversation.phase);
@@ -210,7 +204,7 @@ export class Joining {
     this.#dispatch(talk, { type: 'code', code });
   }
 
-  #dispatch(talk: Talk, event: GuestEvent): void {
+  #dispatch(talk: GuestTalk, event: GuestEvent): void {
     const before = talk.conversation.phase;
     let effects: readonly GuestEffect[];
     try {
@@ -225,11 +219,11 @@ export class Joining {
     this.#run(talk, effects, before);
   }
 
-  #run(talk: Talk, effects: readonly GuestEffect[], before: GuestPhase): void {
+  #run(talk: GuestTalk, effects: readonly GuestEffect[], before: GuestPhase): void {
     for (const effect of effects) this.#perform(talk, effect, before);
   }
 
-  #perform(talk: Talk, effect: GuestEffect, before: GuestPhase): void {
+  #perform(talk: GuestTalk, effect: GuestEffect, before: GuestPhase): void {
     const { secure } = talk.link;
     switch (effect.do) {
       case 'send':
@@ -277,7 +271,7 @@ export class Joining {
     this.#typed.refused(new CoveError(error, { attemptsLeft: this.#attempts.shown }));
   }
 
-  #store(talk: Talk, letter: GrantLetter): void {
+  #store(talk: GuestTalk, letter: GrantLetter): void {
     const { parts, store, entrance } = this.#options;
     const ended = (spaceId: Uint8Array): void =>
       store.end(this.invId, { state: 'joined', spaceId, at: parts.clock.now() });
@@ -302,7 +296,7 @@ export class Joining {
     }
   }
 
-  #handOver(talk: Talk): void {
+  #handOver(talk: GuestTalk): void {
     const space = this.#joined as Replica;
     const { adopt } = this.#options.entrance;
     talk.cancelDeadline();
@@ -322,7 +316,7 @@ export class Joining {
   }
 
   /** The connection is gone; `phase` is where it was. */
-  #lost(talk: Talk, phase: GuestPhase): void {
+  #lost(talk: GuestTalk, phase: GuestPhase): void {
     if (this.#talk !== talk) return;
     this.#talk = undefined;
     this.#awaitsApproval = false;
@@ -359,7 +353,7 @@ export class Joining {
   #end(state: 'failed' | 'cancelled', error: ErrorType): void {
     if (this.over || this.#closed) return;
     const { store, parts } = this.#options;
-    this.#persist(() => store.end(this.invId, { state, error, at: parts.clock.now() }));
+    persist(this.#options.parts.log, () => store.end(this.invId, { state, error, at: parts.clock.now() }));
     parts.log('joining-ended', { error });
     this.#state = state;
     this.#error = error;
@@ -375,18 +369,8 @@ export class Joining {
     const silent = this.#state === 'ready-for-code' && !this.#typed.code;
     if (silent && (state === 'locating' || state === 'connecting')) return;
     this.#state = state;
-    this.#persist(() => this.#options.store.move(this.invId, state));
+    persist(this.#options.parts.log, () => this.#options.store.move(this.invId, state));
     this.#changed();
-  }
-
-  /** A full disk must not end the conversation: all that a lost state costs is that a restart looks for the host again. */
-  #persist(write: () => void): void {
-    try {
-      write();
-    } catch (error) {
-      if (!(error instanceof CoveError)) throw error;
-      this.#options.parts.log('invitation-state-not-stored', { error: error.type });
-    }
   }
 
   /** Ends everything that runs. */
