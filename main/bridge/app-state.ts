@@ -10,6 +10,7 @@ import {
   CoveError,
   Listeners,
   createPassphraseKeychain,
+  isDiskTrouble,
   meetingPointsFrom,
   type ClientOptions,
   type Recovery,
@@ -54,17 +55,11 @@ export class AppState {
       ...(meetingPoints.length > 0 && meetingPointsFrom({}) === undefined ? { meetingPoints } : {}),
       ...(passphrase === undefined ? {} : { keychain: createPassphraseKeychain({ file, passphrase }) }),
     });
-    await this.#enter(client, async () => {
+    const failed = await this.#enter(client, async () => {
       if (passphrase === undefined && existsSync(file)) throw new CoveError('passphrase-needed');
       await client.initialize();
     });
-    const type = this.#failed();
-    if (type !== 'disk-full' && type !== 'disk-failing') return;
-    this.#again = setTimeout(() => void this.open(passphrase), AGAIN_MS);
-  }
-
-  #failed(): string | undefined {
-    return this.#failure?.error.type;
+    if (isDiskTrouble(failed)) this.#again = setTimeout(() => void this.open(passphrase), AGAIN_MS);
   }
 
   /** The person's choice after a damaged database: sets it aside and goes on with what can be read. Never rejects. */
@@ -79,7 +74,8 @@ export class AppState {
     return recovery;
   }
 
-  async #enter(client: Client, initialize: () => Promise<void>): Promise<void> {
+  /** Gives what went wrong, if anything did. */
+  async #enter(client: Client, initialize: () => Promise<void>): Promise<unknown> {
     this.#opening = true;
     this.#failure = undefined;
     this.#damaged = undefined;
@@ -90,6 +86,7 @@ export class AppState {
       this.#client = client;
       client.halo.onChange(() => this.changed.call());
       client.disk.changed.add(() => this.changed.call());
+      return undefined;
     } catch (error) {
       await client.destroy();
       const { type } = failure(error);
@@ -104,6 +101,7 @@ export class AppState {
             ? ['retry', 'recover', 'quit']
             : ['retry', 'quit'],
       };
+      return error;
     } finally {
       this.#opening = false;
       this.changed.call();

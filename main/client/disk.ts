@@ -2,7 +2,7 @@
  * A disk that is full or fails: it is told, what was due is tried again, and it is told when something could be
  * written again. What a person typed is kept and tried again by its document; this is for everything else.
  */
-import { CoveError } from '../engine/errors.ts';
+import { isDiskTrouble, type CoveError } from '../engine/errors.ts';
 import { Listeners } from '../engine/listeners.ts';
 import type { Cancel, Clock, Log } from '../engine/ports.ts';
 
@@ -64,7 +64,7 @@ export class Disk {
       try {
         fn();
       } catch (error) {
-        if (!(error instanceof CoveError && (error.type === 'disk-full' || error.type === 'disk-failing'))) throw error;
+        if (!isDiskTrouble(error)) throw error;
         this.#log('timer-not-written', { type: error.type });
         cancel = this.#clock.after(AGAIN_MS, attempt);
       }

@@ -106,3 +106,7 @@ export class CoveError extends Error {
     this.detail = detail;
   }
 }
+
+/** The disk is full or fails: nothing is lost, and the same may work in a moment. */
+export const isDiskTrouble = (error: unknown): error is CoveError & { readonly type: 'disk-full' | 'disk-failing' } =>
+  error instanceof CoveError && (error.type === 'disk-full' || error.type === 'disk-failing');

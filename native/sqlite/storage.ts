@@ -1,5 +1,5 @@
 /** Prepared SQL on one open database: a statement cache, nested transactions, plain byte arrays, typed failures. */
-import { CoveError } from '../../main/engine/errors.ts';
+import { isDiskTrouble, type CoveError } from '../../main/engine/errors.ts';
 import type Database from 'better-sqlite3';
 import type { SqlRow, SqlValue, Statement, Storage } from '../../main/engine/ports.ts';
 import { memoryNote } from './crash-note.ts';
@@ -24,7 +24,7 @@ export function createStorage(
       return fn();
     } catch (cause) {
       const error = databaseError(cause);
-      if (error instanceof CoveError && DISK.has(error.type)) {
+      if (isDiskTrouble(error)) {
         troubled = true;
         onDisk(error);
       }
@@ -88,7 +88,6 @@ export function createStorage(
   };
 }
 
-const DISK: ReadonlySet<string> = new Set(['disk-full', 'disk-failing']);
 const OUTER = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'] as const;
 const INNER = ['SAVEPOINT nested', 'RELEASE nested', 'ROLLBACK TO nested; RELEASE nested'] as const;
 

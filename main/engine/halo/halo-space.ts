@@ -10,7 +10,7 @@ import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { Objects, SpaceObjects } from '../echo/object-types.ts';
 import type { Replica, Replicas } from '../echo/replica.ts';
-import { CoveError } from '../errors.ts';
+import { CoveError, isDiskTrouble } from '../errors.ts';
 import { readGrant } from '../invitation/messages.ts';
 import type { GrantLetter } from '../invitation/messages.ts';
 import type { Cancel, Clock, Log, Storage } from '../ports.ts';
@@ -62,7 +62,7 @@ export class HaloSpace {
     try {
       replicas.join(grant, { deviceId: host }, () => profile.haloGrantTaken());
     } catch (error) {
-      if (!(error instanceof CoveError) || error.type === 'disk-full') throw error;
+      if (!(error instanceof CoveError) || isDiskTrouble(error)) throw error;
       // The other device is one's own, and still its grant is none: better alone than not at all.
       log('halo-not-joined', { reason: error.type });
       profile.haloGrantTaken();
