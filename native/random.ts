@@ -1,8 +1,9 @@
 /**
  * The Random port on the operating system's generator (through Node's crypto).
  *
- * A call into the system costs some 10 µs, a fifth of adding an object. So short draws, which identifiers are, come
- * from 2 KiB drawn ahead, as Node's own randomUUID does it; what was given out is wiped there. Keys are drawn one by one.
+ * A call into the system costs some 10 µs, a fifth of adding an object. So draws of up to 16 bytes come from 2 KiB
+ * drawn ahead, as Node's own randomUUID does it: identifiers above all, and the few secrets of that length (of a phrase,
+ * of an invitation). What was given out is wiped there. Longer ones, all keys among them, are drawn one by one.
  */
 
 import { randomFillSync } from 'node:crypto';

@@ -113,13 +113,9 @@ export class Devices {
   /** A code for a new device: valid for an hour, for one device, and always asked about here (`waiting`, `approve`). */
   invite(): { readonly invitation: HostInvitation } {
     const engine = this.#engine();
-    const { own, broker } = this.#source.network() ?? {};
-    if (broker !== undefined) this.#space?.meetingPoints.publish(broker);
-    if (own?.named !== undefined) this.#space?.meetingPoints.publish(own.url);
-    const address = own?.named === undefined ? {} : { address: own.named };
-    const url = broker === undefined ? {} : { url: broker };
+    const named = this.#space?.meetingPoints.publishOwn();
     return {
-      invitation: engine.invitations.createForDevice(engine.halo.space, { expiresInMs: LIFETIME, ...address, ...url }),
+      invitation: engine.invitations.createForDevice(engine.halo.space, { expiresInMs: LIFETIME, ...named }),
     };
   }
 

@@ -5,7 +5,7 @@
 import { SPACE_OBJECT } from '../engine/echo/space-objects.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import { CoveError } from '../engine/errors.ts';
-import { mayBeNamed } from '../engine/meeting-address.ts';
+import { mayBeNamed, type HostAddress } from '../engine/meeting-address.ts';
 import type { Cancel } from '../engine/ports.ts';
 import type { Network } from './network.ts';
 
@@ -30,6 +30,17 @@ export class SpaceMeetingPoints {
   publish(url: string): void {
     const list = this.#named();
     if (!list.includes(url) && this.#valid(url)) this.#write([url, ...list]);
+  }
+
+  /** Puts those of this device there, and answers what an invitation code names of them. */
+  publishOwn(): { readonly address?: HostAddress; readonly url?: string } {
+    const { own, broker } = this.#network() ?? {};
+    if (broker !== undefined) this.publish(broker);
+    if (own?.named !== undefined) this.publish(own.url);
+    return {
+      ...(own?.named === undefined ? {} : { address: own.named }),
+      ...(broker === undefined ? {} : { url: broker }),
+    };
   }
 
   /** One that this device is no longer met at gives its place to another, or to none. */

@@ -41,7 +41,6 @@ export interface InvitationOptions {
 
 export class Space {
   readonly #engine: Engine;
-  readonly #network: () => Network | undefined;
   readonly #replica: Replica;
   readonly #changed = new Listeners();
   readonly #cancels: readonly Cancel[];
@@ -54,7 +53,6 @@ export class Space {
 
   constructor(engine: Engine, network: () => Network | undefined, replica: Replica) {
     this.#engine = engine;
-    this.#network = network;
     this.#replica = replica;
     this.objects = engine.objects.space(replica);
     this.db = new Database(this.objects);
@@ -200,15 +198,11 @@ export class Space {
 
   /** At once, synchronously, and live: it waits for guests from now on, over restarts, until it ends. */
   createInvitation(options: InvitationOptions = {}): { readonly invitation: HostInvitation } {
-    const { own, broker } = this.#network() ?? {};
-    if (broker !== undefined) this.meetingPoints.publish(broker);
-    if (own?.named !== undefined) this.meetingPoints.publish(own.url);
     const { lifetimeMs, ...rest } = options;
     const invitation = this.#engine.invitations.create(this.#replica, {
       ...rest,
       ...(lifetimeMs === undefined ? {} : { expiresInMs: lifetimeMs }),
-      ...(own?.named === undefined ? {} : { address: own.named }),
-      ...(broker === undefined ? {} : { url: broker }),
+      ...this.meetingPoints.publishOwn(),
     });
     return { invitation };
   }

@@ -89,16 +89,13 @@ function realNet(urls: Readonly<Record<string, string>>) {
   const net = {
     clock: () => clock,
     random: () => random,
-    rendezvous(name: string): Rendezvous {
+    ports(name: string) {
       const log = (): void => undefined;
       const made = createMqttRendezvous({ urls: [urls[name] as string], clock, random, log });
+      const transport = createWebRtcTransport({ bind: '127.0.0.1' });
       rendezvous.set(name, made);
-      return made;
-    },
-    transport(): Transport {
-      const made = createWebRtcTransport({ bind: '127.0.0.1' });
-      transports.push(made);
-      return made;
+      transports.push(transport);
+      return { clock, random, rendezvous: made, transport };
     },
   };
   const close = async (): Promise<void> => {

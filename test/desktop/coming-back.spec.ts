@@ -1,25 +1,12 @@
 /** A person whose only computer is gone: the words on paper and a backup file bring everything back on a new one. */
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
-import { makeComputer, type Computer } from './computer.ts';
-import { startCove, type Cove } from './cove.ts';
+import type { Cove } from './cove.ts';
+import { startingCoves } from './coves.ts';
 import { Person } from './person.ts';
 import { look } from './views.ts';
 
-const computers: Computer[] = [];
-const coves: Cove[] = [];
-async function cove(name: string): Promise<Cove> {
-  const computer = await makeComputer(name);
-  computers.push(computer);
-  const started = await startCove(computer);
-  coves.push(started);
-  return started;
-}
-test.afterAll(async () => {
-  for (const one of coves) await one.quit().catch(() => undefined);
-  for (const one of computers) await one.remove();
-});
-
+const { coves, computers, start } = startingCoves();
 const button = (page: Page, name: string) => page.getByRole('button', { name });
 
 /** Clicks, and gives the phrase window that this opens. */
@@ -50,7 +37,7 @@ const labelOf = (field: ReturnType<Page['getByRole']>) =>
 
 test('the words are checked as they are typed, and with a backup they bring back every space', async () => {
   test.setTimeout(120_000);
-  const old = await cove('old');
+  const old = await start('old');
   const ana = new Person('Ana', old.window);
   await ana.introduce();
   await ana.createSpace('Garden');
@@ -69,7 +56,7 @@ test('the words are checked as they are typed, and with a backup they bring back
   await old.window.keyboard.press('Escape');
   await old.quit();
 
-  const fresh = await cove('fresh');
+  const fresh = await start('fresh');
   await fresh.app.evaluate(({ dialog }, path) => {
     dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [path] });
   }, file);

@@ -1,32 +1,18 @@
 /** One person, two real Coves: the second is added in its first run, and taken out again. */
 import { expect, test } from '@playwright/test';
 import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
-import { makeComputer, type Computer } from './computer.ts';
-import { startCove, type Cove } from './cove.ts';
+import { startingCoves } from './coves.ts';
 import { Person } from './person.ts';
 
 const LONG = 30_000;
 let broker: Mosquitto;
-const computers: Computer[] = [];
-const coves: Cove[] = [];
-
-async function cove(name: string): Promise<Cove> {
-  const computer = await makeComputer(name);
-  computer.env['COVE_MEETING_POINTS'] = broker.url;
-  computers.push(computer);
-  const started = await startCove(computer);
-  coves.push(started);
-  return started;
-}
+const world = startingCoves();
+const cove = (name: string) => world.start(name, { COVE_MEETING_POINTS: broker.url });
 
 test.beforeAll(async () => {
   broker = await startMosquitto();
 });
-test.afterAll(async () => {
-  for (const one of coves) await one.quit();
-  for (const one of computers) await one.remove();
-  await broker.close();
-});
+test.afterAll(() => broker.close());
 
 test('a second computer is added with a code, six digits and six words, shows every space, and is removed', async () => {
   test.setTimeout(150_000);

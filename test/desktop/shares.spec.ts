@@ -3,27 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
-import { makeComputer, type Computer } from './computer.ts';
-import { startCove, type Cove } from './cove.ts';
+import type { Cove } from './cove.ts';
+import { startingCoves } from './coves.ts';
 import { Person } from './person.ts';
 import { look } from './views.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cove-shares-'));
-const computers: Computer[] = [];
-const coves: Cove[] = [];
-
-async function cove(name: string): Promise<Cove> {
-  const computer = await makeComputer(name);
-  computers.push(computer);
-  const started = await startCove(computer);
-  coves.push(started);
-  return started;
-}
-test.afterAll(async () => {
-  for (const one of coves) await one.quit().catch(() => undefined);
-  for (const one of computers) await one.remove();
-  rmSync(folder, { recursive: true, force: true });
-});
+const world = startingCoves();
+test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 /** What opens when this is clicked. */
@@ -35,7 +22,7 @@ async function opens(on: Cove, name: string): Promise<Page> {
 
 test('two of three shares bring the person back, and no main window has seen one', async () => {
   test.setTimeout(120_000);
-  const [old, fresh] = [await cove('old'), await cove('fresh')];
+  const [old, fresh] = [await world.start('old'), await world.start('fresh')];
   await new Person('Ana', old.window).introduce();
   const said: string[] = [];
   old.window.on('console', (message) => said.push(message.text()));

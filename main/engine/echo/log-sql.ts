@@ -92,7 +92,6 @@ export function statements(storage: Storage) {
       `SELECT count(*) AS n, ifnull(sum(length(bytes)), 0) AS bytes FROM quarantine
        WHERE space = ? AND reason <> '${SALVAGED}'`,
     ),
-    setAside: sql(`SELECT count(*) AS n FROM quarantine WHERE space = ? AND reason <> '${SALVAGED}'`),
     forkProof: sql('INSERT INTO fork_proof (space, log_id, seq, a, b) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
     forkAt: sql('SELECT min(seq) AS seq FROM fork_proof WHERE space = ? AND log_id = ?'),
   };

@@ -311,7 +311,7 @@ export class LogStore {
   }
 
   setAside(): number {
-    return this.#sql.setAside.get(this.#space)?.['n'] as number;
+    return this.#sql.quarantined.get(this.#space)?.['n'] as number;
   }
 
   /** Keeps a proof; returns whether the log is frozen earlier than it was, or whether nothing of it is here yet. */

@@ -80,7 +80,6 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
     return logs.get(client);
   }
 
-  const hasText = storage.prepare('SELECT 1 FROM text_clock WHERE object = ? LIMIT 1');
   const unfounded = storage.prepare(
     `SELECT id, object_id FROM object WHERE space = ? AND lamport = 0
        AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.space = object.space AND pending.object_id = object.object_id)`,
@@ -94,7 +93,7 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       const row = whose.get(object) as { space: number; object_id: Uint8Array };
       const host = spaces.get(row.space)?.host ?? detachedHost(row.space);
       const objectId = toHex(row.object_id);
-      if (hasText.get(object) === undefined && host.pendingTexts(objectId).length === 0) return undefined;
+      if (!texts.has(object) && host.pendingTexts(objectId).length === 0) return undefined;
       return documents.borrow(host, object, objectId, use);
     },
     onRefreshed: notify,

@@ -106,9 +106,10 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   }
 
   function get(objectId: Hex, texts: boolean): StoredObject | undefined {
-    if (texts) settleTyping();
-    else settleBatch();
-    if (texts) textIndex.refreshOnly(space, () => [fromHex(asId(objectId))]);
+    if (texts) {
+      settleTyping();
+      textIndex.refreshOnly(space, () => [fromHex(asId(objectId))]);
+    } else settleBatch();
     return queries.one(space, fromHex(asId(objectId)), texts);
   }
 

@@ -28,6 +28,8 @@ export interface TextEntry {
 export interface TextStore {
   /** Checks an applied entry's update and stores it. Throws Rejected. */
   add(object: number, update: Uint8Array, entry: TextEntry): void;
+  /** Whether anything was ever written. */
+  has(object: number): boolean;
   /** A document with everything applied; `at` is the id of the last update read. */
   load(object: number): { readonly doc: Y.Doc; readonly at: number };
   /** Applies to a loaded document what was stored after `at`; returns the new `at`. */
@@ -91,6 +93,8 @@ export function createTextStore(storage: Storage): TextStore {
       }
     },
 
+    has: (object) => hasText.get(object) !== undefined,
+
     load(object) {
       // Yjs is not atomic: an update that throws may have changed the document, so it is built again without it.
       for (;;) {
@@ -146,7 +150,7 @@ export function createTextStore(storage: Storage): TextStore {
   const order = createTextOrder({
     load: (object) => store.load(object),
     catchUp: (object, doc, at) => store.catchUp(object, doc, at),
-    hasText: (object) => hasText.get(object) !== undefined,
+    hasText: (object) => store.has(object),
   });
   return store;
 }

@@ -82,6 +82,7 @@ function scratch(save: (update: Uint8Array) => void): { document: DocumentAuthor
   const brought: Uint8Array[] = [];
   const texts: TextStore = {
     add: () => undefined,
+    has: () => true,
     load: () => ({ doc: newDocument(), at: 0 }),
     catchUp(_object, doc, at) {
       doc.transact(() => {

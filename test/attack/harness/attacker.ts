@@ -25,12 +25,7 @@ export interface Intruder {
 export async function intrude(net: SimNet, name: string, text: string): Promise<Intruder | null> {
   const code = decodeCode(text);
   const keys = inviteKeys(code.secret, code.pkHash);
-  const ports = {
-    clock: net.clock(name),
-    random: net.random(name),
-    rendezvous: net.rendezvous(name),
-    transport: net.transport(name),
-  };
+  const ports = net.ports(name);
   let found: Intruder | null | undefined;
   const meeting = new GuestMeeting({
     ...ports,

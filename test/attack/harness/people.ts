@@ -66,11 +66,8 @@ export async function person(net: SimNet, name: string, options: PersonOptions =
     const ports = { storage, random: net.random(name), clock: net.clock(name), log: () => undefined };
     self.replicas = createReplicas({ ...ports, identity, sink: createObjects(ports) });
     const parts: InvitationParts = {
-      clock: net.clock(name),
-      random: net.random(name),
+      ...net.ports(name),
       storage,
-      rendezvous: net.rendezvous(name),
-      transport: net.transport(name),
       replicas: self.replicas,
       identity,
       log: (event, detail = {}) => self.log.push({ event, detail }),

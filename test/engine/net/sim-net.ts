@@ -124,6 +124,16 @@ export class SimNet {
     return this.#switch.transport(peer);
   }
 
+  /** All that a peer has of the world. */
+  ports(peer: string) {
+    return {
+      clock: this.clock(peer),
+      random: this.random(peer),
+      rendezvous: this.rendezvous(peer),
+      transport: this.transport(peer),
+    };
+  }
+
   // What happens to the network.
 
   /** Changes every link (what is not given stays). */

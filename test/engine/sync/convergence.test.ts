@@ -2,30 +2,16 @@
 import { beforeAll, expect, test } from 'vitest';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
 import { SimNet } from '../net/sim-net.ts';
-import { TestDevice } from './devices.ts';
+import { startDevices, TestDevice } from './devices.ts';
 
 beforeAll(ready);
-
-async function devices(net: SimNet, ...names: string[]): Promise<TestDevice[]> {
-  const all = names.map(
-    (name) =>
-      new TestDevice(name, () => ({
-        clock: net.clock(name),
-        random: net.random(name),
-        rendezvous: net.rendezvous(name),
-        transport: net.transport(name),
-      })),
-  );
-  for (const device of all) await device.start();
-  return all;
-}
 
 const converged = (key: string, all: readonly TestDevice[]): boolean =>
   new Set(all.map((device) => device.state(key))).size === 1;
 
 test('two people with a common space see the same objects, and both can say so', async () => {
   const net = new SimNet({ seed: 1 });
-  const all = await devices(net, 'ada', 'bob');
+  const all = await startDevices(net, 'ada', 'bob');
   const [ada, bob] = all as [TestDevice, TestDevice];
   const key = ada.replicas.create().key;
   for (let i = 0; i < 20; i++) ada.space(key).create({ type: 'task', title: `Task ${i}` });
@@ -43,7 +29,7 @@ test('two people with a common space see the same objects, and both can say so',
 
 test('a third device that has never met the newcomer lets him in on what he shows', async () => {
   const net = new SimNet({ seed: 2 });
-  const all = await devices(net, 'ada', 'bob', 'cy');
+  const all = await startDevices(net, 'ada', 'bob', 'cy');
   const [ada, bob, cy] = all as [TestDevice, TestDevice, TestDevice];
   const key = ada.replicas.create().key;
   ada.invite(bob, key);
@@ -65,7 +51,7 @@ test('two to five devices on a bad network, cut off and killed: they converge an
   for (let seed = 20; seed < 26; seed++) {
     const net = new SimNet({ seed, loss: 0.2, duplicate: 0.1, reorder: true, delayMs: [1, 300], breakage: 0.005 });
     const names = ['ada', 'bob', 'cy', 'dee', 'eve'].slice(0, 2 + (seed % 4));
-    const all = await devices(net, ...names);
+    const all = await startDevices(net, ...names);
     const host = all[0] as TestDevice;
     const key = host.replicas.create().key;
     for (const guest of all.slice(1)) host.invite(guest, key);
@@ -106,7 +92,7 @@ test('two to five devices on a bad network, cut off and killed: they converge an
 
 test('four thousand entries of two interleaved logs are caught up with in virtual seconds', async () => {
   const net = new SimNet({ seed: 3 });
-  const all = await devices(net, 'ada', 'bob');
+  const all = await startDevices(net, 'ada', 'bob');
   const [ada, bob] = all as [TestDevice, TestDevice];
   const key = ada.replicas.create().key;
   ada.invite(bob, key);

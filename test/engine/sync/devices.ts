@@ -9,6 +9,7 @@ import type { ReadyProfile } from '../../../main/engine/halo/profile.ts';
 import { createMesh } from '../../../main/engine/mesh/mesh.ts';
 import type { Mesh } from '../../../main/engine/mesh/mesh.ts';
 import type { Clock, Log, Random, Rendezvous, Transport } from '../../../main/engine/ports.ts';
+import type { SimNet } from '../net/sim-net.ts';
 import { createMemoryKeychain } from '../../ports/keychain-memory.ts';
 import { temporaryVault } from '../../ports/storage-temporary.ts';
 
@@ -101,4 +102,11 @@ export class TestDevice {
       .sort();
     return [...heads, ...objects].join('\n');
   }
+}
+
+/** One device each, on the simulated network and with an identity of its own. */
+export async function startDevices(net: SimNet, ...names: string[]): Promise<TestDevice[]> {
+  const all = names.map((name) => new TestDevice(name, () => net.ports(name)));
+  for (const device of all) await device.start();
+  return all;
 }

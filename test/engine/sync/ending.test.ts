@@ -5,7 +5,7 @@ import type { Hex } from '../../../main/engine/bytes.ts';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
 import type { Storage } from '../../../main/engine/ports.ts';
 import { SimNet } from '../net/sim-net.ts';
-import { TestDevice } from './devices.ts';
+import { startDevices, type TestDevice } from './devices.ts';
 
 beforeAll(ready);
 
@@ -13,17 +13,7 @@ const WORDS = ['zanzibarquince', 'orpimentlattice', 'gneissmarigold'];
 
 async function two(seed: number) {
   const net = new SimNet({ seed });
-  const [ada, bob] = ['ada', 'bob'].map(
-    (name) =>
-      new TestDevice(name, () => ({
-        clock: net.clock(name),
-        random: net.random(name),
-        rendezvous: net.rendezvous(name),
-        transport: net.transport(name),
-      })),
-  ) as [TestDevice, TestDevice];
-  await ada.start();
-  await bob.start();
+  const [ada, bob] = (await startDevices(net, 'ada', 'bob')) as [TestDevice, TestDevice];
   const key = ada.replicas.create().key;
   ada.invite(bob, key);
   for (const word of WORDS) write(ada, key, word);

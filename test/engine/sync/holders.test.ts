@@ -4,7 +4,7 @@ import type { Hex } from '../../../main/engine/bytes.ts';
 import { closing, holders } from '../../../main/client/holders.ts';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
 import { SimNet } from '../net/sim-net.ts';
-import { TestDevice } from './devices.ts';
+import { startDevices, type TestDevice } from './devices.ts';
 
 beforeAll(ready);
 
@@ -17,23 +17,9 @@ const has = (device: TestDevice, key: Hex, note?: Hex): boolean[] =>
   holders(source(device, key), note).map(({ holds }) => holds);
 const may = (device: TestDevice, key: Hex) => closing(source(device, key));
 
-async function devices(net: SimNet, ...names: string[]): Promise<TestDevice[]> {
-  const all = names.map(
-    (name) =>
-      new TestDevice(name, () => ({
-        clock: net.clock(name),
-        random: net.random(name),
-        rendezvous: net.rendezvous(name),
-        transport: net.transport(name),
-      })),
-  );
-  for (const device of all) await device.start();
-  return all;
-}
-
 test('it is safe to close when another device has said that it stored all of it, and not a moment earlier', async () => {
   const net = new SimNet({ seed: 7 });
-  const [ada, bob] = (await devices(net, 'ada', 'bob')) as [TestDevice, TestDevice];
+  const [ada, bob] = (await startDevices(net, 'ada', 'bob')) as [TestDevice, TestDevice];
   const key = ada.replicas.create().key;
   const note = ada.space(key).create({ type: 'note', title: 'Plan' }, { body: 'one' });
   ada.space(key).flush();
@@ -69,7 +55,7 @@ test('it is safe to close when another device has said that it stored all of it,
 
 test('a device that was removed holds nothing for anybody any more', async () => {
   const net = new SimNet({ seed: 8 });
-  const [ada, bob] = (await devices(net, 'ada', 'bob')) as [TestDevice, TestDevice];
+  const [ada, bob] = (await startDevices(net, 'ada', 'bob')) as [TestDevice, TestDevice];
   const key = ada.replicas.create().key;
   ada.invite(bob, key);
   await net.runUntil(() => may(ada, key) === 'safe', 60_000);

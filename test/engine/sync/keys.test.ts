@@ -2,22 +2,13 @@
 import { beforeAll, expect, test } from 'vitest';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
 import { SimNet } from '../net/sim-net.ts';
-import { TestDevice } from './devices.ts';
+import { startDevices, type TestDevice } from './devices.ts';
 
 beforeAll(ready);
 
 test('who was let in while others changed the keys reads what they wrote, though nobody writes any more', async () => {
   const net = new SimNet({ seed: 1 });
-  const all = ['ada', 'bob', 'cy', 'dora'].map(
-    (name) =>
-      new TestDevice(name, () => ({
-        clock: net.clock(name),
-        random: net.random(name),
-        rendezvous: net.rendezvous(name),
-        transport: net.transport(name),
-      })),
-  );
-  for (const device of all) await device.start();
+  const all = await startDevices(net, 'ada', 'bob', 'cy', 'dora');
   const [ada, bob, cy, dora] = all as [TestDevice, TestDevice, TestDevice, TestDevice];
   const key = ada.replicas.create().key;
   ada.invite(bob, key, 'admin');

@@ -6,7 +6,7 @@ import { topic } from '../../../main/engine/crypto/keys.ts';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
 import type { LogRange, RawEntry } from '../../../main/engine/echo/replica.ts';
 import { SimNet } from '../net/sim-net.ts';
-import { TestDevice } from './devices.ts';
+import { startDevices, type TestDevice } from './devices.ts';
 
 beforeAll(ready);
 
@@ -22,16 +22,7 @@ interface Three {
 /** Ada owns a space, Bob and Cy edit in it, all are connected and level. */
 async function three(seed: number): Promise<Three> {
   const net = new SimNet({ seed });
-  const all = ['ada', 'bob', 'cy'].map(
-    (name) =>
-      new TestDevice(name, () => ({
-        clock: net.clock(name),
-        random: net.random(name),
-        rendezvous: net.rendezvous(name),
-        transport: net.transport(name),
-      })),
-  );
-  for (const device of all) await device.start();
+  const all = await startDevices(net, 'ada', 'bob', 'cy');
   const [ada, bob, cy] = all as [TestDevice, TestDevice, TestDevice];
   const key = ada.replicas.create().key;
   ada.invite(bob, key);

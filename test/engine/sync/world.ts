@@ -78,10 +78,7 @@ export function world(net: SimNet, names: readonly string[]): World {
   const start = (name: string): void => {
     const it = peer(name);
     it.mesh = createMesh({
-      clock: net.clock(name),
-      random: net.random(name),
-      rendezvous: net.rendezvous(name),
-      transport: net.transport(name),
+      ...net.ports(name),
       replicas: {
         all: () => it.replicas,
         onChange: (fn) => {

@@ -1,0 +1,37 @@
+/** Coves on simulated computers of their own, for a file of tests: gone after its last one. */
+import { test } from '@playwright/test';
+import { makeComputer, type Computer } from './computer.ts';
+import { startCove, type Cove } from './cove.ts';
+
+export interface Coves {
+  /** Those that were started, in their order. */
+  readonly coves: readonly Cove[];
+  readonly computers: readonly Computer[];
+  /** `environment` is the computer's beside what every one has. */
+  start(name: string, environment?: Readonly<Record<string, string>>): Promise<Cove>;
+}
+
+export function startingCoves(): Coves {
+  const computers: Computer[] = [];
+  const coves: Cove[] = [];
+  const running: (() => Promise<void>)[] = [];
+  test.afterAll(async () => {
+    for (const quit of running) await quit();
+    for (const one of computers) await one.remove();
+  });
+  return {
+    coves,
+    computers,
+    async start(name, environment = {}) {
+      const computer = await makeComputer(name);
+      Object.assign(computer.env, environment);
+      computers.push(computer);
+      const started = await startCove(computer);
+      coves.push(started);
+      const child = started.app.process();
+      // A test may have closed it itself.
+      running.push(async () => void (child.exitCode === null && (await started.quit())));
+      return started;
+    },
+  };
+}
