@@ -5,8 +5,8 @@ import type { Hex } from '../../main/engine/bytes.ts';
 import { epochKeys } from '../../main/engine/crypto/keys.ts';
 import { SpaceAuthority } from '../../main/engine/echo/authority.ts';
 import type { ControlEntry, Genesis } from '../../main/engine/echo/authority.ts';
-import { decodeControl } from '../../main/engine/echo/control.ts';
-import { ENTRY_KIND, openPayload, readDeps } from '../../main/engine/echo/entry.ts';
+import { ENTRY_KIND, openPayload } from '../../main/engine/echo/entry.ts';
+import { storedControl } from '../../main/engine/echo/load-authority.ts';
 import { STATUS } from '../../main/engine/echo/log-sql.ts';
 import { LogStore } from '../../main/engine/echo/log-store.ts';
 import type { Replica } from '../../main/engine/echo/replica.ts';
@@ -149,18 +149,8 @@ function seenByTheMeetingPoint({ net, peers, invitations, count }: World): void 
 
 const withProfile = (peer: SimPeer) => ({ name: peer.name, running: peer.running, profile: peer.profile });
 
-/** The control entries of a device, as the log hands them to the authority. */
-function controlOf(peer: SimPeer, { row }: Replica): ControlEntry[] {
-  return new LogStore(peer.profile.storage, row).control().map(({ log, entry, clock }) => ({
-    hash: toHex(entry.header.hash),
-    log: log.log,
-    seq: entry.seq,
-    device: log.device,
-    identity: log.identityId,
-    clock: readDeps(clock) ?? [],
-    control: decodeControl(entry.payload as Uint8Array) as ControlEntry['control'],
-  }));
-}
+const controlOf = (peer: SimPeer, { row }: Replica): ControlEntry[] =>
+  storedControl(new LogStore(peer.profile.storage, row));
 
 function sameFromAnyOrder({ plan, count }: World, judge: SimPeer, key: Hex): void {
   const replica = judge.replica(key) as Replica;

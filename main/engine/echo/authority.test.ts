@@ -20,7 +20,8 @@ import { SpaceAuthority } from './authority.ts';
 import type { ControlEntry, Genesis } from './authority.ts';
 import type { Control } from './control.ts';
 import { decodeControl, encodeControl } from './control.ts';
-import { ENTRY_KIND, NO_PREV, readDeps, readHeader } from './entry.ts';
+import { ENTRY_KIND, NO_PREV, readHeader } from './entry.ts';
+import { storedControl } from './load-authority.ts';
 import { LogStore } from './log-store.ts';
 import type { RawEntry, Replica } from './replica.ts';
 
@@ -180,18 +181,7 @@ function deviceOf(owner: { readonly identityId: Uint8Array }, space: Replica): U
   return fromHex(first?.deviceId ?? '');
 }
 
-/** The control entries of a device with their version vectors, in the order in which they became ready there. */
-function controlOf(of: Device, space: Replica): ControlEntry[] {
-  return new LogStore(of.storage, space.row).control().map(({ log, entry, clock }) => ({
-    hash: toHex(entry.header.hash),
-    log: log.log,
-    seq: entry.seq,
-    device: log.device,
-    identity: log.identityId,
-    clock: readDeps(clock) ?? [],
-    control: decodeControl(entry.payload as Uint8Array) as ControlEntry['control'],
-  }));
-}
+const controlOf = (of: Device, { row }: Replica): ControlEntry[] => storedControl(new LogStore(of.storage, row));
 
 test('members, roles and epochs do not depend on the order in which entries arrived', () => {
   const { alice, a, second, space, atSecond, atB } = family();

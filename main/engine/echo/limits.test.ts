@@ -1,7 +1,17 @@
 /** The limits of a space (protocol §6.6), made small, each reached by a member whose program does not keep to it. */
 import { beforeAll, expect, test } from 'vitest';
-import { device, forge, invite, note, person, rename, sync } from '../../../test/engine/log/fixture.ts';
-import type { Changes, Device } from '../../../test/engine/log/fixture.ts';
+import {
+  device,
+  forge,
+  invite,
+  note,
+  pair,
+  person,
+  quarantined,
+  rename,
+  sync,
+} from '../../../test/engine/log/fixture.ts';
+import type { Device } from '../../../test/engine/log/fixture.ts';
 import { toHex } from '../bytes.ts';
 import { logId } from '../crypto/keys.ts';
 import { ready } from '../crypto/sodium.ts';
@@ -9,32 +19,18 @@ import type { Clock } from '../ports.ts';
 import { encodeControl } from './control.ts';
 import { ENTRY_KIND, NO_PREV } from './entry.ts';
 import { ECHO } from './limits.ts';
-import type { RawEntry, Replica, Role } from './replica.ts';
+import type { RawEntry, Replica } from './replica.ts';
 
 beforeAll(ready);
 
 const peer = new Uint8Array(32);
 
-/** Alice's space with Bob in it, both up to date; what is otherwise than usual holds on both devices. */
-function pair(change: Changes = {}, role: Role = 'editor') {
-  const [alice, bob] = [person('alice'), person('bob')];
-  const a = device(alice, 'a', undefined, change);
-  const b = device(bob, 'b', undefined, change);
-  const space = a.replicas.create();
-  const joined = invite(a, space, b, bob, role);
-  sync(space, joined);
-  return { alice, bob, a, b, space, joined };
-}
-const quarantined = (of: Device): unknown[] =>
-  of.storage
-    .prepare('SELECT reason FROM quarantine')
-    .all()
-    .map((row) => row['reason']);
 const members = (space: Replica): string[] =>
   space
     .authority()
     .members.map(({ name }) => name)
     .sort();
+
 /** A device's LogOpen for one more log. */
 function opening(by: Device, identityId: Uint8Array, space: Replica, n: number): RawEntry {
   const incarnation = new Uint8Array(16).fill(n);

@@ -21,15 +21,18 @@ export function loadAuthority(
 ): SpaceAuthority {
   const authority = new SpaceAuthority(decodeControl(space.genesis) as Genesis, limits);
   for (const { entry } of provisional.checked()) authority.add(entry, true);
-  for (const { log, entry, clock } of store.control()) {
-    authority.add(controlEntry(log, entry, readDeps(clock) ?? []));
-  }
+  for (const entry of storedControl(store)) authority.add(entry);
   const removal = farewell.stored();
   if (removal) {
     const here = new Map([...store.logs()].map(({ log, ready }) => [log, ready]));
     authority.add({ ...removal.entry, clock: LogStore.sorted(here) }, true);
   }
   return authority;
+}
+
+/** The control entries of a log with their version vectors, in the order in which they became ready here. */
+export function storedControl(store: LogStore): ControlEntry[] {
+  return store.control().map(({ log, entry, clock }) => controlEntry(log, entry, readDeps(clock) ?? []));
 }
 
 export function controlEntry(log: LogState, entry: StoredEntry, clock: readonly Dep[]): ControlEntry {

@@ -1,14 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import {
-  device,
-  difference,
-  forge,
-  invite,
-  note,
-  person,
-  seededRandom,
-  sync,
-} from '../../../test/engine/log/fixture.ts';
+import { difference, forge, note, pair, quarantined, seededRandom, sync } from '../../../test/engine/log/fixture.ts';
 import type { Device, Forgery } from '../../../test/engine/log/fixture.ts';
 import { concat, toHex, u32be } from '../bytes.ts';
 import { logId } from '../crypto/keys.ts';
@@ -25,21 +16,6 @@ const statuses = (of: Device): number[] =>
     .prepare('SELECT status FROM entry')
     .all()
     .map((row) => row['status'] as number);
-const quarantined = (of: Device): string[] =>
-  of.storage
-    .prepare('SELECT reason FROM quarantine')
-    .all()
-    .map((row) => row['reason'] as string);
-
-/** Alice's space with Bob in it, both up to date. */
-function pair(role: 'editor' | 'reader' = 'editor') {
-  const [alice, bob] = [person('alice'), person('bob')];
-  const [a, b] = [device(alice, 'a'), device(bob, 'b')];
-  const space = a.replicas.create();
-  const joined = invite(a, space, b, bob, role);
-  sync(space, joined);
-  return { a, b, space, joined, bob };
-}
 
 test('a forged entry is refused: other signature, broken chain, wrong log, changed payload', () => {
   const { a, b, space, joined } = pair();
@@ -99,7 +75,7 @@ test('an entry that depends on an unknown log waits and says what it waits for',
 });
 
 test("a reader's data entries count nowhere", () => {
-  const { a, b, space, joined } = pair('reader');
+  const { a, b, space, joined } = pair({}, 'reader');
   expect(() => joined.append(note('no'))).toThrow('Your role');
   const raw = forge(b, joined);
   expect(space.receive(peer, [raw]).stored).toBe(1);

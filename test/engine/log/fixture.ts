@@ -187,6 +187,24 @@ export function invite(host: Device, space: Replica, guest: Device, owner: Perso
   return guest.replicas.join(grant, { deviceId: host.deviceId });
 }
 
+/** Alice's space with Bob in it, both up to date; what is otherwise than usual holds on both devices. */
+export function pair(change: Changes = {}, role: Role = 'editor') {
+  const [alice, bob] = [person('alice'), person('bob')];
+  const a = device(alice, 'a', undefined, change);
+  const b = device(bob, 'b', undefined, change);
+  const space = a.replicas.create();
+  const joined = invite(a, space, b, bob, role);
+  sync(space, joined);
+  return { alice, bob, a, b, space, joined };
+}
+
+/** Why each of a device's quarantined entries is there. */
+export const quarantined = (of: Device): unknown[] =>
+  of.storage
+    .prepare('SELECT reason FROM quarantine')
+    .all()
+    .map((row) => row['reason']);
+
 /** Through bytes and back, as it travels. */
 const decoded = <T>(value: T): T => decode(encode(value)) as T;
 

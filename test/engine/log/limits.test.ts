@@ -9,7 +9,7 @@ import { ENTRY_KIND, NO_PREV, readHeader, signEntry } from '../../../main/engine
 import type { Dep } from '../../../main/engine/echo/entry.ts';
 import { KeyRing } from '../../../main/engine/echo/epochs.ts';
 import { provenFork } from '../../../main/engine/echo/forks.ts';
-import { device, forge, invite, note, person, seededRandom, sync } from './fixture.ts';
+import { device, forge, note, pair, person, seededRandom } from './fixture.ts';
 
 beforeAll(ready);
 const peer = new Uint8Array(32);
@@ -18,15 +18,6 @@ const numbered = (n: number, length = 16): Uint8Array => {
   new DataView(bytes.buffer).setUint32(length - 4, n);
   return bytes;
 };
-
-function pair(role: 'editor' | 'reader' = 'editor') {
-  const [alice, bob] = [person('alice'), person('bob')];
-  const [a, b] = [device(alice, 'a'), device(bob, 'b')];
-  const space = a.replicas.create();
-  const joined = invite(a, space, b, bob, role);
-  sync(space, joined);
-  return { a, b, space, joined };
-}
 
 test('an entry has at most 2,000 dependencies', () => {
   const { b, joined } = pair();
@@ -78,7 +69,7 @@ test('a key that its id does not commit to is none', () => {
 });
 
 test('a reader’s own device writes nothing, and a Genesis that is not the space’s is set aside', () => {
-  const { a, b, space, joined } = pair('reader');
+  const { a, b, space, joined } = pair({}, 'reader');
   expect(() => joined.append(note('mine'))).toThrow(expect.objectContaining({ type: 'not-permitted' }));
   const genesis = encodeControl([
     'Genesis',
