@@ -3,28 +3,24 @@
  * each view are in the gallery, out/desktop/views.
  */
 import { expect, test } from '@playwright/test';
-import { makeComputer, type Computer } from './computer.ts';
-import { startCove, type Cove } from './cove.ts';
+import type { Cove } from './cove.ts';
+import { startingCoves } from './coves.ts';
 import { Person } from './person.ts';
 import { mainStory, NOTE, SPACE } from './story.ts';
 import { look } from './views.ts';
 
-let computers: Computer[] = [];
-let coves: Cove[] = [];
+const { coves, start } = startingCoves();
 let ana: Person;
 let ben: Person;
+let atAna: Cove;
+let atBen: Cove;
 
 test.beforeAll(async () => {
-  computers = await Promise.all([makeComputer('ana'), makeComputer('ben')]);
-  coves = [await startCove(computers[0] as Computer), await startCove(computers[1] as Computer)];
-  ana = new Person('Ana', (coves[0] as Cove).window);
-  ben = new Person('Ben', (coves[1] as Cove).window);
+  atAna = await start('ana');
+  atBen = await start('ben');
+  ana = new Person('Ana', atAna.window);
+  ben = new Person('Ben', atBen.window);
   for (const { says, does } of mainStory(ana, ben)) await test.step(says, does);
-});
-
-test.afterAll(async () => {
-  for (const cove of coves) await cove.quit().catch(() => undefined);
-  for (const computer of computers) await computer.remove();
 });
 
 const dialog = (person: Person) => person.page.getByRole('dialog');
@@ -35,7 +31,7 @@ async function aboutBen(choice: string, role: string): Promise<void> {
   await dialog(ana)
     .getByRole('button', { name: `Ben: ${role}. Change` })
     .click();
-  await look(coves[0] as Cove, `members ${choice.toLowerCase()}`);
+  await look(atAna, `members ${choice.toLowerCase()}`);
   await ana.page.getByRole('menuitem', { name: choice }).click();
 }
 
@@ -44,16 +40,16 @@ test('a note says which devices have it, and the computer may be closed when ano
   await ana.page.getByTestId('sync-state').click();
   await expect(ana.page.getByTestId('closing')).toHaveAttribute('data-closing', 'safe');
   await expect(ana.page.getByText(/^Ben, /)).toContainText('has it');
-  await look(coves[0] as Cove, 'holders');
+  await look(atAna, 'holders');
   await ana.page.keyboard.press('Escape');
 });
 
 test('the Doctor sees that the other device is connected, and puts a report without names on the clipboard', async () => {
-  const { app } = coves[0] as Cove;
+  const { app } = atAna;
   await ana.page.getByRole('button', { name: 'Settings' }).click();
   await ana.page.getByRole('tab', { name: 'Doctor' }).click();
   await expect(ana.page.getByTestId('doctor-device')).toHaveAttribute('data-finding', 'connected');
-  await look(coves[0] as Cove, 'doctor');
+  await look(atAna, 'doctor');
   await app.evaluate(({ clipboard }) => clipboard.clear());
   await ana.page.getByRole('button', { name: 'Copy a report' }).click();
   const copied = () => app.evaluate(({ clipboard }) => clipboard.readText());
@@ -71,10 +67,10 @@ test('both see the same six safety words, and one who compared them is marked', 
     await person.page.getByRole('menuitem', { name: 'Safety words' }).click();
     return await person.page.getByTestId('six-words').getAttribute('aria-label');
   };
-  const atAna = await words(ana, 'Ben', 'Can edit');
-  expect(atAna).toMatch(/^\w+( \w+|, \w+){5}$/);
-  await look(coves[0] as Cove, 'safety words');
-  expect(await words(ben, 'Ana', 'Owner')).toBe(atAna);
+  const said = await words(ana, 'Ben', 'Can edit');
+  expect(said).toMatch(/^\w+( \w+|, \w+){5}$/);
+  await look(atAna, 'safety words');
+  expect(await words(ben, 'Ana', 'Owner')).toBe(said);
   for (const person of [ana, ben]) {
     await dialog(person).getByRole('button', { name: 'They are the same' }).click();
     await expect(dialog(person).getByText('Compared')).toBeVisible();
@@ -87,7 +83,7 @@ test('a reader’s editor takes no more typing and says why, and does again for 
   await ana.page.keyboard.press('Escape');
   await expect(ben.page.getByText('You can read this space, not change it.')).toBeVisible();
   await expect(ben.text).toHaveAttribute('aria-readonly', 'true');
-  await look(coves[1] as Cove, 'reader');
+  await look(atBen, 'reader');
   await aboutBen('Let edit', 'Can read');
   await ana.page.keyboard.press('Escape');
   await expect(ben.text).toHaveAttribute('aria-readonly', 'false');
@@ -97,19 +93,19 @@ test('a reader’s editor takes no more typing and says why, and does again for 
 
 test('one who is removed hears it in a sentence, keeps reading, gets nothing more, and deletes his copy', async () => {
   await aboutBen('Remove from space', 'Can edit');
-  await look(coves[0] as Cove, 'removing');
+  await look(atAna, 'removing');
   await dialog(ana).getByRole('button', { name: 'Remove member' }).click();
   await expect(ana.page.getByTestId('toast').getByRole('button', { name: 'Invite again' })).toBeVisible();
   await ana.page.keyboard.press('Escape');
   await expect(ben.page.getByTestId('space-ended')).toContainText('Ana removed you from this space');
-  await look(coves[1] as Cove, 'removed');
+  await look(atBen, 'removed');
   await ana.type('\nnot for Ben');
   await ben.sees('Ben writes again');
   await ben.page.waitForTimeout(1_500);
   expect(await ben.read()).not.toContain('not for Ben');
 
   await ben.page.getByTestId('space-ended').getByRole('button', { name: 'Delete my copy' }).click();
-  await look(coves[1] as Cove, 'deleting a copy');
+  await look(atBen, 'deleting a copy');
   await dialog(ben).getByRole('button', { name: 'Delete my copy' }).click();
   await expect(ben.page.getByRole('button', { name: 'Create a space' })).toBeVisible();
   await expect(ana.note(NOTE)).toBeVisible();
@@ -131,7 +127,7 @@ const spaceMenu = async (person: Person, choice: string) => {
 test('one who leaves is gone from the members, and the space from the device', async () => {
   await benJoins();
   await spaceMenu(ben, 'Leave space');
-  await look(coves[1] as Cove, 'leaving');
+  await look(atBen, 'leaving');
   await dialog(ben).getByRole('button', { name: 'Leave space' }).click();
   await expect(ben.page.getByTestId('toast').filter({ hasText: `You left ${SPACE}` })).toBeVisible({ timeout: 20_000 });
   await expect(ben.space(SPACE)).toHaveCount(0);
@@ -149,11 +145,11 @@ test('an owner deletes the space for everyone after typing its name, and the oth
   await dialog(ana)
     .getByRole('textbox', { name: `Type “${SPACE}” to be sure` })
     .fill(SPACE);
-  await look(coves[0] as Cove, 'deleting for everyone');
+  await look(atAna, 'deleting for everyone');
   await sure.click();
   await expect(ben.page.getByTestId('space-ended')).toContainText('Ana deleted this space for everyone');
   await expect(ben.text).toHaveAttribute('aria-readonly', 'true');
-  await look(coves[1] as Cove, 'deleted for everyone');
+  await look(atBen, 'deleted for everyone');
   await expect(ana.page.getByTestId('space-ended')).toBeVisible();
 });
 
