@@ -7,6 +7,7 @@ import type { Hex } from '../bytes.ts';
 import { spaceId as spaceIdOf } from '../crypto/keys.ts';
 import { CoveError } from '../errors.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
+import { Listeners } from '../listeners.ts';
 import { SpaceAuthority } from './authority.ts';
 import { chainOf, contacts } from './contacts.ts';
 import { decodeControl, encodeControl, MOST_OWNERS } from './control.ts';
@@ -40,7 +41,8 @@ class SpaceReplicas implements Replicas {
   readonly #replicas = new Map<Hex, SpaceReplica>();
   /** Of these, the spaces of kind halo: no person's notes are in them. */
   readonly #halos = new Set<Hex>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
+  readonly onChange = this.#listeners.add;
 
   constructor(context: SpaceContext) {
     this.#context = context;
@@ -198,13 +200,8 @@ class SpaceReplicas implements Replicas {
     replica.close();
     this.#replicas.delete(replica.key);
     this.#halos.delete(replica.key);
-    for (const fn of [...this.#listeners]) fn();
+    this.#listeners.call();
     compact(storage);
-  }
-
-  onChange(fn: () => void): () => void {
-    this.#listeners.add(fn);
-    return () => this.#listeners.delete(fn);
   }
 
   /** What §3.2 wants of a grant; throws CoveError('refused'). */
@@ -323,7 +320,7 @@ class SpaceReplicas implements Replicas {
 
   #keep(replica: SpaceReplica, halo: boolean): Replica {
     this.#hold(replica, halo);
-    for (const fn of [...this.#listeners]) fn();
+    this.#listeners.call();
     return replica;
   }
 }

@@ -2,7 +2,8 @@
 import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
-import type { Cancel, Random } from '../ports.ts';
+import { Listeners } from '../listeners.ts';
+import type { Random } from '../ports.ts';
 import { LONGEST_PATH, fieldPointer, ownJson, parsePointer, wellFormed } from './json-value.ts';
 import type { DocumentAuthority, Fields, ObjectQuery, SpaceObjects, StoredObject } from './object-types.ts';
 import type { ObjectRows } from './object-rows.ts';
@@ -46,7 +47,7 @@ export interface SpaceObjectsParts {
 export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsParts {
   const { replica, rows, queries, pending, textIndex } = options;
   const space = replica.row;
-  const listeners = new Set<(objectIds: ReadonlySet<Hex>) => void>();
+  const listeners = new Listeners<[objectIds: ReadonlySet<Hex>]>();
   const subscriptions = createSubscriptions((query) => queries.run(space, query));
   let batch: Edit[] | undefined;
 
@@ -218,10 +219,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
       change(SPACE_OBJECT, assignments({ [name]: value }));
     },
     setWatched: (objectId, watched) => pending.setWatched(objectId, watched),
-    onChange(fn): Cancel {
-      listeners.add(fn);
-      return () => void listeners.delete(fn);
-    },
+    onChange: listeners.add,
     flush() {
       settleBatch();
       options.saveDocuments();
@@ -240,7 +238,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     assertWriter,
     changed(objectIds) {
       subscriptions.run();
-      for (const listener of [...listeners]) listener(objectIds);
+      listeners.call(objectIds);
     },
   };
 }

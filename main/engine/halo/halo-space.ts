@@ -13,6 +13,7 @@ import type { Replica, Replicas } from '../echo/replica.ts';
 import { CoveError, isDiskTrouble } from '../errors.ts';
 import { readGrant } from '../invitation/messages.ts';
 import type { GrantLetter } from '../invitation/messages.ts';
+import { Listeners } from '../listeners.ts';
 import type { Cancel, Clock, Log, Storage } from '../ports.ts';
 import type { Identity } from './identity.ts';
 import { readMeta, writeMeta } from './meta.ts';
@@ -36,7 +37,9 @@ const HELD = 'halo.held';
 
 export class HaloSpace {
   readonly #options: HaloOptions;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
+  /** After any record changed, here or on another device. */
+  readonly onChange = this.#listeners.add;
   readonly #watched = new Set<Hex>();
   readonly #cancels: Cancel[] = [];
   #timer: Cancel | undefined;
@@ -114,12 +117,6 @@ export class HaloSpace {
     put(this.#objects(this.space), 'contact', identityId, { verifiedAt: verified ? this.#options.clock.now() : null });
   }
 
-  /** After any record changed, here or on another device. */
-  onChange(fn: () => void): Cancel {
-    this.#listeners.add(fn);
-    return () => this.#listeners.delete(fn);
-  }
-
   close(): void {
     this.#closed = true;
     this.#timer?.();
@@ -163,7 +160,7 @@ export class HaloSpace {
       if (!(error instanceof CoveError)) throw error;
       log('halo-not-written', { reason: error.type });
     }
-    for (const fn of [...this.#listeners]) fn();
+    this.#listeners.call();
   }
 
   #watch(): void {

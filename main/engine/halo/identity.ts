@@ -7,6 +7,7 @@ import { toHex } from '../bytes.ts';
 import type { DeviceKeys } from '../crypto/keys.ts';
 import type { KeyPair } from '../crypto/sign.ts';
 import { CoveError } from '../errors.ts';
+import { Listeners } from '../listeners.ts';
 import type { Cancel, Storage } from '../ports.ts';
 import { CERT_KIND, CERT_LIMITS, makeDeviceAdmit, makeDeviceRevoke, makeProfileSet, readCert } from './cert.ts';
 import type { Certificate, NewDevice } from './cert.ts';
@@ -82,7 +83,7 @@ export function storeCerts(storage: Storage, identityId: Uint8Array, certs: read
 
 /** Loads the identity whose certificates are stored. Throws CoveError('database-damaged') when they prove nothing. */
 export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: DeviceKeys): Identity {
-  const listeners = new Set<() => void>();
+  const listeners = new Listeners();
   let certs = storage
     .prepare('SELECT bytes FROM identity_cert WHERE identity_id = ? ORDER BY kind, hash')
     .all(identityId)
@@ -102,7 +103,7 @@ export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: Dev
     storage.transaction(() => storeCerts(storage, identityId, added));
     certs = [...certs, ...added];
     state = verified();
-    const tell = (): void => [...listeners].forEach((fn) => fn());
+    const tell = (): void => listeners.call();
     if (!storage.inTransaction) return tell();
     // Somebody else's transaction decides; it has ended, this way or that, by the next microtask.
     void Promise.resolve().then(() => {
@@ -169,9 +170,6 @@ export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: Dev
       keep(added);
       return true;
     },
-    onChange(fn) {
-      listeners.add(fn);
-      return () => listeners.delete(fn);
-    },
+    onChange: listeners.add,
   };
 }

@@ -3,7 +3,8 @@
  * device that is lost or no longer used. Kept in the database, written at most once a minute and device.
  */
 import type { Hex } from '../bytes.ts';
-import type { Cancel, Clock, Storage } from '../ports.ts';
+import { Listeners } from '../listeners.ts';
+import type { Clock, Storage } from '../ports.ts';
 import { readMeta, writeMeta } from './meta.ts';
 
 const PRECISION = 60_000;
@@ -11,7 +12,8 @@ const PRECISION = 60_000;
 export class LastSeen {
   readonly #storage: Storage;
   readonly #clock: Clock;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
+  readonly onChange = this.#listeners.add;
 
   constructor(storage: Storage, clock: Clock) {
     this.#storage = storage;
@@ -25,18 +27,13 @@ export class LastSeen {
     const bytes = new Uint8Array(8);
     new DataView(bytes.buffer).setFloat64(0, now);
     writeMeta(this.#storage, name(deviceId), bytes);
-    for (const fn of [...this.#listeners]) fn();
+    this.#listeners.call();
   }
 
   /** ms since 1970; undefined: never. */
   at(deviceId: Hex): number | undefined {
     const bytes = readMeta(this.#storage, name(deviceId));
     return bytes === null ? undefined : new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0);
-  }
-
-  onChange(fn: () => void): Cancel {
-    this.#listeners.add(fn);
-    return () => this.#listeners.delete(fn);
   }
 }
 
