@@ -45,6 +45,7 @@ export const SENTENCES = {
   // Devices
   'too-many-devices': 'You have eight devices already. Remove one that you no longer use, then try again.',
   'device-not-found': 'That device is not one of yours any more.',
+  'device-gone': 'That device is not waiting any more. Enter the code on it again.',
   'device-senior': 'That device was yours before this one was. Removing it takes your recovery words.',
   'device-revoked':
     'This device was removed from your identity. What is on it stays readable here, but it takes no changes and gets nothing new.',
@@ -69,6 +70,8 @@ export const SENTENCES = {
   'code-invalid': 'This is not a valid invitation code. Ask for it again and paste it whole.',
   'code-newer': 'This code was made by a newer Cove. Update Cove to use it.',
   // Invitation end states
+  'invitation-unknown':
+    'This device does not have that invitation any more: it ended some time ago, or its space was deleted here. Use a new one.',
   expired: 'This invitation has expired. Ask for a new one.',
   locked: '3 wrong codes: someone else may hold this invitation. It is closed for good; make a new one.',
   'attempts-used':

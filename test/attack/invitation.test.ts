@@ -516,6 +516,36 @@ test('a goodbye of one who holds only the code does not end a join that its host
   expect(await lied(false)).toEqual(['locked', true]);
 });
 
+test('hellos that nobody follows up take at most eight places, four of one invitation, and give them back', async () => {
+  const { net, host, guest, space, text, digits } = await invited();
+  const more = [host.invitations.create(space), host.invitations.create(space)];
+  const random = net.random('eve');
+  const flood = async (code: string) => {
+    const { secret, pkHash } = decodeCode(code);
+    const { topic, signalKey } = inviteKeys(secret, pkHash);
+    const signal = { key: signalKey, topic };
+    const heard = { served: 0, busy: 0, offers: 0 };
+    const eve = net.rendezvous('eve').open(topic, (bytes) => {
+      const answer = openSignal(signal, bytes);
+      if (answer?.type === 'here') heard[answer.busy ? 'busy' : 'served']++;
+      if (answer?.type === 'offer') heard.offers++;
+    });
+    for (let i = 0; i < 50; i++)
+      eve.send(sealSignal(signal, random, { type: 'hello', v: 1, nG: random.bytes(16), caps: [] }));
+    await net.run(5_000);
+    return heard;
+  };
+  const heard = [await flood(text)];
+  for (const { code } of more) heard.push(await flood(code));
+  expect(heard).toEqual([
+    { served: 4, busy: 46, offers: 4 },
+    { served: 4, busy: 46, offers: 4 },
+    { served: 0, busy: 50, offers: 0 },
+  ]);
+  // Half a minute later nobody is waited for any more, and who answers an offer is let in.
+  expect(await outcome(net, guest.invitations.accept(text).authenticate(digits))).toBe('joined');
+});
+
 // ---------------------------------------------------------------- what an outsider learns
 
 test('an outsider with the code and without the digits hears nothing about space, host or members', async () => {

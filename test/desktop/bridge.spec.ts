@@ -142,9 +142,14 @@ test('ids that are well-formed but foreign are refused by every operation that t
     ['invitations.copy', { invitationId: id, as: 'code' }],
     ['invitations.authenticate', { joiningId: id, code: '123456' }],
     ['invitations.cancel', { joiningId: id }],
+    ['devices.answer', { invitationId: id, deviceId: spaceId, approved: true }],
     ['invitations.accept', { text: 'cove1nothing' }],
     ['identity.create', { name: 'Somebody else' }],
   ];
+  // An invitation that is not there did not expire, and nobody cancelled it.
+  for (const [name, input] of asked.filter(([, input]) => 'invitationId' in input || 'joiningId' in input)) {
+    expect({ name, ...(await call(page, name, input)) }).toMatchObject({ name, error: { type: 'invitation-unknown' } });
+  }
   for (const [name, input] of asked) {
     expect({ name, refused: isRefusal(await call(page, name, input)) }).toEqual({ name, refused: true });
   }

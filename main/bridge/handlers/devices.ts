@@ -9,7 +9,8 @@ export function deviceHandlers({ state, windows }: Environment): Pick<Handlers, 
     'devices.invite': () => ({ invitationId: state.client.halo.devices.invite().invitation.id }),
     'devices.answer': ({ invitationId, deviceId, approved }) => {
       const invitation = state.client.halo.devices.invitations.find(({ id }) => id === invitationId);
-      if (invitation?.waiting?.deviceId !== deviceId) throw new CoveError('expired');
+      if (invitation === undefined) throw new CoveError('invitation-unknown');
+      if (invitation.waiting?.deviceId !== deviceId) throw new CoveError('device-gone');
       invitation.approve(deviceId, approved);
       return null;
     },

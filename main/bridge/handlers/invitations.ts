@@ -11,12 +11,12 @@ const HOUR_MS = 3_600_000;
 export function invitationHandlers({ state, links }: Environment): Pick<Handlers, keyof typeof invitationOperations> {
   const hosted = (invitationId: string): HostInvitation => {
     const found = state.client.echo.getHosted(invitationId);
-    if (found === undefined) throw new CoveError('expired');
+    if (found === undefined) throw new CoveError('invitation-unknown');
     return found;
   };
   const joining = (joiningId: string): GuestInvitation => {
     const found = state.client.halo.getLinking(joiningId) ?? state.client.echo.getJoining(joiningId);
-    if (found === undefined) throw new CoveError('cancelled');
+    if (found === undefined) throw new CoveError('invitation-unknown');
     return found;
   };
   return {

@@ -61,14 +61,6 @@ export class HostMeeting {
     return this.#attempts.size;
   }
 
-  /** Lets the oldest half-open guest go. */
-  dropOldest(): boolean {
-    const [oldest] = this.#attempts.keys();
-    if (oldest === undefined) return false;
-    this.#drop(oldest);
-    return true;
-  }
-
   /** Ends all half-open connections; the topic stays open for farewells. */
   dropAll(): void {
     for (const name of [...this.#attempts.keys()]) this.#drop(name);
