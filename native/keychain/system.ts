@@ -8,6 +8,8 @@ import { CoveError } from '../../main/engine/errors.ts';
 import type { Keychain } from '../../main/engine/ports.ts';
 
 const SERVICE = 'cove';
+/** No profile's: those are hexadecimal. */
+const PROOF = 'is-it-open';
 
 export interface SystemKeychainOptions {
   /** How long to wait for an answer, ms: long enough to type the keyring's password into its prompt. */
@@ -15,13 +17,29 @@ export interface SystemKeychainOptions {
 }
 
 export function createKeychain({ timeout = 30_000 }: SystemKeychainOptions = {}): Keychain {
+  const read = (account: string) => answer(timeout, () => keytar.getPassword(SERVICE, account));
   return {
-    get: (account) => answer(timeout, () => keytar.getPassword(SERVICE, account)),
+    async get(account) {
+      const found = await read(account);
+      if (found !== null || process.platform !== 'linux') return found;
+      await proveOpen(timeout);
+      return read(account); // the keyring may have been unlocked for the proof only
+    },
     set: (account, secret) => answer(timeout, () => keytar.setPassword(SERVICE, account, secret)),
     async delete(account) {
       await answer(timeout, () => keytar.deletePassword(SERVICE, account));
     },
   };
+}
+
+/**
+ * libsecret gives the same null for an item that is not there and for one whose keyring is locked when the prompt to
+ * unlock it was dismissed (`secret_service_lookup_sync` drops that outcome). Only writing tells: a locked keyring
+ * refuses it, after one more prompt. (keytar's findCredentials reads locked items and crashes on them.)
+ */
+async function proveOpen(timeout: number): Promise<void> {
+  await answer(timeout, () => keytar.setPassword(SERVICE, PROOF, 'open'));
+  await answer(timeout, () => keytar.deletePassword(SERVICE, PROOF));
 }
 
 /** The Secret Service hangs for as long as an unlock prompt is open, for ever when nobody can see it. */

@@ -8,6 +8,7 @@ import { cpSync, existsSync, readFileSync, readdirSync, renameSync, writeFileSyn
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { SENTENCES } from '../../main/engine/errors.ts';
+import { decodeItem, encodeItem } from '../../main/engine/halo/keychain-item.ts';
 import { makeComputer, type Computer } from './computer.ts';
 import { ROOT, startCove, type Cove } from './cove.ts';
 import { Person } from './person.ts';
@@ -19,7 +20,7 @@ const database = () => join(computer.dataDir, 'cove.db');
 
 /** Ana with one space, closed again. */
 test.beforeEach(async () => {
-  computer = await makeComputer('errors');
+  computer = await makeComputer('errors', { prompts: false });
   const first = await startCove(computer);
   const ana = new Person('Ana', first.window);
   await ana.introduce();
@@ -81,13 +82,36 @@ test('a missing database beside its key is said to be missing, and opens once it
 });
 
 test('a key that is not in the keychain is asked for, and never replaced', async () => {
-  const before = keychain(`await keytar.getPassword('cove', account)`);
-  expect(before.length, 'control: the key was there').toBeGreaterThan(40);
+  expect(item().length, 'control: the key was there').toBeGreaterThan(40);
   keychain(`await keytar.deletePassword('cove', account)`);
   const bytes = hash(database());
   await failsWith(['keychain-item-missing']);
   expect(hash(database())).toBe(bytes);
-  expect(keychain(`await keytar.getPassword('cove', account)`)).toBe('null');
+  expect(item()).toBe('null');
+});
+
+test('a locked keychain is said to be locked, and opens the notes once it is unlocked', async () => {
+  const before = [hash(database()), item()];
+  await computer.lockKeyring();
+  await failsWith(['keychain-locked']);
+  expect(hash(database())).toBe(before[0]);
+  await computer.unlockKeyring();
+  expect(item()).toBe(before[1]);
+  await cove?.window.getByRole('button', { name: 'Try again' }).click();
+  await expect(new Person('Ana', (cove as Cove).window).space('Garden')).toBeVisible();
+});
+
+test('the key of another profile opens nothing and is not written over', async () => {
+  const mine = item();
+  const another = decodeItem(mine);
+  const foreign = encodeItem({ ...another, dms: another.dms.map((byte) => byte ^ 1) });
+  keychain(`await keytar.setPassword('cove', account, ${JSON.stringify(foreign)})`);
+  const bytes = hash(database());
+  await failsWith(['wrong-key']);
+  expect([hash(database()), item()]).toEqual([bytes, foreign]);
+  keychain(`await keytar.setPassword('cove', account, ${JSON.stringify(mine)})`);
+  await cove?.window.getByRole('button', { name: 'Try again' }).click();
+  await expect(new Person('Ana', (cove as Cove).window).space('Garden')).toBeVisible();
 });
 
 test('a folder that cannot be written is said to be so', async () => {
@@ -116,6 +140,8 @@ function hash(file: string | Uint8Array): string {
     .update(typeof file === 'string' ? readFileSync(file) : file)
     .digest('hex');
 }
+
+const item = () => keychain(`await keytar.getPassword('cove', account)`);
 
 /** What an expression on the computer's own keychain gives; `account` is the profile's. */
 function keychain(expression: string): string {
