@@ -187,6 +187,14 @@ export class Space {
     return this.#engine.mesh.status(this.key).peers;
   }
 
+  /**
+   * Others have written more than this device keeps of one space (`spaceQuota`): it is not fetched, while everything
+   * that is here stays and can be written on. A larger quota at the next start lets it in.
+   */
+  get full(): boolean {
+    return this.#engine.mesh.status(this.key).full;
+  }
+
   isOnline(identityId: Hex): boolean {
     return this.peers.some((peer) => peer.connected && peer.identityId === identityId);
   }

@@ -8,6 +8,8 @@ import { whenever } from './whenever.ts';
 
 const STRANDED =
   'Your last changes are on this device only: your role here no longer lets you send them. Copy them elsewhere, or ask for your role back.';
+const FULL =
+  'This space has grown to the most that this device keeps of one. What others write from now on does not come in; everything here is safe. Make a new space for what comes next.';
 
 export const spaceSources = ({ state }: Environment): Pick<Sources, keyof typeof spaceTopics> => ({
   'spaces.list': (_params, emit) => {
@@ -70,6 +72,7 @@ function summary(client: Client, space: Space): SpaceSummary {
 function syncState(client: Client, space: Space): SyncState {
   const others = space.holders();
   if (space.stranded) return { state: 'stuck', reason: STRANDED };
+  if (space.full) return { state: 'stuck', reason: FULL };
   if (others.length === 0) return { state: 'alone' };
   const connected = others.filter((peer) => peer.connected);
   if (connected.some((peer) => !peer.upToDate)) return { state: 'syncing', devices: connected.length };

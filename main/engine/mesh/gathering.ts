@@ -21,6 +21,7 @@ export class Gathering {
   readonly #asked = new Map<Hex, { readonly to: number; readonly link: Link; readonly at: number }>();
   readonly #cancel: Cancel;
   #receiving = false;
+  #full = false;
 
   constructor(replica: Replica) {
     for (const head of replica.have()) this.heads.set(toHex(head[0]), head);
@@ -32,6 +33,11 @@ export class Gathering {
 
   get links(): number {
     return this.#links.size;
+  }
+
+  /** Something was not taken, because the space has reached its quota on this device. */
+  get full(): boolean {
+    return this.#full;
   }
 
   /** Sequence number of a log's head here; 0 for an unknown log. */
@@ -63,7 +69,9 @@ export class Gathering {
   receive(fn: () => ReceiveResult): ReceiveResult {
     this.#receiving = true;
     try {
-      return fn();
+      const result = fn();
+      this.#full ||= result.full === true;
+      return result;
     } finally {
       this.#receiving = false;
     }

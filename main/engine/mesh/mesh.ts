@@ -184,11 +184,10 @@ class MeshNode implements Mesh {
 
   status(space: Hex): SpaceStatus {
     const replica = this.#spaces.get(space);
-    if (!replica) return { state: 'alone', peers: [] };
+    if (!replica) return { state: 'alone', peers: [], full: false };
     const gathering = this.#spaces.gathering(replica);
     return spaceStatus({
-      replica,
-      self: this.#self,
+      ...{ replica, self: this.#self, full: gathering.full },
       online: this.#options.rendezvous.health().some(reaches),
       connected: (device) => this.#link(space, device) !== undefined,
       upToDate: (device) =>

@@ -228,7 +228,7 @@ export class Replication {
   }
 
   #apply(entries: readonly RawEntry[]): void {
-    const { gathering, replica, peer, log } = this.#options;
+    const { gathering, replica, peer, log, onStatus } = this.#options;
     const theirs = (this.#theirs ??= new Map<Hex, number>());
     for (const [header] of entries) {
       const id = toHex(header.subarray(4, 20)); // ver u8 ‖ kind u8 ‖ flags u16 ‖ logId 16 ‖ seq u64 (protocol §6.1)
@@ -242,6 +242,7 @@ export class Replication {
     }
     const result = gathering.receive(() => replica.receive(peer, entries));
     if (result.violation !== undefined) return this.#options.violation(result.violation);
+    if (result.full && !this.#full) onStatus();
     this.#full ||= result.full === true;
     if (this.#stopped) return; // what was applied may have removed this peer
     // Who sends an entry has it.

@@ -25,17 +25,20 @@ export interface SpaceStatus {
   readonly state: SpaceState;
   /** Every other member's device, connected ones first; not those of an owner who never came in. */
   readonly peers: readonly PeerStatus[];
+  /** Others have more, and the quota of this device does not let it in. */
+  readonly full: boolean;
 }
 
 export interface StatusInput {
   readonly replica: Replica;
   readonly self: Hex;
   readonly online: boolean;
+  readonly full: boolean;
   readonly connected: (device: Hex) => boolean;
   readonly upToDate: (device: Hex) => boolean;
 }
 
-export function spaceStatus({ replica, self, online, connected, upToDate }: StatusInput): SpaceStatus {
+export function spaceStatus({ replica, self, online, full, connected, upToDate }: StatusInput): SpaceStatus {
   const coming = otherDevices(replica, self).filter(({ device, awaited }) => !awaited || connected(device.deviceId));
   const peers = coming.map(({ device, name }) => ({
     deviceId: device.deviceId,
@@ -47,7 +50,7 @@ export function spaceStatus({ replica, self, online, connected, upToDate }: Stat
   }));
   peers.sort((a, b) => Number(b.connected) - Number(a.connected));
   const here = peers.filter((peer) => peer.connected);
-  return { state: stateOf(peers.length, here, online), peers };
+  return { state: stateOf(peers.length, here, online), peers, full };
 }
 
 /** Whether somebody else may be found there: the own one is in this very process, with a network or without. */
