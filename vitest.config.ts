@@ -8,8 +8,11 @@ export default defineConfig({
     include: ['{main,native,preload,renderer,test}/**/*.test.ts'],
     exclude: ['test/desktop/**', 'test/package/**', 'node_modules/**', 'out/**'],
     // A proof takes as long as its figures need; build/proof.mjs has a limit for the whole.
-    testTimeout: ['proof', 'nightly'].includes(process.env.COVE_PROOF ?? '') ? 0 : 30_000,
+    testTimeout: ['proof', 'nightly'].includes(process.env.COVE_PROOF ?? '') ? 0 : 120_000,
     setupFiles: ['test/property-seed.ts'],
     pool: 'forks',
+    maxWorkers: '100%',
+    // Nothing here replaces a module or keeps a state in one, and a process for each file loads the same code each time.
+    isolate: false,
   },
 });
