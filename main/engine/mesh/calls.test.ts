@@ -8,8 +8,10 @@ import type { Caller, Meeting, Signalling } from './signalling.ts';
 
 const bytes = (n: number, length = 16): Uint8Array => new Uint8Array(length).fill(n);
 const caller = (n: number): Caller => ({
-  ...{ deviceId: bytes(n, 32), key: toHex(bytes(n, 32)), boxPk: bytes(n, 32), member: true },
+  ...{ deviceId: bytes(n, 32), key: toHex(bytes(n, 32)), boxPk: bytes(n, 32), member: n < STRANGERS },
 });
+/** Devices with this number and above are nobody's. */
+const STRANGERS = 100;
 const meeting = {} as Meeting;
 
 /** Calls over a transport that never connects; `held` are the connections that were not given up. */
@@ -37,8 +39,9 @@ function calls(shakingHands = 0) {
     shakingHands: () => shakingHands,
     onChannel: () => undefined,
   });
-  const offer = (device: number, n: number): void => {
-    made.called(meeting, caller(device), { type: 'offer', nA: bytes(0), nB: bytes(n), sdp: 'v=0' });
+  /** To an announce of its own, unless `nA` says to which. */
+  const offer = (device: number, n: number, nA = n): void => {
+    made.called(meeting, caller(device), { type: 'offer', nA: bytes(nA), nB: bytes(n), sdp: 'v=0' });
   };
   const announce = (device: number): void => {
     made.announced(meeting, caller(device), {
@@ -73,4 +76,22 @@ test('one device has one connection on its way: its next offer takes the place o
   const [last] = held;
   offer(1, 1);
   expect([...held]).toEqual([last]);
+});
+
+test('a device has one offer for each announce, however many it makes', () => {
+  const { held, offer } = calls();
+  offer(1, 1, 7);
+  const [first] = held;
+  for (let n = 2; n < 20; n++) offer(1, n, 7);
+  expect([...held]).toEqual([first]);
+  offer(2, 1, 7);
+  expect(held.size).toBe(2);
+});
+
+test('strangers leave room for members', () => {
+  const { held, offer, announce } = calls();
+  for (let device = STRANGERS; device < STRANGERS + 20; device++) offer(device, device);
+  expect(held.size).toBe(MESH.halfOpen / 2);
+  announce(1);
+  expect(held.size).toBe(MESH.halfOpen / 2 + 1);
 });

@@ -42,7 +42,7 @@ export class Calls {
   readonly #options: CallsOptions;
   readonly #calls = new Map<string, Call>();
   readonly #offeredAt = new Map<Hex, number>();
-  /** Offers that were taken, so that a replay opens nothing. */
+  /** Announces of ours that a device has made its offer to: a replay opens nothing, nor does a second one. */
   readonly #taken = new Map<string, number>();
   /** Candidates that overtook their offer. */
   readonly #early = new Map<string, CallSignal[]>();
@@ -74,7 +74,7 @@ export class Calls {
     const now = clock.monotonic();
     const last = this.#offeredAt.get(caller.key);
     if (this.calling(caller.key) || (last !== undefined && now - last < MESH.offerEvery)) return;
-    if (!this.#options.welcome(meeting, caller, announce.instance) || !this.#room()) return;
+    if (!this.#options.welcome(meeting, caller, announce.instance) || !this.#room(caller)) return;
     this.#remember(this.#offeredAt, caller.key, now);
     log('mesh.offer', { to: caller.key.slice(0, 8) });
     this.#begin(meeting, caller, { nA: announce.nA, nB: random.bytes(16), initiator: true });
@@ -100,14 +100,15 @@ export class Calls {
 
   #offered(meeting: Meeting, caller: Caller, offer: CallSignal & { readonly sdp: string }, key: string): void {
     const { signalling, welcome, log, clock } = this.#options;
-    if (!signalling().asked(offer.nA) || this.#taken.has(key)) return;
+    const answered = keyOf(caller.key, offer.nA);
+    if (!signalling().asked(offer.nA) || this.#taken.has(answered)) return;
     if (!welcome(meeting, caller, null)) return;
     // One at a time from each device: its next offer means that it has given the last one up.
     for (const call of [...this.#calls.values()]) {
       if (call.caller.key === caller.key && !call.initiator) this.#drop(call);
     }
-    if (!this.#room()) return;
-    this.#remember(this.#taken, key, clock.monotonic());
+    if (!this.#room(caller)) return;
+    this.#remember(this.#taken, answered, clock.monotonic());
     log('mesh.answer', { to: caller.key.slice(0, 8) });
     const call = this.#begin(meeting, caller, { nA: offer.nA, nB: offer.nB, initiator: false });
     call.connecting.accept({ type: 'offer', sdp: offer.sdp });
@@ -197,8 +198,10 @@ export class Calls {
     call.connecting.cancel();
   }
 
-  #room(): boolean {
-    return this.#calls.size + this.#options.shakingHands() < MESH.halfOpen;
+  /** Strangers find half of the places: however many come, members get through. */
+  #room({ member }: Caller): boolean {
+    const places = member ? MESH.halfOpen : MESH.halfOpen / 2;
+    return this.#calls.size + this.#options.shakingHands() < places;
   }
 
   /** Bounded: the oldest are forgotten. */
@@ -212,4 +215,4 @@ export class Calls {
   }
 }
 
-const keyOf = (device: Hex, nB: Uint8Array): string => `${device}/${toHex(nB)}`;
+const keyOf = (device: Hex, nonce: Uint8Array): string => `${device}/${toHex(nonce)}`;
