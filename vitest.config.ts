@@ -7,8 +7,9 @@ export default defineConfig({
   test: {
     include: ['{main,native,preload,renderer,test}/**/*.test.ts'],
     exclude: ['test/desktop/**', 'test/package/**', 'node_modules/**', 'out/**'],
-    // A proof takes as long as its figures need; build/proof.mjs has a limit for the whole.
+    // More than any takes on a busy machine. A proof takes as long as its figures need: build/proof.mjs limits the whole.
     testTimeout: ['proof', 'nightly'].includes(process.env.COVE_PROOF ?? '') ? 0 : 120_000,
+    hookTimeout: 120_000,
     setupFiles: ['test/property-seed.ts'],
     pool: 'forks',
     maxWorkers: '100%',

@@ -48,7 +48,7 @@ test('at its quota a device takes in no more and says so, writes on, and takes t
   ben = await start('ben', { keychain, spaceQuota: 4 * QUOTA });
   await expect.poll(() => pages(his()), { timeout: 30_000 }).toBe(13);
   expect(his().full).toBe(false);
-}, 120_000);
+});
 
 const pages = (space: Space): number => space.db.query({ type: 'page' }).objects.length;
 

@@ -186,7 +186,7 @@ test('two hundred and fifty-seven connections are one too many', async () => {
   await serves();
 });
 
-test('garbage, alone or after a good beginning, crashes nothing', { timeout: 60_000 }, async () => {
+test('garbage, alone or after a good beginning, crashes nothing', async () => {
   const prng = new Prng(1);
   const good = packets(
     CONNECT,

@@ -89,7 +89,7 @@ test('an invitation does what the model does, whatever happens in whatever order
     fc.asyncProperty(sequences, fc.nat(1_000), (actions, seed) => play(actions, seed, (model) => model.fails++)),
     { numRuns: Number(process.env['COVE_MODEL_RUNS'] ?? 12), endOnFailure: true },
   );
-}, 120_000);
+});
 
 test('a model that forgets every second failure is told from the real thing', async () => {
   let forget = false;

@@ -146,4 +146,4 @@ test('a carrier of signals that lies gets nobody a session and reads nothing, an
     await close();
     await Promise.all(brokers.map((broker) => broker.close()));
   }
-}, 90_000);
+});

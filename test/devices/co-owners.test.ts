@@ -37,4 +37,4 @@ test('a contact who is named as an owner comes in as one, and goes on alone when
   atBen.deleteForEveryone();
   await until('it has ended at Cleo’s', () => atCleo.ending);
   expect(atCleo.ending).toEqual({ kind: 'deleted', byName: 'Ben' });
-}, 60_000);
+});

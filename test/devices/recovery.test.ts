@@ -50,7 +50,7 @@ test('the words bring everything back from another own device, and remove the lo
   await expect(
     back.halo.devices.revoke(devices.find(({ name }) => name === 'phone')?.deviceId ?? ''),
   ).rejects.toThrow();
-}, 90_000);
+});
 
 test('two of three shares do what the words do: they bring the person back, and take out the lost first device', async () => {
   const [lost, phone, fresh, other] = [
@@ -90,7 +90,7 @@ test('two of three shares do what the words do: they bring the person back, and 
   const gone = await until('the lost one is known', () => halo.devices.list().find(({ name }) => name === 'lost'));
   await halo.devices.revoke(gone.deviceId, await halo.joinShares([two, three]));
   await until('the phone has heard', () => phone.client.halo.devices.list().length === 2);
-}, 90_000);
+});
 
 test('without any device the words meet the same person again, who gets the old role by an invitation', async () => {
   const [lost, fresh, friend] = [await start('lost'), await start('fresh'), await start('friend')];
@@ -122,7 +122,7 @@ test('without any device the words meet the same person again, who gets the old 
     ['Ben', 'owner'],
   ]);
   expect(fresh.client.halo.profile?.displayName).toBe('Ana');
-}, 90_000);
+});
 
 test('a day-old backup and the words: no fork, nothing lost, neither of what came after nor of what is written on', async () => {
   const [lost, friend, fresh] = [await start('lost'), await start('friend'), await start('fresh')];
@@ -154,4 +154,4 @@ test('a day-old backup and the words: no fork, nothing lost, neither of what cam
   const back = await lost.restart();
   write(back, garden.key, 'from the old machine');
   await allHave([fresh.client, friend.client, back], garden.key, [...all, 'from the old machine']);
-}, 90_000);
+});

@@ -36,7 +36,7 @@ test('a stock mosquitto with the two lines is a meeting point; without the secon
   expect(broker.trim().split('\n')).toHaveLength(2);
   expect(await passesASignal(broker)).toBe(true);
   expect(await passesASignal(broker.replace('true', 'false'))).toBe(false);
-}, 40_000);
+});
 
 test('what the README imports is there', () => {
   buildSdk();
@@ -45,7 +45,7 @@ test('what the README imports is there', () => {
     good: '',
     planted: expect.stringContaining("no exported member named 'Cliend'"),
   });
-}, 120_000);
+});
 
 /** Starts a mosquitto on a free port of the loopback and tries to pass one message between two clients. */
 async function passesASignal(lines: string): Promise<boolean> {

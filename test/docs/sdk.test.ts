@@ -82,7 +82,7 @@ function run(name: string, code: string, on: Computer): Program {
 beforeAll(async () => {
   buildSdk();
   broker = await startMosquitto();
-}, 120_000);
+});
 
 afterAll(async () => {
   for (const program of programs) program.stop();
@@ -119,7 +119,7 @@ test('the printed programs bring a task to the host and take it away again; wron
   expect(await ana.next()).toEqual({ owners: [{ name: 'Someone', awaited: false }] });
   expect(await ana.next()).toEqual({ shares: 3, words: true });
   expect(await ana.ended).toBe(0);
-}, 90_000);
+});
 
 test('the lines about live queries show open tasks, and those about failures ask again', async () => {
   const add = "await space.db.add({ type: 'task', title: 'Water the beans', done: false });\n";
@@ -132,7 +132,7 @@ test('the lines about live queries show open tasks, and those about failures ask
   expect([await stranger.next(), await stranger.ended]).toEqual([{ asks: 'Not right: 2 left' }, 0]);
   ana.say('that is all');
   expect(await ana.ended).toBe(0);
-}, 90_000);
+});
 
 test('the snippets have the types of the package; a planted wrong line has not', () => {
   const planted = asHost.replace('space.createInvitation()', 'space.invite()');
@@ -144,7 +144,7 @@ test('the snippets have the types of the package; a planted wrong line has not',
       planted: expect.stringContaining("'invite' does not exist"),
     },
   );
-}, 60_000);
+});
 
 /** Everything it tells until it tells this. */
 async function until(program: Program, last: unknown): Promise<unknown[]> {

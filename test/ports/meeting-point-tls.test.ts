@@ -19,7 +19,7 @@ beforeAll(async () => {
   certificates = makeCertificates();
   right = await startMosquitto({ tls: certificates.issue('DNS:localhost,IP:127.0.0.1') });
   wrongName = await startMosquitto({ tls: certificates.issue('DNS:elsewhere.test') });
-}, 60_000);
+});
 afterAll(async () => {
   await right.close();
   await wrongName.close();
@@ -38,7 +38,7 @@ test('who trusts the authority meets over mqtts and wss, by name and by address'
   const urls = [right.url, right.webSocketUrl, byName(right.url), byName(right.webSocketUrl)];
   const trusting = { NODE_EXTRA_CA_CERTS: certificates.authority };
   expect(await meet(urls, trusting)).toEqual(urls.map(() => 'a signal came back'));
-}, 60_000);
+});
 
 test('a certificate of an unknown authority, or for another name, is refused and called so', async () => {
   const refused = 'its certificate is not valid';
@@ -46,4 +46,4 @@ test('a certificate of an unknown authority, or for another name, is refused and
   const trusting = { NODE_EXTRA_CA_CERTS: certificates.authority };
   const urls = [wrongName.url, wrongName.webSocketUrl, byName(wrongName.url)];
   expect(await meet(urls, trusting)).toEqual([refused, refused, refused]);
-}, 60_000);
+});

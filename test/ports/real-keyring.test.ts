@@ -23,7 +23,7 @@ describe.runIf(process.platform === 'linux')('with a real keyring', () => {
     expect(await told({ do: 'open' })).toBe('nobody yet');
     ana = (await told({ do: 'move in' })) ?? '';
     expect(ana).toMatch(/^[0-9a-f]{64}$/);
-  }, 60_000);
+  });
   afterAll(async () => {
     program.kill();
     await computer.remove();

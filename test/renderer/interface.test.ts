@@ -36,7 +36,7 @@ beforeAll(async () => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.message));
-}, 120_000);
+});
 afterAll(async () => {
   await app?.close();
   site?.stop();

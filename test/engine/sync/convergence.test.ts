@@ -88,7 +88,7 @@ test('two to five devices on a bad network, cut off and killed: they converge an
     expect([seed, found]).toEqual([seed, acknowledged]);
     for (const device of all) device.remove();
   }
-}, 120_000);
+});
 
 test('four thousand entries of two interleaved logs are caught up with in virtual seconds', async () => {
   const net = new SimNet({ seed: 3 });
@@ -117,4 +117,4 @@ test('four thousand entries of two interleaved logs are caught up with in virtua
   await net.runUntil(() => converged(key, [...all, cy]), 60_000);
   expect(net.time - started).toBeLessThan(10_000);
   for (const device of [...all, cy]) device.remove();
-}, 120_000);
+});

@@ -312,7 +312,7 @@ test('days pass: the topics move on, and a lost session is found again on the ne
   await net.run(1_000);
   await net.runUntil(() => w.connected('ada', 'bob', space), 20_000);
   w.close();
-}, 120_000);
+});
 
 test('an evil meeting point: replays, floods and altered signals open nothing and cost little', async () => {
   const { net, w, space } = pair(17);

@@ -78,4 +78,4 @@ test('over a real broker and real data channels: meet, replicate, lose each othe
     for (const close of closing) await close();
     await broker.close();
   }
-}, 120_000);
+});
