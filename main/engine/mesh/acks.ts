@@ -22,15 +22,20 @@ export class Acks {
     this.#clock = clock;
   }
 
-  /** `device` says that it has stored `log` up to `seq`; a device never takes that back. */
+  /** `device` says that it has stored `log` up to `seq`. */
   record(space: number, device: Hex, log: Hex, seq: number): void {
     const devices = this.#load(space);
     let logs = devices.get(device);
     if (!logs) devices.set(device, (logs = new Map()));
     if ((logs.get(log) ?? 0) >= seq) return;
-    logs.set(log, seq);
-    this.#dirty.set(`${space}/${device}/${log}`, [space, device, log]);
-    this.#flush ??= this.#clock.after(MESH.ackFlush, () => this.flush());
+    this.#set(space, device, logs, log, seq);
+  }
+
+  /** `device` says all that it has: where that is less than it said before, an older copy was put back there. */
+  restate(space: number, device: Hex, has: (log: Hex) => number): void {
+    const logs = this.#load(space).get(device);
+    if (!logs) return;
+    for (const [log, seq] of logs) if (has(log) < seq) this.#set(space, device, logs, log, has(log));
   }
 
   /** Whether `device` has acknowledged every one of `heads`. */
@@ -53,7 +58,7 @@ export class Acks {
     if (this.#dirty.size === 0) return;
     const statement = this.#storage.prepare(
       `INSERT INTO peer_ack (space, device_id, log_id, seq, at) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq), at = excluded.at`,
+       ON CONFLICT DO UPDATE SET seq = excluded.seq, at = excluded.at`,
     );
     const now = this.#clock.now();
     this.#storage.transaction(() => {
@@ -63,6 +68,12 @@ export class Acks {
       }
     });
     this.#dirty.clear();
+  }
+
+  #set(space: number, device: Hex, logs: Seqs, log: Hex, seq: number): void {
+    logs.set(log, seq);
+    this.#dirty.set(`${space}/${device}/${log}`, [space, device, log]);
+    this.#flush ??= this.#clock.after(MESH.ackFlush, () => this.flush());
   }
 
   #load(space: number): Map<Hex, Seqs> {

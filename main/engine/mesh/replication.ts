@@ -50,6 +50,8 @@ export class Replication {
   readonly #outbound: Outbound;
   /** The peer's heads, as told or shown by it; null until its first Have. */
   #theirs: Map<Hex, number> | null = null;
+  /** It has told all its heads, and not only a part of very many. */
+  #told = false;
   /** Up to where each log was sent or is queued. */
   readonly #sent = new Map<Hex, number>();
   /** Ranges asked of this peer, until they are here. */
@@ -93,6 +95,7 @@ export class Replication {
   promote(): void {
     if (!this.#proving) return;
     this.#proving = false;
+    if (this.#told) this.#restate();
     for (const log of this.#theirs?.keys() ?? []) this.#record(log);
     this.#sendHeads([...this.#options.gathering.heads.values()]);
     this.authorityChanged();
@@ -203,6 +206,10 @@ export class Replication {
       if ((theirs.get(id) ?? 0) < seq) theirs.set(id, seq);
       this.#record(id);
     }
+    if (!this.#told && heads.length < MESH.heads) {
+      this.#told = true;
+      this.#restate();
+    }
     if (first || gathering.links < 2) this.want();
     else this.#soon('want', MESH.hearsay, () => this.want());
     this.#options.onStatus();
@@ -283,6 +290,12 @@ export class Replication {
       this.#record(log, seq);
     }
     this.#options.onStatus();
+  }
+
+  /** What it said it had in earlier sessions counts no longer, unless it says so again. */
+  #restate(): void {
+    const { acks, replica } = this.#options;
+    if (!this.#proving) acks.restate(replica.row, this.#peer, (log) => this.#theirs?.get(log) ?? 0);
   }
 
   /** The peer has what it showed or said, as far as it is here too: only that is worth a row. Of strangers nothing is. */

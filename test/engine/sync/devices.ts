@@ -1,4 +1,5 @@
 /** Devices with everything real above the network: profile, encrypted database, log, objects, mesh. */
+import { cpSync, rmSync } from 'node:fs';
 import { fromHex, toHex } from '../../../main/engine/bytes.ts';
 import { createObjects } from '../../../main/engine/echo/objects.ts';
 import type { Objects, SpaceObjects } from '../../../main/engine/echo/objects.ts';
@@ -49,7 +50,9 @@ export class TestDevice {
     const { storage, identity } = this.profile;
     const log: Log = (event, detail = {}) => void this.events.push({ event, detail });
     this.objects = createObjects({ storage, clock, random, log });
-    this.replicas = createReplicas({ storage, clock, random, identity, sink: this.objects, log });
+    const { profile } = this;
+    const restored = profile.rolledBack ? () => profile.rollbackHandled() : undefined;
+    this.replicas = createReplicas({ storage, clock, random, identity, sink: this.objects, log, restored });
     this.mesh = createMesh({ clock, random, rendezvous, transport, replicas: this.replicas, identity, storage, log });
     for (const replica of this.replicas.all()) this.objects.space(replica);
     this.mesh.start();
@@ -60,10 +63,25 @@ export class TestDevice {
     this.profile.storage.close();
   }
 
-  remove(): void {
+  /** Ends as a program does that is told to. */
+  stop(): void {
     this.mesh.stop();
     this.objects.close();
     this.profile.storage.close();
+  }
+
+  /** Copies what is on the disk, while stopped; the function puts the copy in its place. */
+  copyDisk(): () => void {
+    const { folder } = this.#temporary;
+    cpSync(`${folder}/profile`, `${folder}/copy`, { recursive: true });
+    return () => {
+      rmSync(`${folder}/profile`, { recursive: true });
+      cpSync(`${folder}/copy`, `${folder}/profile`, { recursive: true });
+    };
+  }
+
+  remove(): void {
+    this.stop();
     this.#temporary.remove();
   }
 

@@ -63,3 +63,33 @@ test('a device that was removed holds nothing for anybody any more', async () =>
   expect([may(ada, key), has(ada, key)]).toEqual(['alone', []]);
   for (const device of [ada, bob]) device.remove();
 });
+
+test('a device that put an older copy back holds what that copy holds, and says so as soon as it is met', async () => {
+  const net = new SimNet({ seed: 9 });
+  const [ada, bob] = (await startDevices(net, 'ada', 'bob')) as [TestDevice, TestDevice];
+  const key = ada.replicas.create().key;
+  ada.invite(bob, key);
+  await net.runUntil(() => may(ada, key) === 'safe', 60_000);
+  bob.stop();
+  const putBack = bob.copyDisk();
+  await bob.start();
+  const note = ada.space(key).create({ type: 'note', title: 'Plan' });
+  ada.space(key).flush();
+  await net.runUntil(() => may(ada, key) === 'safe', 60_000);
+
+  bob.stop();
+  putBack();
+  await bob.start();
+  const there = (): boolean => bob.space(key).get(note) !== undefined;
+  expect(there()).toBe(false);
+  let dark = false;
+  let wrong = 0;
+  await net.runUntil(() => {
+    const said = may(ada, key);
+    dark ||= said === 'not-yet';
+    if (dark && said === 'safe' && !there()) wrong++;
+    return dark && said === 'safe';
+  }, 120_000);
+  expect({ there: there(), wrong, held: has(ada, key, note) }).toEqual({ there: true, wrong: 0, held: [true] });
+  for (const device of [ada, bob]) device.remove();
+});
