@@ -10,7 +10,7 @@ import { keepTurning } from '../engine/halo/guard.ts';
 import { HaloSpace } from '../engine/halo/halo-space.ts';
 import type { Identity } from '../engine/halo/identity.ts';
 import type { ReadyProfile } from '../engine/halo/profile.ts';
-import { replantSalvaged } from '../engine/halo/recovery.ts';
+import { replantSalvaged } from '../engine/halo/replant.ts';
 import { LastSeen } from '../engine/halo/seen.ts';
 import type { GuestMeeting } from '../engine/invitation/guest-meeting.ts';
 import { createInvitations, type Invitations } from '../engine/invitation/invitations.ts';
@@ -90,7 +90,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     log,
   });
   for (const replica of replicas.all()) objects.space(replica);
-  replantSalvaged(storage, everything.all());
+  const stopReplanting = replantSalvaged(storage, everything);
   // A session proves that the guest has what an invitation granted: its secrets may go.
   mesh.onStatus((key) => {
     const space = replicas.get(fromHex(key));
@@ -135,6 +135,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
       stopLooking();
       stopAwaiting();
       stopTurning();
+      stopReplanting();
       halo.close();
       invitations.close();
       mesh.stop();

@@ -148,3 +148,20 @@ test(
     expect(toHex(whole.subarray(0, 1))).not.toBe('');
   },
 );
+
+test('the unsent edits of a space that lost all its keys are there again after a new invitation', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cove-keys-'));
+  cpSync(scene.folders.closed, folder, { recursive: true });
+  const own = parts(folder, scene.items);
+  const whole = (await openDevice(own)) as Device;
+  whole.profile.storage.exec('DELETE FROM epoch_key WHERE space IN (SELECT id FROM space WHERE kind = 0)');
+  whole.profile.storage.exec(`UPDATE meta SET v = x'00' WHERE k = 'dbUuid'`);
+  abandon(whole);
+  await expect(openDevice(own)).rejects.toMatchObject({ type: 'database-damaged' });
+  const { identity, spaces, waiting } = await recover(folder, own);
+  expect({ identity, spaces, waits: waiting > 20 }).toEqual({ identity: true, spaces: 0, waits: true });
+  const ana = (await openDevice(own)) as Device;
+  // All that had become entries; the last two had not, and are in the folder that was set aside.
+  expect(await goesOn(ana)).toBeGreaterThanOrEqual(18);
+  rmSync(folder, { recursive: true, force: true });
+});

@@ -4,22 +4,20 @@
  *
  *   identity, spaces, epoch keys   copied          entries   received again, in order, into new rows
  *   edits without an entry         made again      entries behind a gap   kept, and tried again when peers have filled it
+ *   own entries of a space that lost its keys      kept, and tried again when a new grant brings them
  *
  * Every log of this device that was salvaged is past: what is written from now on goes into a new one, so that no
  * number can be given twice, however much was lost. Open invitations are not carried over: an older copy of their
  * counters would give guesses back.
  */
-import { decode, encode } from 'cborg';
 import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { dbKey, deviceKeys, epochKeys, spaceId as spaceIdOf } from '../crypto/keys.ts';
 import { ready as sodiumReady, wipe } from '../crypto/sodium.ts';
 import { decodeControl } from '../echo/control.ts';
 import { readHeader } from '../echo/entry.ts';
-import type { Header } from '../echo/entry.ts';
-import { SALVAGED } from '../echo/log-sql.ts';
 import { createObjects } from '../echo/objects.ts';
-import type { RawEntry, Replica } from '../echo/replica.ts';
+import type { Replica } from '../echo/replica.ts';
 import { createReplicas } from '../echo/replicas.ts';
 import { migrate } from '../echo/schema.ts';
 import { CoveError } from '../errors.ts';
@@ -32,6 +30,8 @@ import type { KeychainItem } from './keychain-item.ts';
 import { founderRows, writeFirstRows } from './first-rows.ts';
 import type { FirstRows } from './first-rows.ts';
 import type { ProfileOptions } from './profile.ts';
+import { headsOf, keepWaiting } from './replant.ts';
+import type { Salvaged } from './replant.ts';
 
 export interface RecoveryOptions extends Omit<ProfileOptions, 'vault'> {
   readonly salvage: Salvage;
@@ -46,7 +46,7 @@ export interface Recovery {
   readonly identity: boolean;
   readonly spaces: number;
   readonly entries: number;
-  /** Own entries that wait for others to fill a gap before them. */
+  /** Own entries that wait for others to fill a gap before them, or for their space's keys. */
   readonly waiting: number;
 }
 
@@ -81,29 +81,6 @@ export async function recoverProfile(options: RecoveryOptions): Promise<Recovery
     return { folder, identity: true, ...counts };
   } finally {
     wipe(key, item.dms);
-  }
-}
-
-/** Own entries that a recovery kept aside, tried again: now, and whenever a log has moved. */
-export function replantSalvaged(storage: Storage, replicas: readonly Replica[]): void {
-  const rows = storage.prepare('SELECT id, space, bytes FROM quarantine WHERE reason = ? ORDER BY id');
-  const remove = storage.prepare('DELETE FROM quarantine WHERE id = ?');
-  for (const replica of replicas) {
-    const plant = (): void => {
-      const waiting = rows.all(SALVAGED).filter((row) => row['space'] === replica.row);
-      if (waiting.length === 0) return;
-      replica.receive(
-        new Uint8Array(32),
-        waiting.map((row) => decode(row['bytes'] as Uint8Array) as RawEntry),
-      );
-      const heads = headsOf(replica);
-      for (const row of waiting) {
-        const header = readHeader((decode(row['bytes'] as Uint8Array) as RawEntry)[0]);
-        if (!header || header.seq <= (heads.get(header.log) ?? 0)) remove.run(row['id'] as number);
-      }
-    };
-    plant();
-    if (rows.all(SALVAGED).length > 0) replica.onAdvance(plant);
   }
 }
 
@@ -163,17 +140,18 @@ function carryOver(
   let entries = 0;
   for (let stored = give(); stored > 0; stored = give()) entries += stored;
   // Nothing here could be read any more, and whoever let this device in gives no key twice: a new grant does.
-  for (const replica of all) {
-    if (replica.epochs().length > 0) continue;
+  const spaces = all.map((replica) => ({ replica, forgotten: replica.epochs().length === 0 }));
+  for (const { replica, forgotten } of spaces) {
+    if (!forgotten) continue;
     objects.leave(replica);
     replicas.forget(replica);
   }
-  const waiting = keepWaiting(storage, everything(), logs, toHex(identity.deviceId), [...rows('log')], clock);
+  const waiting = keepWaiting(storage, spaces, logs, toHex(identity.deviceId), [...rows('log')], clock);
   objects.close();
   makePendingAgain(storage, [...rows('pending')], () => {
     const again = createObjects({ storage, clock, random, log });
-    const spaces = createReplicas({ storage, clock, random, identity, sink: again, log });
-    for (const replica of [...spaces.halos(), ...spaces.all()]) again.space(replica);
+    const opened = createReplicas({ storage, clock, random, identity, sink: again, log });
+    for (const replica of [...opened.halos(), ...opened.all()]) again.space(replica);
     again.close();
   });
   // Without the space of one's own devices they have to be looked for, as after a recovery by the phrase.
@@ -212,11 +190,6 @@ function copySpaces(storage: Storage, rows: (table: string) => Iterable<SqlRow>)
   });
 }
 
-interface Salvaged {
-  readonly header: Header;
-  readonly raw: RawEntry;
-}
-
 function byLog(rows: Iterable<SqlRow>): Map<Hex, Salvaged[]> {
   const logs = new Map<Hex, Salvaged[]>();
   for (const row of rows) {
@@ -245,34 +218,6 @@ function receiveFrom(replica: Replica, log: Hex, entries: readonly Salvaged[]): 
   }
 }
 
-/** Own entries that could not be joined to what is there: peers may have what is missing before them. */
-function keepWaiting(
-  storage: Storage,
-  replicas: readonly Replica[],
-  logs: ReadonlyMap<Hex, readonly Salvaged[]>,
-  device: Hex,
-  logRows: readonly SqlRow[],
-  clock: Clock,
-): number {
-  const insert = storage.prepare(
-    'INSERT INTO quarantine (space, from_device, reason, bytes, at) VALUES (?, ?, ?, ?, ?)',
-  );
-  let waiting = 0;
-  for (const row of logRows) {
-    const deviceId = row['device_id'] as Uint8Array;
-    const log = toHex(row['log_id'] as Uint8Array);
-    const replica = replicas.find((one) => one.row === row['space']);
-    if (!replica || toHex(deviceId) !== device) continue;
-    const head = headsOf(replica).get(log) ?? 0;
-    for (const { header, raw } of logs.get(log) ?? []) {
-      if (header.seq <= head) continue;
-      insert.run(replica.row, deviceId, SALVAGED, encode(raw), clock.now());
-      waiting++;
-    }
-  }
-  return waiting;
-}
-
 /** Registers first: their entries make the rows of new objects, beside which text is then made again. */
 function makePendingAgain(storage: Storage, rows: readonly SqlRow[], settle: () => void): void {
   const insert = storage.prepare(
@@ -296,6 +241,3 @@ function makePendingAgain(storage: Storage, rows: readonly SqlRow[], settle: () 
     settle();
   }
 }
-
-const headsOf = (replica: Replica): Map<Hex, number> =>
-  new Map(replica.have().map(([logId, seq]) => [toHex(logId), seq]));
