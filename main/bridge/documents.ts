@@ -207,6 +207,6 @@ function refusal(space: Space, objectId: string): ErrorType | undefined {
   const object = space.objects.get(objectId);
   if (object === undefined || object.deleted) return 'object-not-found';
   if (space.ending !== undefined) return ENDED[space.ending.kind];
-  if (space.role === 'reader') return 'reading';
+  if (space.role === 'reader' || space.role === 'keeper') return 'reading';
   return space.role === undefined ? 'not-permitted' : undefined;
 }

@@ -4,6 +4,7 @@ import type { Hex } from '../engine/bytes.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import { SPACE_OBJECT } from '../engine/echo/space-objects.ts';
 import { manageable, type Manageable } from '../engine/echo/permissions.ts';
+import { isWriter } from '../engine/echo/roles.ts';
 import type { Member, Replica, Role, SpaceEnd } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { HostInvitation } from '../engine/invitation/invitation.ts';
@@ -28,7 +29,7 @@ export interface SpaceEnding {
 
 export interface InvitationOptions {
   /** What the guest will be. Default: editor. */
-  readonly role?: Exclude<Role, 'owner'>;
+  readonly role?: Exclude<Role, 'owner' | 'keeper'>;
   /** More than one guest may use it; each gets digits of their own. Default: false. */
   readonly multiUse?: boolean;
   /** How many guests a multi-use invitation takes. Default: 100. */
@@ -179,7 +180,7 @@ export class Space {
 
   /** Changes here that cannot become entries, because the own role does not allow it any more. */
   get stranded(): boolean {
-    return (this.role === undefined || this.role === 'reader') && this.objects.pendingCount() > 0;
+    return !isWriter(this.role) && this.objects.pendingCount() > 0;
   }
 
   /** Other devices of this space, and how far each is. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { id16, id32, none, operation, personalName, topic } from './operation.ts';
 import type { Person } from './identity.ts';
 
-export type SpaceRole = 'owner' | 'admin' | 'editor' | 'reader';
+export type SpaceRole = 'owner' | 'admin' | 'editor' | 'reader' | 'keeper';
 /** In the order of concern; `devices` are other devices that hold everything this one has. */
 export type SyncState =
   | { readonly state: 'alone' }
@@ -30,7 +30,7 @@ export interface MemberRow extends Person {
   /** An owner since the space was made who has not come in yet: somebody has to invite them. */
   readonly awaited: boolean;
   /** Roles that I may give this member, the present one left out. */
-  readonly mayBecome: readonly Exclude<SpaceRole, 'owner'>[];
+  readonly mayBecome: readonly Exclude<SpaceRole, 'owner' | 'keeper'>[];
   readonly mayRemove: boolean;
   /** Six words that this person sees too, for me; null for myself. */
   readonly safetyWords: readonly string[] | null;

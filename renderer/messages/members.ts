@@ -7,7 +7,7 @@ export const members = {
   offline: 'Offline',
   awaited: 'Not here yet: invite them',
   devices: (count: number) => (count === 1 ? '1 device' : `${count} devices`),
-  roles: { owner: 'Owner', admin: 'Can manage', editor: 'Can edit', reader: 'Can read' },
+  roles: { owner: 'Owner', admin: 'Can manage', editor: 'Can edit', reader: 'Can read', keeper: 'Stores only' },
   invite: 'Invite someone',
   button: 'Members',
   count: (count: number) => (count === 1 ? '1 member' : `${count} members`),

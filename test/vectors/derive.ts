@@ -24,7 +24,7 @@ import { ChainFault, verifyChain } from '../../main/engine/halo/chain.ts';
 import { encodeItem } from '../../main/engine/halo/keychain-item.ts';
 import { linkWords, phraseOf, safetyWords } from '../../main/engine/halo/phrase.ts';
 import { codeLink, encodeCode } from '../../main/engine/invitation/code.ts';
-import { deriveEntries, deriveInvitationMessages, deriveSessions } from './derive-messages.ts';
+import { deriveEntries, deriveInvitationMessages, deriveKeepers, deriveSessions } from './derive-messages.ts';
 import { input } from './input.ts';
 import type { Frozen } from './input.ts';
 
@@ -36,6 +36,7 @@ export const FILES: Readonly<Record<string, () => Frozen>> = {
   handshakes: deriveHandshakes,
   boxes: deriveBoxes,
   entries: deriveEntries,
+  keepers: deriveKeepers,
   sessions: deriveSessions,
   'invitation-messages': deriveInvitationMessages,
 };

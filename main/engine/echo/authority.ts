@@ -15,6 +15,7 @@ import { Reducer, type Operation } from './reducer.ts';
 import { MintedEpochs, type Epoch, type UncoveredEpoch } from './minted-epochs.ts';
 import { ROLES } from './replica.ts';
 import type { Authority, LogHead, Member, MemberDevice, MembershipEnd, Role } from './replica.ts';
+import { isWriter, mayRead } from './roles.ts';
 
 /** A control entry that is ready: everything it depends on came before it. */
 export interface ControlEntry {
@@ -33,9 +34,6 @@ export interface Placed extends ControlEntry {
   readonly past: Bits;
 }
 export type Genesis = Extract<Control, readonly ['Genesis', unknown]>;
-
-/** Editors and above write data and mint epochs. */
-export const isWriter = (role: Role | undefined): boolean => role !== undefined && role !== 'reader';
 
 export class SpaceAuthority implements Authority {
   readonly #entries: Placed[] = [];
@@ -70,8 +68,9 @@ export class SpaceAuthority implements Authority {
       carriers: (identity, device) => this.#carriers(identity, device),
       pastOf: (index) => this.#pastOf(index),
       authorOf: (index) => {
-        const { by, device } = this.#entries[index] as Placed;
-        return { identity: by, device };
+        const { by, device, control } = this.#entries[index] as Placed;
+        const gaveKeys = control[0] !== 'MemberAdmit' || mayRead(control[1].role);
+        return { identity: by, device, gaveKeys };
       },
     });
   }
@@ -243,7 +242,7 @@ export class SpaceAuthority implements Authority {
    * concurrently, or again after a removal.
    */
   uncovered(): readonly UncoveredEpoch[] {
-    return this.#minted.uncovered(() => this.members.flatMap((member) => member.devices));
+    return this.#minted.uncovered(() => this.members.flatMap(({ role, devices }) => (mayRead(role) ? devices : [])));
   }
 
   // ---------------------------------------------------------------- the frontier
@@ -261,7 +260,7 @@ export class SpaceAuthority implements Authority {
     };
     for (const operation of this.#reducer.operations()) {
       if (operation.target !== identity || !this.#reducer.isValid(operation)) continue;
-      if (operation.kind === 'remove' || operation.kind === 'leave' || operation.role === 'reader') {
+      if (operation.kind === 'remove' || operation.kind === 'leave' || (operation.role && !isWriter(operation.role))) {
         cover(operation.index);
       }
     }

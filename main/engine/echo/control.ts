@@ -24,7 +24,7 @@ const headers = z
 /** Enough that losing one leaves the others, few enough that everybody knows them (protocol §5.2). */
 export const MOST_OWNERS = 3;
 /** An owner is one by Genesis only, so no operation grants that role. */
-const grantable = z.enum(['reader', 'editor', 'admin']);
+const grantable = z.enum(['keeper', 'reader', 'editor', 'admin']);
 
 const Control = z.union([
   z.tuple([

@@ -3,10 +3,10 @@
  * frontier F, the greatest place that (a) what ended his right had seen, or (b) somebody who may write has built on.
  * So nothing that an honest member relied on disappears, and a backdated entry that nobody built on does not count.
  */
-import { isWriter } from './authority.ts';
 import type { SpaceAuthority } from './authority.ts';
 import type { Dep } from './entry.ts';
 import type { LogState, LogStore } from './log-store.ts';
+import { isWriter } from './roles.ts';
 
 /** Ready data entries whose standing changed. */
 export interface Shift {

@@ -11,6 +11,7 @@ import type { Control } from './control.ts';
 import type { Identities } from './identities.ts';
 import type { Reducer } from './reducer.ts';
 import type { MemberDevice } from './replica.ts';
+import { mayRead } from './roles.ts';
 
 export interface Epoch {
   readonly keyId: Hex;
@@ -38,8 +39,8 @@ interface Judgement {
   /** Entries that brought the revocation of a device into the space. */
   carriers(identity: Hex, device: Hex): readonly number[];
   pastOf(index: number): Bits;
-  /** Who wrote it. */
-  authorOf(index: number): { readonly identity: Hex; readonly device: Hex };
+  /** Who wrote it, and whether whom it let in was given the keys with it. */
+  authorOf(index: number): { readonly identity: Hex; readonly device: Hex; readonly gaveKeys: boolean };
 }
 
 export class MintedEpochs {
@@ -107,18 +108,18 @@ export class MintedEpochs {
       first.length > 0 &&
       first.every((at) => {
         const host = authorOf(at);
-        return has(pastOf(at), epoch) && this.#has(mintings, epoch, host.identity, host.device, pastOf(at));
+        return (
+          host.gaveKeys && has(pastOf(at), epoch) && this.#has(mintings, epoch, host.identity, host.device, pastOf(at))
+        );
       })
     );
   }
 
-  /** Clean(E): everything that took a member or a device away lies in E's past. */
+  /** Clean(E): everything that took a member, a device or somebody's right to read away lies in E's past. */
   #judge(): readonly Epoch[] {
     const ends = this.#reducer
       .operations()
-      .filter(
-        (operation) => (operation.kind === 'remove' || operation.kind === 'leave') && this.#reducer.isValid(operation),
-      )
+      .filter((operation) => !mayRead(operation.role) && this.#reducer.isValid(operation)) // no role: gone
       .map((operation): readonly number[] => [operation.index]);
     for (const identity of this.#identities.all()) {
       if (this.#reducer.roleOf(identity) === undefined) continue;

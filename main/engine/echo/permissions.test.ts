@@ -43,7 +43,7 @@ test('what is offered about a member is exactly what the reducer lets count', ()
     }
   }
   expect(offered).toEqual(counted);
-  expect(offered).toHaveLength(9 + 4);
+  expect(offered).toHaveLength(14 + 6);
 });
 
 test('nobody is offered anything about oneself, and who is no member nothing at all', () => {

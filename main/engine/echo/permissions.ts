@@ -2,12 +2,14 @@
  * What one member may do about another, so that it can be offered. It repeats the table of protocol §5.2 and decides
  * nothing: the reducer does, on every device, and a test holds the two against each other.
  */
-import type { Grantable } from './reducer.ts';
 import type { Role } from './replica.ts';
+
+/** Nobody makes keepers yet. */
+type Offered = Exclude<Role, 'owner' | 'keeper'>;
 
 export interface Manageable {
   /** Roles that may be given instead of the present one. */
-  readonly roles: readonly Grantable[];
+  readonly roles: readonly Offered[];
   readonly remove: boolean;
 }
 
@@ -20,5 +22,5 @@ export function manageable(actor: Role | undefined, target: Role, isOneself: boo
   return NOTHING;
 }
 
-const others = (roles: readonly Grantable[], present: Role): readonly Grantable[] =>
+const others = (roles: readonly Offered[], present: Role): readonly Offered[] =>
   roles.filter((role) => role !== present);

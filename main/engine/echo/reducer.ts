@@ -11,9 +11,9 @@ import { has } from './bits.ts';
 import type { Bits } from './bits.ts';
 import { ECHO } from './limits.ts';
 import type { Role } from './replica.ts';
+import { RANK } from './roles.ts';
 
 export type Grantable = Exclude<Role, 'owner'>;
-const RANK = { reader: 0, editor: 1, admin: 2, owner: 3 } as const;
 
 export interface Operation {
   readonly kind: 'admit' | 'role' | 'remove' | 'leave';

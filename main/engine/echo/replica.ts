@@ -31,7 +31,7 @@ export interface ReceiveResult {
 
 // ---------------------------------------------------------------- authority
 
-export const ROLES = ['reader', 'editor', 'admin', 'owner'] as const;
+export const ROLES = ['keeper', 'reader', 'editor', 'admin', 'owner'] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface Member {

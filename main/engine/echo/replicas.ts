@@ -21,6 +21,7 @@ import { compact, forgetRows, nextSpaceRow } from './forget.ts';
 import { Provisional, readControl } from './provisional.ts';
 import type { CheckedControl } from './provisional.ts';
 import type { Grant, Member, RawEntry, Replica, Replicas, Role } from './replica.ts';
+import { mayRead } from './roles.ts';
 import { SpaceReplica } from './space-replica.ts';
 import { appendControl, copyIdentity, mintEpoch, openOwnLog, renewEpoch } from './write.ts';
 
@@ -132,6 +133,8 @@ class SpaceReplicas implements Replicas {
         const { chain, role, invId } = request;
         admission = replica.appendControl({ type: 'MemberAdmit', chain, role, invId }).hash;
       } else {
+        // Its grant would hold keys, which are not for everybody.
+        if (!mayRead(authority.member(identityId)?.role)) throw new CoveError('refused');
         admission = fromHex(standing);
         // A new device of a member: its certificate has to reach the others before it does.
         const known = [...state.devices.keys()].every((device) => authority.knowsDevice(identityId, device));
@@ -150,7 +153,7 @@ class SpaceReplicas implements Replicas {
   grant(space: Replica, identityId: Uint8Array, admitEntryHash: Uint8Array): Grant {
     const log = this.#own(space).log();
     const member = log.authority.member(toHex(identityId));
-    if (!member) throw new CoveError('refused');
+    if (!member || !mayRead(member.role)) throw new CoveError('refused');
     const byHash = new Map<Hex, RawEntry>();
     let genesis: RawEntry | undefined;
     for (const { entry } of log.store.control()) {
@@ -228,7 +231,7 @@ class SpaceReplicas implements Replicas {
     if (fields[1].kind === 'halo' && !ownsAlone(fields, identityId)) throw new CoveError('refused');
     for (const { entry } of control) authority.add(entry, true);
     const me = authority.member(toHex(identityId));
-    if (me?.role !== grant.role || !mayHost(authority, host.deviceId, deviceId, chain()))
+    if (me?.role !== grant.role || !mayRead(me.role) || !mayHost(authority, host.deviceId, deviceId, chain()))
       throw new CoveError('refused');
     return { genesis, kind: fields[1].kind, control, admission };
   }

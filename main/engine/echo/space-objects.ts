@@ -16,6 +16,7 @@ import { createSubscriptions, readsText } from './query.ts';
 import type { Queries } from './query.ts';
 import { addingsOf } from './registers.ts';
 import type { JsonValue, Replica } from './replica.ts';
+import { isWriter } from './roles.ts';
 import { newDocument, normaliseLines, writeText } from './text.ts';
 import type { TextIndex } from './text-index.ts';
 
@@ -52,8 +53,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   let batch: Edit[] | undefined;
 
   function assertWriter(): void {
-    const role = replica.ownRole();
-    if (role === undefined || role === 'reader') throw new CoveError('not-permitted');
+    if (!isWriter(replica.ownRole())) throw new CoveError('not-permitted');
   }
 
   function write(edits: readonly Edit[]): void {

@@ -11,7 +11,6 @@ import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import type { Cancel } from '../ports.ts';
-import { isWriter } from './authority.ts';
 import type { Control } from './control.ts';
 import { SpaceLog } from './deliver.ts';
 import { readFarewell } from './farewell.ts';
@@ -32,6 +31,7 @@ import type {
   Role,
   SpaceEnd,
 } from './replica.ts';
+import { isWriter } from './roles.ts';
 import {
   appendControl,
   appendData,
@@ -373,8 +373,8 @@ function controlOf(operation: ControlOperation): Control {
   }
 }
 
-/** Owners are made by Genesis only. */
+/** Owners are made by Genesis only, keepers by no version yet. */
 function grantable(role: Role): Exclude<Role, 'owner'> {
-  if (role === 'owner') throw new CoveError('not-permitted');
+  if (role === 'owner' || role === 'keeper') throw new CoveError('not-permitted');
   return role;
 }

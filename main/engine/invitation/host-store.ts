@@ -10,7 +10,7 @@ import { LIMITS } from './limits.ts';
 export const HOST_STATES = ['listening', 'completed', 'locked', 'expired', 'revoked'] as const;
 const KINDS = ['space', 'device'] as const;
 export type HostRowState = (typeof HOST_STATES)[number];
-export type InvitableRole = Exclude<Role, 'owner'>;
+export type InvitableRole = Exclude<Role, 'owner' | 'keeper'>;
 
 export interface HostRow {
   readonly invId: Uint8Array;

@@ -7,6 +7,7 @@
 import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { LogHead, MeetingKeys, Replica, Replicas } from '../echo/replica.ts';
+import { mayRead } from '../echo/roles.ts';
 import type { Identity } from '../halo/identity.ts';
 import type { Cancel, Channel, Clock, Log, Random, Rendezvous, Storage, Transport } from '../ports.ts';
 import { Acks } from './acks.ts';
@@ -381,9 +382,11 @@ class MeshNode implements Mesh {
     return [...this.#sessions.values()].filter((session) => this.#link(space, session.device));
   }
 
-  #broadcast(space: Hex, message: Uint8Array, device?: Hex): void {
+  #broadcast(space: Hex, message: Uint8Array, only?: Hex): void {
+    const authority = this.#spaces.get(space)?.authority();
     for (const session of this.#links(space)) {
-      if (device === undefined || session.device === device) session.sendEphemeral(space, message);
+      const reads = (only ?? session.device) === session.device && mayRead(authority?.roleOfDevice(session.device));
+      if (reads) session.sendEphemeral(space, message);
     }
   }
 
