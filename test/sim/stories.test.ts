@@ -4,6 +4,8 @@ import { toHex } from '../../main/engine/bytes.ts';
 import type { Hex } from '../../main/engine/bytes.ts';
 import { ready } from '../../main/engine/crypto/sodium.ts';
 import { GUARD_TURN_MS } from '../../main/engine/halo/guard.ts';
+import type { RawEntry, Replica } from '../../main/engine/echo/replica.ts';
+import { forge } from '../engine/log/fixture.ts';
 import { SimNet } from '../engine/net/sim-net.ts';
 import { Invitations } from './invitations.ts';
 import { stateOf } from './invariants.ts';
@@ -149,4 +151,40 @@ test('one who was let in after the copy that the owner puts back was taken is kn
   ada.disk.turnBack(copy);
   await ada.start();
   await net.runUntil(() => titles(ada, key).length === 1, 10 * 60_000);
+});
+
+test.each([
+  ['neither end is longer', 1, 1],
+  ['one end is longer', 1, 3],
+  ['they part long before their ends', 3, 3],
+  ['they part long before ends of which one is longer', 3, 2],
+])('two who were told different ends of one log find out, also where %s', async (_, short, long) => {
+  const { net, key, ada, others, start, invite, level } = await people({ bob: 'admin', mallory: 'editor' });
+  const [bob, mallory] = others as [SimPeer, SimPeer];
+  const space = mallory.replica(key) as Replica;
+  const story = (wall: number, length: number): RawEntry[] => {
+    const told: RawEntry[] = [];
+    while (told.length < length) {
+      const after = told.at(-1);
+      told.push(forge(mallory.profile.identity, space, { wall, ...(after && { after }) }));
+    }
+    return told;
+  };
+  const [one, other] = [story(1, short), story(2, long)];
+  await mallory.close();
+  net.partition(['ada'], ['bob']);
+  ada.replica(key)?.receive(mallory.deviceId, one);
+  bob.replica(key)?.receive(mallory.deviceId, other);
+  // What they build on it stays theirs, and reaches who comes later and gets neither end.
+  write(ada, key, 'written by Ada');
+  write(bob, key, 'written by Bob');
+  await net.run(60_000);
+  net.heal();
+  await level(ada, bob);
+  const dan = await start('dan');
+  await invite(bob, dan);
+  await level(ada, bob, dan);
+  expect(titles(dan, key)).toEqual(['written by Ada', 'written by Bob']);
+  const forks = [ada, bob].map(({ profile }) => profile.storage.prepare('SELECT seq FROM fork_proof').all().length);
+  expect(forks).toEqual([1, 1]);
 });

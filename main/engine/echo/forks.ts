@@ -1,9 +1,11 @@
 /**
  * Proof that a device wrote two entries with one place in its log (protocol §6.2): two runs of headers from that
- * place on, each ending in a valid signature. It travels as a control entry, so whoever replicates learns of it.
+ * place on, each ending in a valid signature. It travels as a control entry, so whoever replicates learns of it, and it
+ * is heeded as soon as it is stored: its own past may depend on a branch that is not to be had any more.
  *
  * From the fork on nothing of the log counts, on either branch, for anybody, and dependencies on it reach only as
- * far as the last entry before. So it makes no difference which branch a device had heard of.
+ * far as the last entry before. So it makes no difference which branch a device had heard of: it keeps what it has of it
+ * and hands on none.
  */
 import { equal } from '../bytes.ts';
 import { logId } from '../crypto/keys.ts';

@@ -59,9 +59,6 @@ export function statements(storage: Storage) {
       `SELECT 1 FROM entry e JOIN log l ON l.id = e.log
        WHERE e.status = ${STATUS.quarantined} AND l.space = ? AND e.kind <> ${ENTRY_KIND.control} LIMIT 1`,
     ),
-    forgetControl: sql('DELETE FROM control_entry WHERE entry IN (SELECT id FROM entry WHERE log = ? AND seq >= ?)'),
-    forgetWaits: sql('DELETE FROM dep_wait WHERE entry IN (SELECT id FROM entry WHERE log = ? AND seq >= ?)'),
-    forgetEntries: sql('DELETE FROM entry WHERE log = ? AND seq >= ?'),
     addControl: sql('INSERT INTO control_entry (space, entry, clock) VALUES (?, ?, ?)'),
     control: sql(
       `SELECT ${columns}, c.clock, l.log_id FROM control_entry c JOIN entry e ON e.id = c.entry JOIN log l ON l.id = e.log
@@ -93,6 +90,6 @@ export function statements(storage: Storage) {
        WHERE space = ? AND reason <> '${SALVAGED}'`,
     ),
     forkProof: sql('INSERT INTO fork_proof (space, log_id, seq, a, b) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
-    forkAt: sql('SELECT min(seq) AS seq FROM fork_proof WHERE space = ? AND log_id = ?'),
+    forks: sql('SELECT log_id, min(seq) AS seq FROM fork_proof WHERE space = ? GROUP BY log_id'),
   };
 }

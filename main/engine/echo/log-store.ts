@@ -13,6 +13,7 @@ import type { Dep, Header } from './entry.ts';
 import type { EchoLimits } from './limits.ts';
 import { OWN, STATUS, statements } from './log-sql.ts';
 import type { Status } from './log-sql.ts';
+import type { LogHead } from './replica.ts';
 
 /** One log as it stands; see schema.ts for what the numbers mean. */
 export interface LogState {
@@ -53,6 +54,8 @@ export class LogStore {
   readonly #dirty = new Set<LogState>();
   readonly #dirtyClocks = new Map<LogState, Set<Hex>>();
   readonly #sql: ReturnType<typeof statements>;
+  /** Of forked logs, whether or not they are here: the last place before the fork. */
+  readonly #frozen = new Map<Hex, number>();
   /** Of all entries here, and of those that wait for others. */
   #bytes: number;
   #pendingBytes = 0;
@@ -61,6 +64,9 @@ export class LogStore {
   constructor(storage: Storage, space: number) {
     this.#space = space;
     this.#sql = statements(storage);
+    for (const row of this.#sql.forks.all(space)) {
+      this.#frozen.set(toHex(row['log_id'] as Uint8Array), (row['seq'] as number) - 1);
+    }
     for (const row of this.#sql.logs.all(space)) this.#remember(row);
     for (const row of this.#sql.clocks.all(space)) {
       const log = this.#logs.get(toHex(row['log_id'] as Uint8Array));
@@ -189,17 +195,11 @@ export class LogStore {
     }
   }
 
-  /** Forgets the entries of a log from a place on: another branch takes it. */
-  truncate(log: LogState, from: number): void {
-    this.#sql.forgetWaits.run(log.row, from);
-    this.#sql.forgetControl.run(log.row, from);
-    this.#bytes -= (this.#sql.bytesFrom.get(log.row, from)?.['bytes'] as number | null) ?? 0;
-    this.#sql.forgetEntries.run(log.row, from);
-    log.head = from - 1;
-    log.headHash = this.hashAt(log, log.head, true) ?? new Uint8Array(32);
-    log.ready = Math.min(log.ready, log.head);
-    this.#dirty.add(log);
-    this.#countPending();
+  /** Where a log ends for others: of a forked one, before the fork. */
+  endOf(log: LogState): LogHead {
+    const { logId, head, headHash, frozen } = log;
+    if (frozen === null || head <= frozen) return [logId, head, headHash];
+    return [logId, frozen, this.hashAt(log, frozen, true) ?? new Uint8Array(32)];
   }
 
   /** Nothing is ready any more: all that follows from the entries is to be found anew. */
@@ -314,26 +314,29 @@ export class LogStore {
     return this.#sql.quarantined.get(this.#space)?.['n'] as number;
   }
 
-  /** Keeps a proof; returns whether the log is frozen earlier than it was, or whether nothing of it is here yet. */
+  /** Keeps a proof, also about a log that is not here yet; returns whether it is frozen earlier than it was. */
   freeze(logId: Uint8Array, at: number, a: Uint8Array, b: Uint8Array): boolean {
     this.#sql.forkProof.run(this.#space, logId, at + 1, a, b);
-    const log = this.#logs.get(toHex(logId));
-    if (!log || (log.frozen !== null && log.frozen <= at)) return false;
-    log.frozen = at;
-    this.#dirty.add(log);
+    const id = toHex(logId);
+    if ((this.#frozen.get(id) ?? Infinity) <= at) return false;
+    this.#frozen.set(id, at);
+    const log = this.#logs.get(id);
+    if (log) {
+      log.frozen = at;
+      this.#dirty.add(log);
+    }
     return true;
+  }
+
+  frozenAfter(log: Hex): number | undefined {
+    return this.#frozen.get(log);
   }
 
   /** What the entry depends on: of a forked log only what came before the fork. */
   depsOf(header: Header): readonly Dep[] {
-    let clipped = false;
-    const deps = header.deps.map((dep) => {
-      const frozen = this.#logs.get(dep.log)?.frozen ?? null;
-      if (frozen === null || dep.seq <= frozen) return dep;
-      clipped = true;
-      return { ...dep, seq: frozen };
-    });
-    return clipped ? deps.filter(({ seq }) => seq > 0) : header.deps;
+    if (this.#frozen.size === 0) return header.deps;
+    const clip = (dep: Dep): Dep => ({ ...dep, seq: Math.min(dep.seq, this.#frozen.get(dep.log) ?? dep.seq) });
+    return header.deps.map(clip).filter(({ seq }) => seq > 0);
   }
 
   /** A clock as a sorted list. */
@@ -355,7 +358,6 @@ export class LogStore {
   #remember(row: SqlRow): LogState {
     const logId = row['log_id'] as Uint8Array;
     const deviceId = row['device_id'] as Uint8Array;
-    const forkAt = this.#sql.forkAt.get(this.#space, logId)?.['seq'] as number | null;
     const identityId = row['identity_id'] as Uint8Array;
     const state: LogState = {
       row: row['id'] as number,
@@ -373,7 +375,7 @@ export class LogStore {
       applied: row['applied_seq'] as number,
       lamport: row['lamport'] as number,
       limit: row['limit_seq'] as number | null,
-      frozen: forkAt === null ? null : forkAt - 1,
+      frozen: this.#frozen.get(toHex(logId)) ?? null,
       clock: new Map(),
     };
     this.#logs.set(state.log, state);

@@ -5,13 +5,14 @@
  *
  * Two authentic entries with one place in a log are a fork: see forks.ts.
  */
-import { compare, equal, fromHex, toHex } from '../bytes.ts';
+import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { logId } from '../crypto/keys.ts';
 import { decodeControl } from './control.ts';
 import type { SpaceLog } from './deliver.ts';
 import { ENTRY_KIND, hasPayload, isSigned, NO_PREV, readHeader } from './entry.ts';
 import type { Header } from './entry.ts';
+import { provenFork } from './forks.ts';
 import { ECHO } from './limits.ts';
 import type { EchoLimits } from './limits.ts';
 import { OWN, STATUS } from './log-sql.ts';
@@ -84,9 +85,12 @@ class Receiving {
     return logs;
   }
 
-  #takeLog(key: Hex, received: readonly Received[]): void {
+  #takeLog(key: Hex, all: readonly Received[]): void {
     const { store } = this.#space;
     const known = store.log(key);
+    // What comes after a fork counts for nobody, and is neither kept nor asked for.
+    const end = store.frozenAfter(key) ?? Infinity;
+    const received = end === Infinity ? all : all.filter(({ header }) => header.seq <= end);
     const head = known?.head ?? 0;
     const conflicting = known ? received.filter(({ header }) => this.#isConflict(known, header)) : [];
     if (known && conflicting.length > 0) {
@@ -164,9 +168,20 @@ class Receiving {
     for (const { header, payload } of run) {
       const entry = this.#space.store.insert(log, header, payload, now, STATUS.pending);
       this.#fresh.set(entry.id, entry);
+      if (header.kind === ENTRY_KIND.control) this.#heedProof(payload);
     }
     this.#stored += run.length;
     this.#touched.add(log);
+  }
+
+  /**
+   * A proof of a fork speaks for itself, so it holds before its own past is here: that past may depend on the branch
+   * that nobody hands on any more.
+   */
+  #heedProof(payload: Uint8Array): void {
+    const control = decodeControl(payload);
+    const at = control?.[0] === 'ForkProof' ? provenFork(control[1], this.#space.space.spaceId) : null;
+    if (control?.[0] === 'ForkProof' && at !== null) this.#space.freeze(control[1], at);
   }
 
   // ---------------------------------------------------------------- new logs
@@ -242,12 +257,9 @@ class Receiving {
     const { deviceId, incarnation } = log;
     const [a, b] = [ours.map(({ bytes }) => bytes), theirs.map(({ header }) => header.bytes)];
     const proof = { logId: log.logId, deviceId, incarnation, a, b };
+    // Neither branch counts, so ours may stay: nobody gets it any more.
     if (this.#space.freeze(proof, at - 1)) this.#space.newForks.push(proof);
-    // Neither branch counts. That all keep the same one lets their heads agree.
-    if (compare(first.header.hash, (ours[0] as Header).hash) < 0) {
-      store.truncate(log, at);
-      this.#insert(log, theirs);
-    }
+    this.#touched.add(log);
     if (log.own === OWN.writing) store.retire(log);
   }
 
@@ -261,7 +273,8 @@ class Receiving {
     return headers;
   }
 
-  #want(log: Hex, from: number, to: number, id?: Uint8Array): void {
+  #want(log: Hex, from: number, end: number, id?: Uint8Array): void {
+    const to = Math.min(end, this.#space.store.frozenAfter(log) ?? end);
     if (from > to) return;
     const before = this.#missing.get(log);
     const bytes = id ?? before?.[2] ?? fromHex(log);

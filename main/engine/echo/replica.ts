@@ -123,8 +123,10 @@ export interface Replica {
   /** Hands the keys that this member's device misses to it, those that are held here. */
   shareKeys(deviceId: Hex): void;
 
-  /** Heads of all logs that are stored here. */
+  /** Heads of all logs that are stored here; of a forked one, where it still counts. */
   have(): readonly LogHead[];
+  /** The last place of a log whose device wrote two entries with the next number: no more of it is taken from anybody. */
+  frozenAfter(log: Hex): number | undefined;
   /** Those of them that this device wrote, in this incarnation and earlier ones. */
   ownLogs(): readonly LogHead[];
   /** In each log, the last entry that is not later than this lamport: whoever has all of them has what stood then. */

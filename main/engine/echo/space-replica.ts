@@ -16,6 +16,7 @@ import { SpaceLog } from './deliver.ts';
 import { readFarewell } from './farewell.ts';
 import type { SpaceContext, SpaceRecord } from './log-context.ts';
 import { OWN } from './log-sql.ts';
+import type { LogState } from './log-store.ts';
 import { receiveEntries } from './receive.ts';
 import type {
   AppliedEntry,
@@ -158,15 +159,23 @@ export class SpaceReplica implements Replica {
   // ---------------------------------------------------------------- replication
 
   have(): readonly LogHead[] {
-    return [...this.#current().store.logs()]
-      .filter((log) => log.head > 0)
-      .map(({ logId, head, headHash }): LogHead => [logId, head, headHash]);
+    return this.#ends(() => true);
   }
 
   ownLogs(): readonly LogHead[] {
-    return [...this.#current().store.logs()]
-      .filter((log) => log.own !== OWN.other && log.head > 0)
-      .map(({ logId, head, headHash }): LogHead => [logId, head, headHash]);
+    return this.#ends(({ own }) => own !== OWN.other);
+  }
+
+  frozenAfter(log: Hex): number | undefined {
+    return this.#current().store.frozenAfter(log);
+  }
+
+  #ends(which: (log: LogState) => boolean): readonly LogHead[] {
+    const { store } = this.#current();
+    return [...store.logs()]
+      .filter(which)
+      .map((log) => store.endOf(log))
+      .filter(([, seq]) => seq > 0);
   }
 
   headsAt(lamport: number): readonly LogHead[] {
@@ -198,7 +207,7 @@ export class SpaceReplica implements Replica {
     const entries: RawEntry[] = [];
     if (!log || !Number.isSafeInteger(from) || !Number.isSafeInteger(to)) return entries;
     let size = 0;
-    for (const row of store.iterate(log, from, to)) {
+    for (const row of store.iterate(log, from, Math.min(to, store.endOf(log)[1]))) {
       const header = row['header'] as Uint8Array;
       const payload = row['payload'] as Uint8Array | null;
       size += header.length + (payload?.length ?? 0);
@@ -338,7 +347,7 @@ export class SpaceReplica implements Replica {
     if (data) this.#call(() => this.#context.sink.committed(this.row));
     if (authority) for (const fn of [...this.#authorityListeners]) this.#call(fn);
     if (advanced.length === 0) return;
-    const heads = advanced.map(({ logId, head, headHash }): LogHead => [logId, head, headHash]);
+    const heads = advanced.map((log) => this.#log.store.endOf(log));
     for (const fn of [...this.#advanceListeners]) this.#call(() => fn(heads));
   }
 

@@ -9,7 +9,7 @@
  *   Want      → Entries
  *   Entries   → verify, store, apply (Replica.receive) → Applied; Want what turned out to be missing
  */
-import { fromHex, toHex } from '../bytes.ts';
+import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { LogHead, LogRange, RawEntry, Replica } from '../echo/replica.ts';
 import type { Cancel, Clock, Log, Random } from '../ports.ts';
@@ -55,9 +55,11 @@ export class Replication {
   /** Up to where each log was sent or is queued. */
   readonly #sent = new Map<Hex, number>();
   /** Ranges asked of this peer, until they are here. */
-  readonly #asked = new Map<Hex, { readonly to: number; readonly at: number }>();
+  readonly #asked = new Map<Hex, { readonly from: number; readonly to: number; readonly at: number }>();
   readonly #gaps = new Map<Hex, { readonly from: number; readonly to: number; readonly at: number }>();
   readonly #news = new Map<Hex, LogHead>();
+  /** The heads that the peer told, as it told them. */
+  readonly #told = new Map<Hex, LogHead>();
   readonly #toAcknowledge = new Set<Hex>();
   readonly #timers = new Map<'news' | 'applied' | 'want' | 'keys', Cancel>();
   #proving: boolean;
@@ -121,7 +123,7 @@ export class Replication {
   get upToDate(): boolean {
     const { acks, gathering, replica } = this.#options;
     if (!this.#theirs || !this.#inbound.empty) return false;
-    for (const [log, seq] of this.#theirs) if (seq > gathering.head(log)) return false;
+    for (const log of this.#theirs.keys()) if (this.#end(log) > gathering.head(log)) return false;
     return acks.covers(replica.row, this.#peer, gathering.heads.values());
   }
 
@@ -148,6 +150,7 @@ export class Replication {
       const [logId, seq] = head;
       const log = toHex(logId);
       this.#record(log); // the peer may have said so before it was here
+      this.#compare(log);
       const known = Math.max(this.#theirs?.get(log) ?? 0, this.#sent.get(log) ?? 0);
       if ((this.#theirs?.get(log) ?? 0) >= seq) {
         this.#toAcknowledge.add(log); // the peer has it already, and should know that we have it too
@@ -177,7 +180,8 @@ export class Replication {
       else room -= open;
     }
     const ranges: LogRange[] = [];
-    const lacking = [...this.#theirs].filter(([log, theirs]) => theirs > gathering.head(log));
+    const ends = [...this.#theirs.keys()].map((log) => [log, this.#end(log)] as const);
+    const lacking = ends.filter(([log, theirs]) => theirs > gathering.head(log));
     // Logs depend on each other, and only so much of one may wait for another: all move on together.
     const share = Math.max(FAIR_SHARE, Math.floor(MESH.window / Math.max(1, lacking.length)));
     for (const [log, theirs] of lacking) {
@@ -187,22 +191,28 @@ export class Replication {
       const to = Math.min(theirs, from + Math.min(room, share) - 1);
       if (!gathering.claim(log, to, this, now)) continue;
       room -= to - from + 1;
-      this.#asked.set(log, { to, at: now });
+      this.#asked.set(log, { from, to, at: now });
       ranges.push([fromHex(log), from, to]);
     }
     if (ranges.length > 0) this.#options.send({ type: 'want', ranges });
     if (lacking.length > 0) this.#soon('want', 1_000, () => this.want()); // somebody else may fail us, or time run out
   }
 
+  /** Up to where the peer has what is wanted of a log. */
+  #end(log: Hex): number {
+    return Math.min(this.#theirs?.get(log) ?? 0, this.replica.frozenAfter(log) ?? Infinity);
+  }
+
   #have(heads: readonly LogHead[]): void {
-    const { gathering, log } = this.#options;
+    const { gathering } = this.#options;
     const first = this.#theirs === null;
     const theirs = (this.#theirs ??= new Map<Hex, number>());
     if (theirs.size + heads.length > 2 * MESH.heads) return this.#options.violation('too many logs');
-    for (const [logId, seq, hash] of heads) {
+    for (const head of heads) {
+      const [logId, seq] = head;
       const id = toHex(logId);
-      const mine = gathering.heads.get(id);
-      if (mine?.[1] === seq && toHex(mine[2]) !== toHex(hash)) log('mesh.fork', { log: id.slice(0, 8), seq });
+      this.#told.set(id, head);
+      this.#compare(id);
       if ((theirs.get(id) ?? 0) < seq) theirs.set(id, seq);
       this.#record(id);
     }
@@ -213,6 +223,18 @@ export class Replication {
     if (first || gathering.links < 2) this.want();
     else this.#soon('want', MESH.hearsay, () => this.want());
     this.#options.onStatus();
+  }
+
+  /**
+   * A log that is as long there as here and ends otherwise: its author told two stories. Neither side lacks anything that
+   * it would ask for, so it asks for the end, and from there for where they part; then it can prove it.
+   */
+  #compare(log: Hex): void {
+    const [told, mine] = [this.#told.get(log), this.#options.gathering.heads.get(log)];
+    if (!told || !mine || told[1] !== mine[1] || equal(told[2], mine[2])) return;
+    const [logId, seq] = mine;
+    this.#options.log('mesh.fork', { log: log.slice(0, 8), seq });
+    if (!this.#proving) this.#askFor([[logId, seq, seq]]);
   }
 
   #wanted(ranges: readonly LogRange[]): void {
@@ -245,7 +267,7 @@ export class Replication {
       this.#toAcknowledge.add(id);
       const asked = this.#asked.get(id);
       // All of it came: what did not fit in yet may be asked again in a second, not only after the whole wait.
-      if (asked && seq >= asked.to) this.#asked.set(id, { to: asked.to, at: asked.at - MESH.want + 1_000 });
+      if (asked && seq >= asked.to) this.#asked.set(id, { ...asked, at: asked.at - MESH.want + 1_000 });
     }
     const result = gathering.receive(() => replica.receive(peer, entries));
     if (result.violation !== undefined) return this.#options.violation(result.violation);
@@ -266,13 +288,14 @@ export class Replication {
     const now = clock.monotonic();
     const ranges = missing.slice(0, MESH.ranges).filter(([logId, from, to]) => {
       const log = toHex(logId);
+      // Where a log is forked, what is wanted next lies before what was asked.
       const asked = this.#asked.get(log);
-      if (asked && asked.to >= to && now - asked.at < MESH.want) return false;
+      if (asked && asked.from <= from && asked.to >= to && now - asked.at < MESH.want) return false;
       // The same gap again, although it was answered (a frozen fork, say): once per wait, or two peers would never rest.
       const gap = this.#gaps.get(log);
       if (gap?.from === from && gap.to === to && now - gap.at < MESH.want) return false;
       if (!gathering.claim(log, to, this, now)) return false;
-      this.#asked.set(log, { to, at: now });
+      this.#asked.set(log, { from, to, at: now });
       this.#gaps.set(log, { from, to, at: now });
       return true;
     });

@@ -252,7 +252,7 @@ export interface Forgery {
 }
 
 /** The next entry of a device's log as a modified program would write it, without telling its own replica. */
-export function forge(by: Device, space: Replica, change: Forgery = {}): RawEntry {
+export function forge(by: Pick<Device, 'keys'>, space: Replica, change: Forgery = {}): RawEntry {
   const head = space.have().find(([logId]) => toHex(logId) === toHex(space.logId));
   const after = change.after && readHeader(change.after[0]);
   const [logId, at, hash] = after ? [after.logId, after.seq, after.hash] : (head as NonNullable<typeof head>);

@@ -208,6 +208,10 @@ export class ModelReplica implements Replica {
   ended() {
     return undefined;
   }
+  frozenAfter() {
+    return undefined;
+  }
+
   setAside() {
     return 0;
   }
