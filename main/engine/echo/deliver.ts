@@ -24,7 +24,7 @@ import { Frontier } from './frontier.ts';
 import type { Shift } from './frontier.ts';
 import { decodeItems } from './items.ts';
 import { recomputeLamports } from './lamports.ts';
-import { controlEntry, loadAuthority } from './load-authority.ts';
+import { controlEntry, isOnWord, loadAuthority } from './load-authority.ts';
 import { OWN, STATUS } from './log-sql.ts';
 import { LogStore } from './log-store.ts';
 import type { SpaceContext, SpaceRecord } from './log-context.ts';
@@ -269,7 +269,8 @@ export class SpaceLog {
       return STATUS.quarantined;
     }
     this.store.addControl(entry, clock);
-    if (this.authority.add({ ...controlEntry(log, entry, clock), control })) {
+    const onWord = isOnWord(control, log, this.#provisional);
+    if (this.authority.add({ ...controlEntry(log, entry, clock), control }, onWord)) {
       this.#authorityChanged = this.#limitsDue = true;
     }
     if (control[0] === 'KeyEpoch') {
@@ -277,10 +278,8 @@ export class SpaceLog {
       const secret = this.keys.open(control[1], deviceId, keys.box);
       if (secret) this.addKey(secret);
     }
-    if (control[0] === 'ForkProof') {
-      const at = provenFork(control[1], this.space.spaceId);
-      if (at !== null) this.freeze(control[1], at);
-    }
+    const at = control[0] === 'ForkProof' ? provenFork(control[1], this.space.spaceId) : null;
+    if (control[0] === 'ForkProof' && at !== null) this.freeze(control[1], at);
     return STATUS.applied;
   }
 

@@ -3,11 +3,13 @@ import { toHex } from '../bytes.ts';
 import { SpaceAuthority } from './authority.ts';
 import type { ControlEntry, Genesis } from './authority.ts';
 import { decodeControl } from './control.ts';
+import type { Control } from './control.ts';
 import { readDeps } from './entry.ts';
 import type { Dep } from './entry.ts';
 import type { Farewell } from './farewell.ts';
 import type { EchoLimits } from './limits.ts';
 import type { SpaceRecord } from './log-context.ts';
+import { OWN } from './log-sql.ts';
 import { LogStore } from './log-store.ts';
 import type { LogState, StoredEntry } from './log-store.ts';
 import type { Provisional } from './provisional.ts';
@@ -21,13 +23,23 @@ export function loadAuthority(
 ): SpaceAuthority {
   const authority = new SpaceAuthority(decodeControl(space.genesis) as Genesis, limits);
   for (const { entry } of provisional.checked()) authority.add(entry, true);
-  for (const entry of storedControl(store)) authority.add(entry);
+  for (const entry of storedControl(store)) {
+    authority.add(entry, isOnWord(entry.control, store.log(entry.log) as LogState, provisional));
+  }
   const removal = farewell.stored();
   if (removal) {
     const here = new Map([...store.logs()].map(({ log, ready }) => [log, ready]));
     authority.add({ ...removal.entry, clock: LogStore.sorted(here) }, true);
   }
   return authority;
+}
+
+/**
+ * A guest's own epoch is made for those who are members as it was told, though its dependencies cannot say so yet: no
+ * other one could be clean for it until replication has brought the rest. What it does about members is judged by those.
+ */
+export function isOnWord(control: Control, { own }: LogState, { active }: Provisional): boolean {
+  return active && own === OWN.writing && control[0] === 'KeyEpoch';
 }
 
 /** The control entries of a log with their version vectors, in the order in which they became ready here. */
