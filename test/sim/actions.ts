@@ -5,6 +5,7 @@ import type { SpaceObjects } from '../../main/engine/echo/object-types.ts';
 import { GUARD_TURN_MS } from '../../main/engine/halo/guard.ts';
 import { CoveError } from '../../main/engine/errors.ts';
 import { Prng } from '../engine/net/prng.ts';
+import { tellLie } from './dishonest-member.ts';
 import { CANARY, token, tokensIn } from './ledger.ts';
 import type { SimPeer } from './peer.ts';
 import type { Action, Operation } from './plan.ts';
@@ -19,7 +20,8 @@ interface Turn {
   readonly space: string;
   readonly objects: SpaceObjects;
 }
-type Result = 'done' | 'nothing to do' | 'not linked';
+/** 'done', or what became of it instead. */
+type Result = string;
 
 const DAY = 86_400_000;
 /** Refusals that a person can meet: the engine did what it should. */
@@ -33,6 +35,8 @@ const REFUSALS = [
 ];
 /** Devices of one person, at most: more would only make a run longer. */
 const DEVICES = 3;
+/** Spaces of one run, at most: likewise. */
+const SPACES = 4;
 
 /** How it went: '' where the peer holds no space. Throws what no person should meet. */
 export async function act(world: World, peer: SimPeer, operation: Operation): Promise<string> {
@@ -84,6 +88,7 @@ const ACTS: Record<Action, (turn: Turn) => Result | Promise<Result>> = {
     const id = objects.create({ type: 'note', title: `${CANARY} ${n}`, [`e${n}`]: `${CANARY} ${n}` }, texts);
     world.ledger.acknowledged(n, peer, space, id, 'field');
     if (texts) world.ledger.acknowledged(n, peer, space, id, 'text');
+    if (world.planted === 'written into another space') copyElsewhere(world, peer, space, n);
     return 'done';
   },
 
@@ -170,6 +175,7 @@ const ACTS: Record<Action, (turn: Turn) => Result | Promise<Result>> = {
     if (target === undefined || replica === undefined) return 'nothing to do';
     const role = pick(dice, ['admin', 'editor', 'reader'] as const) ?? 'editor';
     replica.appendControl({ type: 'MemberRole', identityId: target.identityId, role });
+    world.invitations.given.add(`${target.person} ${space} ${role}`);
     for (const device of devicesOf(world, target.person)) silence(world, device, space, peer, role === 'reader');
     return 'done';
   },
@@ -230,6 +236,21 @@ const ACTS: Record<Action, (turn: Turn) => Result | Promise<Result>> = {
     for (const space of world.spaces.keys()) silence(world, target, space, peer, true);
     return 'done';
   },
+
+  /** A further space, and others let in: not everybody is in everything. */
+  found({ world, peer, dice }) {
+    if (world.spaces.size === SPACES) return 'nothing to do';
+    const { key } = peer.engine.replicas.create();
+    world.spaces.set(key, peer);
+    for (const guest of world.peers.filter(({ name, person, running }) => running && name === person)) {
+      if (guest.person === peer.person || dice.chance(0.4)) continue;
+      const role = pick(dice, ['admin', 'editor', 'editor', 'reader'] as const) ?? 'editor';
+      world.invitations.invite(peer, guest, key, role);
+    }
+    return 'done';
+  },
+
+  lie: ({ world, dice }) => tellLie(world, dice) ?? 'nothing to do',
 
   crash({ peer }) {
     peer.crash();
@@ -320,12 +341,19 @@ const ACTS: Record<Action, (turn: Turn) => Result | Promise<Result>> = {
 
 const deviceName = (person: string, count: number): string => (count === 0 ? person : `${person}.${count}`);
 
+function copyElsewhere({ spaces }: World, peer: SimPeer, space: string, n: number): void {
+  for (const key of spaces.keys()) {
+    if (key !== space) peer.space(key)?.create({ type: 'note', title: CANARY, [`e${n}`]: `${CANARY} ${n}` });
+  }
+}
+
 function pick<T>(dice: Prng, from: readonly T[]): T | undefined {
   const roll = dice.u32(); // drawn even from nothing, so that what follows stays
   return from[roll % Math.max(1, from.length)];
 }
 
-const living = (objects: SpaceObjects): string[] => objects.query({}).map(({ id }) => id);
+/** Notes: nobody honest touches what is no note. */
+const living = (objects: SpaceObjects): string[] => objects.query({ type: 'note' }).map(({ id }) => id);
 
 /** Other members, as `peer` knows them: of each the first device. */
 function others({ peers }: World, peer: SimPeer, space: string): SimPeer[] {

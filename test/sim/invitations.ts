@@ -35,6 +35,8 @@ export class Invitations {
     readonly space: string;
     readonly at: number;
   }[] = [];
+  /** Who was ever let into what, and as what, whether or not it came to that: `person space` and `person space role`. */
+  readonly given = new Set<string>();
   /** How a wrong code let somebody in: must stay undefined. */
   breach: string | undefined;
 
@@ -48,11 +50,13 @@ export class Invitations {
     const replica = host.replica(space);
     if (replica === undefined) throw new CoveError('space-not-found');
     // Whoever only guesses goes on with a code that is about.
-    const lying = mistakes === Infinity ? host.engine.invitations.list(replica) : [];
+    const guessing = mistakes === Infinity;
+    const lying = guessing ? host.engine.invitations.list(replica) : [];
     const open = lying.find(({ state }) => state === 'listening');
     const { code, authenticationCode } = open ?? host.engine.invitations.create(replica, { role });
     const digits = authenticationCode ?? '';
     this.secrets.push(code);
+    if (!guessing) for (const what of ['', ` ${role}`]) this.given.add(`${guest.person} ${space}${what}`);
     const attempt = { host, guest, space, code, digits, mistakes, retries: RETRIES, life: -1, over: false };
     this.#attempts.push(attempt);
     this.#drive(attempt);

@@ -28,8 +28,17 @@ export const tokensIn = (text: string): Set<number> => new Set([...text.matchAll
 export class Ledger {
   readonly edits: Edit[] = [];
   #next = 1;
+  /** Follows no rule, so it is promised nothing. */
+  readonly #dishonest: SimPeer | undefined;
   /** Whoever was removed, demoted or has left may write what does not count: member and space. */
   readonly #doubtful = new Set<string>();
+
+  /** Objects with words of somebody who may take them back: space and object. What stands beside them may go along. */
+  readonly #tainted = new Set<string>();
+
+  constructor(dishonest: SimPeer | undefined) {
+    this.#dishonest = dishonest;
+  }
 
   /** A number for the next edit, whether or not it is acknowledged. */
   number(): number {
@@ -41,7 +50,8 @@ export class Ledger {
   }
 
   acknowledged(n: number, author: SimPeer, space: Hex, object: Hex, where: Edit['where']): void {
-    const binding = !this.#doubtful.has(`${author.name} ${space}`);
+    const doubtful = this.#doubtful.has(`${author.name} ${space}`) || this.#tainted.has(`${space} ${object}`);
+    const binding = !doubtful && author !== this.#dishonest;
     this.edits.push({ n, author, space, object, where, binding });
   }
 
@@ -58,6 +68,13 @@ export class Ledger {
     for (const edit of this.edits) {
       if (edit.author === target && edit.space === space && !present(edit, seen)) edit.binding = false;
     }
+  }
+
+  /** `author` may deny having written what it wrote in this space. */
+  tainted(author: SimPeer, space: Hex): void {
+    const ofThis = this.edits.filter((edit) => edit.space === space);
+    for (const edit of ofThis) if (edit.author === author) this.#tainted.add(`${space} ${edit.object}`);
+    for (const edit of ofThis) if (this.#tainted.has(`${space} ${edit.object}`)) edit.binding = false;
   }
 
   /** `host` let in a further device of his: where what he writes may not count, this one's does not either. */

@@ -11,6 +11,7 @@ import { linkDevice } from '../../main/engine/invitation/linking.ts';
 import type { Linking } from '../../main/engine/invitation/linking.ts';
 import type { ReadyProfile } from '../../main/engine/halo/profile.ts';
 import type { Log, Rendezvous, Transport } from '../../main/engine/ports.ts';
+import { ProcessDied } from '../engine/net/sim-net.ts';
 import type { SimNet } from '../engine/net/sim-net.ts';
 import type { DiskCopy, DiskFaults } from './disk.ts';
 import { SimDisk } from './disk.ts';
@@ -170,7 +171,8 @@ export class SimPeer {
 
   /** The text of an object as a window has it; opened once and then kept open until `letGo`. */
   text(key: Hex, objectId: Hex): DocumentAuthority {
-    const { open, engine } = this.#life as Life;
+    if (this.#life === undefined) throw new ProcessDied(); // of what it has written a moment ago
+    const { open, engine } = this.#life;
     const name = `${key} ${objectId}`;
     let document = open.get(name);
     if (document === undefined) {

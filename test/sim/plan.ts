@@ -24,6 +24,8 @@ const ACTIONS = {
   leave: { weight: 1, fault: 'unrest' },
   link: { weight: 2, fault: 'devices' },
   revoke: { weight: 1, fault: 'devices' },
+  found: { weight: 2, fault: 'spaces' },
+  lie: { weight: 5, fault: 'dishonest' },
   // What happens to them.
   crash: { weight: 4, fault: 'crashes' },
   'crash at commit': { weight: 4, fault: 'crashes' },
@@ -74,6 +76,10 @@ export interface Faults {
   readonly unrest: boolean;
   /** People link further devices and take them away again. Plans from before there was such a thing leave it out. */
   readonly devices?: boolean;
+  /** People make further spaces and let others in there. Left out by plans from before, as the next. */
+  readonly spaces?: boolean;
+  /** The program of the last person's first device signs whatever it likes. */
+  readonly dishonest?: boolean;
 }
 
 export interface Plan {
@@ -98,6 +104,8 @@ export const NO_FAULTS: Faults = {
   clocks: false,
   unrest: false,
   devices: false,
+  spaces: false,
+  dishonest: false,
 };
 
 /** Each kind of fault is in about half of all plans: together they would hide what a few of them do (swarm testing). */
@@ -119,8 +127,10 @@ export function planOf(seed: number, length: number): Plan {
     outages: prng.chance(0.3),
     clocks: half(),
     unrest: half(),
-    // Of a source of its own: plans without it stay what they were.
+    // Of sources of their own: plans without these stay what they were.
     devices: new Prng(`devices ${seed}`).chance(0.3),
+    spaces: new Prng(`spaces ${seed}`).chance(0.4),
+    dishonest: new Prng(`dishonest ${seed}`).chance(0.4),
   };
   // Few more often than many: what needs three to go wrong needs three.
   const peers = 2 + Math.floor(prng.fraction() ** 2 * 8);

@@ -4,7 +4,7 @@
  */
 import type { DiskFaults } from './disk.ts';
 import { NO_FAULTS } from './plan.ts';
-import type { Action, Operation, Plan } from './plan.ts';
+import type { Action, Faults, Operation, Plan } from './plan.ts';
 
 interface Fault {
   readonly breaks: string;
@@ -17,6 +17,8 @@ function plan(peers: number, ...steps: readonly (readonly [Action, number])[]): 
   const operations = steps.map(([action, wait], i): Operation => ({ do: action, peer: 0, roll: 7 + i, wait }));
   return { seed: 1, peers, faults: NO_FAULTS, operations };
 }
+
+const among = ({ faults, ...rest }: Plan, more: Partial<Faults>): Plan => ({ ...rest, faults: { ...faults, ...more } });
 
 export const PLANTED = {
   /** A disk on which a crash takes the last committed transaction along. */
@@ -45,5 +47,17 @@ export const PLANTED = {
     breaks: 'a removed member reads nothing new',
     plan: plan(3, ['flush', 1_000], ['expel', 1_000], ['create', 5_000]),
   },
+  /** A dishonest member whose word an owner makes true. */
+  'lie believed': {
+    breaks: 'no authority for who never had it',
+    plan: among(plan(3, ...Array.from({ length: 12 }, () => ['lie', 1_000] as const)), { dishonest: true }),
+  },
+  /** A member who keeps it to himself that somebody told two stories. */
+  'fork hushed up': {
+    breaks: 'a fork is known to all',
+    plan: among(plan(4, ...Array.from({ length: 12 }, () => ['lie', 1_000] as const)), { dishonest: true }),
+  },
+  /** A device that writes the same into all spaces. */
+  'written into another space': { breaks: 'spaces stay apart', plan: plan(2, ['found', 5_000], ['create', 1_000]) },
 } as const satisfies Record<string, Fault>;
 export type Planted = keyof typeof PLANTED;

@@ -5,10 +5,12 @@
 import { utf8 } from '../../main/engine/bytes.ts';
 import { ProcessDied, SimNet } from '../engine/net/sim-net.ts';
 import { act } from './actions.ts';
+import { checkApart } from './apart.ts';
 import type { DiskFaults } from './disk.ts';
 import { Invitations } from './invitations.ts';
 import { alarm, Broken, checkAtRest, checkNow, stateOf } from './invariants.ts';
 import { Ledger, token } from './ledger.ts';
+import { checkLies, Lies } from './lies.ts';
 import { lie } from './meeting-point-lies.ts';
 import { SimPeer } from './peer.ts';
 import type { PeerOptions } from './peer.ts';
@@ -42,21 +44,23 @@ export async function simulate(plan: Plan, { planted, narrate }: Telling = {}): 
   const net = new SimNet({ seed });
   const counts: Record<string, number> = {};
   const count = (what: string): void => void (counts[what] = (counts[what] ?? 0) + 1);
-  const ledger = new Ledger();
   const fault = planted && (PLANTED[planted] as { readonly disk?: DiskFaults }).disk;
   const alarms: string[] = [];
   const onLog: PeerOptions['onLog'] = (...line) => {
-    const found = alarm(...line);
-    const [{ name }, event, detail] = line;
+    const [peer, event, detail] = line;
+    const { name } = peer;
+    const found = lies.explains(peer, detail) ? undefined : alarm(...line);
     narrate?.(`${net.time.toFixed(0)} ${name} ${event} ${JSON.stringify(detail ?? {})}`);
     if (found !== undefined) alarms.push(found);
   };
   const options = { net, onLog, ...(fault && { disk: fault }) };
   const peers = Array.from({ length: plan.peers }, (_, i) => new SimPeer({ ...options, name: `peer${i}` }));
+  const dishonest = faults.dishonest ? peers.at(-1) : undefined;
+  const [lies, ledger] = [new Lies(dishonest), new Ledger(dishonest)];
   const furtherDevice: World['furtherDevice'] = (person, name) => new SimPeer({ ...options, person, name });
   const invitations = new Invitations(net, count);
   const maps = { spaces: new Map(), heads: new Map(), expelled: new Map() };
-  const world: World = { plan, planted, net, peers, furtherDevice, ledger, invitations, alarms, ...maps, count };
+  const world: World = { plan, planted, net, peers, furtherDevice, ledger, invitations, alarms, lies, ...maps, count };
   let convergedAfter: number | undefined;
   try {
     await settle(world);
@@ -70,6 +74,8 @@ export async function simulate(plan: Plan, { planted, narrate }: Telling = {}): 
     narrate?.(`${net.time.toFixed(0)} everything is mended`);
     convergedAfter = await mend(world);
     checkAtRest(world);
+    checkLies(world);
+    checkApart(world);
   } catch (error) {
     // Whatever else is thrown comes from an engine that no person could go on with.
     const invariant = error instanceof Broken ? error.invariant : 'nothing fails inside';

@@ -3,6 +3,7 @@ import { toHex } from '../../main/engine/bytes.ts';
 import type { SimNet } from '../engine/net/sim-net.ts';
 import type { Invitations } from './invitations.ts';
 import type { Ledger } from './ledger.ts';
+import type { Lies } from './lies.ts';
 import type { SimPeer } from './peer.ts';
 import type { Plan } from './plan.ts';
 import type { Planted } from './planted.ts';
@@ -25,6 +26,8 @@ export interface World {
   readonly alarms: string[];
   /** The hash that each place of each log was seen with. */
   readonly heads: Map<string, string>;
+  /** What the dishonest member's device has told. */
+  readonly lies: Lies;
   readonly count: (what: string) => void;
 }
 
@@ -39,11 +42,15 @@ export function everything({ peers, spaces }: World): string[] {
 export const devicesOf = ({ peers }: World, person: string): SimPeer[] =>
   peers.filter((peer) => peer.person === person);
 
-/** Who must agree on a space: its members who hold it, as whoever founded it (or the next who holds it) knows them. */
-export function holders({ peers, spaces }: World, key: string): SimPeer[] {
-  const having = peers.filter((peer) => peer.running && peer.replica(key) !== undefined);
-  const founder = spaces.get(key);
-  const judge = having.find((peer) => peer === founder) ?? having[0];
-  const authority = judge?.replica(key)?.authority();
-  return having.filter((peer) => authority?.device(toHex(peer.deviceId)) !== undefined);
+/**
+ * Who must agree on a space: its members who hold it, as whoever founded it (or the next who holds it and is one) knows
+ * them; the dishonest device may think what it likes.
+ */
+export function holders({ peers, spaces, lies }: World, key: string): SimPeer[] {
+  const having = peers.filter((peer) => peer.running && peer.replica(key) !== undefined && !lies.isTeller(peer));
+  const knows = (judge: SimPeer, peer: SimPeer): boolean =>
+    judge.replica(key)?.authority().device(toHex(peer.deviceId)) !== undefined;
+  const founder = having.filter((peer) => peer === spaces.get(key));
+  const judge = [...founder, ...having].find((peer) => knows(peer, peer));
+  return having.filter((peer) => judge !== undefined && knows(judge, peer));
 }
