@@ -90,12 +90,17 @@ export function checkAtRest(world: World): void {
   seenByTheMeetingPoint(world);
   for (const key of everything(world)) {
     const group = holders(world, key);
+    const [judge] = group;
+    if (judge === undefined) continue;
+    // Its founder put a copy back from before, and nobody else had more than a grant: there is nothing left to judge.
+    if (!controlOf(judge, judge.replica(key) as Replica).some(({ control: [type] }) => type === 'Genesis')) {
+      world.count('space lost with its founder');
+      continue;
+    }
     for (const peer of group) {
       const replica = peer.replica(key) as Replica;
       everyEntryJudged(world, peer, replica);
     }
-    const [judge] = group;
-    if (judge === undefined) continue;
     sameFromAnyOrder(world, judge, key);
     removedReadNothing(world, judge, key);
     revokedReadNothing(world, judge, key);
