@@ -59,7 +59,7 @@ export class Replication {
   readonly #gaps = new Map<Hex, { readonly from: number; readonly to: number; readonly at: number }>();
   readonly #news = new Map<Hex, LogHead>();
   /** The heads that the peer told, as it told them. */
-  readonly #told = new Map<Hex, LogHead>();
+  readonly #heads = new Map<Hex, LogHead>();
   readonly #toAcknowledge = new Set<Hex>();
   readonly #timers = new Map<'news' | 'applied' | 'want' | 'keys', Cancel>();
   #proving: boolean;
@@ -211,7 +211,7 @@ export class Replication {
     for (const head of heads) {
       const [logId, seq] = head;
       const id = toHex(logId);
-      this.#told.set(id, head);
+      this.#heads.set(id, head);
       this.#compare(id);
       if ((theirs.get(id) ?? 0) < seq) theirs.set(id, seq);
       this.#record(id);
@@ -230,7 +230,7 @@ export class Replication {
    * it would ask for, so it asks for the end, and from there for where they part; then it can prove it.
    */
   #compare(log: Hex): void {
-    const [told, mine] = [this.#told.get(log), this.#options.gathering.heads.get(log)];
+    const [told, mine] = [this.#heads.get(log), this.#options.gathering.heads.get(log)];
     if (!told || !mine || told[1] !== mine[1] || equal(told[2], mine[2])) return;
     const [logId, seq] = mine;
     this.#options.log('mesh.fork', { log: log.slice(0, 8), seq });
