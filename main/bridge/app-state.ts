@@ -9,8 +9,10 @@ import {
   Client,
   CoveError,
   Listeners,
+  bindFrom,
   createPassphraseKeychain,
   isDiskTrouble,
+  isLoopback,
   meetingPointsFrom,
   type ClientOptions,
   type Recovery,
@@ -46,13 +48,14 @@ export class AppState {
     if (this.#opening || this.#client !== undefined) return;
     clearTimeout(this.#again);
     const file = join(this.#options.dataDir, PASSPHRASE_FILE);
-    const { meetingPoints, meetingPointPort } = this.#preferences.values;
+    const { meetingPoints, meetingPointPort, stun } = this.#preferences.values;
     const client = new Client({
       ...this.#options,
       ownMeetingPoint: true,
       meetingPointPort,
       // The environment's list, where there is one, goes before the person's.
       ...(meetingPoints.length > 0 && meetingPointsFrom({}) === undefined ? { meetingPoints } : {}),
+      ...(stun.length > 0 && !isLoopback(bindFrom(this.#options)) ? { iceServers: stun } : {}),
       ...(passphrase === undefined ? {} : { keychain: createPassphraseKeychain({ file, passphrase }) }),
     });
     const failed = await this.#enter(client, async () => {

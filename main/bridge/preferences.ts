@@ -11,6 +11,8 @@ const schema = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
   /** Empty: the default list. */
   meetingPoints: z.array(z.string().max(200)).max(8).default([]),
+  /** Empty: the default list. */
+  stun: z.array(z.string().max(200)).max(8).default([]),
   /** The own meeting point keeps its port, so that the address others have stays right. 0: any. */
   meetingPointPort: z.int().min(0).max(65_535).default(0),
 });

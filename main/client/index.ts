@@ -21,5 +21,5 @@ export type { JsonValue, Member, Role } from '../engine/echo/replica.ts';
 export type { DocumentAuthority, DocumentUpdate, SpaceObjects, StoredObject } from '../engine/echo/object-types.ts';
 export type { GuestInvitation, HostInvitation } from '../engine/invitation/invitation.ts';
 export type { PeerStatus } from '../engine/mesh/mesh.ts';
-export { DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';
+export { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';
 export { createPassphraseKeychain } from '../../native/keychain/index.ts';

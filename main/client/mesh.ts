@@ -56,6 +56,17 @@ export class Mesh {
     this.#changed.call();
   }
 
+  /** Servers that are asked for this computer's address on the internet, before a connection. */
+  get iceServers(): readonly string[] {
+    return this.#source.network()?.iceServers ?? [];
+  }
+
+  /** Replaces them, for connections from now on; undefined: the default list. Bound to the loopback there are none. */
+  setIceServers(urls: readonly string[] | undefined): void {
+    this.#source.network()?.setIceServers(urls);
+    this.#changed.call();
+  }
+
   /** Tries everybody again now instead of after the back-off. */
   retry(): void {
     this.#source.engine()?.mesh.retryNow();

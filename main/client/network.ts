@@ -44,6 +44,10 @@ export interface Network {
   readonly broker: string | undefined;
   /** Replaces the list of the person's own choice; undefined: the default list. */
   setMeetingPoints(urls: readonly string[] | undefined): void;
+  /** Asked for the own address before each connection. */
+  readonly iceServers: readonly string[];
+  /** Replaces them for connections from now on; undefined: the default list. */
+  setIceServers(urls: readonly string[] | undefined): void;
   close(): Promise<void>;
 }
 
@@ -52,9 +56,14 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const loopback = isLoopback(bind);
   const brokers = createMqttRendezvous({ urls: [], clock, random, log });
   // Bound to the loopback there is nobody outside to be found, and nothing outside is asked.
-  const iceServers = options.iceServers ?? (loopback ? [] : DEFAULT_ICE_SERVERS.map(({ url }) => url));
+  const defaultServers = loopback ? [] : DEFAULT_ICE_SERVERS.map(({ url }) => url);
+  let iceServers = options.iceServers ?? defaultServers;
   const onError = (error: unknown) => log('connection-failed', { error: String(error) });
-  const transport = createWebRtcTransport({ iceServers, onError, ...(bind === undefined ? {} : { bind }) });
+  const transport = createWebRtcTransport({
+    iceServers: () => iceServers,
+    onError,
+    ...(bind === undefined ? {} : { bind }),
+  });
   const defaults = loopback ? [] : DEFAULT_MEETING_POINTS.map(({ url }) => url);
 
   let chosen: Cancel[] = [];
@@ -88,6 +97,10 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
       return broker;
     },
     setMeetingPoints,
+    get iceServers() {
+      return iceServers;
+    },
+    setIceServers: (urls) => (iceServers = loopback ? [] : (urls ?? defaultServers)),
     async close() {
       await rendezvous.close();
       await transport.close();

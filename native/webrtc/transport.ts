@@ -11,8 +11,8 @@ import { WebRtcConnection } from './connection.ts';
 export interface WebRtcTransportOptions {
   /** The only address to use. Without it libdatachannel gathers every interface's. */
   readonly bind?: string;
-  /** `stun:host:port` or `turn:user:password@host:port`. */
-  readonly iceServers?: readonly string[];
+  /** Asked at each connection: `stun:host:port` or `turn:user:password@host:port`. */
+  readonly iceServers?: () => readonly string[];
   /** What a listener of a signal or a channel threw; its connection has ended. Default: an uncaught exception. */
   readonly onError?: (error: unknown) => void;
 }
@@ -42,7 +42,7 @@ export function createWebRtcTransport(options: WebRtcTransportOptions = {}): Tra
         },
         bind: options.bind,
         boundToLoopback,
-        iceServers: options.iceServers ?? [],
+        iceServers: options.iceServers?.() ?? [],
         onError,
         onReleased: () => {
           released = true;

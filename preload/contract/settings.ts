@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { COMMANDS } from './commands.ts';
 import { none, operation, topic } from './operation.ts';
+import { MOST_CHARACTERS, MOST_SERVERS, isBrokerAddress, isStunAddress } from './server-addresses.ts';
 
 export interface MeetingPointRow {
   readonly url: string;
@@ -11,6 +12,12 @@ export interface MeetingPointRow {
   readonly reason: string;
   readonly error: string | null;
 }
+/** A server that tells this computer its address on the internet, and why it is asked. */
+export interface StunRow {
+  readonly url: string;
+  readonly source: 'default' | 'added';
+  readonly reason: string;
+}
 export interface Settings {
   readonly theme: 'system' | 'light' | 'dark';
   readonly meetingPoints: readonly MeetingPointRow[];
@@ -18,6 +25,10 @@ export interface Settings {
   readonly chosen: readonly string[];
   /** Set by COVE_MEETING_POINTS: shown, not editable. */
   readonly meetingPointsFixed: boolean;
+  /** Those that are asked now: none while Cove is bound to this computer alone. */
+  readonly stun: readonly StunRow[];
+  /** The person's own list, to edit; empty: the default list holds. */
+  readonly chosenStun: readonly string[];
   readonly version: string;
 }
 
@@ -26,14 +37,13 @@ export const settingsOperations = {
   /** The whole list; an empty one means the default list. */
   'settings.meetingPoints': operation(
     z.strictObject({
-      urls: z
-        .array(
-          z
-            .string()
-            .max(200)
-            .regex(/^(?:mqtts?|wss?):\/\/[^\s]+$/),
-        )
-        .max(8),
+      urls: z.array(z.string().max(MOST_CHARACTERS).refine(isBrokerAddress)).max(MOST_SERVERS),
+    }),
+  )<null>(),
+  /** The whole list; an empty one means the default list. */
+  'settings.stun': operation(
+    z.strictObject({
+      urls: z.array(z.string().max(MOST_CHARACTERS).refine(isStunAddress)).max(MOST_SERVERS),
     }),
   )<null>(),
   'window.new': operation(none)<null>(),

@@ -88,6 +88,15 @@ export class HostDouble implements Host {
     ],
     chosen: [],
     meetingPointsFixed: false,
+    stun: [
+      { url: 'stun:stun.example.org:3478', source: 'default', reason: 'Answers near everywhere.' },
+      {
+        url: 'stun:stun.example.net:443',
+        source: 'default',
+        reason: 'Another operator; on a port that few firewalls close.',
+      },
+    ],
+    chosenStun: [],
     version: '0.1.0',
   };
   readonly spaces = new Map<string, DoubleSpace>();
@@ -399,6 +408,7 @@ export class HostDouble implements Host {
       return nothing;
     },
     'settings.meetingPoints': () => nothing,
+    'settings.stun': () => nothing,
     'invitations.create': ({ spaceId, role = 'editor', hours = 24, multiUse = false }: Input<'invitations.create'>) => {
       const invitationId = this.id(32);
       this.invitations.set(invitationId, {

@@ -20,6 +20,11 @@ export function settingsHandlers({
       state.client.mesh.setMeetingPoints(urls.length === 0 ? undefined : urls);
       return null;
     },
+    'settings.stun': ({ urls }) => {
+      preferences.set({ stun: urls });
+      state.client.mesh.setIceServers(urls.length === 0 ? undefined : urls);
+      return null;
+    },
     'window.new': () => {
       windows.openMain();
       return null;

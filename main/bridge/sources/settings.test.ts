@@ -1,7 +1,7 @@
 /** What the settings show of the network: the person's own list to edit, and why each meeting point is used. */
 import { expect, test } from 'vitest';
 import type { Settings } from '../../../preload/contract/settings.ts';
-import { DEFAULT_MEETING_POINTS, Listeners } from '../../client/index.ts';
+import { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS, Listeners } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import { settingsSources } from './settings.ts';
 
@@ -14,16 +14,31 @@ test('what is edited is the person’s list alone; what others name is shown apa
     ['mqtt://192.168.1.7:1883', 'invitation'],
     [fallback?.url ?? '', 'space'],
   ].map(([url, source]) => ({ url, source, state: 'online' }));
-  const mesh = { meetingPoints: used, ownMeetingPoint: 'mqtt://192.168.1.2:4001', onChange: () => () => undefined };
+  const [stun] = DEFAULT_ICE_SERVERS;
+  const iceServers = [stun?.url ?? '', 'stun:mine.example:3478'];
+  const mesh = {
+    iceServers,
+    meetingPoints: used,
+    ownMeetingPoint: 'mqtt://192.168.1.2:4001',
+    onChange: () => () => undefined,
+  };
   const environment = {
     state: { opened: { mesh }, changed: new Listeners() },
-    preferences: { values: { theme: 'system', meetingPoints: ['mqtts://mine.example'] }, changed: new Listeners() },
+    preferences: {
+      values: { theme: 'system', meetingPoints: ['mqtts://mine.example'], stun: iceServers },
+      changed: new Listeners(),
+    },
     version: '0',
   };
   let shown: Settings | undefined;
   const { settings } = settingsSources(environment as unknown as Environment); // what this source reads of it
   settings({}, (value) => (shown = value as Settings))();
   expect(shown?.chosen).toEqual(['mqtts://mine.example']);
+  expect(shown?.chosenStun).toEqual(iceServers);
+  expect(shown?.stun).toEqual([
+    { url: stun?.url, source: 'default', reason: stun?.reason },
+    { url: 'stun:mine.example:3478', source: 'added', reason: '' },
+  ]);
   expect(shown?.meetingPoints.map(({ url, source }) => [url, source])).toEqual([
     ['mqtt://192.168.1.2:4001', 'own'],
     [fallback?.url, 'default'],

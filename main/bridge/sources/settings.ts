@@ -1,6 +1,6 @@
 /** Snapshots of the settings domain. */
 import type { MeetingPointRow, settingsTopics } from '../../../preload/contract/settings.ts';
-import { DEFAULT_MEETING_POINTS, meetingPointsFrom, type Client } from '../../client/index.ts';
+import { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS, meetingPointsFrom, type Client } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import type { Sources } from '../router.ts';
 
@@ -13,6 +13,7 @@ export const settingsSources = ({
 }: Environment): Pick<Sources, keyof typeof settingsTopics> => ({
   settings: (_params, emit) => {
     const defaults = new Map(DEFAULT_MEETING_POINTS.map(({ url, reason }) => [url, reason]));
+    const stunDefaults = new Map(DEFAULT_ICE_SERVERS.map(({ url, reason }) => [url, reason]));
     const row = (point: MeetingPointHealth, own: string | undefined): MeetingPointRow => {
       const { source, state: health, error } = point;
       const reason = source === 'list' ? defaults.get(point.url) : undefined;
@@ -27,6 +28,11 @@ export const settingsSources = ({
         theme: preferences.values.theme,
         meetingPoints: mesh?.meetingPoints.map((point) => row(point, mesh.ownMeetingPoint)) ?? [],
         chosen: preferences.values.meetingPoints,
+        stun: (mesh?.iceServers ?? []).map((url) => {
+          const reason = stunDefaults.get(url);
+          return { url, source: reason === undefined ? 'added' : 'default', reason: reason ?? '' };
+        }),
+        chosenStun: preferences.values.stun,
         meetingPointsFixed: meetingPointsFrom({}) !== undefined,
         version,
       });

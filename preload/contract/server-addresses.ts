@@ -1,0 +1,28 @@
+/** The addresses of servers that a person may name in the settings: what a window checks as it is typed, and the contract again. */
+
+/** Of one address and of a list. */
+export const MOST_CHARACTERS = 200;
+export const MOST_SERVERS = 8;
+
+const BROKERS = new Set(['mqtt:', 'mqtts:', 'ws:', 'wss:']);
+const PORTS = 65_535;
+
+/** An MQTT broker: `mqtts://host:port`, or by `mqtt`, `ws` or `wss`. */
+export function isBrokerAddress(text: string): boolean {
+  const url = parse(text);
+  return url !== null && BROKERS.has(url.protocol) && url.hostname !== '';
+}
+
+/** A STUN server: `stun:host` or `stun:host:port` (RFC 7064). It knows no path, no query and no name to log in with. */
+export function isStunAddress(text: string): boolean {
+  const place = /^stun:([^/?#@]+)$/i.exec(text)?.[1];
+  // After `stun:` URLs are opaque: host and port are read as any other scheme's.
+  const url = place === undefined ? null : parse(`mqtt://${place}`);
+  if (url === null || text.length > MOST_CHARACTERS || url.hostname === '') return false;
+  return url.port === '' ? !place?.endsWith(':') : Number(url.port) > 0 && Number(url.port) <= PORTS;
+}
+
+function parse(text: string): URL | null {
+  if (text.length > MOST_CHARACTERS || /\s/.test(text) || !URL.canParse(text)) return null;
+  return new URL(text);
+}

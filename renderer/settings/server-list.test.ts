@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { readList } from './server-list.ts';
+
+test('one address per line; empty lines and repetitions are left out', () => {
+  expect(readList(' mqtts://a.example:8883 \n\nmqtt://10.0.0.2\nmqtt://10.0.0.2', 'points')).toEqual({
+    ok: true,
+    urls: ['mqtts://a.example:8883', 'mqtt://10.0.0.2'],
+  });
+  expect(readList('', 'points')).toEqual({ ok: true, urls: [] });
+  const stun = ['stun:a.example', 'stun:a.example:3478', 'stun:[2001:db8::1]:443', 'stun:192.0.2.1:1'];
+  expect(readList(stun.join('\n'), 'stun')).toEqual({ ok: true, urls: stun });
+});
+
+test('what is no address is named, and more than eight are refused', () => {
+  expect(readList('https://a.example', 'points')).toMatchObject({
+    ok: false,
+    problem: expect.stringContaining('https://a'),
+  });
+  expect(readList('broker.example', 'points')).toMatchObject({ ok: false });
+  expect(readList('mqtt://a b', 'points')).toMatchObject({ ok: false });
+  const many = (line: (n: number) => string) => Array.from({ length: 9 }, (_, n) => line(n)).join('\n');
+  expect(
+    readList(
+      many((n) => `mqtt://h${n}`),
+      'points',
+    ),
+  ).toMatchObject({ ok: false });
+  expect(
+    readList(
+      many((n) => `stun:h${n}`),
+      'stun',
+    ),
+  ).toMatchObject({ ok: false });
+});
+
+test('a STUN address is a host and a port, and nothing else', () => {
+  const wrong = [
+    ...[
+      'stun:',
+      'stun:a.example:',
+      'stun:a.example:0',
+      'stun:a.example:65536',
+      'stun:a.example:port',
+      'a.example:3478',
+    ],
+    ...['stun://a.example', 'stun:a.example/path', 'stun:a.example?transport=tcp', 'stun:me@a.example', 'stun:a b'],
+    ...['turn:a.example', 'mqtts://a.example', `stun:${'a'.repeat(300)}`, 'stun:[::1', 'stun:a#b'],
+  ];
+  expect(wrong.filter((line) => readList(line, 'stun').ok)).toEqual([]);
+});

@@ -1,0 +1,22 @@
+/** Reads a list of servers as typed: one address per line. The contract's limits, checked before sending. */
+import { MOST_SERVERS, isBrokerAddress, isStunAddress } from '../../preload/contract/server-addresses.ts';
+import { messages } from '../messages/index.ts';
+
+export type ServerKind = 'points' | 'stun';
+export type ReadList =
+  { readonly ok: true; readonly urls: readonly string[] } | { readonly ok: false; readonly problem: string };
+
+const FITS = { points: isBrokerAddress, stun: isStunAddress } as const;
+
+export function readList(text: string, kind: ServerKind): ReadList {
+  const words = messages.settings[kind];
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const urls = [...new Set(lines)];
+  const bad = urls.find((line) => !FITS[kind](line));
+  if (bad !== undefined) return { ok: false, problem: words.bad(bad.slice(0, 60)) };
+  if (urls.length > MOST_SERVERS) return { ok: false, problem: words.many };
+  return { ok: true, urls };
+}
