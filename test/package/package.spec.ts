@@ -4,7 +4,7 @@ import { cpSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { flipFuses, FuseState, FuseV1Options, FuseVersion, getCurrentFuseWire } from '@electron/fuses';
 import { expect, test } from '@playwright/test';
-import { makeComputer } from '../desktop/computer.ts';
+import { makeComputer, type Computer } from '../desktop/computer.ts';
 import { startCove } from '../desktop/cove.ts';
 import { Person } from '../desktop/person.ts';
 import { configuration, filesIn, makePackage, partsOf, requireFromBuilder, ROOT, type Packaged } from './packaged.ts';
@@ -111,7 +111,7 @@ test('what ships can be turned neither into a plain Node nor into a debuggee', a
   expect(early).toBe('running');
 });
 
-test('the packaged app keeps an identity, a space and a note', async () => {
+test('the packaged app keeps an identity, a space and a note, and lets somebody else into it', async () => {
   // Playwright drives Electron through the inspector, which what ships refuses: a copy differs in that one fuse.
   const folder = join(ROOT, 'out', 'package-driven');
   rmSync(folder, { recursive: true, force: true });
@@ -124,26 +124,39 @@ test('the packaged app keeps an identity, a space and a note', async () => {
     [FuseV1Options.EnableNodeCliInspectArguments]: true,
   });
 
-  const computer = await makeComputer('packaged');
+  const computers = [await makeComputer('packaged'), await makeComputer('invited')] as const;
+  const start = (computer: Computer) => startCove(computer, { executable: driven.executable });
   try {
-    const first = await startCove(computer, { executable: driven.executable });
+    const first = await start(computers[0]);
     expect(await first.app.evaluate(({ app }) => app.isPackaged)).toBe(true);
     const ana = new Person('Ana', first.window);
     await ana.introduce();
     await ana.createSpace('Garden');
     await ana.writeNote('What to plant', 'tomatoes and beans');
     await ana.sees('tomatoes and beans');
-    expect(first.complaints).toEqual([]);
+
+    const other = await start(computers[1]);
+    const ben = new Person('Ben', other.window);
+    await ben.introduce();
+    await ben.pasteCode(await ana.invite());
+    await ben.typeDigits(await ana.digits());
+    await ben.joined('Garden');
+    await ana.closeInvitation();
+    await ben.openNote('What to plant');
+    await ben.typeAfter('beans', ' and peas');
+    await ana.sees('tomatoes and beans and peas');
+    expect([first.complaints, other.complaints]).toEqual([[], []]);
+    await other.quit();
     await first.quit();
 
-    const second = await startCove(computer, { executable: driven.executable });
+    const second = await start(computers[0]);
     const again = new Person('Ana', second.window);
     await again.space('Garden').click();
     await again.openNote('What to plant');
-    await again.sees('tomatoes and beans');
+    await again.sees('tomatoes and beans and peas');
     await second.quit();
   } finally {
-    await computer.remove();
+    for (const computer of computers) await computer.remove();
     rmSync(folder, { recursive: true, force: true });
   }
 });
