@@ -534,3 +534,15 @@ test('a second device of a member needs no new admission', () => {
   expect(a.sink.texts(space)).toContain('from the second');
   expect(space.authority().member(toHex(bob.identityId))?.devices).toHaveLength(2);
 });
+
+test('a database that is closed right after an outer transaction is asked nothing more', async () => {
+  const { a, space } = trio();
+  a.storage.transaction(() => space.append(note('last')));
+  a.close();
+  const unheard: unknown[] = [];
+  const hear = (error: unknown): void => void unheard.push(error);
+  process.prependListener('unhandledRejection', hear);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  process.removeListener('unhandledRejection', hear);
+  expect(unheard).toEqual([]);
+});

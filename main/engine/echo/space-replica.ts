@@ -331,7 +331,12 @@ export class SpaceReplica implements Replica {
     this.#unsettled = this.#log.store.total();
     // Transactions are synchronous: by the next microtask the outer one has ended, this way or that.
     void Promise.resolve().then(() => {
-      if (this.#unsettled !== undefined) this.#settle();
+      try {
+        if (this.#unsettled !== undefined) this.#settle();
+      } catch (error) {
+        // Closed meanwhile, as after a start that failed: there is nobody left to tell.
+        this.#context.log('not-settled', { error: String(error) });
+      }
     });
   }
 
