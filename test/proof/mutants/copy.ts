@@ -8,6 +8,8 @@ const root = join(import.meta.dirname, '../../..');
 const PARTS = ['main', 'native', 'preload', 'renderer', 'test', 'package.json', 'tsconfig.base.json'];
 /** A check that keeps a program from going on for ever may be the one that is missing. */
 const PATIENCE_MS = 180_000;
+/** All the files together run once, in the control. */
+const PATIENCE_PER_FILE_MS = 20_000;
 
 export interface Patch {
   readonly file: string;
@@ -64,7 +66,8 @@ export class Copy {
       Object.entries(process.env).filter(([name]) => !/^(?:VITEST|COVE_PROOF)/.test(name)),
     );
     const child = spawn(process.execPath, args, { cwd: this.#folder, stdio: 'ignore', env, detached: true });
-    const timer = setTimeout(() => process.kill(-(child.pid as number), 'SIGKILL'), PATIENCE_MS);
+    const patience = PATIENCE_MS + files.length * PATIENCE_PER_FILE_MS;
+    const timer = setTimeout(() => process.kill(-(child.pid as number), 'SIGKILL'), patience);
     await new Promise((resolve) => child.once('exit', resolve));
     clearTimeout(timer);
     let result: { numFailedTests: number; numPassedTests: number; testResults: readonly TestFile[] };

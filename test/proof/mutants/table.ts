@@ -235,7 +235,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     check: 'a grant is for the role that was promised, by somebody who may give it',
     file: `${echo}replicas.ts`,
-    find: 'if (me?.role !== grant.role || !mayHost(authority, host.deviceId, deviceId, chain()))',
+    find: 'if (me?.role !== grant.role || !mayRead(me.role) || !mayHost(authority, host.deviceId, deviceId, chain()))',
     replace: 'if (me === undefined)',
     noticed: `${echo}replicas.test.ts`,
   },
