@@ -16,6 +16,11 @@ export type Cancel = () => void;
 export interface Random {
   /** `length` uniformly random bytes from a cryptographic source. */
   bytes(length: number): Uint8Array;
+  /**
+   * 16 bytes of the same quality for an identifier that everybody may see, never for a secret: they may have been drawn
+   * ahead. Absent where drawing costs nothing.
+   */
+  identifier?(): Uint8Array;
 }
 
 /** What SQLite stores. Integers come back as numbers (safe range), blobs as Uint8Array. */

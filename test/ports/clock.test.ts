@@ -21,8 +21,19 @@ for (const [name, build] of Object.entries({ 'the system clock': real, 'the simu
   });
 }
 
+/** Identifiers end to end, as bytes of any length. */
+function inARow(random: ReturnType<typeof createSystemRandom>): Random {
+  return {
+    bytes(length) {
+      const many = Array.from({ length: Math.ceil(length / 16) }, () => random.identifier());
+      return Uint8Array.from(many.flatMap((one) => [...one]).slice(0, length));
+    },
+  };
+}
+
 for (const [name, random] of Object.entries({
   'the system’s randomness': createSystemRandom(),
+  'the system’s identifiers': inARow(createSystemRandom()),
   'the simulated randomness': new SimNet({ seed: 1 }).random('ann'),
 })) {
   describe(name, () => {

@@ -132,7 +132,8 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
 
   const api: SpaceObjects = {
     create(fields, texts = {}) {
-      const objectId = toHex(options.random.bytes(16));
+      const { random } = options;
+      const objectId = toHex(random.identifier?.() ?? random.bytes(16));
       write([...editsOf(objectId, assignments(fields)), ...textEdits(objectId, texts, options.clientId)]);
       return objectId;
     },
