@@ -79,7 +79,7 @@ export class Client {
 
   /**
    * Opens the profile and the network. Throws CoveError: keychain-locked, keychain-missing, keychain-item-missing,
-   * wrong-key, database-damaged, database-missing, database-newer, folder-read-only, profile-in-use, disk-full.
+   * wrong-key, database-damaged, database-missing, database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full.
    */
   async initialize(): Promise<void> {
     if (this.#profile !== undefined) return;
@@ -113,7 +113,7 @@ export class Client {
       salvage: createSalvage({ path: join(dataDir, DATABASE) }),
       random: this.#random,
       clock: this.#clock,
-      account: profileId(dataDir),
+      account: profileId(dataDir, () => true),
       deviceName: this.#options.deviceName ?? hostname(),
       log: this.#options.log ?? silent,
     });
@@ -186,11 +186,12 @@ export class Client {
 
   #profileOptions(): ProfileOptions {
     const dataDir = dataDirFrom(this.#options);
+    const vault = createVault({ path: join(dataDir, DATABASE), onDisk: this.#disk.heard });
     return {
       keychain: this.#options.keychain ?? createKeychain(),
-      vault: createVault({ path: join(dataDir, DATABASE), onDisk: this.#disk.heard }),
+      vault,
       random: this.#random,
-      account: profileId(dataDir),
+      account: profileId(dataDir, () => vault.exists()),
       deviceName: this.#options.deviceName ?? hostname(),
     };
   }

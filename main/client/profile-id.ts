@@ -7,15 +7,15 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CoveError } from '../engine/errors.ts';
 
-/** Reads or makes it. Throws CoveError('folder-read-only' | 'disk-full'). */
-export function profileId(dataDir: string): string {
+/**
+ * Reads it, or makes it where there are no notes yet: written anew beside them, it would name a key that does not exist,
+ * and nothing would name theirs any more. Throws CoveError('profile-id-lost' | 'folder-read-only' | 'disk-full').
+ */
+export function profileId(dataDir: string, hasNotes: () => boolean): string {
   const file = join(dataDir, 'profile-id');
-  try {
-    const text = readFileSync(file, 'utf8').trim();
-    if (/^[0-9a-f]{32}$/.test(text)) return text;
-  } catch {
-    // First start: made below.
-  }
+  const text = textOf(file);
+  if (text !== undefined && /^[0-9a-f]{32}$/.test(text)) return text;
+  if (hasNotes()) throw new CoveError('profile-id-lost');
   const id = randomBytes(16).toString('hex');
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -23,14 +23,23 @@ export function profileId(dataDir: string): string {
     writeFileSync(`${file}.next`, `${id}\n`, { mode: 0o600, flush: true });
     renameSync(`${file}.next`, file);
   } catch (error) {
-    throw new CoveError(
-      (error as NodeJS.ErrnoException).code === 'ENOSPC' ? 'disk-full' : 'folder-read-only',
-      {},
-      error,
-    );
+    throw new CoveError(codeOf(error) === 'ENOSPC' ? 'disk-full' : 'folder-read-only', {}, error);
   }
   return id;
 }
+
+/** undefined: it is not there. That it cannot be read just now (a lock, a permission) is no first start. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new CoveError('profile-id-lost', {}, error);
+  }
+}
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
 /** Moves it to the damaged files that it belongs to: the profile begins anew, under another one. */
 export function setProfileIdAside(dataDir: string, folder: string): void {

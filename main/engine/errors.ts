@@ -12,6 +12,8 @@ export const SENTENCES = {
     'This system has no keychain that Cove can use. Install one (on Linux: gnome-keyring or KWallet), or choose a passphrase to protect your keys.',
   'keychain-item-missing':
     'Your notes are here, but their key is not in the system keychain. Cove will not replace it. If the computer has just woken up, try again; otherwise restore from your recovery phrase.',
+  'profile-id-lost':
+    'The file “profile-id” in Cove’s folder says which key opens your notes, and it is missing, damaged or cannot be read. Put it back from a copy of the folder, or see that Cove may read it, then try again; nothing was changed.',
   'passphrase-needed': 'This profile is protected by a passphrase. Enter it to open your notes.',
   'passphrase-wrong': 'That is not the passphrase of this profile. Try again.',
   'wrong-key':
