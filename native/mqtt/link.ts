@@ -250,7 +250,16 @@ const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
 
 function credentials(url: URL): { username?: string; password?: string } {
   if (url.username === '') return {};
-  return { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
+  return { username: decoded(url.username), password: decoded(url.password) };
+}
+
+/** As it was typed when it is not percent-encoded throughout: passwords have percent signs of their own. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Drops a client without waiting for anything. Its late errors have nobody to tell. */

@@ -253,6 +253,16 @@ test('addresses that are no meeting points have a row that says so, and password
   );
 });
 
+test('a user and a password reach the broker as they were typed, with a bare percent sign too', async () => {
+  const broker = await fakeBroker();
+  const typed = ['ann:100%safe', 'ann:half%25%zz', 'b%40n:p%C3%A4ss', '%:%'];
+  rendezvous(typed.map((user) => broker.url.replace('//127.0.0.1', `//${user}@127.0.0.1`)));
+  const connects = () => broker.packets.filter((packet) => packet.cmd === 'connect');
+  await until(() => connects().length === typed.length);
+  const sent = connects().map(({ username, password }) => `${username}:${String(password)}`);
+  expect(new Set(sent)).toEqual(new Set(['ann:100%safe', 'ann:half%25%zz', 'b@n:päss', '%:%']));
+});
+
 test('a hundred meeting points open sixteen connections', async () => {
   const broker = await fakeBroker();
   const port = new URL(broker.url).port;

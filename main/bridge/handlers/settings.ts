@@ -16,8 +16,9 @@ export function settingsHandlers({
       return null;
     },
     'settings.meetingPoints': ({ urls }) => {
-      preferences.set({ meetingPoints: urls });
+      // Used before it is kept: a list that cannot be used is not met again at the next start.
       state.client.mesh.setMeetingPoints(urls.length === 0 ? undefined : urls);
+      preferences.set({ meetingPoints: urls });
       return null;
     },
     'settings.stun': ({ urls }) => {
