@@ -3,7 +3,7 @@ import { fromHex } from '../engine/bytes.ts';
 import type { Hex } from '../engine/bytes.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import { SPACE_OBJECT } from '../engine/echo/space-objects.ts';
-import { manageable, type Manageable } from '../engine/echo/permissions.ts';
+import { manageable, mayInvite, type Manageable } from '../engine/echo/permissions.ts';
 import { isWriter } from '../engine/echo/roles.ts';
 import type { Member, Replica, Role, SpaceEnd } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
@@ -254,8 +254,8 @@ export class Space {
 
   /** Who may not let anybody in any more has no open invitations. */
   #endInvitations(): void {
-    if (this.ending === undefined) return;
-    for (const invitation of this.invitations) invitation.revoke();
+    const own = this.ending === undefined ? this.role : undefined;
+    for (const invitation of this.invitations) if (!mayInvite(own, invitation.role)) invitation.revoke();
   }
 
   #member(identityId: Hex): Member {

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { ready } from '../crypto/sodium.ts';
 import type { Bits } from './bits.ts';
-import { manageable } from './permissions.ts';
+import { manageable, mayInvite } from './permissions.ts';
 import { Reducer } from './reducer.ts';
 import type { Grantable, Operation } from './reducer.ts';
 import { ROLES } from './replica.ts';
@@ -13,7 +13,7 @@ beforeAll(ready);
 const allBefore = (index: number): Bits => Uint32Array.of((1 << index) - 1);
 
 /** Whether the reducer takes an operation of `actor` about `target`, after an owner gave both their roles. */
-function counts(actor: Role, target: Role, kind: 'role' | 'remove', role?: Grantable): boolean {
+function counts(actor: Role, target: Role, kind: 'role' | 'remove' | 'admit', role?: Grantable): boolean {
   const owners = ['o', ...(actor === 'owner' ? ['a'] : []), ...(target === 'owner' ? ['t'] : [])];
   const reducer = new Reducer(owners, () => true);
   const grant = (index: number, who: string, given: Role): void => {
@@ -22,7 +22,14 @@ function counts(actor: Role, target: Role, kind: 'role' | 'remove', role?: Grant
   };
   grant(0, 'a', actor);
   grant(1, 't', target);
-  const asked: Operation = { kind, by: 'a', target: 't', index: 2, past: allBefore(2), ...(role && { role }) };
+  const asked: Operation = {
+    kind,
+    by: 'a',
+    target: kind === 'admit' ? 'g' : 't',
+    index: 2,
+    past: allBefore(2),
+    ...(role && { role }),
+  };
   reducer.add(asked);
   return reducer.isValid(asked);
 }
@@ -44,6 +51,16 @@ test('what is offered about a member is exactly what the reducer lets count', ()
   }
   expect(offered).toEqual(counted);
   expect(offered).toHaveLength(14 + 6);
+});
+
+test('who may invite as what is exactly what the reducer lets count, and no role of another name', () => {
+  const roles = ['reader', 'editor', 'admin'] as const;
+  const pairs = ROLES.flatMap((actor) => roles.map((role) => [actor, role] as const));
+  const offered = pairs.filter(([actor, role]) => mayInvite(actor, role));
+  expect(offered).toEqual(pairs.filter(([actor, role]) => counts(actor, 'reader', 'admit', role)));
+  expect(offered).toHaveLength(3 + 2);
+  expect(mayInvite(undefined, 'reader')).toBe(false);
+  for (const other of ['owner', 'keeper', 'everything']) expect(mayInvite('owner', other as 'reader')).toBe(false);
 });
 
 test('nobody is offered anything about oneself, and who is no member nothing at all', () => {

@@ -1,6 +1,6 @@
 /**
- * What one member may do about another, so that it can be offered. It repeats the table of protocol §5.2 and decides
- * nothing: the reducer does, on every device, and a test holds the two against each other.
+ * What one member may do about another and about guests, so that it can be offered. It repeats the table of protocol
+ * §5.2 and decides nothing: the reducer does, on every device, and a test holds the two against each other.
  */
 import type { Role } from './replica.ts';
 
@@ -22,5 +22,12 @@ export function manageable(actor: Role | undefined, target: Role, isOneself: boo
   return NOTHING;
 }
 
+/** Whether somebody of this role may let another in with that one. */
+export function mayInvite(actor: Role | undefined, role: Offered): boolean {
+  if (actor === 'owner') return OFFERED.includes(role);
+  return actor === 'admin' && role !== 'admin' && OFFERED.includes(role);
+}
+
+const OFFERED: readonly Offered[] = ['admin', 'editor', 'reader'];
 const others = (roles: readonly Offered[], present: Role): readonly Offered[] =>
   roles.filter((role) => role !== present);

@@ -3,6 +3,7 @@ import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { boxKeyPair } from '../crypto/box.ts';
 import { inviteKeys, invitePkHash } from '../crypto/keys.ts';
+import { mayInvite } from '../echo/permissions.ts';
 import type { Replica } from '../echo/replica.ts';
 import { CoveError } from '../errors.ts';
 import type { HostAddress } from '../meeting-address.ts';
@@ -22,6 +23,9 @@ import { LIMITS } from './limits.ts';
 import { flagsOf } from './link.ts';
 import { meetingPointsOf } from './meeting-points.ts';
 import type { InvitationParts } from './parts.ts';
+
+/** What a guest becomes when nobody says. */
+const ROLE: InvitableRole = 'editor';
 
 export interface InviteOptions {
   /** Default: editor. */
@@ -92,9 +96,7 @@ class AllInvitations implements Invitations {
   }
 
   create(space: Replica, options: InviteOptions = {}): HostInvitation {
-    const own = space.ownRole();
-    // An admin is admitted by an owner only (protocol §5.2); the reducer would refuse the guest otherwise.
-    if (own !== 'owner' && (own !== 'admin' || options.role === 'admin')) throw new CoveError('not-permitted');
+    if (!mayInvite(space.ownRole(), options.role ?? ROLE)) throw new CoveError('not-permitted');
     return this.#open('space', space, options);
   }
 
@@ -105,7 +107,7 @@ class AllInvitations implements Invitations {
 
   #open(kind: InvitationCode['kind'], space: Replica, options: InviteOptions): HostInvitation {
     const { clock, random, loopback } = this.#parts;
-    const { role = 'editor', multiUse = false, approval = false } = options;
+    const { role = ROLE, multiUse = false, approval = false } = options;
     const life = options.expiresInMs ?? LIMITS.life;
     const maxUses = multiUse ? (options.maxUses ?? LIMITS.multiUses) : 1;
     if (!(life > 0 && life <= LIMITS.longestLife) || !Number.isInteger(maxUses) || maxUses < 1) {
