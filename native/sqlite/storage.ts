@@ -1,5 +1,5 @@
 /** Prepared SQL on one open database: a statement cache, nested transactions, plain byte arrays, typed failures. */
-import { isDiskTrouble, type CoveError } from '../../main/engine/errors.ts';
+import { CoveError, isDiskTrouble } from '../../main/engine/errors.ts';
 import type Database from 'better-sqlite3';
 import type { SqlRow, SqlValue, Statement, Storage } from '../../main/engine/ports.ts';
 import { memoryNote } from './crash-note.ts';
@@ -23,6 +23,7 @@ export function createStorage(
     try {
       return fn();
     } catch (cause) {
+      if (!database.open) throw new CoveError('closed', {}, cause);
       const error = databaseError(cause);
       if (isDiskTrouble(error)) {
         troubled = true;

@@ -51,6 +51,22 @@ export function storageSuite(name: string, make: () => VaultUnderTest): void {
       expect([...storage.prepare('SELECT v FROM t').iterate()]).toEqual([{ v: 'y' }]);
     });
 
+    test('after closing, every call says so as a failure that callers know', () => {
+      const select = storage.prepare('SELECT v FROM t');
+      storage.close();
+      const calls = [
+        () => select.all(),
+        () => select.get(),
+        () => select.run(),
+        () => [...select.iterate()],
+        () => storage.prepare('SELECT 1').get(),
+        () => storage.exec('DELETE FROM t'),
+        () => storage.transaction(() => undefined),
+      ];
+      for (const call of calls) expect(call).toThrow(expect.objectContaining({ type: 'closed' }));
+      expect(() => storage.close()).not.toThrow();
+    });
+
     test('a statement is prepared once per text', () => {
       expect(storage.prepare('SELECT 1')).toBe(storage.prepare('SELECT 1'));
     });
