@@ -216,6 +216,8 @@ export class Client {
     this.halo.started(this.#engine);
     this.halo.backups.started();
     this.#republish();
+    // Whoever goes from one network to another loses meeting points and finds them again.
+    this.#network.rendezvous.onHealth(() => this.#republish());
     return this.#engine;
   }
 

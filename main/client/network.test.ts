@@ -4,7 +4,7 @@ import { encodeCode } from '../engine/invitation/code.ts';
 import { createSystemClock } from '../../native/clock.ts';
 import { DEFAULT_ICE_SERVERS } from '../../native/mqtt/defaults.ts';
 import { createSystemRandom } from '../../native/random.ts';
-import { openNetwork, ownAddress } from './network.ts';
+import { openNetwork, ownAddress, privateAddress } from './network.ts';
 
 test('an address that a code may not carry is left out of it, so that there is an invitation all the same', async () => {
   await ready();
@@ -40,4 +40,33 @@ test('address servers are the default list or the person’s, and none while bou
     await network.close();
     expect(listed).toEqual([all, own, all]);
   }
+});
+
+test('a computer that changes its network is met at its present address, not at that of the start', async () => {
+  let address: string | undefined;
+  const network = await openNetwork({
+    ...{ clock: createSystemClock(), random: createSystemRandom(), log: () => undefined },
+    ...{ meetingPoints: [], iceServers: [], bind: undefined, ownMeetingPoint: true, port: 0 },
+    address: () => address,
+  });
+  const named = () => network.own?.url.replace(/:\d+$/, '');
+  const seen = [named()];
+  for (address of ['192.168.7.5', '10.0.0.9']) seen.push(named());
+  const url = network.own?.url as string;
+  network.rendezvous.use(url, 'space');
+  const dialled = network.rendezvous.health().map((point) => point.url);
+  await network.close();
+  expect(seen).toEqual([undefined, 'mqtt://192.168.7.5', 'mqtt://10.0.0.9']);
+  // What a space says of this very computer is not dialled over the network.
+  expect(dialled).toEqual([url.replace('10.0.0.9', '127.0.0.1')]);
+});
+
+test('a bridge to virtual machines is named only where there is nothing else', () => {
+  const at = (address: string, internal = false) => [
+    { family: 'IPv4' as const, address, internal, netmask: '255.255.255.0', mac: '', cidr: null },
+  ];
+  const bridges = { 'br-5f2a': at('172.18.0.1'), docker0: at('172.17.0.1'), 'vEthernet (WSL)': at('172.20.0.1') };
+  expect(privateAddress({ lo: at('127.0.0.1', true), ...bridges, wlan0: at('192.168.7.5') })).toBe('192.168.7.5');
+  expect(privateAddress({ ...bridges, eth0: at('203.0.113.7') })).toBe('172.18.0.1');
+  expect(privateAddress({ lo: at('127.0.0.1', true), eth0: at('203.0.113.7') })).toBeUndefined();
 });

@@ -23,6 +23,8 @@ export interface NetworkOptions {
   readonly ownMeetingPoint: boolean;
   /** The port the own meeting point had last time; 0 for any. */
   readonly port: number;
+  /** This computer's address on its local network, asked each time: it changes. Default: from the system. */
+  readonly address?: () => string | undefined;
 }
 
 export interface OwnAddress {
@@ -38,7 +40,7 @@ export interface Network {
   readonly transport: Transport;
   /** Everything is bound to this computer: then others may name addresses on it. */
   readonly loopback: boolean;
-  /** Where others on this network can reach the own meeting point. */
+  /** Where others on this network can reach the own meeting point now. */
   readonly own: OwnAddress | undefined;
   /** Of the person's own list the first that others may be told of. Everybody has the default list. */
   readonly broker: string | undefined;
@@ -52,7 +54,7 @@ export interface Network {
 }
 
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
-  const { clock, random, log, bind } = options;
+  const { clock, random, log, bind, address = privateAddress } = options;
   const loopback = isLoopback(bind);
   const brokers = createMqttRendezvous({ urls: [], clock, random, log });
   // Bound to the loopback there is nobody outside to be found, and nothing outside is asked.
@@ -77,22 +79,26 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   setMeetingPoints(options.meetingPoints);
 
   const point = options.ownMeetingPoint ? await ownMeetingPoint(options) : undefined;
-  const ip = bind ?? privateAddress();
-  const own = point === undefined || ip === undefined ? undefined : ownAddress({ ip, port: point.port }, loopback);
+  const own = (): OwnAddress | undefined => {
+    const ip = point === undefined ? undefined : (bind ?? address());
+    return point === undefined || ip === undefined ? undefined : ownAddress({ ip, port: point.port }, loopback);
+  };
   const here = point === undefined ? undefined : meetingPointUrl({ ip: bind ?? '127.0.0.1', port: point.port });
   if (here !== undefined) brokers.use(here, 'own');
   // An invitation or a space that names the own meeting point means the one in this process.
   const rendezvous: Rendezvous = {
     ...brokers,
     use: (url, source) =>
-      here !== undefined && url === own?.url ? brokers.use(here, 'own') : brokers.use(url, source),
+      here !== undefined && url === own()?.url ? brokers.use(here, 'own') : brokers.use(url, source),
   };
 
   return {
     rendezvous,
     transport,
     loopback,
-    own,
+    get own() {
+      return own();
+    },
     get broker() {
       return broker;
     },
@@ -132,14 +138,16 @@ async function ownMeetingPoint({ bind, port, log }: NetworkOptions): Promise<Mee
   return undefined;
 }
 
+/** Bridges and tunnels of this computer's own: nobody on the network around it reaches them. */
+const VIRTUAL = /^(?:docker|br-|virbr|veth|vmnet|vboxnet|virtualbox|vethernet|utun|tun|tap|wg)/i;
+const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/;
+
 /** This computer's address on a private network (RFC 1918): the only kind a code may carry. */
-function privateAddress(): string | undefined {
-  for (const addresses of Object.values(networkInterfaces())) {
-    for (const { family, internal, address } of addresses ?? []) {
-      if (family === 'IPv4' && !internal && /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(address)) {
-        return address;
-      }
-    }
-  }
-  return undefined;
+export function privateAddress(interfaces = networkInterfaces()): string | undefined {
+  const found = Object.entries(interfaces).flatMap(([name, addresses = []]) =>
+    addresses
+      .filter(({ family, internal, address }) => family === 'IPv4' && !internal && PRIVATE.test(address))
+      .map(({ address }) => ({ address, virtual: VIRTUAL.test(name) })),
+  );
+  return (found.find(({ virtual }) => !virtual) ?? found[0])?.address;
 }
