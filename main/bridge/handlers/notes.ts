@@ -3,6 +3,7 @@ import type { noteOperations } from '../../../preload/contract/notes.ts';
 import { CoveError } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
+import { shown } from '../shown.ts';
 import { plainPieces } from '../sources/plain.ts';
 
 export function noteHandlers({ state, showing }: Environment): Pick<Handlers, keyof typeof noteOperations> {
@@ -30,7 +31,11 @@ export function noteHandlers({ state, showing }: Environment): Pick<Handlers, ke
     'notes.search': async ({ spaceId, text, limit }) => {
       await objects(spaceId).caughtUp();
       const found = objects(spaceId).search(text, limit);
-      return found.map(({ id, title, excerpt }) => ({ noteId: id, title, excerpt: plainPieces(excerpt) }));
+      return found.map(({ id, title, excerpt }) => ({
+        noteId: id,
+        title: shown(title),
+        excerpt: plainPieces(excerpt),
+      }));
     },
     'notes.look': ({ spaceId, noteId }, { contents }) => {
       showing.look(contents.id, spaceId, noteId);

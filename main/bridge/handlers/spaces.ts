@@ -3,6 +3,7 @@ import type { spaceOperations } from '../../../preload/contract/spaces.ts';
 import { CoveError } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
+import { shown } from '../shown.ts';
 
 export function spaceHandlers({ state }: Environment): Pick<Handlers, keyof typeof spaceOperations> {
   return {
@@ -28,7 +29,7 @@ export function spaceHandlers({ state }: Environment): Pick<Handlers, keyof type
     },
     'spaces.deleteForEveryone': ({ spaceId, name }) => {
       const space = state.client.echo.getSpace(spaceId);
-      if (name.trim() !== space.name.trim()) throw new CoveError('bad-request');
+      if (name.trim() !== shown(space.name)) throw new CoveError('bad-request');
       space.deleteForEveryone();
       return null;
     },

@@ -3,6 +3,7 @@ import type { NoteHead, noteTopics } from '../../../preload/contract/notes.ts';
 import type { StoredObject } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import type { Sources } from '../router.ts';
+import { shown } from '../shown.ts';
 import { plain } from './plain.ts';
 import { whenever } from './whenever.ts';
 
@@ -32,5 +33,5 @@ export const noteSources = ({ state }: Environment): Pick<Sources, keyof typeof 
 
 function head({ id, fields, updatedAt, updatedBy }: StoredObject): NoteHead {
   const title = fields['title'];
-  return { noteId: id, title: typeof title === 'string' ? title : '', updatedAt, updatedBy };
+  return { noteId: id, title: typeof title === 'string' ? shown(title) : '', updatedAt, updatedBy };
 }

@@ -4,6 +4,7 @@ import type { Client, Space } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import { person } from '../person.ts';
 import type { Sources } from '../router.ts';
+import { shown } from '../shown.ts';
 import { whenever } from './whenever.ts';
 
 const STRANDED =
@@ -59,7 +60,7 @@ function summary(client: Client, space: Space): SpaceSummary {
   const online = space.members.filter(({ identityId }) => identityId !== me && space.isOnline(identityId));
   return {
     spaceId: space.key,
-    name: space.name,
+    name: shown(space.name),
     role: space.ending === undefined ? (space.role ?? null) : null,
     members: space.members.filter(({ awaited }) => !awaited).length,
     online: online.map(({ identityId, name, avatar }) => person(identityId, name, avatar)),

@@ -1,0 +1,14 @@
+/**
+ * What members write is as long as an entry takes and may hold any character; a window shows, and a person can type,
+ * one line. So titles and names of spaces are what the contract lets a window write.
+ */
+const LONGEST = 200;
+
+export function shown(text: string): string {
+  const line = text
+    .slice(0, 2 * LONGEST)
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim()
+    .slice(0, LONGEST);
+  return line.replace(/[\uD800-\uDBFF]$/, ''); // half of a character
+}
