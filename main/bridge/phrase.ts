@@ -16,6 +16,7 @@ import { CoveError, type ErrorType } from '../client/index.ts';
 import type { Environment } from './environment.ts';
 import { failure } from './failure.ts';
 import type { IsTrusted } from './router.ts';
+import type { PhraseTask } from '../shell/windows.ts';
 import { sheetName, sheetOf } from './share-sheet.ts';
 
 type Answer<Call extends keyof PhraseHost> = Awaited<ReturnType<PhraseHost[Call]>>;
@@ -44,8 +45,13 @@ export function servePhrase(
       }
     });
 
+  /** What the page was told: another window may ask for something else while words are typed for this. */
+  let told: PhraseTask | undefined;
   ipc.handle(CHANNELS.phraseTask, async (event): Promise<Answer<'task'>> => {
-    return isTrusted(event) ? windows.phraseTask.task : 'show';
+    if (!isTrusted(event)) return { name: 'show', device: null };
+    told = windows.phraseTask;
+    const device = told.task === 'revoke' ? nameOf(state, told.deviceId) : null;
+    return { name: told.task, device };
   });
   ipc.handle(CHANNELS.phraseWords, async (event): Promise<Answer<'words'>> => {
     if (!isTrusted(event)) return null;
@@ -68,6 +74,7 @@ export function servePhrase(
   serve<TypedPhrase, Answer<'use'>>(CHANNELS.phraseUse, typedPhrase, 'phrase-invalid', same, async (typed) => {
     const { halo } = state.client;
     const { phraseTask: task } = windows;
+    if (task !== told) throw new CoveError('bad-request');
     const phrase = await wordsOf(typed);
     if (task.task === 'recover') await halo.recoverProfile(phrase);
     if (task.task === 'revoke') await halo.devices.revoke(task.deviceId, phrase);
@@ -130,6 +137,12 @@ export function servePhrase(
       return WORKED;
     },
   );
+}
+
+function nameOf({ client }: Environment['state'], deviceId: string): string {
+  const device = client.halo.devices.list().find((one) => one.deviceId === deviceId);
+  if (device === undefined) throw new CoveError('device-not-found');
+  return device.name;
 }
 
 const same = <T>(outcome: T): T => outcome;

@@ -27,6 +27,11 @@ export type Splitting = z.infer<typeof splitting>;
 
 /** What the window is opened for. */
 export type PhraseTaskName = 'show' | 'recover' | 'revoke' | 'split';
+export interface PhraseTaskShown {
+  readonly name: PhraseTaskName;
+  /** What the device is called that is to be removed; null where none is. */
+  readonly device: string | null;
+}
 
 /** What came of it: null when it worked, else the sentence of the failure. */
 export type PhraseOutcome = { readonly problem: string | null };
@@ -40,7 +45,8 @@ export type SharesOutcome = PhraseOutcome & {
 };
 
 export interface PhraseHost {
-  task(): Promise<PhraseTaskName>;
+  /** The window does this and nothing else until it asks again. */
+  task(): Promise<PhraseTaskShown>;
   /** Does what the window was opened for with this phrase. */
   use(phrase: TypedPhrase): Promise<PhraseOutcome>;
   /** The same from a backup file, which the person is asked for; null when no file was chosen. */

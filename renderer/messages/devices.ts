@@ -48,7 +48,8 @@ export const devices = {
 
   phraseTitle: 'Your twelve recovery words',
   phraseText: 'Type them in their order. They stay in this window and are not kept.',
-  revokeText: 'Removing this device takes your twelve recovery words. They stay in this window and are not kept.',
+  revokeText: (device: string) =>
+    `Removing “${device}” takes your twelve recovery words. They stay in this window and are not kept.`,
   unknownWord: (place: number) => `Word ${place} is not one of the words that recovery phrases are made of.`,
   recover: 'Bring my notes back',
   fromBackup: 'From a backup file…',

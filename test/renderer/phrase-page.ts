@@ -10,7 +10,7 @@ const shares = [
 const [scene, confirmed] = (new URLSearchParams(location.search).get('scene') || 'show').split(' ');
 const worked = { problem: null };
 const host: PhraseHost = {
-  task: () => Promise.resolve(scene as PhraseTaskName),
+  task: () => Promise.resolve({ name: scene as PhraseTaskName, device: scene === 'revoke' ? 'Old phone' : null }),
   use: () => Promise.resolve(worked),
   useBackup: () => Promise.resolve(null),
   words: () => Promise.resolve(words),

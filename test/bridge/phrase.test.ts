@@ -1,0 +1,53 @@
+/** The phrase window says which device goes, and does nothing but what it said, whatever a taken-over window asks for. */
+import type { IpcMain } from 'electron';
+import { expect, test, vi } from 'vitest';
+import { servePhrase } from '../../main/bridge/phrase.ts';
+import { CHANNELS } from '../../preload/channels.ts';
+
+// Plain Node has no clipboard; nothing here copies.
+vi.mock('electron', () => ({ clipboard: {} }));
+
+const [PHONE, DESK] = ['a'.repeat(64), 'b'.repeat(64)];
+
+function phraseWindow() {
+  const calls = new Map<string, (event: unknown, input?: unknown) => Promise<unknown>>();
+  const removed: string[] = [];
+  const devices = {
+    list: () => [
+      { deviceId: PHONE, name: 'Phone' },
+      { deviceId: DESK, name: 'Desk' },
+    ],
+    revoke: async (deviceId: string) => void removed.push(deviceId),
+  };
+  const windows = { phraseTask: { task: 'show' } as { task: string; deviceId?: string } };
+  servePhrase(
+    { handle: (channel: string, fn: never) => void calls.set(channel, fn) } as unknown as IpcMain,
+    () => true,
+    { state: { client: { halo: { devices } } }, windows } as never, // what these calls need of them
+  );
+  const call = (channel: string, input?: unknown) => calls.get(channel)?.({}, input);
+  const words = { words: Array.from({ length: 12 }, () => 'abandon') };
+  return { windows, removed, task: () => call(CHANNELS.phraseTask), use: () => call(CHANNELS.phraseUse, words) };
+}
+
+test('it names the device that the words remove', async () => {
+  const { windows, task, use, removed } = phraseWindow();
+  expect(await task()).toEqual({ name: 'show', device: null });
+  windows.phraseTask = { task: 'revoke', deviceId: DESK };
+  expect(await task()).toEqual({ name: 'revoke', device: 'Desk' });
+  expect(await use()).toEqual({ problem: null });
+  expect(removed).toEqual([DESK]);
+});
+
+test('words that were typed for one device remove no other', async () => {
+  const { windows, task, use, removed } = phraseWindow();
+  windows.phraseTask = { task: 'revoke', deviceId: PHONE };
+  await task();
+  windows.phraseTask = { task: 'revoke', deviceId: DESK };
+  expect(await use()).toEqual({ problem: 'That request was not understood.' });
+  expect(removed).toEqual([]);
+  // The page begins anew, says the other name, and may go on.
+  expect(await task()).toEqual({ name: 'revoke', device: 'Desk' });
+  await use();
+  expect(removed).toEqual([DESK]);
+});
