@@ -172,6 +172,29 @@ test('an epoch is clean by its first minting: handing its key out again does not
   expect(space.epochs()).toHaveLength(held);
 });
 
+test('who comes later reads what was written under the key of a device whose revocation had not been heard of', () => {
+  const { alice, a, b, second, space, atSecond, atB } = family();
+  const [carol, dave, eve] = [person('carol'), person('dave'), person('eve')];
+  invite(a, space, device(carol, 'c'), carol);
+  sync(space, atSecond);
+  sync(space, atB);
+  atSecond.appendControl({ type: 'MemberRemove', identityId: carol.identityId });
+  sync(atSecond, atB);
+  atB.append(note('under a key that counts for nothing'));
+  revoke(alice, second);
+  space.appendControl({ type: 'IdentityUpdate', certs: alice.certs });
+  // Dave's host has not heard of the epoch, Eve's has.
+  const d = device(dave, 'd');
+  const atD = invite(a, space, d, dave);
+  sync(space, atB);
+  const e = device(eve, 'e');
+  const atE = invite(b, atB, e, eve);
+  atB.append(note('later'));
+  for (const replica of [space, atD, atE]) sync(atB, replica);
+  const all = ['later', 'under a key that counts for nothing'];
+  expect([d.sink.texts(atD).sort(), e.sink.texts(atE).sort()]).toEqual([all, all]);
+});
+
 /** The device that wrote Genesis: the first of the owner's. */
 function deviceOf(owner: { readonly identityId: Uint8Array }, space: Replica): Uint8Array {
   const first = space

@@ -64,7 +64,7 @@ export class SpaceAuthority implements Authority {
     const isEligible = ({ index }: Operation): boolean => this.#isEligible(this.#entries[index] as Placed, index);
     this.#reducer = new Reducer(owners, isEligible, {}, limits.members);
     this.#minted = new MintedEpochs(this.#reducer, this.#identities, {
-      mayMint: (entry, index) => this.#mayMint(entry, index),
+      mayMint: (entry, index, revocations) => this.#mayMint(entry, index, revocations),
       carriers: (identity, device) => this.#carriers(identity, device),
       pastOf: (index) => this.#pastOf(index),
       authorOf: (index) => {
@@ -140,8 +140,7 @@ export class SpaceAuthority implements Authority {
 
   /** The owner's entry that deleted the space for everyone. What anybody did after having seen it counts for nothing. */
   deletion(): ControlEntry | undefined {
-    const index = this.#deletions.find((at) => this.#deletes(at));
-    return this.#entries[index ?? -1];
+    return this.#entries[this.#deletions.find((at) => this.#deletes(at)) ?? -1];
   }
 
   /** Whether an entry at this place, with this version vector, was made after a deletion had been seen. */
@@ -187,7 +186,6 @@ export class SpaceAuthority implements Authority {
     return this.#identities.admissions(identityId, deviceId).length > 0;
   }
 
-  /** Whether a certificate of this identity is in the space. */
   knowsCert(identityId: Hex, certHash: Hex): boolean {
     return this.#identities.knows(identityId, certHash);
   }
@@ -230,11 +228,16 @@ export class SpaceAuthority implements Authority {
     }
   }
 
-  // ---------------------------------------------------------------- epochs
+  // ---------------------------------------------------------------- epochs and the frontier
 
   /** Valid epochs, the one to write under first: clean before unclean, then the greatest (depth, hash). */
   epochs(): readonly Epoch[] {
     return this.#minted.epochs();
+  }
+
+  /** Keys that entries may be under, those of valid epochs first: see MintedEpochs. */
+  keyIds(): readonly Hex[] {
+    return this.#minted.keyIds();
   }
 
   /**
@@ -244,8 +247,6 @@ export class SpaceAuthority implements Authority {
   uncovered(): readonly UncoveredEpoch[] {
     return this.#minted.uncovered(() => this.members.flatMap(({ role, devices }) => (mayRead(role) ? devices : [])));
   }
-
-  // ---------------------------------------------------------------- the frontier
 
   /**
    * How far a log of an author who may not write is covered by what ended his right to: rule (a) of §6.2,
@@ -333,15 +334,16 @@ export class SpaceAuthority implements Authority {
 
   // ---------------------------------------------------------------- the device layer
 
-  /** Rule 2: after Genesis, by a device admitted in its past, and not struck by a revocation. */
-  #isEligible(entry: Placed, index: number): boolean {
+  /** Rule 2: after Genesis, by a device admitted in its past, and not struck by a revocation (one that was heard of). */
+  #isEligible(entry: Placed, index: number, revocations = true): boolean {
     if (!this.#genesis.some((at) => has(entry.past, at))) return false;
     if (this.#deletions.some((at) => has(entry.past, at) && this.#deletes(at))) return false;
     const admitted = this.#identities.admissions(entry.by, entry.device);
     if (!admitted.some((at) => at === index || (at >= 0 && has(entry.past, at)))) return false;
     const device = this.#identities.state(entry.by)?.devices.get(entry.device);
     if (!device) return false;
-    return !device.revoked || this.#carriers(entry.by, entry.device).some((at) => has(this.#pastOf(at), index));
+    if (!device.revoked || !revocations) return true;
+    return this.#carriers(entry.by, entry.device).some((at) => has(this.#pastOf(at), index));
   }
 
   /**
@@ -392,7 +394,7 @@ export class SpaceAuthority implements Authority {
     return this.#view;
   }
 
-  #mayMint(entry: Placed, index: number): boolean {
-    return this.#isEligible(entry, index) && isWriter(this.#reducer.roleOf(entry.by, entry.past));
+  #mayMint(entry: Placed, index: number, revocations = true): boolean {
+    return this.#isEligible(entry, index, revocations) && isWriter(this.#reducer.roleOf(entry.by, entry.past));
   }
 }

@@ -35,7 +35,8 @@ interface Minted {
 }
 /** What is judged elsewhere. Indices are places among the space's control entries. */
 interface Judgement {
-  mayMint(entry: Placed, index: number): boolean;
+  /** `revocations` false: as one judges it who has heard of none. */
+  mayMint(entry: Placed, index: number, revocations?: boolean): boolean;
   /** Entries that brought the revocation of a device into the space. */
   carriers(identity: Hex, device: Hex): readonly number[];
   pastOf(index: number): Bits;
@@ -76,14 +77,21 @@ export class MintedEpochs {
     return this.#epochs;
   }
 
+  /**
+   * Keys that entries may be under, those of valid epochs first. Whoever has not heard that a device was revoked takes
+   * what it mints for valid and writes under it; that counts, and everybody needs the key to read it.
+   */
+  keyIds(): readonly Hex[] {
+    return [...new Set(this.#heeded().map(({ keyId }) => keyId))];
+  }
+
   uncovered(devices: () => readonly MemberDevice[]): readonly UncoveredEpoch[] {
     this.#uncovered ??= this.#judgeCoverage(devices());
     return this.#uncovered;
   }
 
   #judgeCoverage(devices: readonly MemberDevice[]): readonly UncoveredEpoch[] {
-    const gaps = this.epochs().map(({ keyId, hash }) => {
-      const { index } = this.#minted.find(({ entry }) => entry.hash === hash) as Minted;
+    const gaps = this.#heeded().map(({ keyId, index }) => {
       const mintings = this.#minted.filter((other) => other.keyId === keyId);
       return {
         keyId,
@@ -113,6 +121,15 @@ export class MintedEpochs {
         );
       })
     );
+  }
+
+  /** Valid epochs, in their order, and those that were valid to whoever had heard of no revocation. */
+  #heeded(): readonly Minted[] {
+    const valid = this.epochs().map(({ hash }) => this.#minted.find(({ entry }) => entry.hash === hash) as Minted);
+    const others = this.#minted.filter(
+      ({ entry, index, again }) => !again && this.#judgement.mayMint(entry, index, false),
+    );
+    return [...new Set([...valid, ...others])];
   }
 
   /** Clean(E): everything that took a member, a device or somebody's right to read away lies in E's past. */

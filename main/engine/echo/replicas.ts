@@ -168,8 +168,8 @@ class SpaceReplicas implements Replicas {
       .filter((raw) => raw !== undefined);
     genesis ??= control.find(([, payload]) => payload && equal(payload, log.space.genesis));
     if (!genesis) throw new Error('a space without its Genesis entry');
-    const epochs = log.authority.epochs().map(({ keyId }) => keyId);
-    return { genesis, control, keyRing: log.keys.secrets(epochs), role: member.role, admitEntryHash };
+    const keyRing = log.keys.secrets(log.authority.keyIds());
+    return { genesis, control, keyRing, role: member.role, admitEntryHash };
   }
 
   join(grant: Grant, host: { readonly deviceId: Uint8Array }, within?: (replica: Replica) => void): Replica {
