@@ -23,7 +23,7 @@ import { startEngine, type Engine, type EnginePorts } from './engine.ts';
 import { Halo } from './halo.ts';
 import { Mesh } from './mesh.ts';
 import type { Network } from './network.ts';
-import { bindFrom, dataDirFrom, isLoopback, meetingPointsFrom, type ClientOptions } from './options.ts';
+import { bindFrom, checkBind, dataDirFrom, isLoopback, meetingPointsFrom, type ClientOptions } from './options.ts';
 import { profileId, setProfileIdAside } from './profile-id.ts';
 import { republish } from './republish.ts';
 
@@ -79,11 +79,14 @@ export class Client {
 
   /**
    * Opens the profile and the network. Throws CoveError: keychain-locked, keychain-missing, keychain-item-missing,
-   * wrong-key, database-damaged, database-missing, database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full.
+   * wrong-key, database-damaged, database-missing, database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full,
+   * bind-invalid.
    */
   async initialize(): Promise<void> {
     if (this.#profile !== undefined) return;
     const { log = silent } = this.#options;
+    const bind = bindFrom(this.#options);
+    checkBind(bind);
     this.#profile = await openProfile(this.#profileOptions());
     // Only now: loading the network's libraries would keep the first window waiting.
     const { openNetwork } = await import('./network.ts');
@@ -92,7 +95,7 @@ export class Client {
       random: this.#random,
       log,
       meetingPoints: meetingPointsFrom(this.#options),
-      bind: bindFrom(this.#options),
+      bind,
       iceServers: this.#options.iceServers,
       ownMeetingPoint: this.#options.ownMeetingPoint ?? false,
       port: this.#options.meetingPointPort ?? 0,

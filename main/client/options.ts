@@ -1,6 +1,8 @@
 /** What a Client may be told, and where each setting comes from when it is not: the environment, then the system. */
 import { homedir } from 'node:os';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { CoveError } from '../engine/errors.ts';
 import type { Keychain, Log } from '../engine/ports.ts';
 
 export interface ClientOptions {
@@ -43,6 +45,11 @@ export function meetingPointsFrom(options: ClientOptions, env: NodeJS.ProcessEnv
 
 export function bindFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): string | undefined {
   return options.bind ?? (env['COVE_BIND'] || undefined);
+}
+
+/** A name or a slip would leave this device with neither meeting point nor connections, and nobody told. */
+export function checkBind(bind: string | undefined): void {
+  if (bind !== undefined && isIP(bind) === 0) throw new CoveError('bind-invalid');
 }
 
 export const isLoopback = (address: string | undefined): boolean =>

@@ -14,6 +14,8 @@ export const SENTENCES = {
     'Your notes are here, but their key is not in the system keychain. Cove will not replace it. If the computer has just woken up, try again; otherwise restore from your recovery phrase.',
   'profile-id-lost':
     'The file “profile-id” in Cove’s folder says which key opens your notes, and it is missing, damaged or cannot be read. Put it back from a copy of the folder, or see that Cove may read it, then try again; nothing was changed.',
+  'bind-invalid':
+    'COVE_BIND (or the option “bind”) is no address of a computer, such as 127.0.0.1. Correct it or leave it out, then start Cove again; nothing was changed.',
   'passphrase-needed': 'This profile is protected by a passphrase. Enter it to open your notes.',
   'passphrase-wrong': 'That is not the passphrase of this profile. Try again.',
   'wrong-key':
