@@ -4,7 +4,7 @@
  */
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { isBrokerUrl, isNearAddress, type HostAddress } from '../engine/meeting-address.ts';
+import { isBrokerUrl, isNearAddress, mayBeNamed, type HostAddress } from '../engine/meeting-address.ts';
 import type { Cancel, Clock, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
 import { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';
 import { startMeetingPoint, type MeetingPoint } from '../../native/mqtt/meeting-point.ts';
@@ -42,7 +42,7 @@ export interface Network {
   readonly loopback: boolean;
   /** Where others on this network can reach the own meeting point now. */
   readonly own: OwnAddress | undefined;
-  /** Of the person's own list the first that others may be told of. Everybody has the default list. */
+  /** Of the person's own list the first that others may be told of, one with TLS if there is one. Everybody has the default list. */
   readonly broker: string | undefined;
   /** Replaces the list of the person's own choice; undefined: the default list. */
   setMeetingPoints(urls: readonly string[] | undefined): void;
@@ -74,7 +74,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     const before = chosen;
     chosen = (urls ?? defaults).map((url) => brokers.use(url, 'list'));
     for (const drop of before) drop();
-    broker = urls?.find((url) => isBrokerUrl(url, { loopback }));
+    broker = urls?.find((url) => isBrokerUrl(url, { loopback })) ?? urls?.find((url) => mayBeNamed(url, { loopback }));
   };
   setMeetingPoints(options.meetingPoints);
 

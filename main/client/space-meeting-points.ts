@@ -5,7 +5,7 @@
 import { SPACE_OBJECT } from '../engine/echo/space-objects.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import { CoveError } from '../engine/errors.ts';
-import { mayBeNamed, type HostAddress } from '../engine/meeting-address.ts';
+import { mayBeNamed, nearAddress, type HostAddress } from '../engine/meeting-address.ts';
 import type { Cancel } from '../engine/ports.ts';
 import type { Network } from './network.ts';
 
@@ -34,12 +34,15 @@ export class SpaceMeetingPoints {
 
   /** Puts those of this device there, and answers what an invitation code names of them. */
   publishOwn(): { readonly address?: HostAddress; readonly url?: string } {
-    const { own, broker } = this.#network() ?? {};
+    const { own, broker, loopback = false } = this.#network() ?? {};
     if (broker !== undefined) this.publish(broker);
     if (own?.named !== undefined) this.publish(own.url);
+    // A code has room for one address and one URL with TLS.
+    const near = broker === undefined ? undefined : nearAddress(broker, { loopback });
+    const address = own?.named ?? near;
     return {
-      ...(own?.named === undefined ? {} : { address: own.named }),
-      ...(broker === undefined ? {} : { url: broker }),
+      ...(address === undefined ? {} : { address }),
+      ...(broker === undefined || near !== undefined ? {} : { url: broker }),
     };
   }
 

@@ -50,8 +50,14 @@ export function isBrokerUrl(url: string, rules: AddressRules = {}): boolean {
 
 /** What may stand in a space's list of meeting points: what an invitation code may carry, as URLs. */
 export function mayBeNamed(url: string, rules: AddressRules = {}): boolean {
-  const near = url.length <= MAX_BROKER_URL ? NEAR.exec(url) : null;
-  return near ? isNearAddress({ ip: near[1] as string, port: Number(near[2]) }, rules) : isBrokerUrl(url, rules);
+  return nearAddress(url, rules) !== undefined || isBrokerUrl(url, rules);
+}
+
+/** Of `mqtt://ip:port` on the local network, as an invitation code carries it. */
+export function nearAddress(url: string, rules: AddressRules = {}): HostAddress | undefined {
+  const match = url.length <= MAX_BROKER_URL ? NEAR.exec(url) : null;
+  const address = match && { ip: match[1] as string, port: Number(match[2]) };
+  return address && isNearAddress(address, rules) ? address : undefined;
 }
 
 /**

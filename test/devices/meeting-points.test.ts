@@ -54,3 +54,13 @@ test('a broker of one’s own is in the codes for guests and devices, and in the
   expect(codes.map((code) => decodeCode(code).url)).toEqual([mine, mine]);
   expect(space.objects.spaceFields()['meetingPoints']).toEqual([mine]);
 });
+
+test('a broker of one’s own without TLS is named by its address on the local network', async () => {
+  const near = 'mqtt://127.0.0.1:9';
+  const { client } = await all.start('ada', { meetingPoints: ['mqtt://broker.mine.example', near] });
+  await client.halo.createProfile({ displayName: 'Ada' });
+  const space = await client.echo.createSpace({ name: 'shared' });
+  const { address, url } = decodeCode(space.createInvitation().invitation.code, { loopback: true });
+  expect([address, url]).toEqual([{ ip: '127.0.0.1', port: 9 }, undefined]);
+  expect(space.objects.spaceFields()['meetingPoints']).toEqual([near]);
+});
