@@ -23,6 +23,7 @@ async function writeDown(page: Page): Promise<string[]> {
   await expect(places).toHaveCount(12);
   const words = (await places.allInnerTexts()).map((text) => text.replace(/^\d+\.?\s*/, '').trim());
   await button(page, 'I have written them down').click();
+  await expect(page.getByRole('textbox')).toHaveCount(3);
   for (const field of await page.getByRole('textbox').all()) {
     const place = /\d+/.exec((await field.getAttribute('aria-label')) ?? (await labelOf(field)))?.[0];
     await field.fill(words[Number(place) - 1] ?? '');
@@ -61,6 +62,7 @@ test('the words are checked as they are typed, and with a backup they bring back
     dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [path] });
   }, file);
   const typing = await phraseWindow(fresh, 'I have my recovery words');
+  await expect(typing.getByRole('textbox')).toHaveCount(12);
   const fields = await typing.getByRole('textbox').all();
   for (const [place, field] of fields.entries()) await field.fill(words[place] ?? '');
   const third = fields[2] as (typeof fields)[number];

@@ -105,6 +105,7 @@ test('the recovery phrase in its own window', async () => {
   await button(phrase, 'Show the words').click();
   await look(anas, 'phrase shown', 'fixed', phrase);
   await button(phrase, 'I have written them down').click();
+  await expect(phrase.getByRole('textbox')).toHaveCount(3);
   for (const field of await phrase.getByRole('textbox').all()) await field.fill('wrong');
   await button(phrase, 'Confirm').click();
   await expect(phrase.getByRole('alert')).toBeVisible();
