@@ -71,11 +71,14 @@ app.on('window-all-closed', () => {
   if (process.platform !== 'darwin') app.quit();
 });
 
+const LEAVING_MS = 10_000;
 let closing = false;
 app.on('will-quit', (event) => {
   if (closing) return;
   closing = true;
-  // Pending edits are durable already; this leaves topics politely, and frees the native channels.
+  // Pending edits are durable already; this leaves topics politely, and frees the native channels. A network that hangs
+  // must not keep the profile locked, and what is cut off is what a crash would cut off.
   event.preventDefault();
+  setTimeout(() => app.exit(0), LEAVING_MS);
   void state.close().finally(() => app.exit(0));
 });

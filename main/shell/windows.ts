@@ -29,6 +29,7 @@ const SAFE = {
   enableWebSQL: false,
 } as const;
 
+const MOST = 8;
 const BACKGROUND = { light: '#faf9f7', dark: '#191817' } as const;
 
 /** What the phrase window is opened for: to show the words, to have them typed, or to split them into shares. */
@@ -50,7 +51,13 @@ export class Windows {
     this.#preloads = preloads;
   }
 
+  /** With `MOST` open the latest of them comes forward: a page that was taken over could ask for any number. */
   openMain(): BrowserWindow {
+    const latest = [...this.#main].at(-1);
+    if (latest !== undefined && this.#main.size >= MOST) {
+      latest.focus();
+      return latest;
+    }
     const window = new BrowserWindow({
       width: 1280,
       height: 800,

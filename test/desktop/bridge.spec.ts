@@ -400,6 +400,17 @@ async function call(from: Page, name: unknown, input: unknown): Promise<Result<u
   ] as const);
 }
 
+test('it cannot open windows without end', async () => {
+  for (let n = 0; n < 12; n++) expect(await call(page, 'window.new', {})).toEqual({ ok: true, value: null });
+  const count = () => cove.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+  expect(await count()).toBe(8);
+  await cove.app.evaluate(({ BrowserWindow }) => {
+    const [, ...others] = BrowserWindow.getAllWindows().sort((a, b) => a.id - b.id);
+    for (const other of others) other.destroy();
+  });
+  await expect.poll(count).toBe(1);
+});
+
 async function ownSpace(): Promise<string> {
   const rows = (await first('spaces.list', {})) as { spaceId: string }[];
   return rows[0]?.spaceId ?? '';
