@@ -80,6 +80,7 @@ export function statements(storage: Storage) {
       `UPDATE entry SET status = ${STATUS.pending}, lamport = 0 WHERE log IN (SELECT id FROM log WHERE space = ?)`,
     ].map(sql),
     quarantine: sql('INSERT INTO quarantine (space, from_device, reason, bytes, at) VALUES (?, ?, ?, ?, ?)'),
+    acquit: sql(`DELETE FROM quarantine WHERE space = ? AND bytes = ? AND reason <> '${SALVAGED}'`),
     isQuarantined: sql('SELECT 1 FROM quarantine WHERE space = ? AND from_device = ? AND bytes = ?'),
     quarantinedOf: sql(
       `SELECT count(*) AS n, ifnull(sum(length(bytes)), 0) AS bytes FROM quarantine

@@ -160,6 +160,7 @@ export class LogStore {
 
   setStatus(entry: StoredEntry, status: Status, lamport: number): void {
     if (entry.status === STATUS.pending) this.#pendingBytes -= sizeOf(entry);
+    if (entry.status === STATUS.quarantined) this.#sql.acquit.run(this.#space, entry.header.bytes);
     this.#sql.status.run(status, lamport, entry.id);
   }
 

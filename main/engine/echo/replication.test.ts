@@ -8,18 +8,21 @@ import {
   invite,
   note,
   person,
+  quarantined,
+  RecordingSink,
   rename,
   restored,
   revoke,
   seededRandom,
   sync,
 } from '../../../test/engine/log/fixture.ts';
-import type { Device } from '../../../test/engine/log/fixture.ts';
+import type { Device, Person } from '../../../test/engine/log/fixture.ts';
 import { toHex } from '../bytes.ts';
 import { ready } from '../crypto/sodium.ts';
 import { ENTRY_KIND } from './entry.ts';
 import { decodeControl, encodeControl } from './control.ts';
 import { provenFork } from './forks.ts';
+import { Rejected } from './replica.ts';
 import type { RawEntry, Replica } from './replica.ts';
 
 beforeAll(ready);
@@ -481,6 +484,34 @@ test('an admin who built on late entries makes them count, applied once', () => 
   expect(a.sink.resets).toBe(0);
   agreed(all.slice(0, 2));
   void [b, c];
+});
+
+test('what was set aside and counts after all is evidence against nobody', () => {
+  class Wanting extends RecordingSink {
+    wants = true;
+    override apply(...[entry, items]: Parameters<RecordingSink['apply']>): void {
+      if (this.wants) throw new Rejected('beside what has not come yet');
+      super.apply(entry, items);
+    }
+  }
+  const sink = new Wanting();
+  const [alice, bob, carol] = ['alice', 'bob', 'carol'].map(person) as [Person, Person, Person];
+  const [a, c] = [device(alice, 'a'), device(carol, 'c')];
+  const b = device(bob, 'b', undefined, { sink });
+  const space = a.replicas.create();
+  const atB = invite(a, space, b, bob);
+  const atC = invite(a, space, c, carol);
+  for (const each of [atB, atC, atB]) sync(space, each);
+  space.append(note('early'));
+  sync(space, atB);
+  expect(quarantined(b)).toEqual(['beside what has not come yet']);
+  sink.wants = false;
+  atC.append(note('unseen'));
+  sync(atC, atB);
+  space.appendControl({ type: 'MemberRemove', identityId: carol.identityId });
+  sync(space, atB); // Carol's text is withdrawn, so all is applied again
+  expect(b.sink.texts(atB)).toEqual(['early']);
+  expect(quarantined(b)).toEqual([]);
 });
 
 test('an operation inside a transaction that is undone leaves no trace', async () => {
