@@ -89,6 +89,30 @@ test('what a revoked device decided counts only where its owner had seen it', ()
   void [a, b];
 });
 
+test.each(['itself', 'an accomplice'])('a revoked device decides nothing when %s carries its revocation', (who) => {
+  const { alice, b, second, space, atSecond, atB, bob } = family();
+  atSecond.append(note('before'));
+  for (const other of [atSecond, atB]) sync(space, other);
+  revoke(alice, second);
+  space.appendControl({ type: 'IdentityUpdate', certs: alice.certs });
+  const invId = new Uint8Array(16);
+  const decide = (control: Control, more: Forgery = {}): RawEntry =>
+    forge(second, atSecond, { kind: ENTRY_KIND.control, payload: encodeControl(control), ...more });
+  const removal = decide(['MemberRemove', { identityId: b.identityId }]);
+  const chain = alice.certs;
+  const carrier: Control = ['MemberAdmit', { identityId: alice.identityId, chain, role: 'editor', invId }];
+  const { logId, seq } = readHeader(removal[0]) as NonNullable<ReturnType<typeof readHeader>>;
+  const deps = [{ logId, log: toHex(logId), seq }];
+  const payload = encodeControl(carrier);
+  const helped = forge(b, atB, { kind: ENTRY_KIND.control, payload, deps });
+  const run = [removal, who === 'itself' ? decide(carrier, { after: removal }) : helped];
+  for (const replica of [space, atB]) expect(replica.receive(peer, run).stored).toBe(2);
+  sync(space, atB);
+  for (const replica of [space, atB]) {
+    expect(replica.authority().member(toHex(bob.identityId))?.role).toBe('admin');
+  }
+});
+
 test('a copy of Genesis, or a claim to be somebody else, gives nothing', () => {
   const { a, b, space, atB, alice } = family();
   const mallory = person('mallory');

@@ -259,13 +259,12 @@ export class SpaceAuthority implements Authority {
       const seq = entry.log === log ? entry.seq : (entry.clock.find((dep) => dep.log === log)?.seq ?? 0);
       covered = Math.max(covered, seq);
     };
-    for (const operation of this.#reducer.operations()) {
-      if (operation.target !== identity || !this.#reducer.isValid(operation)) continue;
-      if (operation.kind === 'remove' || operation.kind === 'leave' || (operation.role && !isWriter(operation.role))) {
-        cover(operation.index);
-      }
+    for (const { index } of this.#reducer.endsOfWriting(identity)) cover(index);
+    for (const index of this.#carriers(identity, device)) {
+      const { control, hash, past } = this.#entries[index] as Placed;
+      const isOwn = control[0] === 'IdentityUpdate' && !this.#reducer.isOvertaken(identity, { index, past });
+      if (isOwn || (control[0] === 'MemberAdmit' && this.isValid(hash))) cover(index);
     }
-    for (const carrier of this.#carriers(identity, device)) cover(carrier);
     return covered;
   }
 
@@ -348,7 +347,7 @@ export class SpaceAuthority implements Authority {
 
   /**
    * Entries that brought a device's revocation into the space. What the device did before one of them stands.
-   * Only the identity's own devices that are not revoked, or who admitted the identity, can set that line.
+   * Only the identity's own devices that are not revoked, or who admitted it, can set that line; nobody admits an owner.
    */
   #carriers(identity: Hex, device: Hex): readonly number[] {
     const state = this.#identities.state(identity);
@@ -356,7 +355,7 @@ export class SpaceAuthority implements Authority {
     return this.#identities.revocations(identity, device).filter((at) => {
       const entry = this.#entries[at];
       if (!entry) return false;
-      if (entry.control[0] !== 'IdentityUpdate') return true;
+      if (entry.control[0] === 'MemberAdmit' && entry.by !== identity) return !this.#owners.has(identity);
       return entry.by === identity && state.devices.get(entry.device)?.revoked === false;
     });
   }

@@ -137,6 +137,7 @@ export class MintedEpochs {
     const ends = this.#reducer
       .operations()
       .filter((operation) => !mayRead(operation.role) && this.#reducer.isValid(operation)) // no role: gone
+      .filter((operation) => operation.kind !== 'leave' || !this.#reducer.isOvertaken(operation.by, operation))
       .map((operation): readonly number[] => [operation.index]);
     for (const identity of this.#identities.all()) {
       if (this.#reducer.roleOf(identity) === undefined) continue;

@@ -11,7 +11,7 @@ import { has } from './bits.ts';
 import type { Bits } from './bits.ts';
 import { ECHO } from './limits.ts';
 import type { Role } from './replica.ts';
-import { RANK } from './roles.ts';
+import { isWriter, RANK } from './roles.ts';
 
 export type Grantable = Exclude<Role, 'owner'>;
 
@@ -27,6 +27,9 @@ export interface Operation {
   /** Everything before it, transitively. */
   readonly past: Bits;
 }
+
+/** Where something stands among everything that has a past. */
+type Place = Pick<Operation, 'index' | 'past'>;
 
 /** Removed rules, for tests that show the properties notice it. */
 export interface Mutation {
@@ -116,6 +119,27 @@ export class Reducer {
     return latest.reduce<Role>((lowest, { role }) => (role && RANK[role] < RANK[lowest] ? role : lowest), 'admin');
   }
 
+  /** What ended somebody's right to write, or never gave it. */
+  endsOfWriting(identity: Hex): readonly Operation[] {
+    return (this.#byTarget.get(identity) ?? []).filter((operation) => {
+      const { kind, role } = operation;
+      const ends = kind === 'leave' ? !this.isOvertaken(identity, operation) : !isWriter(role); // no role: removed
+      return ends && this.isValid(operation);
+    });
+  }
+
+  /**
+   * Whether somebody is gone by a removal that had not seen this entry, and was not let in since. What he then does to
+   * end things himself, pretending to have done it before, changes nothing and vouches for nothing.
+   */
+  isOvertaken(identity: Hex, at: Place): boolean {
+    const about = (this.#byTarget.get(identity) ?? []).filter((operation) => this.isValid(operation));
+    const admits = about.filter(({ kind }) => kind === 'admit');
+    return about.some(
+      (end) => end.kind === 'remove' && !precedes(at, end) && admits.every((admit) => precedes(admit, end)),
+    );
+  }
+
   /** Everybody any operation names, owners included; most are members. */
   identities(): ReadonlySet<Hex> {
     return new Set([...this.#owners, ...this.#byTarget.keys()]);
@@ -173,6 +197,6 @@ export class Reducer {
   }
 }
 
-const precedes = (a: Operation, b: Operation): boolean => has(b.past, a.index);
+const precedes = (a: Place, b: Place): boolean => has(b.past, a.index);
 const isUp = ({ role }: Operation): boolean => role === 'admin';
 const isDown = ({ kind, role }: Operation): boolean => kind === 'remove' || (role !== undefined && role !== 'admin');
