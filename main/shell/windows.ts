@@ -55,7 +55,7 @@ export class Windows {
   openMain(): BrowserWindow {
     const latest = [...this.#main].at(-1);
     if (latest !== undefined && this.#main.size >= MOST) {
-      latest.focus();
+      bringForward(latest);
       return latest;
     }
     const window = new BrowserWindow({
@@ -174,9 +174,7 @@ export class Windows {
       this.openMain();
       return;
     }
-    if (window.isMinimized()) window.restore();
-    window.show();
-    window.focus();
+    bringForward(window);
   }
 
   /** A message of a main window's own top frame, showing the main page. */
@@ -213,4 +211,10 @@ function isTopFrameOf(window: BrowserWindow, event: IpcMainEvent | IpcMainInvoke
     frame === window.webContents.mainFrame &&
     ownPage(frame.url) === page
   );
+}
+
+function bringForward(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.focus();
 }

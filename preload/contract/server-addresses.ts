@@ -13,9 +13,12 @@ export function isBrokerAddress(text: string): boolean {
   return url !== null && BROKERS.has(url.protocol) && url.hostname !== '';
 }
 
-/** A STUN server: `stun:host` or `stun:host:port` (RFC 7064). It knows no path, no query and no name to log in with. */
+/**
+ * A STUN server: `stun:host` or `stun:host:port` (RFC 7064), as libdatachannel takes it: in lower case, and no IPv6
+ * address by number. It knows no path, no query and no name to log in with.
+ */
 export function isStunAddress(text: string): boolean {
-  const place = /^stun:([^/?#@]+)$/i.exec(text)?.[1];
+  const place = /^stun:([^/?#@[\]]+)$/.exec(text)?.[1];
   // After `stun:` URLs are opaque: host and port are read as any other scheme's.
   const url = place === undefined ? null : parse(`mqtt://${place}`);
   if (url === null || text.length > MOST_CHARACTERS || url.hostname === '') return false;

@@ -251,7 +251,9 @@ class Receiving {
       at,
       before,
     );
-    const theirs = this.#proven(run, log.deviceId);
+    const proven = this.#proven(run, log.deviceId);
+    // Up to its first signature, as ours: a proof is one control entry, and more would not make it truer.
+    const theirs = proven.slice(0, 1 + proven.findIndex((one) => this.#isSigned(one, log.deviceId)));
     if (theirs.length === 0) return;
     const ours = this.#oursFrom(log, at);
     const { deviceId, incarnation } = log;

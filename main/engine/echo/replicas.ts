@@ -5,13 +5,14 @@
 import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { spaceId as spaceIdOf } from '../crypto/keys.ts';
-import { CoveError } from '../errors.ts';
+import { CoveError, isDiskTrouble } from '../errors.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import { Listeners } from '../listeners.ts';
 import { SpaceAuthority } from './authority.ts';
 import { chainOf, contacts } from './contacts.ts';
 import { decodeControl, encodeControl, MOST_OWNERS } from './control.ts';
 import type { Genesis } from './authority.ts';
+import type { SpaceLog } from './deliver.ts';
 import type { LogContext, SpaceContext, SpaceRecord } from './log-context.ts';
 import { EPOCH_SECRET_BYTES } from './epochs.ts';
 import { ECHO } from './limits.ts';
@@ -266,9 +267,9 @@ class SpaceReplicas implements Replicas {
           // Whoever is a member no more may be let in again, and must not go on there either.
           if (!isMember) return void (own && log.store.retire(own));
           openOwnLog(log);
-          // A device that a recovery phrase admitted over a backup is not known to the space before this.
-          copyIdentity(log);
         });
+        // A device that a recovery phrase admitted over a backup is not known to the space before this.
+        if (isMember) this.#tellIdentity(replica, copyIdentity);
       }
       handled();
     });
@@ -276,15 +277,21 @@ class SpaceReplicas implements Replicas {
 
   #copyIdentity(): void {
     if (this.#context.identity.revoked?.()) return;
+    // A device less leaves no clean epoch: the next one is made at once, not only with the next edit.
     for (const replica of this.#replicas.values()) {
-      try {
-        // A device less leaves no clean epoch: the next one is made at once, not only with the next edit.
-        replica.transact((log) => copyIdentity(log) && renewEpoch(log));
-      } catch (error) {
-        // A full disk must not keep the profile from opening; the next start tries again.
-        if (!(error instanceof CoveError)) throw error;
-        this.#context.log('identity-not-copied', { reason: error.type });
-      }
+      this.#tellIdentity(replica, (log) => copyIdentity(log) && renewEpoch(log));
+    }
+  }
+
+  /** A full disk or a full space must not keep the profile from opening; the next start tries again. */
+  #tellIdentity(replica: SpaceReplica, tell: (log: SpaceLog) => unknown): void {
+    try {
+      replica.transact(tell);
+    } catch (error) {
+      // Inside another transaction a failing disk has ended that one, too.
+      const { inTransaction } = this.#context.storage;
+      if (!(error instanceof CoveError) || (inTransaction && isDiskTrouble(error))) throw error;
+      this.#context.log('identity-not-copied', { reason: error.type });
     }
   }
 

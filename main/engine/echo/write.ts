@@ -118,11 +118,18 @@ export function mintEpoch(space: SpaceLog): EpochKeys {
   return keys;
 }
 
-/** Tells the members of forks that were found here; a proof speaks for itself, so anybody may. */
+/**
+ * Tells the members of forks that were found here; a proof speaks for itself, so anybody may. One that cannot be told (too
+ * large, or the space is full) holds here all the same, and others who see both branches find it too.
+ */
 export function tellForks(space: SpaceLog): void {
   const proofs = space.newForks.splice(0);
   if (ownRole(space) === undefined || !space.store.own() || space.authority.deletion()) return;
-  for (const proof of proofs) appendControl(space, ['ForkProof', proof]);
+  if (space.authority.crowded && ownRole(space) !== 'owner') return;
+  for (const proof of proofs) {
+    const control: Control = ['ForkProof', proof];
+    if (encodeControl(control).length <= PAYLOAD_LIMIT) appendControl(space, control);
+  }
 }
 
 /**
