@@ -15,7 +15,7 @@ import { Reducer, type Operation } from './reducer.ts';
 import { MintedEpochs, type Epoch, type UncoveredEpoch } from './minted-epochs.ts';
 import { ROLES } from './replica.ts';
 import type { Authority, LogHead, Member, MemberDevice, MembershipEnd, Role } from './replica.ts';
-import { isWriter, mayRead } from './roles.ts';
+import { isWriter, mayRead, readingDevices } from './roles.ts';
 
 /** A control entry that is ready: everything it depends on came before it. */
 export interface ControlEntry {
@@ -245,7 +245,7 @@ export class SpaceAuthority implements Authority {
    * concurrently, or again after a removal.
    */
   uncovered(): readonly UncoveredEpoch[] {
-    return this.#minted.uncovered(() => this.members.flatMap(({ role, devices }) => (mayRead(role) ? devices : [])));
+    return this.#minted.uncovered(() => readingDevices(this.members));
   }
 
   /**

@@ -19,7 +19,7 @@ import { ENTRY_KIND, openPayload } from './entry.ts';
 import type { Dep } from './entry.ts';
 import { KeyRing } from './epochs.ts';
 import { Farewell } from './farewell.ts';
-import { provenFork } from './forks.ts';
+import { heedProof } from './forks.ts';
 import { Frontier } from './frontier.ts';
 import type { Shift } from './frontier.ts';
 import { decodeItems } from './items.ts';
@@ -278,8 +278,7 @@ export class SpaceLog {
       const secret = this.keys.open(control[1], deviceId, keys.box);
       if (secret) this.addKey(secret);
     }
-    const at = control[0] === 'ForkProof' ? provenFork(control[1], this.space.spaceId) : null;
-    if (control[0] === 'ForkProof' && at !== null) this.freeze(control[1], at);
+    heedProof(control, this);
     return STATUS.applied;
   }
 

@@ -9,7 +9,7 @@
  */
 import { equal } from '../bytes.ts';
 import { logId } from '../crypto/keys.ts';
-import type { Fields } from './control.ts';
+import type { Control, Fields } from './control.ts';
 import { isSigned, readHeader } from './entry.ts';
 import type { Header } from './entry.ts';
 
@@ -35,4 +35,16 @@ function readRun(bytes: readonly Uint8Array[], log: Uint8Array): Header[] | null
     run.push(header);
   }
   return run;
+}
+
+/** What a log does about a proof. */
+interface Freezing {
+  readonly space: { readonly spaceId: Uint8Array };
+  freeze(proof: Fields<'ForkProof'>, at: number): boolean;
+}
+
+export function heedProof(control: Control | null, log: Freezing): void {
+  if (control?.[0] !== 'ForkProof') return;
+  const at = provenFork(control[1], log.space.spaceId);
+  if (at !== null) log.freeze(control[1], at);
 }

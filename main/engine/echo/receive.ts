@@ -12,7 +12,7 @@ import { decodeControl } from './control.ts';
 import type { SpaceLog } from './deliver.ts';
 import { ENTRY_KIND, hasPayload, isSigned, NO_PREV, readHeader } from './entry.ts';
 import type { Header } from './entry.ts';
-import { provenFork } from './forks.ts';
+import { heedProof } from './forks.ts';
 import { ECHO } from './limits.ts';
 import type { EchoLimits } from './limits.ts';
 import { OWN, STATUS } from './log-sql.ts';
@@ -168,20 +168,10 @@ class Receiving {
     for (const { header, payload } of run) {
       const entry = this.#space.store.insert(log, header, payload, now, STATUS.pending);
       this.#fresh.set(entry.id, entry);
-      if (header.kind === ENTRY_KIND.control) this.#heedProof(payload);
+      if (header.kind === ENTRY_KIND.control) heedProof(decodeControl(payload), this.#space);
     }
     this.#stored += run.length;
     this.#touched.add(log);
-  }
-
-  /**
-   * A proof of a fork speaks for itself, so it holds before its own past is here: that past may depend on the branch
-   * that nobody hands on any more.
-   */
-  #heedProof(payload: Uint8Array): void {
-    const control = decodeControl(payload);
-    const at = control?.[0] === 'ForkProof' ? provenFork(control[1], this.#space.space.spaceId) : null;
-    if (control?.[0] === 'ForkProof' && at !== null) this.#space.freeze(control[1], at);
   }
 
   // ---------------------------------------------------------------- new logs

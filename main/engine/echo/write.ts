@@ -20,7 +20,7 @@ import { LogStore } from './log-store.ts';
 import type { LogState } from './log-store.ts';
 import { PAYLOAD_LIMIT } from './padding.ts';
 import type { AppliedEntry, DataItem, EpochKeys, Role } from './replica.ts';
-import { isWriter, mayRead } from './roles.ts';
+import { isWriter, readingDevices } from './roles.ts';
 
 /** Starts a log of this device; `deps` are what its LogOpen depends on, all that is applied unless given. */
 export function openOwnLog(space: SpaceLog, deps?: readonly Dep[]): AppliedEntry {
@@ -109,7 +109,7 @@ function cleanEpoch(space: SpaceLog): { readonly keys: EpochKeys; readonly hash:
 
 /** A new epoch for everybody who is a member now; its past has every removal, so it is clean. */
 export function mintEpoch(space: SpaceLog): EpochKeys {
-  const devices = space.authority.members.flatMap(({ role, devices }) => (mayRead(role) ? devices : []));
+  const devices = readingDevices(space.authority.members);
   const { secret, fields } = space.keys.mint(devices, space.context.random);
   space.addKey(secret);
   appendControl(space, ['KeyEpoch', fields]);
