@@ -8,11 +8,12 @@ import type { Network } from './network.ts';
 import { republish } from './republish.ts';
 import { SpaceMeetingPoints } from './space-meeting-points.ts';
 
-const [HERE, THERE, BROKER, OTHER] = [
+const [HERE, THERE, BROKER, OTHER, THIRD] = [
   'mqtt://192.168.7.5:1883',
   'mqtt://10.0.0.9:1883',
   'mqtts://broker.mine.example:8883',
   'mqtts://other.example:8883',
+  'mqtts://third.example:8883',
 ] as const;
 
 test('an address that changed takes the place of the old one, and a chosen broker is named everywhere', async () => {
@@ -35,9 +36,14 @@ test('an address that changed takes the place of the old one, and a chosen broke
   look(THERE, BROKER);
   expect(named()).toEqual([THERE, BROKER]);
   look(THERE, OTHER);
-  expect(named()).toEqual([OTHER, THERE]);
+  expect(named(), 'members who were away know only the one before').toEqual([OTHER, THERE, BROKER]);
+  look(HERE, OTHER);
+  look(THERE, OTHER);
+  expect(named(), 'which another network does not change').toEqual([THERE, OTHER, BROKER]);
+  look(THERE, THIRD);
+  expect(named(), 'of those before only the last stays').toEqual([THIRD, THERE, OTHER]);
   look(THERE);
-  expect(named(), 'a broker that is not used any more is not named').toEqual([THERE]);
+  expect(named(), 'the default list is known to everybody').toEqual([THERE, THIRD]);
 
   const elsewhere = createTestDevice(2);
   const others = new SpaceMeetingPoints(elsewhere.space, () => network);

@@ -32,6 +32,12 @@ export class SpaceMeetingPoints {
     if (!list.includes(url) && this.#valid(url)) this.#write([url, ...list]);
   }
 
+  /** One that is named is looked at after the others, and the first to go where there are too many. */
+  last(url: string): void {
+    const list = this.#named();
+    if (list.includes(url) && list.at(-1) !== url) this.#write([...list.filter((one) => one !== url), url]);
+  }
+
   /** Puts those of this device there, and answers what an invitation code names of them. */
   publishOwn(): { readonly address?: HostAddress; readonly url?: string } {
     const { own, broker, loopback = false } = this.#network() ?? {};
@@ -47,7 +53,7 @@ export class SpaceMeetingPoints {
   }
 
   /** One that this device is no longer met at gives its place to another, or to none. */
-  replace(old: string, url: string | undefined): void {
+  replace(old: string, url?: string): void {
     const list = this.#named();
     if (!list.includes(old)) return;
     const rest = list.filter((one) => one !== old && one !== url);
