@@ -14,6 +14,7 @@ import {
   isDiskTrouble,
   isLoopback,
   meetingPointsFrom,
+  withoutPassword,
   type ClientOptions,
   type Recovery,
 } from '../client/index.ts';
@@ -86,6 +87,7 @@ export class AppState {
     try {
       await initialize();
       this.#keepPort(client);
+      this.#keepPasswords(client);
       this.#client = client;
       client.halo.onChange(() => this.changed.call());
       client.disk.changed.add(() => this.changed.call());
@@ -146,6 +148,19 @@ export class AppState {
       this.#preferences.set({ meetingPointPort: port });
     } catch {
       // A full disk: another port next time is no reason not to open the notes.
+    }
+  }
+
+  /** A list that was written with passwords, or had one typed into the file: they go where the keys are. */
+  #keepPasswords(client: Client): void {
+    const { meetingPoints } = this.#preferences.values;
+    const shown = meetingPoints.map(withoutPassword);
+    if (shown.join() === meetingPoints.join() || meetingPointsFrom({}) !== undefined) return;
+    try {
+      client.mesh.setMeetingPoints(meetingPoints);
+      this.#preferences.set({ meetingPoints: shown });
+    } catch {
+      // A full disk: the next start does it.
     }
   }
 

@@ -16,6 +16,7 @@ import { createSystemRandom } from '../../native/random.ts';
 import { stageRestore } from '../../native/sqlite/backup.ts';
 import { createSalvage, createVault } from '../../native/sqlite/index.ts';
 import { Backups } from './backups.ts';
+import { BrokerPasswords } from './broker-passwords.ts';
 import { Devices } from './devices.ts';
 import { Disk } from './disk.ts';
 import { Echo } from './echo.ts';
@@ -47,6 +48,9 @@ export class Client {
   readonly #disk: Disk;
   readonly #clock: Clock;
   readonly #random = createSystemRandom();
+  readonly #passwords = new BrokerPasswords(() =>
+    this.#profile?.state === 'ready' ? this.#profile.storage : undefined,
+  );
   #profile: OpenedProfile | undefined;
   #network: Network | undefined;
   #engine: Engine | undefined;
@@ -73,7 +77,7 @@ export class Client {
       }),
       restore: (file, phrase) => this.#restore(file, phrase),
     });
-    this.mesh = new Mesh({ engine, network: () => this.#network, chosen: () => this.#republish() });
+    this.mesh = new Mesh({ engine, network, passwords: this.#passwords, chosen: () => this.#republish() });
     this.echo = new Echo({ engine, network: () => this.#network, loopback: this.#loopback });
   }
 
@@ -90,11 +94,12 @@ export class Client {
     this.#profile = await openProfile(this.#profileOptions());
     // Only now: loading the network's libraries would keep the first window waiting.
     const { openNetwork } = await import('./network.ts');
+    const points = meetingPointsFrom(this.#options);
     this.#network = await openNetwork({
       clock: this.#clock,
       random: this.#random,
       log,
-      meetingPoints: meetingPointsFrom(this.#options),
+      meetingPoints: points && this.#passwords.filled(points),
       bind,
       iceServers: this.#options.iceServers,
       ownMeetingPoint: this.#options.ownMeetingPoint ?? false,
@@ -212,6 +217,7 @@ export class Client {
     if (this.#profile?.state !== 'ready' || this.#network === undefined || this.#engine !== undefined) {
       return this.#engine;
     }
+    this.#passwords.started();
     this.#engine = startEngine(this.#profile, this.#parts());
     this.echo.started(this.#engine);
     this.mesh.started(this.#engine);

@@ -2,6 +2,7 @@
 import { reaches } from '../engine/mesh/status.ts';
 import type { Cancel, MeetingPointHealth } from '../engine/ports.ts';
 import { examine, type Diagnosis } from './doctor.ts';
+import type { BrokerPasswords } from './broker-passwords.ts';
 import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
 import { Listeners } from '../engine/listeners.ts';
@@ -9,6 +10,7 @@ import { Listeners } from '../engine/listeners.ts';
 interface Source {
   readonly engine: () => Engine | undefined;
   readonly network: () => Network | undefined;
+  readonly passwords: BrokerPasswords;
   /** The person's list was replaced. */
   readonly chosen: () => void;
 }
@@ -49,10 +51,16 @@ export class Mesh {
     return examine(engine.mesh, engine.replicas.all(), this.meetingPoints, Date.now());
   }
 
-  /** Replaces the person's list; undefined: the default list. */
+  /**
+   * Replaces the person's list; undefined: the default list. Passwords in it are kept in the database: an address that
+   * is given again without its password has it still, until a list without that address.
+   */
   setMeetingPoints(urls: readonly string[] | undefined): void {
-    this.#source.network()?.setMeetingPoints(urls);
-    this.#source.chosen();
+    const { network, passwords, chosen } = this.#source;
+    const filled = urls && passwords.filled(urls);
+    network()?.setMeetingPoints(filled);
+    passwords.keep(filled ?? []);
+    chosen();
     this.#changed.call();
   }
 

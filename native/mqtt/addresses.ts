@@ -1,5 +1,5 @@
 /**
- * Which addresses are near: on this machine or in its own network.
+ * Of addresses: which are near, on this machine or in its own network, and what of one may be shown.
  */
 
 import { BlockList, isIP } from 'node:net';
@@ -26,4 +26,12 @@ for (const [network, bits] of [
 export function isPrivateAddress(host: string): boolean {
   const family = isIP(host);
   return family !== 0 && NEAR.check(host, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** Of an address as it was given: what may be shown, logged and kept beside the database. */
+export function withoutPassword(given: string): string {
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url === undefined || url.password === '') return given;
+  url.password = '';
+  return url.href;
 }

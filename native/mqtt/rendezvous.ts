@@ -6,6 +6,7 @@
 import { MEETING_POINT_SOURCES } from '../../main/engine/ports.ts';
 import type { Cancel, Clock, Log, MeetingPointHealth, MeetingPointSource } from '../../main/engine/ports.ts';
 import type { Random, Rendezvous } from '../../main/engine/ports.ts';
+import { withoutPassword } from './addresses.ts';
 import { Duplicates } from './duplicates.ts';
 import { MeetingPointLink } from './link.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -97,7 +98,7 @@ export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvou
   function use(given: string, source: MeetingPointSource = 'invitation'): Cancel {
     const url = parse(given);
     const key = url?.href ?? given;
-    const shown = url ? withoutPassword(url, given) : given.slice(0, 200);
+    const shown = url ? withoutPassword(given) : given.slice(0, 200);
     const row: MeetingPointUse = meetingPoints.get(key) ?? { shown, url, link: undefined, uses: new Map() };
     meetingPoints.set(key, row);
     const count = (by: 1 | -1): void => {
@@ -190,12 +191,4 @@ function rankOf({ uses }: MeetingPointUse): number {
 function parse(given: string): URL | undefined {
   const url = given.length <= 2_000 && URL.canParse(given) ? new URL(given) : undefined;
   return url && PROTOCOLS.has(url.protocol) && url.hostname !== '' ? url : undefined;
-}
-
-/** Health rows are shown and logged. */
-function withoutPassword(url: URL, given: string): string {
-  if (url.password === '') return given;
-  const shown = new URL(url.href);
-  shown.password = '';
-  return shown.href;
 }

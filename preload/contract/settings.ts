@@ -21,7 +21,7 @@ export interface StunRow {
 export interface Settings {
   readonly theme: 'system' | 'light' | 'dark';
   readonly meetingPoints: readonly MeetingPointRow[];
-  /** The person's own list, to edit; empty: the default list holds. */
+  /** The person's own list, to edit, without passwords; empty: the default list holds. */
   readonly chosen: readonly string[];
   /** Set by COVE_MEETING_POINTS: shown, not editable. */
   readonly meetingPointsFixed: boolean;
@@ -34,18 +34,21 @@ export interface Settings {
 
 export const settingsOperations = {
   'settings.theme': operation(z.strictObject({ theme: z.enum(['system', 'light', 'dark']) }))<null>(),
-  /** The whole list; an empty one means the default list. */
+  /**
+   * The whole list; an empty one means the default list. A password goes in and never comes back: an address that is
+   * sent again without its own keeps it. Answers the list as it is shown.
+   */
   'settings.meetingPoints': operation(
     z.strictObject({
       urls: z.array(z.string().max(MOST_CHARACTERS).refine(isBrokerAddress)).max(MOST_SERVERS),
     }),
-  )<null>(),
-  /** The whole list; an empty one means the default list. */
+  )<readonly string[]>(),
+  /** The whole list; an empty one means the default list. Answers the list as it is shown. */
   'settings.stun': operation(
     z.strictObject({
       urls: z.array(z.string().max(MOST_CHARACTERS).refine(isStunAddress)).max(MOST_SERVERS),
     }),
-  )<null>(),
+  )<readonly string[]>(),
   'window.new': operation(none)<null>(),
   /** All commands that can be done in this window from now on: the application menu greys the others. */
   'window.commands': operation(

@@ -171,7 +171,7 @@ export const messages = {
       title: 'Meeting points',
       text: 'Devices find each other at a meeting point. It passes sealed envelopes on and cannot read what is inside.',
       field: 'Meeting point addresses',
-      hint: 'One address per line, for example mqtts://broker.example:8883. Leave it empty for the default list.',
+      hint: 'One address per line, for example mqtts://broker.example:8883. Leave it empty for the default list. A password in an address is kept and not shown again.',
       fixed: 'Set by COVE_MEETING_POINTS when Cove was started, so they cannot be changed here.',
       bad: (line: string) => `“${line}” is not an address that Cove understands. It starts with mqtts:// or mqtt://.`,
       many: 'Eight meeting points are the most.',

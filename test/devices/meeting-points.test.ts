@@ -1,8 +1,11 @@
 /** Where a whole Cove meets others: what it dials of a space's list, and what it says of itself. */
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { decodeCode } from '../../main/engine/invitation/code.ts';
+import { startMosquitto } from '../ports/mosquitto.ts';
 import { computers, until } from './clients.ts';
 
 const all = computers();
@@ -63,4 +66,29 @@ test('a broker of one’s own without TLS is named by its address on the local n
   const { address, url } = decodeCode(space.createInvitation().invitation.code, { loopback: true });
   expect([address, url]).toEqual([{ ip: '127.0.0.1', port: 9 }, undefined]);
   expect(space.objects.spaceFields()['meetingPoints']).toEqual([near]);
+});
+
+test('the password of a broker is in no file beside the database and is not shown, and is used again after a restart', async () => {
+  const login = { name: 'ada', password: '100%safe:word' };
+  const broker = await startMosquitto({ login });
+  try {
+    const shown = broker.url.replace('//', '//ada@');
+    const whole = broker.url.replace('//', `//ada:${encodeURIComponent(login.password)}@`);
+    const ada = await all.start('ada', { meetingPoints: [shown] });
+    await ada.client.halo.createProfile({ displayName: 'Ada' });
+    const state = () => ada.client.mesh.meetingPoints.map(({ url, state: now }) => `${url} ${now}`);
+    await until('without it she is turned away', () => state().includes(`${shown} offline`));
+    ada.client.mesh.setMeetingPoints([whole]);
+    await until('with it she is let in', () => state().includes(`${shown} online`));
+    await ada.restart();
+    await until('after the restart too', () => state().includes(`${shown} online`));
+    ada.client.mesh.setMeetingPoints([shown]);
+    await until('and after the same list was chosen again', () => state().join() === `${shown} online`);
+    for (const file of readdirSync(ada.dataDir, { recursive: true, encoding: 'utf8' })) {
+      const path = join(ada.dataDir, file);
+      if (statSync(path).isFile()) expect(readFileSync(path).includes('safe'), file).toBe(false);
+    }
+  } finally {
+    await broker.close();
+  }
 });

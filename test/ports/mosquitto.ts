@@ -3,7 +3,7 @@
  * A machine without mosquitto fails the tests that need it; they are never skipped.
  */
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -30,10 +30,12 @@ const START_MS = 10_000;
 export interface MosquittoOptions {
   /** Files of the certificate and its key: both listeners then speak TLS, and `url`s are mqtts:// and wss://. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Whoever has another name or password is turned away. */
+  readonly login?: { readonly name: string; readonly password: string };
 }
 
 /** Throws when mosquitto is missing or does not start. */
-export async function startMosquitto({ tls }: MosquittoOptions = {}): Promise<Mosquitto> {
+export async function startMosquitto({ tls, login }: MosquittoOptions = {}): Promise<Mosquitto> {
   const [port, webSocketPort] = await freePorts();
   const folder = mkdtempSync(join(tmpdir(), 'cove-mosquitto-'));
   const config = join(folder, 'mosquitto.conf');
@@ -46,7 +48,7 @@ export async function startMosquitto({ tls }: MosquittoOptions = {}): Promise<Mo
       `listener ${webSocketPort} 127.0.0.1`,
       'protocol websockets',
       ...encrypted,
-      'allow_anonymous true',
+      ...(login ? [`password_file ${passwordFile(folder, login)}`] : ['allow_anonymous true']),
       'persistence false',
       'log_dest none',
       // Started by root it would become a user who cannot read the key.
@@ -72,6 +74,13 @@ export async function startMosquitto({ tls }: MosquittoOptions = {}): Promise<Mo
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function passwordFile(folder: string, { name, password }: { name: string; password: string }): string {
+  const file = join(folder, 'passwords');
+  const { status, error } = spawnSync('mosquitto_passwd', ['-b', '-c', file, name, password]);
+  if (status !== 0) throw new Error('mosquitto_passwd is needed for this test', { cause: error });
+  return file;
 }
 
 async function run(config: string, ports: readonly number[]): Promise<ChildProcess> {

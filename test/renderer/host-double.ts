@@ -407,8 +407,8 @@ export class HostDouble implements Host {
       this.settings = { ...this.settings, theme };
       return nothing;
     },
-    'settings.meetingPoints': () => nothing,
-    'settings.stun': () => nothing,
+    'settings.meetingPoints': ({ urls }: { urls: readonly string[] }) => ({ ok: true, value: urls }),
+    'settings.stun': ({ urls }: { urls: readonly string[] }) => ({ ok: true, value: urls }),
     'invitations.create': ({ spaceId, role = 'editor', hours = 24, multiUse = false }: Input<'invitations.create'>) => {
       const invitationId = this.id(32);
       this.invitations.set(invitationId, {

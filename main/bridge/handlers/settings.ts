@@ -1,6 +1,7 @@
 /** Answers the settings domain of the contract. */
 import { nativeTheme } from 'electron';
 import type { settingsOperations } from '../../../preload/contract/settings.ts';
+import { withoutPassword } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
 
@@ -18,13 +19,14 @@ export function settingsHandlers({
     'settings.meetingPoints': ({ urls }) => {
       // Used before it is kept: a list that cannot be used is not met again at the next start.
       state.client.mesh.setMeetingPoints(urls.length === 0 ? undefined : urls);
-      preferences.set({ meetingPoints: urls });
-      return null;
+      const shown = [...new Set(urls.map(withoutPassword))];
+      preferences.set({ meetingPoints: shown });
+      return shown;
     },
     'settings.stun': ({ urls }) => {
       preferences.set({ stun: urls });
       state.client.mesh.setIceServers(urls.length === 0 ? undefined : urls);
-      return null;
+      return urls;
     },
     'window.new': () => {
       windows.openMain();

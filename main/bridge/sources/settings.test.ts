@@ -25,7 +25,7 @@ test('what is edited is the person’s list alone; what others name is shown apa
   const environment = {
     state: { opened: { mesh }, changed: new Listeners() },
     preferences: {
-      values: { theme: 'system', meetingPoints: ['mqtts://mine.example'], stun: iceServers },
+      values: { theme: 'system', meetingPoints: ['mqtts://me:secret@mine.example'], stun: iceServers },
       changed: new Listeners(),
     },
     version: '0',
@@ -33,7 +33,7 @@ test('what is edited is the person’s list alone; what others name is shown apa
   let shown: Settings | undefined;
   const { settings } = settingsSources(environment as unknown as Environment); // what this source reads of it
   settings({}, (value) => (shown = value as Settings))();
-  expect(shown?.chosen).toEqual(['mqtts://mine.example']);
+  expect(shown?.chosen, 'no password').toEqual(['mqtts://me@mine.example']);
   expect(shown?.chosenStun).toEqual(iceServers);
   expect(shown?.stun).toEqual([
     { url: stun?.url, source: 'default', reason: stun?.reason },

@@ -1,6 +1,12 @@
 /** Snapshots of the settings domain. */
 import type { MeetingPointRow, settingsTopics } from '../../../preload/contract/settings.ts';
-import { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS, meetingPointsFrom, type Client } from '../../client/index.ts';
+import {
+  DEFAULT_ICE_SERVERS,
+  DEFAULT_MEETING_POINTS,
+  meetingPointsFrom,
+  withoutPassword,
+  type Client,
+} from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import type { Sources } from '../router.ts';
 
@@ -27,7 +33,7 @@ export const settingsSources = ({
       emit({
         theme: preferences.values.theme,
         meetingPoints: mesh?.meetingPoints.map((point) => row(point, mesh.ownMeetingPoint)) ?? [],
-        chosen: preferences.values.meetingPoints,
+        chosen: preferences.values.meetingPoints.map(withoutPassword),
         stun: (mesh?.iceServers ?? []).map((url) => {
           const reason = stunDefaults.get(url);
           return { url, source: reason === undefined ? 'added' : 'default', reason: reason ?? '' };
