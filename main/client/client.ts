@@ -84,7 +84,7 @@ export class Client {
   /**
    * Opens the profile and the network. Throws CoveError: keychain-locked, keychain-missing, keychain-item-missing,
    * wrong-key, database-damaged, database-missing, database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full,
-   * bind-invalid.
+   * bind-invalid, bind-not-here.
    */
   async initialize(): Promise<void> {
     if (this.#profile !== undefined) return;

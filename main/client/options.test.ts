@@ -1,17 +1,16 @@
 /** What a Client takes from the environment, and what it refuses before anything is opened. */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, type networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Client } from './client.ts';
 import { bindFrom, checkBind } from './options.ts';
 
 test('an address to bind to is one, from the option or else from the environment', () => {
-  for (const bind of [undefined, '127.0.0.1', '192.168.1.5', '::1']) expect(() => checkBind(bind)).not.toThrow();
-  expect([bindFrom({}, { COVE_BIND: '' }), bindFrom({ bind: '::1' }, { COVE_BIND: '127.0.0.1' })]).toEqual([
-    undefined,
-    '::1',
-  ]);
+  for (const bind of [undefined, '127.0.0.1', '::1']) expect(() => checkBind(bind)).not.toThrow();
+  const all = [{ COVE_BIND: '' }, { COVE_BIND: '0.0.0.0' }, { COVE_BIND: '::' }].map((env) => bindFrom({}, env));
+  expect(all).toEqual([undefined, undefined, undefined]);
+  expect(bindFrom({ bind: '::1' }, { COVE_BIND: '127.0.0.1' })).toBe('::1');
 });
 
 test.each(['nonsense', 'localhost', '127.0.0.1:1883', '300.1.1.1'])(
@@ -24,3 +23,14 @@ test.each(['nonsense', 'localhost', '127.0.0.1:1883', '300.1.1.1'])(
     rmSync(dataDir, { recursive: true });
   },
 );
+
+test('an address to bind to is one of this computer', () => {
+  const interfaces = {
+    lo: [{ address: '127.0.0.1' }],
+    eth0: [{ address: '192.168.1.5' }, { address: 'fe80::1:2' }],
+  } as unknown as ReturnType<typeof networkInterfaces>; // what is read of them
+  for (const bind of ['192.168.1.5', 'fe80:0:0::1:2', 'fe80::1:2%eth0', '127.0.0.9'])
+    expect(() => checkBind(bind, interfaces), bind).not.toThrow();
+  for (const bind of ['192.168.1.6', 'fe80::1:3'])
+    expect(() => checkBind(bind, interfaces), bind).toThrow(expect.objectContaining({ type: 'bind-not-here' }));
+});

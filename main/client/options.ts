@@ -1,6 +1,6 @@
 /** What a Client may be told, and where each setting comes from when it is not: the environment, then the system. */
-import { homedir } from 'node:os';
-import { isIP } from 'node:net';
+import { homedir, networkInterfaces } from 'node:os';
+import { SocketAddress, isIP } from 'node:net';
 import { join } from 'node:path';
 import { CoveError } from '../engine/errors.ts';
 import type { Keychain, Log } from '../engine/ports.ts';
@@ -43,13 +43,26 @@ export function meetingPointsFrom(options: ClientOptions, env: NodeJS.ProcessEnv
     .filter((url) => url !== '');
 }
 
+/** undefined: all interfaces, also when that was written out. */
 export function bindFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): string | undefined {
-  return options.bind ?? (env['COVE_BIND'] || undefined);
+  const bind = options.bind ?? (env['COVE_BIND'] || undefined);
+  return bind === '0.0.0.0' || bind === '::' ? undefined : bind;
 }
 
-/** A name or a slip would leave this device with neither meeting point nor connections, and nobody told. */
-export function checkBind(bind: string | undefined): void {
-  if (bind !== undefined && isIP(bind) === 0) throw new CoveError('bind-invalid');
+/** A name, a slip or another computer's address would leave this device with no connection at all, and nobody told. */
+export function checkBind(bind: string | undefined, interfaces = networkInterfaces()): void {
+  if (bind === undefined) return;
+  if (isIP(bind) === 0) throw new CoveError('bind-invalid');
+  if (isLoopback(bind)) return;
+  const wanted = plain(bind);
+  const here = Object.values(interfaces).flatMap((addresses = []) => addresses.map(({ address }) => plain(address)));
+  if (!here.includes(wanted)) throw new CoveError('bind-not-here');
+}
+
+/** IPv6 addresses are spelt in several ways, and may name their interface. */
+function plain(address: string): string {
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  return new SocketAddress({ address: address.replace(/%.*$/, ''), family }).address;
 }
 
 export const isLoopback = (address: string | undefined): boolean =>

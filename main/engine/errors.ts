@@ -16,6 +16,8 @@ export const SENTENCES = {
     'The file “profile-id” in Cove’s folder says which key opens your notes, and it is missing, damaged or cannot be read. Put it back from a copy of the folder, or see that Cove may read it, then try again; nothing was changed.',
   'bind-invalid':
     'COVE_BIND (or the option “bind”) is no address of a computer, such as 127.0.0.1. Correct it or leave it out, then start Cove again; nothing was changed.',
+  'bind-not-here':
+    'COVE_BIND (or the option “bind”) names an address that this computer does not have now. Connect the network it belongs to, correct it or leave it out, then start Cove again; nothing was changed.',
   'passphrase-needed': 'This profile is protected by a passphrase. Enter it to open your notes.',
   'passphrase-wrong': 'That is not the passphrase of this profile. Try again.',
   'wrong-key':

@@ -106,6 +106,17 @@ test('when the peer vanishes the channel closes', async () => {
   await end;
 });
 
+test('a server whose address libdatachannel does not take costs nobody the connection', async () => {
+  const bad = ['stun:', 'stun:[::1]:3478'];
+  for (const server of bad) expect(() => new PeerConnection('', { iceServers: [server] }), server).toThrow();
+  ours = createWebRtcTransport({ bind: '127.0.0.1', iceServers: () => bad });
+  const second = createWebRtcTransport({ bind: '127.0.0.1' });
+  const listener = second.connect({ initiator: false, onSignal: (signal) => initiator.accept(signal) });
+  const initiator = ours.connect({ initiator: true, onSignal: (signal) => listener.accept(signal) });
+  await Promise.all([initiator.channel, listener.channel]);
+  await second.close();
+});
+
 test('a side that closes is released as soon as the other has read everything', async () => {
   ours = createWebRtcTransport({ bind: '127.0.0.1' });
   const second = createWebRtcTransport({ bind: '127.0.0.1' });

@@ -4,7 +4,7 @@
  */
 
 import { PeerConnection } from 'node-datachannel';
-import type { DataChannel } from 'node-datachannel';
+import type { DataChannel, RtcConfig } from 'node-datachannel';
 import { CoveError } from '../../main/engine/errors.ts';
 import type { Channel, Connecting, TransportSignal } from '../../main/engine/ports.ts';
 import { equal } from '../../main/engine/bytes.ts';
@@ -25,6 +25,26 @@ export interface ConnectionOptions {
   readonly onReleased: () => void;
   /** What a callback threw; the connection has ended over it. */
   readonly onError: (error: unknown) => void;
+}
+
+/** libdatachannel throws over the whole list when it does not take one of its addresses: the others are used. */
+function openPeer(servers: readonly string[], config: Omit<RtcConfig, 'iceServers'>): PeerConnection {
+  try {
+    return new PeerConnection('', { ...config, iceServers: [...servers] });
+  } catch (error) {
+    const taken = servers.filter(isTaken);
+    if (taken.length === servers.length) throw error;
+    return new PeerConnection('', { ...config, iceServers: taken });
+  }
+}
+
+function isTaken(server: string): boolean {
+  try {
+    new PeerConnection('', { iceServers: [server] }).close();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export class WebRtcConnection implements Connecting {
@@ -78,8 +98,7 @@ export class WebRtcConnection implements Connecting {
 
   #start(): void {
     const { initiator, bind, iceServers } = this.#options;
-    const peer = new PeerConnection('', {
-      iceServers: [...iceServers],
+    const peer = openPeer(iceServers, {
       ...(bind === undefined ? {} : { bindAddress: bind }),
       // One more than allowed: libdatachannel cuts longer messages down to this, and a cut one must be noticed.
       maxMessageSize: MAX_MESSAGE + 1,
