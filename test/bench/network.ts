@@ -68,7 +68,15 @@ export async function network(runs: number): Promise<Row[]> {
       floor: { name: 'one FULL commit, after the same pause', runs: commits },
       note: 'no goal: what the row above is made of',
     },
-    { name: '(d) invitation connected → joined, without the typing', ours: joined },
+    {
+      name: '(d) invitation connected → joined, without the typing',
+      ours: joined,
+      floor: {
+        name: 'two round trips + two FULL commits, one after the other',
+        runs: tight.map((once) => 2 * once),
+      },
+      note: 'no goal; the digits are proven in one round trip, the admission takes another, and both sides store it',
+    },
   ];
 }
 
