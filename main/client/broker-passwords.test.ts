@@ -35,13 +35,13 @@ test('what is no longer on the list is forgotten', () => {
 });
 
 test('before there is a database they are kept in memory, and in it once there is one', () => {
-  let storage: ReturnType<typeof database> | undefined;
-  const passwords = new BrokerPasswords(() => storage);
+  const opened: ReturnType<typeof database>[] = [];
+  const passwords = new BrokerPasswords(() => opened[0]);
   passwords.keep(['mqtts://me:early@one.example']);
   expect(passwords.filled(['mqtts://me@one.example'])).toEqual(['mqtts://me:early@one.example']);
-  storage = database();
+  opened.push(database());
   passwords.started();
-  expect(new BrokerPasswords(() => storage).filled(['mqtts://me@one.example'])).toEqual([
+  expect(new BrokerPasswords(() => opened[0]).filled(['mqtts://me@one.example'])).toEqual([
     'mqtts://me:early@one.example',
   ]);
 });
