@@ -5,8 +5,11 @@ import { PAGE, pagesAround } from './note-pages.ts';
 export class NoteList {
   /** Undefined until the first page is there. */
   total = $state<number | undefined>(undefined);
+  /** Grows with everything that becomes of any of them. */
+  changes = $state(0);
   failure = $state.raw<Failure | undefined>(undefined);
   #pages = $state.raw<ReadonlyMap<number, readonly NoteRow[]>>(new Map());
+  #count = 0;
   readonly #following = new Map<number, () => void>();
   readonly #host: Host;
   readonly #spaceId: string;
@@ -54,6 +57,7 @@ export class NoteList {
   }
   #take(page: number, { notes, total }: NotePage): void {
     this.total = total;
+    this.changes = ++this.#count;
     const pages = new Map(this.#pages);
     pages.set(page, notes);
     this.#pages = pages;
