@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { app, ipcMain, nativeTheme, session } from 'electron';
 import { AppState } from './bridge/app-state.ts';
-import { serveDocuments } from './bridge/documents.ts';
+import { serveDocuments, type Documents } from './bridge/documents.ts';
 import { handlers } from './bridge/handlers/index.ts';
 import { servePhrase } from './bridge/phrase.ts';
 import { Preferences } from './bridge/preferences.ts';
@@ -33,6 +33,7 @@ const preferences = new Preferences(join(dataDir, 'preferences.json'));
 const state = new AppState({ dataDir }, preferences);
 const windows = new Windows(join(app.getAppPath(), 'out', 'preload'));
 const links = new DeepLinks();
+let documents: Documents | undefined;
 
 if (app.requestSingleInstanceLock()) {
   app.on('second-instance', (_event, args) => {
@@ -58,7 +59,7 @@ async function start(): Promise<void> {
   const environment = { state, preferences, showing, links, windows, version: app.getVersion() };
   const subscriptions = new Subscriptions(sources(environment));
   listen(ipcMain, windows.isMain, handlers(environment), subscriptions);
-  serveDocuments(ipcMain, windows.isMain, environment);
+  documents = serveDocuments(ipcMain, windows.isMain, environment);
   servePhrase(ipcMain, windows.isPhrase, environment);
 
   links.changed(() => links.waiting && windows.focusMain());
@@ -71,6 +72,11 @@ app.on('window-all-closed', () => {
   if (process.platform !== 'darwin') app.quit();
 });
 
+async function leave(): Promise<void> {
+  await documents?.settled();
+  await state.close();
+}
+
 const LEAVING_MS = 10_000;
 let closing = false;
 app.on('will-quit', (event) => {
@@ -80,5 +86,5 @@ app.on('will-quit', (event) => {
   // must not keep the profile locked, and what is cut off is what a crash would cut off.
   event.preventDefault();
   setTimeout(() => app.exit(0), LEAVING_MS);
-  void state.close().finally(() => app.exit(0));
+  void leave().finally(() => app.exit(0));
 });

@@ -29,13 +29,21 @@ const request = z.strictObject({
 /** One push may carry this many UTF-16 units of change sets as JSON. */
 const LONGEST_PUSH = 4_000_000;
 const MOST_PORTS_PER_WINDOW = 32;
+/** A page that is gone has sent its last typing already; its ports close by themselves once that has arrived. */
+const LAST_WORDS_MS = 2_000;
+
+export interface Documents {
+  /** When the ports of all pages that are gone have closed, or two seconds later. */
+  settled(): Promise<void>;
+}
 
 export function serveDocuments(
   ipc: IpcMain,
   isTrusted: IsTrusted,
   { state, showing }: { readonly state: AppState; readonly showing: ShowingWindows },
-): void {
+): Documents {
   const open = new Map<number, Set<OpenDocument>>();
+  const leaving = new Set<Promise<void>>();
   ipc.on(CHANNELS.document, (event, message: unknown) => {
     const parsed = request.safeParse(message);
     if (!isTrusted(event) || !parsed.success) return;
@@ -46,7 +54,7 @@ export function serveDocuments(
     contents.postMessage(CHANNELS.document, { request: parsed.data.request }, [port2]);
     const document = new OpenDocument(port1, contents.id, showing);
     own.add(document);
-    document.onClosed = () => own.delete(document);
+    void document.closed.then(() => own.delete(document));
     document.start(() => state.client.echo.getSpace(parsed.data.spaceId), parsed.data.objectId, parsed.data.field);
   });
 
@@ -55,7 +63,15 @@ export function serveDocuments(
     const id = contents.id;
     open.set(id, own);
     const closeAll = () => {
-      for (const document of [...own]) document.close();
+      const documents = [...own];
+      const timer = setTimeout(() => {
+        for (const document of documents) document.close();
+      }, LAST_WORDS_MS);
+      const left = Promise.all(documents.map(({ closed }) => closed)).then(() => {
+        clearTimeout(timer);
+        leaving.delete(left);
+      });
+      leaving.add(left);
     };
     contents.once('destroyed', () => {
       closeAll();
@@ -67,6 +83,8 @@ export function serveDocuments(
     });
     return own;
   }
+
+  return { settled: async () => void (await Promise.all(leaving)) };
 }
 
 class OpenDocument {
@@ -78,12 +96,14 @@ class OpenDocument {
   #lastReadOnly: string | null = null;
   /** Why what was typed could not be stored yet. */
   #unsaved: string | null = null;
-  onClosed: () => void = () => undefined;
+  readonly closed: Promise<void>;
+  #tellClosed: () => void = () => undefined;
 
   constructor(port: MessagePortMain, window: number, showing: ShowingWindows) {
     this.#port = port;
     this.#window = window;
     this.#showing = showing;
+    this.closed = new Promise((resolve) => (this.#tellClosed = resolve));
   }
 
   start(find: () => Space, objectId: string, field: string): void {
@@ -128,7 +148,7 @@ class OpenDocument {
     if (message !== undefined) this.#port.postMessage({ type: 'closed', message } satisfies DocumentEvent);
     for (const stop of this.#stops.reverse()) stop();
     this.#port.close();
-    this.onClosed();
+    this.#tellClosed();
   }
 
   #receive(space: Space, document: DocumentAuthority, data: unknown): void {
@@ -139,8 +159,9 @@ class OpenDocument {
     } catch (error) {
       const { type, message } = failure(error);
       // What the window typed is still in the window: it may go on once the cause is gone.
-      if (type === 'not-permitted') this.#send({ type: 'readOnly', message });
-      else this.close(message);
+      if (type === 'not-permitted') return this.#send({ type: 'readOnly', message });
+      if (type === 'bad-request' || type === 'too-large') this.#send({ type: 'refused', message });
+      this.close(message);
     }
   }
 

@@ -44,5 +44,7 @@ export type DocumentEvent =
   | { readonly type: 'cursors'; readonly cursors: readonly RemoteCursor[] }
   /** The text cannot be edited any more: the note was deleted, the role changed, the disk is full. */
   | { readonly type: 'readOnly'; readonly message: string | null }
+  /** The push under way was not taken, whatever the state of the note: for its shape or its size. The port closes then. */
+  | { readonly type: 'refused'; readonly message: string }
   /** Sent before the engine closes the port. */
   | { readonly type: 'closed'; readonly message: string };

@@ -119,6 +119,7 @@ export const messages = {
     here: (names: string) => `Here now: ${names}`,
     reading: 'You can read this note, not change it.',
     reconnecting: 'Reconnecting to this note. What you type is kept in this window until then.',
+    takenBack: (why: string) => `What you typed last could not be stored and was taken back. ${why}`,
     tooLarge: 'That is too much text for one piece. Paste it in smaller parts.',
   },
   editor: {

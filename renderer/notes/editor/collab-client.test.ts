@@ -3,6 +3,7 @@ import { ChangeSet, EditorState, Text, Transaction, type TransactionSpec } from 
 import { expect, test } from 'vitest';
 import type { DocumentEvent, DocumentRequest, DocumentUpdate } from '../../../preload/contract/document.ts';
 import { CollabClient, type Editor } from './collab-client.ts';
+import { Parted } from './parted.ts';
 
 /** The engine's authority as the client may rely on it: takes pushes on the present version only. */
 class Authority {
@@ -245,4 +246,62 @@ test('what others wrote is saved already; what is typed here is not until the en
   expect(window.client.saved).toBe(false);
   if (saved?.type === 'saved') window.client.savedVersion = saved.version;
   expect(window.client.saved).toBe(true);
+});
+
+test('what is refused is put anew on top of the text, and given up when it is refused again', () => {
+  const authority = new Authority('one');
+  const window = new Window('w', authority);
+  const refuse = () => {
+    window.frame();
+    expect(window.sent.splice(0).map(({ type }) => type)).toEqual(['push']);
+    window.client.refused();
+    authority.queues.set(window, []);
+    window.client.disconnect();
+    return window.client.resume(window.opened(authority), window.line());
+  };
+  window.type(3, ' two');
+  expect([refuse(), window.text]).toEqual([true, 'one two']);
+  expect([refuse(), window.text]).toEqual([false, 'one']);
+  window.type(3, '!');
+  window.settle();
+  expect([authority.text.toString(), window.text, window.client.saved]).toEqual(['one!', 'one!', true]);
+  window.type(4, '?');
+  expect(refuse(), 'what was taken in between begins the count anew').toBe(true);
+});
+
+test('what is typed while a push is under way is still sent after the note was closed', () => {
+  const authority = new Authority('');
+  const window = new Window('w', authority);
+  window.type(0, 'a');
+  window.frame();
+  window.type(1, 'b');
+  const parted = new Parted(window.state);
+  window.client.leave(parted);
+  authority.remote(0, 0, '> ');
+  window.settle();
+  expect([authority.text.toString(), window.client.accepted]).toEqual(['> ab', true]);
+});
+
+test('when the page goes away, what is behind a push under way goes with it', () => {
+  const authority = new Authority('');
+  const window = new Window('w', authority);
+  window.type(0, 'a');
+  window.frame();
+  window.type(1, 'b');
+  window.type(2, 'c');
+  window.client.last();
+  window.deliver();
+  expect(authority.text.toString()).toBe('abc');
+});
+
+test('a push is no longer than the host takes, and the rest follows', () => {
+  const authority = new Authority('');
+  const window = new Window('w', authority);
+  for (let i = 0; i < 4; i++) window.type(0, '\n'.repeat(400_000));
+  window.frame();
+  const [first] = window.sent;
+  const lengths = first?.type === 'push' ? first.updates.map((update) => JSON.stringify(update.changes).length) : [];
+  expect([lengths.length > 0, lengths.reduce((sum, length) => sum + length, 0) <= 3_500_000]).toEqual([true, true]);
+  window.settle();
+  expect(authority.text.length).toBe(1_600_000);
 });

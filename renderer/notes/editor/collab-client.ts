@@ -27,10 +27,14 @@ export interface Line {
   post(request: DocumentRequest): void;
 }
 type Opened = Extract<DocumentEvent, { type: 'opened' }>;
+type Push = Extract<DocumentRequest, { type: 'push' }>;
 type Updates = Extract<DocumentEvent, { type: 'updates' }>;
 
-/** The contract takes 500 updates per push; the rest follows with the next one. */
+/** The contract takes 500 updates per push, the host so many UTF-16 units of them; the rest follows with the next one. */
 const MOST_UPDATES = 500;
+const LONGEST_PUSH = 3_500_000;
+/** Once a push may be refused for a slip of this window's; put anew on top of the text it is another one. */
+const MOST_REFUSALS = 1;
 
 export class CollabClient {
   readonly clientId: string;
@@ -40,7 +44,9 @@ export class CollabClient {
   #ownVersion = 0;
   #editor: Editor | null = null;
   #line: Line | null = null;
-  #pushing = false;
+  /** How many updates are in the push under way. */
+  #pushing = 0;
+  #refusals = 0;
   #frame = false;
   #cursorMoved = false;
   #resuming = false;
@@ -64,18 +70,27 @@ export class CollabClient {
   attach(editor: Editor, line: Line): void {
     this.#editor = editor;
     this.#line = line;
-    this.#pushing = false;
+    this.#pushing = 0;
   }
   disconnect(): void {
     this.#line = null;
-    this.#pushing = false;
+    this.#pushing = 0;
+  }
+  /** The text is shown no more: what of it is not accepted yet goes on without a page. */
+  leave(editor: Editor): void {
+    this.#editor = editor;
+    this.#send();
   }
 
-  /** True when all that was typed here is accepted and durable. */
-  get saved(): boolean {
+  /** True when all that was typed here is accepted. */
+  get accepted(): boolean {
     const state = this.#editor?.state;
     if (state === undefined) return true;
-    return sendableUpdates(state).length === 0 && this.savedVersion >= this.#ownVersion;
+    return !this.#resuming && sendableUpdates(state).length === 0;
+  }
+  /** True when it is durable too. */
+  get saved(): boolean {
+    return this.accepted && this.savedVersion >= this.#ownVersion;
   }
 
   /** Call after every change of the text or the selection that did not come from here. */
@@ -97,12 +112,13 @@ export class CollabClient {
     const known = getSyncedVersion(editor.state) - event.version;
     if (known < 0) return false;
     const fresh = event.updates.slice(known);
-    this.#pushing = false;
+    this.#pushing = 0;
     const updates = fresh.map(({ changes, clientId }) => ({
       changes: ChangeSet.fromJSON(changes),
       clientID: clientId,
     }));
     const own = updates.findLastIndex(({ clientID }) => clientID === this.clientId);
+    if (own >= 0) this.#refusals = 0;
     if (own >= 0) this.#ownVersion = getSyncedVersion(editor.state) + own + 1;
     if (updates.length > 0) editor.dispatch(receiveUpdates(editor.state, updates));
     for (const { changes } of updates) this.#agreed = changes.apply(this.#agreed);
@@ -110,14 +126,30 @@ export class CollabClient {
     return true;
   }
 
+  /** The push under way was not taken for what it is. */
+  refused(): void {
+    this.#refusals++;
+  }
+
+  /** The page goes away: all goes out now. What follows a push under way counts on that one being accepted. */
+  last(): void {
+    const state = this.#editor?.state;
+    if (state === undefined || this.#line === null) return;
+    const updates = sendableUpdates(state).slice(this.#pushing, this.#pushing + MOST_UPDATES);
+    if (updates.length > 0) this.#pushing += this.#push(getSyncedVersion(state) + this.#pushing, updates);
+  }
+
   /**
    * A new line to the same note, after the old one broke. The engine may have restarted, so its versions may
    * have started anew: the text is what counts. Typing that it has not taken is put on top of its text.
+   * Answers false when it was refused twice and is given up.
    */
-  resume(opened: Opened, line: Line): void {
+  resume(opened: Opened, line: Line): boolean {
     const editor = this.#editor;
-    if (editor === null) return;
-    const mine = sendableUpdates(editor.state).map((update) => update.changes);
+    if (editor === null) return true;
+    const gaveUp = this.#refusals > MOST_REFUSALS;
+    if (gaveUp) this.#refusals = 0;
+    const mine = gaveUp ? [] : sendableUpdates(editor.state).map((update) => update.changes);
     const theirs = editor.state.toText(opened.text);
     const { target, pending } = rebase(this.#agreed, mine, theirs);
     const selection = mapSelection(editor.state, target);
@@ -138,6 +170,7 @@ export class CollabClient {
     this.attach(editor, line);
     this.#cursorMoved = true;
     this.#schedule();
+    return !gaveUp;
   }
 
   #collab(startVersion: number): Extension {
@@ -153,22 +186,30 @@ export class CollabClient {
   }
   #send(): void {
     const state = this.#editor?.state;
-    if (state === undefined || this.#line === null || this.#pushing) return;
+    if (state === undefined || this.#line === null || this.#pushing > 0) return;
     const version = getSyncedVersion(state);
     const updates = sendableUpdates(state).slice(0, MOST_UPDATES);
     if (updates.length > 0) {
-      this.#pushing = true;
-      this.#line.post({
-        type: 'push',
-        version,
-        updates: updates.map(({ changes, clientID }) => ({ changes: changes.toJSON(), clientId: clientID })),
-      });
+      this.#pushing = this.#push(version, updates);
     } else if (this.#cursorMoved) {
       // A cursor is a place in an agreed text, so it waits until what was typed here is in it.
       this.#cursorMoved = false;
       const { anchor, head } = state.selection.main;
       this.#line.post({ type: 'cursor', anchor, head, version });
     }
+  }
+  /** Answers how many of the updates went: as many as one push may carry, and one at least. */
+  #push(version: number, waiting: ReturnType<typeof sendableUpdates>): number {
+    const updates: Push['updates'] = [];
+    let length = 0;
+    for (const { changes, clientID } of waiting) {
+      const json = changes.toJSON() as Push['updates'][number]['changes'];
+      length += JSON.stringify(json).length;
+      if (updates.length > 0 && length > LONGEST_PUSH) break;
+      updates.push({ changes: json, clientId: clientID });
+    }
+    this.#line?.post({ type: 'push', version, updates });
+    return updates.length;
   }
 }
 

@@ -17,7 +17,9 @@ import { lineDirection } from './line-direction.ts';
 import { links } from './links.ts';
 import { livePreview } from './live-preview.ts';
 import { longParagraphs } from './long-paragraphs.ts';
+import { Parted } from './parted.ts';
 import { tables } from './tables.ts';
+import { wholeCharacters } from './whole-characters.ts';
 
 export interface EditorEvents {
   /** The text is shown. */
@@ -31,10 +33,16 @@ export interface EditorEvents {
   link(address: string): void;
   /** A paste that the contract does not take. */
   tooLarge(): void;
+  /** What was typed last was refused, why, and is gone from the text. */
+  takenBack(message: string): void;
 }
 
-/** The contract bounds one update at 2 MiB; half of that leaves room for its frame and for other scripts' bytes. */
+/** The engine bounds one update at 2 MiB; half of that leaves room for its frame and for other scripts' bytes. */
 const MOST_INSERTED = 1_000_000;
+/** The same as JSON, where an empty line has three characters and a control character six. */
+const LONGEST_INSERTED = 3_000_000;
+/** A note that was closed waits so long for what was typed in it to be accepted. */
+const PARTING_MS = 30_000;
 
 export interface OpenEditor {
   focus(): void;
@@ -49,23 +57,29 @@ export function openEditor(
   noteId: string,
   events: EditorEvents,
 ): OpenEditor {
-  const client = new CollabClient(crypto.randomUUID(), (run) => requestAnimationFrame(run));
+  // Without a page there are no frames.
+  const nextFrame = (run: () => void) => (gone ? queueMicrotask(run) : requestAnimationFrame(run));
+  const client = new CollabClient(crypto.randomUUID(), nextFrame);
   const access = new Compartment();
   let view: EditorView | null = null;
+  let gone = false;
+  let refusal = '';
   const connection = connect(host, spaceId, noteId, {
     event: receive,
     lost() {
       client.disconnect();
+      if (gone) return;
       view?.dispatch({ effects: showCursors.of([]) });
       events.connected(false);
     },
   });
 
   function receive(event: DocumentEvent): void {
+    if (gone) return finish(event);
     switch (event.type) {
       case 'opened':
         if (view === null) view = create(event);
-        else client.resume(event, connection);
+        else if (!client.resume(event, connection)) events.takenBack(refusal);
         setReadOnly(event.readOnly ? '' : null);
         events.connected(true);
         events.opened();
@@ -82,10 +96,21 @@ export function openEditor(
       case 'readOnly':
         setReadOnly(event.message);
         break;
+      case 'refused':
+        refusal = event.message;
+        client.refused();
+        break;
       case 'closed':
         break;
     }
     events.saved(client.saved);
+  }
+  /** After the note was closed: until the last of what was typed is accepted. */
+  function finish(event: DocumentEvent): void {
+    if (event.type === 'opened' && !client.resume(event, connection)) events.takenBack(refusal);
+    if (event.type === 'updates' && !client.receive(event)) connection.reopen();
+    if (event.type === 'refused') client.refused();
+    if (client.accepted) connection.close();
   }
   function setReadOnly(message: string | null): void {
     view?.dispatch({ effects: access.reconfigure(accessOf(message !== null)) });
@@ -113,6 +138,7 @@ export function openEditor(
         EditorView.contentAttributes.of({ 'aria-label': messages.notes.textField, spellcheck: 'true' }),
         EditorView.cspNonce.of(document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.content ?? ''),
         EditorState.transactionFilter.of(refuseTooLarge),
+        wholeCharacters,
         EditorView.updateListener.of((update) => {
           const own = update.transactions.some((transaction) => transaction.annotation(Transaction.remote) !== true);
           if (own) client.changed({ text: update.docChanged, selection: update.selectionSet });
@@ -129,18 +155,28 @@ export function openEditor(
     if (!transaction.docChanged || transaction.annotation(Transaction.remote) === true) return transaction;
     let inserted = 0;
     transaction.changes.iterChanges((_fromA, _toA, fromB, toB) => (inserted += toB - fromB));
-    if (inserted <= MOST_INSERTED) return transaction;
+    const longest = inserted * 6 > LONGEST_INSERTED ? JSON.stringify(transaction.changes.toJSON()).length : 0;
+    if (inserted <= MOST_INSERTED && longest <= LONGEST_INSERTED) return transaction;
     events.tooLarge();
     return [];
   }
 
+  const hurry = () => client.last();
+  // What is sent as the page goes may go with it; what is sent before it is asked to go arrives.
+  addEventListener('beforeunload', hurry);
   return {
     focus: () => view?.focus(),
     find() {
       if (view !== null) openSearchPanel(view);
     },
     close() {
-      connection.close();
+      gone = true;
+      removeEventListener('beforeunload', hurry);
+      if (view === null || client.accepted) connection.close();
+      else {
+        setTimeout(() => connection.close(), PARTING_MS);
+        client.leave(new Parted(view.state));
+      }
       view?.destroy();
     },
   };
