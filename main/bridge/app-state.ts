@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AppStatus, Failure } from '../../preload/contract/index.ts';
+import type { AppStatus } from '../../preload/contract/index.ts';
 import {
   Client,
   CoveError,
@@ -27,15 +27,28 @@ const AGAIN_MS = 10_000;
 /** The keys' file of a profile that is protected by a passphrase instead of a keychain. */
 const PASSPHRASE_FILE = 'keys.json';
 
+type FailedStatus = Extract<AppStatus, { state: 'failed' }>;
+
+/** Beside trying again and leaving. A locked keychain has none: it is unlocked. */
+const WAYS_ON: Partial<Record<string, FailedStatus['can']>> = {
+  'passphrase-needed': ['passphrase'],
+  'passphrase-wrong': ['passphrase'],
+  'keychain-missing': ['passphrase'],
+  'database-damaged': ['recover'],
+  'keychain-item-missing': ['setAside'],
+  'wrong-key': ['setAside'],
+  'profile-id-lost': ['setAside'],
+  'database-missing': ['setAside'],
+};
+
 export class AppState {
   readonly changed = new Listeners();
   readonly #options: ClientOptions & { readonly dataDir: string };
   readonly #preferences: Preferences;
   #client: Client | undefined;
-  #failure:
-    { readonly error: Failure; readonly can: readonly ('retry' | 'recover' | 'passphrase' | 'quit')[] } | undefined;
-  /** Whose database is damaged: it knows the keychain that was asked. */
-  #damaged: Client | undefined;
+  #failure: Pick<FailedStatus, 'error' | 'can'> | undefined;
+  /** Whose profile could not be opened: it knows the keychain that was asked. */
+  #failed: Client | undefined;
   #opening = false;
   #again: ReturnType<typeof setTimeout> | undefined;
 
@@ -66,23 +79,46 @@ export class AppState {
     if (isDiskTrouble(failed)) this.#again = setTimeout(() => void this.open(passphrase), AGAIN_MS);
   }
 
-  /** The person's choice after a damaged database: sets it aside and goes on with what can be read. Never rejects. */
+  /**
+   * The person's choice after a damaged database: sets it aside and goes on with what can be read. Never rejects; where
+   * only the disk is in the way, what is left of it is tried again.
+   */
   async recover(): Promise<Recovery | null> {
-    const client = this.#damaged;
-    if (this.#opening || client === undefined) return null;
+    const client = this.#failedWith('recover');
+    return client === undefined ? null : this.#recover(client);
+  }
+
+  async #recover(client: Client): Promise<Recovery | null> {
+    if (this.#opening) return null;
+    clearTimeout(this.#again);
     let recovery: Recovery | null = null;
-    await this.#enter(client, async () => {
+    const failed = await this.#enter(client, async () => {
       recovery = await client.recover();
       await client.initialize();
     });
+    if (isDiskTrouble(failed))
+      this.#again = setTimeout(() => void (recovery === null ? this.#recover(client) : this.open()), AGAIN_MS);
     return recovery;
+  }
+
+  /** The person's choice where no key opens the notes: gives the folder that has them now, and begins anew. */
+  async setAside(): Promise<string> {
+    const client = this.#failedWith('setAside');
+    if (client === undefined) throw new CoveError('bad-request');
+    const folder = client.setAside();
+    await this.open();
+    return folder;
+  }
+
+  #failedWith(way: FailedStatus['can'][number]): Client | undefined {
+    return this.#failure?.can.includes(way) === true ? this.#failed : undefined;
   }
 
   /** Gives what went wrong, if anything did. */
   async #enter(client: Client, initialize: () => Promise<void>): Promise<unknown> {
     this.#opening = true;
     this.#failure = undefined;
-    this.#damaged = undefined;
+    this.#failed = undefined;
     this.changed.call();
     try {
       await initialize();
@@ -95,17 +131,8 @@ export class AppState {
     } catch (error) {
       await client.destroy();
       const { type } = failure(error);
-      if (type === 'database-damaged') this.#damaged = client;
-      const passphraseHelps =
-        type === 'passphrase-needed' || type === 'passphrase-wrong' || type === 'keychain-missing';
-      this.#failure = {
-        error: failure(error),
-        can: passphraseHelps
-          ? ['retry', 'passphrase', 'quit']
-          : type === 'database-damaged'
-            ? ['retry', 'recover', 'quit']
-            : ['retry', 'quit'],
-      };
+      this.#failed = client;
+      this.#failure = { error: failure(error), can: ['retry', ...(WAYS_ON[type] ?? []), 'quit'] };
       return error;
     } finally {
       this.#opening = false;

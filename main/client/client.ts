@@ -14,7 +14,7 @@ import { createSystemClock } from '../../native/clock.ts';
 import { createKeychain } from '../../native/keychain/index.ts';
 import { createSystemRandom } from '../../native/random.ts';
 import { stageRestore } from '../../native/sqlite/backup.ts';
-import { createSalvage, createVault } from '../../native/sqlite/index.ts';
+import { createSalvage, createVault, isInUse } from '../../native/sqlite/index.ts';
 import { Backups } from './backups.ts';
 import { BrokerPasswords } from './broker-passwords.ts';
 import { Devices } from './devices.ts';
@@ -25,11 +25,10 @@ import { Halo } from './halo.ts';
 import { Mesh } from './mesh.ts';
 import type { Network } from './network.ts';
 import { bindFrom, checkBind, dataDirFrom, isLoopback, meetingPointsFrom, type ClientOptions } from './options.ts';
-import { profileId, setProfileIdAside } from './profile-id.ts';
+import { profileId } from './profile-id.ts';
 import { republish } from './republish.ts';
+import { DATABASE, datedFolder, finishSettingAside, setProfileAside } from './set-aside.ts';
 
-/** In the profile's folder. */
-const DATABASE = 'cove.db';
 /** How long the keychain may take at the end. */
 const GUARD_MS = 2_000;
 /** Between attempts to start on a disk that was full. */
@@ -52,6 +51,8 @@ export class Client {
     this.#profile?.state === 'ready' ? this.#profile.storage : undefined,
   );
   #profile: OpenedProfile | undefined;
+  /** Where damaged files go, however often it is tried. */
+  #damaged: string | undefined;
   #network: Network | undefined;
   #engine: Engine | undefined;
   #stopBeginning: Cancel = () => undefined;
@@ -91,6 +92,7 @@ export class Client {
     const { log = silent } = this.#options;
     const bind = bindFrom(this.#options);
     checkBind(bind);
+    finishSettingAside(dataDirFrom(this.#options));
     this.#profile = await openProfile(this.#profileOptions());
     // Only now: loading the network's libraries would keep the first window waiting.
     const { openNetwork } = await import('./network.ts');
@@ -116,6 +118,7 @@ export class Client {
   async recover(): Promise<Recovery> {
     if (this.#profile !== undefined) throw new CoveError('bad-request');
     const dataDir = dataDirFrom(this.#options);
+    this.#damaged ??= datedFolder('damaged', this.#clock.now());
     const recovery = await recoverProfile({
       keychain: this.#options.keychain ?? createKeychain(),
       salvage: createSalvage({ path: join(dataDir, DATABASE) }),
@@ -124,10 +127,26 @@ export class Client {
       account: profileId(dataDir, () => true),
       deviceName: this.#options.deviceName ?? hostname(),
       log: this.#options.log ?? silent,
+      folder: this.#damaged,
     });
     // Its key stays in the keychain under the id that goes with the files.
-    if (!recovery.identity) setProfileIdAside(dataDir, recovery.folder);
+    if (!recovery.identity) setProfileAside(dataDir, recovery.folder);
     return recovery;
+  }
+
+  /**
+   * After `initialize` has thrown keychain-item-missing, wrong-key, profile-id-lost or database-missing, and only when
+   * the person has chosen it: moves the profile as it is into a folder of its own and gives that folder. The next
+   * `initialize` finds none and begins anew, for the recovery phrase or a backup.
+   */
+  setAside(): string {
+    const dataDir = dataDirFrom(this.#options);
+    const path = join(dataDir, DATABASE);
+    if (this.#profile !== undefined) throw new CoveError('bad-request');
+    if (isInUse(path)) throw new CoveError('profile-in-use');
+    const folder = datedFolder('set-aside', this.#clock.now());
+    setProfileAside(dataDir, folder);
+    return join(dataDir, folder);
   }
 
   /** Leaves politely and closes everything; nothing saved is lost without it. Harmless when called twice. */

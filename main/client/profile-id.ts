@@ -40,8 +40,3 @@ function textOf(file: string): string | undefined {
 }
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
-
-/** Moves it to the damaged files that it belongs to: the profile begins anew, under another one. */
-export function setProfileIdAside(dataDir: string, folder: string): void {
-  renameSync(join(dataDir, 'profile-id'), join(dataDir, folder, 'profile-id'));
-}

@@ -66,13 +66,13 @@ export interface StorageVault {
 
 /** What can still be read of a damaged database, and where its files go. */
 export interface Salvage {
-  /** Copies the damaged files into a folder of this name beside them, which nothing ever deletes. */
+  /** Copies the damaged files into a folder of this name beside them, unless it is there; nothing ever deletes it. */
   setAside(name: string): void;
   /** As many rows as can be read, in order; none when the database cannot be opened at all. */
   rows(key: Uint8Array, table: string): Iterable<SqlRow>;
   /** A new, empty database beside the damaged one. */
   openFresh(key: Uint8Array): Storage;
-  /** Puts the new database, closed by now, in the damaged one's place; leaves none there when none was made. */
+  /** Puts the new database, closed by now, in the damaged one's place. */
   replace(): void;
 }
 

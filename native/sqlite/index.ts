@@ -1,3 +1,5 @@
+export { databaseError } from './database-error.ts';
+export { syncFolder } from './replace.ts';
 export { createSalvage } from './salvage.ts';
-export { createVault } from './vault.ts';
+export { createVault, isInUse } from './vault.ts';
 export type { VaultOptions } from './vault.ts';

@@ -21,6 +21,7 @@ export function createSalvage(options: VaultOptions): Salvage {
     setAside(name) {
       const folder = join(dirname(path), name);
       const unfinished = `${folder}.unfinished`;
+      if (existsSync(folder)) return;
       try {
         rmSync(unfinished, { recursive: true, force: true });
         mkdirSync(unfinished, { mode: 0o700 });
@@ -30,6 +31,7 @@ export function createSalvage(options: VaultOptions): Salvage {
         renameSync(unfinished, folder);
         syncFolder(dirname(path));
       } catch (error) {
+        rmSync(unfinished, { recursive: true, force: true });
         throw databaseError(error);
       }
     },
@@ -54,13 +56,8 @@ export function createSalvage(options: VaultOptions): Salvage {
     },
     replace() {
       try {
-        if (existsSync(fresh.path)) {
-          replaceDatabase(path, fresh.path);
-          createVault(fresh).discard();
-          return;
-        }
-        for (const suffix of COMPANIONS) rmSync(path + suffix, { force: true });
-        syncFolder(dirname(path));
+        replaceDatabase(path, fresh.path);
+        createVault(fresh).discard();
       } catch (error) {
         throw databaseError(error);
       }

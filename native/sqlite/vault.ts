@@ -79,6 +79,20 @@ export function openKeyed(options: VaultOptions, key: Uint8Array): Database.Data
   return database;
 }
 
+/** Whether another process has this database open. */
+export function isInUse(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const database = openKeyed({ path }, new Uint8Array(32));
+  try {
+    database.prepare('SELECT count(*) FROM sqlite_master').get();
+    return false;
+  } catch (error) {
+    return (databaseError(error) as { type?: unknown }).type === 'profile-in-use';
+  } finally {
+    database.close();
+  }
+}
+
 function settings(options: VaultOptions): readonly (readonly [name: string, value: string])[] {
   return [
     ['journal_mode', 'WAL'],

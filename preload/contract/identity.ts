@@ -16,7 +16,7 @@ export type AppStatus =
       readonly state: 'failed';
       readonly error: Failure;
       /** Actions that make sense for this failure. */ readonly can: readonly (
-        'retry' | 'recover' | 'passphrase' | 'quit'
+        'retry' | 'recover' | 'setAside' | 'passphrase' | 'quit'
       )[];
     }
   | { readonly state: 'empty' }
@@ -43,6 +43,8 @@ export const identityOperations = {
   'app.retry': operation(none)<null>(),
   /** Sets a damaged database aside and goes on with what can be read. null: there was nothing to do, or it failed. */
   'app.recover': operation(none)<{ readonly folder: string; readonly identity: boolean } | null>(),
+  /** Moves a profile that no key opens into a folder of its own, untouched, and begins without it. */
+  'app.setAside': operation(none)<{ readonly folder: string }>(),
   /** Explicit choice where there is no keychain: protects the keys with a passphrase. */
   'app.usePassphrase': operation(z.strictObject({ passphrase: z.string().min(8).max(256) }))<null>(),
   'app.quit': operation(none)<null>(),

@@ -38,6 +38,14 @@ export const messages = {
     recover: 'Set it aside and go on',
     recoverHint:
       'What can still be read is kept. The rest comes back from your other devices and from the people you share with, when they are online; open invitations are closed. Nothing is deleted.',
+    setAside: 'Go on without these notes…',
+    setAsideTitle: 'Go on without these notes?',
+    setAsideMeans: [
+      'They are moved as they are into a folder of their own. Nothing is deleted, and a text there says how to go back if their key turns up.',
+      'Cove then starts as on a new computer: your recovery phrase, a backup or another device of yours brings your notes back.',
+    ],
+    setAsideConfirm: 'Move them and go on',
+    movedAside: (folder: string) => `The notes that could not be opened are in the folder “${folder}”.`,
     recovered: (folder: string) => `The damaged file is in the folder “${folder}”. What could be read is here.`,
     begunAnew: (folder: string) =>
       `Nothing in the damaged file could be read; it is in the folder “${folder}”. Use your recovery phrase, or start anew.`,

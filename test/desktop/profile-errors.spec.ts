@@ -90,10 +90,29 @@ test('a key that is not in the keychain is asked for, and never replaced', async
   expect(item()).toBe('null');
 });
 
+test('notes whose key is gone are moved as they are when the person says so, and Cove begins anew', async () => {
+  keychain(`await keytar.deletePassword('cove', account)`);
+  const bytes = hash(database());
+  await failsWith(['keychain-item-missing']);
+  const { window } = cove as Cove;
+  const begin = window.getByRole('button', { name: 'Go on without these notes…' });
+  await begin.click();
+  await look(cove as Cove, 'failed set aside');
+  await window.getByRole('button', { name: 'Cancel' }).click();
+  expect(hash(database()), 'nothing happened yet').toBe(bytes);
+  await begin.click();
+  await window.getByRole('button', { name: 'Move them and go on' }).click();
+  await expect(window.getByText('The notes that could not be opened are in the folder')).toBeVisible();
+  await new Person('Ana', window).introduce();
+  const aside = readdirSync(computer.dataDir).filter((name) => name.startsWith('set-aside-'));
+  expect(aside.map((name) => hash(join(computer.dataDir, name, 'cove.db')))).toEqual([bytes]);
+});
+
 test('a locked keychain is said to be locked, and opens the notes once it is unlocked', async () => {
   const before = [hash(database()), item()];
   await computer.lockKeyring();
   await failsWith(['keychain-locked']);
+  await expect((cove as Cove).window.getByRole('button', { name: 'Go on without' })).toHaveCount(0);
   expect(hash(database())).toBe(before[0]);
   await computer.unlockKeyring();
   expect(item()).toBe(before[1]);

@@ -336,6 +336,7 @@ export class HostDouble implements Host {
     'devices.recover': () => nothing,
     'app.retry': () => nothing,
     'app.recover': () => nothing,
+    'app.setAside': () => ({ ok: true, value: { folder: 'set-aside' } }),
     'app.usePassphrase': () => nothing,
     'app.quit': () => nothing,
     'network.retry': () => nothing,

@@ -35,6 +35,8 @@ import type { Salvaged } from './replant.ts';
 
 export interface RecoveryOptions extends Omit<ProfileOptions, 'vault'> {
   readonly salvage: Salvage;
+  /** Name for the folder of the damaged files; the same one when it is tried again. */
+  readonly folder: string;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -42,7 +44,7 @@ export interface RecoveryOptions extends Omit<ProfileOptions, 'vault'> {
 export interface Recovery {
   /** Folder beside the database with the damaged files. */
   readonly folder: string;
-  /** False: not even who the person is could be read; the profile has to be begun anew or restored by its phrase. */
+  /** False: not even who the person is could be read. The damaged files are where they were: the profile has to be set aside. */
   readonly identity: boolean;
   readonly spaces: number;
   readonly entries: number;
@@ -55,19 +57,15 @@ const BATCH = 256;
 /** Only ever called when the person has chosen it. Throws what keychain and salvage throw. */
 export async function recoverProfile(options: RecoveryOptions): Promise<Recovery> {
   await sodiumReady();
-  const { keychain, account, salvage, clock } = options;
+  const { keychain, account, salvage, folder } = options;
   const text = await keychain.get(account);
   if (text === null) throw new CoveError('keychain-item-missing');
   const item = decodeItem(text);
-  const folder = `damaged-${new Date(clock.now()).toISOString().slice(0, 19).replaceAll(':', '-')}`;
   salvage.setAside(folder);
   const key = dbKey(item.dms, item.dbUuid);
   try {
     const kept = readIdentity(options, item, key);
-    if (!kept) {
-      salvage.replace();
-      return { folder, identity: false, spaces: 0, entries: 0, waiting: 0 };
-    }
+    if (!kept) return { folder, identity: false, spaces: 0, entries: 0, waiting: 0 };
     const storage = salvage.openFresh(key);
     let counts: Pick<Recovery, 'spaces' | 'entries' | 'waiting'>;
     try {

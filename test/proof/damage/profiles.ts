@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toHex } from '../../../main/engine/bytes.ts';
 import type { Replica } from '../../../main/engine/echo/replica.ts';
+import { datedFolder, setProfileAside } from '../../../main/client/set-aside.ts';
 import { recoverProfile } from '../../../main/engine/halo/recovery.ts';
 import type { Recovery } from '../../../main/engine/halo/recovery.ts';
 import { createSalvage, createVault } from '../../../native/sqlite/index.ts';
@@ -87,9 +88,13 @@ export function openBen({ ben }: Scene): Promise<Device | undefined> {
   return openDevice({ vault: memoryVault(Buffer.from(ben.bytes)), keychain, clock, random });
 }
 
-export function recover(folder: string, { keychain, clock }: ReturnType<typeof parts>): Promise<Recovery> {
+export async function recover(folder: string, { keychain, clock }: ReturnType<typeof parts>): Promise<Recovery> {
   const salvage = createSalvage({ path: join(folder, 'cove.db'), unsafe });
-  return recoverProfile({ keychain, salvage, clock, random, account: 'proof', log: () => undefined });
+  const aside = datedFolder('damaged', clock.now());
+  const options = { keychain, salvage, clock, random, account: 'proof', log: () => undefined, folder: aside };
+  const recovery = await recoverProfile(options);
+  if (!recovery.identity) setProfileAside(folder, aside);
+  return recovery;
 }
 
 /** As an invitation does, without its network. */

@@ -1,0 +1,63 @@
+/**
+ * A profile that cannot be opened, out of the way when the person says so: all of it goes into a dated folder beside
+ * it, with a word on how to go back. Nothing is deleted and the keychain is left alone. The folder's name says so
+ * before the first file moves, and a crash in between is finished at the next start: half a profile is never opened.
+ */
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { databaseError, syncFolder } from '../../native/sqlite/index.ts';
+
+/** In the profile's folder. */
+export const DATABASE = 'cove.db';
+/** Beside what belongs to the database: its key's name in the keychain, the app's file of keys under a passphrase, backups. */
+const OTHERS = new Set(['profile-id', 'keys.json', 'backups']);
+const MOVING = '.moving';
+const UNFINISHED = /^(?:set-aside|damaged)-.*\.moving$/;
+
+const WORDS = `These are the files of a Cove profile that could not be opened. They were put here because
+the person at this computer said so; nothing was changed in them and nothing was deleted.
+
+To go back, when their key is in the system keychain again: close Cove, move what lies in
+Cove's own folder (one above this one) somewhere else, except folders like this one, and
+move everything from here into its place. Then start Cove.
+
+With the twelve words of the recovery phrase, Cove can also read the backups in here.
+`;
+
+/** The folder's name for something of now. */
+export const datedFolder = (what: 'set-aside' | 'damaged', now: number): string =>
+  `${what}-${new Date(now).toISOString().slice(0, 19).replaceAll(':', '-')}`;
+
+/** `folder` may be there already, with copies that a salvage has made. Throws CoveError: folder-read-only, disk-full. */
+export function setProfileAside(dataDir: string, folder: string): void {
+  const target = join(dataDir, folder);
+  try {
+    if (existsSync(target)) renameSync(target, target + MOVING);
+    else mkdirSync(target + MOVING, { mode: 0o700 });
+    syncFolder(dataDir);
+  } catch (error) {
+    throw databaseError(error);
+  }
+  finishSettingAside(dataDir);
+}
+
+/** To be called before anything of the profile is read. */
+export function finishSettingAside(dataDir: string): void {
+  // What is no folder is told of by whoever reads the profile.
+  if (statSync(dataDir, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  try {
+    const names = readdirSync(dataDir);
+    for (const moving of names.filter((name) => UNFINISHED.test(name))) {
+      const target = join(dataDir, moving);
+      for (const name of names) {
+        if (name.startsWith(DATABASE) || OTHERS.has(name)) renameSync(join(dataDir, name), join(target, name));
+      }
+      writeFileSync(join(target, 'READ ME.txt'), WORDS, { mode: 0o600, flush: true });
+      syncFolder(target);
+      renameSync(target, target.slice(0, -MOVING.length));
+      syncFolder(dataDir);
+    }
+  } catch (error) {
+    throw databaseError(error);
+  }
+}
