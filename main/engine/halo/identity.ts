@@ -106,12 +106,18 @@ export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: Dev
     const tell = (): void => listeners.call();
     if (!storage.inTransaction) return tell();
     // Somebody else's transaction decides; it has ended, this way or that, by the next microtask.
-    void Promise.resolve().then(() => {
+    const decided = (): void => {
       const first = readCert(added[0] as Uint8Array)?.hash as Uint8Array;
       if (storage.prepare('SELECT 1 FROM identity_cert WHERE hash = ?').get(first)) return tell();
       certs = certs.filter((cert) => !added.includes(cert));
       state = verified();
-    });
+    };
+    void Promise.resolve()
+      .then(decided)
+      .catch((error: unknown) => {
+        // Closed meanwhile, or a disk that fails: the next start reads what was decided.
+        if (!(error instanceof CoveError)) throw error;
+      });
   };
   const past = (): readonly Uint8Array[] => state.heads.slice(0, CERT_LIMITS.prev);
   const room = (kind: Certificate['kind'], by = keys.sign.pk): void => {

@@ -303,6 +303,21 @@ test('killed at any step of the creation, the next start finds no identity or a 
   expect(new Set(outcomes)).toEqual(new Set(['killed, then empty', 'killed, then ready', 'done, then ready']));
 });
 
+test('a profile that is closed in the turn in which its chain grew inside another transaction ends quietly', async () => {
+  const profile = await create();
+  let unhandled: unknown;
+  const hear = (error: unknown) => (unhandled = error);
+  process.on('unhandledRejection', hear);
+  profile.storage.transaction(() => profile.identity.setProfile({ name: 'Ada Lovelace' }));
+  profile.storage.close();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  process.off('unhandledRejection', hear);
+  expect(unhandled).toBeUndefined();
+  const next = await openProfile(options());
+  expect(next.state === 'ready' && next.identity.profile().name).toBe('Ada Lovelace');
+  if (next.state === 'ready') next.storage.close();
+});
+
 describe('the rollback guard', () => {
   test('notices a database older than the keychain, until the new incarnations are open', async () => {
     await create();
