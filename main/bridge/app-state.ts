@@ -31,8 +31,8 @@ type FailedStatus = Extract<AppStatus, { state: 'failed' }>;
 
 /** Beside trying again and leaving. A locked keychain has none: it is unlocked. */
 const WAYS_ON: Partial<Record<string, FailedStatus['can']>> = {
-  'passphrase-needed': ['passphrase'],
-  'passphrase-wrong': ['passphrase'],
+  'passphrase-needed': ['passphrase', 'setAside'],
+  'passphrase-wrong': ['passphrase', 'setAside'],
   'keychain-missing': ['passphrase'],
   'database-damaged': ['recover'],
   'keychain-item-missing': ['setAside'],

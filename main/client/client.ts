@@ -135,8 +135,8 @@ export class Client {
   }
 
   /**
-   * After `initialize` has thrown keychain-item-missing, wrong-key, profile-id-lost or database-missing, and only when
-   * the person has chosen it: moves the profile as it is into a folder of its own and gives that folder. The next
+   * After `initialize` has thrown keychain-item-missing, wrong-key, profile-id-lost, database-missing or
+   * passphrase-wrong, and only when the person has chosen it: moves the profile as it is into a folder of its own and gives that folder. The next
    * `initialize` finds none and begins anew, for the recovery phrase or a backup.
    */
   setAside(): string {

@@ -23,7 +23,7 @@ const NONCE_END = 48;
 const PASSES = 3;
 const MEMORY = 64 * 1024 * 1024;
 
-/** Throws CoveError keychain-locked {reason: 'passphrase'} from its methods when the passphrase does not open the file. */
+/** Throws CoveError passphrase-wrong from its methods when the passphrase does not open the file. */
 export function createPassphraseKeychain({ file, passphrase }: PassphraseKeychainOptions): Keychain {
   /** Argon2id takes a good part of a second: once per salt. */
   let derived: { readonly salt: Uint8Array; readonly key: Uint8Array } | undefined;
@@ -54,7 +54,7 @@ export function createPassphraseKeychain({ file, passphrase }: PassphraseKeychai
         key,
       );
     } catch (error) {
-      throw new CoveError('keychain-locked', { reason: 'passphrase' }, error);
+      throw new CoveError('passphrase-wrong', {}, error);
     }
     const items = JSON.parse(fromUtf8(plain)) as Record<string, string>;
     wipe(plain);

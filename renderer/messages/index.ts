@@ -34,6 +34,7 @@ export const messages = {
     title: 'Cove cannot open your notes',
     passphrase: 'Passphrase',
     passphraseHint: 'At least 8 characters. Nobody can reset it for you.',
+    openWithPassphrase: 'Open my notes',
     usePassphrase: 'Protect with this passphrase',
     recover: 'Set it aside and go on',
     recoverHint:

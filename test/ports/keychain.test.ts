@@ -31,7 +31,7 @@ test('another passphrase neither reads nor overwrites it', async () => {
   await createPassphraseKeychain({ file, passphrase: 'one' }).set('account', 'secret');
   const before = readFileSync(file);
   const wrong = createPassphraseKeychain({ file, passphrase: 'two' });
-  const locked = expect.objectContaining({ type: 'keychain-locked', detail: { reason: 'passphrase' } }) as Error;
+  const locked = expect.objectContaining({ type: 'passphrase-wrong' }) as Error;
   await expect(wrong.get('account')).rejects.toThrow(locked);
   await expect(wrong.set('account', 'new')).rejects.toThrow(locked);
   expect(readFileSync(file).equals(before)).toBe(true);

@@ -1,0 +1,67 @@
+/** The ways on from a start that failed, over real files: each only where it helps, and nothing replaced unasked. */
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createMemoryKeychain } from '../../test/ports/keychain-memory.ts';
+import { Client, createPassphraseKeychain } from '../client/index.ts';
+import { AppState } from './app-state.ts';
+import { Preferences } from './preferences.ts';
+
+const PASSPHRASE = 'a long walk by the sea';
+let dataDir: string;
+const states: AppState[] = [];
+
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'cove-state-'));
+  const keychain = createPassphraseKeychain({ file: join(dataDir, 'keys.json'), passphrase: PASSPHRASE });
+  const ana = new Client({ dataDir, keychain, bind: '127.0.0.1', meetingPoints: [] });
+  await ana.initialize();
+  await ana.halo.createProfile({ displayName: 'Ana' });
+  await ana.destroy();
+});
+afterEach(async () => {
+  for (const state of states.splice(0)) await state.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+function start(keychain = createMemoryKeychain()): AppState {
+  const preferences = new Preferences(join(dataDir, 'preferences.json'));
+  const state = new AppState({ dataDir, keychain, bind: '127.0.0.1', meetingPoints: [] }, preferences);
+  states.push(state);
+  return state;
+}
+function failure(state: AppState): readonly string[] {
+  const status = state.status();
+  return status.state === 'failed' ? [status.error.type, ...status.can] : [status.state];
+}
+
+test('a wrong passphrase is called wrong and can be typed again', async () => {
+  const state = start();
+  await state.open();
+  expect(failure(state)).toEqual(['passphrase-needed', 'retry', 'passphrase', 'setAside', 'quit']);
+  await state.open('a long walk by the lake');
+  expect(failure(state)).toEqual(['passphrase-wrong', 'retry', 'passphrase', 'setAside', 'quit']);
+  await state.open(PASSPHRASE);
+  expect(failure(state)).toEqual(['ready']);
+});
+
+test('a forgotten passphrase can be left behind, with all that it opens', async () => {
+  const state = start();
+  await state.open();
+  const folder = await state.setAside();
+  expect(failure(state)).toEqual(['empty']);
+  expect(readdirSync(folder)).toEqual(expect.arrayContaining(['cove.db', 'keys.json', 'profile-id', 'READ ME.txt']));
+});
+
+test('a way on that was not offered is not gone', async () => {
+  const locked = createMemoryKeychain();
+  locked.state = 'locked';
+  rmSync(join(dataDir, 'keys.json'));
+  const state = start(locked);
+  await state.open();
+  expect(failure(state)).toEqual(['keychain-locked', 'retry', 'quit']);
+  await expect(state.setAside()).rejects.toMatchObject({ type: 'bad-request' });
+  expect(await state.recover()).toBeNull();
+  expect([existsSync(join(dataDir, 'cove.db')), failure(state)[0]]).toEqual([true, 'keychain-locked']);
+});
