@@ -9,6 +9,7 @@ import {
   Client,
   CoveError,
   Listeners,
+  PASSPHRASE_FILE,
   bindFrom,
   createPassphraseKeychain,
   isDiskTrouble,
@@ -16,6 +17,7 @@ import {
   meetingPointsFrom,
   withoutPassword,
   type ClientOptions,
+  type ErrorType,
   type Recovery,
 } from '../client/index.ts';
 import { failure } from './failure.ts';
@@ -24,8 +26,6 @@ import type { Preferences } from './preferences.ts';
 
 /** How often a start is tried again by itself where only the disk was in the way. */
 const AGAIN_MS = 10_000;
-/** The keys' file of a profile that is protected by a passphrase instead of a keychain. */
-const PASSPHRASE_FILE = 'keys.json';
 
 type FailedStatus = Extract<AppStatus, { state: 'failed' }>;
 
@@ -39,7 +39,7 @@ const WAYS_ON: Partial<Record<string, FailedStatus['can']>> = {
   'wrong-key': ['setAside'],
   'profile-id-lost': ['setAside'],
   'database-missing': ['setAside'],
-};
+} satisfies Partial<Record<ErrorType, FailedStatus['can']>>;
 
 export class AppState {
   readonly changed = new Listeners();

@@ -1,6 +1,7 @@
 /** What `import … from 'cove'` gives: the SDK. The app's bridge uses the same. */
 export { Client } from './client.ts';
 export { InvitationEncoder, type ReceivedInvitation } from './invitation-encoder.ts';
+export { PASSPHRASE_FILE } from './set-aside.ts';
 export { withoutPassword } from '../../native/mqtt/addresses.ts';
 export { bindFrom, dataDirFrom, isLoopback, meetingPointsFrom, type ClientOptions } from './options.ts';
 export type { Contact, Echo, Joining } from './echo.ts';

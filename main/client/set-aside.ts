@@ -9,8 +9,10 @@ import { databaseError, syncFolder } from '../../native/sqlite/index.ts';
 
 /** In the profile's folder. */
 export const DATABASE = 'cove.db';
-/** Beside what belongs to the database: its key's name in the keychain, the app's file of keys under a passphrase, backups. */
-const OTHERS = new Set(['profile-id', 'keys.json', 'backups']);
+/** The app's keys of a profile that is protected by a passphrase instead of a keychain. */
+export const PASSPHRASE_FILE = 'keys.json';
+/** Beside what belongs to the database: its key's name in the keychain, or the key itself, and the backups. */
+const OTHERS = new Set(['profile-id', PASSPHRASE_FILE, 'backups']);
 const MOVING = '.moving';
 const UNFINISHED = /^(?:set-aside|damaged)-.*\.moving$/;
 

@@ -118,8 +118,10 @@ export class CollabClient {
       clientID: clientId,
     }));
     const own = updates.findLastIndex(({ clientID }) => clientID === this.clientId);
-    if (own >= 0) this.#refusals = 0;
-    if (own >= 0) this.#ownVersion = getSyncedVersion(editor.state) + own + 1;
+    if (own >= 0) {
+      this.#refusals = 0;
+      this.#ownVersion = getSyncedVersion(editor.state) + own + 1;
+    }
     if (updates.length > 0) editor.dispatch(receiveUpdates(editor.state, updates));
     for (const { changes } of updates) this.#agreed = changes.apply(this.#agreed);
     this.#schedule();
