@@ -1,5 +1,5 @@
 /** The ways on from a start that failed, over real files: each only where it helps, and nothing replaced unasked. */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -39,9 +39,9 @@ function failure(state: AppState): readonly string[] {
 test('a wrong passphrase is called wrong and can be typed again', async () => {
   const state = start();
   await state.open();
-  expect(failure(state)).toEqual(['passphrase-needed', 'retry', 'passphrase', 'setAside', 'quit']);
+  expect(failure(state)).toEqual(['passphrase-needed', 'passphrase', 'setAside', 'quit']);
   await state.open('a long walk by the lake');
-  expect(failure(state)).toEqual(['passphrase-wrong', 'retry', 'passphrase', 'setAside', 'quit']);
+  expect(failure(state)).toEqual(['passphrase-wrong', 'passphrase', 'setAside', 'quit']);
   await state.open(PASSPHRASE);
   expect(failure(state)).toEqual(['ready']);
 });
@@ -52,6 +52,26 @@ test('a forgotten passphrase can be left behind, with all that it opens', async 
   const folder = await state.setAside();
   expect(failure(state)).toEqual(['empty']);
   expect(readdirSync(folder)).toEqual(expect.arrayContaining(['cove.db', 'keys.json', 'profile-id', 'READ ME.txt']));
+});
+
+test('a damaged file of keys is told as that, whatever is typed', async () => {
+  writeFileSync(join(dataDir, 'keys.json'), 'not a file of keys');
+  const state = start();
+  await state.open(PASSPHRASE);
+  expect(failure(state)).toEqual(['keys-unreadable', 'retry', 'setAside', 'quit']);
+});
+
+test('a passphrase is offered for want of a keychain only where no key is in one', async () => {
+  const missing = createMemoryKeychain();
+  missing.state = 'missing';
+  rmSync(join(dataDir, 'keys.json'));
+  const state = start(missing);
+  await state.open();
+  expect(failure(state)).toEqual(['keychain-unreachable', 'retry', 'setAside', 'quit']);
+  const folder = await state.setAside();
+  expect(failure(state)).toEqual(['keychain-missing', 'retry', 'passphrase', 'quit']);
+  await state.open(PASSPHRASE);
+  expect(state.status()).toEqual({ state: 'empty', aside: folder });
 });
 
 test('a way on that was not offered is not gone', async () => {

@@ -29,16 +29,18 @@ const AGAIN_MS = 10_000;
 
 type FailedStatus = Extract<AppStatus, { state: 'failed' }>;
 
-/** Beside trying again and leaving. A locked keychain has none: it is unlocked. */
+/** Beside leaving. Where nothing is named there is trying again: a locked keychain, for one, is unlocked. */
 const WAYS_ON: Partial<Record<string, FailedStatus['can']>> = {
   'passphrase-needed': ['passphrase', 'setAside'],
   'passphrase-wrong': ['passphrase', 'setAside'],
-  'keychain-missing': ['passphrase'],
-  'database-damaged': ['recover'],
-  'keychain-item-missing': ['setAside'],
-  'wrong-key': ['setAside'],
-  'profile-id-lost': ['setAside'],
-  'database-missing': ['setAside'],
+  'keychain-missing': ['retry', 'passphrase'],
+  'keychain-unreachable': ['retry', 'setAside'],
+  'keys-unreadable': ['retry', 'setAside'],
+  'database-damaged': ['retry', 'recover'],
+  'keychain-item-missing': ['retry', 'setAside'],
+  'wrong-key': ['retry', 'setAside'],
+  'profile-id-lost': ['retry', 'setAside'],
+  'database-missing': ['retry', 'setAside'],
 } satisfies Partial<Record<ErrorType, FailedStatus['can']>>;
 
 export class AppState {
@@ -132,7 +134,7 @@ export class AppState {
       await client.destroy();
       const { type } = failure(error);
       this.#failed = client;
-      this.#failure = { error: failure(error), can: ['retry', ...(WAYS_ON[type] ?? []), 'quit'] };
+      this.#failure = { error: failure(error), can: [...(WAYS_ON[type] ?? ['retry']), 'quit'] };
       return error;
     } finally {
       this.#opening = false;
@@ -156,7 +158,8 @@ export class AppState {
     const client = this.#client;
     if (client === undefined) return { state: 'opening' };
     const { profile, device } = client.halo;
-    if (profile === undefined || device === undefined) return { state: 'empty' };
+    if (profile === undefined || device === undefined)
+      return { state: 'empty', aside: client.asideFolders()[0] ?? null };
     return {
       state: 'ready',
       me: person(profile.identityId, profile.displayName, profile.avatar),

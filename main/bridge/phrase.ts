@@ -1,5 +1,7 @@
 /** Answers the phrase window's calls; no other window can make them. */
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { clipboard, type IpcMain, type IpcMainInvokeEvent } from 'electron';
 import type { z } from 'zod';
 import { CHANNELS } from '../../preload/channels.ts';
@@ -83,7 +85,8 @@ export function servePhrase(
   serve<TypedPhrase, Answer<'useBackup'>>(CHANNELS.phraseBackup, typedPhrase, 'phrase-invalid', same, async (typed) => {
     if (windows.phraseTask.task !== 'recover') throw new CoveError('bad-request');
     const phrase = await wordsOf(typed);
-    const file = await windows.askForBackup();
+    const kept = state.client.asideFolders().map((folder) => join(folder, 'backups'));
+    const file = await windows.askForBackup(kept.find((folder) => existsSync(folder)));
     if (file === undefined) return null;
     await state.client.halo.restoreBackup(file, phrase);
     return WORKED;

@@ -27,7 +27,7 @@ import type { Network } from './network.ts';
 import { bindFrom, checkBind, dataDirFrom, isLoopback, meetingPointsFrom, type ClientOptions } from './options.ts';
 import { profileId } from './profile-id.ts';
 import { republish } from './republish.ts';
-import { DATABASE, datedFolder, finishSettingAside, setProfileAside } from './set-aside.ts';
+import { DATABASE, asideFolders, datedFolder, finishSettingAside, setProfileAside } from './set-aside.ts';
 
 /** How long the keychain may take at the end. */
 const GUARD_MS = 2_000;
@@ -83,8 +83,8 @@ export class Client {
   }
 
   /**
-   * Opens the profile and the network. Throws CoveError: keychain-locked, keychain-missing, keychain-item-missing,
-   * wrong-key, database-damaged, database-missing, database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full,
+   * Opens the profile and the network. Throws CoveError: keychain-locked, keychain-missing, keychain-unreachable,
+   * keychain-item-missing, keys-unreadable, passphrase-wrong, wrong-key, database-damaged, database-missing, database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full,
    * bind-invalid, bind-not-here.
    */
   async initialize(): Promise<void> {
@@ -118,7 +118,7 @@ export class Client {
   async recover(): Promise<Recovery> {
     if (this.#profile !== undefined) throw new CoveError('bad-request');
     const dataDir = dataDirFrom(this.#options);
-    this.#damaged ??= datedFolder('damaged', this.#clock.now());
+    this.#damaged ??= datedFolder(dataDir, 'damaged', this.#clock.now());
     const recovery = await recoverProfile({
       keychain: this.#options.keychain ?? createKeychain(),
       salvage: createSalvage({ path: join(dataDir, DATABASE) }),
@@ -135,18 +135,25 @@ export class Client {
   }
 
   /**
-   * After `initialize` has thrown keychain-item-missing, wrong-key, profile-id-lost, database-missing or
-   * passphrase-wrong, and only when the person has chosen it: moves the profile as it is into a folder of its own and gives that folder. The next
-   * `initialize` finds none and begins anew, for the recovery phrase or a backup.
+   * After `initialize` has thrown keychain-unreachable, keychain-item-missing, keys-unreadable, passphrase-wrong,
+   * wrong-key, profile-id-lost or database-missing, and only when the person has chosen it: moves the profile as it is
+   * into a folder of its own and gives that folder. The next `initialize` finds none and begins anew, for the recovery
+   * phrase or a backup.
    */
   setAside(): string {
     const dataDir = dataDirFrom(this.#options);
     const path = join(dataDir, DATABASE);
     if (this.#profile !== undefined) throw new CoveError('bad-request');
     if (isInUse(path)) throw new CoveError('profile-in-use');
-    const folder = datedFolder('set-aside', this.#clock.now());
+    const folder = datedFolder(dataDir, 'set-aside', this.#clock.now());
     setProfileAside(dataDir, folder);
     return join(dataDir, folder);
+  }
+
+  /** Where profiles that could not be opened lie now, the newest first. */
+  asideFolders(): readonly string[] {
+    const dataDir = dataDirFrom(this.#options);
+    return asideFolders(dataDir).map((name) => join(dataDir, name));
   }
 
   /** Leaves politely and closes everything; nothing saved is lost without it. Harmless when called twice. */

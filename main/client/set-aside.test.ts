@@ -15,6 +15,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMemoryKeychain } from '../../test/ports/keychain-memory.ts';
 import { Client } from './client.ts';
 import { profileId } from './profile-id.ts';
+import { asideFolders, datedFolder } from './set-aside.ts';
 
 let dataDir: string;
 let keychain: ReturnType<typeof createMemoryKeychain>;
@@ -112,6 +113,21 @@ test('of a damaged database in which nobody can be read, a crash leaves the dama
   expect([await begunAnew(), folders(), profileIdOf(folder)]).toEqual([true, [folder], account]);
 });
 const profileIdOf = (folder: string) => readFileSync(join(dataDir, folder, 'profile-id'), 'utf8').trim();
+
+test('two of the same second keep apart, and the newest comes first', () => {
+  const [second, later] = [Date.UTC(2026, 0, 2, 3, 4, 5), Date.UTC(2026, 0, 3)];
+  const make = (what: 'set-aside' | 'damaged', now: number, suffix = '') => {
+    const name = datedFolder(dataDir, what, now);
+    mkdirSync(join(dataDir, name + suffix));
+    return name;
+  };
+  const first = make('set-aside', second);
+  const unfinished = make('set-aside', second, '.moving');
+  const third = make('set-aside', second);
+  expect([unfinished, third]).toEqual([`${first}-2`, `${first}-3`]);
+  const newest = make('damaged', later);
+  expect(asideFolders(dataDir)).toEqual([newest, third, first]);
+});
 
 test('what another process has open stays where it is', async () => {
   await client().initialize();

@@ -15,6 +15,7 @@ export const PASSPHRASE_FILE = 'keys.json';
 const OTHERS = new Set(['profile-id', PASSPHRASE_FILE, 'backups']);
 const MOVING = '.moving';
 const UNFINISHED = /^(?:set-aside|damaged)-.*\.moving$/;
+const FINISHED = /^(?:set-aside|damaged)-20[\dT-]+$/;
 
 const WORDS = `These are the files of a Cove profile that could not be opened. They were put here because
 the person at this computer said so; nothing was changed in them and nothing was deleted.
@@ -26,9 +27,22 @@ move everything from here into its place. Then start Cove.
 With the twelve words of the recovery phrase, Cove can also read the backups in here.
 `;
 
-/** The folder's name for something of now. */
-export const datedFolder = (what: 'set-aside' | 'damaged', now: number): string =>
-  `${what}-${new Date(now).toISOString().slice(0, 19).replaceAll(':', '-')}`;
+/** A name for something of now that no folder has yet. */
+export function datedFolder(dataDir: string, what: 'set-aside' | 'damaged', now: number): string {
+  const name = `${what}-${new Date(now).toISOString().slice(0, 19).replaceAll(':', '-')}`;
+  const isTaken = (candidate: string) => existsSync(join(dataDir, candidate));
+  for (let count = 1; ; count += 1) {
+    const candidate = count === 1 ? name : `${name}-${count}`;
+    if (!isTaken(candidate) && !isTaken(candidate + MOVING)) return candidate;
+  }
+}
+
+/** The names of the folders that hold such profiles, the newest first. */
+export function asideFolders(dataDir: string): string[] {
+  const when = (name: string) => name.slice(name.indexOf('-20'));
+  const names = existsSync(dataDir) ? readdirSync(dataDir).filter((name) => FINISHED.test(name)) : [];
+  return names.sort((a, b) => (when(a) < when(b) ? 1 : -1));
+}
 
 /** `folder` may be there already, with copies that a salvage has made. Throws CoveError: folder-read-only, disk-full. */
 export function setProfileAside(dataDir: string, folder: string): void {

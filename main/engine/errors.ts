@@ -10,6 +10,8 @@ export const SENTENCES = {
   'keychain-locked': 'Your system keychain is locked. Unlock it and start Cove again; nothing was changed.',
   'keychain-missing':
     'This system has no keychain that Cove can use. Install one (on Linux: gnome-keyring or KWallet), or choose a passphrase to protect your keys.',
+  'keychain-unreachable':
+    'The key to your notes is in the system keychain, which cannot be reached. Start it (on Linux: gnome-keyring or KWallet) or restart the computer, then try again; nothing was changed.',
   'keychain-item-missing':
     'Your notes are here, but their key is not in the system keychain. Cove will not replace it. If the computer has just woken up, try again; otherwise restore from your recovery phrase.',
   'profile-id-lost':
@@ -19,6 +21,8 @@ export const SENTENCES = {
   'bind-not-here':
     'COVE_BIND (or the option “bind”) names an address that this computer does not have now. Connect the network it belongs to, correct it or leave it out, then start Cove again; nothing was changed.',
   'passphrase-needed': 'This profile is protected by a passphrase. Enter it to open your notes.',
+  'keys-unreadable':
+    'The file keys.json, which keeps the keys of this profile, cannot be read or is damaged. Put a good copy of it back and try again; nothing was changed.',
   'passphrase-wrong': 'That is not the passphrase of this profile. Try again.',
   'wrong-key':
     'The key in the keychain does not open this database. It may belong to another profile. Nothing was changed.',

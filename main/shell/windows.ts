@@ -133,8 +133,13 @@ export class Windows {
     return canceled || filePath === '' ? undefined : filePath;
   }
 
-  async askForBackup(): Promise<string | undefined> {
-    const options = { properties: ['openFile' as const], filters: [{ name: 'Cove backup', extensions: ['backup'] }] };
+  /** The dialog begins in `folder`; undefined: where the system likes. */
+  async askForBackup(folder: string | undefined): Promise<string | undefined> {
+    const options = {
+      properties: ['openFile' as const],
+      filters: [{ name: 'Cove backup', extensions: ['backup'] }],
+      ...(folder === undefined ? {} : { defaultPath: folder }),
+    };
     const over = this.#phrase;
     const { canceled, filePaths } = await (over
       ? dialog.showOpenDialog(over, options)

@@ -23,7 +23,7 @@ const NONCE_END = 48;
 const PASSES = 3;
 const MEMORY = 64 * 1024 * 1024;
 
-/** Throws CoveError passphrase-wrong from its methods when the passphrase does not open the file. */
+/** Its methods throw CoveError passphrase-wrong when the passphrase does not open the file, and keys-unreadable. */
 export function createPassphraseKeychain({ file, passphrase }: PassphraseKeychainOptions): Keychain {
   /** Argon2id takes a good part of a second: once per salt. */
   let derived: { readonly salt: Uint8Array; readonly key: Uint8Array } | undefined;
@@ -40,7 +40,7 @@ export function createPassphraseKeychain({ file, passphrase }: PassphraseKeychai
     const bytes = readIfThere(file);
     if (bytes === undefined) return {};
     if (bytes.length < NONCE_END + 16 || !equal(bytes.subarray(0, MAGIC.length), MAGIC)) {
-      throw new CoveError('keychain-missing', { reason: 'damaged passphrase file' });
+      throw new CoveError('keys-unreadable', { reason: 'damaged' });
     }
     const head = bytes.subarray(0, SALT_END);
     const key = keyFor(bytes.slice(MAGIC.length, SALT_END));
@@ -93,7 +93,7 @@ function readIfThere(file: string): Uint8Array | undefined {
     return new Uint8Array(readFileSync(file));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new CoveError('keychain-missing', { reason: String((error as NodeJS.ErrnoException).code) }, error);
+    throw new CoveError('keys-unreadable', { reason: String((error as NodeJS.ErrnoException).code) }, error);
   }
 }
 

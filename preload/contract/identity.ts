@@ -19,7 +19,7 @@ export type AppStatus =
         'retry' | 'recover' | 'setAside' | 'passphrase' | 'quit'
       )[];
     }
-  | { readonly state: 'empty' }
+  | { readonly state: 'empty'; /** Where notes that could not be opened lie. */ readonly aside: string | null }
   | {
       readonly state: 'ready';
       readonly me: Person;
@@ -44,7 +44,7 @@ export const identityOperations = {
   /** Sets a damaged database aside and goes on with what can be read. null: there was nothing to do, or it failed. */
   'app.recover': operation(none)<{ readonly folder: string; readonly identity: boolean } | null>(),
   /** Moves a profile that no key opens into a folder of its own, untouched, and begins without it. */
-  'app.setAside': operation(none)<{ readonly folder: string }>(),
+  'app.setAside': operation(none)<null>(),
   /** Explicit choice where there is no keychain: protects the keys with a passphrase. */
   'app.usePassphrase': operation(z.strictObject({ passphrase: z.string().min(8).max(256) }))<null>(),
   'app.quit': operation(none)<null>(),

@@ -32,8 +32,12 @@ export const messages = {
   saving: 'Saving on this device',
   failed: {
     title: 'Cove cannot open your notes',
+    noKeychain: 'Choose a passphrase',
+    locked: 'Your notes are locked',
     passphrase: 'Passphrase',
     passphraseHint: 'At least 8 characters. Nobody can reset it for you.',
+    repeat: 'Passphrase again',
+    differs: 'The two passphrases are not the same.',
     openWithPassphrase: 'Open my notes',
     usePassphrase: 'Protect with this passphrase',
     recover: 'Set it aside and go on',

@@ -67,7 +67,7 @@ const DEVICES = [
 ].map((row, i) => ({ ...row, deviceId: String(i).repeat(64) }));
 
 export class HostDouble implements Host {
-  status: AppStatus = { state: 'empty' };
+  status: AppStatus = { state: 'empty', aside: null };
   settings: Settings = {
     theme: 'system',
     meetingPoints: [
@@ -336,7 +336,7 @@ export class HostDouble implements Host {
     'devices.recover': () => nothing,
     'app.retry': () => nothing,
     'app.recover': () => nothing,
-    'app.setAside': () => ({ ok: true, value: { folder: 'set-aside' } }),
+    'app.setAside': () => ({ ok: true, value: null }),
     'app.usePassphrase': () => nothing,
     'app.quit': () => nothing,
     'network.retry': () => nothing,

@@ -34,7 +34,10 @@ export function identityHandlers({ state, windows }: Environment): Pick<Handlers
       const recovery = await state.recover();
       return recovery && { folder: recovery.folder, identity: recovery.identity };
     },
-    'app.setAside': async () => ({ folder: await state.setAside() }),
+    'app.setAside': async () => {
+      await state.setAside();
+      return null;
+    },
     'app.usePassphrase': async ({ passphrase }) => {
       await state.open(passphrase);
       return null;

@@ -6,6 +6,7 @@ import { base64urlnopad } from '@scure/base';
 import { decode, encode } from 'cborg';
 import { z } from 'zod';
 import { CoveError } from '../errors.ts';
+import type { Keychain } from '../ports.ts';
 
 export interface KeychainItem {
   /** Device master secret, 32 bytes. */
@@ -30,6 +31,19 @@ const Fields = z.strictObject({
   entropy: bytes(16).optional(),
   making: z.literal(true).optional(),
 });
+
+/**
+ * The item as it is kept; null: the keychain has none. Throws what the keychain throws, except that one which is missing
+ * beside notes is told apart: their key is in it, so no other place for keys helps.
+ */
+export async function keptItem(keychain: Keychain, account: string, hasNotes: () => boolean): Promise<string | null> {
+  try {
+    return await keychain.get(account);
+  } catch (error) {
+    const isAway = error instanceof CoveError && error.type === 'keychain-missing' && hasNotes();
+    throw isAway ? new CoveError('keychain-unreachable', error.detail, error) : error;
+  }
+}
 
 export function encodeItem(item: KeychainItem): string {
   return base64urlnopad.encode(encode({ v: VERSION, ...item }));

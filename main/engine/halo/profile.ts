@@ -20,7 +20,7 @@ import { founderRows, linkedRows, recoveredRows, writeFirstRows } from './first-
 import type { FirstRows, LinkedDevice } from './first-rows.ts';
 import { loadIdentity, PersonName } from './identity.ts';
 import type { Identity } from './identity.ts';
-import { decodeItem, encodeItem } from './keychain-item.ts';
+import { decodeItem, encodeItem, keptItem } from './keychain-item.ts';
 import type { KeychainItem } from './keychain-item.ts';
 import { dropMeta, readMeta, writeMeta } from './meta.ts';
 import { answersMatch, entropyOf, phraseChallenge, phraseOf } from './phrase.ts';
@@ -110,12 +110,13 @@ export interface ReadyProfile {
 
 /**
  * Opens the profile, or says that there is none yet. Throws CoveError: keychain-locked, keychain-missing,
- * keychain-item-missing, wrong-key, database-missing, database-damaged, database-newer, folder-read-only, profile-in-use.
+ * keychain-unreachable, keychain-item-missing, keys-unreadable, passphrase-wrong, wrong-key, database-missing,
+ * database-damaged, database-newer, folder-read-only, profile-in-use.
  */
 export async function openProfile(options: ProfileOptions): Promise<OpenedProfile> {
   await sodiumReady();
   const { keychain, vault, account } = options;
-  const text = await keychain.get(account);
+  const text = await keptItem(keychain, account, () => vault.exists());
   if (text === null) {
     // Some keychains answer null for a moment after sleep: never a new identity over existing notes.
     if (vault.exists()) throw new CoveError('keychain-item-missing');

@@ -90,7 +90,7 @@ export function openBen({ ben }: Scene): Promise<Device | undefined> {
 
 export async function recover(folder: string, { keychain, clock }: ReturnType<typeof parts>): Promise<Recovery> {
   const salvage = createSalvage({ path: join(folder, 'cove.db'), unsafe });
-  const aside = datedFolder('damaged', clock.now());
+  const aside = datedFolder(folder, 'damaged', clock.now());
   const options = { keychain, salvage, clock, random, account: 'proof', log: () => undefined, folder: aside };
   const recovery = await recoverProfile(options);
   if (!recovery.identity) setProfileAside(folder, aside);
