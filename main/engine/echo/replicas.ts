@@ -175,7 +175,7 @@ class SpaceReplicas implements Replicas {
 
   join(grant: Grant, host: { readonly deviceId: Uint8Array }, within?: (replica: Replica) => void): Replica {
     const { storage } = this.#context;
-    const { genesis, kind, control, admission } = this.#check(grant, host);
+    const { genesis, kind, control } = this.#check(grant, host);
     const known = this.#replicas.get(toHex(spaceIdOf(genesis)));
     if (known?.ownRole()) throw new CoveError('already-member');
     const replica = storage.transaction(() => {
@@ -186,9 +186,8 @@ class SpaceReplicas implements Replicas {
       joined.reload();
       joined.transact((log) => {
         for (const secret of grant.keyRing) log.addKey(secret);
-        const { logId, log: hex, seq } = admission.header;
         // Back after a removal: the own log goes on, and what was removed counts from the new admission.
-        if (!log.store.own()) openOwnLog(log, [{ logId, log: hex, seq }]);
+        if (!log.store.own()) openOwnLog(log);
         copyIdentity(log);
       });
       within?.(joined);
@@ -216,14 +215,12 @@ class SpaceReplicas implements Replicas {
     genesis: Uint8Array;
     kind: 'shared' | 'halo';
     control: readonly CheckedControl[];
-    admission: CheckedControl;
   } {
     const genesis = grant.genesis[1];
     const fields = genesis && decodeControl(genesis);
     if (!genesis || fields?.[0] !== 'Genesis') throw new CoveError('refused');
     const control = readControl(grant.control, spaceIdOf(genesis));
-    const admission = control?.find(({ header }) => equal(header.hash, grant.admitEntryHash));
-    if (!control || !admission) throw new CoveError('refused');
+    if (!control?.some(({ header }) => equal(header.hash, grant.admitEntryHash))) throw new CoveError('refused');
     if (grant.keyRing.length === 0 || !grant.keyRing.every((secret) => secret.length === EPOCH_SECRET_BYTES))
       throw new CoveError('refused');
     const authority = new SpaceAuthority(fields);
@@ -234,7 +231,7 @@ class SpaceReplicas implements Replicas {
     const me = authority.member(toHex(identityId));
     if (me?.role !== grant.role || !mayRead(me.role) || !mayHost(authority, host.deviceId, deviceId, chain()))
       throw new CoveError('refused');
-    return { genesis, kind: fields[1].kind, control, admission };
+    return { genesis, kind: fields[1].kind, control };
   }
 
   /** After a migration that changed what counts. */

@@ -566,6 +566,17 @@ test('a second device of a member needs no new admission', () => {
   expect(space.authority().member(toHex(bob.identityId))?.devices).toHaveLength(2);
 });
 
+test('what a second device of a member does before it hears of anything else counts', () => {
+  const { a, space, all, bob } = trio();
+  settle(all);
+  const second = device(bob, 'b2');
+  const atSecond = invite(a, space, second, bob);
+  rename(bob, second, 'bobby');
+  atSecond.appendControl({ type: 'IdentityUpdate', certs: bob.certs.slice(-1) });
+  sync(space, atSecond);
+  expect(space.authority().member(toHex(bob.identityId))?.name).toBe('bobby');
+});
+
 test('a database that is closed right after an outer transaction is asked nothing more', async () => {
   const { a, space } = trio();
   a.storage.transaction(() => space.append(note('last')));

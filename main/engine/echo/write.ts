@@ -5,10 +5,10 @@
  */
 import { sha256 } from '../crypto/hash.ts';
 import { logId } from '../crypto/keys.ts';
-import { fromHex, toHex } from '../bytes.ts';
+import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
-import { readCert } from '../halo/cert.ts';
+import { CERT_KIND, readCert } from '../halo/cert.ts';
 import { encodeControl } from './control.ts';
 import type { Control } from './control.ts';
 import type { SpaceLog } from './deliver.ts';
@@ -19,28 +19,60 @@ import { OWN, STATUS } from './log-sql.ts';
 import { LogStore } from './log-store.ts';
 import type { LogState } from './log-store.ts';
 import { PAYLOAD_LIMIT } from './padding.ts';
+import type { CheckedControl } from './provisional.ts';
 import type { AppliedEntry, DataItem, EpochKeys, Role } from './replica.ts';
 import { isWriter, readingDevices } from './roles.ts';
 
-/** Starts a log of this device; `deps` are what its LogOpen depends on, all that is applied unless given. */
-export function openOwnLog(space: SpaceLog, deps?: readonly Dep[]): AppliedEntry {
+/** Starts a log of this device, after all that is known here. */
+export function openOwnLog(space: SpaceLog): AppliedEntry {
   const { identityId, deviceId } = space.context.identity;
   const before = space.store.own();
   if (before) space.store.retire(before);
   const incarnation = space.context.random.bytes(16);
   const id = logId(space.space.spaceId, deviceId, incarnation);
   const log = space.openLog({ logId: id, deviceId, incarnation, identityId, own: OWN.writing });
-  return writeControl(space, log, ['LogOpen', { deviceId, incarnation, identityId }], deps ?? knownHeads(space, log));
+  return writeControl(space, log, ['LogOpen', { deviceId, incarnation, identityId }], knownHeads(space, log));
 }
 
 /** All that is applied; and what lets this device in, where that is known from a grant only. */
 function knownHeads(space: SpaceLog, log: LogState): readonly Dep[] {
   const heads = new Map(movedHeads(space, log).map((dep) => [dep.log, dep.seq]));
-  const granted = space.provisional();
-  const admission = granted.length > 0 && space.authority.admissionOf(toHex(space.context.identity.identityId));
-  const header = granted.find(({ entry }) => entry.hash === admission)?.header;
-  if (header) heads.set(header.log, Math.max(heads.get(header.log) ?? 0, header.seq));
+  for (const { header } of entrances(space)) heads.set(header.log, Math.max(heads.get(header.log) ?? 0, header.seq));
   return LogStore.sorted(heads);
+}
+
+/**
+ * Of a grant's entries, what makes the person a member, and the first that told the space of this device: where he was
+ * one before, another of his devices did that later. Without both in its past nothing that this device does counts.
+ */
+function entrances(space: SpaceLog): readonly CheckedControl[] {
+  const granted = space.provisional();
+  if (granted.length === 0) return [];
+  const { identityId, deviceId } = space.context.identity;
+  const admission = space.authority.admissionOf(toHex(identityId));
+  const found = [
+    granted.find(({ entry }) => entry.hash === admission),
+    granted.find(({ entry }) => admits(entry.control, deviceId)),
+  ];
+  return found.filter((granted) => granted !== undefined);
+}
+
+function admits(control: Control, deviceId: Uint8Array): boolean {
+  const certs = certsIn(control).map(readCert);
+  return certs.some((cert) => cert?.kind === CERT_KIND.admit && equal(cert.deviceId, deviceId));
+}
+
+function certsIn([type, fields]: Control): readonly Uint8Array[] {
+  switch (type) {
+    case 'Genesis':
+      return fields.owners.flat();
+    case 'MemberAdmit':
+      return fields.chain;
+    case 'IdentityUpdate':
+      return fields.certs;
+    default:
+      return [];
+  }
 }
 
 export function appendControl(space: SpaceLog, control: Control): AppliedEntry {
