@@ -227,6 +227,7 @@ export class Client {
       random: this.#random,
       account: profileId(dataDir, () => vault.exists()),
       deviceName: this.#options.deviceName ?? hostname(),
+      log: this.#options.log ?? silent,
     };
   }
 

@@ -45,7 +45,7 @@ function scene() {
   const storage = createStorage(new Database(':memory:'));
   migrate(storage);
   storeCerts(storage, ann.identityId, known);
-  const identity = loadIdentity(storage, ann.identityId, desk.keys);
+  const identity = loadIdentity(storage, ann.identityId, desk.keys, () => undefined);
   const space = desk.replicas.create();
   const grant = desk.replicas.grant(space, ann.identityId, space.spaceId);
   let given = 0;

@@ -32,6 +32,8 @@ const ALARMS = new Set([
   'listener-failed',
   'entry-apply-failed',
   'identity-not-copied',
+  'identity-not-settled',
+  'not-settled',
   'mesh.violation',
   'mesh.frame',
   'mesh.fork',

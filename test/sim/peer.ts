@@ -108,11 +108,11 @@ export class SimPeer {
   async #open() {
     const { keychain, vault, alive } = this.disk.ports();
     const random = this.#net.random(this.name);
-    const opened = await openProfile({ keychain, vault, random, account: this.name, deviceName: this.name });
-    const [clock, rendezvous] = [this.#net.clock(this.name), this.#net.rendezvous(this.name)];
-    const transport = this.#net.transport(this.name);
     // A process that has just died may complain of anything.
     const log: Log = (...line) => void (alive() && this.#onLog(this, ...line));
+    const opened = await openProfile({ keychain, vault, random, account: this.name, deviceName: this.name, log });
+    const [clock, rendezvous] = [this.#net.clock(this.name), this.#net.rendezvous(this.name)];
+    const transport = this.#net.transport(this.name);
     const parts = { clock, random, rendezvous, transport, log, loopback: false };
     const begin = (profile: ReadyProfile): Engine => {
       const engine = startEngine(profile, parts);

@@ -8,7 +8,7 @@ import type { DeviceKeys } from '../crypto/keys.ts';
 import type { KeyPair } from '../crypto/sign.ts';
 import { CoveError } from '../errors.ts';
 import { Listeners } from '../listeners.ts';
-import type { Cancel, Storage } from '../ports.ts';
+import type { Cancel, Log, Storage } from '../ports.ts';
 import { CERT_KIND, CERT_LIMITS, makeDeviceAdmit, makeDeviceRevoke, makeProfileSet, readCert } from './cert.ts';
 import type { Certificate, NewDevice } from './cert.ts';
 import { hasRoom } from './bounded-chain.ts';
@@ -82,7 +82,7 @@ export function storeCerts(storage: Storage, identityId: Uint8Array, certs: read
 }
 
 /** Loads the identity whose certificates are stored. Throws CoveError('database-damaged') when they prove nothing. */
-export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: DeviceKeys): Identity {
+export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: DeviceKeys, log: Log): Identity {
   const listeners = new Listeners();
   let certs = storage
     .prepare('SELECT bytes FROM identity_cert WHERE identity_id = ? ORDER BY kind, hash')
@@ -114,10 +114,8 @@ export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: Dev
     };
     void Promise.resolve()
       .then(decided)
-      .catch((error: unknown) => {
-        // Closed meanwhile, or a disk that fails: the next start reads what was decided.
-        if (!(error instanceof CoveError)) throw error;
-      });
+      // Closed meanwhile, a disk that fails, or whoever was told: nobody waits, and the next start reads what was decided.
+      .catch((error: unknown) => log('identity-not-settled', { error: String(error) }));
   };
   const past = (): readonly Uint8Array[] => state.heads.slice(0, CERT_LIMITS.prev);
   const room = (kind: Certificate['kind'], by = keys.sign.pk): void => {

@@ -318,6 +318,21 @@ test('a profile that is closed in the turn in which its chain grew inside anothe
   if (next.state === 'ready') next.storage.close();
 });
 
+test('a listener that fails when the chain has grown inside another transaction is reported and ends nothing', async () => {
+  await create().then(({ storage }) => storage.close());
+  const lines: unknown[] = [];
+  const profile = await openProfile({ ...options(), log: (...line) => lines.push(line) });
+  if (profile.state !== 'ready') throw new Error(profile.state);
+  open.push(profile);
+  profile.identity.onChange(() => {
+    throw new Error('not my day');
+  });
+  profile.storage.transaction(() => profile.identity.setProfile({ name: 'Ada Lovelace' }));
+  // Vitest fails a run in which a rejection is left unhandled.
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(lines).toEqual([['identity-not-settled', { error: 'Error: not my day' }]]);
+});
+
 describe('the rollback guard', () => {
   test('notices a database older than the keychain, until the new incarnations are open', async () => {
     await create();

@@ -14,7 +14,7 @@ import type { KeyPair } from '../crypto/sign.ts';
 import { ready as sodiumReady, wipe } from '../crypto/sodium.ts';
 import { migrate } from '../echo/schema.ts';
 import { CoveError } from '../errors.ts';
-import type { Keychain, Random, Storage, StorageVault } from '../ports.ts';
+import type { Keychain, Log, Random, Storage, StorageVault } from '../ports.ts';
 import { CERT_LIMITS } from './cert.ts';
 import { founderRows, linkedRows, recoveredRows, writeFirstRows } from './first-rows.ts';
 import type { FirstRows, LinkedDevice } from './first-rows.ts';
@@ -36,6 +36,7 @@ export interface ProfileOptions {
   readonly account: string;
   /** How the person's other devices will call this one. */
   readonly deviceName?: string;
+  readonly log?: Log;
 }
 
 export type OpenedProfile = EmptyProfile | ReadyProfile;
@@ -221,7 +222,7 @@ async function start(options: ProfileOptions, found: KeychainItem, storage: Stor
   const dbUuid = readMeta(storage, 'dbUuid');
   if (!identityId || !dbUuid || !equal(dbUuid, found.dbUuid)) throw new CoveError('database-damaged');
   const keys = deviceKeys(found.dms);
-  const identity = loadIdentity(storage, identityId, keys);
+  const identity = loadIdentity(storage, identityId, keys, options.log ?? (() => undefined));
   await turnBootId(options, found, storage);
 
   let confirmed = found.entropy === undefined;

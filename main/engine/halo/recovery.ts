@@ -113,7 +113,7 @@ function carryOver(
 ): Pick<Recovery, 'spaces' | 'entries' | 'waiting'> {
   const rows = (table: string): Iterable<SqlRow> => salvage.rows(key, table);
   copySpaces(storage, rows);
-  const identity = loadIdentity(storage, identityId, deviceKeys(item.dms));
+  const identity = loadIdentity(storage, identityId, deviceKeys(item.dms), log);
   const objects = createObjects({ storage, clock, random, log });
   const replicas = createReplicas({ storage, clock, random, identity, sink: objects, log });
   const everything = (): Replica[] => [...replicas.halos(), ...replicas.all()];
