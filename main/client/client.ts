@@ -9,6 +9,7 @@ import { writeMeta } from '../engine/halo/meta.ts';
 import { openProfile, type OpenedProfile, type ProfileOptions } from '../engine/halo/profile.ts';
 import { recoverProfile, type Recovery } from '../engine/halo/recovery.ts';
 import { restoreProfile } from '../engine/halo/restore.ts';
+import { oneAtATime } from '../engine/one-at-a-time.ts';
 import type { Cancel, Clock, Log } from '../engine/ports.ts';
 import { createSystemClock } from '../../native/clock.ts';
 import { createKeychain } from '../../native/keychain/index.ts';
@@ -56,6 +57,8 @@ export class Client {
   #network: Network | undefined;
   #engine: Engine | undefined;
   #stopBeginning: Cancel = () => undefined;
+  /** Opening, closing and making a profile: whoever fails clears up, and must not clear away what another has made. */
+  readonly #alone = oneAtATime();
 
   constructor(options: ClientOptions = {}) {
     this.#options = options;
@@ -67,6 +70,7 @@ export class Client {
     this.halo = new Halo({
       profile: () => this.#open(),
       created: (profile) => this.#begin(profile) as Engine,
+      alone: this.#alone,
       engine,
       parts: () => this.#parts(),
       devices: new Devices({ engine, network }),
@@ -85,10 +89,21 @@ export class Client {
   /**
    * Opens the profile and the network. Throws CoveError: keychain-locked, keychain-missing, keychain-unreachable,
    * keychain-item-missing, keys-unreadable, passphrase-wrong, wrong-key, database-damaged, database-missing, database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full,
-   * bind-invalid, bind-not-here.
+   * bind-invalid, bind-not-here. Then nothing is open, and it may be tried again.
    */
-  async initialize(): Promise<void> {
-    if (this.#profile !== undefined) return;
+  initialize(): Promise<void> {
+    return this.#alone(async () => {
+      if (this.#profile !== undefined) return;
+      try {
+        await this.#initialize();
+      } catch (error) {
+        await this.#close();
+        throw error;
+      }
+    });
+  }
+
+  async #initialize(): Promise<void> {
     const { log = silent } = this.#options;
     const bind = bindFrom(this.#options);
     checkBind(bind);
@@ -115,7 +130,11 @@ export class Client {
    * aside and makes a database of what can still be read. The rest comes from one's other devices and from members.
    * Then `initialize` opens it.
    */
-  async recover(): Promise<Recovery> {
+  recover(): Promise<Recovery> {
+    return this.#alone(() => this.#recover());
+  }
+
+  async #recover(): Promise<Recovery> {
     if (this.#profile !== undefined) throw new CoveError('bad-request');
     const dataDir = dataDirFrom(this.#options);
     this.#damaged ??= datedFolder(dataDir, 'damaged', this.#clock.now());
@@ -157,7 +176,11 @@ export class Client {
   }
 
   /** Leaves politely and closes everything; nothing saved is lost without it. Harmless when called twice. */
-  async destroy(): Promise<void> {
+  destroy(): Promise<void> {
+    return this.#alone(() => this.#close());
+  }
+
+  async #close(): Promise<void> {
     const profile = this.#profile;
     const network = this.#network;
     this.#stopBeginning();

@@ -132,7 +132,7 @@ export class Devices {
 
   #engine(): Engine {
     const engine = this.#source.engine();
-    if (engine === undefined) throw new CoveError('no-identity');
+    if (engine === undefined) throw new CoveError(this.#source.network() === undefined ? 'closed' : 'no-identity');
     return engine;
   }
 }

@@ -158,7 +158,7 @@ export class Echo {
 
   #engine(): Engine {
     const engine = this.#source.engine();
-    if (engine === undefined) throw new CoveError('no-identity');
+    if (engine === undefined) throw new CoveError(this.#source.network() === undefined ? 'closed' : 'no-identity');
     return engine;
   }
 

@@ -42,6 +42,8 @@ interface Source {
   readonly profile: () => OpenedProfile;
   /** The profile is there from now on: starts the engine. */
   readonly created: (profile: ReadyProfile) => Engine;
+  /** Runs what makes a profile when nothing else does. */
+  readonly alone: <T>(step: () => Promise<T>) => Promise<T>;
   readonly engine: () => Engine | undefined;
   readonly parts: () => MeetingParts;
   readonly devices: Devices;
@@ -77,9 +79,11 @@ export class Halo {
    * phrase-mismatch, backup-missing, database-damaged, database-newer, disk-full.
    */
   async restoreBackup(file: string, phrase: string): Promise<HaloProfile> {
-    await this.#source.restore(file, phrase);
-    this.#changed.call();
-    return this.profile as HaloProfile;
+    return this.#source.alone(async () => {
+      await this.#source.restore(file, phrase);
+      this.#changed.call();
+      return this.profile as HaloProfile;
+    });
   }
 
   /** undefined until `createProfile`, `linkDevice` or `recoverProfile`. */
@@ -105,7 +109,7 @@ export class Halo {
 
   /** Makes the identity of this profile. Throws CoveError('identity-exists') when there is one. */
   async createProfile({ displayName = 'Someone' }: { readonly displayName?: string } = {}): Promise<HaloProfile> {
-    return this.#begin(await this.#empty().createIdentity(displayName));
+    return this.#source.alone(async () => this.#begin(await this.#empty().createIdentity(displayName)));
   }
 
   /**
@@ -114,7 +118,7 @@ export class Halo {
    * with the role they had. Throws CoveError: identity-exists, phrase-invalid.
    */
   async recoverProfile(phrase: string): Promise<HaloProfile> {
-    return this.#begin(await this.#empty().recoverIdentity(phrase));
+    return this.#source.alone(async () => this.#begin(await this.#empty().recoverIdentity(phrase)));
   }
 
   /**
@@ -125,10 +129,11 @@ export class Halo {
     const profile = this.#empty();
     this.#linking?.invitation.cancel();
     const parts = this.#source.parts();
+    const seat = profile.prepareLink();
     this.#linking = linkDevice({
       parts,
       code: decodeCode(received.code, parts.loopback ? { loopback: true } : {}),
-      seat: profile.prepareLink(),
+      seat: { ...seat, link: (linked) => this.#source.alone(() => seat.link(linked)) },
       attempts: this.#linkAttempts,
       started: (linked) => {
         const engine = this.#source.created(linked);

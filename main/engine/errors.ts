@@ -89,7 +89,8 @@ export const SENTENCES = {
   revoked: 'This invitation was withdrawn. Ask for a new one.',
   'not-found': 'Nobody answered. The other person’s Cove must be open and online; then try again.',
   impostor: 'The other side does not know the code. Do not go on: ask the person for a new invitation.',
-  refused: 'The other side refused. Ask the person who invited you.',
+  refused:
+    'The other side did not let you in: it refused, or somebody has used this invitation before you. Ask the person who invited you.',
   timeout: 'The connection was lost before you were done. Try again; your invitation is still good.',
   'already-member': 'This device is already in that space.',
   'wrong-code': 'That code is not right.',
@@ -101,7 +102,7 @@ export const SENTENCES = {
   offline: 'No meeting point can be reached. Your changes are kept here.',
   // Calls
   'bad-request': 'That request was not understood.',
-  closed: 'Cove is closing.',
+  closed: 'Cove is closing, or not open yet.',
   internal: 'Something went wrong inside Cove. Your saved notes are safe; restart Cove.',
 } as const;
 

@@ -68,7 +68,7 @@ test('a grant that is not as it should be is refused, and nothing of it is kept'
   };
   for (const [name, grant] of Object.entries(bad)) {
     const join = (): unknown => b.replicas.join(grant, { deviceId: a.deviceId });
-    expect(join, name).toThrow('The other side refused');
+    expect(join, name).toThrow('The other side did not let you in');
   }
   // From a member who may not invite, and from a stranger.
   for (const host of [c, b]) expect(() => b.replicas.join(good, { deviceId: host.deviceId })).toThrow('The other side');

@@ -14,6 +14,7 @@ import type { KeyPair } from '../crypto/sign.ts';
 import { ready as sodiumReady, wipe } from '../crypto/sodium.ts';
 import { migrate } from '../echo/schema.ts';
 import { CoveError } from '../errors.ts';
+import { oneAtATime } from '../one-at-a-time.ts';
 import type { Keychain, Log, Random, Storage, StorageVault } from '../ports.ts';
 import { CERT_LIMITS } from './cert.ts';
 import { founderRows, linkedRows, recoveredRows, writeFirstRows } from './first-rows.ts';
@@ -200,7 +201,9 @@ async function make(
     writeFirstRows(storage, item, rows(item));
   } catch (error) {
     storage?.close();
-    await discard(options).catch(() => undefined); // else the next start does it; the first error is the one to tell
+    // What stands in the keychain may be another program's. The first error is the one to tell; else the next start does it.
+    const own = (await keychain.get(account).catch(() => null)) === encodeItem(item);
+    if (own) await discard(options).catch(() => undefined);
     throw error;
   }
   return startOrClose(options, item, storage);
@@ -249,12 +252,7 @@ async function start(options: ProfileOptions, found: KeychainItem, storage: Stor
   };
 
   // Whoever changes the item reads it first: two at once would bring back what one of them has erased.
-  let last: Promise<unknown> = Promise.resolve();
-  const alone = <T>(change: () => Promise<T>): Promise<T> => {
-    const result = last.then(change);
-    last = result.catch(() => undefined);
-    return result;
-  };
+  const alone = oneAtATime();
 
   return {
     state: 'ready',
