@@ -21,8 +21,9 @@ export default defineConfig({
       target: node,
       externalizeDeps: { exclude: bundled },
       rolldownOptions: {
-        input: { index: resolve('main/index.ts') },
-        output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name]-[hash].cjs' },
+        input: { index: resolve('main/index.ts'), 'backup-worker': resolve('native/sqlite/backup-worker.ts') },
+        // In one folder, so that whatever starts the worker has it beside itself.
+        output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },
       },
     },
   },

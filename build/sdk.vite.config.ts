@@ -1,4 +1,4 @@
-/** Bundles the SDK for plain Node: our own modules into one file, every dependency left to the package's user. */
+/** Bundles the SDK for plain Node: our own modules only, every dependency left to the package's user. */
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
 import description from '../package.json' with { type: 'json' };
@@ -8,12 +8,14 @@ const names = Object.keys(description.dependencies);
 export default defineConfig({
   build: {
     target: 'node20.19',
-    ssr: resolve('main/client/index.ts'),
+    ssr: true,
     minify: false,
     sourcemap: true,
     rolldownOptions: {
+      input: { index: resolve('main/client/index.ts'), 'backup-worker': resolve('native/sqlite/backup-worker.ts') },
       external: [...names, new RegExp(`^(${names.join('|')})/`)],
-      output: { format: 'es', entryFileNames: 'index.js' },
+      // In one folder, so that whatever starts the worker has it beside itself.
+      output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
     },
   },
 });

@@ -43,6 +43,8 @@ export interface Storage {
   transaction<T>(fn: () => T): T;
   readonly inTransaction: boolean;
   readonly crashNote: CrashNote;
+  /** Copies the whole database, as it is now and under its key, into a new file. Other work goes on meanwhile; one at a time. */
+  copyTo(file: string): Promise<void>;
   close(): void;
 }
 

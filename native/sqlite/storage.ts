@@ -5,16 +5,24 @@ import type { SqlRow, SqlValue, Statement, Storage } from '../../main/engine/por
 import { memoryNote } from './crash-note.ts';
 import type { ClosableNote } from './crash-note.ts';
 import { databaseError } from './database-error.ts';
+import type { DatabaseFile } from './database-file.ts';
 
 type Prepared = Database.Statement<SqlValue[], SqlRow>;
 
 /** Hears what the disk did: why something could not be written, and undefined once something was written again. */
 export type OnDisk = (trouble: CoveError | undefined) => void;
 
+export interface StorageParts {
+  /** The one that the database is open on; undefined: it is in memory, or not to be copied. */
+  readonly file?: DatabaseFile | undefined;
+  /** Default: one that ends with the process. */
+  readonly crashNote?: ClosableNote | undefined;
+  readonly onDisk?: OnDisk | undefined;
+}
+
 export function createStorage(
   database: Database.Database,
-  crashNote: ClosableNote = memoryNote(),
-  onDisk: OnDisk = () => undefined,
+  { file, crashNote = memoryNote(), onDisk = () => undefined }: StorageParts = {},
 ): Storage {
   const statements = new Map<string, Statement>();
   let depth = 0;
@@ -79,11 +87,17 @@ export function createStorage(
       return database.inTransaction;
     },
     crashNote,
+    async copyTo(target) {
+      if (!database.open) throw new CoveError('closed');
+      if (file === undefined) throw new Error('a database in memory is not copied');
+      await file.copy(database, target);
+    },
     close() {
       statements.clear();
       ends.clear();
       if (!database.open) return;
       guard(() => database.close());
+      file?.close();
       crashNote.close();
     },
   };

@@ -11,6 +11,9 @@ import { CoveError } from '../../main/engine/errors.ts';
 import type { Storage, StorageVault } from '../../main/engine/ports.ts';
 import { fileNote } from './crash-note.ts';
 import { databaseError } from './database-error.ts';
+import { openDatabaseFile } from './database-file.ts';
+import type { DatabaseFile } from './database-file.ts';
+import { nativeBinding } from './native-binding.ts';
 import { finishReplacing, isReplacing } from './replace.ts';
 import { createStorage } from './storage.ts';
 import type { OnDisk } from './storage.ts';
@@ -51,17 +54,20 @@ export function createVault(options: VaultOptions): StorageVault {
 }
 
 function openDatabase(options: VaultOptions, key: Uint8Array): Storage {
+  let file: DatabaseFile | undefined;
   let database: Database.Database | undefined;
   try {
+    file = openDatabaseFile(options.path);
     database = openKeyed(options, key);
     readFirstPage(database, options.path, key);
     for (const [name, value] of settings(options)) database.pragma(`${name} = ${value}`);
     database.exec('BEGIN IMMEDIATE; COMMIT');
     const check = database.pragma('quick_check(1)', { simple: true });
     if (check !== 'ok') throw new CoveError('database-damaged', { found: String(check).slice(0, 200) });
-    return createStorage(database, fileNote(`${options.path}.applying`), options.onDisk);
+    return createStorage(database, { file, crashNote: fileNote(`${options.path}.applying`), onDisk: options.onDisk });
   } catch (error) {
     database?.close();
+    file?.close();
     throw databaseError(error);
   }
 }
@@ -139,14 +145,4 @@ function keyCheckPasses(path: string, key: Uint8Array): boolean {
   if (!existsSync(checkPath(path))) return false;
   const stored = readFileSync(checkPath(path));
   return stored.length === 48 && timingSafeEqual(stored.subarray(16), tag(key, stored.subarray(0, 16)));
-}
-
-/** The prebuilt binary needs N-API 10 and crashes the process below it; there a build of our own is handed over. */
-export function nativeBinding(): { nativeBinding?: string } {
-  const binding = process.env['COVE_SQLITE_BINDING'];
-  if (Number(process.versions['napi']) >= 10) return {};
-  if (binding === undefined || binding === '') {
-    throw new Error('This runtime needs COVE_SQLITE_BINDING: a build of better-sqlite3 for N-API 9.');
-  }
-  return { nativeBinding: binding };
 }

@@ -1,6 +1,7 @@
 /** A person whose only computer is gone: the words on paper and a backup file bring everything back on a new one. */
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
+import { saveBackup } from './backup.ts';
 import type { Cove } from './cove.ts';
 import { startingCoves } from './coves.ts';
 import { Person } from './person.ts';
@@ -45,16 +46,8 @@ test('the words are checked as they are typed, and with a backup they bring back
   await ana.writeNote('Beds', 'beans along the fence');
   const words = await writeDown(await phraseWindow(old, 'Write it down'));
 
-  // The system's own dialog is answered for the person: a page never names a file.
   const file = join(computers[0]?.dataDir ?? '', '..', 'ana.backup');
-  await old.app.evaluate(({ dialog }, filePath) => {
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
-  }, file);
-  await button(old.window, 'Settings').click();
-  await old.window.getByRole('tab', { name: 'Devices' }).click();
-  await button(old.window, 'Save a backup…').click();
-  await expect(old.window.getByTestId('toast')).toContainText('The backup is saved');
-  await old.window.keyboard.press('Escape');
+  await saveBackup(old, file);
   await old.quit();
 
   const fresh = await start('fresh');

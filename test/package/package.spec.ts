@@ -4,6 +4,7 @@ import { cpSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { flipFuses, FuseState, FuseV1Options, FuseVersion, getCurrentFuseWire } from '@electron/fuses';
 import { expect, test } from '@playwright/test';
+import { saveBackup } from '../desktop/backup.ts';
 import { makeComputer, type Computer } from '../desktop/computer.ts';
 import { startCove } from '../desktop/cove.ts';
 import { Person } from '../desktop/person.ts';
@@ -24,7 +25,7 @@ const FUSES: Record<string, FuseV1Options> = {
 /** Everything that may be in the archive. */
 const CONTENTS = [
   /^package\.json$/,
-  /^out\/main\/(index|chunks\/[\w.-]+)\.cjs$/,
+  /^out\/main\/[\w.-]+\.cjs$/,
   /^out\/preload\/(index|phrase)\.cjs$/,
   /^out\/renderer\/(index|phrase)\.html$/,
   /^out\/renderer\/assets\/[\w.-]+\.(js|css|woff2|svg|png)$/,
@@ -145,6 +146,7 @@ test('the packaged app keeps an identity, a space and a note, and lets somebody 
     await ben.openNote('What to plant');
     await ben.typeAfter('beans', ' and peas');
     await ana.sees('tomatoes and beans and peas');
+    await saveBackup(first, join(computers[0].dataDir, 'ana.backup'));
     expect([first.complaints, other.complaints]).toEqual([[], []]);
     await other.quit();
     await first.quit();

@@ -164,6 +164,7 @@ export class SimDisk {
         read: () => this.#crashNote.slice(),
         write: (bytes) => (alive(), void (this.#crashNote = bytes.slice())),
       },
+      copyTo: inner.copyTo,
       close: () => undefined,
     };
   }
