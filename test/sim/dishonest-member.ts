@@ -46,7 +46,10 @@ export function tellLie(world: World, dice: Prng): string | undefined {
 const LIES = {
   /** Two branches of one log, of the same length or not. */
   'two stories'(words: Words): boolean {
+    const { teller, space } = words;
+    teller.space(space)?.flush(); // what waits to become an entry would stand behind the lie
     const [one, other] = [branch(words), branch(words)];
+    denied(words);
     // To one after the other, or all who ask hear the first.
     tellSome(words, other);
     return tell(words, ...one);
@@ -63,6 +66,7 @@ const LIES = {
     // Whom he let in or what keys he made is another matter: who falls with that is not written down here.
     if (before === undefined || taken.some(([bytes]) => readHeader(bytes)?.kind !== ENTRY_KIND.data)) return false;
     world.ledger.tainted(teller, space);
+    denied(words);
     tellSome(words, branch(words, before));
     return true;
   },
@@ -124,6 +128,12 @@ const LIES = {
     return true;
   },
 } as const;
+
+/** From here on nothing in this log counts, whichever story it goes on with. */
+function denied({ world, teller, space }: Words): void {
+  world.ledger.forked(teller, space);
+  world.lies.forked = true;
+}
 
 const written = (object: Uint8Array, dice: Prng): DataItem[] => [
   [object, { '/type': [0, 'lie'], '/title': [0, `${CANARY} lie ${dice.u32()}`] }, null],

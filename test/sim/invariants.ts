@@ -123,7 +123,8 @@ function everyEntryJudged({ heads, lies }: World, peer: SimPeer, { row }: Replic
     const log = toHex(log_id as Uint8Array);
     const dishonest = lies.logs.has(log);
     if (!dishonest) sameEverywhere(heads, log, seq as number, toHex(hash as Uint8Array), peer);
-    if (dishonest && (status === STATUS.quarantined || forked === 1)) continue;
+    if (dishonest && forked === 1) continue;
+    if (status === STATUS.quarantined && (dishonest || lies.forked)) continue; // for which reason is asked below
     if (status !== STATUS.applied && status !== STATUS.excluded) {
       throw new Broken(
         'every entry counts or is seen not to',

@@ -47,6 +47,7 @@ export class Invitations {
 
   /** `host` makes an invitation and `guest` takes it. Throws CoveError as `create` does. */
   invite(host: SimPeer, guest: SimPeer, space: string, role: InvitableRole, mistakes = 0): void {
+    if (!host.running) throw new ProcessDied(); // of what it has written a moment ago
     const replica = host.replica(space);
     if (replica === undefined) throw new CoveError('space-not-found');
     // Whoever only guesses goes on with a code that is about.

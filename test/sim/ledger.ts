@@ -2,6 +2,7 @@
  * Every edit that a device acknowledged, and whether it has to be there in the end. Edits mark themselves: each sets a
  * field of its own or writes a token of its own into a text, so that no other edit can take its place unnoticed.
  */
+import { toHex } from '../../main/engine/bytes.ts';
 import type { Hex } from '../../main/engine/bytes.ts';
 import type { StoredObject } from '../../main/engine/echo/object-types.ts';
 import type { SimPeer } from './peer.ts';
@@ -35,6 +36,8 @@ export class Ledger {
 
   /** Objects with words of somebody who may take them back: space and object. What stands beside them may go along. */
   readonly #tainted = new Set<string>();
+  /** Logs that have two stories: what their author goes on to write there counts no more than either. */
+  readonly #forked = new Set<Hex>();
 
   constructor(dishonest: SimPeer | undefined) {
     this.#dishonest = dishonest;
@@ -50,6 +53,7 @@ export class Ledger {
   }
 
   acknowledged(n: number, author: SimPeer, space: Hex, object: Hex, where: Edit['where']): void {
+    if (this.#forked.has(currentLog(author, space))) this.#taint(space, object);
     const doubtful = this.#doubtful.has(`${author.name} ${space}`) || this.#tainted.has(`${space} ${object}`);
     const binding = !doubtful && author !== this.#dishonest;
     this.edits.push({ n, author, space, object, where, binding });
@@ -72,9 +76,18 @@ export class Ledger {
 
   /** `author` may deny having written what it wrote in this space. */
   tainted(author: SimPeer, space: Hex): void {
-    const ofThis = this.edits.filter((edit) => edit.space === space);
-    for (const edit of ofThis) if (edit.author === author) this.#tainted.add(`${space} ${edit.object}`);
-    for (const edit of ofThis) if (this.#tainted.has(`${space} ${edit.object}`)) edit.binding = false;
+    const touched = this.edits.filter((edit) => edit.space === space && edit.author === author);
+    for (const object of new Set(touched.map((edit) => edit.object))) this.#taint(space, object);
+  }
+
+  /** `author` tells two stories of what comes next in its log. */
+  forked(author: SimPeer, space: Hex): void {
+    this.#forked.add(currentLog(author, space));
+  }
+
+  #taint(space: Hex, object: Hex): void {
+    this.#tainted.add(`${space} ${object}`);
+    for (const edit of this.edits) if (edit.space === space && edit.object === object) edit.binding = false;
   }
 
   /** `host` let in a further device of his: where what he writes may not count, this one's does not either. */
@@ -125,6 +138,11 @@ export function contentOf(peer: SimPeer, space: Hex): Content {
   const read = () => [false, true].flatMap((deleted) => objects.query({ deleted, texts: true }));
   const all = peer.disk.quietly(read);
   return new Map(all.map((object) => [object.id, { object, tokens: tokensIn(object.texts?.['body'] ?? '') }]));
+}
+
+function currentLog(author: SimPeer, space: Hex): Hex {
+  const replica = author.replica(space);
+  return replica === undefined ? '' : toHex(replica.logId);
 }
 
 function present({ n, object, where }: Edit, content: Content): boolean {

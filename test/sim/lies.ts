@@ -26,6 +26,8 @@ export class Lies {
   /** Objects that only somebody who never had the right to write has written: space and object. */
   readonly scribbles: { readonly space: Hex; readonly object: Hex }[] = [];
   readonly teller: SimPeer | undefined;
+  /** A log of the device has two stories: neither counts, nor does what honest people typed beside the words of one. */
+  forked = false;
 
   constructor(teller: SimPeer | undefined) {
     this.teller = teller;
@@ -43,9 +45,10 @@ export class Lies {
     }
   }
 
-  /** Whether a row of `quarantine` or `fork_proof` is about the dishonest device. */
-  accountsFor({ from_device: device, log_id: log }: SqlRow): boolean {
+  /** Whether a row of `quarantine` or `fork_proof` is about the dishonest device, or comes of its lies. */
+  accountsFor({ from_device: device, log_id: log, reason }: SqlRow): boolean {
     if (this.teller === undefined) return false;
+    if (this.forked && reason === 'text beside unknown text') return true;
     if (log instanceof Uint8Array) return this.logs.has(toHex(log));
     return device instanceof Uint8Array && equal(device, this.teller.deviceId);
   }

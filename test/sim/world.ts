@@ -51,6 +51,7 @@ export function holders({ peers, spaces, lies }: World, key: string): SimPeer[] 
   const knows = (judge: SimPeer, peer: SimPeer): boolean =>
     judge.replica(key)?.authority().device(toHex(peer.deviceId)) !== undefined;
   const founder = having.filter((peer) => peer === spaces.get(key));
-  const judge = [...founder, ...having].find((peer) => knows(peer, peer));
+  // A device may have heard that it was revoked before the space tells it.
+  const judge = [...founder, ...having].find((peer) => knows(peer, peer) && peer.replica(key)?.ownRole() !== undefined);
   return having.filter((peer) => judge !== undefined && knows(judge, peer));
 }
