@@ -11,6 +11,7 @@ import {
   Listeners,
   PASSPHRASE_FILE,
   bindFrom,
+  consoleLog,
   createPassphraseKeychain,
   isDiskTrouble,
   isLoopback,
@@ -44,7 +45,7 @@ const WAYS_ON: Partial<Record<string, FailedStatus['can']>> = {
 } satisfies Partial<Record<ErrorType, FailedStatus['can']>>;
 
 export class AppState {
-  readonly changed = new Listeners();
+  readonly changed = new Listeners(consoleLog);
   readonly #options: ClientOptions & { readonly dataDir: string };
   readonly #preferences: Preferences;
   #client: Client | undefined;

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { Listeners } from '../client/index.ts';
+import { Listeners, consoleLog } from '../client/index.ts';
 
 const schema = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
@@ -19,7 +19,7 @@ const schema = z.strictObject({
 export type PreferenceValues = z.infer<typeof schema>;
 
 export class Preferences {
-  readonly changed = new Listeners();
+  readonly changed = new Listeners(consoleLog);
   readonly #file: string;
   #values: PreferenceValues;
 

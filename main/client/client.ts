@@ -10,7 +10,7 @@ import { openProfile, type OpenedProfile, type ProfileOptions } from '../engine/
 import { recoverProfile, type Recovery } from '../engine/halo/recovery.ts';
 import { restoreProfile } from '../engine/halo/restore.ts';
 import { oneAtATime } from '../engine/one-at-a-time.ts';
-import type { Cancel, Clock, Log } from '../engine/ports.ts';
+import type { Cancel, Clock } from '../engine/ports.ts';
 import { createSystemClock } from '../../native/clock.ts';
 import { createKeychain } from '../../native/keychain/index.ts';
 import { createSystemRandom } from '../../native/random.ts';
@@ -25,7 +25,15 @@ import { startEngine, type Engine, type EnginePorts } from './engine.ts';
 import { Halo } from './halo.ts';
 import { Mesh } from './mesh.ts';
 import type { Network } from './network.ts';
-import { bindFrom, checkBind, dataDirFrom, isLoopback, meetingPointsFrom, type ClientOptions } from './options.ts';
+import {
+  bindFrom,
+  checkBind,
+  consoleLog,
+  dataDirFrom,
+  isLoopback,
+  meetingPointsFrom,
+  type ClientOptions,
+} from './options.ts';
 import { profileId } from './profile-id.ts';
 import { republish } from './republish.ts';
 import { DATABASE, asideFolders, datedFolder, finishSettingAside, setProfileAside } from './set-aside.ts';
@@ -36,7 +44,6 @@ const GUARD_MS = 2_000;
 const AGAIN_MS = 5_000;
 /** A row that only shows that rows can be written. */
 const WRITTEN = 'disk.written';
-const silent: Log = () => undefined;
 
 export class Client {
   readonly halo: Halo;
@@ -61,8 +68,9 @@ export class Client {
   readonly #alone = oneAtATime();
 
   constructor(options: ClientOptions = {}) {
+    const { log = consoleLog } = options;
     this.#options = options;
-    this.#disk = new Disk(createSystemClock(), options.log ?? silent, () => this.#writeSomething());
+    this.#disk = new Disk(createSystemClock(), log, () => this.#writeSomething());
     this.disk = this.#disk;
     this.#clock = this.#disk.clock;
     const engine = () => this.#engine;
@@ -73,17 +81,18 @@ export class Client {
       alone: this.#alone,
       engine,
       parts: () => this.#parts(),
-      devices: new Devices({ engine, network }),
+      devices: new Devices({ engine, network, log }),
       backups: new Backups({
         engine,
         clock: this.#clock,
-        log: options.log ?? silent,
+        log,
         folder: () => join(dataDirFrom(options), 'backups'),
       }),
       restore: (file, phrase) => this.#restore(file, phrase),
+      log,
     });
-    this.mesh = new Mesh({ engine, network, passwords: this.#passwords, chosen: () => this.#republish() });
-    this.echo = new Echo({ engine, network: () => this.#network, loopback: this.#loopback });
+    this.mesh = new Mesh({ engine, network, passwords: this.#passwords, chosen: () => this.#republish(), log });
+    this.echo = new Echo({ engine, network: () => this.#network, loopback: this.#loopback, log });
   }
 
   /**
@@ -104,7 +113,7 @@ export class Client {
   }
 
   async #initialize(): Promise<void> {
-    const { log = silent } = this.#options;
+    const { log = consoleLog } = this.#options;
     const bind = bindFrom(this.#options);
     checkBind(bind);
     finishSettingAside(dataDirFrom(this.#options));
@@ -145,7 +154,7 @@ export class Client {
       clock: this.#clock,
       account: profileId(dataDir, () => true),
       deviceName: this.#options.deviceName ?? hostname(),
-      log: this.#options.log ?? silent,
+      log: this.#options.log ?? consoleLog,
       folder: this.#damaged,
     });
     // Its key stays in the keychain under the id that goes with the files.
@@ -250,7 +259,7 @@ export class Client {
       random: this.#random,
       account: profileId(dataDir, () => vault.exists()),
       deviceName: this.#options.deviceName ?? hostname(),
-      log: this.#options.log ?? silent,
+      log: this.#options.log ?? consoleLog,
     };
   }
 
@@ -301,7 +310,7 @@ export class Client {
       random: this.#random,
       rendezvous: network.rendezvous,
       transport: network.transport,
-      log: this.#options.log ?? silent,
+      log: this.#options.log ?? consoleLog,
       spaceQuota: this.#options.spaceQuota,
       loopback: this.#loopback,
     };

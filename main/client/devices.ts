@@ -2,7 +2,7 @@
 import { fromHex, toHex, type Hex } from '../engine/bytes.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { HostInvitation } from '../engine/invitation/invitation.ts';
-import type { Cancel } from '../engine/ports.ts';
+import type { Cancel, Log } from '../engine/ports.ts';
 import type { Engine } from './engine.ts';
 import { Listeners } from '../engine/listeners.ts';
 import { Space } from './space.ts';
@@ -24,6 +24,7 @@ export interface OwnDevice {
 interface Source {
   readonly engine: () => Engine | undefined;
   readonly network: () => Network | undefined;
+  readonly log: Log;
 }
 
 /** Long enough to walk to the other device, short enough not to be forgotten. */
@@ -31,12 +32,13 @@ const LIFETIME = 60 * 60_000;
 
 export class Devices {
   readonly #source: Source;
-  readonly #changed = new Listeners();
+  readonly #changed: Listeners;
   /** The halo space as a space, for its meeting points and who is there; it has no notes. */
   #space: Space | undefined;
 
   constructor(source: Source) {
     this.#source = source;
+    this.#changed = new Listeners(source.log);
   }
 
   /** For the client: the engine runs from now on. */

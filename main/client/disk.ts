@@ -9,7 +9,7 @@ import type { Cancel, Clock, Log } from '../engine/ports.ts';
 const AGAIN_MS = 5_000;
 
 export class Disk {
-  readonly changed = new Listeners();
+  readonly changed: Listeners;
   /** Timers whose work met such a disk run again until it is done; whatever else they throw stays thrown. */
   readonly clock: Clock;
   readonly #clock: Clock;
@@ -22,6 +22,7 @@ export class Disk {
   constructor(clock: Clock, log: Log, write: () => void) {
     this.#clock = clock;
     this.#log = log;
+    this.changed = new Listeners(log);
     this.#write = write;
     this.clock = {
       now: () => clock.now(),

@@ -3,7 +3,7 @@ import { fromHex, type Hex } from '../engine/bytes.ts';
 import type { Replica } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { GuestInvitation, HostInvitation } from '../engine/invitation/invitation.ts';
-import type { Cancel } from '../engine/ports.ts';
+import type { Cancel, Log } from '../engine/ports.ts';
 import type { Engine } from './engine.ts';
 import { readInvitation, type ReceivedInvitation } from './invitation-encoder.ts';
 import type { Network } from './network.ts';
@@ -15,6 +15,7 @@ interface Source {
   readonly engine: () => Engine | undefined;
   readonly network: () => Network | undefined;
   readonly loopback: boolean;
+  readonly log: Log;
 }
 
 /** Somebody one shares a space with. */
@@ -38,11 +39,13 @@ export interface Joining {
 export class Echo {
   readonly #source: Source;
   readonly #spaces = new Map<Hex, Space>();
-  readonly #changed = new Listeners();
-  readonly #invitations = new Listeners();
+  readonly #changed: Listeners;
+  readonly #invitations: Listeners;
 
   constructor(source: Source) {
     this.#source = source;
+    this.#changed = new Listeners(source.log);
+    this.#invitations = new Listeners(source.log);
   }
 
   /** For the client: the engine runs from now on. */

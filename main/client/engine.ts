@@ -43,6 +43,7 @@ export interface Engine {
   readonly seen: LastSeen;
   readonly invitations: Invitations;
   readonly mesh: Mesh;
+  readonly log: Log;
   /** Deletes this device's copy of a space, without a trace in the database. */
   forget(space: Replica): void;
   /** Makes pending edits durable entries, leaves topics, closes sessions. The profile's storage stays open. */
@@ -56,7 +57,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   const restored = profile.rolledBack ? () => profile.rollbackHandled() : undefined;
   const limits = ports.spaceQuota === undefined ? {} : { quota: ports.spaceQuota };
   const replicas = createReplicas({ storage, clock, random, identity, sink: objects, log, restored, limits });
-  const seen = new LastSeen(storage, clock);
+  const seen = new LastSeen(storage, clock, log);
   const halo = new HaloSpace({ profile, storage, clock, replicas, objects, identity, log });
   const everything = {
     all: () => [...replicas.halos(), ...replicas.all()],
@@ -125,6 +126,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     ...{ halo, profile, identity, seen },
     invitations,
     mesh,
+    log,
     forget(space) {
       invitations.leave(space);
       objects.leave(space);

@@ -11,7 +11,7 @@ import type { GuestInvitation } from '../engine/invitation/invitation.ts';
 import { decodeCode } from '../engine/invitation/code.ts';
 import { linkDevice, type Linking } from '../engine/invitation/linking.ts';
 import type { MeetingParts } from '../engine/invitation/parts.ts';
-import type { Cancel } from '../engine/ports.ts';
+import type { Cancel, Log } from '../engine/ports.ts';
 import type { Backups } from './backups.ts';
 import type { Devices } from './devices.ts';
 import type { Joining } from './echo.ts';
@@ -49,18 +49,21 @@ interface Source {
   readonly devices: Devices;
   readonly backups: Backups;
   readonly restore: (file: string, phrase: string) => Promise<void>;
+  readonly log: Log;
 }
 
 export class Halo {
   readonly #source: Source;
-  readonly #changed = new Listeners();
-  readonly #linkings = new Listeners();
+  readonly #changed: Listeners;
+  readonly #linkings: Listeners;
   #linking: Linking | undefined;
   /** What a device code has left, when it is tried again. */
   readonly #linkAttempts = new Map<Hex, number>();
 
   constructor(source: Source) {
     this.#source = source;
+    this.#changed = new Listeners(source.log);
+    this.#linkings = new Listeners(source.log);
   }
 
   /** The person's devices: list, rename, remove, add. */

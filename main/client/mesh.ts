@@ -1,6 +1,6 @@
 /** client.mesh: the network's state, for showing it and for trying again. */
 import { reaches } from '../engine/mesh/status.ts';
-import type { Cancel, MeetingPointHealth } from '../engine/ports.ts';
+import type { Cancel, Log, MeetingPointHealth } from '../engine/ports.ts';
 import { examine, type Diagnosis } from './doctor.ts';
 import type { BrokerPasswords } from './broker-passwords.ts';
 import type { Engine } from './engine.ts';
@@ -13,14 +13,16 @@ interface Source {
   readonly passwords: BrokerPasswords;
   /** The person's list was replaced. */
   readonly chosen: () => void;
+  readonly log: Log;
 }
 
 export class Mesh {
   readonly #source: Source;
-  readonly #changed = new Listeners();
+  readonly #changed: Listeners;
 
   constructor(source: Source) {
     this.#source = source;
+    this.#changed = new Listeners(source.log);
   }
 
   /** For the client: the engine runs from now on. */

@@ -24,7 +24,10 @@ export interface ClientOptions {
   readonly spaceQuota?: number;
   /** Where the keys are kept. Default: the system's keychain. */
   readonly keychain?: Keychain;
-  /** Diagnostics, without secrets, names or note text. Default: none. */
+  /**
+   * Diagnostics, without secrets, names or note text. What a listener of the program's own threw is among them, as
+   * `listener-failed`. Default: that alone, on the console.
+   */
   readonly log?: Log;
 }
 
@@ -73,3 +76,8 @@ function defaultDataDir(env: NodeJS.ProcessEnv): string {
   if (process.platform === 'win32') return join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), 'Cove');
   return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'cove');
 }
+
+/** Where a program has no log: a listener that throws must not go unheard. */
+export const consoleLog: Log = (event, detail) => {
+  if (event === 'listener-failed') console.error(`cove: a listener threw: ${String(detail?.['error'])}`);
+};

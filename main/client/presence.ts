@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Hex } from '../engine/bytes.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import type { Mesh } from '../engine/mesh/mesh.ts';
-import type { Cancel } from '../engine/ports.ts';
+import type { Cancel, Log } from '../engine/ports.ts';
 import { Listeners } from '../engine/listeners.ts';
 
 /** What one device shows. Anchors are base64 of DocumentAuthority.anchor. */
@@ -34,14 +34,15 @@ export class Presence {
   readonly #objects: SpaceObjects;
   readonly #spaceKey: Hex;
   readonly #rows = new Map<Hex, Present>();
-  readonly #changed = new Listeners();
+  readonly #changed: Listeners;
   readonly #cancel: Cancel;
   #watched = new Set<Hex>();
 
-  constructor(mesh: Mesh, objects: SpaceObjects, spaceKey: Hex) {
+  constructor(mesh: Mesh, objects: SpaceObjects, spaceKey: Hex, log: Log) {
     this.#mesh = mesh;
     this.#objects = objects;
     this.#spaceKey = spaceKey;
+    this.#changed = new Listeners(log);
     this.#cancel = mesh.onPresence(spaceKey, ({ deviceId, identityId, data }) => {
       if (data === null) this.#rows.delete(deviceId);
       else {

@@ -43,7 +43,7 @@ export interface InvitationOptions {
 export class Space {
   readonly #engine: Engine;
   readonly #replica: Replica;
-  readonly #changed = new Listeners();
+  readonly #changed: Listeners;
   readonly #cancels: readonly Cancel[];
   /** Objects without a schema of their own: documents, search, paging. */
   readonly objects: SpaceObjects;
@@ -55,11 +55,12 @@ export class Space {
   constructor(engine: Engine, network: () => Network | undefined, replica: Replica) {
     this.#engine = engine;
     this.#replica = replica;
+    this.#changed = new Listeners(engine.log);
     this.objects = engine.objects.space(replica);
     this.db = new Database(this.objects);
     // Typing changes objects all the time; only the object that is the space itself says anything about the space.
     let fields = JSON.stringify(this.objects.spaceFields());
-    this.presence = new Presence(engine.mesh, this.objects, replica.key);
+    this.presence = new Presence(engine.mesh, this.objects, replica.key, engine.log);
     this.meetingPoints = new SpaceMeetingPoints(this.objects, network);
     this.#cancels = [
       replica.onAuthority(() => {

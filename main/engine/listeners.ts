@@ -1,9 +1,19 @@
 /** Who wants to hear of something, and telling them. */
-import type { Cancel } from './ports.ts';
+import { isDiskTrouble } from './errors.ts';
+import type { Cancel, Log } from './ports.ts';
 
-/** A set of listeners. A listener that cancels itself or others during a call is honoured at once. */
+/**
+ * A set of listeners. A listener that cancels itself or others during a call is honoured at once. One that throws is
+ * logged and disturbs nobody: neither the others nor whoever calls, which is in the middle of something. Only a disk's
+ * trouble goes on to the caller once all were told, because what met it is tried again from there.
+ */
 export class Listeners<Args extends unknown[] = []> {
   readonly #all = new Set<(...args: Args) => void>();
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
 
   /** Bound, so that it can be handed on as somebody's `onChange`. */
   readonly add = (fn: (...args: Args) => void): Cancel => {
@@ -13,7 +23,26 @@ export class Listeners<Args extends unknown[] = []> {
     return () => void this.#all.delete(listener);
   };
 
-  call(...args: Args): void {
-    for (const listener of [...this.#all]) if (this.#all.has(listener)) listener(...args);
+  get size(): number {
+    return this.#all.size;
   }
+
+  call(...args: Args): void {
+    let trouble: unknown;
+    for (const listener of [...this.#all]) {
+      if (!this.#all.has(listener)) continue;
+      try {
+        listener(...args);
+      } catch (error) {
+        if (isDiskTrouble(error)) trouble ??= error;
+        else listenerFailed(this.#log, error);
+      }
+    }
+    if (trouble !== undefined) throw trouble;
+  }
+}
+
+/** For whoever keeps listeners of another kind. */
+export function listenerFailed(log: Log, error: unknown): void {
+  log('listener-failed', { error: error instanceof Error ? (error.stack ?? String(error)) : String(error) });
 }

@@ -1,7 +1,7 @@
 /** What becomes of an invitation with the role of who made it. */
 import { expect, test } from 'vitest';
 import { InvitationEncoder } from '../../main/client/index.ts';
-import { computers, until } from './clients.ts';
+import { allHave, computers, until, write } from './clients.ts';
 
 const world = computers();
 
@@ -28,4 +28,50 @@ test('the open invitations of somebody who may not invite so any more are withdr
   await until('Ben manages again', () => his.role === 'admin');
   expect(his.createInvitation().invitation.state).toBe('listening');
   expect(states()).toEqual(['revoked', 'revoked', 'listening']);
+});
+
+test('listeners that throw disturb neither the join, nor what is written, nor one another', async () => {
+  const failures: string[] = [];
+  const log = (event: string, detail?: Readonly<Record<string, unknown>>) => {
+    if (event === 'listener-failed') failures.push(String(detail?.['error']));
+  };
+  const [ada, ben] = [(await world.start('ada', { log })).client, (await world.start('ben', { log })).client];
+  const heard = new Set<string>();
+  const careless = (name: string) => () => {
+    heard.add(name);
+    throw new Error(`careless: ${name}`);
+  };
+  for (const client of [ada, ben]) {
+    client.echo.onChange(careless('spaces'));
+    client.echo.onInvitations(careless('invitations'));
+    client.mesh.onChange(careless('mesh'));
+    client.halo.onChange(careless('halo'));
+    await client.halo.createProfile();
+  }
+  const space = await ada.echo.createSpace({ name: 'Garden' });
+  space.onChange(careless('space'));
+  space.presence.onChange(careless('presence'));
+  const { invitation } = space.createInvitation();
+  invitation.onChange(careless('host'));
+  const joining = ben.echo.acceptInvitation(InvitationEncoder.decode(invitation.code));
+  joining.invitation.onChange(careless('guest'));
+  await joining.authenticate(invitation.authenticationCode ?? '');
+  await until('the host knows', () => invitation.state === 'completed');
+
+  const his = ben.echo.getSpace(joining.invitation.spaceKey);
+  for (const one of [space, his]) {
+    let first = true;
+    one.db.query({ type: 'note' }).subscribe(() => {
+      if (first) first = false;
+      else careless('query')();
+    });
+  }
+  his.presence.show({ objectId: null });
+  write(ada, space.key, 'from Ada');
+  write(ben, space.key, 'from Ben');
+  await allHave([ada, ben], space.key, ['from Ada', 'from Ben']);
+  await until('everybody was called', () => heard.size === 9);
+  expect(failures.length).toBeGreaterThanOrEqual(9);
+  expect(failures.filter((text) => !text.startsWith('Error: careless'))).toEqual([]);
+  expect(failures.some((text) => text.includes('invitations.test.ts'))).toBe(true);
 });

@@ -23,10 +23,10 @@ test('what is edited is the person’s list alone; what others name is shown apa
     onChange: () => () => undefined,
   };
   const environment = {
-    state: { opened: { mesh }, changed: new Listeners() },
+    state: { opened: { mesh }, changed: new Listeners(() => undefined) },
     preferences: {
       values: { theme: 'system', meetingPoints: ['mqtts://me:secret@mine.example'], stun: iceServers },
-      changed: new Listeners(),
+      changed: new Listeners(() => undefined),
     },
     version: '0',
   };

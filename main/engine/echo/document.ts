@@ -237,7 +237,7 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
   function authority(one: OpenDocument, field: string): DocumentAuthority {
     let history = one.fields.get(field);
     if (history === undefined) {
-      history = createFieldHistory(storedText(one, field));
+      history = createFieldHistory(storedText(one, field), log);
       one.fields.set(field, history);
       watch(one, field);
     }

@@ -7,7 +7,8 @@
 import { Text } from '@codemirror/state';
 import type { ChangeSet } from '@codemirror/state';
 import type { CoveError } from '../errors.ts';
-import type { Cancel } from '../ports.ts';
+import { Listeners } from '../listeners.ts';
+import type { Cancel, Log } from '../ports.ts';
 import { bringsPairs, changeOf, composed, toJson } from './change-sets.ts';
 import type { DocumentChange } from './object-types.ts';
 import { difference } from './text.ts';
@@ -47,7 +48,7 @@ export interface FieldHistory {
 const KEPT = 10_000;
 const PAIR = /[\ud800-\udbff]/;
 
-export function createFieldHistory(start: string): FieldHistory {
+export function createFieldHistory(start: string, log: Log): FieldHistory {
   let text = Text.of(start.split('\n'));
   let stored = text;
   let unsaved: ChangeSet[] = [];
@@ -56,12 +57,12 @@ export function createFieldHistory(start: string): FieldHistory {
   let announced = 0;
   let announcedSaved = 0;
   let hasPairs = PAIR.test(start);
-  const listeners = new Set<(change: DocumentChange) => void>();
+  const listeners = new Listeners<[change: DocumentChange]>(log);
   const version = (): number => base + updates.length;
   const since = (from: number): FieldUpdate[] | undefined =>
     Number.isInteger(from) && from >= base && from <= version() ? updates.slice(from - base) : undefined;
   const tell = (change: DocumentChange): void => {
-    for (const listener of listeners) listener(change);
+    listeners.call(change);
   };
 
   function show(update: FieldUpdate, next: Text): void {
@@ -123,8 +124,7 @@ export function createFieldHistory(start: string): FieldHistory {
     },
     since,
     subscribe(fn) {
-      listeners.add(fn);
-      return () => void listeners.delete(fn);
+      return listeners.add(fn);
     },
   };
 }

@@ -219,6 +219,7 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
     });
     const objects = createSpaceObjects({
       replica,
+      log,
       random,
       rows,
       queries,

@@ -1,7 +1,8 @@
 /** Queries over object rows, and the subscriptions that repeat them when something changed. */
 import { toHex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
-import type { Cancel, SqlRow, SqlValue, Storage } from '../ports.ts';
+import { listenerFailed } from '../listeners.ts';
+import type { Cancel, SqlRow, SqlValue, Storage, Log } from '../ports.ts';
 import { canonical } from './json-value.ts';
 import type { Fields, ObjectQuery, StoredObject } from './object-types.ts';
 import type { JsonValue } from './replica.ts';
@@ -140,14 +141,22 @@ export interface Subscriptions {
   run(): void;
 }
 
-export function createSubscriptions(execute: (query: ObjectQuery) => ReturnType<Queries['run']>): Subscriptions {
+export function createSubscriptions(
+  execute: (query: ObjectQuery) => ReturnType<Queries['run']>,
+  log: Log,
+): Subscriptions {
   const live = new Set<{ seen: string; query: ObjectQuery; fn: (objects: readonly StoredObject[]) => void }>();
   return {
     add(query, fn) {
       const { objects, revisions } = execute(query);
       const one = { seen: revisions, query, fn };
       live.add(one);
-      fn(objects);
+      try {
+        fn(objects);
+      } catch (error) {
+        live.delete(one); // whoever subscribes hears of it, and has nothing to cancel
+        throw error;
+      }
       return () => void live.delete(one);
     },
     run() {
@@ -155,7 +164,11 @@ export function createSubscriptions(execute: (query: ObjectQuery) => ReturnType<
         const { objects, revisions } = execute(one.query);
         if (!live.has(one) || one.seen === revisions) continue;
         one.seen = revisions;
-        one.fn(objects);
+        try {
+          one.fn(objects);
+        } catch (error) {
+          listenerFailed(log, error); // what has changed is committed, and others wait to hear of it
+        }
       }
     },
   };

@@ -43,11 +43,13 @@ class SpaceReplicas implements Replicas {
   readonly #replicas = new Map<Hex, SpaceReplica>();
   /** Of these, the spaces of kind halo: no person's notes are in them. */
   readonly #halos = new Set<Hex>();
-  readonly #listeners = new Listeners();
-  readonly onChange = this.#listeners.add;
+  readonly #listeners: Listeners;
+  readonly onChange: Listeners['add'];
 
   constructor(context: SpaceContext) {
     this.#context = context;
+    this.#listeners = new Listeners(context.log);
+    this.onChange = this.#listeners.add;
     compact(context.storage); // forgotten just before a crash
     const rows = context.storage.prepare('SELECT id, space_id, kind, genesis FROM space ORDER BY id').all();
     for (const row of rows) {

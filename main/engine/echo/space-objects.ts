@@ -3,7 +3,7 @@ import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import { Listeners } from '../listeners.ts';
-import type { Random } from '../ports.ts';
+import type { Random, Log } from '../ports.ts';
 import { LONGEST_PATH, fieldPointer, ownJson, parsePointer, wellFormed } from './json-value.ts';
 import type { DocumentAuthority, Fields, ObjectQuery, SpaceObjects, StoredObject } from './object-types.ts';
 import type { ObjectRows } from './object-rows.ts';
@@ -26,6 +26,7 @@ export const SPACE_OBJECT: Hex = '0'.repeat(32);
 export interface SpaceObjectsOptions {
   readonly replica: Replica;
   readonly random: Random;
+  readonly log: Log;
   readonly rows: ObjectRows;
   readonly queries: Queries;
   readonly pending: Pending;
@@ -48,8 +49,8 @@ export interface SpaceObjectsParts {
 export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsParts {
   const { replica, rows, queries, pending, textIndex } = options;
   const space = replica.row;
-  const listeners = new Listeners<[objectIds: ReadonlySet<Hex>]>();
-  const subscriptions = createSubscriptions((query) => queries.run(space, query));
+  const listeners = new Listeners<[objectIds: ReadonlySet<Hex>]>(options.log);
+  const subscriptions = createSubscriptions((query) => queries.run(space, query), options.log);
   let batch: Edit[] | undefined;
 
   function assertWriter(): void {

@@ -10,6 +10,7 @@ import { toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
+import { listenerFailed } from '../listeners.ts';
 import type { Cancel } from '../ports.ts';
 import type { Control } from './control.ts';
 import { SpaceLog } from './deliver.ts';
@@ -361,7 +362,7 @@ export class SpaceReplica implements Replica {
     try {
       fn();
     } catch (error) {
-      this.#context.log('listener-failed', { error: String(error) });
+      listenerFailed(this.#context.log, error);
     }
   }
 }

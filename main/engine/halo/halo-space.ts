@@ -37,9 +37,9 @@ const HELD = 'halo.held';
 
 export class HaloSpace {
   readonly #options: HaloOptions;
-  readonly #listeners = new Listeners();
+  readonly #listeners: Listeners;
   /** After any record changed, here or on another device. */
-  readonly onChange = this.#listeners.add;
+  readonly onChange: Listeners['add'];
   readonly #watched = new Set<Hex>();
   readonly #cancels: Cancel[] = [];
   #timer: Cancel | undefined;
@@ -48,6 +48,8 @@ export class HaloSpace {
   /** Joins what a link brought, or makes the space when there is none yet; durable when it returns. */
   constructor(options: HaloOptions) {
     this.#options = options;
+    this.#listeners = new Listeners(options.log);
+    this.onChange = this.#listeners.add;
     const { replicas, profile } = options;
     const grant = profile.haloGrant();
     const letter = grant && readGrant(grant);

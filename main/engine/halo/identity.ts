@@ -83,7 +83,7 @@ export function storeCerts(storage: Storage, identityId: Uint8Array, certs: read
 
 /** Loads the identity whose certificates are stored. Throws CoveError('database-damaged') when they prove nothing. */
 export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: DeviceKeys, log: Log): Identity {
-  const listeners = new Listeners();
+  const listeners = new Listeners(log);
   let certs = storage
     .prepare('SELECT bytes FROM identity_cert WHERE identity_id = ? ORDER BY kind, hash')
     .all(identityId)

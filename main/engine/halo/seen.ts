@@ -4,7 +4,7 @@
  */
 import type { Hex } from '../bytes.ts';
 import { Listeners } from '../listeners.ts';
-import type { Clock, Storage } from '../ports.ts';
+import type { Clock, Log, Storage } from '../ports.ts';
 import { readMeta, writeMeta } from './meta.ts';
 
 const PRECISION = 60_000;
@@ -12,12 +12,14 @@ const PRECISION = 60_000;
 export class LastSeen {
   readonly #storage: Storage;
   readonly #clock: Clock;
-  readonly #listeners = new Listeners();
-  readonly onChange = this.#listeners.add;
+  readonly #listeners: Listeners;
+  readonly onChange: Listeners['add'];
 
-  constructor(storage: Storage, clock: Clock) {
+  constructor(storage: Storage, clock: Clock, log: Log) {
     this.#storage = storage;
     this.#clock = clock;
+    this.#listeners = new Listeners(log);
+    this.onChange = this.#listeners.add;
   }
 
   /** A session with the device exists, or has just ended. */

@@ -52,7 +52,7 @@ export class Hosting {
   readonly #record: HostRecord;
   readonly #keys: InviteKeys | undefined;
   readonly #host: KeyPair | undefined;
-  readonly #listeners = new Listeners();
+  readonly #listeners: Listeners;
   readonly #linking = new Set<Channel>();
   readonly #talks = new Set<Talk>();
   /** Whose step is being computed: it hears of an end by its own answer. */
@@ -67,6 +67,7 @@ export class Hosting {
     const { parts, row, store } = options;
     this.#options = options;
     this.#parts = parts;
+    this.#listeners = new Listeners(parts.log);
     this.#record = new HostRecord(parts, store, row, (reason) => this.#ended(reason));
     this.#lingering = new Lingering(parts.clock);
     if (row.secrets) {

@@ -80,10 +80,11 @@ class AllInvitations implements Invitations {
   readonly #guests: GuestStore;
   readonly #hostings = new Map<Hex, Hosting>();
   readonly #joinings = new Map<Hex, Joining>();
-  readonly #listeners = new Listeners();
+  readonly #listeners: Listeners;
 
   constructor(parts: InvitationParts) {
     this.#parts = parts;
+    this.#listeners = new Listeners(parts.log);
     this.#hosts = new HostStore(parts.storage);
     this.#guests = new GuestStore(parts.storage);
     const now = parts.clock.now();

@@ -45,7 +45,7 @@ export class Joining {
   readonly invitation: GuestInvitation;
   readonly #options: JoiningOptions;
   readonly #keys: InviteKeys | undefined;
-  readonly #listeners = new Listeners();
+  readonly #listeners: Listeners;
   readonly #cancels: Cancel[] = [];
   #state: GuestState;
   #error: ErrorType | null;
@@ -70,6 +70,7 @@ export class Joining {
   constructor(options: JoiningOptions) {
     const { row, code } = options;
     this.#options = options;
+    this.#listeners = new Listeners(options.parts.log);
     this.invId = row.invId;
     this.#state = isOver(row.state) ? row.state : 'decoded';
     this.#error = row.error;

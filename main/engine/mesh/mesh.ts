@@ -101,7 +101,7 @@ class MeshNode implements Mesh {
     this.#acks = new Acks(options.storage, clock);
     this.#bans = new Bans(clock);
     this.#diary = new Diary(clock);
-    this.#news = new StatusNews(clock);
+    this.#news = new StatusNews(clock, log);
     this.#spaces = new WatchedSpaces({
       replicas: options.replicas,
       onAuthority: (space) => {

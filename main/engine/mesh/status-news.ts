@@ -1,19 +1,21 @@
 /** Tells which spaces' status may have changed: a little later, each once. */
 import type { Hex } from '../bytes.ts';
 import { Listeners } from '../listeners.ts';
-import type { Cancel, Clock } from '../ports.ts';
+import type { Cancel, Clock, Log } from '../ports.ts';
 
 const DELAY_MS = 50;
 
 export class StatusNews {
   readonly #clock: Clock;
-  readonly #listeners = new Listeners<[space: Hex]>();
-  readonly on = this.#listeners.add;
+  readonly #listeners: Listeners<[space: Hex]>;
+  readonly on: Listeners<[space: Hex]>['add'];
   readonly #changed = new Set<Hex>();
   #timer: Cancel | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, log: Log) {
     this.#clock = clock;
+    this.#listeners = new Listeners(log);
+    this.on = this.#listeners.add;
   }
 
   changed(space: Hex): void {
