@@ -22,19 +22,24 @@ const open: HostedInvitation = {
 };
 
 test('an end without success has a sentence, everything else has none', () => {
-  const ended = { type: 'expired', message: 'This invitation has expired.', detail: {} };
+  const ended = { type: 'locked', message: '3 wrong codes.', detail: {} };
   expect([hostedEnd(undefined), hostedEnd(open), hostedEnd({ ...open, state: 'joined' })]).toEqual([null, null, null]);
   expect(hostedEnd({ ...open, state: 'ended', ended })).toBe(ended.message);
   expect(hostedEnd({ ...open, state: 'ended' })).not.toBe('');
+  // Whoever made the invitation asks nobody for a new one.
+  for (const type of ['expired', 'revoked']) {
+    expect(hostedEnd({ ...open, state: 'ended', ended: { ...ended, type } })).toContain('Make a new one');
+  }
 });
 
-test('an invitation is open until it is used, and one for several people longer', () => {
+test('an invitation is open until it is used as often as it may be', () => {
   expect([open, { ...open, state: 'joined' as const }, { ...open, state: 'ended' as const }].map(isOpen)).toEqual([
     true,
     false,
     false,
   ]);
-  expect(isOpen({ ...open, multiUse: true, state: 'joined' })).toBe(true);
+  expect(isOpen({ ...open, multiUse: true, uses: 2, maxUses: 3 })).toBe(true);
+  expect(isOpen({ ...open, multiUse: true, uses: 3, maxUses: 3, state: 'joined' })).toBe(false);
 });
 
 test('refused digits leave the cells once they are no longer checked, and the line says why', () => {

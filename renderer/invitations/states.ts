@@ -5,8 +5,11 @@ import { messages } from '../messages/index.ts';
 /** The sentence of an invitation that ended without success; null while it may still work, or when it did. */
 export function hostedEnd(invitation: HostedInvitation | null | undefined): string | null {
   if (invitation === null || invitation === undefined || invitation.state !== 'ended') return null;
-  // A used-up invitation ends too, and that is no failure.
-  return invitation.ended?.message ?? messages.invitations.hosted.ended;
+  const words = messages.invitations.hosted;
+  const { ended } = invitation;
+  // The engine's sentences for these speak to the guest.
+  if (ended?.type === 'expired' || ended?.type === 'revoked') return words[ended.type];
+  return ended?.message ?? words.ended;
 }
 
 /** The sentence of a join that ended without success. The engine's, of a locked one, speaks to its host. */
@@ -17,7 +20,7 @@ export function joiningEnd({ ended }: JoiningInvitation): string {
 
 /** Still worth showing as open, for lists. */
 export function isOpen(invitation: HostedInvitation): boolean {
-  return invitation.state !== 'ended' && (invitation.multiUse || invitation.state !== 'joined');
+  return invitation.state !== 'ended' && invitation.state !== 'joined';
 }
 
 /** The cells take digits only while the other side is there to check them, or while the code can wait for it. */

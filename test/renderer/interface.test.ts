@@ -269,6 +269,19 @@ describe('joining', () => {
     expect(await page.evaluate(() => localStorage.getItem('cove.seen-ends'))).toMatch(/[0-9a-f]/);
   });
 
+  test('an invitation for several people says who has joined, and stays open for the next', async () => {
+    await open('main');
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByLabel('Several people may use it').click();
+    await page.getByRole('button', { name: 'Create invitation' }).click();
+    await page.getByTestId('invitation-code').waitFor();
+    await page.evaluate(() =>
+      double.invitation([...double.invitations.keys()][0] ?? '', { uses: 1, maxUses: 10, joinedName: 'Ben' }),
+    );
+    await page.getByTestId('joined-so-far').getByText('Ben has joined: 1 of 10 so far').waitFor();
+    await page.getByTestId('invitation-code').waitFor();
+  });
+
   test('the right code opens the space', async () => {
     await open('main');
     await digitsWanted(page);

@@ -317,6 +317,22 @@ test('a restart of the host strands nobody', async () => {
   expect(await outcome(net, mine.authenticate(right))).toBe('ok');
 });
 
+test('digits typed when the host has just gone wait for it, and the guest sees that he is looking for it again', async () => {
+  const { net, host, guest, invitation } = await two();
+  const right = code(invitation);
+  const mine = guest.invitations.accept(invitation.code);
+  await until(net, mine, 'ready-for-code');
+  net.breakChannels('ann');
+  host.crash();
+  await net.run(3_000);
+  expect(mine.state).toBe('ready-for-code');
+  const typed = mine.authenticate(right);
+  expect(mine.state).toBe('locating');
+  await host.restart();
+  expect(await outcome(net, typed)).toBe('ok');
+  expect(mine).toMatchObject({ state: 'joined', attemptsLeft: 3 });
+});
+
 for (const state of ['locating', 'connecting', 'ready-for-code', 'authenticating', 'admitting'] as const) {
   test(`a guest that is restarted while ${state} goes on`, async () => {
     const { net, guest, invitation, host } = await two();

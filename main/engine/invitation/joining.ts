@@ -199,6 +199,8 @@ export class Joining {
 
   #submit(): void {
     const [talk, code] = [this.#talk, this.#typed.code];
+    // The connection went while nobody typed: what is typed now waits for the next one, and that shows.
+    if (code && !talk && this.#state === 'ready-for-code') return this.#move('locating');
     if (!talk || !code || talk.conversation.phase !== 'code') return;
     this.#problem = null;
     this.#move('authenticating');
