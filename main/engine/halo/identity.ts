@@ -114,7 +114,7 @@ export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: Dev
     };
     void Promise.resolve()
       .then(decided)
-      // Closed meanwhile, a disk that fails, or whoever was told: nobody waits, and the next start reads what was decided.
+      // Closed meanwhile, or a disk that fails: nobody waits, and the next start reads what was decided.
       .catch((error: unknown) => log('identity-not-settled', { error: String(error) }));
   };
   const past = (): readonly Uint8Array[] => state.heads.slice(0, CERT_LIMITS.prev);
