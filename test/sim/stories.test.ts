@@ -153,6 +153,22 @@ test('one who was let in after the copy that the owner puts back was taken is kn
   await net.runUntil(() => titles(ada, key).length === 1, 10 * 60_000);
 });
 
+test('one who was let in just before the owner lost his disk, and nobody else had heard of it, brings his admission back himself', async () => {
+  const { net, key, ada, start, invite, level } = await people({});
+  const bob = await start('bob');
+  const copy = ada.disk.copy();
+  await net.run(2 * GUARD_TURN_MS);
+  await invite(ada, bob);
+  ada.crash();
+  ada.disk.turnBack(copy);
+  write(bob, key, 'written by Bob');
+  await ada.start();
+  expect(isMember(ada, bob, key)).toBe(false);
+  await net.runUntil(() => isMember(ada, bob, key), 60_000);
+  await level(ada, bob);
+  expect(titles(ada, key)).toEqual(['written by Bob']);
+});
+
 test.each([
   ['neither end is longer', 1, 1],
   ['one end is longer', 1, 3],

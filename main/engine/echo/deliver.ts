@@ -33,7 +33,6 @@ import type { LogState, StoredEntry } from './log-store.ts';
 import { admittedEntries, placed } from './placed-entries.ts';
 import type { PlacedEntry } from './placed-entries.ts';
 import { Provisional } from './provisional.ts';
-import type { CheckedControl } from './provisional.ts';
 import { Rejected } from './replica.ts';
 import type { AppliedEntry, DataItem, RawEntry } from './replica.ts';
 
@@ -45,7 +44,8 @@ export class SpaceLog {
   /** Forks that were found here and not told yet. */
   readonly newForks: Fields<'ForkProof'>[] = [];
   #authority: SpaceAuthority;
-  readonly #provisional: Provisional;
+  /** A grant's entries while they are taken on its host's word. */
+  readonly provisional: Provisional;
   readonly #farewell: Farewell;
   readonly #frontier: Frontier;
   /** Log that must advance → who waits for it, and up to where. */
@@ -66,7 +66,7 @@ export class SpaceLog {
     this.store = new LogStore(context.storage, space.row);
     this.keys = new KeyRing(context.storage, space.row, space.spaceId);
     this.#frontier = new Frontier(this.store);
-    this.#provisional = new Provisional(context.storage, space.row);
+    this.provisional = new Provisional(context.storage, space.row);
     this.#farewell = new Farewell(context.storage, space.row);
     this.#authority = this.#loadAuthority();
     for (const { log, seq, waiting } of this.store.waits()) this.#noteWait(log, seq, waiting);
@@ -75,11 +75,6 @@ export class SpaceLog {
 
   get authority(): SpaceAuthority {
     return this.#authority;
-  }
-
-  /** A grant's entries while they are taken on its host's word. */
-  provisional(): readonly CheckedControl[] {
-    return this.#provisional.checked();
   }
 
   /** Takes a removal of this device's own identity on its bearer's word. */
@@ -150,8 +145,8 @@ export class SpaceLog {
     const own = this.store.own();
     if (own && this.#advanced.has(own)) this.deliver(this.#wake(own));
     while (this.#replayDue) this.#replay();
-    if (this.#provisional.active && this.#provisional.isConfirmed()) {
-      this.#provisional.clear();
+    if (this.provisional.active && this.provisional.isConfirmed()) {
+      this.provisional.clear();
       this.#authority = this.#loadAuthority();
       this.#authorityChanged = this.#limitsDue = true;
     }
@@ -250,7 +245,7 @@ export class SpaceLog {
   // ---------------------------------------------------------------- control
 
   #loadAuthority(): SpaceAuthority {
-    return loadAuthority(this.space, this.context.limits, this.store, this.#provisional, this.#farewell);
+    return loadAuthority(this.space, this.context.limits, this.store, this.provisional, this.#farewell);
   }
 
   #takeControl(log: LogState, entry: StoredEntry): Status {
@@ -269,7 +264,7 @@ export class SpaceLog {
       return STATUS.quarantined;
     }
     this.store.addControl(entry, clock);
-    const onWord = isOnWord(control, log, this.#provisional);
+    const onWord = isOnWord(control, log, this.provisional);
     if (this.authority.add({ ...controlEntry(log, entry, clock), control }, onWord)) {
       this.#authorityChanged = this.#limitsDue = true;
     }

@@ -45,6 +45,16 @@ export class Provisional {
     return readControl(raw) ?? [];
   }
 
+  /** One of them by its place, for others: whoever made it may have lost it since, and then nobody else has it. */
+  at(logId: Uint8Array, seq: number): RawEntry | undefined {
+    if (!this.active) return undefined;
+    const rows = this.#storage
+      .prepare('SELECT header, payload FROM provisional_control WHERE space = ? AND substr(header, 5, 16) = ?')
+      .all(this.#space, logId);
+    const found = rows.find((row) => readHeader(row['header'] as Uint8Array)?.seq === seq);
+    return found && [found['header'] as Uint8Array, found['payload'] as Uint8Array];
+  }
+
   /** Takes the entries of a checked grant. */
   store(entries: readonly CheckedControl[]): void {
     this.clear();

@@ -133,7 +133,10 @@ export interface Replica {
   headsAt(lamport: number): readonly LogHead[];
   /** Of the newest entry that is here of a device: its author's wall clock, ms. */
   lastWall(deviceId: Hex): number | undefined;
-  /** Stored entries of a range, in order, from its start, at most `maxBytes` (at least one entry). */
+  /**
+   * Stored entries of a range, in order, from its start, at most `maxBytes` (at least one entry). Of what is not stored
+   * yet the first, where this device was let in with it.
+   */
   read(range: LogRange, maxBytes: number): readonly RawEntry[];
   /** Verifies, stores, and applies what has become ready. Never throws for what a peer sent. */
   receive(fromDevice: Uint8Array, entries: readonly RawEntry[]): ReceiveResult;

@@ -164,7 +164,8 @@ class SpaceReplicas implements Replicas {
       byHash.set(toHex(entry.header.hash), raw);
       if (entry.payload && equal(entry.payload, log.space.genesis)) genesis ??= raw;
     }
-    for (const { header, payload } of log.provisional()) byHash.set(toHex(header.hash), [header.bytes, payload]);
+    for (const { header, payload } of log.provisional.checked())
+      byHash.set(toHex(header.hash), [header.bytes, payload]);
     const control = log.authority
       .standing()
       .map((hash) => byHash.get(hash))

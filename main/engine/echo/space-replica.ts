@@ -203,10 +203,12 @@ export class SpaceReplica implements Replica {
   }
 
   read([logId, from, to]: LogRange, maxBytes: number): readonly RawEntry[] {
-    const { store } = this.#current();
+    const { store, provisional } = this.#current();
     const log = store.log(toHex(logId));
     const entries: RawEntry[] = [];
-    if (!log || !Number.isSafeInteger(from) || !Number.isSafeInteger(to)) return entries;
+    if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || to < from) return entries;
+    if (from > (log?.head ?? 0)) return [provisional.at(logId, from)].filter((entry) => entry !== undefined);
+    if (!log) return entries;
     let size = 0;
     for (const row of store.iterate(log, from, Math.min(to, store.endOf(log)[1]))) {
       const header = row['header'] as Uint8Array;

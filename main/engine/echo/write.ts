@@ -46,7 +46,7 @@ function knownHeads(space: SpaceLog, log: LogState): readonly Dep[] {
  * one before, another of his devices did that later. Without both in its past nothing that this device does counts.
  */
 function entrances(space: SpaceLog): readonly CheckedControl[] {
-  const granted = space.provisional();
+  const granted = space.provisional.checked();
   if (granted.length === 0) return [];
   const { identityId, deviceId } = space.context.identity;
   const admission = space.authority.admissionOf(toHex(identityId));
@@ -171,7 +171,7 @@ export function tellForks(space: SpaceLog): void {
 export function shareKeys(space: SpaceLog): void {
   const gaps = space.authority.uncovered();
   // A guest whose admission is not in its past yet can mint nothing that counts.
-  if (gaps.length === 0 || space.provisional().length > 0) return;
+  if (gaps.length === 0 || space.provisional.active) return;
   for (const { keyId, devices } of gaps) {
     const fields = space.keys.wrapAgain(keyId, devices, space.context.random);
     if (fields) appendControl(space, ['KeyEpoch', fields]);

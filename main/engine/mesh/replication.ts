@@ -242,9 +242,9 @@ export class Replication {
     for (const [logId, from, to] of ranges) {
       const log = toHex(logId);
       const end = Math.min(to, this.#options.gathering.head(log));
-      if (end < from) continue;
-      this.#sent.set(log, Math.max(this.#sent.get(log) ?? 0, end));
-      this.#outbound.add([logId, from, end]);
+      if (end >= from) this.#sent.set(log, Math.max(this.#sent.get(log) ?? 0, end));
+      // What comes next may be here though it is not stored: it let this device in.
+      this.#outbound.add([logId, from, Math.max(from, end)]);
     }
   }
 
