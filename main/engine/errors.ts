@@ -99,7 +99,8 @@ export const SENTENCES = {
   cancelled: 'Cancelled.',
   'too-many-invitations': 'There are too many open invitations. Revoke one first.',
   // Network
-  offline: 'No meeting point can be reached. Your changes are kept here.',
+  offline:
+    'No meeting point can be reached, so nobody can be found. Check this computer’s connection, then try again; your changes are kept here.',
   // Calls
   'bad-request': 'That request was not understood.',
   closed: 'Cove is closing, or not open yet.',

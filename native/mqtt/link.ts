@@ -137,7 +137,11 @@ export class MeetingPointLink {
         this.#options.log('message-failed', { error: String(error) });
       }
     });
-    client.on('error', (error) => (failure ??= sentenceOf(error)));
+    client.on('error', (error) => {
+      failure ??= sentenceOf(error);
+      // Over what it cannot read the client would wait for its time-out, and everybody with it.
+      client.stream.destroy();
+    });
     client.on('close', () => this.#lost(client, failure ?? 'the connection was closed'));
   }
 
@@ -288,7 +292,22 @@ function sentenceOf(error: Error & { code?: unknown }): string {
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return 'its certificate is not valid';
+    case 'EPROTO':
+    case 'ERR_SSL_WRONG_VERSION_NUMBER':
+      return 'it does not speak TLS there';
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'the connection was closed';
+    // What a CONNACK refuses with (MQTT 3.1.1 §3.2.2.3).
+    case 4:
+    case 5:
+      return 'it wants a name and a password, or others than these';
+    case 1:
+    case 2:
+    case 3:
+      return 'it does not take connections from Cove';
     default:
-      return error.message.slice(0, 120) || 'the connection failed';
+      // The client's own errors have no code: of time, or of what it read.
+      return /timeout/i.test(error.message) ? 'it does not answer' : 'it does not answer as a meeting point does';
   }
 }

@@ -253,6 +253,35 @@ test('addresses that are no meeting points have a row that says so, and password
   );
 });
 
+test('what keeps a meeting point from working is said in words', async () => {
+  const says = async (answer: Uint8Array | string): Promise<string> => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', () => socket.write(answer));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => new Promise((resolve) => server.close(resolve)));
+    return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  const refusal = (code: number) => Uint8Array.of(0x20, 2, 0, code);
+  const web = await says(`HTTP/1.1 400 Bad Request\r\n\r\n<html>${'x'.repeat(5_000)}`);
+  const urls = [
+    `mqtt://${await says(refusal(4))}`,
+    `mqtt://${await says(refusal(5))}`,
+    `mqtt://${await says(refusal(3))}`,
+    `mqtt://${web}`,
+    `mqtts://${web}`,
+  ];
+  const made = rendezvous(urls);
+  await until(() => made.health().every(({ error }) => error !== undefined));
+  const password = 'it wants a name and a password, or others than these';
+  const other = 'it does not answer as a meeting point does';
+  expect(made.health().map(({ error }) => error)).toEqual([
+    ...[password, password, 'it does not take connections from Cove'],
+    ...[other, 'it does not speak TLS there'],
+  ]);
+});
+
 test('a user and a password reach the broker as they were typed, with a bare percent sign too', async () => {
   const broker = await fakeBroker();
   const typed = ['ann:100%safe', 'ann:half%25%zz', 'b%40n:p%C3%A4ss', '%:%'];

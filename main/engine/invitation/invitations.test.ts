@@ -196,6 +196,15 @@ test('a host that is not there is not found, in two minutes and with its own rea
   expect(await outcome(net, again.authenticate(code(hosted(host))))).toBe('ok');
 });
 
+test('a guest whose own computer reaches no meeting point is told that, and not that nobody answers', async () => {
+  const { net, guest, invitation } = await two();
+  net.setMeetingPoint(false);
+  const mine = guest.invitations.accept(invitation.code);
+  expect(await outcome(net, mine.authenticate(code(invitation)))).toEqual({ type: 'offline' });
+  net.setMeetingPoint(true);
+  expect(await outcome(net, guest.invitations.accept(invitation.code).authenticate(code(invitation)))).toBe('ok');
+});
+
 test('cancelling ends it on the guest’s side and costs the host nothing', async () => {
   const { net, guest, invitation } = await two();
   const mine = guest.invitations.accept(invitation.code);

@@ -9,6 +9,7 @@ import type { Replica } from '../echo/replica.ts';
 import { CoveError } from '../errors.ts';
 import type { ErrorType } from '../errors.ts';
 import { linkWords } from '../halo/phrase.ts';
+import { reaches } from '../mesh/status.ts';
 import type { Cancel, Channel } from '../ports.ts';
 import type { InvitationCode } from './code.ts';
 import type { Entrance } from './entrance.ts';
@@ -140,7 +141,8 @@ export class Joining {
   }
 
   #notFound(): void {
-    this.#end('failed', this.#impostors > 0 ? 'impostor' : this.#found ? 'timeout' : 'not-found');
+    const heard = this.#options.parts.rendezvous.health().some(reaches);
+    this.#end('failed', this.#impostors > 0 ? 'impostor' : this.#found ? 'timeout' : heard ? 'not-found' : 'offline');
   }
 
   #link(channel: Channel, hostPk: Uint8Array): void {
@@ -170,7 +172,6 @@ export class Joining {
     if (this.over || this.#closed) return;
     this.#move('locating');
     const { clock } = this.#options.parts;
-    this.#cancelSearch ??= clock.after(LIMITS.locate, () => this.#notFound());
     this.#cancels.push(clock.after(LIMITS.retry, () => this.#meeting || this.#talk || this.#locate()));
   }
 
