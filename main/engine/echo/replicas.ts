@@ -43,6 +43,8 @@ class SpaceReplicas implements Replicas {
   readonly #replicas = new Map<Hex, SpaceReplica>();
   /** Of these, the spaces of kind halo: no person's notes are in them. */
   readonly #halos = new Set<Hex>();
+  /** Spaces that could not be told of the own identity's news yet. */
+  readonly #untold = new Set<SpaceReplica>();
   readonly #listeners: Listeners;
   readonly onChange: Listeners['add'];
 
@@ -204,6 +206,7 @@ class SpaceReplicas implements Replicas {
     const replica = this.#own(space);
     storage.transaction(() => forgetRows(storage, replica.row));
     replica.close();
+    this.#untold.delete(replica);
     this.#replicas.delete(replica.key);
     this.#halos.delete(replica.key);
     this.#listeners.call();
@@ -276,21 +279,28 @@ class SpaceReplicas implements Replicas {
   }
 
   #copyIdentity(): void {
-    if (this.#context.identity.revoked?.()) return;
-    // A device less leaves no clean epoch: the next one is made at once, not only with the next edit.
-    for (const replica of this.#replicas.values()) {
-      this.#tellIdentity(replica, (log) => copyIdentity(log) && renewEpoch(log));
-    }
+    for (const replica of this.#replicas.values()) this.#copyIdentityTo(replica);
   }
 
-  /** A full disk or a full space must not keep the profile from opening; the next start tries again. */
+  #copyIdentityTo(replica: SpaceReplica): void {
+    if (this.#context.identity.revoked?.()) return;
+    // A device less leaves no clean epoch: the next one is made at once, not only with the next edit.
+    this.#tellIdentity(replica, (log) => copyIdentity(log) && renewEpoch(log));
+  }
+
+  /**
+   * A full disk or a full space must not keep the profile from opening. Whoever is let in again may not be heard before
+   * replication has brought why. The next news of the space's members, or the next start, tries again.
+   */
   #tellIdentity(replica: SpaceReplica, tell: (log: SpaceLog) => unknown): void {
+    this.#untold.delete(replica);
     try {
       replica.transact(tell);
     } catch (error) {
       // Inside another transaction a failing disk has ended that one, too.
       const { inTransaction } = this.#context.storage;
       if (!(error instanceof CoveError) || (inTransaction && isDiskTrouble(error))) throw error;
+      this.#untold.add(replica);
       this.#context.log('identity-not-copied', { reason: error.type });
     }
   }
@@ -325,7 +335,10 @@ class SpaceReplicas implements Replicas {
     if (this.#replicas.has(replica.key)) return;
     this.#replicas.set(replica.key, replica);
     if (halo) this.#halos.add(replica.key);
-    replica.onAuthority(() => this.#learn(replica));
+    replica.onAuthority(() => {
+      this.#learn(replica);
+      if (this.#untold.has(replica)) this.#copyIdentityTo(replica);
+    });
   }
 
   #keep(replica: SpaceReplica, halo: boolean): Replica {

@@ -577,6 +577,20 @@ test('what a second device of a member does before it hears of anything else cou
   expect(space.authority().member(toHex(bob.identityId))?.name).toBe('bobby');
 });
 
+test('who takes another name between being let in again and hearing of it from the others has it everywhere', () => {
+  const { a, b, space, atB, all, bob } = trio();
+  settle(all);
+  space.appendControl({ type: 'MemberRemove', identityId: bob.identityId });
+  sync(space, atB);
+  invite(a, space, b, bob, 'editor');
+  rename(bob, b, 'bobby');
+  b.restart();
+  const back = b.replicas.get(space.spaceId) as Replica;
+  sync(space, back);
+  sync(space, back);
+  expect(space.authority().member(toHex(bob.identityId))?.name).toBe('bobby');
+});
+
 test('a database that is closed right after an outer transaction is asked nothing more', async () => {
   const { a, space } = trio();
   a.storage.transaction(() => space.append(note('last')));
