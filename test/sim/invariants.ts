@@ -116,14 +116,17 @@ function everyEntryJudged({ heads, lies }: World, peer: SimPeer, { row }: Replic
   const { storage } = peer.profile;
   const entries = storage
     .prepare(
-      'SELECT l.log_id, l.state AS forked, e.seq, e.hash, e.status FROM entry e JOIN log l ON l.id = e.log WHERE l.space = ?',
+      `SELECT l.log_id, l.state AS forked, l.limit_seq IS NOT NULL AND e.seq > l.limit_seq AS late, e.seq, e.hash, e.status
+       FROM entry e JOIN log l ON l.id = e.log WHERE l.space = ?`,
     )
     .all(row);
-  for (const { log_id, forked, seq, hash, status } of entries) {
+  for (const { log_id, forked, late, seq, hash, status } of entries) {
     const log = toHex(log_id as Uint8Array);
     const dishonest = lies.logs.has(log);
     if (!dishonest) sameEverywhere(heads, log, seq as number, toHex(hash as Uint8Array), peer);
     if (dishonest && forked === 1) continue;
+    // Of who was removed and does not count: it may wait for what only he and others like him have.
+    if (status === STATUS.pending && late === 1) continue;
     if (status === STATUS.quarantined && (dishonest || lies.forked)) continue; // for which reason is asked below
     if (status !== STATUS.applied && status !== STATUS.excluded) {
       throw new Broken(
