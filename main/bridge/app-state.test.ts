@@ -1,14 +1,15 @@
 /** The ways on from a start that failed, over real files: each only where it helps, and nothing replaced unasked. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createMemoryKeychain } from '../../test/ports/keychain-memory.ts';
 import { Client, createPassphraseKeychain } from '../client/index.ts';
 import { AppState } from './app-state.ts';
 import { Preferences } from './preferences.ts';
 
 const PASSPHRASE = 'a long walk by the sea';
+const WAIT = { timeout: 30_000, interval: 20 };
 let dataDir: string;
 const states: AppState[] = [];
 
@@ -72,6 +73,38 @@ test('a passphrase is offered for want of a keychain only where no key is in one
   expect(failure(state)).toEqual(['keychain-missing', 'retry', 'passphrase', 'quit']);
   await state.open(PASSPHRASE);
   expect(state.status()).toEqual({ state: 'empty', aside: folder });
+});
+
+test('damage that is met while the notes are open is told at once, with its way on', async () => {
+  const state = start();
+  await state.open(PASSPHRASE);
+  const path = join(dataDir, 'cove.db');
+  await state.client.halo.backups.save(join(dataDir, 'before.backup'));
+  const bytes = readFileSync(path);
+  writeFileSync(path, bytes.fill(0x5a, bytes.length / 2), { flag: 'r+' });
+  // The check of a backup's copy finds it.
+  const file = join(dataDir, 'after.backup');
+  await expect(state.client.halo.backups.save(file)).rejects.toMatchObject({ type: 'database-damaged' });
+  await vi.waitFor(() => expect(failure(state)).toEqual(['database-damaged', 'retry', 'recover', 'quit']), WAIT);
+  expect(existsSync(file)).toBe(false);
+  expect(await state.recover()).toMatchObject({ identity: true });
+  expect(failure(state)).toEqual(['ready']);
+});
+
+test('a copy that was damaged on its way costs no more than opening the notes anew', async () => {
+  const state = start();
+  await state.open(PASSPHRASE);
+  const statuses: string[] = [];
+  state.changed.add(() => statuses.push(state.status().state));
+  const saving = state.client.halo.backups.save(join(dataDir, 'one.backup'));
+  const spoil = setInterval(() => {
+    if (existsSync(join(dataDir, 'one.backup.next'))) truncateSync(join(dataDir, 'one.backup.next'), 20_000);
+  });
+  await expect(saving)
+    .rejects.toMatchObject({ type: 'database-damaged' })
+    .finally(() => clearInterval(spoil));
+  await vi.waitFor(() => expect(failure(state)).toEqual(['ready']), WAIT);
+  expect(statuses).toContain('opening');
 });
 
 test('a way on that was not offered is not gone', async () => {

@@ -13,6 +13,7 @@ import {
   bindFrom,
   consoleLog,
   createPassphraseKeychain,
+  isDamage,
   isDiskTrouble,
   isLoopback,
   meetingPointsFrom,
@@ -27,6 +28,8 @@ import type { Preferences } from './preferences.ts';
 
 /** How often a start is tried again by itself where only the disk was in the way. */
 const AGAIN_MS = 10_000;
+/** Damage that is met again so soon was not seen by the opening in between. */
+const REOPENED_MS = 60_000;
 
 type FailedStatus = Extract<AppStatus, { state: 'failed' }>;
 
@@ -53,6 +56,8 @@ export class AppState {
   /** Whose profile could not be opened: it knows the keychain that was asked. */
   #failed: Client | undefined;
   #opening = false;
+  /** When damage was met last. */
+  #reopened = 0;
   #again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ClientOptions & { readonly dataDir: string }, preferences: Preferences) {
@@ -74,6 +79,11 @@ export class AppState {
       ...(meetingPoints.length > 0 && meetingPointsFrom({}) === undefined ? { meetingPoints } : {}),
       ...(stun.length > 0 && !isLoopback(bindFrom(this.#options)) ? { iceServers: stun } : {}),
       ...(passphrase === undefined ? {} : { keychain: createPassphraseKeychain({ file, passphrase }) }),
+    });
+    client.halo.onChange(() => this.changed.call());
+    client.disk.changed.add(() => {
+      if (isDamage(client.disk.trouble)) void this.#reopen(client);
+      else this.changed.call();
     });
     const failed = await this.#enter(client, async () => {
       if (passphrase === undefined && existsSync(file)) throw new CoveError('passphrase-needed');
@@ -113,6 +123,21 @@ export class AppState {
     return folder;
   }
 
+  /** Damage that was met while the notes were open: opening them anew says what is wrong, and has the ways on. */
+  async #reopen(client: Client): Promise<void> {
+    const damage = client.disk.trouble;
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    // Met again at once: the opening does not see it, so it is taken for what it was called.
+    const again = Date.now() - this.#reopened < REOPENED_MS;
+    this.#reopened = Date.now();
+    await this.#enter(client, async () => {
+      await client.destroy();
+      if (again) throw damage;
+      await client.initialize();
+    });
+  }
+
   #failedWith(way: FailedStatus['can'][number]): Client | undefined {
     return this.#failure?.can.includes(way) === true ? this.#failed : undefined;
   }
@@ -128,8 +153,6 @@ export class AppState {
       this.#keepPort(client);
       this.#keepPasswords(client);
       this.#client = client;
-      client.halo.onChange(() => this.changed.call());
-      client.disk.changed.add(() => this.changed.call());
       return undefined;
     } catch (error) {
       await client.destroy();

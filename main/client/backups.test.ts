@@ -25,7 +25,13 @@ async function person() {
   const parts = { vault, keychain: createMemoryKeychain(), clock, random: createSystemRandom() };
   const device = (await openDevice(parts, 'Ana')) as Device;
   const folder = join(base, 'backups');
-  const backups = new Backups({ engine: () => device, clock, log: () => undefined, folder: () => folder });
+  const backups = new Backups({
+    engine: () => device,
+    clock,
+    log: () => undefined,
+    damaged: () => undefined,
+    folder: () => folder,
+  });
   return {
     device,
     backups,

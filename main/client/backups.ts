@@ -1,7 +1,7 @@
 /** client.halo.backups: the whole profile in an encrypted file, on demand and every day, and back from one. */
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { CoveError } from '../engine/errors.ts';
+import { CoveError, isDamage } from '../engine/errors.ts';
 import type { ReadyProfile } from '../engine/halo/profile.ts';
 import type { Cancel, Clock, Log } from '../engine/ports.ts';
 import { writeBackup } from '../../native/sqlite/backup.ts';
@@ -19,6 +19,8 @@ interface Source {
   readonly engine: () => Engine | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** Hears when the check of a copy has found the database damaged. */
+  readonly damaged: (error: CoveError) => void;
   /** Folder of the daily ones. */
   readonly folder: () => string;
 }
@@ -45,7 +47,9 @@ export class Backups {
       for (const space of engine.replicas.all()) engine.objects.space(space).flush();
       return save(engine.profile, file);
     });
-    this.#last = saved.catch(() => undefined);
+    this.#last = saved.catch((error: unknown) => {
+      if (isDamage(error)) this.#source.damaged(error);
+    });
     await saved;
   }
 

@@ -4,7 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { CoveError } from '../engine/errors.ts';
+import { CoveError, isDamage } from '../engine/errors.ts';
 import { writeMeta } from '../engine/halo/meta.ts';
 import { openProfile, type OpenedProfile, type ProfileOptions } from '../engine/halo/profile.ts';
 import { recoverProfile, type Recovery } from '../engine/halo/recovery.ts';
@@ -15,7 +15,7 @@ import { createSystemClock } from '../../native/clock.ts';
 import { createKeychain } from '../../native/keychain/index.ts';
 import { createSystemRandom } from '../../native/random.ts';
 import { stageRestore } from '../../native/sqlite/backup.ts';
-import { createSalvage, createVault, isInUse } from '../../native/sqlite/index.ts';
+import { createSalvage, createVault, isInUse, markSuspect } from '../../native/sqlite/index.ts';
 import { Backups } from './backups.ts';
 import { BrokerPasswords } from './broker-passwords.ts';
 import { Devices } from './devices.ts';
@@ -50,7 +50,7 @@ export class Client {
   readonly echo: Echo;
   readonly mesh: Mesh;
   readonly #options: ClientOptions;
-  /** Whether something can be written at the moment. */
+  /** Whether something can be written at the moment. After `database-damaged` destroy the client and initialize it again: that says what is wrong, and `recover` is the way on. */
   readonly disk: Pick<Disk, 'trouble' | 'changed'>;
   readonly #disk: Disk;
   readonly #clock: Clock;
@@ -86,6 +86,7 @@ export class Client {
         engine,
         clock: this.#clock,
         log,
+        damaged: this.#heard,
         folder: () => join(dataDirFrom(options), 'backups'),
       }),
       restore: (file, phrase) => this.#restore(file, phrase),
@@ -97,8 +98,9 @@ export class Client {
 
   /**
    * Opens the profile and the network. Throws CoveError: keychain-locked, keychain-missing, keychain-unreachable,
-   * keychain-item-missing, keys-unreadable, passphrase-wrong, wrong-key, database-damaged, database-missing, database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full,
-   * bind-invalid, bind-not-here. Then nothing is open, and it may be tried again.
+   * keychain-item-missing, keys-unreadable, passphrase-wrong, wrong-key, database-damaged, database-missing,
+   * database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full, bind-invalid, bind-not-here. Then
+   * nothing is open, and it may be tried again.
    */
   initialize(): Promise<void> {
     return this.#alone(async () => {
@@ -193,7 +195,12 @@ export class Client {
     const profile = this.#profile;
     const network = this.#network;
     this.#stopBeginning();
-    this.#engine?.stop();
+    try {
+      this.#engine?.stop();
+    } catch (error) {
+      // On a damaged database nothing can be put in order any more.
+      if (!isDamage(error)) throw error;
+    }
     this.#engine = undefined;
     this.halo.stopped();
     this.halo.backups.stopped();
@@ -243,6 +250,11 @@ export class Client {
     }
   }
 
+  readonly #heard = (trouble: CoveError | undefined): void => {
+    if (isDamage(trouble)) markSuspect(join(dataDirFrom(this.#options), DATABASE));
+    this.#disk.heard(trouble);
+  };
+
   #writeSomething(): void {
     if (this.#profile?.state !== 'ready') return;
     const { storage } = this.#profile;
@@ -252,7 +264,7 @@ export class Client {
 
   #profileOptions(): ProfileOptions {
     const dataDir = dataDirFrom(this.#options);
-    const vault = createVault({ path: join(dataDir, DATABASE), onDisk: this.#disk.heard });
+    const vault = createVault({ path: join(dataDir, DATABASE), onDisk: this.#heard });
     return {
       keychain: this.#options.keychain ?? createKeychain(),
       vault,

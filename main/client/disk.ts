@@ -1,8 +1,9 @@
 /**
  * A disk that is full or fails: it is told, what was due is tried again, and it is told when something could be
- * written again. What a person typed is kept and tried again by its document; this is for everything else.
+ * written again. What a person typed is kept and tried again by its document; this is for everything else. A database
+ * that is found damaged is told, too, and nothing is tried on it any more.
  */
-import { isDiskTrouble, type CoveError } from '../engine/errors.ts';
+import { isDamage, isDiskTrouble, type CoveError } from '../engine/errors.ts';
 import { Listeners } from '../engine/listeners.ts';
 import type { Cancel, Clock, Log } from '../engine/ports.ts';
 
@@ -31,17 +32,17 @@ export class Disk {
     };
   }
 
-  /** Why nothing can be written at the moment. */
+  /** Why nothing can be written at the moment; database-damaged: nor will it, until it was opened anew. */
   get trouble(): CoveError | undefined {
     return this.#trouble;
   }
 
   /** For the vault. */
   readonly heard = (trouble: CoveError | undefined): void => {
-    if (trouble?.type === this.#trouble?.type) return;
+    if (trouble?.type === this.#trouble?.type || isDamage(this.#trouble)) return;
     this.#trouble = trouble;
     this.#stop?.();
-    if (trouble !== undefined) this.#look();
+    if (isDiskTrouble(trouble)) this.#look();
     this.changed.call();
   };
 
@@ -65,8 +66,9 @@ export class Disk {
       try {
         fn();
       } catch (error) {
-        if (!isDiskTrouble(error)) throw error;
+        if (!isDiskTrouble(error) && !isDamage(error)) throw error;
         this.#log('timer-not-written', { type: error.type });
+        if (isDamage(error)) return;
         cancel = this.#clock.after(AGAIN_MS, attempt);
       }
     };

@@ -18,7 +18,7 @@ export type { Fields, LiveObject } from './live-object.ts';
 export { Listeners } from '../engine/listeners.ts';
 export type { Observable } from './observable.ts';
 export type { Presence, Present, Showing } from './presence.ts';
-export { CoveError, isDiskTrouble, type ErrorType } from '../engine/errors.ts';
+export { CoveError, isDamage, isDiskTrouble, type ErrorType } from '../engine/errors.ts';
 export type { JsonValue, Member, Role } from '../engine/echo/replica.ts';
 export type { DocumentAuthority, DocumentUpdate, SpaceObjects, StoredObject } from '../engine/echo/object-types.ts';
 export type { GuestInvitation, HostInvitation } from '../engine/invitation/invitation.ts';

@@ -122,6 +122,10 @@ export class CoveError extends Error {
   }
 }
 
+/** What is read is not what was written: nothing that stands on it may go on. */
+export const isDamage = (error: unknown): error is CoveError & { readonly type: 'database-damaged' } =>
+  error instanceof CoveError && error.type === 'database-damaged';
+
 /** The disk is full or fails: nothing is lost, and the same may work in a moment. */
 export const isDiskTrouble = (error: unknown): error is CoveError & { readonly type: 'disk-full' | 'disk-failing' } =>
   error instanceof CoveError && (error.type === 'disk-full' || error.type === 'disk-failing');

@@ -1,3 +1,4 @@
+export { markSuspect } from './check.ts';
 export { databaseError } from './database-error.ts';
 export { syncFolder } from './replace.ts';
 export { createSalvage } from './salvage.ts';

@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 
 const DECIDED = '.replacing';
 /** What belongs to the old content alone. */
-const OLD = ['-wal', '-shm', '-journal', '.applying'] as const;
+const OLD = ['-wal', '-shm', '-journal', '.applying', '.suspect'] as const;
 
 /** `fresh` is closed, so that all of it is in its one file. */
 export function replaceDatabase(path: string, fresh: string): void {

@@ -1,5 +1,5 @@
 /** Prepared SQL on one open database: a statement cache, nested transactions, plain byte arrays, typed failures. */
-import { CoveError, isDiskTrouble } from '../../main/engine/errors.ts';
+import { CoveError, isDamage, isDiskTrouble } from '../../main/engine/errors.ts';
 import type Database from 'better-sqlite3';
 import type { SqlRow, SqlValue, Statement, Storage } from '../../main/engine/ports.ts';
 import { memoryNote } from './crash-note.ts';
@@ -9,7 +9,7 @@ import type { DatabaseFile } from './database-file.ts';
 
 type Prepared = Database.Statement<SqlValue[], SqlRow>;
 
-/** Hears what the disk did: why something could not be written, and undefined once something was written again. */
+/** Hears what the disk did: why something could not be written or read, and undefined once something was written again. */
 export type OnDisk = (trouble: CoveError | undefined) => void;
 
 export interface StorageParts {
@@ -36,7 +36,7 @@ export function createStorage(
       if (isDiskTrouble(error)) {
         troubled = true;
         onDisk(error);
-      }
+      } else if (isDamage(error)) onDisk(error);
       throw error;
     }
   };

@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path';
 import { CoveError } from '../../main/engine/errors.ts';
 import type { Storage, StorageVault } from '../../main/engine/ports.ts';
+import { checkWhole, needsCheck } from './check.ts';
 import { fileNote } from './crash-note.ts';
 import { databaseError } from './database-error.ts';
 import { openDatabaseFile } from './database-file.ts';
@@ -23,14 +24,16 @@ export interface VaultOptions {
   readonly path: string;
   /** How long to wait for another instance that is just closing, ms. */
   readonly lockTimeout?: number;
-  /** Hears of a disk that is full or fails, and of its recovery. */
+  /** Hears of a disk that is full or fails, and of its recovery; and of damage that is met after the opening. */
   readonly onDisk?: OnDisk;
+  /** Bytes up to which each opening reads the whole database to find damage. */
+  readonly checkUpTo?: number;
   /** Only for measuring and for tests of the checkers; see protocol D7 and D8. */
   readonly unsafe?: { readonly plaintext?: boolean; readonly synchronous?: 'NORMAL' | 'OFF' };
 }
 
-/** Files SQLite keeps beside the database, our key check and the crash note. */
-export const COMPANIONS = ['', '-wal', '-shm', '-journal', '.key-check', '.applying'] as const;
+/** Files SQLite keeps beside the database, our key check, the crash note and the sign that damage was met. */
+export const COMPANIONS = ['', '-wal', '-shm', '-journal', '.key-check', '.applying', '.suspect'] as const;
 
 export function createVault(options: VaultOptions): StorageVault {
   const { path } = options;
@@ -54,6 +57,7 @@ export function createVault(options: VaultOptions): StorageVault {
 }
 
 function openDatabase(options: VaultOptions, key: Uint8Array): Storage {
+  const toBeChecked = needsCheck(options.path, options.checkUpTo);
   let file: DatabaseFile | undefined;
   let database: Database.Database | undefined;
   try {
@@ -62,8 +66,7 @@ function openDatabase(options: VaultOptions, key: Uint8Array): Storage {
     readFirstPage(database, options.path, key);
     for (const [name, value] of settings(options)) database.pragma(`${name} = ${value}`);
     database.exec('BEGIN IMMEDIATE; COMMIT');
-    const check = database.pragma('quick_check(1)', { simple: true });
-    if (check !== 'ok') throw new CoveError('database-damaged', { found: String(check).slice(0, 200) });
+    if (toBeChecked) checkWhole(database, options.path);
     return createStorage(database, { file, crashNote: fileNote(`${options.path}.applying`), onDisk: options.onDisk });
   } catch (error) {
     database?.close();

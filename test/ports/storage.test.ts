@@ -1,9 +1,9 @@
 /** The Storage port on SQLite: the acceptance suite, and what only a real file can show. */
 import { spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { createVault } from '../../native/sqlite/index.ts';
+import { createVault, markSuspect } from '../../native/sqlite/index.ts';
 import { storageSuite } from './storage.suite.ts';
 import { TEST_KEY, temporaryVault } from './storage-temporary.ts';
 import type { TemporaryVault } from './storage-temporary.ts';
@@ -146,6 +146,54 @@ test('a folder or file that cannot be written to is called so', () => {
   chmodSync(fresh.folder, 0o555);
   expect(() => asOrdinaryUser(() => fresh.vault.open(TEST_KEY))).toThrow(readOnly);
   chmodSync(dirname(one.path), 0o755);
+});
+
+test('what is too large to be read at each opening is read after an end that was none, and after damage was met', () => {
+  const one = temporary({ checkUpTo: 0 });
+  const storage = one.vault.open(TEST_KEY);
+  storage.exec('CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB) STRICT');
+  for (let k = 0; k < 50; k += 1) storage.prepare('INSERT INTO t VALUES (?, ?)').run(k, new Uint8Array(4000).fill(k));
+  storage.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  storage.prepare('DELETE FROM t WHERE k = 0').run();
+  const log = readFileSync(`${one.path}-wal`);
+  storage.close();
+  const bytes = readFileSync(one.path);
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
+  writeFileSync(one.path, bytes);
+  const damaged = expect.objectContaining({ type: 'database-damaged' }) as Error;
+  one.vault.open(TEST_KEY).close();
+  markSuspect(one.path);
+  expect(() => one.vault.open(TEST_KEY)).toThrow(damaged);
+  rmSync(`${one.path}.suspect`);
+  one.vault.open(TEST_KEY).close();
+  writeFileSync(`${one.path}-wal`, log);
+  expect(() => one.vault.open(TEST_KEY)).toThrow(damaged);
+});
+
+test('an opening that finds nothing ends the suspicion', () => {
+  const one = temporary({ checkUpTo: 0 });
+  one.vault.open(TEST_KEY).close();
+  markSuspect(one.path);
+  one.vault.open(TEST_KEY).close();
+  expect(existsSync(`${one.path}.suspect`)).toBe(false);
+});
+
+test('damage that is met after the opening is told, and what is read is an error, never something else', () => {
+  const told: unknown[] = [];
+  const { path, vault } = temporary({ onDisk: (trouble) => told.push(trouble?.type) });
+  const storage = vault.open(TEST_KEY);
+  storage.exec('CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB) STRICT');
+  for (let k = 0; k < 200; k += 1) storage.prepare('INSERT INTO t VALUES (?, ?)').run(k, new Uint8Array(4000).fill(k));
+  storage.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA shrink_memory');
+  const read = () => storage.prepare('SELECT v FROM t ORDER BY k').all().length;
+  expect([read(), told], 'control').toEqual([200, []]);
+  storage.exec('PRAGMA shrink_memory');
+  const bytes = readFileSync(path);
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
+  writeFileSync(path, bytes, { flag: 'r+' });
+  expect(read).toThrow(expect.objectContaining({ type: 'database-damaged' }));
+  expect(told).toEqual(['database-damaged']);
+  storage.close();
 });
 
 test('a database set beside the key of another profile is not opened with it', () => {

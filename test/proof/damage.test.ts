@@ -10,6 +10,7 @@ import { toHex } from '../../main/engine/bytes.ts';
 import type { Replica } from '../../main/engine/echo/replica.ts';
 import { CoveError } from '../../main/engine/errors.ts';
 import { decodeItem, encodeItem } from '../../main/engine/halo/keychain-item.ts';
+import { writeBackup } from '../../native/sqlite/backup.ts';
 import { Prng } from '../engine/net/prng.ts';
 import { DAMAGES } from './damage/damages.ts';
 import type { Damage } from './damage/damages.ts';
@@ -124,26 +125,36 @@ test('every start on damaged files ends in a working app', { timeout: 3_600_000 
 });
 
 test(
-  'every flipped bit of the database is found at the start, and what is in it is never shown',
+  'every flipped bit of the database is found at the start, or else when a backup is made, and what is in it is never shown',
   { timeout: 600_000 },
   async () => {
     const flips = sized({ share: 60, proof: 1_000, nightly: 20_000 });
+    // Of a database that is too large to be read at each start.
+    const late = sized({ share: 10, proof: 200, nightly: 4_000 });
     const whole = readFileSync(join(scene.folders.closed, 'cove.db'));
     const random = new Prng('flips');
     let found = 0;
-    for (let i = 0; i < flips; i++) {
+    let byBackup = 0;
+    for (let i = 0; i < flips + late; i++) {
       const folder = mkdtempSync(join(tmpdir(), 'cove-flip-'));
       cpSync(scene.folders.closed, folder, { recursive: true });
       DAMAGES[0]?.apply(folder, random);
       const changed = !readFileSync(join(folder, 'cove.db')).equals(whole);
-      const error = await openDevice(parts(folder, scene.items)).then(
-        (device) => device && abandon(device),
+      const error = await openDevice(parts(folder, scene.items, i < flips ? undefined : 0)).then(
+        async (device) => {
+          if (device === undefined || i < flips) return device && abandon(device);
+          byBackup++;
+          const { profile } = device;
+          const writing = writeBackup(profile.storage, join(folder, 'kept'), await profile.backupKeys());
+          return writing.catch((reason: unknown) => reason).finally(() => abandon(device));
+        },
         (reason: unknown) => reason,
       );
       if (changed && error instanceof CoveError && error.type === 'database-damaged') found++;
       rmSync(folder, { recursive: true, force: true });
     }
-    expect(found).toBe(flips);
+    expect(found).toBe(flips + late);
+    expect(byBackup, 'control: some are not met at the start').toBeGreaterThan(0);
     expect(readdirSync(scene.folders.closed)).toContain('cove.db');
     expect(toHex(whole.subarray(0, 1))).not.toBe('');
   },

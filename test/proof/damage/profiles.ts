@@ -76,10 +76,15 @@ export async function makeScene(): Promise<Scene> {
   };
 }
 
-export function parts(folder: string, items: Scene['items']) {
+/** `checkUpTo`: as of a vault. */
+export function parts(folder: string, items: Scene['items'], checkUpTo?: number) {
   const keychain = createMemoryKeychain();
   for (const [account, secret] of items) keychain.items.set(account, secret);
-  const vault = createVault({ path: join(folder, 'cove.db'), unsafe });
+  const vault = createVault({
+    path: join(folder, 'cove.db'),
+    unsafe,
+    ...(checkUpTo === undefined ? {} : { checkUpTo }),
+  });
   return { vault, keychain, clock: createVirtualClock(1_790_000_000_000 + 86_400_000), random };
 }
 
