@@ -20,6 +20,7 @@ export interface Environment {
     | 'askForBackup'
     | 'askToOpen'
     | 'setCommands'
+    | 'isInFront'
   >;
   readonly version: string;
 }

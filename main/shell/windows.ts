@@ -38,6 +38,7 @@ export type PhraseTask =
 
 export class Windows {
   readonly #preloads: string;
+  /** The one used last is the last. */
   readonly #main = new Set<BrowserWindow>();
   /** What each window's page can do now; nothing until it says so. */
   readonly #commands = new WeakMap<WebContents, ReadonlySet<CommandId>>();
@@ -74,7 +75,11 @@ export class Windows {
       this.#main.delete(window);
       this.#showCommands();
     });
-    window.on('focus', () => this.#showCommands());
+    window.on('focus', () => {
+      this.#main.delete(window);
+      this.#main.add(window);
+      this.#showCommands();
+    });
     window.once('ready-to-show', () => window.show());
     void window.loadURL(MAIN_PAGE);
     return window;
@@ -170,6 +175,11 @@ export class Windows {
   #lastUsed(): BrowserWindow | undefined {
     const focused = BrowserWindow.getFocusedWindow();
     return focused !== null && this.#main.has(focused) ? focused : [...this.#main].at(-1);
+  }
+
+  /** Whether this is the page of the window that `focusMain` brings to the front. */
+  isInFront(page: WebContents): boolean {
+    return this.#lastUsed()?.webContents === page;
   }
 
   /** The window that was used last, to be brought to the front. */

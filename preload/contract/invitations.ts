@@ -75,7 +75,7 @@ export const invitationOperations = {
     z.strictObject({ joiningId: id16, code: z.string().regex(/^[0-9]{6}$/) }),
   )<null>(),
   'invitations.cancel': operation(joining)<null>(),
-  /** A deep link that opened the app and was not yet shown; asking takes it. */
+  /** A deep link that opened the app and was not yet shown; the window in front takes it by asking. */
   'invitations.takeLink': operation(none)<{ readonly text: string | null }>(),
 };
 export const invitationTopics = {

@@ -102,16 +102,26 @@ test('a second start with the same profile brings the first to the front and end
   const browserWindow = await app.browserWindow(window);
   await browserWindow.evaluate((it: Electron.BrowserWindow) => it.minimize());
   const flags = (process.env['COVE_ELECTRON_ARGS'] ?? '').split(' ').filter((flag) => flag !== '');
-  const second = spawn(process.env['COVE_ELECTRON'] as string, [ROOT, ...flags], {
-    env: (computers[0] as Computer).env,
-    stdio: 'ignore',
-  });
-  const [code] = (await once(second, 'exit')) as [number | null];
-  expect(code).toBe(0);
+  const again = async (...links: string[]) => {
+    const env = (computers[0] as Computer).env;
+    const second = spawn(process.env['COVE_ELECTRON'] as string, [ROOT, ...flags, ...links], { env, stdio: 'ignore' });
+    const [code] = (await once(second, 'exit')) as [number | null];
+    expect(code).toBe(0);
+  };
+  await again();
   await expect
     .poll(() => browserWindow.evaluate((it: Electron.BrowserWindow) => it.isVisible() && !it.isMinimized()))
     .toBe(true);
   expect(app.windows()).toHaveLength(1);
+  // A link fills in the dialog, over whatever is open, and does nothing else.
+  const box = window.getByRole('textbox', { name: 'Invitation code or link' });
+  await again('cove://join#cove1first');
+  await expect(box).toHaveValue('cove://join#cove1first');
+  await again('cove://join#cove1second');
+  await expect(box).toHaveValue('cove://join#cove1second');
+  await window.getByText('This is not a valid invitation code.').waitFor();
+  await window.keyboard.press('Escape');
+  await ana.openNote(NOTE);
   await ana.type('\nstill the first one');
   await ben.sees('still the first one');
 });

@@ -291,6 +291,24 @@ describe('joining', () => {
   });
 });
 
+test('a list of servers that another window saves is followed, but not over what is being typed', async () => {
+  await open('main');
+  await page.keyboard.press('Control+,');
+  await page.getByRole('tab', { name: 'Connection' }).click();
+  const field = page.getByLabel('Meeting point addresses');
+  const savedElsewhere = (chosen: string[]) =>
+    page.evaluate((list) => {
+      double.settings = { ...double.settings, chosen: list };
+      double.changed();
+    }, chosen);
+  await savedElsewhere(['mqtts://one.example']);
+  await expect.poll(() => field.inputValue()).toBe('mqtts://one.example');
+  await field.fill('mqtts://one.example\nmqtts://mine.example');
+  await savedElsewhere(['mqtts://two.example']);
+  await page.waitForTimeout(200);
+  expect(await field.inputValue()).toBe('mqtts://one.example\nmqtts://mine.example');
+});
+
 test('a space is called by its name alone, whoever is here', async () => {
   await open('main');
   const spaces = page.getByRole('navigation', { name: 'Spaces' });

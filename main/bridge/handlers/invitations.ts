@@ -8,7 +8,11 @@ import type { Handlers } from '../router.ts';
 
 const HOUR_MS = 3_600_000;
 
-export function invitationHandlers({ state, links }: Environment): Pick<Handlers, keyof typeof invitationOperations> {
+export function invitationHandlers({
+  state,
+  links,
+  windows,
+}: Environment): Pick<Handlers, keyof typeof invitationOperations> {
   const hosted = (invitationId: string): HostInvitation => {
     const found = state.client.echo.getHosted(invitationId);
     if (found === undefined) throw new CoveError('invitation-unknown');
@@ -64,6 +68,7 @@ export function invitationHandlers({ state, links }: Environment): Pick<Handlers
       joining(joiningId).cancel();
       return null;
     },
-    'invitations.takeLink': () => ({ text: links.take() }),
+    // Of several windows the one that came to the front with the link shows it.
+    'invitations.takeLink': (_none, { contents }) => ({ text: windows.isInFront(contents) ? links.take() : null }),
   };
 }
