@@ -2,10 +2,9 @@
  * Settings of this device that hold no secret and are needed before the database opens: a small JSON file,
  * written beside it and swapped in whole. A damaged file means the defaults, never a failed start.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { Listeners, consoleLog } from '../client/index.ts';
+import { Listeners, consoleLog, replaceFile } from '../client/index.ts';
 
 const schema = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
@@ -32,12 +31,11 @@ export class Preferences {
     return this.#values;
   }
 
+  /** Throws CoveError: disk-full, disk-failing, folder-read-only; then nothing has changed. */
   set(values: Partial<PreferenceValues>): void {
-    this.#values = { ...this.#values, ...values };
-    mkdirSync(dirname(this.#file), { recursive: true });
-    const next = `${this.#file}.next`;
-    writeFileSync(next, `${JSON.stringify(this.#values, null, 2)}\n`, { mode: 0o600 });
-    renameSync(next, this.#file);
+    const all = { ...this.#values, ...values };
+    replaceFile(this.#file, `${JSON.stringify(all, null, 2)}\n`);
+    this.#values = all;
     this.changed.call();
   }
 }

@@ -24,4 +24,5 @@ export type { DocumentAuthority, DocumentUpdate, SpaceObjects, StoredObject } fr
 export type { GuestInvitation, HostInvitation } from '../engine/invitation/invitation.ts';
 export type { PeerStatus } from '../engine/mesh/mesh.ts';
 export { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';
+export { replaceFile } from '../../native/durable-file.ts';
 export { createPassphraseKeychain } from '../../native/keychain/index.ts';

@@ -3,13 +3,14 @@
  * database, so that several profiles on one machine keep apart and a moved folder keeps its key.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../../native/durable-file.ts';
 import { CoveError } from '../engine/errors.ts';
 
 /**
  * Reads it, or makes it where there are no notes yet: written anew beside them, it would name a key that does not exist,
- * and nothing would name theirs any more. Throws CoveError('profile-id-lost' | 'folder-read-only' | 'disk-full').
+ * and nothing would name theirs any more. Throws CoveError: profile-id-lost, and as `replaceFile`.
  */
 export function profileId(dataDir: string, hasNotes: () => boolean): string {
   const file = join(dataDir, 'profile-id');
@@ -17,14 +18,8 @@ export function profileId(dataDir: string, hasNotes: () => boolean): string {
   if (text !== undefined && /^[0-9a-f]{32}$/.test(text)) return text;
   if (hasNotes()) throw new CoveError('profile-id-lost');
   const id = randomBytes(16).toString('hex');
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    // Synced: without this name nobody finds the key again.
-    writeFileSync(`${file}.next`, `${id}\n`, { mode: 0o600, flush: true });
-    renameSync(`${file}.next`, file);
-  } catch (error) {
-    throw new CoveError(codeOf(error) === 'ENOSPC' ? 'disk-full' : 'folder-read-only', {}, error);
-  }
+  // Durable: without this name nobody finds the key again.
+  replaceFile(file, `${id}\n`);
   return id;
 }
 

@@ -5,7 +5,8 @@
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { databaseError, syncFolder } from '../../native/sqlite/index.ts';
+import { syncFolder } from '../../native/durable-file.ts';
+import { databaseError } from '../../native/sqlite/index.ts';
 
 /** In the profile's folder. */
 export const DATABASE = 'cove.db';

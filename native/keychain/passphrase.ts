@@ -5,12 +5,12 @@
  * File: "cove-pf1" ‖ salt 16 ‖ nonce 24 ‖ XChaCha20-Poly1305(JSON {account: secret}), the first 24 bytes authenticated.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { equal, fromUtf8, utf8 } from '../../main/engine/bytes.ts';
 import { ready, sodium, wipe } from '../../main/engine/crypto/sodium.ts';
 import { CoveError } from '../../main/engine/errors.ts';
 import type { Keychain } from '../../main/engine/ports.ts';
+import { replaceFile } from '../durable-file.ts';
 
 export interface PassphraseKeychainOptions {
   readonly file: string;
@@ -94,34 +94,5 @@ function readIfThere(file: string): Uint8Array | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new CoveError('keys-unreadable', { reason: String((error as NodeJS.ErrnoException).code) }, error);
-  }
-}
-
-/** Whole or not at all: a power cut leaves the old file or the new one. */
-function replaceFile(file: string, bytes: Uint8Array): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const next = `${file}.new`;
-    const descriptor = openSync(next, 'w', 0o600);
-    try {
-      writeSync(descriptor, bytes);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(next, file);
-    if (process.platform !== 'win32') syncFolder(dirname(file));
-  } catch (error) {
-    const code = String((error as NodeJS.ErrnoException).code);
-    throw new CoveError(code === 'ENOSPC' ? 'disk-full' : 'folder-read-only', { code }, error);
-  }
-}
-
-function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }

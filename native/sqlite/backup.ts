@@ -10,10 +10,10 @@ import { Worker } from 'node:worker_threads';
 import { CoveError } from '../../main/engine/errors.ts';
 import type { StagedRestore } from '../../main/engine/halo/restore.ts';
 import type { Storage } from '../../main/engine/ports.ts';
+import { syncFolder } from '../durable-file.ts';
 import type { BackupCopy, BackupFailure } from './backup-worker.ts';
 import { databaseError } from './database-error.ts';
 import { keyed, rekey, sync } from './rekey.ts';
-import { syncFolder } from './replace.ts';
 import { createStorage } from './storage.ts';
 import { writeKeyCheck } from './vault.ts';
 

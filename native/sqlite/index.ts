@@ -1,6 +1,5 @@
 export { markSuspect } from './check.ts';
 export { databaseError } from './database-error.ts';
-export { syncFolder } from './replace.ts';
 export { createSalvage } from './salvage.ts';
 export { createVault, isInUse } from './vault.ts';
 export type { VaultOptions } from './vault.ts';

@@ -3,8 +3,9 @@
  * takes a name that says so before anything of the old one goes. Its write-ahead log has to go, for it would be taken
  * for the new database's; and it must not go before the new one counts, for it holds the old one's last commits.
  */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncFolder } from '../durable-file.ts';
 
 const DECIDED = '.replacing';
 /** What belongs to the old content alone. */
@@ -28,12 +29,4 @@ export function finishReplacing(path: string): void {
   syncFolder(dirname(path));
   renameSync(path + DECIDED, path);
   syncFolder(dirname(path));
-}
-
-export function syncFolder(folder: string): void {
-  // Windows opens no folders; its renames are durable by themselves.
-  if (process.platform === 'win32') return;
-  const file = openSync(folder, 'r');
-  fsyncSync(file);
-  closeSync(file);
 }

@@ -7,7 +7,8 @@ import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Salvage, SqlRow } from '../../main/engine/ports.ts';
 import { databaseError } from './database-error.ts';
-import { replaceDatabase, syncFolder } from './replace.ts';
+import { syncFolder } from '../durable-file.ts';
+import { replaceDatabase } from './replace.ts';
 import { COMPANIONS, createVault, openKeyed } from './vault.ts';
 import type { VaultOptions } from './vault.ts';
 
