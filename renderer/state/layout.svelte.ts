@@ -10,6 +10,10 @@ export const PANES = {
   notes: { min: 240, max: 420, initial: 304 },
 } as const;
 
+/** What the text keeps beside them. */
+const EDITOR = 360;
+const COLLAPSED = 56;
+
 export type Pane = 'spaces' | 'notes' | 'editor';
 
 export class Layout {
@@ -22,6 +26,14 @@ export class Layout {
   top = $state<Pane>('notes');
   width = $state(window.innerWidth);
   readonly mode = $derived(this.width < 700 ? 'stack' : this.width < 900 ? 'drawer' : 'panes');
+
+  /** What a narrow window leaves of the chosen widths; they come back with the room. */
+  readonly spacesMost = $derived(fit('spaces', this.width - PANES.notes.min - EDITOR));
+  readonly spacesShown = $derived(
+    this.mode === 'panes' && this.collapsed ? COLLAPSED : Math.min(this.spaces, this.spacesMost),
+  );
+  readonly notesMost = $derived(fit('notes', this.width - (this.mode === 'panes' ? this.spacesShown : 0) - EDITOR));
+  readonly notesShown = $derived(Math.min(this.notes, this.notesMost));
 
   constructor() {
     const kept = read();
@@ -38,14 +50,17 @@ export class Layout {
     if (this.mode === 'panes') {
       this.collapsed = !this.collapsed;
       this.#keep();
-    } else {
-      this.drawerOpen = !this.drawerOpen;
-    }
+    } else if (this.mode === 'drawer') this.drawerOpen = !this.drawerOpen;
+    else this.top = this.top === 'spaces' ? 'notes' : 'spaces';
   }
   #keep(): void {
     const kept: Remembered = { spaces: this.spaces, notes: this.notes, collapsed: this.collapsed };
     localStorage.setItem(KEY, JSON.stringify(kept));
   }
+}
+
+function fit(pane: keyof typeof PANES, room: number): number {
+  return Math.min(PANES[pane].max, Math.max(PANES[pane].min, room));
 }
 
 function clamp(pane: keyof typeof PANES, width: number): number {

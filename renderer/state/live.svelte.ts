@@ -5,17 +5,25 @@
 import type { Failure, Host, Result, Snapshot, TopicName, TopicParams } from '../../preload/contract/index.ts';
 
 export class Live<T> {
-  /** Undefined until the first snapshot. */
-  value = $state.raw<T | undefined>(undefined);
-  failure = $state.raw<Failure | undefined>(undefined);
+  readonly #present: () => string;
+  #taken = $state.raw<{ readonly key: string; readonly value?: T; readonly failure?: Failure }>({ key: '' });
 
-  take(result: Result<T>): void {
-    if (result.ok) this.value = result.value;
-    this.failure = result.ok ? undefined : result.error;
+  constructor(present: () => string) {
+    this.#present = present;
   }
-  clear(): void {
-    this.value = undefined;
-    this.failure = undefined;
+  /** Undefined until the first snapshot; never one of other parameters than the present ones, not for a moment. */
+  get value(): T | undefined {
+    return this.#latest.value;
+  }
+  get failure(): Failure | undefined {
+    return this.#latest.failure;
+  }
+  take(key: string, result: Result<T>): void {
+    const before = this.#taken.key === key ? this.#taken : { key };
+    this.#taken = result.ok ? { key, value: result.value } : { ...before, failure: result.error };
+  }
+  get #latest(): { readonly value?: T; readonly failure?: Failure } {
+    return this.#taken.key === this.#present() ? this.#taken : {};
   }
 }
 
@@ -25,13 +33,13 @@ export function live<Name extends TopicName>(
   name: Name,
   params: () => TopicParams<Name> | null,
 ): Live<Snapshot<Name>> {
-  const state = new Live<Snapshot<Name>>();
   // Compared by content: an equal object is the same subscription.
   const key = $derived(JSON.stringify(params()));
+  const state = new Live<Snapshot<Name>>(() => key);
   $effect(() => {
-    const present = JSON.parse(key) as TopicParams<Name> | null;
-    state.clear();
-    if (present !== null) return host.subscribe(name, present, (result) => state.take(result));
+    const wanted = key;
+    const present = JSON.parse(wanted) as TopicParams<Name> | null;
+    if (present !== null) return host.subscribe(name, present, (result) => state.take(wanted, result));
     return undefined;
   });
   return state;

@@ -58,8 +58,8 @@ export class Workspace {
   /** The open space as the list of spaces has it; Main keeps it. */
   space = $state.raw<SpaceSummary | undefined>(undefined);
   dialog = $state.raw<Dialog | null>(null);
-  /** Set by `newNote`, so that the editor puts the caret into the title once it is there. */
-  freshNote = $state<string | null>(null);
+  /** Where the caret goes once that note is there: its title or its text takes it, and this is null again. */
+  caret = $state.raw<{ readonly noteId: string; readonly in: 'title' | 'text' } | null>(null);
 
   constructor(host: Host) {
     this.host = host;
@@ -72,6 +72,12 @@ export class Workspace {
     this.noteId = localStorage.getItem(LAST_NOTE + spaceId);
     localStorage.setItem(LAST_SPACE, spaceId);
   }
+  /** Opens it, and shows its notes where not all panes are seen at once. */
+  goToSpace(spaceId: string): void {
+    this.openSpace(spaceId);
+    this.layout.drawerOpen = false;
+    this.layout.top = 'notes';
+  }
   /** The copy of a space was deleted: nothing is remembered of it. */
   spaceGone(spaceId: string): void {
     localStorage.removeItem(LAST_NOTE + spaceId);
@@ -81,8 +87,17 @@ export class Workspace {
     if (this.layout.mode === 'stack') this.layout.top = 'spaces';
   }
   openNote(noteId: string | null): void {
-    this.noteId = noteId;
+    this.chooseNote(noteId);
     if (noteId !== null) this.layout.top = 'editor';
+  }
+  /** Opens it, to write in it. */
+  writeNote(noteId: string, where: 'title' | 'text' = 'text'): void {
+    this.caret = { noteId, in: where };
+    this.openNote(noteId);
+  }
+  /** As one goes through a list: where only one pane is seen, the list stays. */
+  chooseNote(noteId: string | null): void {
+    this.noteId = noteId;
     if (this.spaceId === null) return;
     if (noteId === null) localStorage.removeItem(LAST_NOTE + this.spaceId);
     else localStorage.setItem(LAST_NOTE + this.spaceId, noteId);
@@ -105,8 +120,7 @@ export class Workspace {
     if (spaceId === null) return;
     const made = await this.run('notes.create', { spaceId, title: '' });
     if (made === undefined || this.spaceId !== spaceId) return;
-    this.freshNote = made.noteId;
-    this.openNote(made.noteId);
+    this.writeNote(made.noteId, 'title');
   }
   async removeNote(spaceId: string, noteId: string): Promise<void> {
     if ((await this.run('notes.remove', { spaceId, noteId })) === undefined) return;

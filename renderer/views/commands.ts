@@ -1,8 +1,8 @@
 /** What each command does in a window. Its name, keys and place in the menu are the contract's table. */
 import { COMMANDS, type Command, type CommandId } from '../../preload/contract/commands.ts';
 import { mayEdit, mayManage } from '../spaces/roles.ts';
-import type { Pane } from '../state/layout.svelte.ts';
 import type { Workspace } from '../state/workspace.svelte.ts';
+import { movePane } from './panes.ts';
 
 type Run = (workspace: Workspace) => void;
 
@@ -54,19 +54,4 @@ export function run(id: CommandId, workspace: Workspace): void {
 function search({ layout }: Workspace): void {
   if (layout.mode === 'stack') layout.top = 'notes';
   requestAnimationFrame(() => document.getElementById('search-notes')?.focus());
-}
-
-const PANES: readonly { readonly pane: Pane; readonly box: string; readonly target: string }[] = [
-  { pane: 'spaces', box: '#spaces-pane', target: '[aria-current], nav button' },
-  { pane: 'notes', box: '#notes-pane', target: '[role=listbox], input' },
-  { pane: 'editor', box: '#editor-pane', target: '.cm-content, button' },
-];
-
-function movePane({ layout }: Workspace, step: number): void {
-  const at = PANES.findIndex(({ box }) => document.querySelector(box)?.contains(document.activeElement));
-  const next = PANES[Math.min(PANES.length - 1, Math.max(0, (at < 0 ? 2 : at) + step))];
-  if (next === undefined) return;
-  if (layout.mode === 'stack') layout.top = next.pane;
-  if (layout.mode === 'drawer') layout.drawerOpen = next.pane === 'spaces';
-  requestAnimationFrame(() => document.querySelector(next.box)?.querySelector<HTMLElement>(next.target)?.focus());
 }

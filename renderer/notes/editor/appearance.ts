@@ -120,6 +120,8 @@ const theme = EditorView.theme({
     pointerEvents: 'none',
     animation: 'cm-flag 4s var(--ease) forwards',
   },
+  // At the end of a line the name reaches back over the text, not out of the window.
+  '.cm-remote-back .cm-remote-flag': { insetInline: 'auto -2px', borderRadius: '4px 4px 0 4px' },
   '.cm-remote-flag::after': { content: 'attr(data-name)' },
   '.cm-remote-cursor:hover .cm-remote-flag': { animation: 'none' },
   '.cm-remote-selection': { backgroundColor: 'color-mix(in oklch, var(--person), transparent 80%)' },

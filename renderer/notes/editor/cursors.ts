@@ -4,6 +4,9 @@ import { StateEffect, StateField, type EditorState, type Extension, type Range }
 import { Decoration, EditorView, WidgetType, type DecorationSet } from '@codemirror/view';
 import type { RemoteCursor } from '../../../preload/contract/document.ts';
 
+/** So far beyond the text a name may reach: the pane's own edge is farther. */
+const EDGE = 16;
+
 export const showCursors = StateEffect.define<readonly RemoteCursor[]>();
 
 class CursorWidget extends WidgetType {
@@ -18,7 +21,7 @@ class CursorWidget extends WidgetType {
     const b = other.#cursor;
     return a.deviceId === b.deviceId && a.head === b.head && a.name === b.name && a.hue === b.hue;
   }
-  override toDOM(): HTMLElement {
+  override toDOM(view: EditorView): HTMLElement {
     const line = document.createElement('span');
     line.className = `cm-remote-cursor person-${this.#cursor.hue % 8}`;
     line.dataset['name'] = this.#cursor.name;
@@ -28,6 +31,14 @@ class CursorWidget extends WidgetType {
     // Shown by the style sheet, so that the name is no part of the note's text when it is copied or read out.
     flag.dataset['name'] = this.#cursor.name;
     line.append(flag);
+    view.requestMeasure({
+      read: () => {
+        const text = view.dom.getBoundingClientRect();
+        const { left, right } = flag.getBoundingClientRect();
+        return left < text.left - EDGE || right > text.right + EDGE;
+      },
+      write: (beyond) => line.classList.toggle('cm-remote-back', beyond),
+    });
     return line;
   }
   override ignoreEvent(): boolean {
