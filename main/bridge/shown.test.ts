@@ -4,6 +4,7 @@ import type { Snapshot } from '../../preload/contract/index.ts';
 import { spaceOperations } from '../../preload/contract/spaces.ts';
 import type { Environment } from './environment.ts';
 import { spaceHandlers } from './handlers/spaces.ts';
+import { person } from './person.ts';
 import { shown } from './shown.ts';
 import { noteSources } from './sources/notes.ts';
 import { spaceSources } from './sources/spaces.ts';
@@ -42,6 +43,12 @@ test('a title and a name reach a window as one line of two hundred characters at
   expect([name.length, title.length]).toEqual([200, 200]);
   expect(name.slice(0, 8)).toBe('Garden x');
   expect(shown(`${'a'.repeat(199)}🌿`)).toBe('a'.repeat(199));
+});
+
+test('no character of a name turns round the sentence that it stands in', () => {
+  expect(shown('Garden\u202Eevil')).toBe('Gardenevil');
+  expect(person('a'.repeat(64), '\u2067\u202DAda\u2069', 'ada').name).toBe('Ada');
+  expect(person('a'.repeat(64), 'נועה', 'noa').name).toBe('נועה');
 });
 
 test('an owner ends a space by typing the name that is shown, whatever a member made of it', () => {

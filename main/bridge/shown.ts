@@ -4,9 +4,13 @@
  */
 const LONGEST = 200;
 
+/** A name without what turns the direction of all that stands after it: "asks to join" would be read backwards. */
+export function straight(name: string): string {
+  return name.replace(/[\u202A-\u202E\u2066-\u2069]/gu, '');
+}
+
 export function shown(text: string): string {
-  const line = text
-    .slice(0, 2 * LONGEST)
+  const line = straight(text.slice(0, 2 * LONGEST))
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim()
     .slice(0, LONGEST);

@@ -85,7 +85,10 @@ export const invitationTopics = {
   'invitations.joining': topic(joining)<JoiningInvitation | null>(),
   /** Guests' invitations that are under way, so that a restarted window finds them again, and those that failed since the start. */
   'invitations.underway': topic(none)<readonly JoiningInvitation[]>(),
-  /** Hosted ones, of all spaces, that somebody's wrong codes have closed. */
-  'invitations.locked': topic(none)<readonly HostedInvitation[]>(),
+  /**
+   * Hosted ones, of all spaces and for one's own devices, that want the person here: somebody is there and needs the
+   * digits, waits for a yes, or has closed it by wrong codes.
+   */
+  'invitations.wanting': topic(none)<readonly HostedInvitation[]>(),
   'invitations.link': topic(none)<{ readonly waiting: boolean }>(),
 };

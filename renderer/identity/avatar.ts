@@ -17,10 +17,18 @@ export function avatarShapes(seed: string): AvatarShapes {
   return { angle: bits % 360, shift: 4 + ((bits >>> 9) % 9), size: 10 + ((bits >>> 17) % 6) };
 }
 
+const characters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** What people see as one character: a flag or a family is several code points. */
+export function firstCharacter(text: string): string {
+  const [first] = characters.segment(text);
+  return first?.segment ?? '';
+}
+
 /** "Ada Lovelace" → "AL", "ada" → "A". Whole characters, so that no name is cut in half. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/u);
-  const first = [...(words[0] ?? '')][0] ?? '?';
-  const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : '';
+  const first = firstCharacter(words[0] ?? '') || '?';
+  const last = words.length > 1 ? firstCharacter(words.at(-1) ?? '') : '';
   return (first + last).toLocaleUpperCase();
 }

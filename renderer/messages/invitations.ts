@@ -94,5 +94,10 @@ export const invitations = {
   underway: 'Joining a space',
   resume: 'Continue joining',
   joinFailed: 'Joining a space did not work',
+  wanting: {
+    code: 'Someone is connecting',
+    codeText: (space: string) => `Tell them the six digits for ${space}`,
+    asksText: (space: string) => `Let them into ${space}, or refuse`,
+  },
   lockedTitle: (space: string) => `Invitation to ${space} is closed`,
 } as const;

@@ -242,8 +242,12 @@ export class HostDouble implements Host {
         );
       case 'spaces.list':
         return ok([...this.spaces].map(([spaceId, one]) => summary(spaceId, one)));
-      case 'invitations.locked':
-        return ok([...this.invitations.values()].filter(({ ended }) => ended?.type === 'locked'));
+      case 'invitations.wanting':
+        return ok(
+          [...this.invitations.values()].filter(
+            ({ state, asking, ended }) => asking !== null || state === 'code' || ended?.type === 'locked',
+          ),
+        );
       case 'invitations.underway':
         return ok([...this.joinings.values()]);
       case 'doctor':

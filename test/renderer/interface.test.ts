@@ -348,6 +348,33 @@ describe('joining', () => {
     await expect.poll(() => row.count()).toBe(0);
   });
 
+  for (const [mode, width] of [
+    ['three panes', 1280],
+    ['a drawer', 800],
+    ['a stack', 640],
+  ] as const) {
+    test(`who connects, and who asks to be let in, is told while the invitation’s dialog is closed: ${mode}`, async () => {
+      await open('main');
+      await page.getByRole('button', { name: 'Share' }).click();
+      await page.getByRole('button', { name: 'Create invitation' }).click();
+      await page.getByTestId('invitation-code').waitFor();
+      await page.keyboard.press('Escape');
+      await page.setViewportSize({ width, height: 600 });
+      const change = (to: Parameters<HostDouble['invitation']>[1]) =>
+        page.evaluate((it) => double.invitation([...double.invitations.keys()][0] ?? '', it), to);
+      await change({ state: 'code' });
+      const row = page.getByTestId('wanting');
+      await row.getByText('Tell them the six digits for Garden').waitFor();
+      const guest = { identityId: 'b'.repeat(64), name: 'Ben Okafor', avatar: 'ben', hue: 1 };
+      await change({ state: 'admitting', asking: { ...guest, deviceId: 'f'.repeat(64), deviceName: '' } });
+      await row.getByText('Ben Okafor asks to join').waitFor();
+      expect(await violations(page)).toEqual([]);
+      await row.getByRole('button').click();
+      await page.getByRole('button', { name: 'Let in' }).click();
+      await expect.poll(() => row.count()).toBe(0);
+    });
+  }
+
   test('a hosted invitation that wrong codes closed says so, and can be put away', async () => {
     await open('main');
     await page.getByRole('button', { name: 'Share' }).click();

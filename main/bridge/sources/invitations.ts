@@ -5,6 +5,7 @@ import type { Environment } from '../environment.ts';
 import { failure } from '../failure.ts';
 import { person } from '../person.ts';
 import type { Sources } from '../router.ts';
+import { straight } from '../shown.ts';
 import { whenever } from './whenever.ts';
 
 export const invitationSources = ({ state, links }: Environment): Pick<Sources, keyof typeof invitationTopics> => {
@@ -34,15 +35,14 @@ export const invitationSources = ({ state, links }: Environment): Pick<Sources, 
           state.client.echo.joining.filter((one) => one.state !== 'joined' && one.state !== 'cancelled').map(joining),
         emit,
       ),
-    'invitations.locked': (_params, emit) =>
-      live(
-        () =>
-          state.client.echo.spaces
-            .flatMap((space) => space.invitations)
-            .filter((one) => one.state === 'locked')
-            .map(hosted),
-        emit,
-      ),
+    'invitations.wanting': (_params, emit) =>
+      live(() => {
+        const { echo, halo } = state.client;
+        return [...echo.spaces, halo.devices]
+          .flatMap(({ invitations }) => invitations)
+          .filter((one) => one.waiting !== null || one.state === 'ready-for-code' || one.state === 'locked')
+          .map(hosted);
+      }, emit),
     'invitations.link': (_params, emit) =>
       whenever([(fn) => links.changed(fn)], () => emit({ waiting: links.waiting })),
   };
@@ -84,7 +84,7 @@ function hosted(invitation: HostInvitation): HostedInvitation {
 function asking(guest: HostInvitation['waiting']): HostedInvitation['asking'] {
   if (guest === null) return null;
   const { identityId, name, avatar, deviceId, deviceName } = guest;
-  return { ...person(identityId, name, avatar), deviceId, deviceName };
+  return { ...person(identityId, name, avatar), deviceId, deviceName: straight(deviceName) };
 }
 
 const openFirst = (a: HostedInvitation, b: HostedInvitation): number =>

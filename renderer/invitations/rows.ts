@@ -1,0 +1,54 @@
+/** What the panes say of invitations whose dialog is closed: one row each, and the dialog it opens. */
+import type { HostedInvitation, JoiningInvitation, SpaceSummary } from '../../preload/contract/index.ts';
+import { messages } from '../messages/index.ts';
+import type { Dialog } from '../state/workspace.svelte.ts';
+import { hostedEnd, joiningEnd } from './states.ts';
+
+export interface InvitationRow {
+  readonly id: string;
+  readonly title: string;
+  readonly state: string;
+  /** Stays until it was seen. */
+  readonly over: boolean;
+  /** Something is to be done or known here. */
+  readonly wants: boolean;
+  readonly dialog: Dialog;
+}
+const words = messages.invitations;
+
+export function joiningRow(one: JoiningInvitation): InvitationRow {
+  const over = one.state === 'ended';
+  return {
+    id: one.joiningId,
+    title: over ? words.joinFailed : words.resume,
+    state: over ? joiningEnd(one) : one.awaitsApproval ? words.joining.asked : words.joining[one.state],
+    over,
+    wants: over || one.state === 'code',
+    dialog: { kind: 'join', joiningId: one.joiningId },
+  };
+}
+
+export function wantingRow(one: HostedInvitation, spaces: readonly SpaceSummary[]): InvitationRow {
+  const { invitationId, spaceId, asking } = one;
+  const space = spaces.find((other) => other.spaceId === spaceId);
+  const over = one.state === 'ended';
+  // No space of the list: a code for one's own device.
+  if (space === undefined)
+    return {
+      id: invitationId,
+      title: over ? words.hosted.ended : asking === null ? messages.devices.connecting : messages.devices.asking(''),
+      state: hostedEnd(one) ?? (asking === null ? messages.devices.connectingText : messages.devices.askingText),
+      over,
+      wants: true,
+      dialog: { kind: 'add-device', invitationId },
+    };
+  const name = space.name || messages.spaces.unnamed;
+  return {
+    id: invitationId,
+    title: over ? words.lockedTitle(name) : asking === null ? words.wanting.code : words.asks(asking.name),
+    state: hostedEnd(one) ?? (asking === null ? words.wanting.codeText(name) : words.wanting.asksText(name)),
+    over,
+    wants: true,
+    dialog: { kind: 'invite', spaceId, name, invitationId },
+  };
+}
