@@ -15,10 +15,14 @@ const bundled = Object.keys(description.dependencies).filter((name) => !native.i
 const node = 'node20.18';
 const chromium = 'chrome130';
 
+// What is bundled goes out with its licence.
+const license = { fileName: 'licenses.md' };
+
 export default defineConfig({
   main: {
     build: {
       target: node,
+      license,
       externalizeDeps: { exclude: bundled },
       rolldownOptions: {
         input: { index: resolve('main/index.ts'), 'backup-worker': resolve('native/sqlite/backup-worker.ts') },
@@ -44,6 +48,7 @@ export default defineConfig({
     plugins: [svelte({ configFile: false })],
     build: {
       target: chromium,
+      license,
       minify: true,
       // A data: URL for a small font or picture would not pass the content security policy.
       assetsInlineLimit: 0,

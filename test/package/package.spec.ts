@@ -25,6 +25,8 @@ const FUSES: Record<string, FuseV1Options> = {
 /** Everything that may be in the archive. */
 const CONTENTS = [
   /^package\.json$/,
+  /^LICENSE$/,
+  /^out\/(main|renderer)\/licenses\.md$/,
   /^out\/main\/[\w.-]+\.cjs$/,
   /^out\/preload\/(index|phrase)\.cjs$/,
   /^out\/renderer\/(index|phrase)\.html$/,
@@ -67,6 +69,12 @@ test('the archive holds the bundles and the native modules: no source, test, map
   for (const needed of ['out/main/index.cjs', 'out/preload/index.cjs', 'out/renderer/index.html', 'package.json']) {
     expect(files).toContain(needed);
   }
+  // What is bundled goes out with its licence: the fonts are in the windows' list, the engine's libraries in the other.
+  const licences = ['renderer', 'main'].map((part) =>
+    asar.extractFile(archive, join('out', part, 'licenses.md')).toString(),
+  );
+  expect(licences).toEqual([expect.stringContaining('SIL OPEN FONT LICENSE'), expect.stringContaining('yjs')]);
+  expect(files).toContain('LICENSE');
   expect(filesIn(packaged.resources).filter((path) => !/^app\.asar(\.unpacked\/.*)?$/.test(path))).toEqual([]);
 
   // A path of the machine it was built on, or a private key, has no place in what is handed out.
@@ -169,4 +177,5 @@ interface AjvLike {
 
 interface AsarLike {
   listPackage(archive: string, options: { isPack: boolean }): string[];
+  extractFile(archive: string, path: string): Buffer;
 }
