@@ -130,12 +130,17 @@ export class Windows {
     }
   }
 
-  /** The system's own dialogs: a page never names a file. */
+  /** The system's own dialogs: a page never names a file, and opens one at a time. */
   async askWhereToSave(parent: WebContents, name: string): Promise<string | undefined> {
     const over = BrowserWindow.fromWebContents(parent);
-    const options = { defaultPath: name };
-    const { canceled, filePath } = await (over ? dialog.showSaveDialog(over, options) : dialog.showSaveDialog(options));
-    return canceled || filePath === '' ? undefined : filePath;
+    if (this.#asking || over === null) return undefined;
+    this.#asking = true;
+    try {
+      const { canceled, filePath } = await dialog.showSaveDialog(over, { defaultPath: name });
+      return canceled || filePath === '' ? undefined : filePath;
+    } finally {
+      this.#asking = false;
+    }
   }
 
   /** The dialog begins in `folder`; undefined: where the system likes. */

@@ -400,6 +400,28 @@ async function call(from: Page, name: unknown, input: unknown): Promise<Result<u
   ] as const);
 }
 
+test('it opens one of the system’s dialogs at a time', async () => {
+  await cove.app.evaluate(({ dialog }) => {
+    const asked = { times: 0 };
+    Object.assign(globalThis, { asked });
+    Object.assign(dialog, {
+      showSaveDialog: () => {
+        asked.times++;
+        return new Promise((resolve) => setTimeout(resolve, 300, { canceled: true, filePath: '' }));
+      },
+    });
+  });
+  const answers = await page.evaluate(() => {
+    const save = () => (window as unknown as Hostile).cove.call('devices.saveBackup', {});
+    return Promise.all([save(), save(), save()]);
+  });
+  expect(answers).toEqual(Array(3).fill({ ok: true, value: { saved: false } }));
+  const asked = () => cove.app.evaluate(() => (globalThis as unknown as { asked: { times: number } }).asked.times);
+  expect(await asked()).toBe(1);
+  await call(page, 'devices.saveBackup', {});
+  expect(await asked(), 'control: the next one is asked').toBe(2);
+});
+
 test('it cannot open windows without end', async () => {
   for (let n = 0; n < 12; n++) expect(await call(page, 'window.new', {})).toEqual({ ok: true, value: null });
   const count = () => cove.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);

@@ -24,8 +24,8 @@ export function settingsHandlers({
       return shown;
     },
     'settings.stun': ({ urls }) => {
-      preferences.set({ stun: urls });
       state.client.mesh.setIceServers(urls.length === 0 ? undefined : urls);
+      preferences.set({ stun: urls });
       return urls;
     },
     'window.new': () => {
