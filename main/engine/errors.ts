@@ -44,7 +44,7 @@ export const SENTENCES = {
   'no-identity': 'There is no identity on this device yet. Create one first.',
   'identity-exists': 'There is an identity on this device already.',
   'phrase-invalid': 'These are not twelve valid recovery words. Check the spelling and the order.',
-  'phrase-mismatch': 'These words do not match your recovery phrase.',
+  'phrase-mismatch': 'These words are not your recovery phrase. Compare them with your paper.',
   'phrase-confirmed': 'The recovery phrase was confirmed and is no longer kept on this device.',
   'share-invalid': 'This is not a whole recovery share. Compare it with the sheet, letter by letter.',
   'share-newer': 'This share was made by a newer Cove. Update Cove to use it.',
@@ -67,15 +67,15 @@ export const SENTENCES = {
   'member-not-found': 'That person is not a member of this space any more.',
   'contact-unknown': 'You share no space with that person, so Cove does not know them. Invite them to one first.',
   'too-many-owners': 'A space has three owners at most, you included.',
-  'object-not-found': 'That object is not in this space.',
+  'object-not-found': 'That is not in this space any more. It may have been deleted.',
   reading: 'You can read this space, not change it.',
   removed: 'You are no longer a member of this space. What is here stays readable until you delete it.',
   'space-deleted': 'This space was deleted for everyone. What is here stays readable until you delete it.',
-  'not-permitted': 'Your role in this space does not allow that.',
+  'not-permitted': 'Your role in this space does not allow that. Whoever manages the space can give you another one.',
   'value-invalid': 'That value cannot be stored.',
   'space-full':
     'This space has reached the most it can hold. Nothing was lost; ask an owner, or make a new space for what comes next.',
-  'too-large': 'That is too large to store in one piece.',
+  'too-large': 'That is too large to store in one piece. Make it smaller, or store it in parts.',
   // Invitation codes
   'code-invalid': 'This is not a valid invitation code. Ask for it again and paste it whole.',
   'code-newer': 'This code was made by a newer Cove. Update Cove to use it.',
@@ -83,7 +83,7 @@ export const SENTENCES = {
   'invitation-unknown':
     'This device does not have that invitation any more: it ended some time ago, or its space was deleted here. Use a new one.',
   expired: 'This invitation has expired. Ask for a new one.',
-  locked: '3 wrong codes: someone else may hold this invitation. It is closed for good; make a new one.',
+  locked: 'Three wrong codes: someone else may hold this invitation. It is closed for good; make a new one.',
   'attempts-used':
     'Three attempts were made and none was confirmed. This device makes no more with this invitation: ask for a new one, and let the person withdraw this one.',
   revoked: 'This invitation was withdrawn. Ask for a new one.',
@@ -102,7 +102,7 @@ export const SENTENCES = {
   offline:
     'No meeting point can be reached, so nobody can be found. Check this computer’s connection, then try again; your changes are kept here.',
   // Calls
-  'bad-request': 'That request was not understood.',
+  'bad-request': 'That was not understood, and nothing was changed. Check what you typed and try again.',
   closed: 'Cove is closing, or not open yet.',
   internal: 'Something went wrong inside Cove. Your saved notes are safe; restart Cove.',
 } as const;

@@ -22,7 +22,7 @@ const open: HostedInvitation = {
 };
 
 test('an end without success has a sentence, everything else has none', () => {
-  const ended = { type: 'locked', message: '3 wrong codes.', detail: {} };
+  const ended = { type: 'locked', message: 'Three wrong codes.', detail: {} };
   expect([hostedEnd(undefined), hostedEnd(open), hostedEnd({ ...open, state: 'joined' })]).toEqual([null, null, null]);
   expect(hostedEnd({ ...open, state: 'ended', ended })).toBe(ended.message);
   expect(hostedEnd({ ...open, state: 'ended' })).not.toBe('');

@@ -69,7 +69,8 @@ export const invitations = {
   boxHint: 'Paste the message you got; Cove finds the code in it.',
   good: 'This code is good',
   goodUntil: (when: string) => `This code is good; it ends ${when}`,
-  deviceKind: 'This code links a device; it is not an invitation to a space.',
+  deviceKind:
+    'This code adds a device of your own; it is no invitation to a space. Use it where Cove is not set up yet: “I already use Cove on another device”.',
   go: 'Continue',
   joining: {
     locating: 'Looking for the person who invited you',

@@ -3,7 +3,8 @@ export interface Toast {
   readonly id: number;
   readonly text: string;
   readonly tone: 'plain' | 'danger';
-  readonly action: { readonly label: string; run(): void } | null;
+  /** `undoes`: what was done just now. */
+  readonly action: { readonly label: string; readonly undoes?: true; run(): void } | null;
 }
 
 const STAY = 6_000;
@@ -24,6 +25,14 @@ export class Toasts {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
     this.list = this.list.filter((toast) => toast.id !== id);
+  }
+  /** Takes the latest of them at its word; false when none of them undoes anything. */
+  undo(): boolean {
+    const latest = this.list.findLast(({ action }) => action?.undoes === true);
+    if (latest === undefined) return false;
+    this.dismiss(latest.id);
+    latest.action?.run();
+    return true;
   }
   /** While the pointer or the focus rests on them, they stay. */
   hold(): void {

@@ -128,6 +128,7 @@ export class Workspace {
     if (this.layout.mode === 'stack') this.layout.top = 'notes';
     this.toasts.say(messages.notes.deleted, {
       label: messages.undo,
+      undoes: true,
       run: () => void this.#restore(spaceId, noteId),
     });
   }

@@ -27,10 +27,20 @@ function matches(keys: readonly string[], event: Pressed, onMac: boolean): boole
 export function onShortcut(event: KeyboardEvent, workspace: Workspace): void {
   if (event.defaultPrevented) return;
   if (event.key === 'Escape' && workspace.layout.drawerOpen) workspace.layout.drawerOpen = false;
+  if (isUndo(event) && mayRun(workspace) && workspace.toasts.undo()) {
+    event.preventDefault();
+    return;
+  }
   const id = shortcutOf(event, mac);
   if (id === null || !mayRun(workspace)) return;
   event.preventDefault();
   run(id, workspace);
+}
+
+/** Where one types, it is the typing that is undone. */
+function isUndo(event: KeyboardEvent): boolean {
+  const typing = event.target instanceof Element && event.target.closest('input, textarea, [contenteditable]') !== null;
+  return !typing && matches(['Mod', 'Z'], event, mac);
 }
 
 /** The preload hands the menu's choices on as messages of the page to itself. */

@@ -2,6 +2,7 @@
 import type { IpcMain } from 'electron';
 import { expect, test, vi } from 'vitest';
 import { servePhrase } from '../../main/bridge/phrase.ts';
+import { SENTENCES } from '../../main/engine/errors.ts';
 import { CHANNELS } from '../../preload/channels.ts';
 
 // Plain Node has no clipboard; nothing here copies.
@@ -44,7 +45,7 @@ test('words that were typed for one device remove no other', async () => {
   windows.phraseTask = { task: 'revoke', deviceId: PHONE };
   await task();
   windows.phraseTask = { task: 'revoke', deviceId: DESK };
-  expect(await use()).toEqual({ problem: 'That request was not understood.' });
+  expect(await use()).toEqual({ problem: SENTENCES['bad-request'] });
   expect(removed).toEqual([]);
   // The page begins anew, says the other name, and may go on.
   expect(await task()).toEqual({ name: 'revoke', device: 'Desk' });

@@ -479,7 +479,8 @@ export class HostDouble implements Host {
         this.joining(joiningId, {
           state: 'ended',
           attemptsLeft: 0,
-          ended: fail('locked', '3 wrong codes: someone else may hold this invitation. It is closed for good.').error,
+          ended: fail('locked', 'Three wrong codes: someone else may hold this invitation. It is closed for good.')
+            .error,
         });
       return nothing;
     },

@@ -221,6 +221,17 @@ describe('the keyboard', () => {
     await expect.poll(focused).toBe('Notes');
   });
 
+  test('a note deleted from the list comes back with Ctrl+Z there', async () => {
+    await open('main');
+    await page.getByRole('listbox', { name: 'Notes' }).focus();
+    await page.keyboard.press('Delete');
+    await page.getByTestId('toast').waitFor();
+    await page.keyboard.press('Control+z');
+    await page.getByRole('option', { name: /^Garden plan/, selected: true }).waitFor();
+    await expect.poll(focused).toBe('Notes');
+    expect(await page.getByTestId('toast').count()).toBe(0);
+  });
+
   test('Enter in an invitation’s choices makes it', async () => {
     await open('main');
     await page.getByRole('button', { name: 'Share' }).click();
@@ -285,6 +296,20 @@ describe('joining', () => {
     await expect.poll(() => box.inputValue()).toBe('cove://join#cove1something');
     const called = await page.evaluate(() => double.calls.map(({ name }) => name));
     expect(called).not.toContain('invitations.accept');
+  });
+
+  test('a link waits while another question is open', async () => {
+    await open('main');
+    await page.keyboard.press('Control+Shift+n');
+    await page.getByRole('textbox', { name: 'Name of the space' }).fill('House');
+    await page.evaluate(() => {
+      double.link = 'cove://join#cove1something';
+      double.changed();
+    });
+    await page.waitForTimeout(300);
+    expect(await page.getByRole('textbox', { name: 'Name of the space' }).inputValue()).toBe('House');
+    await page.keyboard.press('Escape');
+    await page.getByRole('textbox', { name: 'Invitation code or link' }).waitFor();
   });
 
   test('three wrong codes end it with a sentence and a way on', async () => {
