@@ -52,3 +52,10 @@ export function wantingRow(one: HostedInvitation, spaces: readonly SpaceSummary[
     dialog: { kind: 'invite', spaceId, name, invitationId },
   };
 }
+
+/** The dialog that is open says it already. */
+export function isAsked(open: Dialog | null, row: Dialog): boolean {
+  if (open?.kind === 'add-device') return row.kind === 'add-device';
+  if (open?.kind !== 'invite' || row.kind !== 'invite') return false;
+  return open.spaceId === row.spaceId && (open.invitationId ?? row.invitationId) === row.invitationId;
+}
