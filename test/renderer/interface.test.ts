@@ -394,7 +394,10 @@ describe('joining', () => {
       await change({ state: 'admitting', asking: { ...guest, deviceId: 'f'.repeat(64), deviceName: '' } });
       await row.getByText('Ben Okafor asks to join').waitFor();
       expect(await violations(page)).toEqual([]);
-      await row.getByRole('button').click();
+      await row.getByRole('button').press('Enter');
+      await page.getByRole('button', { name: 'Let in' }).waitFor();
+      // The same key once more answers nothing.
+      await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Close');
       await page.getByRole('button', { name: 'Let in' }).click();
       await expect.poll(() => row.count()).toBe(0);
     });
