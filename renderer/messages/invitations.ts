@@ -15,7 +15,7 @@ export const invitations = {
     { hours: 168, label: '7 days' },
   ],
   multiUse: 'Several people may use it',
-  maxUses: 'At most so many people',
+  maxUses: 'How many people at most',
   approval: 'Ask me before letting anyone in',
   asks: (name: string) => `${name} asks to join`,
   asksFrom: (device: string) =>
