@@ -113,7 +113,7 @@ test('a second start with the same profile brings the first to the front and end
     .poll(() => browserWindow.evaluate((it: Electron.BrowserWindow) => it.isVisible() && !it.isMinimized()))
     .toBe(true);
   expect(app.windows()).toHaveLength(1);
-  // A link fills in the dialog, over whatever is open, and does nothing else.
+  // A link fills in the dialog, over what another link filled in, and does nothing else.
   const box = window.getByRole('textbox', { name: 'Invitation code or link' });
   await again('cove://join#cove1first');
   await expect(box).toHaveValue('cove://join#cove1first');
