@@ -48,6 +48,14 @@ export type CheckedCode =
   | { readonly valid: true; readonly code: string; readonly kind: 'space' | 'device'; readonly expiresAt: number }
   | { readonly valid: false; readonly error: Failure };
 
+/** Who came in, by all invitations that are not forgotten yet: what is new in it a window announces. */
+export interface Arrivals {
+  /** Hosted ones by which somebody came in; `joinedName` is the last of them. */
+  readonly hosted: readonly Pick<HostedInvitation, 'invitationId' | 'spaceId' | 'uses' | 'joinedName'>[];
+  /** Accepted ones that brought this person in. */
+  readonly joined: readonly Pick<JoiningInvitation, 'joiningId' | 'spaceId'>[];
+}
+
 const invitation = z.strictObject({ invitationId: id16 });
 const joining = z.strictObject({ joiningId: id16 });
 /** Codes come with surrounding text; more than this is no message that holds one. */
@@ -90,5 +98,6 @@ export const invitationTopics = {
    * digits, waits for a yes, or has closed it by wrong codes.
    */
   'invitations.wanting': topic(none)<readonly HostedInvitation[]>(),
+  'invitations.arrivals': topic(none)<Arrivals>(),
   'invitations.link': topic(none)<{ readonly waiting: boolean }>(),
 };

@@ -40,6 +40,7 @@ export const invitations = {
     expired: 'This invitation has expired. Make a new one if it is still needed.',
     revoked: 'This invitation was withdrawn. Make a new one if it is still needed.',
   },
+  arrived: (name: string, space: string) => (space === '' ? `${name} has joined` : `${name} has joined ${space}`),
   joinedSoFar: (name: string, uses: number, most: number) => `${name} has joined: ${uses} of ${most} so far`,
   keepOpen: 'You may close this; the invitation stays open while Cove is running.',
   digitsHint: 'Say them on the phone or show them; do not send them with the code.',

@@ -248,6 +248,11 @@ export class HostDouble implements Host {
             ({ state, asking, ended }) => asking !== null || state === 'code' || ended?.type === 'locked',
           ),
         );
+      case 'invitations.arrivals':
+        return ok({
+          hosted: [...this.invitations.values()].filter(({ uses }) => uses > 0),
+          joined: [...this.joinings.values()].filter(({ state }) => state === 'joined'),
+        });
       case 'invitations.underway':
         return ok([...this.joinings.values()]);
       case 'doctor':

@@ -434,6 +434,25 @@ describe('joining', () => {
     await page.getByTestId('invitation-code').waitFor();
   });
 
+  test('who comes in while no dialog is open is announced, and so is being let in oneself', async () => {
+    await open('main');
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByRole('button', { name: 'Create invitation' }).click();
+    await page.getByTestId('invitation-code').waitFor();
+    await page.keyboard.press('Escape');
+    await page.evaluate(() =>
+      double.invitation([...double.invitations.keys()][0] ?? '', { state: 'joined', uses: 1, joinedName: 'Ben' }),
+    );
+    await page
+      .getByTestId('toast')
+      .getByText(/^Ben has joined \w/)
+      .waitFor();
+    await digitsWanted(page);
+    await page.keyboard.press('Escape');
+    await page.evaluate(() => double.joining([...double.joinings.keys()][0] ?? '', { state: 'joined' }));
+    await page.getByTestId('toast').getByText('You joined the space').waitFor();
+  });
+
   test('the right code opens the space', async () => {
     await open('main');
     await digitsWanted(page);

@@ -43,6 +43,20 @@ export const invitationSources = ({ state, links }: Environment): Pick<Sources, 
           .filter((one) => one.waiting !== null || one.state === 'ready-for-code' || one.state === 'locked')
           .map(hosted);
       }, emit),
+    'invitations.arrivals': (_params, emit) =>
+      live(() => {
+        const { spaces, joining: joins } = state.client.echo;
+        return {
+          hosted: spaces
+            .flatMap((space) => space.invitations)
+            .filter(({ uses }) => uses > 0)
+            .map(hosted)
+            .map(({ invitationId, spaceId, uses, joinedName }) => ({ invitationId, spaceId, uses, joinedName })),
+          joined: joins
+            .filter((one) => one.state === 'joined')
+            .map((one) => ({ joiningId: one.id, spaceId: one.spaceKey ?? null })),
+        };
+      }, emit),
     'invitations.link': (_params, emit) =>
       whenever([(fn) => links.changed(fn)], () => emit({ waiting: links.waiting })),
   };
