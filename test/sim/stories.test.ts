@@ -37,9 +37,14 @@ async function people(guests: Readonly<Record<string, 'admin' | 'editor'>>) {
   const ada = await start('ada');
   const key = ada.engine.replicas.create().key;
   const invitations = new Invitations(net, () => undefined);
-  const invite = async (host: SimPeer, guest: SimPeer, role: 'admin' | 'editor' = 'editor'): Promise<void> => {
-    invitations.invite(host, guest, key, role);
-    await net.runUntil(() => guest.replica(key)?.ownRole() === role, 60_000);
+  const invite = async (
+    host: SimPeer,
+    guest: SimPeer,
+    role: 'admin' | 'editor' = 'editor',
+    space = key,
+  ): Promise<void> => {
+    invitations.invite(host, guest, space, role);
+    await net.runUntil(() => guest.replica(space)?.ownRole() === role, 60_000);
   };
   const others: SimPeer[] = [];
   for (const [name, role] of Object.entries(guests)) {
@@ -151,6 +156,42 @@ test('one who was let in after the copy that the owner puts back was taken is kn
   ada.disk.turnBack(copy);
   await ada.start();
   await net.runUntil(() => titles(ada, key).length === 1, 10 * 60_000);
+});
+
+test('one whom the owner’s older copy has forgotten shows what let him in also where the two meet through another space', async () => {
+  const { net, key, ada, start, invite, level } = await people({});
+  const bob = await start('bob');
+  await invite(ada, bob, 'editor', ada.engine.replicas.create().key);
+  const copy = ada.disk.copy();
+  await net.run(2 * GUARD_TURN_MS);
+  await invite(ada, bob);
+  await level(ada, bob);
+  ada.crash();
+  ada.disk.turnBack(copy);
+  write(bob, key, 'written by Bob');
+  await ada.start();
+  expect(isMember(ada, bob, key)).toBe(false);
+  await net.runUntil(() => isMember(ada, bob, key), 60_000);
+  await level(ada, bob);
+  expect(titles(ada, key)).toEqual(['written by Bob']);
+});
+
+test('one who was removed from one of two spaces hands nothing of it over in a session of the other', async () => {
+  const { net, key, ada, start, invite, level, sessions } = await people({});
+  const bob = await start('bob');
+  await invite(ada, bob, 'editor', ada.engine.replicas.create().key);
+  await invite(ada, bob);
+  await level(ada, bob);
+  await bob.close();
+  remove(ada, bob, key);
+  await net.run(60_000);
+  const known = stateOf(ada, key).heads;
+  const before = sessions.length;
+  await bob.start();
+  write(bob, key, 'written by Bob');
+  await net.run(60_000);
+  expect(sessions.length).toBeGreaterThan(before);
+  expect(stateOf(ada, key).heads).toBe(known);
 });
 
 test('one who was let in just before the owner lost his disk, and nobody else had heard of it, brings his admission back himself', async () => {

@@ -16,9 +16,11 @@ import type { Proven } from './handshake.ts';
 import { costOf, Intake } from './intake.ts';
 import { MESH } from './limits.ts';
 import { Liveness } from './liveness.ts';
+import { Proofs } from './proofs.ts';
 import { Replication } from './replication.ts';
 import type { SecureChannel } from './secure-channel.ts';
 import { standing, type Standing } from './standing.ts';
+import { matching, tagsOf } from './tags.ts';
 
 export interface SessionOptions {
   readonly secure: SecureChannel;
@@ -66,7 +68,7 @@ export class Session {
   #nextChannel = 1;
   readonly #liveness: Liveness;
   readonly #intake: Intake;
-  #proof: Cancel | undefined;
+  readonly #proofs: Proofs;
   #ended = false;
 
   constructor(options: SessionOptions) {
@@ -74,6 +76,7 @@ export class Session {
     this.peer = options.peer;
     this.device = toHex(options.peer.deviceId);
     this.side = options.side;
+    this.#proofs = new Proofs(options.clock, options.first.key, (space) => this.#judgeProof(space));
     this.#liveness = new Liveness({
       ...options,
       ping: (nonce) => this.#send(0, { type: 'ping', nonce }),
@@ -88,13 +91,11 @@ export class Session {
   }
 
   start(): void {
-    const { secure, first, clock } = this.#options;
+    const { secure, first } = this.#options;
     secure.onClose(() => this.#end('lost', false));
+    if (this.#standing(first) !== 'member') this.#proofs.begin(first.key);
     this.#send(0, { type: 'hello', vMin: VERSION, vMax: VERSION, features: [] });
     this.spacesChanged();
-    if (standing(first, this.device, this.peer.noisePk) !== 'member') {
-      this.#proof = clock.after(MESH.proof, () => this.#judgeProof());
-    }
     this.#liveness.start();
     secure.onMessage((channel, message) => {
       this.#liveness.heard();
@@ -127,7 +128,7 @@ export class Session {
     if (this.#ended) return;
     const replicas = this.#options.replicas();
     this.#watchAuthority(replicas);
-    this.#send(0, { type: 'tags', tags: this.#ownTags(replicas) });
+    this.#send(0, { type: 'tags', tags: tagsOf(replicas, this.peer.h, this.side) });
     this.#refused.clear();
     this.#openCommon();
   }
@@ -200,9 +201,9 @@ export class Session {
     if (this.side !== 'dialer' || !this.#greeted) return;
     for (const replica of this.#options.replicas()) {
       const pending = [...this.#asked.values()].some((asked) => asked.replica.key === replica.key);
-      if (this.#open.has(replica.key) || pending || this.#refused.has(replica.key) || !this.#mayOpen(replica)) continue;
+      if (this.#open.has(replica.key) || pending || this.#refused.has(replica.key)) continue;
       const discovery = this.#matching(replica, 'listener', this.#theirTags);
-      if (!discovery || this.#nextChannel > 255) continue;
+      if (!discovery || !this.#mayOpen(replica, discovery) || this.#nextChannel > 255) continue;
       const channel = this.#nextChannel++;
       this.#asked.set(channel, { replica, discovery });
       this.#send(0, { type: 'space-open', channel, tag: sessionTag(discovery, this.peer.h, 'dialer') });
@@ -214,7 +215,7 @@ export class Session {
       const asked = this.#asked.get(channel);
       if (!asked || !this.#matching(asked.replica, 'listener', [tag])) return this.close('protocol');
       this.#asked.delete(channel);
-      if (this.#mayOpen(asked.replica)) this.#begin(channel, asked.replica, asked.discovery);
+      if (this.#mayOpen(asked.replica, asked.discovery)) this.#begin(channel, asked.replica, asked.discovery);
       return;
     }
     if (this.#byChannel.has(channel)) return this.close('protocol');
@@ -222,7 +223,7 @@ export class Session {
     for (const replica of this.#options.replicas()) {
       const discovery = this.#matching(replica, 'dialer', [tag]);
       if (!discovery || this.#open.has(replica.key)) continue;
-      if (!this.#mayOpen(replica)) {
+      if (!this.#mayOpen(replica, discovery)) {
         farewell = replica.farewell(this.device);
         break;
       }
@@ -279,7 +280,8 @@ export class Session {
     this.#byChannel.set(channel, open);
     replication.start();
     onStatus(replica.key);
-    if (!proving) onSpace(replica.key);
+    if (proving) this.#proofs.begin(replica.key);
+    else onSpace(replica.key);
   }
 
   #finish(open: OpenSpace): void {
@@ -289,12 +291,10 @@ export class Session {
     this.#options.onStatus(open.replica.key);
   }
 
-  /** Members always; in the space that brought us together also a device that may still prove itself. */
-  #mayOpen(replica: Replica): boolean {
+  /** Members always, and a device that may still prove itself. */
+  #mayOpen(replica: Replica, discovery: Uint8Array): boolean {
     const is = this.#standing(replica);
-    return (
-      is === 'member' || (is === 'unknown' && replica.key === this.#options.first.key && this.#proof !== undefined)
-    );
+    return is === 'member' || (is === 'unknown' && this.#proofs.mayOpen(replica, discovery));
   }
 
   #standing(replica: Replica): Standing {
@@ -307,25 +307,28 @@ export class Session {
     const open = this.#open.get(replica.key);
     const is = this.#standing(replica);
     if (open && is === 'member' && open.replication.proving) {
-      this.#proof?.();
-      this.#proof = undefined;
+      this.#proofs.end(replica.key);
       open.replication.promote();
       this.#options.onSpace(replica.key);
       this.#options.onStatus(replica.key);
     } else if (open && is !== 'member' && !open.replication.proving) {
-      const tag = sessionTag(open.discovery, this.peer.h, this.side);
-      this.#send(0, { type: 'space-refuse', tag, code: 'not-a-member', farewell: replica.farewell(this.device) });
-      this.#finish(open);
+      this.#turnOut(open, replica.farewell(this.device));
       if (this.#open.size === 0) return this.close('not-a-member');
     }
     open?.replication.authorityChanged();
     this.spacesChanged(); // epochs may have changed with it
   }
 
-  #judgeProof(): void {
-    this.#proof = undefined;
-    for (const open of [...this.#open.values()]) if (open.replication.proving) this.#finish(open);
+  #judgeProof(space: Hex): void {
+    const open = this.#open.get(space);
+    if (open?.replication.proving) this.#turnOut(open);
     if (this.#open.size === 0) this.close('unknown-device');
+  }
+
+  #turnOut(open: OpenSpace, farewell?: readonly RawEntry[]): void {
+    const tag = sessionTag(open.discovery, this.peer.h, this.side);
+    this.#send(0, { type: 'space-refuse', tag, code: 'not-a-member', farewell });
+    this.#finish(open);
   }
 
   #watchAuthority(replicas: readonly Replica[]): void {
@@ -349,22 +352,8 @@ export class Session {
     }
   }
 
-  // ---------------------------------------------------------------- tags
-
-  #ownTags(replicas: readonly Replica[]): Uint8Array[] {
-    const tags = replicas.flatMap((replica) =>
-      replica.epochs().map((epoch) => sessionTag(epoch.discovery, this.peer.h, this.side)),
-    );
-    return tags.slice(0, MESH.tags);
-  }
-
-  /** The discovery key of an epoch of `replica` whose tag for `side` is among `tags`. */
   #matching(replica: Replica, side: 'dialer' | 'listener', tags: readonly Uint8Array[]): Uint8Array | undefined {
-    for (const { discovery } of replica.epochs()) {
-      const own = sessionTag(discovery, this.peer.h, side);
-      if (tags.some((tag) => equal(tag, own))) return discovery;
-    }
-    return undefined;
+    return matching(replica, this.peer.h, side, tags);
   }
 
   // ---------------------------------------------------------------- life
@@ -388,7 +377,7 @@ export class Session {
     this.#ended = true;
     this.#liveness.stop();
     this.#intake.stop();
-    this.#proof?.();
+    this.#proofs.stop();
     for (const cancel of this.#cancelAuthority.values()) cancel();
     const keys = [...this.#open.keys()];
     for (const open of this.#open.values()) open.replication.stop();

@@ -65,6 +65,7 @@ export class SimSwitch {
     this.#net.after(trip, `connect ${initiator.peer}>${listener.peer}`, () => {
       const [one, other] = [initiator.peer, listener.peer];
       if (!initiator.waiting || !listener.waiting) return;
+      if (!this.#ends.has(initiator.id) || !this.#ends.has(listener.id)) return; // whose process died meanwhile
       if (!this.#net.reachable(one, other) || !this.#net.reachable(other, one)) return;
       const terminate = this.#net.intercept.channel;
       if (!terminate) {

@@ -1,0 +1,27 @@
+/** By which two devices name a space to one another, so that whoever is no member of it learns nothing (protocol §4). */
+import { equal } from '../bytes.ts';
+import { sessionTag } from '../crypto/keys.ts';
+import type { Replica } from '../echo/replica.ts';
+import { MESH } from './limits.ts';
+
+type Side = 'dialer' | 'listener';
+
+/** What `side` of the session with this handshake hash calls its spaces, by each epoch that it knows. */
+export function tagsOf(replicas: readonly Replica[], h: Uint8Array, side: Side): Uint8Array[] {
+  const tags = replicas.flatMap((replica) => replica.epochs().map(({ discovery }) => sessionTag(discovery, h, side)));
+  return tags.slice(0, MESH.tags);
+}
+
+/** The discovery key of an epoch of `replica` whose tag for `side` is among `tags`. */
+export function matching(
+  replica: Replica,
+  h: Uint8Array,
+  side: Side,
+  tags: readonly Uint8Array[],
+): Uint8Array | undefined {
+  const found = replica.epochs().find(({ discovery }) => {
+    const own = sessionTag(discovery, h, side);
+    return tags.some((tag) => equal(tag, own));
+  });
+  return found?.discovery;
+}
