@@ -8,6 +8,7 @@ import type { Hex } from '../../main/engine/bytes.ts';
 import { yjsClientId } from '../../main/engine/crypto/keys.ts';
 import { encodeControl } from '../../main/engine/echo/control.ts';
 import type { Control } from '../../main/engine/echo/control.ts';
+import { CoveError } from '../../main/engine/errors.ts';
 import { ENTRY_KIND, readHeader } from '../../main/engine/echo/entry.ts';
 import type { Header } from '../../main/engine/echo/entry.ts';
 import type { DataItem, RawEntry, Replica } from '../../main/engine/echo/replica.ts';
@@ -46,8 +47,7 @@ export function tellLie(world: World, dice: Prng): string | undefined {
 const LIES = {
   /** Two branches of one log, of the same length or not. */
   'two stories'(words: Words): boolean {
-    const { teller, space } = words;
-    teller.space(space)?.flush(); // what waits to become an entry would stand behind the lie
+    if (!saved(words)) return false;
     const [one, other] = [branch(words), branch(words)];
     denied(words);
     // To one after the other, or all who ask hear the first.
@@ -128,6 +128,17 @@ const LIES = {
     return true;
   },
 } as const;
+
+/** What waits to become an entry would stand behind the lie. False where earlier lies leave it no text to write to. */
+function saved({ teller, space }: Words): boolean {
+  try {
+    teller.space(space)?.flush();
+    return true;
+  } catch (error) {
+    if (error instanceof CoveError) return false;
+    throw error;
+  }
+}
 
 /** From here on nothing in this log counts, whichever story it goes on with. */
 function denied({ world, teller, space }: Words): void {
