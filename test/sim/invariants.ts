@@ -124,7 +124,8 @@ function everyEntryJudged({ heads, lies }: World, peer: SimPeer, { row }: Replic
     const log = toHex(log_id as Uint8Array);
     const dishonest = lies.logs.has(log);
     if (!dishonest) sameEverywhere(heads, log, seq as number, toHex(hash as Uint8Array), peer);
-    if (dishonest && forked === 1) continue;
+    // What the liar wrote after a lie that it does not tell to the end waits for that.
+    if (dishonest && (forked === 1 || status === STATUS.pending)) continue;
     // Of who was removed and does not count: it may wait for what only he and others like him have.
     if (status === STATUS.pending && late === 1) continue;
     if (status === STATUS.quarantined && (dishonest || lies.forked)) continue; // for which reason is asked below
