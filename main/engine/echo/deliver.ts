@@ -337,7 +337,7 @@ export class SpaceLog {
   #refreshLimits(): void {
     if (!this.#limitsDue) return;
     this.#limitsDue = false;
-    this.#shift(this.#frontier.refresh(this.#authority));
+    this.#shift(this.#frontier.refresh(this.#authority, this.provisional.active));
   }
 
   #shift({ withdrawn, admitted }: Shift): void {

@@ -38,13 +38,20 @@ export class Frontier {
     this.#store = store;
   }
 
-  /** Sets the limits of all logs anew; after members, devices, logs or forks changed. */
-  refresh(authority: SpaceAuthority): Shift {
+  /**
+   * Sets the limits of all logs anew; after members, devices, logs or forks changed. `onWord`: some of what ended
+   * somebody's right is known from a grant only, so what it had seen is not. Until it is, nothing that counted here is
+   * taken back, and of this device's own logs nothing at all.
+   */
+  refresh(authority: SpaceAuthority, onWord: boolean): Shift {
     const limits = new Map<LogState, number>();
     const writers: LogState[] = [];
     for (const log of this.#store.logs()) {
       if (mayWrite(log, authority)) writers.push(log);
-      else limits.set(log, authority.coveredByEnds(log.log, log.device, log.identity));
+      else {
+        const covered = authority.coveredByEnds(log.log, log.device, log.identity);
+        limits.set(log, onWord ? Math.max(covered, log.own ? log.ready : log.applied) : covered);
+      }
     }
     const work = [...limits.keys()];
     const raise = (past: ReadonlyMap<Hex, number>): void => {
