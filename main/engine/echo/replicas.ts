@@ -247,15 +247,26 @@ class SpaceReplicas implements Replicas {
     for (const replica of this.#replicas.values()) {
       if (due.get(replica.row) === undefined) continue;
       try {
-        replica.transact((space) => {
-          space.applyAgain();
-          storage.prepare('UPDATE space SET state = 0 WHERE id = ?').run(replica.row);
-        });
+        this.#applyOneAgain(replica);
       } catch (error) {
-        // As with a full disk below: the next start tries again.
+        // A full disk must not keep the profile from opening.
         if (!(error instanceof CoveError)) throw error;
         log('space-not-applied-again', { reason: error.type });
       }
+    }
+  }
+
+  /** What fails is due before anything else is written there: text would be judged beside text that nothing is known of. */
+  #applyOneAgain(replica: SpaceReplica): void {
+    replica.due = undefined;
+    try {
+      replica.transact((space) => {
+        space.applyAgain();
+        this.#context.storage.prepare('UPDATE space SET state = 0 WHERE id = ?').run(replica.row);
+      });
+    } catch (error) {
+      replica.due = () => this.#applyOneAgain(replica);
+      throw error;
     }
   }
 

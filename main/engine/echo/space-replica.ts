@@ -56,6 +56,8 @@ export class SpaceReplica implements Replica {
   readonly #authorityListeners = new Set<() => void>();
   #log: SpaceLog;
   #gone = false;
+  /** Comes before the next transaction. */
+  due: (() => void) | undefined;
   /** `total` of the own state when a transaction of somebody else was still open: see `#settle`. */
   #unsettled: number | undefined;
 
@@ -276,6 +278,7 @@ export class SpaceReplica implements Replica {
   /** Runs `fn` on the space's log in one transaction and tells listeners once it is committed. */
   transact<T>(fn: (log: SpaceLog) => T): T {
     if (this.#gone) throw new CoveError('space-not-found');
+    this.due?.();
     const log = this.#current();
     const { storage } = this.#context;
     const nested = storage.inTransaction;

@@ -4,7 +4,8 @@
  */
 import { beforeAll, expect, test } from 'vitest';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
-import type { RawEntry } from '../../../main/engine/echo/replica.ts';
+import type { RawEntry, Replica } from '../../../main/engine/echo/replica.ts';
+import { CoveError } from '../../../main/engine/errors.ts';
 import { difference, seededRandom, sync } from './fixture.ts';
 import { craft, forgeText, group, headsOf, stateOf } from './texts.ts';
 import type { Crafted, Group, Writer } from './texts.ts';
@@ -113,6 +114,28 @@ test('a text that is judged when everything is applied again is judged as it was
   alice.device.restart();
   expect(alice.storage.prepare('SELECT state FROM space').get()).toEqual({ state: 0 });
   expect(stateOf(alice, id)).toEqual(state);
+  close();
+});
+
+test('what a failing disk kept from being applied again is, before anything else is judged beside it', () => {
+  const { writers, id, close } = group('again later', 'abcdefgh');
+  const [alice, bob] = writers;
+  // As after the migration that brought the rule in.
+  alice.storage.exec('UPDATE space SET state = 1; DELETE FROM text_clock');
+  const { transaction } = alice.storage;
+  let refusals = 2; // at the start: once for this, once for what the space is told of the own identity
+  alice.storage.transaction = (fn) => {
+    if (refusals-- > 0) throw new CoveError('disk-failing');
+    return transaction(fn);
+  };
+  alice.device.restart();
+  const state = () => alice.storage.prepare('SELECT state FROM space').get()?.['state'];
+  expect(state()).toBe(1);
+  bob.type(id, { at: 8, remove: 0, insert: 'Z' });
+  bob.objects.flush();
+  const [replica] = alice.device.replicas.all();
+  sync(replica as Replica, bob.replica);
+  expect([state(), stateOf({ ...alice, replica: replica as Replica }, id)]).toEqual([0, stateOf(bob, id)]);
   close();
 });
 
