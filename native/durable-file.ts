@@ -20,8 +20,13 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
 
 export function syncFolder(folder: string): void {
   // Windows opens no folders; its renames are durable by themselves.
-  if (process.platform === 'win32') return;
-  const descriptor = openSync(folder, 'r');
+  if (process.platform !== 'win32') sync(folder, 'r');
+}
+
+export const syncFile = (path: string): void => sync(path, 'r+');
+
+function sync(path: string, flags: string): void {
+  const descriptor = openSync(path, flags);
   try {
     fsyncSync(descriptor);
   } finally {

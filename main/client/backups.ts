@@ -3,6 +3,7 @@ import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CoveError, isDamage } from '../engine/errors.ts';
 import type { ReadyProfile } from '../engine/halo/profile.ts';
+import { oneAtATime } from '../engine/one-at-a-time.ts';
 import type { Cancel, Clock, Log } from '../engine/ports.ts';
 import { writeBackup } from '../../native/sqlite/backup.ts';
 import type { Engine } from './engine.ts';
@@ -28,7 +29,7 @@ interface Source {
 export class Backups {
   readonly #source: Source;
   #timer: Cancel = () => undefined;
-  #last: Promise<void> = Promise.resolve();
+  readonly #alone = oneAtATime();
   #running = false;
 
   constructor(source: Source) {
@@ -43,14 +44,13 @@ export class Backups {
     const engine = this.#source.engine();
     if (engine === undefined) throw new CoveError('no-identity');
     // One after the other: two at once would write the same file.
-    const saved = this.#last.then(() => {
+    await this.#alone(async () => {
       for (const space of engine.replicas.all()) engine.objects.space(space).flush();
-      return save(engine.profile, file);
+      await save(engine.profile, file).catch((error: unknown) => {
+        if (isDamage(error)) this.#source.damaged(error);
+        throw error;
+      });
     });
-    this.#last = saved.catch((error: unknown) => {
-      if (isDamage(error)) this.#source.damaged(error);
-    });
-    await saved;
   }
 
   /** The daily backups, newest first. */

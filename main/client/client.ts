@@ -10,7 +10,7 @@ import { openProfile, type OpenedProfile, type ProfileOptions } from '../engine/
 import { recoverProfile, type Recovery } from '../engine/halo/recovery.ts';
 import { restoreProfile } from '../engine/halo/restore.ts';
 import { oneAtATime } from '../engine/one-at-a-time.ts';
-import type { Cancel, Clock } from '../engine/ports.ts';
+import type { Cancel, Clock, Log } from '../engine/ports.ts';
 import { createSystemClock } from '../../native/clock.ts';
 import { createKeychain } from '../../native/keychain/index.ts';
 import { createSystemRandom } from '../../native/random.ts';
@@ -50,7 +50,11 @@ export class Client {
   readonly echo: Echo;
   readonly mesh: Mesh;
   readonly #options: ClientOptions;
-  /** Whether something can be written at the moment. After `database-damaged` destroy the client and initialize it again: that says what is wrong, and `recover` is the way on. */
+  readonly #log: Log;
+  /**
+   * Whether something can be written at the moment. After `database-damaged` destroy the client and initialize it again:
+   * that says what is wrong, and `recover` is the way on.
+   */
   readonly disk: Pick<Disk, 'trouble' | 'changed'>;
   readonly #disk: Disk;
   readonly #clock: Clock;
@@ -70,6 +74,7 @@ export class Client {
   constructor(options: ClientOptions = {}) {
     const { log = consoleLog } = options;
     this.#options = options;
+    this.#log = log;
     this.#disk = new Disk(createSystemClock(), log, () => this.#writeSomething());
     this.disk = this.#disk;
     this.#clock = this.#disk.clock;
@@ -115,7 +120,6 @@ export class Client {
   }
 
   async #initialize(): Promise<void> {
-    const { log = consoleLog } = this.#options;
     const bind = bindFrom(this.#options);
     checkBind(bind);
     finishSettingAside(dataDirFrom(this.#options));
@@ -126,7 +130,7 @@ export class Client {
     this.#network = await openNetwork({
       clock: this.#clock,
       random: this.#random,
-      log,
+      log: this.#log,
       meetingPoints: points && this.#passwords.filled(points),
       bind,
       iceServers: this.#options.iceServers,
@@ -156,7 +160,7 @@ export class Client {
       clock: this.#clock,
       account: profileId(dataDir, () => true),
       deviceName: this.#options.deviceName ?? hostname(),
-      log: this.#options.log ?? consoleLog,
+      log: this.#log,
       folder: this.#damaged,
     });
     // Its key stays in the keychain under the id that goes with the files.
@@ -216,7 +220,7 @@ export class Client {
     await Promise.race([
       profile.turnGuard(),
       new Promise<void>((resolve) => (stopWaiting = this.#clock.after(GUARD_MS, resolve))),
-    ]).catch(() => this.#options.log?.('guard-not-turned'));
+    ]).catch(() => this.#log('guard-not-turned'));
     stopWaiting();
     profile.storage.close();
   }
@@ -271,7 +275,7 @@ export class Client {
       random: this.#random,
       account: profileId(dataDir, () => vault.exists()),
       deviceName: this.#options.deviceName ?? hostname(),
-      log: this.#options.log ?? consoleLog,
+      log: this.#log,
     };
   }
 
@@ -310,7 +314,7 @@ export class Client {
     } catch (error) {
       // A full disk: the next start does it.
       if (!(error instanceof CoveError)) throw error;
-      this.#options.log?.('meeting-points-not-published', { type: error.type });
+      this.#log('meeting-points-not-published', { type: error.type });
     }
   }
 
@@ -322,7 +326,7 @@ export class Client {
       random: this.#random,
       rendezvous: network.rendezvous,
       transport: network.transport,
-      log: this.#options.log ?? consoleLog,
+      log: this.#log,
       spaceQuota: this.#options.spaceQuota,
       loopback: this.#loopback,
     };

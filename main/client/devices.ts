@@ -3,7 +3,7 @@ import { fromHex, toHex, type Hex } from '../engine/bytes.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { HostInvitation } from '../engine/invitation/invitation.ts';
 import type { Cancel, Log } from '../engine/ports.ts';
-import type { Engine } from './engine.ts';
+import { runningEngine, type Engine } from './engine.ts';
 import { Listeners } from '../engine/listeners.ts';
 import { Space } from './space.ts';
 import type { Network } from './network.ts';
@@ -133,8 +133,6 @@ export class Devices {
   }
 
   #engine(): Engine {
-    const engine = this.#source.engine();
-    if (engine === undefined) throw new CoveError(this.#source.network() === undefined ? 'closed' : 'no-identity');
-    return engine;
+    return runningEngine(this.#source);
   }
 }

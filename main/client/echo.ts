@@ -4,7 +4,7 @@ import type { Replica } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { GuestInvitation, HostInvitation } from '../engine/invitation/invitation.ts';
 import type { Cancel, Log } from '../engine/ports.ts';
-import type { Engine } from './engine.ts';
+import { runningEngine, type Engine } from './engine.ts';
 import { readInvitation, type ReceivedInvitation } from './invitation-encoder.ts';
 import type { Network } from './network.ts';
 import { Listeners } from '../engine/listeners.ts';
@@ -160,9 +160,7 @@ export class Echo {
   }
 
   #engine(): Engine {
-    const engine = this.#source.engine();
-    if (engine === undefined) throw new CoveError(this.#source.network() === undefined ? 'closed' : 'no-identity');
-    return engine;
+    return runningEngine(this.#source);
   }
 
   #wrap(engine: Engine, replica: Replica): Space {

@@ -6,6 +6,7 @@ import { createObjects } from '../engine/echo/objects.ts';
 import { createReplicas } from '../engine/echo/replicas.ts';
 import type { Replica, Replicas } from '../engine/echo/replica.ts';
 import { warmUp } from '../engine/echo/warm-up.ts';
+import { CoveError } from '../engine/errors.ts';
 import { keepTurning } from '../engine/halo/guard.ts';
 import { HaloSpace } from '../engine/halo/halo-space.ts';
 import type { Identity } from '../engine/halo/identity.ts';
@@ -48,6 +49,16 @@ export interface Engine {
   forget(space: Replica): void;
   /** Makes pending edits durable entries, leaves topics, closes sessions. The profile's storage stays open. */
   stop(): void;
+}
+
+/** Throws CoveError: closed, before the client is open and after; no-identity. */
+export function runningEngine(source: {
+  readonly engine: () => Engine | undefined;
+  readonly network: () => unknown;
+}): Engine {
+  const engine = source.engine();
+  if (engine === undefined) throw new CoveError(source.network() === undefined ? 'closed' : 'no-identity');
+  return engine;
 }
 
 export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {

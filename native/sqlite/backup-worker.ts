@@ -3,7 +3,8 @@
  * one goes on answering meanwhile. Posts null, or what went wrong.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { damageIn, rekey, sync } from './rekey.ts';
+import { syncFile } from '../durable-file.ts';
+import { damageIn, rekey } from './rekey.ts';
 
 /** What it is started with. */
 export interface BackupCopy {
@@ -22,7 +23,7 @@ function seal({ path, key, backupKey }: BackupCopy): BackupFailure | null {
     rekey(path, key, backupKey);
     const damage = damageIn(path, backupKey);
     if (damage !== undefined) return { code: 'SQLITE_CORRUPT', message: damage };
-    sync(path);
+    syncFile(path);
     return null;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

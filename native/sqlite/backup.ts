@@ -10,10 +10,10 @@ import { Worker } from 'node:worker_threads';
 import { CoveError } from '../../main/engine/errors.ts';
 import type { StagedRestore } from '../../main/engine/halo/restore.ts';
 import type { Storage } from '../../main/engine/ports.ts';
-import { syncFolder } from '../durable-file.ts';
+import { syncFile, syncFolder } from '../durable-file.ts';
 import type { BackupCopy, BackupFailure } from './backup-worker.ts';
 import { databaseError } from './database-error.ts';
-import { keyed, rekey, sync } from './rekey.ts';
+import { keyed, rekey } from './rekey.ts';
 import { createStorage } from './storage.ts';
 import { writeKeyCheck } from './vault.ts';
 
@@ -70,7 +70,7 @@ export function stageRestore(file: string, target: string, { key, backupKey }: B
       storage: createStorage(database),
       commit() {
         database.close();
-        sync(next);
+        syncFile(next);
         writeKeyCheck(target, key);
         renameSync(next, target);
       },

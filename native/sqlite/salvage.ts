@@ -6,10 +6,11 @@ import type Database from 'better-sqlite3';
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Salvage, SqlRow } from '../../main/engine/ports.ts';
-import { databaseError } from './database-error.ts';
 import { syncFolder } from '../durable-file.ts';
+import { databaseError } from './database-error.ts';
+import { openKeyed } from './keyed.ts';
 import { replaceDatabase } from './replace.ts';
-import { COMPANIONS, createVault, openKeyed } from './vault.ts';
+import { COMPANIONS, createVault } from './vault.ts';
 import type { VaultOptions } from './vault.ts';
 
 /** Point reads in search of the next readable page. */

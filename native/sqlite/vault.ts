@@ -3,7 +3,7 @@
  * database file; opening it takes an exclusive lock that the operating system drops with the process,
  * so that a second instance is told and a killed one leaves nothing behind.
  */
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -14,16 +14,15 @@ import { fileNote } from './crash-note.ts';
 import { databaseError } from './database-error.ts';
 import { openDatabaseFile } from './database-file.ts';
 import type { DatabaseFile } from './database-file.ts';
-import { nativeBinding } from './native-binding.ts';
+import { openKeyed } from './keyed.ts';
+import type { KeyedOptions } from './keyed.ts';
 import { finishReplacing, isReplacing } from './replace.ts';
 import { createStorage } from './storage.ts';
 import type { OnDisk } from './storage.ts';
 
-export interface VaultOptions {
+export interface VaultOptions extends KeyedOptions {
   /** The database file; its folder is made when absent. */
   readonly path: string;
-  /** How long to wait for another instance that is just closing, ms. */
-  readonly lockTimeout?: number;
   /** Hears of a disk that is full or fails, and of its recovery; and of damage that is met after the opening. */
   readonly onDisk?: OnDisk;
   /** Bytes up to which each opening reads the whole database to find damage. */
@@ -75,19 +74,6 @@ function openDatabase(options: VaultOptions, key: Uint8Array): Storage {
   }
 }
 
-/** Open, with its key and its lock set, and nothing read yet. */
-export function openKeyed(options: VaultOptions, key: Uint8Array): Database.Database {
-  const database = new Database(options.path, { timeout: options.lockTimeout ?? 500, ...nativeBinding() });
-  if (options.unsafe?.plaintext !== true) {
-    database.pragma("cipher = 'chacha20'");
-    // The one place where a secret becomes a string: SQLite takes raw keys as hexadecimal text only.
-    database.pragma(`key = "x'${Buffer.from(key).toString('hex')}'"`);
-  }
-  // Exclusive before the first read: the lock is then held until close, and the WAL needs no shared memory file.
-  database.pragma('locking_mode = EXCLUSIVE');
-  return database;
-}
-
 /** Whether another process has this database open. */
 export function isInUse(path: string): boolean {
   if (!existsSync(path)) return false;
@@ -111,7 +97,6 @@ function settings(options: VaultOptions): readonly (readonly [name: string, valu
     ['checkpoint_fullfsync', '1'],
     ['foreign_keys', 'ON'],
     ['secure_delete', 'ON'],
-    ['temp_store', 'MEMORY'], // temporary files would be plaintext
     ['cache_size', '-16384'], // 16 MiB: decrypted pages are dear
     ['journal_size_limit', '67108864'],
     ['trusted_schema', 'OFF'],
