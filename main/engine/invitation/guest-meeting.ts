@@ -1,8 +1,10 @@
 /**
  * The guest at the meeting point: says hello until the host answers, checks the host's key against the code, and
- * takes the channel it offers (protocol §3.2 S1–S5). Every try has a fresh nonce. Goes on until `close`.
+ * takes the channel it offers (protocol §3.2 S1–S5). Every try has a fresh nonce. It goes on saying hello until there is
+ * a channel: signals get lost, and a host that was restarted knows nothing of the offer it had made. Goes on until `close`.
  */
-import { equal } from '../bytes.ts';
+import { equal, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
 import { invitePkHash } from '../crypto/keys.ts';
 import type {
   Cancel,
@@ -41,13 +43,23 @@ export interface GuestMeetingOptions {
 
 interface Try {
   readonly nG: Uint8Array;
-  nH: Uint8Array | undefined;
-  hostPk: Uint8Array | undefined;
+  /** Names of all answers that were heard, taken or not: what is said again is no news. */
+  readonly heard: Set<Hex>;
+  cancelHello: Cancel;
+  met: Met | undefined;
+}
+/** A host that answered with the right key, and the connection with it. */
+interface Met {
+  readonly nH: Uint8Array;
+  readonly hostPk: Uint8Array;
+  readonly at: number;
+  readonly cancelTimer: Cancel;
   connecting: Connecting | undefined;
   /** The host's candidates that came before its offer. */
   readonly early: TransportSignal[];
   readonly seen: Set<number>;
-  readonly timers: Cancel[];
+  /** What was answered to the offer: sent again when the offer is. */
+  readonly sent: Uint8Array[];
 }
 
 export class GuestMeeting {
@@ -81,25 +93,18 @@ export class GuestMeeting {
 
   #begin(): void {
     this.#abandon();
-    const now: Try = {
-      nG: this.#options.random.bytes(16),
-      nH: undefined,
-      hostPk: undefined,
-      connecting: undefined,
-      early: [],
-      seen: new Set(),
-      timers: [],
-    };
+    const nG = this.#options.random.bytes(16);
+    const now: Try = { nG, heard: new Set(), cancelHello: () => undefined, met: undefined };
     this.#try = now;
     this.#hello(now, LIMITS.helloFirst);
   }
 
-  /** Says hello, and again with growing pauses until the host's offer is here. */
+  /** Says hello, and again: with growing pauses until a host answers, then now and then until it is reached. */
   #hello(now: Try, pause: number): void {
-    if (this.#try !== now || now.connecting) return;
+    if (this.#try !== now) return;
     this.#send({ type: 'hello', v: 1, nG: now.nG, caps: [] });
-    const next = Math.min(pause * 2, LIMITS.helloLongest);
-    now.timers.push(this.#options.clock.after(pause, () => this.#hello(now, next)));
+    const next = now.met ? pause : Math.min(pause * 2, LIMITS.helloLongest);
+    now.cancelHello = this.#options.clock.after(pause, () => this.#hello(now, next));
   }
 
   #receive(bytes: Uint8Array): void {
@@ -118,7 +123,7 @@ export class GuestMeeting {
    * So it counts when no host answers the hellos meanwhile.
    */
   #bye(now: Try, reason: EndReason): void {
-    if (now.nH) return;
+    if (now.met) return;
     this.#cancelDoubt ??= this.#options.clock.after(LIMITS.doubt, () => this.#options.onBye(reason));
   }
 
@@ -129,49 +134,67 @@ export class GuestMeeting {
   }
 
   #here(now: Try, { nH, hostPk, busy }: SignalOf<'here'>): void {
-    if (now.nH) return;
-    if (!equal(invitePkHash(hostPk), this.#options.pkHash)) return this.#options.onImpostor();
+    const { clock, pkHash, onFound, onImpostor } = this.#options;
+    const name = toHex(nH);
+    if (now.heard.has(name)) return;
+    now.heard.add(name);
+    if (now.heard.size > LIMITS.nonces) return this.#retry(now.met !== undefined);
+    const genuine = equal(invitePkHash(hostPk), pkHash);
+    // The host was restarted, or there are several. One that is on its way is not given up for another.
+    if (now.met && (!genuine || busy || clock.monotonic() - now.met.at < LIMITS.underWay)) return;
+    if (!genuine) return onImpostor();
     this.#believe();
     if (busy) return this.#retry(false);
-    now.nH = nH;
-    now.hostPk = hostPk;
-    now.timers.push(this.#options.clock.after(LIMITS.connect, () => this.#try === now && this.#retry(true)));
-    this.#options.onFound();
+    this.#drop(now);
+    const met: Met = {
+      ...{ nH, hostPk, at: clock.monotonic(), connecting: undefined, early: [], seen: new Set(), sent: [] },
+      cancelTimer: clock.after(LIMITS.connect, () => this.#is(now, met) && this.#retry(true)),
+    };
+    now.met = met;
+    now.cancelHello();
+    now.cancelHello = clock.after(LIMITS.helloAgain, () => this.#hello(now, LIMITS.helloAgain));
+    onFound();
   }
 
   #offer(now: Try, { nH, sdp }: SignalOf<'offer'>): void {
-    if (!now.nH || !equal(nH, now.nH) || now.connecting) return;
+    const { met } = now;
+    if (!met || !equal(nH, met.nH)) return;
+    if (met.connecting) return met.sent.forEach((bytes) => this.#topic.send(bytes));
     const names = { nG: now.nG, nH };
     let candidates = 0;
     const connecting = this.#options.transport.connect({
       initiator: false,
       onSignal: (signal) => {
         const seq = signal.type === 'candidate' ? candidates++ : 0;
-        const out = this.#try === now ? fromTransport(signal, names, 'guest', seq) : null;
-        if (out) this.#send(out);
+        const out = this.#is(now, met) ? fromTransport(signal, names, 'guest', seq) : null;
+        if (out) met.sent.push(this.#send(out));
       },
     });
-    now.connecting = connecting;
+    met.connecting = connecting;
     connecting.channel.then(
       (channel) => {
-        if (this.#try !== now) return channel.close();
+        if (!this.#is(now, met)) return channel.close();
         this.#settle(now);
-        this.#options.onChannel(channel, now.hostPk as Uint8Array);
+        this.#options.onChannel(channel, met.hostPk);
       },
       () => {
-        if (this.#try === now) this.#retry(true);
+        if (this.#is(now, met)) this.#retry(true);
       },
     );
     connecting.accept({ type: 'offer', sdp });
-    for (const signal of now.early.splice(0)) connecting.accept(signal);
+    for (const signal of met.early.splice(0)) connecting.accept(signal);
   }
 
-  #candidate(now: Try, { nH, seq, candidate, mid }: SignalOf<'hostCandidate'>): void {
-    if (!now.nH || !equal(nH, now.nH) || now.seen.has(seq)) return;
-    now.seen.add(seq);
+  #candidate({ met }: Try, { nH, seq, candidate, mid }: SignalOf<'hostCandidate'>): void {
+    if (!met || !equal(nH, met.nH) || met.seen.has(seq)) return;
+    met.seen.add(seq);
     const signal = { type: 'candidate', candidate, mid } as const;
-    if (now.connecting) now.connecting.accept(signal);
-    else now.early.push(signal);
+    if (met.connecting) met.connecting.accept(signal);
+    else met.early.push(signal);
+  }
+
+  #is(now: Try, met: Met): boolean {
+    return this.#try === now && now.met === met;
   }
 
   #retry(lost: boolean): void {
@@ -184,16 +207,26 @@ export class GuestMeeting {
     const now = this.#try;
     if (!now) return;
     this.#settle(now);
-    now.connecting?.cancel();
+    this.#drop(now);
   }
 
   /** This try needs no more signals. */
   #settle(now: Try): void {
     this.#try = undefined;
-    for (const cancel of now.timers.splice(0)) cancel();
+    now.cancelHello();
+    now.met?.cancelTimer();
   }
 
-  #send(signal: Signal): void {
-    this.#topic.send(sealSignal(this.#options.signal, this.#options.random, signal));
+  /** Gives the connection up that is on its way. */
+  #drop(now: Try): void {
+    now.met?.cancelTimer();
+    now.met?.connecting?.cancel();
+    now.met = undefined;
+  }
+
+  #send(signal: Signal): Uint8Array {
+    const bytes = sealSignal(this.#options.signal, this.#options.random, signal);
+    this.#topic.send(bytes);
+    return bytes;
   }
 }

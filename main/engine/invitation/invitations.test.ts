@@ -326,6 +326,36 @@ test('a restart of the host strands nobody', async () => {
   expect(await outcome(net, mine.authenticate(right))).toBe('ok');
 });
 
+test('a guest that was connecting when the host died finds it within seconds of its return', async () => {
+  const { net, host, guest, invitation } = await two();
+  const mine = guest.invitations.accept(invitation.code);
+  await until(net, mine, 'connecting');
+  host.crash();
+  await net.run(2_000);
+  await host.restart();
+  await until(net, mine, 'ready-for-code', 6_000);
+  expect(await outcome(net, mine.authenticate(code(hosted(host))))).toBe('ok');
+});
+
+test('a connection whose answer the meeting point lost comes about when the offer is sent again', async () => {
+  let lost = 0;
+  const parts = (given: InvitationParts): InvitationParts => ({
+    ...given,
+    rendezvous: {
+      ...given.rendezvous,
+      open: (topic, onMessage) => {
+        const open = given.rendezvous.open(topic, onMessage);
+        let sent = 0;
+        return { ...open, send: (bytes) => (++sent === 2 ? void lost++ : open.send(bytes)) };
+      },
+    },
+  });
+  const { net, guest, invitation } = await two({ guestOptions: { parts } });
+  const mine = guest.invitations.accept(invitation.code);
+  await until(net, mine, 'ready-for-code', 6_000);
+  expect(lost).toBe(1);
+});
+
 test('digits typed when the host has just gone wait for it, and the guest sees that he is looking for it again', async () => {
   const { net, host, guest, invitation } = await two();
   const right = code(invitation);

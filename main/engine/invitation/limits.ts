@@ -55,6 +55,10 @@ export const LIMITS = {
   /** Guest: first pause between two hellos; doubled up to the longest one. */
   helloFirst: 1 * SECOND,
   helloLongest: 8 * SECOND,
+  /** Guest, found and not connected yet: pause between two hellos, so that a host that was restarted is found again soon. */
+  helloAgain: 4 * SECOND,
+  /** Guest: a connection that is on its way has this long before a new answer of the host's takes its place; below `helloAgain`. */
+  underWay: 3 * SECOND,
   /** Guest: how long a host may still answer after somebody said that the invitation is over: three hellos. */
   doubt: 5 * SECOND,
   /** An ended connection stays this long, so that the last message is read before it goes. */
