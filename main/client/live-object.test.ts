@@ -68,3 +68,10 @@ test('being awaited reads nothing', async () => {
   await (async () => liveObject(watched, 'ab'))();
   expect(reads).toEqual([]);
 });
+
+test('an array that was read may be changed: the object keeps its own', () => {
+  const { live } = source({ tags: Object.freeze(['b', 'a']) as string[] });
+  const task = liveObject<{ tags: string[] }>(live, 'ab');
+  expect(task.tags.sort()).toEqual(['a', 'b']);
+  expect(task.tags).toEqual(['b', 'a']);
+});

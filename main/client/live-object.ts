@@ -50,7 +50,9 @@ function proxy(source: LiveSource, id: Hex, path: readonly string[]): object {
     const fields = present();
     if (!Object.hasOwn(fields, key)) return undefined;
     const value = fields[key];
-    return isRecord(value) ? proxy(source, id, [...path, key]) : value;
+    if (isRecord(value)) return proxy(source, id, [...path, key]);
+    // A program may sort what it was given; the source reads its own again.
+    return Array.isArray(value) ? structuredClone(value) : value;
   };
   return new Proxy(
     {},

@@ -355,3 +355,16 @@ test('one object is read with its texts without a look at the others', () => {
   expect(space.get(ids[1] as string, { texts: true })?.texts).toEqual({ body: 'Text 2' });
   expect(storage.prepare('SELECT count(*) AS n FROM text_index').get()?.['n']).toBe(1);
 });
+
+test('a row that is read again and again is parsed once, and anew when it changed', () => {
+  const { space } = device();
+  const id = space.create({ title: 'Milk', tags: ['a'] });
+  const parse = vi.spyOn(JSON, 'parse');
+  for (let i = 0; i < 100; i++) expect(space.get(id)?.fields).toEqual({ title: 'Milk', tags: ['a'] });
+  // The other parse of each read is of where its texts are.
+  expect(parse.mock.calls.filter(([text]) => text !== '{}')).toHaveLength(1);
+  parse.mockRestore();
+  space.set(id, '/title', 'Bread');
+  expect(space.get(id)?.fields).toEqual({ title: 'Bread', tags: ['a'] });
+  expect(() => (space.get(id)?.fields['tags'] as string[]).push('b')).toThrow(TypeError);
+});

@@ -68,6 +68,13 @@ export function createQueries(storage: Storage): Queries {
   const from = (query: ObjectQuery): string =>
     'object' + (readsText(query) ? ' LEFT JOIN text_index ON text_index.object = object.id' : '');
 
+  /** A live object reads its row once for each of its fields: what is in it is parsed once, and shared. */
+  let last: { readonly text: string; readonly fields: Fields } = { text: '{}', fields: {} };
+  function lastFields(text: string): Fields {
+    if (last.text !== text) last = { text, fields: frozen(parseFields(text)) };
+    return last.fields;
+  }
+
   function run(space: number, query: ObjectQuery): { objects: StoredObject[]; revisions: string } {
     const { where, values } = compile(space, query);
     const order = query.order === 'updated' ? 'object.updated DESC, object.id DESC' : 'object.created, object.id';
@@ -101,26 +108,34 @@ export function createQueries(storage: Storage): Queries {
       const row = storage
         .prepare(`SELECT ${columns(query)} FROM ${from(query)} WHERE object.space = ? AND object.object_id = ?`)
         .get(space, objectId);
-      return row === undefined ? undefined : toObject(row, query);
+      return row === undefined ? undefined : toObject(row, query, lastFields);
     },
   };
 }
 
 function matches(row: SqlRow, late: readonly (readonly [string, JsonValue])[]): boolean {
-  const fields = JSON.parse(row['fields'] as string) as Fields;
+  const fields = parseFields(row['fields'] as string);
   return late.every(([name, value]) => {
     const seen = Object.hasOwn(fields, name) ? fields[name] : undefined;
     return seen !== undefined && canonical(seen) === canonical(value);
   });
 }
 
-function toObject(row: SqlRow, query: ObjectQuery): StoredObject {
+const parseFields = (text: string): Fields => JSON.parse(text) as Fields;
+
+function frozen<T extends JsonValue | Fields>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  Object.values(value).forEach(frozen);
+  return Object.freeze(value);
+}
+
+function toObject(row: SqlRow, query: ObjectQuery, fieldsOf = parseFields): StoredObject {
   const body = (row['body'] as string | null | undefined) ?? '';
   const spans = JSON.parse((row['spans'] as string | null | undefined) ?? '{}') as Record<string, [number, number]>;
   return {
     id: toHex(row['object_id'] as Uint8Array),
     type: (row['type'] as string | null) ?? undefined,
-    fields: JSON.parse(row['fields'] as string) as Fields,
+    fields: fieldsOf(row['fields'] as string),
     deleted: row['deleted'] === 1,
     createdAt: row['created'] as number,
     updatedAt: row['updated'] as number,
