@@ -16,6 +16,7 @@ import { createKeychain } from '../../native/keychain/index.ts';
 import { createSystemRandom } from '../../native/random.ts';
 import { stageRestore } from '../../native/sqlite/backup.ts';
 import { createSalvage, createVault, isInUse, markSuspect } from '../../native/sqlite/index.ts';
+import { check, SHAPES } from './arguments.ts';
 import { Backups } from './backups.ts';
 import { BrokerPasswords } from './broker-passwords.ts';
 import { Devices } from './devices.ts';
@@ -71,7 +72,9 @@ export class Client {
   /** Opening, closing and making a profile: whoever fails clears up, and must not clear away what another has made. */
   readonly #alone = oneAtATime();
 
+  /** Throws CoveError('argument-invalid'). */
   constructor(options: ClientOptions = {}) {
+    check('options', SHAPES.client, options);
     const { log = consoleLog } = options;
     this.#options = options;
     this.#log = log;

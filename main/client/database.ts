@@ -4,6 +4,7 @@ import type { JsonValue } from '../engine/echo/replica.ts';
 import type { SpaceObjects, StoredObject } from '../engine/echo/object-types.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { Cancel } from '../engine/ports.ts';
+import { check, SHAPES } from './arguments.ts';
 import { liveObject, type Fields, type LiveObject, type LiveSource, type Widened } from './live-object.ts';
 
 /** Equality on top-level fields; `{}` matches every object. */
@@ -31,6 +32,7 @@ export class Database {
 
   /** Adds an object; durable on this device when the promise resolves. */
   async add<T extends Fields>(fields: T): Promise<LiveObject<Widened<T>>> {
+    check('fields', SHAPES.fields, fields);
     return this.#live<Widened<T>>(this.#objects.create(defined(fields)));
   }
 
@@ -44,6 +46,7 @@ export class Database {
   }
 
   query<T extends Fields = Fields>(filter: Filter = {}): QueryResult<T> {
+    check('filter', SHAPES.filter, filter);
     const query = {
       where: filter,
       order: 'created',
@@ -60,6 +63,7 @@ export class Database {
 
   /** Removes an object everywhere; it stays restorable by its id. */
   async remove(object: { readonly id: Hex }): Promise<void> {
+    check('object', SHAPES.object, object);
     if (this.#objects.get(object.id) === undefined) throw new CoveError('object-not-found');
     this.#objects.remove(object.id);
   }

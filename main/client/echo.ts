@@ -5,6 +5,7 @@ import { CoveError } from '../engine/errors.ts';
 import type { GuestInvitation, HostInvitation } from '../engine/invitation/invitation.ts';
 import type { Cancel, Log } from '../engine/ports.ts';
 import { runningEngine, type Engine } from './engine.ts';
+import { check, SHAPES } from './arguments.ts';
 import { readInvitation, type ReceivedInvitation } from './invitation-encoder.ts';
 import type { Network } from './network.ts';
 import { Listeners } from '../engine/listeners.ts';
@@ -109,15 +110,14 @@ export class Echo {
    * not leave the space without any. They come in by an invitation, whatever its role says.
    * Throws CoveError('contact-unknown' | 'too-many-owners').
    */
-  async createSpace({
-    name,
-    coOwners = [],
-  }: { readonly name?: string; readonly coOwners?: readonly Hex[] } = {}): Promise<Space> {
+  async createSpace(space: { readonly name?: string; readonly coOwners?: readonly Hex[] } = {}): Promise<Space> {
+    check('space', SHAPES.space, space);
+    const { name, coOwners = [] } = space;
     const engine = this.#engine();
-    const space = this.#wrap(engine, engine.replicas.create({ coOwners: coOwners.map(fromHex) }));
-    if (name !== undefined) space.rename(name);
+    const created = this.#wrap(engine, engine.replicas.create({ coOwners: coOwners.map(fromHex) }));
+    if (name !== undefined) created.rename(name);
     this.#changed.call();
-    return space;
+    return created;
   }
 
   /** After a space came or went, or anything that its summary shows changed. */
@@ -136,6 +136,7 @@ export class Echo {
   }
 
   acceptInvitation(received: ReceivedInvitation): Joining {
+    check('received', SHAPES.received, received);
     const invitation = this.#engine().invitations.accept(received.code);
     return {
       invitation,

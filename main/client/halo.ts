@@ -12,6 +12,7 @@ import { decodeCode } from '../engine/invitation/code.ts';
 import { linkDevice, type Linking } from '../engine/invitation/linking.ts';
 import type { MeetingParts } from '../engine/invitation/parts.ts';
 import type { Cancel, Log } from '../engine/ports.ts';
+import { check, SHAPES } from './arguments.ts';
 import type { Backups } from './backups.ts';
 import type { Devices } from './devices.ts';
 import type { Joining } from './echo.ts';
@@ -111,7 +112,9 @@ export class Halo {
   }
 
   /** Makes the identity of this profile. Throws CoveError('identity-exists') when there is one. */
-  async createProfile({ displayName = 'Someone' }: { readonly displayName?: string } = {}): Promise<HaloProfile> {
+  async createProfile(profile: { readonly displayName?: string } = {}): Promise<HaloProfile> {
+    check('profile', SHAPES.profile, profile);
+    const { displayName = 'Someone' } = profile;
     return this.#source.alone(async () => this.#begin(await this.#empty().createIdentity(displayName)));
   }
 
@@ -121,6 +124,7 @@ export class Halo {
    * with the role they had. Throws CoveError: identity-exists, phrase-invalid.
    */
   async recoverProfile(phrase: string): Promise<HaloProfile> {
+    check('phrase', SHAPES.text, phrase);
     return this.#source.alone(async () => this.#begin(await this.#empty().recoverIdentity(phrase)));
   }
 
@@ -129,6 +133,7 @@ export class Halo {
    * Throws CoveError: identity-exists, not-a-device-code.
    */
   linkDevice(received: ReceivedInvitation): Joining {
+    check('received', SHAPES.received, received);
     const profile = this.#empty();
     this.#linking?.invitation.cancel();
     const parts = this.#source.parts();
@@ -183,6 +188,7 @@ export class Halo {
 
   /** Renames the person. */
   rename(displayName: string): void {
+    check('displayName', SHAPES.text, displayName);
     this.#ready().identity.setProfile({ name: displayName });
     this.#changed.call();
   }

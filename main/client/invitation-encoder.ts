@@ -1,5 +1,6 @@
 /** An invitation as text: what is sent to the other person. Never contains the authentication code. */
 import { codeLink, decodeCode, findCode, type CodeOptions } from '../engine/invitation/code.ts';
+import { check, SHAPES } from './arguments.ts';
 
 /** A code that was read: what `acceptInvitation` takes. */
 export interface ReceivedInvitation {
@@ -11,7 +12,7 @@ export interface ReceivedInvitation {
 
 export const InvitationEncoder = {
   /** The code of an invitation of one's own. */
-  encode: (invitation: { readonly code: string }): string => invitation.code,
+  encode: (invitation: { readonly code: string }): string => codeOf(invitation),
 
   /**
    * Reads a code, a `cove://` link, or text around either. Throws CoveError('code-invalid' | 'code-newer'). It knows no
@@ -20,8 +21,13 @@ export const InvitationEncoder = {
   decode: (text: string): ReceivedInvitation => readInvitation(text, { loopback: true }),
 
   /** The code as a link that opens Cove with the join dialog filled in. */
-  link: (invitation: { readonly code: string }): string => codeLink(invitation.code),
+  link: (invitation: { readonly code: string }): string => codeLink(codeOf(invitation)),
 };
+
+function codeOf(invitation: { readonly code: string }): string {
+  check('invitation', SHAPES.received, invitation);
+  return invitation.code;
+}
 
 export function readInvitation(text: string, options: CodeOptions): ReceivedInvitation {
   const { kind, expires } = decodeCode(text, options);

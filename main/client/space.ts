@@ -10,6 +10,7 @@ import { CoveError } from '../engine/errors.ts';
 import type { HostInvitation } from '../engine/invitation/invitation.ts';
 import type { PeerStatus } from '../engine/mesh/mesh.ts';
 import type { Cancel } from '../engine/ports.ts';
+import { check, SHAPES } from './arguments.ts';
 import { Database } from './database.ts';
 import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
@@ -91,6 +92,7 @@ export class Space {
   }
 
   rename(name: string): void {
+    check('name', SHAPES.text, name);
     this.objects.setSpaceField('name', name);
   }
 
@@ -116,6 +118,7 @@ export class Space {
 
   /** Throws CoveError('not-permitted') when the own role does not allow it. */
   changeRole(identityId: Hex, role: Exclude<Role, 'owner'>): void {
+    check('role', SHAPES.role, role);
     const member = this.#member(identityId);
     if (member.role === role) return;
     this.#replica.appendControl({ type: 'MemberRole', identityId: fromHex(identityId), role });
@@ -208,6 +211,7 @@ export class Space {
 
   /** At once, synchronously, and live: it waits for guests from now on, over restarts, until it ends. */
   createInvitation(options: InvitationOptions = {}): { readonly invitation: HostInvitation } {
+    check('options', SHAPES.invitation, options);
     const { lifetimeMs, ...rest } = options;
     const invitation = this.#engine.invitations.create(this.#replica, {
       ...rest,

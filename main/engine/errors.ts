@@ -103,6 +103,7 @@ export const SENTENCES = {
     'No meeting point can be reached, so nobody can be found. Check this computer’s connection, then try again; your changes are kept here.',
   // Calls
   'bad-request': 'That was not understood, and nothing was changed. Check what you typed and try again.',
+  'argument-invalid': 'A program gave Cove something of the wrong kind; “argument” says where. Nothing was changed.',
   closed: 'Cove is closing, or not open yet.',
   internal: 'Something went wrong inside Cove. Your saved notes are safe; restart Cove.',
 } as const;

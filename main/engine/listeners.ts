@@ -17,6 +17,7 @@ export class Listeners<Args extends unknown[] = []> {
 
   /** Bound, so that it can be handed on as somebody's `onChange`. */
   readonly add = (fn: (...args: Args) => void): Cancel => {
+    if (typeof fn !== 'function') throw new TypeError('a listener is a function');
     // Wrapped, so that the same function may be added twice and removed once.
     const listener = (...args: Args) => fn(...args);
     this.#all.add(listener);

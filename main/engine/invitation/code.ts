@@ -81,7 +81,7 @@ export function decodeCode(text: string, options: CodeOptions = {}): InvitationC
  * returned may still be damaged: `decodeCode` judges. A code that a mail program broke over lines is joined again.
  */
 export function findCode(text: string): string | null {
-  if (text.length > MAX_TEXT) return null;
+  if (typeof text !== 'string' || text.length > MAX_TEXT) return null;
   const words = text.split(/\s+/).filter((word) => word !== '');
   let lookalike: string | null = null;
   for (const [i, word] of words.entries()) {

@@ -1,0 +1,73 @@
+/** Programs without types: what is wrong is named at once, and nothing is stored. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createMemoryKeychain } from '../../test/ports/keychain-memory.ts';
+import { Client, InvitationEncoder, type Space } from './index.ts';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'cove-arguments-'));
+const client = new Client({ dataDir, keychain: createMemoryKeychain(), meetingPoints: [], bind: '127.0.0.1' });
+let space: Space;
+beforeAll(async () => {
+  await client.initialize();
+  await client.halo.createProfile();
+  space = await client.echo.createSpace({ name: 'Home' });
+});
+afterAll(async () => {
+  await client.destroy();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+/** Names the wrong argument, and what was thrown instead where it is not that. */
+async function blamed(call: () => unknown): Promise<unknown> {
+  try {
+    await call();
+    return 'nothing';
+  } catch (error) {
+    const { type, detail } = error as { readonly type?: string; readonly detail?: { readonly argument?: string } };
+    return type === 'argument-invalid' ? detail?.argument : error;
+  }
+}
+
+const wrong = (value: unknown): never => value as never;
+
+test.each<[argument: string, call: () => unknown]>([
+  ['options', () => new Client(wrong(null))],
+  ['options.meetingPoints', () => new Client({ meetingPoints: wrong('mqtt://127.0.0.1') })],
+  ['options.meetingPoints.0', () => new Client({ meetingPoints: [wrong(5)] })],
+  ['options.bind', () => new Client({ bind: wrong(5) })],
+  ['options.meetingPointPort', () => new Client({ meetingPointPort: 70_000 })],
+  ['options.keychain.get', () => new Client({ keychain: wrong({}) })],
+  ['options.metingPoints', () => new Client(wrong({ metingPoints: [] }))],
+  ['profile.displayName', () => client.halo.createProfile({ displayName: wrong(5) })],
+  ['phrase', () => client.halo.recoverProfile(wrong(['able']))],
+  ['displayName', () => client.halo.rename(wrong(undefined))],
+  ['received', () => client.halo.linkDevice(wrong('cove1abc'))],
+  ['received', () => client.echo.acceptInvitation(wrong('cove1abc'))],
+  ['received.code', () => client.echo.acceptInvitation(wrong({}))],
+  ['invitation', () => InvitationEncoder.encode(wrong(undefined))],
+  ['invitation.code', () => InvitationEncoder.link(wrong({}))],
+  ['space', () => client.echo.createSpace(wrong('Home'))],
+  ['space.name', () => client.echo.createSpace({ name: wrong(5) })],
+  ['space.coOwners.0', () => client.echo.createSpace({ coOwners: ['ab'] })],
+  ['name', () => space.rename(wrong(5))],
+  ['role', () => space.changeRole('ab', wrong('boss'))],
+  ['options.role', () => space.createInvitation({ role: wrong(null) })],
+  ['options.lifetime', () => space.createInvitation(wrong({ lifetime: 60_000 }))],
+  ['fields', () => space.db.add(wrong('text'))],
+  ['fields', () => space.db.add(wrong(undefined))],
+  ['filter.done', () => space.db.query({ done: wrong(5n) })],
+  ['object', () => space.db.remove(wrong(undefined))],
+])('names %s', async (argument, call) => {
+  expect(await blamed(call)).toBe(argument);
+  expect([client.echo.spaces.length, space.name, space.db.query().objects.length]).toEqual([1, 'Home', 0]);
+});
+
+test.each([undefined, null, 5, {}, ['cove1abc']])('%j is no code', (text) => {
+  expect(() => InvitationEncoder.decode(wrong(text))).toThrow(expect.objectContaining({ type: 'code-invalid' }));
+});
+
+test('what is no function is refused as a listener', () => {
+  expect(() => space.onChange(wrong(undefined))).toThrow(new TypeError('a listener is a function'));
+});

@@ -1,0 +1,53 @@
+/**
+ * What a program without types may hand to the SDK. Types refuse most of it; this names the argument where they do not,
+ * before anything is stored or half done.
+ */
+import { z } from 'zod';
+import { ROLES } from '../engine/echo/replica.ts';
+import { CoveError } from '../engine/errors.ts';
+
+const text = z.string();
+const fn = z.custom((value) => typeof value === 'function');
+const record = z.custom(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date),
+);
+
+export const SHAPES = {
+  text,
+  texts: z.array(text),
+  role: z.enum(ROLES),
+  fields: record,
+  filter: z.record(text, z.json()),
+  object: z.custom((value) => typeof (value as { id?: unknown } | undefined | null)?.id === 'string'),
+  received: z.looseObject({ code: text }),
+  space: z.strictObject({ name: text.optional(), coOwners: z.array(text.regex(/^[0-9a-f]{64}$/)).optional() }),
+  profile: z.strictObject({ displayName: text.optional() }),
+  invitation: z.strictObject({
+    role: z.enum(ROLES).optional(),
+    multiUse: z.boolean().optional(),
+    maxUses: z.number().optional(),
+    approval: z.boolean().optional(),
+    lifetimeMs: z.number().optional(),
+  }),
+  client: z.strictObject({
+    dataDir: text.optional(),
+    meetingPoints: z.array(text).optional(),
+    bind: text.optional(),
+    iceServers: z.array(text).optional(),
+    ownMeetingPoint: z.boolean().optional(),
+    meetingPointPort: z.int().min(0).max(65_535).optional(),
+    deviceName: text.optional(),
+    spaceQuota: z.number().min(0).optional(),
+    keychain: z.looseObject({ get: fn, set: fn, delete: fn }).optional(),
+    log: fn.optional(),
+  }),
+} as const;
+
+/** Throws CoveError('argument-invalid'); its `argument` is the name, and inside an object the path to what is wrong. */
+export function check(argument: string, shape: z.ZodType, value: unknown): void {
+  const { error } = shape.safeParse(value);
+  if (error === undefined) return;
+  const issue = error.issues[0];
+  const at = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : (issue?.path ?? []);
+  throw new CoveError('argument-invalid', { argument: [argument, ...at].map(String).join('.').slice(0, 200) });
+}
