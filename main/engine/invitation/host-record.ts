@@ -64,12 +64,12 @@ export class HostRecord implements HostLedger {
     this.ended();
   }
 
-  /** Milliseconds until time alone changes something: expiry, then the end of the farewells. */
-  untilNextChange(): number {
+  /** Milliseconds until time alone may change something: expiry, then the end of the farewells. */
+  untilNextLook(): number {
     const { clock } = this.#parts;
     const { ended, expires } = this.#row;
     const left = this.listening
-      ? Math.min(expires - clock.now(), this.#deadline - clock.monotonic())
+      ? Math.min(expires - clock.now(), this.#deadline - clock.monotonic(), LIMITS.look)
       : Math.min((ended ?? 0) + LIMITS.farewell - clock.now(), LIMITS.farewell);
     return Math.max(0, left);
   }

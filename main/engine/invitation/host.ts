@@ -109,7 +109,8 @@ export class HostConversation {
       case 'deadline':
         return this.#deadline();
       case 'end':
-        // Whoever has proven the code is served; the rest hear why it is over.
+        // Who was admitted is served; nobody can say yes to the others any more, and they hear why.
+        if (this.#phase === 'approval') return this.#no(event.reason);
         return this.#phase === 'code' || this.#phase === 'proof' ? this.#bye(event.reason) : [];
     }
   }

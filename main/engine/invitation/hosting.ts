@@ -259,7 +259,7 @@ export class Hosting {
   #schedule(): void {
     this.#cancelTimer();
     if (this.#closed) return;
-    this.#cancelTimer = this.#parts.clock.after(this.#record.untilNextChange(), () => {
+    this.#cancelTimer = this.#parts.clock.after(this.#record.untilNextLook(), () => {
       if (!this.#record.listening) return this.close(); // the farewells are over
       if (!this.#record.ended()) this.#schedule();
     });

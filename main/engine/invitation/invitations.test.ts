@@ -168,6 +168,16 @@ test('setting the host’s clock back does not prolong an invitation', async () 
   expect(host.invitations.get(second.id)?.state).toBe('expired');
 });
 
+test('a host whose clock has jumped past the end, as after a long sleep, says so soon and to whoever is connected', async () => {
+  const { net, guest, invitation } = await two({ invite: { expiresInMs: HOUR } });
+  const mine = guest.invitations.accept(invitation.code);
+  await until(net, mine, 'ready-for-code');
+  net.setSkew('ann', 3 * HOUR);
+  await until(net, invitation, 'expired', LIMITS.look + 1_000);
+  await until(net, mine, 'failed', 1_000);
+  expect(mine.error).toBe('expired');
+});
+
 test('a withdrawn invitation ends at once for a connected guest, and for one who comes later', async () => {
   const { net, guest, invitation } = await two();
   const [text, right] = [invitation.code, code(invitation)];
@@ -475,6 +485,21 @@ test('with approval a guest waits for a person, who may refuse', async () => {
   expect(await outcome(net, forgotten, 500_000)).toEqual({ type: 'timeout' });
   expect([second.uses, third.uses]).toEqual([0, 0]);
 });
+
+for (const [how, reason] of [
+  ['withdrawn', 'revoked'],
+  ['expired', 'expired'],
+] as const) {
+  test(`a guest who waits for a yes when the invitation is ${how} hears of it at once`, async () => {
+    const { net, guest, invitation } = await two({ invite: { approval: true, expiresInMs: HOUR } });
+    const promise = guest.invitations.accept(invitation.code).authenticate(code(invitation));
+    await net.runUntil(() => invitation.waiting !== null, 60_000);
+    if (reason === 'revoked') invitation.revoke();
+    else net.setSkew('ann', 2 * HOUR);
+    expect(await outcome(net, promise, LIMITS.look + 1_000)).toEqual({ type: reason });
+    expect([invitation.waiting, invitation.uses]).toEqual([null, 0]);
+  });
+}
 
 test('four guests who say nothing do not keep the fifth away', async () => {
   const { net, guest, invitation } = await two();

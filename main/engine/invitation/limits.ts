@@ -73,6 +73,8 @@ export const LIMITS = {
   /** Life of an invitation: as long as nothing else was said, and at most. */
   life: 24 * HOUR,
   longestLife: 7 * DAY,
+  /** How often the clock is looked at: the computer may have slept, or the clock been set, and timers know neither. */
+  look: 30 * SECOND,
   /** How far the guest's clock may be ahead before it declares an invitation expired by itself; the host decides. */
   clockSkew: 10 * MINUTE,
   /** How long an ended invitation answers late guests, and how long its row stays. */
