@@ -98,10 +98,13 @@ export class Devices {
    * then on counts nowhere. Throws CoveError('device-not-found' | 'device-senior'); with the phrase any device can go.
    */
   async revoke(deviceId: Hex, phrase?: string): Promise<void> {
-    const { identity, profile } = this.#engine();
+    const engine = this.#engine();
+    const { identity, profile } = engine;
     const root = await profile.root(phrase);
     try {
       identity.revoke(fromHex(deviceId), root ?? undefined);
+      // A stolen device may have removed this one meanwhile: whoever heard that first talks to this one no more.
+      if (root !== null && this.list().some(({ current }) => !current)) engine.tellByPhrase();
     } finally {
       root?.sk.fill(0);
     }

@@ -10,6 +10,7 @@ import { CoveError } from '../engine/errors.ts';
 import { keepTurning } from '../engine/halo/guard.ts';
 import { HaloSpace } from '../engine/halo/halo-space.ts';
 import type { Identity } from '../engine/halo/identity.ts';
+import { writeMeta } from '../engine/halo/meta.ts';
 import type { ReadyProfile } from '../engine/halo/profile.ts';
 import { replantSalvaged } from '../engine/halo/replant.ts';
 import { LastSeen } from '../engine/halo/seen.ts';
@@ -19,7 +20,7 @@ import type { Adopted } from '../engine/invitation/invitation.ts';
 import type { GrantLetter } from '../engine/invitation/messages.ts';
 import { awaitRecovered, findOwnDevices } from '../engine/invitation/recovery.ts';
 import { createMesh, type Mesh } from '../engine/mesh/mesh.ts';
-import type { Clock, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
+import type { Cancel, Clock, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
 
 export interface EnginePorts {
   readonly clock: Clock;
@@ -45,6 +46,11 @@ export interface Engine {
   readonly invitations: Invitations;
   readonly mesh: Mesh;
   readonly log: Log;
+  /**
+   * Goes to the person's other devices by the way that the phrase gives, over restarts until one has answered: what the
+   * root has said gets there too where another device has told them that this one is out.
+   */
+  tellByPhrase(): void;
   /** Deletes this device's copy of a space, without a trace in the database. */
   forget(space: Replica): void;
   /** Makes pending edits durable entries, leaves topics, closes sessions. The profile's storage stays open. */
@@ -114,10 +120,6 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     }
   });
   const stopWarmUp = warmUp(clock);
-  // Nobody talks to a revoked device, and it has nothing to say.
-  const goOn = () => (identity.revoked() ? mesh.stop() : mesh.start());
-  identity.onChange(() => void (identity.revoked() && clock.after(0, goOn)));
-  goOn();
   const recovery = {
     parts: ports,
     identity,
@@ -127,8 +129,22 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     join: (from: GrantLetter) => halo.joinOther(from),
     adopt: (adopted: Adopted) => mesh.adopt(adopted),
   };
-  const stopAwaiting = identity.revoked() ? () => undefined : awaitRecovered(recovery);
-  const stopLooking = profile.recovering ? findOwnDevices(recovery, () => profile.recovered()) : () => undefined;
+  let stopAwaiting: Cancel = () => undefined;
+  // Nobody talks to a revoked device, and it has nothing to say.
+  const goOn = (): void => {
+    stopAwaiting();
+    if (identity.revoked()) return mesh.stop();
+    mesh.start();
+    stopAwaiting = awaitRecovered(recovery);
+  };
+  identity.onChange(() => void (identity.revoked() && clock.after(0, goOn)));
+  goOn();
+  let stopLooking: Cancel = () => undefined;
+  const look = (): void => {
+    stopLooking();
+    stopLooking = findOwnDevices(recovery, () => profile.recovered());
+  };
+  if (profile.recovering) look();
   const stopTurning = keepTurning(profile, { storage, clock, log });
   return {
     identityId: toHex(identity.identityId),
@@ -138,6 +154,10 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     invitations,
     mesh,
     log,
+    tellByPhrase() {
+      writeMeta(storage, 'recovering', Uint8Array.of(1));
+      look();
+    },
     forget(space) {
       invitations.leave(space);
       objects.leave(space);

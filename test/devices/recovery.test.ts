@@ -52,6 +52,34 @@ test('the words bring everything back from another own device, and remove the lo
   ).rejects.toThrow();
 });
 
+test('the words remove a stolen first device also where it has told the others that the device they are typed on is out', async () => {
+  const [stolen, phone, tablet] = [await start('stolen'), await start('phone'), await start('tablet')];
+  await stolen.client.halo.createProfile({ displayName: 'Ana' });
+  const words = (await stolen.client.halo.phrase())?.join(' ') ?? '';
+  const answers = [0, 5, 11].map((position) => ({ position, word: words.split(' ')[position] ?? '' }));
+  await stolen.client.halo.confirmPhrase(answers);
+  const garden = await stolen.client.echo.createSpace({ name: 'Garden' });
+  await link(stolen.client, phone.client);
+  await link(stolen.client, tablet.client);
+  await allHave([phone.client, tablet.client], garden.key, []);
+  const names = ({ client }: { readonly client: typeof phone.client }) =>
+    client.halo.devices.list().map(({ name }) => name);
+  await until('all know all', () => [phone, tablet].every((one) => names(one).length === 3));
+  // The phone hears nobody for a while; the other two go on together.
+  await world.broker.stop();
+  await phone.restart();
+  await stolen.client.halo.devices.revoke(phone.client.halo.device?.deviceId ?? '');
+  await until('the tablet lets the phone go', () => names(tablet).length === 2);
+  await phone.client.halo.devices.revoke(stolen.client.halo.device?.deviceId ?? '', words);
+  await world.broker.start();
+
+  await until('the tablet knows better', () => names(tablet).sort().join() === 'phone,tablet', 60_000);
+  await until('the thief is out', () => stolen.client.halo.revoked);
+  write(phone.client, garden.key, 'without the thief');
+  await allHave([phone.client, tablet.client], garden.key, ['without the thief']);
+  expect([titles(stolen.client, garden.key), phone.client.halo.revoked]).toEqual([[], false]);
+});
+
 test('two of three shares do what the words do: they bring the person back, and take out the lost first device', async () => {
   const [lost, phone, fresh, other] = [
     await start('lost'),

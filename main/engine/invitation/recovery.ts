@@ -179,11 +179,15 @@ function askForHalo(
   const { identity, parts, adopt } = options;
   const { keys, deviceId } = identity;
   let pieces: Uint8Array[] = [];
-  const fail = (): void => {
+  let over = false;
+  const end = (found: boolean): void => {
+    if (over) return;
+    over = true;
     limit();
-    secure.close();
-    onEnd(false);
+    if (!found) secure.close();
+    onEnd(found);
   };
+  const fail = (): void => end(false);
   const limit = parts.clock.after(LIMITS.messageWait * 2, fail);
   const sig = sign(keys.sign.sk, admitStatement(h, NO_ISK, invId));
   receive(secure, (message) => {
@@ -194,11 +198,12 @@ function askForHalo(
     pieces = [];
     const space = letter && joined(options, letter);
     if (!space) return fail();
-    limit();
     send(secure, { type: 'AdmitAck' });
     adopt({ channel: secure.release(), initiator: true, space });
-    onEnd(true);
+    end(true);
   });
+  // Whoever does not answer closes: another one may.
+  secure.onClose(fail);
   send(secure, { type: 'AdmitReq', chain: [...identity.chain()], deviceId, sig });
 }
 
