@@ -115,15 +115,14 @@ export class GuestMeeting {
     if (signal.type === 'here') this.#here(now, signal);
     else if (signal.type === 'offer') this.#offer(now, signal);
     else if (signal.type === 'hostCandidate') this.#candidate(now, signal);
-    else if (signal.type === 'bye') this.#bye(now, signal.reason);
+    else if (signal.type === 'bye') this.#bye(signal.reason);
   }
 
   /**
    * A goodbye shows only that its sender holds the code, since a host that has ended keeps no key to prove itself with.
    * So it counts when no host answers the hellos meanwhile.
    */
-  #bye(now: Try, reason: EndReason): void {
-    if (now.met) return;
+  #bye(reason: EndReason): void {
     this.#cancelDoubt ??= this.#options.clock.after(LIMITS.doubt, () => this.#options.onBye(reason));
   }
 
@@ -136,6 +135,7 @@ export class GuestMeeting {
   #here(now: Try, { nH, hostPk, busy }: SignalOf<'here'>): void {
     const { clock, pkHash, onFound, onImpostor } = this.#options;
     const name = toHex(nH);
+    if (now.met && equal(nH, now.met.nH)) return this.#believe();
     if (now.heard.has(name)) return;
     now.heard.add(name);
     if (now.heard.size > LIMITS.nonces) return this.#retry(now.met !== undefined);

@@ -192,6 +192,22 @@ test('a withdrawn invitation ends at once for a connected guest, and for one who
   expect(invitation.state).toBe('revoked');
 });
 
+test('a guest who is connecting when the invitation is withdrawn hears of it within seconds', async () => {
+  // The offer of the first try stays away, so that it goes on connecting.
+  const parts = (given: InvitationParts): InvitationParts => ({
+    ...given,
+    transport: { ...given.transport, connect: (options) => given.transport.connect({ ...options, onSignal: () => 0 }) },
+  });
+  const { net, guest, invitation } = await two({ hostOptions: { parts } });
+  const mine = guest.invitations.accept(invitation.code);
+  await until(net, mine, 'connecting');
+  await net.run(LIMITS.doubt * 2);
+  expect(mine.state).toBe('connecting');
+  invitation.revoke();
+  await until(net, mine, 'failed', 10_000);
+  expect(mine.error).toBe('revoked');
+});
+
 test('a host that is not there is not found, in two minutes and with its own reason', async () => {
   const { net, host, guest, invitation } = await two();
   const text = invitation.code;
