@@ -3,6 +3,7 @@
  * snapshots are types. Errors cross as values, because Electron keeps only the message of a thrown error.
  */
 import { z } from 'zod';
+import { LONGEST_NAME } from './names.ts';
 
 /** A request with a validated input and a typed answer. */
 export interface Operation<Input extends z.ZodType = z.ZodType, Output = unknown> {
@@ -43,5 +44,5 @@ export const personalName = z
   .string()
   .trim()
   .min(1)
-  .max(64)
+  .max(LONGEST_NAME)
   .regex(/^[^\p{Cc}]*$/u);

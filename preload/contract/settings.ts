@@ -7,8 +7,11 @@ import { MOST_CHARACTERS, MOST_SERVERS, isBrokerAddress, isStunAddress } from '.
 export interface MeetingPointRow {
   readonly url: string;
   readonly state: 'connecting' | 'online' | 'offline';
-  /** Why it is used: it is in the default list or the person's, it is this computer's own, or others name it. */
-  readonly source: 'default' | 'added' | 'own' | 'invitation' | 'space';
+  /**
+   * Why it is used: it is in the default list, the person's or the one that COVE_MEETING_POINTS gives, it is this
+   * computer's own, or others name it.
+   */
+  readonly source: 'default' | 'added' | 'environment' | 'own' | 'invitation' | 'space';
   readonly reason: string;
   readonly error: string | null;
 }

@@ -57,6 +57,8 @@ export const messages = {
   },
   readOnly: 'Nothing can be changed at the moment.',
 
+  nameTooLong: (over: number, most: number) =>
+    `That is ${over} character${over === 1 ? '' : 's'} too long: a name has ${most} at most.`,
   firstRun: {
     title: 'Welcome to Cove',
     text: 'Notes that live on your own devices, shared directly with the people you choose.',
@@ -210,6 +212,7 @@ export const messages = {
     source: {
       default: 'Default list',
       added: 'Added by you',
+      environment: 'Set by COVE_MEETING_POINTS',
       own: 'This device',
       invitation: 'Named by an invitation',
       space: 'Named by the members of a space',

@@ -29,7 +29,7 @@ export const invitations = {
   copyLink: 'Copy link',
   copied: 'Copied',
   expires: (when: string) => `Good for one more day at most; ends ${when}`,
-  ends: (when: string) => `Ends ${when}`,
+  ends: (when: string | null) => (when === null ? 'Ends at any moment' : `Ends ${when}`),
   hosted: {
     waiting: 'Waiting for the other person',
     connecting: 'Someone is connecting',

@@ -9,4 +9,7 @@ const inText = [
   { keys: ['Mod', 'Z'], label: 'Undo your last change' },
 ] as const;
 
-export const shortcuts = { title: 'Keyboard shortcuts', inText, inTextTitle: 'In the text' } as const;
+/** No commands: they are where the focus goes. */
+const around = [{ keys: ['F6'], label: 'To a message and back' }] as const;
+
+export const shortcuts = { title: 'Keyboard shortcuts', around, inText, inTextTitle: 'In the text' } as const;

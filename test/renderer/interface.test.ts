@@ -233,6 +233,40 @@ describe('the keyboard', () => {
     expect(await page.getByTestId('toast').count()).toBe(0);
   });
 
+  test('a message over a dialog is reached with F6, and is no way out of the dialog', async () => {
+    await open('main');
+    await SCENES['removing a member']?.act?.(page);
+    await page.getByRole('button', { name: 'Remove member' }).click();
+    const dialog = page.getByRole('dialog', { name: /^Members of/ });
+    await dialog.waitFor();
+    const within = () => page.evaluate(() => document.activeElement?.closest('[role=dialog]') !== null);
+    await page.getByTestId('toast').waitFor();
+    await expect.poll(within).toBe(true);
+    await page.keyboard.press('F6');
+    await expect.poll(focused).toBe('Invite again');
+    await page.keyboard.press('Escape');
+    await expect.poll(within).toBe(true);
+    await page.getByTestId('toast').click({ position: { x: 8, y: 8 } });
+    expect(await dialog.count()).toBe(1);
+    await page.keyboard.press('F6');
+    await page.keyboard.press('Enter');
+    await expect.poll(focused).toBe('Can edit');
+  });
+
+  test('a name that is too long is said to be so while it is typed, and what was pasted stays to be shortened', async () => {
+    await open('main');
+    await page.getByRole('button', { name: 'New space' }).click();
+    const field = page.getByRole('textbox', { name: 'Name of the space' });
+    await field.fill('x'.repeat(70));
+    await page.getByText('That is 6 characters too long: a name has 64 at most.').waitFor();
+    await page.keyboard.press('Enter');
+    expect(await page.getByRole('button', { name: 'Create space' }).isDisabled()).toBe(true);
+    expect((await field.inputValue()).length).toBe(70);
+    for (let n = 0; n < 6; n++) await page.keyboard.press('Backspace');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
   test('Enter in an invitation’s choices makes it', async () => {
     await open('main');
     await page.getByRole('button', { name: 'Share' }).click();
@@ -403,6 +437,25 @@ describe('joining', () => {
       await expect.poll(() => row.count()).toBe(0);
     });
   }
+
+  test('an invitation can be withdrawn where it stands while somebody is connecting, and another one made', async () => {
+    await open('main');
+    await page.getByRole('button', { name: 'Share' }).click();
+    await page.getByRole('button', { name: 'Create invitation' }).click();
+    await page.getByTestId('invitation-code').waitFor();
+    const change = (to: Parameters<HostDouble['invitation']>[1]) =>
+      page.evaluate((it) => double.invitation([...double.invitations.keys()][0] ?? '', it), to);
+    // By this computer's clock it ought to be over: the moment is not named then.
+    await change({ expiresAt: 1 });
+    await page.getByText('Ends at any moment').waitFor();
+    await change({ state: 'code' });
+    await page.getByTestId('authentication-code').waitFor();
+    await page.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('alert').getByText('This invitation was withdrawn.').waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.closest('[role=dialog]') !== null)).toBe(true);
+    await page.getByRole('button', { name: 'Make a new invitation' }).click();
+    await page.getByRole('button', { name: 'Create invitation' }).waitFor();
+  });
 
   test('a hosted invitation that wrong codes closed says so, and can be put away', async () => {
     await open('main');

@@ -1,9 +1,11 @@
 /** What the settings show of the network: the person's own list to edit, and why each meeting point is used. */
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Settings } from '../../../preload/contract/settings.ts';
 import { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS, Listeners } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import { settingsSources } from './settings.ts';
+
+afterEach(() => vi.unstubAllEnvs());
 
 test('what is edited is the person’s list alone; what others name is shown apart', () => {
   const [fallback] = DEFAULT_MEETING_POINTS;
@@ -45,5 +47,12 @@ test('what is edited is the person’s list alone; what others name is shown apa
     ['mqtts://mine.example', 'added'],
     ['mqtt://192.168.1.7:1883', 'invitation'],
     [fallback?.url, 'space'],
+  ]);
+  // The same list, given by the environment: nothing of it was added by the person here.
+  vi.stubEnv('COVE_MEETING_POINTS', 'mqtts://mine.example');
+  settingsSources(environment as unknown as Environment).settings({}, (value) => (shown = value as Settings))();
+  expect(shown?.meetingPointsFixed).toBe(true);
+  expect(shown?.meetingPoints.map(({ source }) => source)).toEqual([
+    ...['own', 'environment', 'environment', 'invitation', 'space'],
   ]);
 });

@@ -20,10 +20,12 @@ export const settingsSources = ({
   settings: (_params, emit) => {
     const defaults = new Map(DEFAULT_MEETING_POINTS.map(({ url, reason }) => [url, reason]));
     const stunDefaults = new Map(DEFAULT_ICE_SERVERS.map(({ url, reason }) => [url, reason]));
+    const fixed = meetingPointsFrom({}) !== undefined;
     const row = (point: MeetingPointHealth, own: string | undefined): MeetingPointRow => {
       const { source, state: health, error } = point;
-      const reason = source === 'list' ? defaults.get(point.url) : undefined;
-      const why = source !== 'list' ? source : reason === undefined ? 'added' : 'default';
+      const reason = source === 'list' && !fixed ? defaults.get(point.url) : undefined;
+      const listed = fixed ? 'environment' : reason === undefined ? 'added' : 'default';
+      const why = source === 'list' ? listed : source;
       // It is used from within; what others can use is the address it has on the network.
       const url = source === 'own' ? (own ?? point.url) : point.url;
       return { url, state: health, source: why, reason: reason ?? '', error: error ?? null };
@@ -39,7 +41,7 @@ export const settingsSources = ({
           return { url, source: reason === undefined ? 'added' : 'default', reason: reason ?? '' };
         }),
         chosenStun: preferences.values.stun,
-        meetingPointsFixed: meetingPointsFrom({}) !== undefined,
+        meetingPointsFixed: fixed,
         version,
       });
     };
