@@ -90,7 +90,7 @@ export const SENTENCES = {
   'not-found': 'Nobody answered. The other person’s Cove must be open and online; then try again.',
   impostor: 'The other side does not know the code. Do not go on: ask the person for a new invitation.',
   refused:
-    'The other side did not let you in: it refused, or somebody has used this invitation before you. Ask the person who invited you.',
+    'The other side did not let you in: it refused, or this invitation was used before, perhaps by you on another device. Ask the person who invited you.',
   timeout: 'The connection was lost before you were done. Try again; your invitation is still good.',
   'already-member': 'This device is already in that space.',
   'wrong-code': 'That code is not right.',

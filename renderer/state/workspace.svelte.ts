@@ -58,6 +58,8 @@ export class Workspace {
   /** The open space as the list of spaces has it; Main keeps it. */
   space = $state.raw<SpaceSummary | undefined>(undefined);
   dialog = $state.raw<Dialog | null>(null);
+  /** The invitation, hosted or accepted, that the open dialog shows. */
+  shownInvitation: string | null = null;
   /** Where the caret goes once that note is there: its title or its text takes it, and this is null again. */
   caret = $state.raw<{ readonly noteId: string; readonly in: 'title' | 'text' } | null>(null);
 

@@ -488,6 +488,40 @@ describe('joining', () => {
     await page.getByTestId('invitation-code').waitFor();
   });
 
+  test('of two who ask at once each is answered alone, and who comes in by another invitation is announced over the dialog', async () => {
+    await open('main');
+    for (const label of ['Ask me before letting anyone in', 'Several people may use it']) {
+      await page.getByRole('button', { name: 'Share' }).click();
+      await page.getByLabel(label).click();
+      await page.getByRole('button', { name: 'Create invitation' }).click();
+      await page.getByTestId('invitation-code').waitFor();
+      if (label.startsWith('Ask')) await page.keyboard.press('Escape');
+    }
+    const change = (at: number, to: Parameters<HostDouble['invitation']>[1]) =>
+      page.evaluate(([n, it]) => double.invitation([...double.invitations.keys()][n] ?? '', it), [at, to] as const);
+    await change(0, { uses: 1, joinedName: 'Mira' });
+    await page
+      .getByTestId('toast')
+      .getByText(/^Mira has joined/)
+      .waitFor();
+    const asking = (name: string, deviceId: string) =>
+      change(1, {
+        state: 'admitting',
+        asking: { identityId: deviceId, name, avatar: name, hue: 1, deviceId, deviceName: 'Laptop' },
+      });
+    await asking('Ben', 'b');
+    await page.getByRole('button', { name: 'Let in' }).click();
+    await asking('Cid', 'c');
+    const letIn = page.getByRole('button', { name: 'Let in' });
+    await page.getByText('Cid asks to join').waitFor();
+    expect(await letIn.isDisabled()).toBe(true);
+    await letIn.click();
+    const answered = await page.evaluate(() =>
+      double.calls.flatMap(({ name, input }) => (name === 'invitations.answer' ? [input] : [])),
+    );
+    expect(answered.map((one) => (one as { deviceId: string }).deviceId)).toEqual(['b', 'c']);
+  });
+
   test('who comes in while no dialog is open is announced, and so is being let in oneself', async () => {
     await open('main');
     await page.getByRole('button', { name: 'Share' }).click();
