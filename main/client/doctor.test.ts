@@ -8,6 +8,7 @@ const POINT = { url: 'mqtts://user:secret@broker.example:8883', source: 'list', 
 const peer = (deviceId: string, connected = false): PeerStatus => ({
   ...{ deviceId, identityId: 'cafe', name: 'Zanzibar Quince', deviceName: 'Gneiss laptop', connected },
   upToDate: false,
+  stalled: false,
 });
 /** What the mesh would say, so that each way in which it can fail is there. */
 function seen(devices: Record<string, Steps>, connected: readonly string[] = [], wall?: number) {
@@ -54,7 +55,7 @@ test('a clock that is far ahead shows, one that is a little ahead does not', () 
 
 test('the report to pass on has what happened and names nobody: no name, address, id or password', () => {
   const [mesh, replicas] = seen({ deadbeef: { announced: NOW - 90_000 } }, [], NOW + 3_600_000);
-  const diagnosis = examine(mesh, replicas, [POINT], NOW);
+  const diagnosis = examine(mesh, replicas, [POINT, { ...POINT, source: 'own' }], NOW);
   const secrets = ['Zanzibar', 'Quince', 'Gneiss', 'deadbeef', 'cafe', 'feed', 'broker', 'example', 'secret', 'user'];
   // The control: all of them are in what the report is made from.
   const source = JSON.stringify([diagnosis, replicas]);
@@ -63,7 +64,9 @@ test('the report to pass on has what happened and names nobody: no name, address
   expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
   expect(text.split('\n')).toEqual([
     'Cove 1.2.3 on linux x64',
+    'Clock: 1970-01-12T13:46Z',
     'Meeting point 1: online',
+    'Meeting point 2: online (of this device)',
     expect.stringMatching(/^Device 1: no-path \(announced 90 s ago, tried never.*clock ahead by 3600 s at least$/),
   ]);
 });

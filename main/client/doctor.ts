@@ -20,9 +20,9 @@ export interface Examined extends Pick<PeerStatus, 'deviceId' | 'identityId' | '
   /** By how much its clock is ahead of this one's at least, ms; 0 when there is no sign of it. */
   readonly clockAhead: number;
 }
-export interface Diagnosis {
+export interface Diagnosis<Device = Examined> {
   readonly meetingPoints: readonly MeetingPointHealth[];
-  readonly devices: readonly Examined[];
+  readonly devices: readonly Device[];
 }
 
 /** How long a connection may take before it counts as one that did not come about. */
@@ -64,13 +64,18 @@ function findingOf(connected: boolean, online: boolean, steps: Steps, now: numbe
   return refused > 0 && refused >= reached ? 'not-proven' : 'no-path';
 }
 
+/** The one inside this Cove answers it in any case. */
+const OWN: Partial<Record<MeetingPointHealth['source'], string>> = { own: ' (of this device)' };
+
 /** What may be passed on to whoever helps: no names, addresses, ids, codes or keys. */
 export function report({ meetingPoints, devices }: Diagnosis, about: { version: string; system: string }, now: number) {
   const ago = (at: number | undefined): string =>
     at === undefined ? 'never' : `${Math.round((now - at) / 1000)} s ago`;
   return [
     `Cove ${about.version} on ${about.system}`,
-    ...meetingPoints.map(({ state }, i) => `Meeting point ${i + 1}: ${state}`),
+    // Two people who compare their reports see whose clock is off.
+    `Clock: ${new Date(now).toISOString().slice(0, 16)}Z`,
+    ...meetingPoints.map(({ state, source }, i) => `Meeting point ${i + 1}: ${state}${OWN[source] ?? ''}`),
     ...devices.map(({ finding, steps, clockAhead }, i) => {
       const { announced, tried, reached, refused, connected, ended } = steps;
       const times = Object.entries({ announced, tried, reached, refused, connected, ended });

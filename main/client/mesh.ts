@@ -1,8 +1,9 @@
 /** client.mesh: the network's state, for showing it and for trying again. */
 import { reaches } from '../engine/mesh/status.ts';
 import type { Cancel, Log, MeetingPointHealth } from '../engine/ports.ts';
-import { examine, type Diagnosis } from './doctor.ts';
+import { examine, type Diagnosis, type Examined } from './doctor.ts';
 import type { BrokerPasswords } from './broker-passwords.ts';
+import { named, type Named } from './named.ts';
 import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
 import { Listeners } from '../engine/listeners.ts';
@@ -47,10 +48,12 @@ export class Mesh {
   }
 
   /** Why other devices are, or are not, connected. */
-  examine(): Diagnosis {
+  examine(): Diagnosis<Named<Examined>> {
     const engine = this.#source.engine();
     if (engine === undefined) return { meetingPoints: this.meetingPoints, devices: [] };
-    return examine(engine.mesh, engine.replicas.all(), this.meetingPoints, Date.now());
+    const { mesh, replicas } = engine;
+    const found = examine(mesh, [...replicas.halos(), ...replicas.all()], this.meetingPoints, Date.now());
+    return { ...found, devices: found.devices.map((device) => named(engine, device)) };
   }
 
   /**

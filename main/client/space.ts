@@ -16,6 +16,7 @@ import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
 import { closing, holders, type Closing, type Holder, type HoldersSource } from './holders.ts';
 import { Listeners } from '../engine/listeners.ts';
+import { named, type Named } from './named.ts';
 import { Presence } from './presence.ts';
 import { SpaceMeetingPoints } from './space-meeting-points.ts';
 
@@ -168,8 +169,8 @@ export class Space {
   }
 
   /** Other devices, and which of them have this very version of everything here, or of one object. */
-  holders(objectId?: Hex): readonly Holder[] {
-    return holders(this.#holding, objectId);
+  holders(objectId?: Hex): readonly Named<Holder>[] {
+    return holders(this.#holding, objectId).map((device) => named(this.#engine, device));
   }
 
   /** Whether all that was written here is on another device too: see holders.ts for the rule. */
@@ -188,8 +189,8 @@ export class Space {
   }
 
   /** Other devices of this space, and how far each is. */
-  get peers(): readonly PeerStatus[] {
-    return this.#engine.mesh.status(this.key).peers;
+  get peers(): readonly Named<PeerStatus>[] {
+    return this.#engine.mesh.status(this.key).peers.map((device) => named(this.#engine, device));
   }
 
   /**

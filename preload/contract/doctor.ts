@@ -4,10 +4,17 @@ import { none, operation, topic } from './operation.ts';
 
 export type Finding = 'connected' | 'no-meeting-point' | 'not-heard' | 'no-path' | 'not-proven' | 'connecting';
 export interface Diagnosis {
-  readonly meetingPoints: readonly { readonly url: string; readonly state: 'connecting' | 'online' | 'offline' }[];
+  readonly meetingPoints: readonly {
+    readonly url: string;
+    readonly state: 'connecting' | 'online' | 'offline';
+    /** The one of this very Cove: it is there without a network too. */
+    readonly own: boolean;
+  }[];
   readonly devices: readonly (Person & {
     readonly deviceId: string;
     readonly deviceName: string;
+    /** Another one of this person. */
+    readonly own: boolean;
     readonly finding: Finding;
     /** When a session with it began or was lost last since the start; null: never. */
     readonly lastContact: number | null;

@@ -9,7 +9,10 @@ export type SyncState =
   | { readonly state: 'alone' }
   | { readonly state: 'synced'; readonly devices: number }
   | { readonly state: 'syncing'; readonly devices: number }
-  | { readonly state: 'waiting'; readonly names: readonly string[] }
+  /** `own`: what the person calls devices of theirs; `names`: other people. */
+  | { readonly state: 'waiting'; readonly own: readonly string[]; readonly names: readonly string[] }
+  /** Devices that are connected and take nothing in; `name`: empty for one of the person's own. */
+  | { readonly state: 'stalled'; readonly name: string; readonly deviceName: string }
   | { readonly state: 'offline' }
   | { readonly state: 'stuck'; readonly reason: string };
 export interface SpaceSummary {
@@ -21,7 +24,12 @@ export interface SpaceSummary {
   readonly online: readonly Person[];
   readonly sync: SyncState;
   /** Why nothing can be changed here any more; null for a space that goes on. `by`: a name, empty when unknown. */
-  readonly ended: { readonly kind: 'removed' | 'left' | 'deleted'; readonly by: string } | null;
+  readonly ended: {
+    readonly kind: 'removed' | 'left' | 'deleted';
+    readonly by: string;
+    /** What was written last on this device reached nobody. */
+    readonly unsent: boolean;
+  } | null;
 }
 export interface MemberRow extends Person {
   readonly role: SpaceRole;
@@ -51,12 +59,18 @@ export interface Standing {
     /** The person, and what the device is called. */
     readonly name: string;
     readonly deviceName: string;
+    /** Another one of this person. */
+    readonly own: boolean;
     readonly online: boolean;
+    /** It is connected and takes nothing in. */
+    readonly stalled: boolean;
     /** It has said itself that it has stored this version. */
     readonly holds: boolean;
   }[];
-  /** Whether this computer may be closed; 'alone': there is no other device. */
+  /** Whether this computer may be closed as far as this space goes; 'alone': there is no other device. */
   readonly closing: 'safe' | 'not-yet' | 'alone';
+  /** Names of other spaces for which it may not. */
+  readonly elsewhere: readonly string[];
   /** Changes of others in this space that are kept apart because they could not be used. */
   readonly setAside: number;
 }

@@ -1,4 +1,6 @@
 /** What the Doctor says: for each thing that can be wrong, what it is and what to do. */
+import { deviceOf } from './holders.ts';
+
 export const doctor = {
   tab: 'Doctor',
   title: 'Why is a device not connected?',
@@ -7,14 +9,15 @@ export const doctor = {
   pointOffline: 'It does not answer. Check the network and its address under Connection.',
   devices: 'Other devices',
   noDevices: 'No space has another device yet.',
-  device: (person: string, device: string) => (device === '' ? person : `${person}, “${device}”`),
+  device: deviceOf,
+  ownPoint: 'Inside this Cove: others on the same network find it here. It says nothing of the way to the internet.',
   findings: {
     connected: 'Connected.',
     connecting: 'It was found just now and is being connected.',
     'no-meeting-point':
       'This device reaches no meeting point, so it can find nobody. Check your network, or add another meeting point under Connection.',
     'not-heard':
-      'It has not been heard of. Is it switched on, is Cove open there, and does it use one of the same meeting points?',
+      'It has not been heard of. Is it switched on, is Cove open there, does it use one of the same meeting points, and is the date right on both?',
     'no-path':
       'It was found, but the networks in between carry no direct connection. Bring both into the same network once, or try another one.',
     'not-proven':

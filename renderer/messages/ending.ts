@@ -9,6 +9,7 @@ export const ending = {
     deleted: (name: string) =>
       `${by(name, 'An owner')} deleted this space for everyone. You can read what is on this device until you delete it.`,
   },
+  unsent: 'What you wrote last reached nobody: copy it elsewhere if you need it.',
   leave: {
     menu: 'Leave space…',
     title: (space: string) => `Leave ${space}?`,

@@ -1,11 +1,20 @@
 /** The words about where a version is stored. A device "has it" only when it has said so itself. */
+import { list } from './sync.ts';
+
+/** A device, by its person; one's own by its name alone. */
+export function deviceOf({ name, deviceName, own }: { name: string; deviceName: string; own: boolean }): string {
+  if (own) return deviceName === '' ? 'Another device of yours' : `Your “${deviceName}”`;
+  return deviceName === '' ? name : `${name}, “${deviceName}”`;
+}
+
 export const holders = {
   space: 'Everything in this space',
   note: 'This version of the note',
   here: 'This device',
-  device: (person: string, device: string) => (device === '' ? person : `${person}, “${device}”`),
+  device: deviceOf,
   has: 'has it',
   soon: 'is getting it',
+  stalled: 'takes nothing in at the moment',
   waits: 'gets it when it is online',
   setAside: (count: number) =>
     `${count === 1 ? 'One change' : `${count} changes`} of other people could not be used and ${count === 1 ? 'is' : 'are'} kept apart; everything else goes on. If this stays, ask them to update Cove, and update it here.`,
@@ -13,4 +22,6 @@ export const holders = {
     safe: 'Safe to close this computer: all that you wrote is on another device as well.',
     'not-yet': 'Some of what you wrote is on this device only. Leave Cove open until another device has it.',
   },
+  elsewhere: (spaces: readonly string[]) =>
+    `What you wrote in this space is on another device as well, but not all that you wrote in ${list(spaces.map((name) => `“${name}”`))}. Leave Cove open until it is.`,
 } as const;

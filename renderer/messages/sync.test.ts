@@ -9,16 +9,20 @@ test('every state has its own words, none of them jargon', () => {
   const words = [
     sync({ state: 'alone' }),
     sync({ state: 'syncing', devices: 1 }),
-    sync({ state: 'waiting', names: ['Ada’s laptop'] }),
-    sync({ state: 'waiting', names: [] }),
+    sync({ state: 'waiting', own: [], names: ['Ada'] }),
+    sync({ state: 'waiting', own: ['phone'], names: ['Ada'] }),
+    sync({ state: 'waiting', own: [''], names: [] }),
+    sync({ state: 'stalled', name: 'Ada', deviceName: 'laptop' }),
     sync({ state: 'offline' }),
     sync({ state: 'stuck', reason: 'The disk is full.' }),
   ];
   expect(words.map(({ short }) => short)).toEqual([
     'Saved on this device',
     'Bringing 1 device up to date',
-    'Waiting for Ada’s laptop',
+    'Waiting for Ada',
+    'Waiting for your “phone” and Ada',
     'Waiting for another of your devices',
+    'Something is stuck: see why',
     'Offline: changes are kept here',
     'Something is stuck: see why',
   ]);

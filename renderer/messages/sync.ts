@@ -20,9 +20,16 @@ export function sync(state: SyncState): { readonly short: string; readonly long:
       };
     case 'waiting':
       return {
-        short: state.names.length === 0 ? 'Waiting for another of your devices' : `Waiting for ${list(state.names)}`,
+        short: `Waiting for ${list([...state.own.map(yours), ...state.names])}`,
         long: 'Everything is saved on this device. The rest happens as soon as they are online.',
       };
+    case 'stalled': {
+      const device = state.name === '' ? yours(state.deviceName) : `${state.name}’s device “${state.deviceName}”`;
+      return {
+        short: 'Something is stuck: see why',
+        long: `Everything is saved on this device, but ${device} takes nothing in though it is connected. Perhaps its disk is full, or the space has grown to the most it keeps: look at Cove there, or start it again.`,
+      };
+    }
     case 'offline':
       return {
         short: 'Offline: changes are kept here',
@@ -32,6 +39,9 @@ export function sync(state: SyncState): { readonly short: string; readonly long:
       return { short: 'Something is stuck: see why', long: state.reason };
   }
 }
+
+/** One of the person's own devices. */
+const yours = (name: string): string => (name === '' ? 'another of your devices' : `your “${name}”`);
 
 function devices(count: number): string {
   return count === 1 ? '1 device' : `${count} devices`;

@@ -53,6 +53,22 @@ test('a linked device gets every space, old and new, and all three devices go on
   phone.client.halo.devices.rename(laptop.client.halo.device?.deviceId ?? '', 'the old one');
   await until('the laptop knows', () => laptop.client.halo.verifiedAt(ben));
   await until('its new name', () => laptop.client.halo.device?.name === 'the old one');
+  // It is called so wherever the person meets it, and what another calls it is theirs.
+  const called = ({ echo }: typeof phone.client) =>
+    echo
+      .getSpace(garden.key)
+      .holders()
+      .map(({ deviceName, own }) => [deviceName, own]);
+  expect(called(phone.client)).toEqual(
+    expect.arrayContaining([
+      ['the old one', true],
+      ['friend', false],
+    ]),
+  );
+  expect(called(friend.client)).toEqual(expect.arrayContaining([['laptop', false]]));
+  expect(phone.client.mesh.examine().devices).toContainEqual(
+    expect.objectContaining({ deviceName: 'the old one', own: true }),
+  );
 
   // A restart of the new device changes nothing.
   const again = await phone.restart();

@@ -257,12 +257,17 @@ export class HostDouble implements Host {
         return ok([...this.joinings.values()]);
       case 'doctor':
         return ok({
-          meetingPoints: this.settings.meetingPoints.map(({ url, state }) => ({ url, state })),
+          meetingPoints: this.settings.meetingPoints.map(({ url, state, source }) => ({
+            url,
+            state,
+            own: source === 'own',
+          })),
           devices: [
             {
               ...BEN,
               deviceId: 'e'.repeat(64),
               deviceName: 'Ben’s laptop',
+              own: false,
               finding: 'connected',
               lastContact: 1,
               clockAhead: 0,
@@ -271,6 +276,7 @@ export class HostDouble implements Host {
               ...MIRA,
               deviceId: 'f'.repeat(64),
               deviceName: '',
+              own: false,
               finding: 'no-path',
               lastContact: null,
               clockAhead: 3_600_000,
@@ -299,10 +305,13 @@ export class HostDouble implements Host {
             deviceId: person.identityId,
             name: person.name,
             deviceName: `${person.name.split(' ')[0]}’s laptop`,
+            own: false,
+            stalled: false,
             online: person !== MIRA,
             holds: person !== MIRA,
           })),
           closing: space.others.length === 0 ? 'alone' : 'safe',
+          elsewhere: [],
           setAside: 0,
         });
       case 'invitations.list':
@@ -390,7 +399,7 @@ export class HostDouble implements Host {
     },
     'spaces.deleteForEveryone': ({ spaceId }: Input<'spaces.deleteForEveryone'>) => {
       const space = this.spaces.get(spaceId);
-      if (space !== undefined) space.ended = { kind: 'deleted', by: ADA.name };
+      if (space !== undefined) space.ended = { kind: 'deleted', by: ADA.name, unsent: false };
       return nothing;
     },
     'notes.create': ({ spaceId }: { spaceId: string }) => ({

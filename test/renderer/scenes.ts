@@ -77,7 +77,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
     act: (page) =>
       page.evaluate(() => {
         const [space] = double.spaces.values();
-        if (space !== undefined) space.ended = { kind: 'removed', by: 'Mira Lindqvist' };
+        if (space !== undefined) space.ended = { kind: 'removed', by: 'Mira Lindqvist', unsent: false };
         double.changed();
       }),
   },

@@ -18,10 +18,10 @@ export const doctorSources = ({ state }: Environment): Pick<Sources, keyof typeo
     return whenever([(fn) => mesh.onChange(fn), every], () => {
       const { meetingPoints, devices } = mesh.examine();
       emit({
-        meetingPoints: meetingPoints.map(({ url, state: now }) => ({ url, state: now })),
-        devices: devices.map(({ deviceId, identityId, name, deviceName, finding, clockAhead, steps }) => ({
+        meetingPoints: meetingPoints.map(({ url, state: now, source }) => ({ url, state: now, own: source === 'own' })),
+        devices: devices.map(({ deviceId, identityId, name, deviceName, own, finding, clockAhead, steps }) => ({
           ...person(identityId, name, ''),
-          ...{ deviceId, deviceName, finding, clockAhead },
+          ...{ deviceId, deviceName, own, finding, clockAhead },
           lastContact: Math.max(steps.connected ?? 0, steps.ended ?? 0) || null,
         })),
       });

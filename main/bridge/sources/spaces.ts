@@ -12,10 +12,19 @@ const STRANDED =
 const FULL =
   'This space has grown to the most that this device keeps of one. What others write from now on does not come in; everything here is safe. Make a new space for what comes next.';
 
+/** What a while without news means changes by itself: a device may have stalled. */
+const AGAIN_MS = 15_000;
+const nowAndThen = (fn: () => void): (() => void) => {
+  const timer = setInterval(fn, AGAIN_MS);
+  return () => clearInterval(timer);
+};
+
 export const spaceSources = ({ state }: Environment): Pick<Sources, keyof typeof spaceTopics> => ({
   'spaces.list': (_params, emit) => {
-    const { echo } = state.client;
-    return whenever([(fn) => echo.onChange(fn)], () => emit(echo.spaces.map((space) => summary(state.client, space))));
+    const { echo, halo } = state.client;
+    return whenever([(fn) => echo.onChange(fn), (fn) => halo.onChange(fn), nowAndThen], () =>
+      emit(echo.spaces.map((space) => summary(state.client, space))),
+    );
   },
   'spaces.contacts': (_params, emit) => {
     const { echo, halo } = state.client;
@@ -27,15 +36,23 @@ export const spaceSources = ({ state }: Environment): Pick<Sources, keyof typeof
     return whenever([(fn) => space.onChange(fn), (fn) => halo.onChange(fn)], () => emit(members(state.client, space)));
   },
   'spaces.standing': ({ spaceId, noteId }, emit) => {
-    const space = state.client.echo.getSpace(spaceId);
-    return whenever([(fn) => space.onChange(fn), (fn) => space.objects.onChange(fn)], () =>
+    const { echo, halo } = state.client;
+    const space = echo.getSpace(spaceId);
+    // Any space: the computer is closed for all of them.
+    const watched = [(fn: () => void) => echo.onChange(fn), (fn: () => void) => halo.onChange(fn)];
+    return whenever([...watched, (fn) => space.objects.onChange(fn), nowAndThen], () =>
       emit({
         noteId,
-        devices: space.holders(noteId ?? undefined).map(({ deviceId, name, deviceName, connected, holds }) => ({
-          ...{ deviceId, name, deviceName, holds },
-          online: connected,
-        })),
+        devices: space
+          .holders(noteId ?? undefined)
+          .map(({ deviceId, name, deviceName, own, connected, stalled, holds }) => ({
+            ...{ deviceId, name, deviceName, own, stalled, holds },
+            online: connected,
+          })),
         closing: space.closing,
+        elsewhere: echo.spaces
+          .filter((other) => other !== space && other.ending === undefined && other.closing === 'not-yet')
+          .map(({ name }) => shown(name)),
         setAside: space.setAside,
       }),
     );
@@ -65,7 +82,10 @@ function summary(client: Client, space: Space): SpaceSummary {
     members: space.members.filter(({ awaited }) => !awaited).length,
     online: online.map(({ identityId, name, avatar }) => person(identityId, name, avatar)),
     sync: syncState(client, space),
-    ended: space.ending === undefined ? null : { kind: space.ending.kind, by: space.ending.byName ?? '' },
+    ended:
+      space.ending === undefined
+        ? null
+        : { kind: space.ending.kind, by: space.ending.byName ?? '', unsent: space.stranded },
   };
 }
 
@@ -76,11 +96,17 @@ function syncState(client: Client, space: Space): SyncState {
   if (space.full) return { state: 'stuck', reason: FULL };
   if (others.length === 0) return { state: 'alone' };
   const connected = others.filter((peer) => peer.connected);
-  if (connected.some((peer) => !peer.upToDate)) return { state: 'syncing', devices: connected.length };
+  const stalled = connected.find((peer) => peer.stalled);
+  if (stalled !== undefined)
+    return { state: 'stalled', name: stalled.own ? '' : stalled.name, deviceName: stalled.deviceName };
+  const behind = connected.filter((peer) => !peer.upToDate).length;
+  if (behind > 0) return { state: 'syncing', devices: behind };
   const holding = others.filter((peer) => peer.holds).length;
   if (holding > 0) return { state: 'synced', devices: holding };
   if (client.mesh.offline) return { state: 'offline' };
-  return { state: 'waiting', names: [...new Set(others.map((peer) => peer.name))].slice(0, 3) };
+  const own = others.filter((peer) => peer.own).map((peer) => peer.deviceName);
+  const names = others.filter((peer) => !peer.own).map((peer) => peer.name);
+  return { state: 'waiting', own: [...new Set(own)].slice(0, 3), names: [...new Set(names)].slice(0, 3) };
 }
 
 function contacts({ echo }: Client): Contact[] {

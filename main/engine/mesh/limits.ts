@@ -64,6 +64,8 @@ export const MESH = {
   window: 2_048,
   /** A Want without progress is asked again, from somebody else if possible. */
   want: 10 * SECOND,
+  /** Something is missing on one side and nothing was stored on either for so long: that is worth telling the person. */
+  stall: 1 * MINUTE,
   /** Others' news wait this long before we ask for them: their author usually sends them to us himself. */
   hearsay: 100,
   /** Entries verified and applied in one go; between two goes other work gets its turn (16 ms at p99). */

@@ -190,9 +190,8 @@ class MeshNode implements Mesh {
     return spaceStatus({
       ...{ replica, self: this.#self, full: gathering.full },
       online: this.#options.rendezvous.health().some(reaches),
-      connected: (device) => this.#link(space, device) !== undefined,
-      upToDate: (device) =>
-        this.#link(space, device)?.upToDate ?? this.#acks.covers(replica.row, device, gathering.heads.values()),
+      link: (device) => this.#link(space, device),
+      holds: (device) => this.#acks.covers(replica.row, device, gathering.heads.values()),
     });
   }
 

@@ -67,12 +67,17 @@ export class Replication {
   #full = false;
   #provedBytes = 0;
   #stopped = false;
+  /** Since when something may be missing without anything having been stored on either side. */
+  #moved: number;
+  /** Nothing was missing when that was looked at last. */
+  #level = false;
 
   constructor(options: ReplicationOptions) {
     this.#options = options;
     this.replica = options.replica;
     this.#peer = toHex(options.peer);
     this.#proving = options.proving;
+    this.#moved = options.clock.monotonic();
     this.#inbound = new Inbound(options.clock, (entries) => this.#apply(entries));
     this.#outbound = new Outbound({
       clock: options.clock,
@@ -127,6 +132,11 @@ export class Replication {
     return acks.covers(replica.row, this.#peer, gathering.heads.values());
   }
 
+  /** Something is missing and has been for a while, without any progress: its disk may be full, say. */
+  get stalled(): boolean {
+    return this.#options.clock.monotonic() - this.#moved > MESH.stall && !this.upToDate;
+  }
+
   handle(frame: Frame): void {
     if (this.#stopped) return;
     switch (frame.type) {
@@ -146,6 +156,7 @@ export class Replication {
   /** After a commit. `relayed`: the entries came from a peer, and others probably get them from their author. */
   advanced(heads: readonly LogHead[], relayed: boolean): void {
     if (this.#stopped || this.#proving) return;
+    this.#missing();
     for (const head of heads) {
       const [logId, seq] = head;
       const log = toHex(logId);
@@ -216,6 +227,7 @@ export class Replication {
       if ((theirs.get(id) ?? 0) < seq) theirs.set(id, seq);
       this.#record(id);
     }
+    this.#missing();
     if (!this.#told && heads.length < MESH.heads) {
       this.#told = true;
       this.#restate();
@@ -278,6 +290,7 @@ export class Replication {
     for (const log of this.#toAcknowledge) this.#record(log);
     if (result.missing.length > 0 && !this.#full) this.#askFor(result.missing);
     log('mesh.received', { entries: entries.length, stored: result.stored });
+    if (result.stored > 0) this.#progress();
     this.#soon('applied', MESH.applied, () => this.#acknowledge());
     if (this.#inbound.empty) this.want();
   }
@@ -312,7 +325,20 @@ export class Replication {
       this.#theirs?.set(log, Math.max(this.#theirs.get(log) ?? 0, seq));
       this.#record(log, seq);
     }
+    this.#progress();
     this.#options.onStatus();
+  }
+
+  /** Something was stored, here or there. */
+  #progress(): void {
+    this.#moved = this.#options.clock.monotonic();
+    this.#level = this.upToDate;
+  }
+
+  /** Something may be missing from now on: the time counts from here if nothing was missing before. */
+  #missing(): void {
+    if (this.#level) this.#moved = this.#options.clock.monotonic();
+    this.#level = this.upToDate;
   }
 
   /** What it said it had in earlier sessions counts no longer, unless it says so again. */

@@ -13,6 +13,8 @@ export interface PeerStatus {
   readonly connected: boolean;
   /** Everything that is here is known to be stored there, and (while connected) the other way round. */
   readonly upToDate: boolean;
+  /** Connected, and yet nothing has gone between it and this device for a minute, though something is missing. */
+  readonly stalled: boolean;
 }
 
 /**
@@ -34,20 +36,21 @@ export interface StatusInput {
   readonly self: Hex;
   readonly online: boolean;
   readonly full: boolean;
-  readonly connected: (device: Hex) => boolean;
-  readonly upToDate: (device: Hex) => boolean;
+  /** How it stands with a device that is connected. */
+  readonly link: (device: Hex) => Pick<PeerStatus, 'upToDate' | 'stalled'> | undefined;
+  /** Whether a device has acknowledged everything that is here. */
+  readonly holds: (device: Hex) => boolean;
 }
 
-export function spaceStatus({ replica, self, online, full, connected, upToDate }: StatusInput): SpaceStatus {
-  const coming = otherDevices(replica, self).filter(({ device, awaited }) => !awaited || connected(device.deviceId));
-  const peers = coming.map(({ device, name }) => ({
-    deviceId: device.deviceId,
-    identityId: device.identityId,
-    name,
-    deviceName: device.name,
-    connected: connected(device.deviceId),
-    upToDate: upToDate(device.deviceId),
-  }));
+export function spaceStatus({ replica, self, online, full, link, holds }: StatusInput): SpaceStatus {
+  const peers = otherDevices(replica, self).flatMap(({ device, name, awaited }): PeerStatus[] => {
+    const { deviceId, identityId, name: deviceName } = device;
+    const linked = link(deviceId);
+    if (awaited && !linked) return [];
+    const upToDate = linked ? linked.upToDate : holds(deviceId);
+    const stalled = linked?.stalled ?? false;
+    return [{ deviceId, identityId, name, deviceName, connected: linked !== undefined, upToDate, stalled }];
+  });
   peers.sort((a, b) => Number(b.connected) - Number(a.connected));
   const here = peers.filter((peer) => peer.connected);
   return { state: stateOf(peers.length, here, online), peers, full };

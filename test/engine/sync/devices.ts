@@ -27,6 +27,8 @@ export class TestDevice {
   readonly #keychain = createMemoryKeychain();
   readonly #temporary = temporaryVault({ unsafe: { synchronous: 'OFF' } });
   readonly #ports: () => DevicePorts;
+  /** What it keeps of one space, from its next start on. */
+  quota: number | undefined;
   profile!: ReadyProfile;
   replicas!: Replicas;
   objects!: Objects;
@@ -52,7 +54,8 @@ export class TestDevice {
     this.objects = createObjects({ storage, clock, random, log });
     const { profile } = this;
     const restored = profile.rolledBack ? () => profile.rollbackHandled() : undefined;
-    this.replicas = createReplicas({ storage, clock, random, identity, sink: this.objects, log, restored });
+    const limits = this.quota === undefined ? {} : { quota: this.quota };
+    this.replicas = createReplicas({ storage, clock, random, identity, sink: this.objects, log, restored, limits });
     this.mesh = createMesh({ clock, random, rendezvous, transport, replicas: this.replicas, identity, storage, log });
     for (const replica of this.replicas.all()) this.objects.space(replica);
     this.mesh.start();

@@ -93,3 +93,35 @@ test('a device that put an older copy back holds what that copy holds, and says 
   expect({ there: there(), wrong, held: has(ada, key, note) }).toEqual({ there: true, wrong: 0, held: [true] });
   for (const device of [ada, bob]) device.remove();
 });
+
+test('a device that is connected and takes nothing in is called stalled after a minute, and no other is', async () => {
+  const net = new SimNet({ seed: 10 });
+  const [ada, bob, mia] = (await startDevices(net, 'ada', 'bob', 'mia')) as [TestDevice, TestDevice, TestDevice];
+  const key = ada.replicas.create().key;
+  ada.invite(bob, key);
+  ada.invite(mia, key);
+  await net.runUntil(() => has(ada, key).join() === 'true,true', 60_000);
+  // Bob's Cove keeps no more of the space than is there already: what is written now does not come in.
+  bob.stop();
+  bob.quota = 1;
+  await bob.start();
+  const there = (): boolean => ada.mesh.status(key).peers.every(({ connected, upToDate }) => connected && upToDate);
+  await net.runUntil(there, 120_000);
+  const stalled = () => holders(source(ada, key)).flatMap((one) => (one.stalled ? [one.name] : []));
+  // An hour without anything to say is no stall, nor is the moment in which something is on its way.
+  await net.run(3_600_000);
+  const began = net.time;
+  ada.space(key).create({ type: 'note', title: 'Plan' });
+  ada.space(key).flush();
+  expect(stalled()).toEqual([]);
+  await net.runUntil(() => stalled().length > 0, 120_000);
+  expect(stalled()).toEqual(['bob']);
+  expect(net.time - began).toBeGreaterThan(55_000);
+  // With room again it is over.
+  bob.stop();
+  bob.quota = undefined;
+  await bob.start();
+  await net.runUntil(() => there() && may(ada, key) === 'safe', 120_000);
+  expect(stalled()).toEqual([]);
+  for (const device of [ada, bob, mia]) device.remove();
+});

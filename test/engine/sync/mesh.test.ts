@@ -43,6 +43,7 @@ test('two devices with a common space find each other, hold the same, and say so
       deviceName: 'bob',
       connected: true,
       upToDate: true,
+      stalled: false,
     },
   ]);
   // A new entry is "syncing" until the other side has stored it.

@@ -1,0 +1,70 @@
+/** What the windows are told of how far a space is: nothing that is not so. */
+import { expect, test } from 'vitest';
+import type { SpaceSummary, Standing } from '../../../preload/contract/index.ts';
+import type { Environment } from '../environment.ts';
+import { spaceSources } from './spaces.ts';
+
+const device = (name: string, changes: object = {}) => ({
+  ...{ deviceId: name, identityId: name, name, deviceName: `${name}’s laptop`, own: false },
+  ...{ connected: false, upToDate: false, stalled: false, holds: false },
+  ...changes,
+});
+const space = (name: string, holders: readonly object[], closing: string, changes: object = {}) => ({
+  ...{ key: name, name, role: 'editor', ending: undefined, stranded: false, full: false, setAside: 0, members: [] },
+  ...{ holders: () => holders, closing, isOnline: () => false, objects: { onChange: () => () => undefined } },
+  ...changes,
+});
+
+/** Both sources, over these spaces; the first one is asked about. */
+function told(...spaces: readonly ReturnType<typeof space>[]) {
+  const onChange = () => () => undefined;
+  const client = {
+    echo: { spaces, onChange, getSpace: () => spaces[0] },
+    halo: { profile: { identityId: 'me' }, onChange },
+    mesh: { offline: false },
+  };
+  const sources = spaceSources({ state: { client } } as unknown as Environment); // what these sources read of it
+  let list: readonly SpaceSummary[] = [];
+  let standing: Standing | undefined;
+  sources['spaces.list']({}, (value) => (list = value as typeof list))();
+  sources['spaces.standing']({ spaceId: 'a', noteId: null }, (value) => (standing = value as Standing))();
+  return { sync: list[0]?.sync, ended: list[0]?.ended, standing };
+}
+
+test('who is waited for is called as the person calls them: another person, or a device of one’s own', () => {
+  const own = { own: true, deviceName: 'the old phone' };
+  expect(told(space('Garden', [device('Ben'), device('Ana', own)], 'not-yet')).sync).toEqual({
+    ...{ state: 'waiting', own: ['the old phone'], names: ['Ben'] },
+  });
+});
+
+test('a device that takes nothing in is said to be stuck, and only those that are behind are brought up to date', () => {
+  const there = { connected: true, upToDate: true, holds: true };
+  const behind = { connected: true };
+  expect(told(space('Garden', [device('Ben', there), device('Mia', behind)], 'safe')).sync).toEqual({
+    ...{ state: 'syncing', devices: 1 },
+  });
+  const stalled = { connected: true, stalled: true };
+  expect(told(space('Garden', [device('Ben', there), device('Mia', stalled)], 'safe')).sync).toEqual({
+    ...{ state: 'stalled', name: 'Mia', deviceName: 'Mia’s laptop' },
+  });
+  expect(told(space('Garden', [device('Ana', { ...stalled, own: true })], 'safe')).sync).toMatchObject({ name: '' });
+});
+
+test('the light of one space names the others that have something on this device only', () => {
+  const ending = { kind: 'removed', byName: 'Ben' };
+  const { standing } = told(
+    space('Garden', [], 'safe'),
+    space('Recipes', [], 'not-yet'),
+    space('Diary', [], 'alone'),
+    space('Old', [], 'not-yet', { ending }),
+    space('House', [], 'safe'),
+  );
+  expect([standing?.closing, standing?.elsewhere]).toEqual(['safe', ['Recipes']]);
+});
+
+test('whoever is out of a space hears whether something reached nobody', () => {
+  const ending = { kind: 'removed', byName: 'Ben' };
+  for (const stranded of [true, false])
+    expect(told(space('Garden', [], 'not-yet', { ending, stranded })).ended).toMatchObject({ unsent: stranded });
+});
