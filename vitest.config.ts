@@ -11,6 +11,8 @@ export default defineConfig({
     testTimeout: ['proof', 'nightly'].includes(process.env.COVE_PROOF ?? '') ? 0 : 120_000,
     hookTimeout: 120_000,
     setupFiles: ['test/property-seed.ts'],
+    // Nothing that a test forgets to bind says anything on the network around.
+    env: { COVE_LAN: '0' },
     pool: 'forks',
     maxWorkers: '100%',
     // Nothing here replaces a module or keeps a state in one, and a process for each file loads the same code each time.

@@ -32,6 +32,7 @@ import {
   consoleLog,
   dataDirFrom,
   isLoopback,
+  lanFrom,
   meetingPointsFrom,
   type ClientOptions,
 } from './options.ts';
@@ -138,6 +139,7 @@ export class Client {
       bind,
       iceServers: this.#options.iceServers,
       ownMeetingPoint: this.#options.ownMeetingPoint ?? false,
+      lan: lanFrom(this.#options),
       port: this.#options.meetingPointPort ?? 0,
     });
     this.#start();
@@ -329,6 +331,7 @@ export class Client {
       random: this.#random,
       rendezvous: network.rendezvous,
       transport: network.transport,
+      lan: network.lan,
       log: this.#log,
       spaceQuota: this.#options.spaceQuota,
       loopback: this.#loopback,

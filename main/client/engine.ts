@@ -20,13 +20,14 @@ import type { Adopted } from '../engine/invitation/invitation.ts';
 import type { GrantLetter } from '../engine/invitation/messages.ts';
 import { awaitRecovered, findOwnDevices } from '../engine/invitation/recovery.ts';
 import { createMesh, type Mesh } from '../engine/mesh/mesh.ts';
-import type { Cancel, Clock, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
+import type { Cancel, Clock, Lan, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
 
 export interface EnginePorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
+  readonly lan?: Lan | undefined;
   readonly log: Log;
   /** Bytes of one space's entries on this device; undefined: what limits.ts says. */
   readonly spaceQuota?: number | undefined;
@@ -69,7 +70,7 @@ export function runningEngine(source: {
 
 export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   const { storage, identity } = profile;
-  const { clock, random, rendezvous, transport, log, loopback } = ports;
+  const { clock, random, rendezvous, transport, lan, log, loopback } = ports;
   const objects = createObjects({ storage, clock, random, log });
   const restored = profile.rolledBack ? () => profile.rollbackHandled() : undefined;
   const limits = ports.spaceQuota === undefined ? {} : { quota: ports.spaceQuota };
@@ -80,7 +81,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     all: () => [...replicas.halos(), ...replicas.all()],
     onChange: (fn: () => void) => replicas.onChange(fn),
   };
-  const mesh = createMesh({ clock, random, rendezvous, transport, replicas: everything, identity, storage, log });
+  const mesh = createMesh({ clock, random, rendezvous, transport, lan, replicas: everything, identity, storage, log });
   const letter = () => ({
     ...halo.letter(),
     link: {

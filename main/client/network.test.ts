@@ -23,7 +23,7 @@ test('an address that a code may not carry is left out of it, so that there is a
 
 test('address servers are the default list or the person’s, and none while bound to the loopback', async () => {
   const shared = { clock: createSystemClock(), random: createSystemRandom(), log: () => undefined, port: 0 };
-  const rest = { ...shared, meetingPoints: [], iceServers: undefined, ownMeetingPoint: false };
+  const rest = { ...shared, meetingPoints: [], iceServers: undefined, lan: false, ownMeetingPoint: false };
   const defaults = DEFAULT_ICE_SERVERS.map(({ url }) => url);
   const mine = ['stun:mine.example'];
   // Nothing is connected, so no server is asked.
@@ -46,7 +46,7 @@ test('a computer that changes its network is met at its present address, not at 
   let address: string | undefined;
   const network = await openNetwork({
     ...{ clock: createSystemClock(), random: createSystemRandom(), log: () => undefined },
-    ...{ meetingPoints: [], iceServers: [], bind: undefined, ownMeetingPoint: true, port: 0 },
+    ...{ meetingPoints: [], iceServers: [], bind: undefined, lan: false, ownMeetingPoint: true, port: 0 },
     address: () => address,
   });
   const named = () => network.own?.url.replace(/:\d+$/, '');

@@ -5,7 +5,8 @@
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { isBrokerUrl, isNearAddress, mayBeNamed, type HostAddress } from '../engine/meeting-address.ts';
-import type { Cancel, Clock, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
+import type { Cancel, Clock, Lan, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
+import { openLan } from '../../native/lan/lan.ts';
 import { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';
 import { startMeetingPoint, type MeetingPoint } from '../../native/mqtt/meeting-point.ts';
 import { createMqttRendezvous } from '../../native/mqtt/rendezvous.ts';
@@ -21,6 +22,8 @@ export interface NetworkOptions {
   readonly bind: string | undefined;
   readonly iceServers: readonly string[] | undefined;
   readonly ownMeetingPoint: boolean;
+  /** Whether others are looked for on the network around, and may find this device there. */
+  readonly lan: boolean;
   /** The port the own meeting point had last time; 0 for any. */
   readonly port: number;
   /** This computer's address on its local network, asked each time: it changes. Default: from the system. */
@@ -38,6 +41,7 @@ export interface OwnAddress {
 export interface Network {
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
+  readonly lan: Lan | undefined;
   /** Everything is bound to this computer: then others may name addresses on it. */
   readonly loopback: boolean;
   /** Where others on this network can reach the own meeting point now. */
@@ -92,9 +96,11 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
       here !== undefined && url === own()?.url ? brokers.use(here, 'own') : brokers.use(url, source),
   };
 
+  const lan = options.lan ? await nearby(options) : undefined;
   return {
     rendezvous,
     transport,
+    lan,
     loopback,
     get own() {
       return own();
@@ -110,6 +116,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     async close() {
       await rendezvous.close();
       await transport.close();
+      await lan?.close();
       await point?.close();
     },
   };
@@ -123,6 +130,15 @@ export function ownAddress(address: HostAddress, loopback: boolean): OwnAddress 
 
 function meetingPointUrl({ ip, port }: HostAddress): string {
   return `mqtt://${isIPv6(ip) ? `[${ip}]` : ip}:${port}`;
+}
+
+async function nearby({ bind, clock, log }: NetworkOptions): Promise<Lan | undefined> {
+  try {
+    return await openLan({ bind, clock, log });
+  } catch (error) {
+    log('lan.unavailable', { reason: String((error as NodeJS.ErrnoException).code ?? 'unknown') });
+    return undefined;
+  }
 }
 
 /** On the port it had before, else on any; a computer where neither works has none, and says so in the log. */

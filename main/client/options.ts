@@ -18,6 +18,11 @@ export interface ClientOptions {
   readonly ownMeetingPoint?: boolean;
   /** The port of the own meeting point, kept so that its address stays right. Default: any. */
   readonly meetingPointPort?: number;
+  /**
+   * Whether members are looked for on the network around, and find this device there, without any meeting point.
+   * Default: COVE_LAN (1 or 0), else true, unless bound to the loopback.
+   */
+  readonly lan?: boolean;
   /** What this device is called in the list of devices. Default: the computer's name. */
   readonly deviceName?: string;
   /** Bytes of one space's entries that this device stores at most; what would be more is not taken. Default: 2 GiB. */
@@ -44,6 +49,13 @@ export function meetingPointsFrom(options: ClientOptions, env: NodeJS.ProcessEnv
     .split(',')
     .map((url) => url.trim())
     .filter((url) => url !== '');
+}
+
+/** Bound to the loopback there is no network around. */
+export function lanFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): boolean {
+  if (options.lan !== undefined) return options.lan;
+  const said = env['COVE_LAN'];
+  return said === '1' || (said !== '0' && !isLoopback(bindFrom(options, env)));
 }
 
 /** undefined: all interfaces, also when that was written out. */

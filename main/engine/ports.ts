@@ -148,6 +148,39 @@ export interface Channel {
   close(): void;
 }
 
+/**
+ * Other Coves on the same network: small messages to everybody say where each listens, TCP connects them. Best effort,
+ * and hostile: anybody on the network may say and send anything.
+ */
+export interface Lan {
+  /** What this device says of itself from now on: at once, when somebody asks, when the network changes, and now and then. */
+  announce(beacon: Beacon): void;
+  /** Beacons of others, each as often as it is heard, and possibly of oneself. */
+  onBeacon(fn: (heard: HeardBeacon) => void): Cancel;
+  /** Asks everybody to say now what they announce. */
+  ask(): void;
+  /** Rejects when nobody answers there. */
+  dial(address: LanAddress): Promise<Channel>;
+  /** Somebody dialled this device. */
+  onChannel(fn: (channel: Channel) => void): Cancel;
+  close(): Promise<void>;
+}
+export interface Beacon {
+  /** 8 random bytes that the tags stand on. */
+  readonly nonce: Uint8Array;
+  /** 6 bytes each, in no order: `lanTag`. */
+  readonly tags: readonly Uint8Array[];
+}
+export interface HeardBeacon extends Beacon {
+  /** Where the message came from, and the port it names. */
+  readonly address: LanAddress;
+}
+export interface LanAddress {
+  /** IPv4 or IPv6; a link-local one with its zone. */
+  readonly ip: string;
+  readonly port: number;
+}
+
 /** Where diagnostics go. Never give it secrets, codes, names or note text. */
 export interface Log {
   (event: string, detail?: Readonly<Record<string, string | number | boolean>>): void;

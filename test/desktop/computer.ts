@@ -43,6 +43,7 @@ export async function makeComputer(name: string, { prompts = true }: ComputerOpt
     XDG_RUNTIME_DIR: runtime,
     COVE_DATA_DIR: join(home, 'cove'),
     COVE_BIND: '127.0.0.1',
+    COVE_LAN: '0',
     COVE_MEETING_POINTS: '',
   };
   delete env['ELECTRON_RUN_AS_NODE'];

@@ -82,6 +82,19 @@ export const MESH = {
   /** Acknowledgements are written to disk this often: losing them costs nothing but asking again. */
   ackFlush: 1 * SECOND,
 
+  // ---- on the same network
+  /** Tags that are said: of all spaces' clean epochs, and of pairs. */
+  lanTags: 1_000,
+  /** Beacons that are remembered. */
+  lanNeighbours: 512,
+  /** Of two who hear each other, the second dials this much later. */
+  lanSecond: 1_500,
+  /** Who dials says within this under which epoch. */
+  lanPreface: 5 * SECOND,
+  /** Between two attempts to reach the same neighbour: doubled while nothing comes of it. */
+  lanFirst: 2 * SECOND,
+  lanLongest: 10 * MINUTE,
+
   // ---- presence
   /** One ephemeral message. */
   ephemeral: 16 * 1024,

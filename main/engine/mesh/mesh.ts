@@ -4,20 +4,21 @@
  *
  *   signalling (found) → calls (channel) → greet (proven) → session (spaces) → replication
  */
-import { equal, toHex } from '../bytes.ts';
+import { toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
-import type { LogHead, MeetingKeys, Replica, Replicas } from '../echo/replica.ts';
+import type { LogHead, Replica, Replicas } from '../echo/replica.ts';
 import { mayRead } from '../echo/roles.ts';
 import type { Identity } from '../halo/identity.ts';
-import type { Cancel, Channel, Clock, Log, Random, Rendezvous, Storage, Transport } from '../ports.ts';
+import type { Cancel, Channel, Clock, Lan, Log, Random, Rendezvous, Storage, Transport } from '../ports.ts';
 import { Acks } from './acks.ts';
 import { Bans } from './bans.ts';
 import { Calls } from './calls.ts';
 import { Diary } from './diary.ts';
 import type { Steps } from './diary.ts';
-import { greet } from './greet.ts';
-import type { Proven, TopicKind } from './handshake.ts';
+import type { Proven } from './handshake.ts';
+import { Handshakes } from './handshakes.ts';
 import { MESH } from './limits.ts';
+import { Neighbours } from './neighbours.ts';
 import { Pairs } from './pairs.ts';
 import { PresenceBoard } from './presence.ts';
 import type { Presence, PresenceData } from './presence.ts';
@@ -25,7 +26,6 @@ import type { SecureChannel } from './secure-channel.ts';
 import { Session } from './session.ts';
 import { Signalling } from './signalling.ts';
 import type { Caller, Meeting } from './signalling.ts';
-import { standing } from './standing.ts';
 import { StatusNews } from './status-news.ts';
 import { mayHaveForgotten, otherDevices, spaceStatus, reaches } from './status.ts';
 import type { SpaceStatus } from './status.ts';
@@ -40,6 +40,8 @@ export interface MeshOptions {
   readonly random: Random;
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
+  /** Absent: nobody is looked for on the network around, and nobody there can find this device. */
+  readonly lan?: Lan | undefined;
   readonly replicas: Pick<Replicas, 'all' | 'onChange'>;
   readonly identity: Pick<Identity, 'identityId' | 'deviceId' | 'keys'> & Partial<Pick<Identity, 'learn'>>;
   /** For table `peer_ack`. */
@@ -85,7 +87,8 @@ class MeshNode implements Mesh {
   readonly #calls: Calls;
   readonly #presence: PresenceBoard;
   readonly #sessions = new Map<Hex, Session>();
-  readonly #shaking = new Set<{ readonly giveUp: () => void }>();
+  readonly #handshakes: Handshakes;
+  readonly #neighbours: Neighbours | undefined;
   readonly #spaces: WatchedSpaces;
   readonly #bans: Bans;
   readonly #diary: Diary;
@@ -107,6 +110,7 @@ class MeshNode implements Mesh {
       onAuthority: (space) => {
         this.#signalling.refresh();
         this.#signalling.announceSoon(space);
+        this.#neighbours?.refresh();
         this.#statusChanged(space);
       },
       onAdvance: (space) => this.#statusChanged(space),
@@ -119,9 +123,9 @@ class MeshNode implements Mesh {
       log,
       signalling: () => this.#signalling,
       welcome: (meeting, caller, instance) => this.#welcome(meeting, caller, instance),
-      shakingHands: () => this.#shaking.size,
-      onChannel: (channel, initiator, meeting, caller) =>
-        this.#greet(channel, { initiator, topicKind: 'mqtt', replica: meeting.replica, epoch: meeting.epoch, caller }),
+      shakingHands: () => this.#handshakes.size,
+      onChannel: (channel, initiator, { replica, epoch }, caller) =>
+        this.#handshakes.begin(channel, { initiator, topicKind: 'mqtt', replica, epoch, caller }),
     });
     const connected = (replica: Replica, device: Hex): boolean => this.#link(replica.key, device) !== undefined;
     const pairs = new Pairs({
@@ -147,6 +151,29 @@ class MeshNode implements Mesh {
         this.#calls.called(meeting, caller, call);
       },
     });
+    this.#handshakes = new Handshakes({
+      ...options,
+      instance: this.#instance,
+      replicas: () => this.#spaces.all(),
+      diary: this.#diary,
+      banned: (device) => this.#bans.has(device),
+      onProven: (peer, secure, side, first) => this.#proven(peer, secure, side, first),
+    });
+    this.#neighbours =
+      options.lan &&
+      new Neighbours({
+        ...options,
+        lan: options.lan,
+        replicas: () => this.#spaces.all(),
+        pairs: (replica) => pairs.of(replica),
+        incomplete: (replica) => this.#incomplete(replica),
+        room: ({ key }) => this.#links(key).length < MESH.linksPerSpace,
+        connected: (device) => this.#sessions.has(device),
+        doubt: (device) => this.#sessions.get(device)?.probe(),
+        shakingHands: () => this.#handshakes.size,
+        onChannel: (channel, initiator, nearby, ended) =>
+          this.#handshakes.begin(channel, { initiator, topicKind: 'lan', ...nearby, ended }),
+      });
     this.#presence = new PresenceBoard({
       clock,
       send: (space, message, device) => this.#broadcast(space, message, device),
@@ -161,6 +188,7 @@ class MeshNode implements Mesh {
     this.#cancel = [replicas.onChange(() => this.#spacesChanged()), rendezvous.onHealth(() => this.#allChanged())];
     this.#spaces.refresh();
     this.#signalling.start();
+    this.#neighbours?.start();
   }
 
   stop(): void {
@@ -169,8 +197,9 @@ class MeshNode implements Mesh {
     this.#acks.flush();
     for (const cancel of this.#cancel) cancel();
     this.#signalling.stop();
+    this.#neighbours?.stop();
     this.#calls.stop();
-    for (const { giveUp } of [...this.#shaking]) giveUp();
+    this.#handshakes.stop();
     for (const session of [...this.#sessions.values()]) session.close('closing');
     this.#presence.stop();
     this.#spaces.close();
@@ -180,7 +209,7 @@ class MeshNode implements Mesh {
 
   adopt({ channel, initiator, space }: { channel: Channel; initiator: boolean; space: Replica }): void {
     if (!this.#running) return channel.close();
-    this.#greet(channel, { initiator, topicKind: 'invite', replica: space, epoch: space.epoch() });
+    this.#handshakes.begin(channel, { initiator, topicKind: 'invite', replica: space, epoch: space.epoch() });
   }
 
   status(space: Hex): SpaceStatus {
@@ -229,6 +258,7 @@ class MeshNode implements Mesh {
     this.#calls.forgive();
     for (const session of this.#sessions.values()) session.probe();
     this.#signalling.announceAllSoon();
+    this.#neighbours?.retryNow();
   }
 
   // ---------------------------------------------------------------- connections
@@ -245,53 +275,6 @@ class MeshNode implements Mesh {
     }
     if (this.#sessions.size >= MESH.sessions) return false;
     return this.#links(meeting.replica.key).length < MESH.linksPerSpace;
-  }
-
-  #greet(
-    channel: Channel,
-    how: {
-      readonly initiator: boolean;
-      readonly topicKind: TopicKind;
-      readonly replica: Replica;
-      readonly epoch: MeetingKeys;
-      /** Who was found in signalling; it must be the one who proves itself. */
-      readonly caller?: Caller;
-    },
-  ): void {
-    const { clock, random, log, identity } = this.#options;
-    const { initiator, topicKind, replica, epoch, caller } = how;
-    if (caller) this.#diary.note(caller.key, 'reached');
-    // Counted from the first moment; a handshake may fail before `greet` returns.
-    const shaking = { giveUp: (): void => undefined };
-    const done = (): void => void this.#shaking.delete(shaking);
-    this.#shaking.add(shaking);
-    shaking.giveUp = greet({
-      channel,
-      initiator,
-      topicKind,
-      psk: epoch.sessionPsk,
-      self: { deviceId: identity.deviceId, instance: this.#instance, noise: identity.keys.noise },
-      random,
-      clock,
-      log,
-      judge: (deviceId, noisePk) => {
-        const device = toHex(deviceId);
-        if (caller && caller.key !== device) return false;
-        // One certificate is enough to unmask a copied device id.
-        const stands = this.#spaces.all().map((space) => standing(space, device, noisePk));
-        if (stands.includes('impostor')) return false;
-        // A stranger may show that he was admitted, if he holds the epoch that a removed member does not.
-        return stands.includes('member') || equal(epoch.keyId, replica.epoch().keyId);
-      },
-      onProven: (peer, secure) => {
-        done();
-        this.#proven(peer, secure, initiator ? 'dialer' : 'listener', replica);
-      },
-      onFailed: () => {
-        done();
-        if (caller) this.#diary.note(caller.key, 'refused');
-      },
-    });
   }
 
   #proven(peer: Proven, secure: SecureChannel, side: 'dialer' | 'listener', first: Replica): void {
@@ -321,7 +304,10 @@ class MeshNode implements Mesh {
       onEphemeral: (space, message) => {
         if (!this.#presence.receive(space, device, message)) session.close('protocol');
       },
-      onSpace: (space) => this.#presence.greet(space, device),
+      onSpace: (space) => {
+        this.#presence.greet(space, device);
+        this.#neighbours?.refresh();
+      },
       onEnd: (code, mine) => this.#ended(session, code, mine),
     });
     this.#sessions.set(device, session);
@@ -351,6 +337,7 @@ class MeshNode implements Mesh {
       if (this.#running && replica.authority().device(device))
         clock.after(0, () => this.#signalling.announceSoon(replica.key));
     }
+    this.#neighbours?.refresh();
   }
 
   #incomplete(replica: Replica): boolean {
@@ -365,6 +352,7 @@ class MeshNode implements Mesh {
   #spacesChanged(): void {
     this.#spaces.refresh();
     this.#signalling.refresh();
+    this.#neighbours?.refresh();
     for (const session of [...this.#sessions.values()]) session.spacesChanged();
     this.#allChanged();
   }

@@ -11,8 +11,17 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { Channel, Clock, Random, Rendezvous, Transport, TransportSignal } from '../../../main/engine/ports.ts';
+import type {
+  Channel,
+  Clock,
+  Lan,
+  Random,
+  Rendezvous,
+  Transport,
+  TransportSignal,
+} from '../../../main/engine/ports.ts';
 import { Prng } from './prng.ts';
+import { SimLan } from './sim-lan.ts';
 import { SimMeetingPoint, type Publication } from './sim-rendezvous.ts';
 import { SimSwitch } from './sim-transport.ts';
 import { Timeline } from './timeline.ts';
@@ -78,6 +87,7 @@ export class SimNet {
   readonly #timeline: Timeline;
   readonly #meetingPoint: SimMeetingPoint;
   readonly #switch: SimSwitch;
+  readonly #lan: SimLan;
   readonly #trace = createHash('sha256');
   readonly #randoms = new Map<string, Prng>();
   readonly #skews = new Map<string, number>();
@@ -97,6 +107,7 @@ export class SimNet {
     this.#timeline = new Timeline(this.#prng);
     this.#meetingPoint = new SimMeetingPoint(this);
     this.#switch = new SimSwitch(this, consentMs);
+    this.#lan = new SimLan(this, this.#switch);
   }
 
   // The ports of a peer.
@@ -122,6 +133,11 @@ export class SimNet {
 
   transport(peer: string): Transport {
     return this.#switch.transport(peer);
+  }
+
+  /** Not among a peer's ports: whoever wants a network without any meeting point adds it. */
+  lan(peer: string): Lan {
+    return this.#lan.lan(peer);
   }
 
   /** All that a peer has of the world. */

@@ -93,6 +93,12 @@ export class SimSwitch {
     return pair;
   }
 
+  /** A connection without certificates, both ends of it open. */
+  plain(one: string, other: string): [SimChannel, SimChannel] {
+    const fingerprint = new Uint8Array(0);
+    return this.#pair({ peer: one, fingerprint }, { peer: other, fingerprint });
+  }
+
   reachabilityChanged(): void {
     for (const channel of [...this.#channels]) channel.reachabilityChanged();
   }

@@ -48,7 +48,8 @@ export interface World {
   close(): void;
 }
 
-export function world(net: SimNet, names: readonly string[]): World {
+/** `lan`: all of them are on one network as well. */
+export function world(net: SimNet, names: readonly string[], { lan = false } = {}): World {
   const peers = new Map<string, Peer>();
   const removals: (() => void)[] = [];
   for (const name of names) {
@@ -79,6 +80,7 @@ export function world(net: SimNet, names: readonly string[]): World {
     const it = peer(name);
     it.mesh = createMesh({
       ...net.ports(name),
+      ...(lan ? { lan: net.lan(name) } : {}),
       replicas: {
         all: () => it.replicas,
         onChange: (fn) => {

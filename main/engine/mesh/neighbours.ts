@@ -1,0 +1,248 @@
+/**
+ * Finding members on the same network, without any meeting point (protocol §7): says the tags of its spaces to
+ * everybody, recognises the tags of others, and dials whom it misses. The dialer's first message names the tag it
+ * matched, which tells the listener under which epoch the two prove who they are:
+ *
+ *   nonce of the listener's beacon 8 B ‖ tag 6 B
+ *
+ * Of two who hear each other the one with the lower nonce dials at once and the other one only if nothing came of it.
+ */
+import { equal, concat, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import { lanTag } from '../crypto/keys.ts';
+import type { MeetingKeys, Replica } from '../echo/replica.ts';
+import type { Cancel, Channel, Clock, HeardBeacon, Lan, LanAddress, Log, Random } from '../ports.ts';
+import { MESH } from './limits.ts';
+
+/** A space and the epoch, or pair, under whose keys two devices met. */
+export interface Nearby {
+  readonly replica: Replica;
+  readonly epoch: MeetingKeys;
+}
+
+export interface NeighboursOptions {
+  readonly lan: Lan;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly replicas: () => readonly Replica[];
+  readonly pairs: (replica: Replica) => readonly MeetingKeys[];
+  /** Whether somebody of this space is missing. */
+  readonly incomplete: (replica: Replica) => boolean;
+  /** Whether one more member of it may be connected. */
+  readonly room: (replica: Replica) => boolean;
+  readonly connected: (device: Hex) => boolean;
+  /** It looks for us though we have a session with it. */
+  readonly doubt: (device: Hex) => void;
+  /** Handshakes that run: what strangers can make us hold is bounded. */
+  readonly shakingHands: () => number;
+  /** `ended`: who it was, or undefined when nobody was accepted. */
+  readonly onChannel: (
+    channel: Channel,
+    initiator: boolean,
+    nearby: Nearby,
+    ended: (device: Hex | undefined) => void,
+  ) => void;
+}
+
+/** Somebody who says that it shares a space with us, by the nonce of its beacon. */
+interface Neighbour {
+  address: LanAddress;
+  /** Once it has proven who it is. */
+  device: Hex | undefined;
+  /** Not dialled before; grows while it is refused. */
+  notBefore: number;
+  failures: number;
+  dialling: boolean;
+}
+
+const DAY = 86_400_000;
+const NONCE = 8;
+const PREFACE = NONCE + 6;
+
+export class Neighbours {
+  readonly #options: NeighboursOptions;
+  readonly #known = new Map<Hex, Neighbour>();
+  /** Not by anything that lasts: changed with the day, and the one before is still answered. */
+  #nonces: readonly Uint8Array[] = [];
+  #day = 0;
+  #said = '';
+  #waiting = 0;
+  #cancel: Cancel[] = [];
+  #running = false;
+
+  constructor(options: NeighboursOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running = true;
+    const { lan } = this.#options;
+    this.#cancel = [lan.onBeacon((heard) => this.#heard(heard)), lan.onChannel((channel) => this.#dialled(channel))];
+    this.refresh();
+  }
+
+  stop(): void {
+    if (!this.#running) return;
+    this.#running = false;
+    for (const cancel of this.#cancel) cancel();
+    this.#options.lan.announce({ nonce: this.#nonce, tags: [] });
+    this.#said = '';
+  }
+
+  /** Says what others are to recognise now; call when spaces, epochs or members changed. */
+  refresh(): void {
+    if (!this.#running) return;
+    const { lan, random } = this.#options;
+    const day = this.#today();
+    if (this.#nonces.length === 0 || day !== this.#day) {
+      this.#nonces = [random.bytes(NONCE), ...this.#nonces.slice(0, 1)];
+      this.#day = day;
+    }
+    const tags = this.#places().flatMap(({ replica, epoch, clean }) =>
+      clean && this.#options.incomplete(replica) ? [lanTag(epoch.discovery, day, this.#nonce)] : [],
+    );
+    const said = [this.#nonce, ...tags].map(toHex).join();
+    if (said === this.#said) return;
+    this.#said = said;
+    lan.announce({ nonce: this.#nonce, tags: tags.slice(0, MESH.lanTags) });
+  }
+
+  /** Forgets every back-off, and asks who is there. */
+  retryNow(): void {
+    if (!this.#running) return;
+    for (const known of this.#known.values()) Object.assign(known, { notBefore: 0, failures: 0 });
+    this.#options.lan.ask();
+  }
+
+  // ---------------------------------------------------------------- dialling
+
+  #heard({ nonce, tags, address }: HeardBeacon): void {
+    if (!this.#running || this.#nonces.some((own) => equal(own, nonce))) return;
+    this.refresh(); // a day may have passed
+    const key = toHex(nonce);
+    const known = this.#known.get(key);
+    if (known) known.address = address;
+    if (known && (known.dialling || !this.#due(known))) return;
+    if (known?.device !== undefined && this.#options.connected(known.device)) return this.#doubt(known, known.device);
+    const found = this.#recognise(nonce, tags);
+    if (found === undefined) return;
+    const neighbour = known ?? { address, device: undefined, notBefore: 0, failures: 0, dialling: false };
+    this.#remember(key, neighbour);
+    neighbour.dialling = true;
+    const wait = toHex(this.#nonce) < key ? 0 : MESH.lanSecond;
+    const preface = concat(nonce, found.tag);
+    this.#options.clock.after(wait, () => void this.#dial(neighbour, found, preface));
+  }
+
+  async #dial(neighbour: Neighbour, nearby: Nearby, preface: Uint8Array): Promise<void> {
+    const { lan, shakingHands, onChannel, log } = this.#options;
+    const over = (device: Hex | undefined): void => {
+      neighbour.dialling = false;
+      neighbour.device = device ?? neighbour.device;
+      neighbour.failures = device === undefined ? neighbour.failures + 1 : 0;
+      this.#rest(neighbour);
+    };
+    const { device } = neighbour;
+    const met = device !== undefined && this.#options.connected(device);
+    if (!this.#running || met || shakingHands() >= MESH.halfOpen) {
+      neighbour.dialling = false;
+      return;
+    }
+    try {
+      const channel = await lan.dial(neighbour.address);
+      if (!this.#running) return channel.close();
+      channel.send(preface);
+      onChannel(channel, true, nearby, over);
+    } catch (error) {
+      log('mesh.lan-unreachable', { reason: (error as Error).message.slice(0, 80) });
+      over(undefined);
+    }
+  }
+
+  #doubt(neighbour: Neighbour, device: Hex): void {
+    this.#rest(neighbour);
+    this.#options.doubt(device);
+  }
+
+  #due({ notBefore }: Neighbour): boolean {
+    return this.#options.clock.monotonic() >= notBefore;
+  }
+
+  #rest(neighbour: Neighbour): void {
+    const pause = Math.min(MESH.lanFirst * 2 ** neighbour.failures, MESH.lanLongest);
+    neighbour.notBefore = this.#options.clock.monotonic() + pause;
+  }
+
+  /** The first of our places whose tag is among these: the clean epochs come first. */
+  #recognise(nonce: Uint8Array, tags: readonly Uint8Array[]): (Nearby & { readonly tag: Uint8Array }) | undefined {
+    const theirs = new Set(tags.map(toHex));
+    if (theirs.size === 0) return undefined;
+    const today = this.#today();
+    for (const place of this.#places()) {
+      if (!this.#options.room(place.replica)) continue;
+      for (const day of [today, today - 1, today + 1]) {
+        const tag = lanTag(place.epoch.discovery, day, nonce);
+        if (theirs.has(toHex(tag))) return { ...place, tag };
+      }
+    }
+    return undefined;
+  }
+
+  // ---------------------------------------------------------------- being dialled
+
+  #dialled(channel: Channel): void {
+    const { clock, shakingHands, onChannel, room } = this.#options;
+    if (!this.#running || shakingHands() + this.#waiting >= MESH.halfOpen) return channel.close();
+    this.#waiting++;
+    let over = false;
+    const end = (): void => {
+      if (!over) this.#waiting--;
+      over = true;
+      timer();
+    };
+    const timer = clock.after(MESH.lanPreface, () => channel.close());
+    channel.onClose(end);
+    channel.onMessage((preface) => {
+      if (over) return;
+      end();
+      const nearby = this.#named(preface);
+      if (nearby === undefined || !room(nearby.replica)) return channel.close();
+      onChannel(channel, false, nearby, () => undefined);
+    });
+  }
+
+  #named(preface: Uint8Array): Nearby | undefined {
+    if (preface.length !== PREFACE) return undefined;
+    const nonce = preface.subarray(0, NONCE);
+    if (!this.#nonces.some((own) => equal(own, nonce))) return undefined;
+    const tag = preface.subarray(NONCE);
+    const days = [this.#day, this.#day - 1];
+    return this.#places().find(({ epoch }) => days.some((day) => equal(lanTag(epoch.discovery, day, nonce), tag)));
+  }
+
+  // ---------------------------------------------------------------- where others may be found
+
+  /** Said are the clean epoch and the pairs; the older epochs are listened to in silence (signalling.ts says why). */
+  #places(): (Nearby & { readonly clean: boolean })[] {
+    const places = this.#options.replicas().flatMap((replica) => {
+      const epochs = replica.epochs().map((epoch, i) => ({ replica, epoch, clean: i === 0 }));
+      return [...epochs, ...this.#options.pairs(replica).map((epoch) => ({ replica, epoch, clean: true }))];
+    });
+    return [...places.filter(({ clean }) => clean), ...places.filter(({ clean }) => !clean)];
+  }
+
+  #remember(key: Hex, neighbour: Neighbour): void {
+    this.#known.delete(key);
+    this.#known.set(key, neighbour);
+    if (this.#known.size > MESH.lanNeighbours) this.#known.delete(this.#known.keys().next().value as Hex);
+  }
+
+  get #nonce(): Uint8Array {
+    return this.#nonces[0] as Uint8Array;
+  }
+
+  #today(): number {
+    return Math.floor(this.#options.clock.now() / DAY);
+  }
+}

@@ -1,0 +1,178 @@
+/** Members on one network without any meeting point; and what a stranger there can do. */
+import { beforeAll, expect, test } from 'vitest';
+import { concat, toHex } from '../../../main/engine/bytes.ts';
+import { ready } from '../../../main/engine/crypto/sodium.ts';
+import { SimNet } from '../net/sim-net.ts';
+import type { Channel, HeardBeacon } from '../../../main/engine/ports.ts';
+import { modelSpace } from './model-replica.ts';
+import { replicaOf, world } from './world.ts';
+import type { World } from './world.ts';
+
+beforeAll(ready);
+
+const NAMES = ['ada', 'bob', 'cy', 'dee', 'eve'] as const;
+
+function offline(
+  seed: number,
+  names: readonly string[],
+  quality: Partial<ConstructorParameters<typeof SimNet>[0]> = {},
+) {
+  const net = new SimNet({ seed, ...quality });
+  net.setMeetingPoint(false);
+  return { net, w: world(net, names, { lan: true }) };
+}
+const logged = (w: World, name: string, event: string): number =>
+  w.peer(name).events.filter((row) => row.event === event).length;
+
+test('two devices on one network find each other without any meeting point, and again after each loss', async () => {
+  const { net, w } = offline(1, ['ada', 'bob'], { loss: 0.2 });
+  const space = modelSpace('garden');
+  w.share(space, ['ada', 'bob']);
+  replicaOf(w.peer('ada'), space).write('hello');
+  await net.runUntil(() => w.converged(space) && w.connected('ada', 'bob', space), 5_000);
+  for (let i = 0; i < 5; i++) {
+    net.breakChannels('ada');
+    replicaOf(w.peer(i % 2 === 0 ? 'ada' : 'bob'), space).write(`after loss ${i}`);
+    await net.runUntil(() => w.converged(space) && w.connected('ada', 'bob', space), 70_000);
+  }
+  w.crash('bob');
+  replicaOf(w.peer('ada'), space).write('while bob is away');
+  await net.run(500);
+  w.restart('bob');
+  await net.runUntil(() => w.converged(space) && w.connected('ada', 'bob', space), 70_000);
+  w.close();
+});
+
+test('five devices become one mesh with one session for each two', async () => {
+  const { net, w } = offline(2, NAMES);
+  const space = modelSpace('garden');
+  w.share(space, NAMES);
+  for (const name of NAMES) replicaOf(w.peer(name), space).write(`by ${name}`);
+  const all = () => NAMES.every((a) => NAMES.every((b) => a === b || w.connected(a, b, space)));
+  await net.runUntil(() => all() && w.converged(space), 15_000);
+  await net.run(180_000);
+  const sessions = (name: string) => logged(w, name, 'mesh.session') - logged(w, name, 'mesh.session-end');
+  expect(NAMES.map(sessions)).toEqual(NAMES.map(() => NAMES.length - 1));
+  expect(net.openChannels).toBe(NAMES.length * (NAMES.length - 1));
+  w.close();
+});
+
+test('with a meeting point as well there is one session, and nothing is said once everybody is here', async () => {
+  const net = new SimNet({ seed: 3 });
+  const w = world(net, ['ada', 'bob'], { lan: true });
+  const space = modelSpace('garden');
+  w.share(space, ['ada', 'bob']);
+  await net.runUntil(() => w.connected('ada', 'bob', space), 10_000);
+  await net.run(30_000);
+  const heard: HeardBeacon[] = [];
+  net.lan('listener').onBeacon((beacon) => heard.push(beacon));
+  await net.run(300_000);
+  expect([heard.length, net.openChannels, w.connected('ada', 'bob', space)]).toEqual([0, 2, true]);
+  w.close();
+});
+
+test('whoever shares no space is not dialled, and learns from no beacon who is there', async () => {
+  const { net, w } = offline(4, ['ada', 'bob']);
+  const [garden, kitchen] = [modelSpace('garden'), modelSpace('kitchen')];
+  w.share(garden, ['ada'], ['ada', 'bob']);
+  w.share(kitchen, ['bob'], ['ada', 'bob']);
+  const heard: HeardBeacon[] = [];
+  net.lan('listener').onBeacon((beacon) => heard.push(beacon));
+  await net.run(300_000);
+  expect([logged(w, 'ada', 'mesh.session'), net.openChannels]).toEqual([0, 0]);
+  expect(heard.length).toBeGreaterThan(2);
+  // The same space has other tags on another day, and so has the device.
+  await net.run(86_400_000);
+  const seen = (beacons: readonly HeardBeacon[]) =>
+    new Set(beacons.flatMap(({ nonce, tags }) => [nonce, ...tags].map(toHex)));
+  const [first, last] = [seen(heard.slice(0, 4)), seen(heard.slice(-4))];
+  expect([...first].filter((one) => last.has(one))).toEqual([]);
+  w.close();
+});
+
+test('a stranger who says again what he has heard is dialled, told nothing, and dialled ever less', async () => {
+  const { net, w } = offline(5, ['ada', 'bob']);
+  const space = modelSpace('garden');
+  w.share(space, ['ada'], ['ada', 'bob']);
+  const parrot = net.lan('parrot');
+  const dials: { bytes: number; at: number }[] = [];
+  parrot.onChannel((channel: Channel) => {
+    const dial = { bytes: 0, at: net.time };
+    dials.push(dial);
+    channel.onMessage((message) => (dial.bytes += message.length));
+  });
+  // A nonce of his own with the tags of another's does not match; so he takes both, from a device of the same space.
+  const other = world(net, ['cy'], { lan: true });
+  other.share(space, ['cy'], ['cy']);
+  const said = new Promise<HeardBeacon>((resolve) => net.lan('ear').onBeacon((beacon) => resolve(beacon)));
+  const beacon = await net.complete(said, 100_000);
+  other.close();
+  net.crash('cy');
+  const repeat = every(net, 5_000, () => parrot.announce({ nonce: beacon.nonce, tags: beacon.tags }));
+  await net.run(3_600_000);
+  repeat();
+  // The preface and one ephemeral key: nothing that names ada or the space.
+  expect(dials.every(({ bytes }) => bytes <= 14 + 48)).toBe(true);
+  expect(dials.length).toBeLessThan(20);
+  expect(logged(w, 'ada', 'mesh.session')).toBe(0);
+  w.close();
+});
+
+test('whoever dials with a tag that nobody announced, or without the key, gets nothing', async () => {
+  const { net, w } = offline(6, ['ada', 'bob']);
+  const space = modelSpace('garden');
+  const mallory = net.lan('mallory');
+  const said = new Promise<HeardBeacon>((resolve) => mallory.onBeacon(resolve));
+  w.share(space, ['ada'], ['ada', 'bob']);
+  const { nonce, tags, address } = await net.complete(said, 10_000);
+  const tag = tags[0] as Uint8Array;
+  const preface = concat(nonce, tag);
+  const dial = async (...messages: readonly Uint8Array[]): Promise<string> => {
+    const channel = await net.complete(mallory.dial(address), 10_000);
+    let [received, open] = [0, true];
+    channel.onMessage((message) => (received += message.length));
+    channel.onClose(() => (open = false));
+    for (const message of messages) channel.send(message);
+    await net.run(20_000);
+    return `${received} bytes, ${open ? 'open' : 'closed'}`;
+  };
+  const nothing = '0 bytes, closed';
+  expect(await dial()).toBe(nothing);
+  expect(await dial(new Uint8Array(0))).toBe(nothing);
+  expect(await dial(concat(nonce, new Uint8Array(6)))).toBe(nothing);
+  expect(await dial(concat(new Uint8Array(8), tag))).toBe(nothing);
+  expect(await dial(preface)).toBe(nothing);
+  expect(await dial(preface, new Uint8Array(48))).toBe(nothing);
+  // With the key the same way in is open: what was refused above was refused for want of it.
+  w.share(space, ['bob'], ['ada', 'bob']);
+  await net.runUntil(() => w.connected('ada', 'bob', space), 70_000);
+  w.close();
+});
+
+test('idle strangers do not keep members out', async () => {
+  const { net, w } = offline(7, ['ada', 'bob']);
+  const space = modelSpace('garden');
+  const mallory = net.lan('mallory');
+  const said = new Promise<HeardBeacon>((resolve) => mallory.onBeacon(resolve));
+  w.share(space, ['ada'], ['ada', 'bob']);
+  const { address } = await net.complete(said, 10_000);
+  const again = every(net, 3_000, () => {
+    for (let i = 0; i < 20; i++) void mallory.dial(address).catch(() => undefined);
+  });
+  await net.run(10_000);
+  w.share(space, ['bob'], ['ada', 'bob']);
+  await net.runUntil(() => w.connected('ada', 'bob', space), 120_000);
+  again();
+  w.close();
+});
+
+function every(net: SimNet, ms: number, fn: () => void): () => void {
+  let on = true;
+  const next = (): void => {
+    if (!on) return;
+    fn();
+    net.after(ms, 'interval', next);
+  };
+  next();
+  return () => void (on = false);
+}
