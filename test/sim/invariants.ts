@@ -51,7 +51,18 @@ export function alarm(
 ): string | undefined {
   const hostile = /^mesh\.(bye|session-end)$/.test(event) && HOSTILE_ENDS.has(String(detail['code']));
   const broken = event === 'invitation-step-failed' && detail['error'] === 'internal';
-  return ALARMS.has(event) || hostile || broken ? `${peer.name}: ${event} ${JSON.stringify(detail)}` : undefined;
+  const patient = event === 'identity-not-copied' && detail['reason'] === 'not-permitted' && awaitsReplication(peer);
+  return (ALARMS.has(event) && !patient) || hostile || broken
+    ? `${peer.name}: ${event} ${JSON.stringify(detail)}`
+    : undefined;
+}
+
+/**
+ * Whether a space of the device's knows from a grant only that it may write again. Nobody would hear of what it tells of
+ * itself until replication has brought why, so the engine keeps it and tells it then (replicas.ts has a test of that).
+ */
+function awaitsReplication({ disk, profile }: SimPeer): boolean {
+  return disk.quietly(() => profile.storage.prepare('SELECT 1 FROM provisional_control').get() !== undefined);
 }
 
 /** After every operation. */

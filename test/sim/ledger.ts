@@ -15,7 +15,9 @@ export interface Edit {
   readonly where: 'field' | 'text';
   /** False once it may be gone for a good reason; see below. */
   binding: boolean;
-  /** Whose disks have it since the author's lost it; undefined while that has it. */
+  /** Its author was taken away, and somebody has said so who had it: nobody fetches it from the author any more. */
+  orphaned?: true;
+  /** Whose disks have it since one was lost that it came from; undefined while that one, its author's or another's, has it. */
   heldBy?: Set<SimPeer>;
 }
 
@@ -70,7 +72,9 @@ export class Ledger {
     this.#doubtful.add(`${target.name} ${space}`);
     const seen = contentOf(actor, space);
     for (const edit of this.edits) {
-      if (edit.author === target && edit.space === space && !present(edit, seen)) edit.binding = false;
+      if (edit.author !== target || edit.space !== space) continue;
+      if (present(edit, seen)) edit.orphaned = true;
+      else edit.binding = false;
     }
   }
 
@@ -107,7 +111,8 @@ export class Ledger {
       return present(edit, content);
     };
     for (const edit of this.edits) {
-      if (edit.author === peer && edit.n > since) edit.heldBy = new Set(others.filter((other) => has(other, edit)));
+      const isLost = edit.author === peer && edit.n > since;
+      if (isLost || edit.orphaned) edit.heldBy = new Set(others.filter((other) => has(other, edit)));
       else edit.heldBy?.delete(peer);
     }
   }

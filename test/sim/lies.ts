@@ -19,6 +19,9 @@ interface Presumption {
   readonly what: string;
 }
 
+/** Why honest text is refused that its author wrote or took away beside words of a story that does not count. */
+const OF_A_FALLEN_STORY = new Set<unknown>(['text beside unknown text', 'deletes unknown text']);
+
 export class Lies {
   /** All that the device has begun. */
   readonly logs = new Set<Hex>();
@@ -48,7 +51,7 @@ export class Lies {
   /** Whether a row of `quarantine` or `fork_proof` is about the dishonest device, or comes of its lies. */
   accountsFor({ from_device: device, log_id: log, reason }: SqlRow): boolean {
     if (this.teller === undefined) return false;
-    if (this.forked && reason === 'text beside unknown text') return true;
+    if (this.forked && OF_A_FALLEN_STORY.has(reason)) return true;
     if (log instanceof Uint8Array) return this.logs.has(toHex(log));
     return device instanceof Uint8Array && equal(device, this.teller.deviceId);
   }

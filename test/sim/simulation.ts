@@ -124,7 +124,7 @@ async function play(world: World, operation: Operation): Promise<void> {
 async function wake({ ledger, invitations, count }: World, peer: SimPeer): Promise<void> {
   await peer.start();
   count('start');
-  const lost = ledger.missing(peer, (edit) => edit.author === peer && edit.heldBy === undefined);
+  const lost = ledger.missing(peer, (edit) => edit.author === peer && edit.heldBy?.has(peer) !== false);
   if (lost.length > 0) throw new Broken('no acknowledged edit is lost', `${peer.name} after a start: ${say(lost)}`);
   invitations.carryOn();
 }
