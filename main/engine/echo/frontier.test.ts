@@ -109,6 +109,28 @@ test('so it does through several who are gone', () => {
   expect(seenBy(readers, [alice, bob, carol, dave])).toEqual(['one', 'three', 'two']);
 });
 
+test.each(['before it is written', 'afterwards'])(
+  'an entry counts with its whole past, though each in it names only the one before: its authors are removed %s',
+  (when) => {
+    const { alice, bob, carol, dave, readers } = space();
+    // Who came first wrote last, so that going through the logs once in their order does not find them all.
+    const authors = [dave, carol, bob];
+    if (when === 'before it is written') for (const author of authors) remove(alice, author);
+    const chain: RawEntry[] = [];
+    for (const { on, at } of [...authors, alice]) {
+      const before = chain.at(-1);
+      chain.push(forge(on, at, before && { deps: after(before) }));
+    }
+    if (when === 'afterwards') {
+      for (const { owner } of authors) {
+        const payload = encodeControl(['MemberRemove', { identityId: owner.identityId }]);
+        chain.push(forge(alice.on, alice.at, { kind: ENTRY_KIND.control, payload, after: chain.at(-1) as RawEntry }));
+      }
+    }
+    expect(seenBy(readers, [alice], chain)).toEqual(['forged', 'forged', 'forged', 'forged']);
+  },
+);
+
 test('two who were removed do not make each other’s entries count', () => {
   const { alice, bob, carol, readers } = space();
   for (const gone of [bob, carol]) remove(alice, gone);

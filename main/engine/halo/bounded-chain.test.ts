@@ -91,3 +91,26 @@ test('what a device learns leaves room for revocations, and for what other devic
   expect(standingCerts(chain, [revocation], me)).toEqual([revocation]);
   expect(isOut([...chain, revocation], laptop)).toBe(true);
 });
+
+test('one device fills a quarter of a chain and no more: the others’ news is still learned', () => {
+  const { me, desk, laptop, honest } = flood(0);
+  const names = (by: KeyPair, count: number): Uint8Array[] =>
+    Array.from({ length: count }, (_, i) =>
+      makeProfileSet(by, me, { name: `name ${i}`, avatar: '' }, past(honest.slice(-1))),
+    );
+  const learned = standingCerts(honest, names(laptop.sign, CERT_LIMITS.ordinaryPerDevice + 10), me);
+  expect(learned).toHaveLength(CERT_LIMITS.ordinaryPerDevice);
+  const more = names(desk.sign, 3);
+  expect(standingCerts([...honest, ...learned], more, me)).toEqual(more);
+});
+
+test('nothing is learned of who was never admitted, or is revoked already', () => {
+  const { me, desk, laptop, honest } = flood(0);
+  const say = (by: KeyPair): Uint8Array => makeProfileSet(by, me, { name: 'x', avatar: '' }, past(honest.slice(-1)));
+  const revocation = makeDeviceRevoke(desk.sign, me, laptop.sign.pk, past(honest.slice(-1)));
+  const stranger = say(keysOf('stranger').sign);
+  expect(standingCerts(honest, [stranger, say(laptop.sign)], me)).toEqual([say(laptop.sign)]);
+  expect(standingCerts([...honest, revocation], [stranger, say(laptop.sign), say(desk.sign)], me)).toEqual([
+    say(desk.sign),
+  ]);
+});

@@ -106,6 +106,23 @@ test('a removed manager who acts late, or pretends to have acted before, changes
   expect([roles(space), roles(replicas.eve)]).toEqual([without, without]);
 });
 
+test('nobody is told by an editor that he was removed, but by a manager he is', () => {
+  const farewell = (by: 'ann' | 'eve'): RawEntry[] => {
+    const [opening] = replicas[by].read([replicas[by].logId, 1, 1], Infinity);
+    return [opening as RawEntry, forged(by, ['MemberRemove', { identityId: people.rita.identityId }])];
+  };
+  const standing = (): unknown[] => {
+    devices.rita.restart();
+    const replica = devices.rita.replicas.get(space.spaceId);
+    return [replica?.ownRole(), replica?.ended()?.kind];
+  };
+  expect(replicas.rita.takeFarewell(farewell('eve'))).toBe(false);
+  expect(replicas.rita.ownRole()).toBe('reader');
+  expect(standing()).toEqual(['reader', undefined]);
+  expect(devices.rita.replicas.get(space.spaceId)?.takeFarewell(farewell('ann'))).toBe(true);
+  expect(standing()).toEqual([undefined, 'removed']);
+});
+
 test('nobody writes on in a space that he has seen deleted, not even by another program', () => {
   space.appendControl({ type: 'SpaceDelete' });
   for (const replica of Object.values(replicas)) sync(space, replica);
