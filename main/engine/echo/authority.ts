@@ -5,9 +5,12 @@
  */
 import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
+import { CERT_KIND } from '../halo/cert.ts';
+import type { Certificate } from '../halo/cert.ts';
 import { allBefore, count, has, set } from './bits.ts';
 import type { Bits } from './bits.ts';
 import type { Control } from './control.ts';
+import { DeviceLayer } from './device-layer.ts';
 import type { Dep } from './entry.ts';
 import { Identities } from './identities.ts';
 import { ECHO, type EchoLimits } from './limits.ts';
@@ -45,12 +48,10 @@ export class SpaceAuthority implements Authority {
   readonly #minted: MintedEpochs;
   /** Whose entry Genesis is: a copy of it in anybody else's log means nothing. */
   readonly #creator: Hex;
-  /** Until Genesis itself is among the entries nothing is valid. */
-  readonly #genesis: number[] = [];
+  readonly #layer = new DeviceLayer(this.#entries, this.#identities, () => this.#reducer);
   readonly #owners: ReadonlySet<Hex>;
   /** Devices that opened a log here. */
   readonly #openers = new Set<Hex>();
-  readonly #deletions: number[] = [];
   #view: ReadonlyMap<Hex, Member> | undefined;
   #devices: ReadonlyMap<Hex, MemberDevice> = new Map();
   readonly #limits: EchoLimits;
@@ -61,12 +62,12 @@ export class SpaceAuthority implements Authority {
     const owners = [...this.#identities.all()];
     this.#creator = owners[0] ?? '';
     this.#owners = new Set(owners);
-    const isEligible = ({ index }: Operation): boolean => this.#isEligible(this.#entries[index] as Placed, index);
+    const isEligible = ({ index }: Operation): boolean => this.#layer.isEligible(index);
     this.#reducer = new Reducer(owners, isEligible, {}, limits.members);
     this.#minted = new MintedEpochs(this.#reducer, this.#identities, {
       mayMint: (entry, index, revocations) => this.#mayMint(entry, index, revocations),
-      carriers: (identity, device) => this.#carriers(identity, device),
-      pastOf: (index) => this.#pastOf(index),
+      bearers: (identity, device) => this.#layer.bearers(identity, device),
+      pastOf: (index) => (this.#entries[index] as Placed).past,
       authorOf: (index) => {
         const { by, device, control } = this.#entries[index] as Placed;
         const gaveKeys = control[0] !== 'MemberAdmit' || mayRead(control[1].role);
@@ -86,6 +87,7 @@ export class SpaceAuthority implements Authority {
     const placed: Placed = { ...entry, by: toHex(entry.identity), past };
     this.#entries.push(placed);
     this.#hashes.set(entry.hash, index);
+    this.#layer.rejudge();
     const same = this.#logs.get(entry.log);
     if (same) same.push({ seq: entry.seq, index });
     else this.#logs.set(entry.log, [{ seq: entry.seq, index }]);
@@ -135,20 +137,20 @@ export class SpaceAuthority implements Authority {
     for (const [hash, operation] of this.#operations) {
       if (operation.kind === 'admit' && operation.target === identity && this.isValid(hash)) latest = hash;
     }
-    return latest ?? this.#entries[this.#genesis[0] ?? -1]?.hash;
+    return latest ?? this.#entries[this.#layer.genesis[0] ?? -1]?.hash;
   }
 
   /** The owner's entry that deleted the space for everyone. What anybody did after having seen it counts for nothing. */
   deletion(): ControlEntry | undefined {
-    return this.#entries[this.#deletions.find((at) => this.#deletes(at)) ?? -1];
+    return this.#entries[this.#layer.deletions.find((at) => this.#layer.deletes(at)) ?? -1];
   }
 
   /** Whether an entry at this place, with this version vector, was made after a deletion had been seen. */
   followsDeletion(log: Hex, seq: number, clock: ReadonlyMap<Hex, number>): boolean {
-    return this.#deletions.some((at) => {
+    return this.#layer.deletions.some((at) => {
       const deletion = this.#entries[at] as Placed;
       const seen = deletion.log === log ? seq - 1 : (clock.get(deletion.log) ?? 0);
-      return seen >= deletion.seq && this.#deletes(at);
+      return seen >= deletion.seq && this.#layer.deletes(at);
     });
   }
 
@@ -186,8 +188,15 @@ export class SpaceAuthority implements Authority {
     return this.#identities.admissions(identityId, deviceId).length > 0;
   }
 
-  knowsCert(identityId: Hex, certHash: Hex): boolean {
-    return this.#identities.knows(identityId, certHash);
+  /**
+   * Whether nothing is left to tell of a certificate. A revocation that only others have told of says of nothing that the
+   * device did that it stands: so far it is told again.
+   */
+  isTold(identityId: Hex, cert: Certificate): boolean {
+    if (!this.#identities.knows(identityId, toHex(cert.hash))) return false;
+    if (cert.kind !== CERT_KIND.revoke) return true;
+    const device = toHex(cert.deviceId);
+    return this.#layer.bearers(identityId, device).length === 0 || this.#layer.lines(identityId, device).length > 0;
   }
 
   revocationOf(deviceId: Hex): readonly Uint8Array[] | undefined {
@@ -216,15 +225,15 @@ export class SpaceAuthority implements Authority {
     if (!entry || index === undefined) return false;
     switch (entry.control[0]) {
       case 'Genesis':
-        return this.#genesis.includes(index);
+        return this.#layer.genesis.includes(index);
       case 'LogOpen':
         return true;
       case 'KeyEpoch':
         return this.#mayMint(entry, index);
       case 'SpaceDelete':
-        return this.#deletes(index);
+        return this.#layer.deletes(index);
       default:
-        return this.#isEligible(entry, index) && this.#reducer.roleOf(entry.by, entry.past) !== undefined;
+        return this.#layer.isEligible(index) && this.#reducer.roleOf(entry.by, entry.past) !== undefined;
     }
   }
 
@@ -260,7 +269,7 @@ export class SpaceAuthority implements Authority {
       covered = Math.max(covered, seq);
     };
     for (const { index } of this.#reducer.endsOfWriting(identity)) cover(index);
-    for (const index of this.#carriers(identity, device)) {
+    for (const index of this.#layer.lines(identity, device)) {
       const { control, hash, past } = this.#entries[index] as Placed;
       const isOwn = control[0] === 'IdentityUpdate' && !this.#reducer.isOvertaken(identity, { index, past });
       if (isOwn || (control[0] === 'MemberAdmit' && this.isValid(hash))) cover(index);
@@ -293,7 +302,7 @@ export class SpaceAuthority implements Authority {
     switch (type) {
       case 'Genesis':
         if (entry.by !== this.#creator) return false;
-        this.#genesis.push(index);
+        this.#layer.genesis.push(index);
         for (const chain of fields.owners) this.#identities.add(index, chain, null);
         return true;
       case 'LogOpen':
@@ -302,7 +311,7 @@ export class SpaceAuthority implements Authority {
       case 'ForkProof':
         return false;
       case 'SpaceDelete':
-        this.#deletions.push(index);
+        this.#layer.deletions.push(index);
         return true;
       case 'IdentityUpdate': {
         const changed = this.#identities.add(index, fields.certs, entry.identity);
@@ -331,44 +340,6 @@ export class SpaceAuthority implements Authority {
     return true;
   }
 
-  // ---------------------------------------------------------------- the device layer
-
-  /** Rule 2: after Genesis, by a device admitted in its past, and not struck by a revocation (one that was heard of). */
-  #isEligible(entry: Placed, index: number, revocations = true): boolean {
-    if (!this.#genesis.some((at) => has(entry.past, at))) return false;
-    if (this.#deletions.some((at) => has(entry.past, at) && this.#deletes(at))) return false;
-    const admitted = this.#identities.admissions(entry.by, entry.device);
-    if (!admitted.some((at) => at === index || (at >= 0 && has(entry.past, at)))) return false;
-    const device = this.#identities.state(entry.by)?.devices.get(entry.device);
-    if (!device) return false;
-    if (!device.revoked || !revocations) return true;
-    return this.#carriers(entry.by, entry.device).some((at) => has(this.#pastOf(at), index));
-  }
-
-  /**
-   * Entries that brought a device's revocation into the space. What the device did before one of them stands.
-   * Only the identity's own devices that are not revoked, or who admitted it, can set that line; nobody admits an owner.
-   */
-  #carriers(identity: Hex, device: Hex): readonly number[] {
-    const state = this.#identities.state(identity);
-    if (!state?.devices.get(device)?.revoked) return [];
-    return this.#identities.revocations(identity, device).filter((at) => {
-      const entry = this.#entries[at];
-      if (!entry) return false;
-      if (entry.control[0] === 'MemberAdmit' && entry.by !== identity) return !this.#owners.has(identity);
-      return entry.by === identity && state.devices.get(entry.device)?.revoked === false;
-    });
-  }
-
-  #deletes(index: number): boolean {
-    const entry = this.#entries[index] as Placed;
-    return this.#owners.has(entry.by) && this.#isEligible(entry, index);
-  }
-
-  #pastOf(index: number): Bits {
-    return (this.#entries[index] as Placed).past;
-  }
-
   // ---------------------------------------------------------------- what is derived from it
 
   #present(): ReadonlyMap<Hex, Member> {
@@ -394,6 +365,7 @@ export class SpaceAuthority implements Authority {
   }
 
   #mayMint(entry: Placed, index: number, revocations = true): boolean {
-    return this.#isEligible(entry, index, revocations) && isWriter(this.#reducer.roleOf(entry.by, entry.past));
+    const eligible = revocations ? this.#layer.isEligible(index) : this.#layer.wasEligible(index);
+    return eligible && isWriter(this.#reducer.roleOf(entry.by, entry.past));
   }
 }

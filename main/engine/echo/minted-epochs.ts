@@ -37,8 +37,8 @@ interface Minted {
 interface Judgement {
   /** `revocations` false: as one judges it who has heard of none. */
   mayMint(entry: Placed, index: number, revocations?: boolean): boolean;
-  /** Entries that brought the revocation of a device into the space. */
-  carriers(identity: Hex, device: Hex): readonly number[];
+  /** Entries that told the space of a device's revocation. */
+  bearers(identity: Hex, device: Hex): readonly number[];
   pastOf(index: number): Bits;
   /** Who wrote it, and whether whom it let in was given the keys with it. */
   authorOf(index: number): { readonly identity: Hex; readonly device: Hex; readonly gaveKeys: boolean };
@@ -142,8 +142,8 @@ export class MintedEpochs {
     for (const identity of this.#identities.all()) {
       if (this.#reducer.roleOf(identity) === undefined) continue;
       for (const [device, { revoked }] of this.#identities.state(identity)?.devices ?? []) {
-        const carriers = revoked ? this.#judgement.carriers(identity, device) : [];
-        if (carriers.length > 0) ends.push(carriers);
+        const bearers = revoked ? this.#judgement.bearers(identity, device) : [];
+        if (bearers.length > 0) ends.push(bearers);
       }
     }
     return this.#minted

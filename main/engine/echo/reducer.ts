@@ -93,6 +93,21 @@ export class Reducer {
     return this.#owners.has(identity);
   }
 
+  /**
+   * Whether an owner stands behind it that `by` lets somebody in there: he is one, or one made him an admin before it, he
+   * has not left since, and nobody else is to touch whom he lets in. Found without a word of those that it is about, so
+   * that the device layer may ask: by what owners did, and by leaves whether they count or not.
+   */
+  isBackedByOwners(by: Hex, target: Hex, at: Place): boolean {
+    this.#refresh();
+    if (this.#owners.has(target)) return false;
+    if (this.#owners.has(by)) return true;
+    const ups = this.#byOwners(by).filter((up) => isUp(up) && precedes(up, at));
+    const leaves = (this.#byTarget.get(by) ?? []).filter(({ kind }) => kind === 'leave');
+    const stays = ups.some((up) => leaves.every((leave) => !precedes(leave, at) || precedes(leave, up)));
+    return stays && !this.#isStruck(by, at) && !this.#isProtected(target, at, []);
+  }
+
   isValid(operation: Operation): boolean {
     this.#refresh();
     return this.#valid.has(operation);
@@ -151,8 +166,8 @@ export class Reducer {
     if (this.#owners.has(by)) return this.#ownersMay(operation);
     if (kind === 'leave') return target === by && this.roleOf(by, operation.past) !== undefined;
     if (this.#owners.has(target) || target === by) return false;
-    if (this.roleOf(by, operation.past) !== 'admin' || this.#isStruck(operation)) return false;
-    if (this.#isProtected(operation) || this.#isCrowded(operation)) return false;
+    if (this.roleOf(by, operation.past) !== 'admin' || this.#isStruck(by, operation)) return false;
+    if (this.#isProtected(target, operation, this.#leavesOf(target)) || this.#isCrowded(operation)) return false;
     return kind === 'remove' || (role !== undefined && RANK[role] < RANK.admin);
   }
 
@@ -178,22 +193,25 @@ export class Reducer {
   }
 
   /** Rule 4, strong removal: an owner took the author's power and no owner gave it back before this. */
-  #isStruck(operation: Operation): boolean {
+  #isStruck(author: Hex, at: Place): boolean {
     if (this.#mutation.withoutStrongRemoval) return false;
-    const about = this.#byOwners(operation.by);
+    const about = this.#byOwners(author);
     return about.filter(isDown).some((down) => {
-      if (precedes(operation, down)) return false;
-      return !about.some((up) => isUp(up) && precedes(down, up) && precedes(up, operation));
+      if (precedes(at, down)) return false;
+      return !about.some((up) => isUp(up) && precedes(down, up) && precedes(up, at));
     });
   }
 
   /** Rule 5: whom an owner made an admin, no other admin touches, unless that grant had already ended. */
-  #isProtected(operation: Operation): boolean {
+  #isProtected(target: Hex, at: Place, leaves: readonly Operation[]): boolean {
     if (this.#mutation.withoutProtection) return false;
-    const about = this.#byOwners(operation.target);
-    const leaves = (this.#byTarget.get(operation.target) ?? []).filter(({ kind }) => kind === 'leave');
-    const ends = [...about.filter(isDown), ...leaves.filter((leave) => this.#valid.has(leave))];
-    return about.filter(isUp).some((up) => !ends.some((end) => precedes(end, operation) && !precedes(end, up)));
+    const about = this.#byOwners(target);
+    const ends = [...about.filter(isDown), ...leaves];
+    return about.filter(isUp).some((up) => !ends.some((end) => precedes(end, at) && !precedes(end, up)));
+  }
+
+  #leavesOf(target: Hex): Operation[] {
+    return (this.#byTarget.get(target) ?? []).filter((leave) => leave.kind === 'leave' && this.#valid.has(leave));
   }
 }
 

@@ -105,7 +105,7 @@ export function copyIdentity(space: SpaceLog): boolean {
   if (space.authority.member(id) === undefined || space.authority.deletion()) return false;
   const certs = identity.chain().filter((bytes) => {
     const cert = readCert(bytes);
-    return cert && !space.authority.knowsCert(id, toHex(cert.hash));
+    return cert && !space.authority.isTold(id, cert);
   });
   if (certs.length === 0) return false;
   appendControl(space, ['IdentityUpdate', { certs }]);

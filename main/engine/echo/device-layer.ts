@@ -1,0 +1,96 @@
+/**
+ * The device layer beneath a space's authority (protocol §5.3, rule 2): whether the device that wrote an entry had been
+ * admitted, and how far it counts once its person has taken it away. A function of the set of entries, like the reducer.
+ */
+import type { Hex } from '../bytes.ts';
+import type { Placed } from './authority.ts';
+import { has } from './bits.ts';
+import type { Identities } from './identities.ts';
+import type { Reducer } from './reducer.ts';
+
+export class DeviceLayer {
+  readonly #entries: readonly Placed[];
+  readonly #identities: Identities;
+  readonly #reducer: () => Reducer;
+  /** Until Genesis itself is among the entries nothing is valid. */
+  readonly genesis: number[] = [];
+  readonly deletions: number[] = [];
+  /** What was found so far: going from line to line again for each entry could take for ever. */
+  readonly #eligible = new Map<number, boolean>();
+
+  constructor(entries: readonly Placed[], identities: Identities, reducer: () => Reducer) {
+    this.#entries = entries;
+    this.#identities = identities;
+    this.#reducer = reducer;
+  }
+
+  /** Forgets what was found: there is one entry more. */
+  rejudge(): void {
+    this.#eligible.clear();
+  }
+
+  /** After Genesis, by a device admitted in its past, and not struck by a revocation. */
+  isEligible(index: number): boolean {
+    let eligible = this.#eligible.get(index);
+    if (eligible === undefined) {
+      eligible = this.wasEligible(index) && this.#stands(index);
+      this.#eligible.set(index, eligible);
+    }
+    return eligible;
+  }
+
+  /** As one judges it who has heard of no revocation. */
+  wasEligible(index: number): boolean {
+    const { past, by, device } = this.#at(index);
+    if (!this.genesis.some((at) => has(past, at))) return false;
+    if (this.deletions.some((at) => has(past, at) && this.deletes(at))) return false;
+    const admitted = this.#identities.admissions(by, device);
+    if (!admitted.some((at) => at === index || (at >= 0 && has(past, at)))) return false;
+    return this.#identities.state(by)?.devices.has(device) === true;
+  }
+
+  deletes(index: number): boolean {
+    return this.#reducer().isOwner(this.#at(index).by) && this.isEligible(index);
+  }
+
+  /** Entries that say how far a revoked device counts: what it did before one of them stands. */
+  lines(identity: Hex, device: Hex): readonly number[] {
+    if (!this.#isRevoked(identity, device)) return [];
+    return this.#identities.revocations(identity, device).filter((at) => this.#isLine(at, identity));
+  }
+
+  /**
+   * All entries that told the space of a device's revocation, whoever wrote them: it is true in any mouth. Empty while the
+   * device is not revoked, or where it came revoked with Genesis.
+   */
+  bearers(identity: Hex, device: Hex): readonly number[] {
+    const told = this.#isRevoked(identity, device) ? this.#identities.revocations(identity, device) : [];
+    return told.includes(-1) ? [] : told;
+  }
+
+  #stands(index: number): boolean {
+    const { by, device } = this.#at(index);
+    if (!this.#isRevoked(by, device)) return true;
+    const told = this.#identities.revocations(by, device);
+    return told.some((at) => at >= 0 && has(this.#at(at).past, index) && this.#isLine(at, by));
+  }
+
+  /**
+   * Only the identity's own devices can set that line, or whoever admits it with the right to; nobody admits an owner. A
+   * revoked device can where its own line comes later still, so each question leads to later entries and comes to an end.
+   */
+  #isLine(index: number, identity: Hex): boolean {
+    if (index < 0) return false;
+    const { control, by, past } = this.#at(index);
+    const admits = control[0] === 'MemberAdmit' && this.#reducer().isBackedByOwners(by, identity, { index, past });
+    return (by === identity || admits) && this.isEligible(index);
+  }
+
+  #isRevoked(identity: Hex, device: Hex): boolean {
+    return this.#identities.state(identity)?.devices.get(device)?.revoked === true;
+  }
+
+  #at(index: number): Placed {
+    return this.#entries[index] as Placed;
+  }
+}

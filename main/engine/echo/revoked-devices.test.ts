@@ -1,0 +1,131 @@
+/** What still counts of a device that its person has taken away, and who can say so (protocol §5.3, rule 2). */
+import { beforeAll, expect, test } from 'vitest';
+import { device, forge, invite, note, person, revoke, sync } from '../../../test/engine/log/fixture.ts';
+import type { Device, Forgery } from '../../../test/engine/log/fixture.ts';
+import { toHex } from '../bytes.ts';
+import { ready } from '../crypto/sodium.ts';
+import { encodeControl } from './control.ts';
+import type { Control } from './control.ts';
+import { ENTRY_KIND, readHeader } from './entry.ts';
+import type { RawEntry, Replica } from './replica.ts';
+
+beforeAll(ready);
+
+const peer = new Uint8Array(32);
+const invId = new Uint8Array(16);
+
+interface Seat {
+  readonly on: Device;
+  readonly at: Replica;
+}
+
+/** Olga's space: Bob manages it from two devices, Ann manages it too, Eve edits, Rita reads. All are level. */
+function space() {
+  const [olga, bob, ann, eve, rita] = [person('olga'), person('bob'), person('ann'), person('eve'), person('rita')];
+  const on = device(olga, 'olga');
+  const owner: Seat = { on, at: on.replicas.create() };
+  const sit = (who: typeof bob, name: string, role: 'admin' | 'editor' | 'reader'): Seat => {
+    const own = device(who, name);
+    return { on: own, at: invite(owner.on, owner.at, own, who, role) };
+  };
+  const desk = sit(bob, 'desk', 'admin');
+  const phone = sit(bob, 'phone', 'admin');
+  const others = { ann: sit(ann, 'ann', 'admin'), eve: sit(eve, 'eve', 'editor'), rita: sit(rita, 'rita', 'reader') };
+  const seats = { olga: owner, desk, phone, ...others };
+  level(seats);
+  return { people: { olga, bob, ann, eve, rita }, seats };
+}
+
+function level(seats: Readonly<Record<string, Seat>>): void {
+  const [first, ...others] = Object.values(seats) as [Seat, ...Seat[]];
+  for (let round = 0; round < 2; round++) for (const { at } of others) sync(first.at, at);
+}
+
+const says = ({ on, at }: Seat, control: Control, more: Forgery = {}): RawEntry =>
+  forge(on, at, { kind: ENTRY_KIND.control, payload: encodeControl(control), ...more });
+function after(entry: RawEntry): NonNullable<Forgery['deps']> {
+  const { logId, seq } = readHeader(entry[0]) as NonNullable<ReturnType<typeof readHeader>>;
+  return [{ logId, log: toHex(logId), seq }];
+}
+const roleAt = ({ at }: Seat, of: { readonly identityId: Uint8Array }) =>
+  at.authority().member(toHex(of.identityId))?.role;
+
+test.each([
+  ['itself', 'reader'],
+  ['a reader', 'reader'],
+  ['an editor', 'reader'],
+  ['another manager, whose admission does not count', 'reader'],
+  ['an owner, who lets its person in again', undefined],
+] as const)('what a revoked device decides later, where %s brings its revocation after it', (who, expected) => {
+  const { people, seats } = space();
+  revoke(people.bob, seats.phone.on);
+  seats.desk.at.appendControl({ type: 'IdentityUpdate', certs: people.bob.certs });
+  const removal = says(seats.phone, ['MemberRemove', { identityId: people.rita.identityId }]);
+  const { identityId, certs: chain } = people.bob;
+  const control: Control = ['MemberAdmit', { identityId, chain, role: 'editor', invId }];
+  const by =
+    who === 'itself' ? seats.phone : who === 'a reader' ? seats.rita : who === 'an editor' ? seats.eve : undefined;
+  const bearer = by ?? (who.startsWith('an owner') ? seats.olga : seats.ann);
+  const more = bearer === seats.phone ? { after: removal } : { deps: after(removal) };
+  seats.olga.at.receive(peer, [removal, says(bearer, control, more)]);
+  sync(seats.olga.at, seats.desk.at);
+  for (const seat of [seats.olga, seats.desk]) expect(roleAt(seat, people.rita)).toBe(expected);
+});
+
+test('what a revoked device had done stands when the device that took it away is taken away as well', () => {
+  const { people, seats } = space();
+  const carl = person('carl');
+  invite(seats.phone.on, seats.phone.at, device(carl, 'carl'), carl);
+  seats.phone.at.append(note('of the phone'));
+  level(seats);
+  revoke(people.bob, seats.phone.on);
+  seats.desk.at.appendControl({ type: 'IdentityUpdate', certs: people.bob.certs });
+  level(seats);
+  const laptop = device(people.bob, 'laptop');
+  sync(seats.olga.at, invite(seats.olga.on, seats.olga.at, laptop, people.bob, 'admin'));
+  revoke(people.bob, seats.desk.on);
+  laptop.restart();
+  const atLaptop = laptop.replicas.get(seats.olga.at.spaceId) as Replica;
+  const { desk, phone, ...rest } = seats;
+  level({ ...rest, laptop: { on: laptop, at: atLaptop } });
+  void [desk, phone];
+  for (const seat of Object.values(rest)) {
+    expect(roleAt(seat, carl)).toBe('editor');
+    expect(seat.on.sink.texts(seat.at)).toEqual(['of the phone']);
+  }
+});
+
+test('a revocation that somebody else told first undoes nothing once its person tells of it', () => {
+  const { people, seats } = space();
+  const carl = person('carl');
+  invite(seats.phone.on, seats.phone.at, device(carl, 'carl'), carl);
+  level(seats);
+  revoke(people.bob, seats.phone.on);
+  const [, genesis] = seats.olga.at.read([seats.olga.at.logId, 1, 2], Infinity);
+  const told = says(seats.rita, ['IdentityUpdate', { certs: people.bob.certs }], { deps: after(genesis as RawEntry) });
+  for (const { at } of [seats.olga, seats.desk]) at.receive(peer, [told]);
+  seats.desk.on.restart();
+  const desk = { on: seats.desk.on, at: seats.desk.on.replicas.get(seats.olga.at.spaceId) as Replica };
+  sync(desk.at, seats.olga.at);
+  for (const seat of [seats.olga, desk]) expect(roleAt(seat, carl)).toBe('editor');
+});
+
+test.each(['his own other device', 'somebody else'])(
+  'once a reader’s device is revoked, %s saying so, nobody writes under a key that it holds',
+  (who) => {
+    const { people, seats } = space();
+    const tablet = device(people.rita, 'tablet');
+    const atTablet = invite(seats.olga.on, seats.olga.at, tablet, people.rita, 'reader');
+    sync(seats.olga.at, atTablet);
+    level(seats);
+    revoke(people.rita, tablet);
+    const certs = people.rita.certs;
+    const told = says(who === 'somebody else' ? seats.eve : seats.rita, ['IdentityUpdate', { certs }]);
+    seats.olga.at.receive(peer, [told]);
+    seats.olga.at.append(note('secret'));
+    sync(seats.olga.at, atTablet);
+    expect(tablet.sink.texts(atTablet)).toEqual([]);
+    sync(seats.olga.at, seats.ann.at);
+    expect(seats.ann.on.sink.texts(seats.ann.at)).toEqual(['secret']);
+  },
+);
