@@ -7,7 +7,7 @@ import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CERT_KIND } from '../halo/cert.ts';
 import type { Certificate } from '../halo/cert.ts';
-import { allBefore, count, has, set } from './bits.ts';
+import { allBefore, count, set } from './bits.ts';
 import type { Bits } from './bits.ts';
 import type { Control } from './control.ts';
 import { DeviceLayer } from './device-layer.ts';
