@@ -6,7 +6,11 @@ export default defineConfig({
   plugins: [svelte({ configFile: false })],
   test: {
     include: ['{main,native,preload,renderer,test}/**/*.test.ts'],
-    exclude: ['test/desktop/**', 'test/package/**', 'node_modules/**', 'out/**'],
+    exclude: [
+      ...['test/desktop/**', 'test/package/**', 'node_modules/**', 'out/**'],
+      // Network namespaces are Linux's.
+      ...(process.platform === 'linux' ? [] : ['test/reach/**']),
+    ],
     // More than any takes on a busy machine. A proof takes as long as its figures need: build/proof.mjs limits the whole.
     testTimeout: ['proof', 'nightly'].includes(process.env.COVE_PROOF ?? '') ? 0 : 120_000,
     hookTimeout: 120_000,

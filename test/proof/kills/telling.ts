@@ -17,19 +17,25 @@ export interface TellingOptions {
   readonly onTold?: (told: Told) => void;
   /** A file that gets what the program says besides. Default: this process's own. */
   readonly errors?: number;
+  /** Words to put before the command. */
+  readonly inside?: readonly string[];
 }
 
 export class Telling {
   readonly #child: ChildProcess;
   readonly #waiting: { readonly key: string; readonly take: (told: Told) => void }[] = [];
   readonly #onTold: (told: Told) => void;
+  /** However it ends. */
+  readonly ended: Promise<void>;
 
-  constructor(program: URL, args: readonly string[], { environment, onTold, errors }: TellingOptions) {
+  constructor(program: URL, args: readonly string[], { environment, onTold, errors, inside = [] }: TellingOptions) {
     this.#onTold = onTold ?? (() => undefined);
-    this.#child = spawn(process.execPath, [fileURLToPath(program), ...args], {
+    const [command, ...words] = [...inside, process.execPath, fileURLToPath(program), ...args] as [string, ...string[]];
+    this.#child = spawn(command, words, {
       env: { ...process.env, ...environment },
       stdio: ['pipe', 'pipe', errors ?? 'inherit'],
     });
+    this.ended = new Promise((resolve) => this.#child.once('close', () => resolve()));
     createInterface({ input: this.#child.stdout as NodeJS.ReadableStream }).on('line', (line) => this.#told(line));
     this.#child.stdin?.on('error', () => undefined);
   }
@@ -54,9 +60,8 @@ export class Telling {
 
   async kill(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const gone = new Promise((resolve) => this.#child.once('close', resolve));
     this.#child.kill('SIGKILL');
-    await gone;
+    await this.ended;
   }
 
   #told(line: string): void {

@@ -1,0 +1,64 @@
+/**
+ * A program: somebody with a Cove on a computer of the lab, with an engine on real parts. It is asked on its standard
+ * input and tells on its standard output, line by line.
+ *
+ *   node person.ts <folder> <name>     COVE_MEETING_POINTS COVE_LAN
+ */
+import { writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Client, InvitationEncoder } from '../../main/client/index.ts';
+import { fileKeychain } from '../proof/kills/file-keychain.ts';
+
+const [folder = '', name = ''] = process.argv.slice(2);
+const tell = (line: unknown): void => void writeSync(1, `${JSON.stringify(line)}\n`);
+
+const client = new Client({
+  dataDir: folder,
+  keychain: fileKeychain(join(folder, 'keychain.jsonl')),
+  deviceName: `${name}’s computer`,
+  iceServers: [],
+  ownMeetingPoint: process.env['OWN_MEETING_POINT'] === '1',
+});
+await client.initialize();
+if (!client.halo.profile) await client.halo.createProfile({ displayName: name });
+tell({ ready: true });
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  void act(JSON.parse(line) as Readonly<Record<string, string>>).catch((error: unknown) =>
+    tell({ error: (error as { type?: string }).type ?? String(error) }),
+  );
+});
+
+async function act(asked: Readonly<Record<string, string>>): Promise<void> {
+  const { space: key = '', title = '' } = asked;
+  switch (asked['do']) {
+    case 'invite': {
+      const space = await client.echo.createSpace();
+      const { invitation } = space.createInvitation();
+      return tell({ space: space.key, code: invitation.code, digits: invitation.authenticationCode });
+    }
+    case 'join': {
+      const { authenticate } = client.echo.acceptInvitation(InvitationEncoder.decode(asked['code'] ?? ''));
+      await authenticate(asked['digits'] ?? '');
+      return tell({ joined: true });
+    }
+    case 'write':
+      await client.echo.getSpace(key).db.add({ type: 'note', title });
+      return tell({ written: true });
+    case 'wait': {
+      const shown = client.echo.getSpace(key).db.query({ type: 'note', title });
+      const stop = shown.subscribe((notes) => {
+        if (notes.length === 0) return;
+        setImmediate(() => stop());
+        tell({ seen: title });
+      });
+      return;
+    }
+    case 'look':
+      return tell({ connected: client.echo.getSpace(key).peers.filter((peer) => peer.connected).length });
+    case 'stop':
+      await client.destroy();
+      return process.exit(0);
+  }
+}
