@@ -70,11 +70,12 @@ export class AppState {
     if (this.#opening || this.#client !== undefined) return;
     clearTimeout(this.#again);
     const file = join(this.#options.dataDir, PASSPHRASE_FILE);
-    const { meetingPoints, meetingPointPort, stun } = this.#preferences.values;
+    const { meetingPoints, meetingPointPort, meetingPointFormerPort, stun } = this.#preferences.values;
     const client = new Client({
       ...this.#options,
       ownMeetingPoint: true,
       meetingPointPort,
+      meetingPointFormerPorts: [meetingPointFormerPort],
       // The environment's list, where there is one, goes before the person's.
       ...(meetingPoints.length > 0 && meetingPointsFrom({}) === undefined ? { meetingPoints } : {}),
       ...(stun.length > 0 && !isLoopback(bindFrom(this.#options)) ? { iceServers: stun } : {}),
@@ -197,9 +198,10 @@ export class AppState {
   /** The own meeting point asks for the same port next time: other people's invitations name it. */
   #keepPort(client: Client): void {
     const port = Number(client.mesh.ownMeetingPoint?.split(':').at(-1) ?? 0);
-    if (port === 0 || port === this.#preferences.values.meetingPointPort) return;
+    const { meetingPointPort } = this.#preferences.values;
+    if (port === 0 || port === meetingPointPort) return;
     try {
-      this.#preferences.set({ meetingPointPort: port });
+      this.#preferences.set({ meetingPointPort: port, meetingPointFormerPort: meetingPointPort });
     } catch {
       // A full disk: another port next time is no reason not to open the notes.
     }

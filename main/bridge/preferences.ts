@@ -14,6 +14,8 @@ const schema = z.strictObject({
   stun: z.array(z.string().max(200)).max(8).default([]),
   /** The own meeting point keeps its port, so that the address others have stays right. 0: any. */
   meetingPointPort: z.int().min(0).max(65_535).default(0),
+  /** The one before, which codes and spaces may still name. */
+  meetingPointFormerPort: z.int().min(0).max(65_535).default(0),
 });
 export type PreferenceValues = z.infer<typeof schema>;
 

@@ -36,6 +36,7 @@ export const SHAPES = {
     iceServers: z.array(text).optional(),
     ownMeetingPoint: z.boolean().optional(),
     meetingPointPort: z.int().min(0).max(65_535).optional(),
+    meetingPointFormerPorts: z.array(z.int().min(0).max(65_535)).max(4).readonly().optional(),
     lan: z.boolean().optional(),
     deviceName: text.optional(),
     spaceQuota: z.number().min(0).optional(),

@@ -140,7 +140,7 @@ export class Client {
       iceServers: this.#options.iceServers,
       ownMeetingPoint: this.#options.ownMeetingPoint ?? false,
       lan: lanFrom(this.#options),
-      port: this.#options.meetingPointPort ?? 0,
+      ports: [this.#options.meetingPointPort ?? 0, ...(this.#options.meetingPointFormerPorts ?? [])],
     });
     this.#start();
   }

@@ -1,4 +1,5 @@
 /** client.mesh: the network's state, for showing it and for trying again. */
+import { decodeCode } from '../engine/invitation/code.ts';
 import { reaches } from '../engine/mesh/status.ts';
 import type { Cancel, Log, MeetingPointHealth } from '../engine/ports.ts';
 import { examine, type Diagnosis, type Examined } from './doctor.ts';
@@ -20,16 +21,19 @@ interface Source {
 export class Mesh {
   readonly #source: Source;
   readonly #changed: Listeners;
+  readonly #ports: Listeners;
 
   constructor(source: Source) {
     this.#source = source;
     this.#changed = new Listeners(source.log);
+    this.#ports = new Listeners(source.log);
   }
 
   /** For the client: the engine runs from now on. */
   started(engine: Engine): void {
     engine.mesh.onStatus(() => this.#changed.call());
     this.#source.network()?.rendezvous.onHealth(() => this.#changed.call());
+    this.#source.network()?.onPorts(() => (this.#ports.call(), this.#changed.call()));
     this.#changed.call();
   }
 
@@ -45,6 +49,23 @@ export class Mesh {
   /** Where others on this network reach the meeting point of this client, if it has one. */
   get ownMeetingPoint(): string | undefined {
     return this.#source.network()?.own?.url;
+  }
+
+  /** Ports that the own meeting point had and that another program has now: codes that name one do not lead here. */
+  get takenPorts(): readonly number[] {
+    return this.#source.network()?.takenPorts ?? [];
+  }
+
+  /** After a port is free again. */
+  onTakenPorts(fn: () => void): Cancel {
+    return this.#ports.add(fn);
+  }
+
+  /** Whether a code of one's own names such a port: people on this network may not get through with it. */
+  namesTakenPort(code: string): boolean {
+    if (this.takenPorts.length === 0) return false;
+    const { address } = decodeCode(code, { loopback: true });
+    return address !== undefined && this.takenPorts.includes(address.port);
   }
 
   /** Why other devices are, or are not, connected. */

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { ready } from '../engine/crypto/sodium.ts';
 import { encodeCode } from '../engine/invitation/code.ts';
@@ -22,7 +23,7 @@ test('an address that a code may not carry is left out of it, so that there is a
 });
 
 test('address servers are the default list or the person’s, and none while bound to the loopback', async () => {
-  const shared = { clock: createSystemClock(), random: createSystemRandom(), log: () => undefined, port: 0 };
+  const shared = { clock: createSystemClock(), random: createSystemRandom(), log: () => undefined, ports: [] };
   const rest = { ...shared, meetingPoints: [], iceServers: undefined, lan: false, ownMeetingPoint: false };
   const defaults = DEFAULT_ICE_SERVERS.map(({ url }) => url);
   const mine = ['stun:mine.example'];
@@ -46,7 +47,7 @@ test('a computer that changes its network is met at its present address, not at 
   let address: string | undefined;
   const network = await openNetwork({
     ...{ clock: createSystemClock(), random: createSystemRandom(), log: () => undefined },
-    ...{ meetingPoints: [], iceServers: [], bind: undefined, lan: false, ownMeetingPoint: true, port: 0 },
+    ...{ meetingPoints: [], iceServers: [], bind: undefined, lan: false, ownMeetingPoint: true, ports: [] },
     address: () => address,
   });
   const named = () => network.own?.url.replace(/:\d+$/, '');
@@ -59,6 +60,30 @@ test('a computer that changes its network is met at its present address, not at 
   expect(seen).toEqual([undefined, 'mqtt://192.168.7.5', 'mqtt://10.0.0.9']);
   // What a space says of this very computer is not dialled over the network.
   expect(dialled).toEqual([url.replace('10.0.0.9', '127.0.0.1')]);
+});
+
+test('a meeting point answers on the port before the present one too, and who names that means this process', async () => {
+  const rest = { meetingPoints: [], iceServers: [], bind: '127.0.0.1', lan: false, ownMeetingPoint: true };
+  const shared = { clock: createSystemClock(), random: createSystemRandom(), log: () => undefined };
+  const before = await openNetwork({ ...rest, ...shared, ports: [] });
+  const former = before.own?.port as number;
+  await before.close();
+  const network = await openNetwork({ ...rest, ...shared, ports: [0, former] });
+  const present = network.own?.port as number;
+  const named = [present, former].map((port) => `mqtt://127.0.0.1:${port}`);
+  for (const url of named) network.rendezvous.use(url, 'space');
+  const dialled = network.rendezvous.health().map((point) => point.url);
+  const reached = await Promise.all(
+    [present, former].map(
+      (port) =>
+        new Promise<boolean>((resolve) => {
+          const socket = connect(port, '127.0.0.1', () => (socket.destroy(), resolve(true)));
+          socket.on('error', () => resolve(false));
+        }),
+    ),
+  );
+  await network.close();
+  expect([present === former, reached, dialled, network.takenPorts]).toEqual([false, [true, true], [named[0]], []]);
 });
 
 test('a bridge to virtual machines is named only where there is nothing else', () => {

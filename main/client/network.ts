@@ -5,13 +5,14 @@
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { isBrokerUrl, isNearAddress, mayBeNamed, type HostAddress } from '../engine/meeting-address.ts';
+import { Listeners } from '../engine/listeners.ts';
 import type { Cancel, Clock, Lan, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
 import { openLan } from '../../native/lan/lan.ts';
 import { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';
-import { startMeetingPoint, type MeetingPoint } from '../../native/mqtt/meeting-point.ts';
 import { createMqttRendezvous } from '../../native/mqtt/rendezvous.ts';
 import { createWebRtcTransport } from '../../native/webrtc/transport.ts';
 import { isLoopback } from './options.ts';
+import { openOwnMeetingPoint } from './own-meeting-point.ts';
 
 export interface NetworkOptions {
   readonly clock: Clock;
@@ -24,8 +25,8 @@ export interface NetworkOptions {
   readonly ownMeetingPoint: boolean;
   /** Whether others are looked for on the network around, and may find this device there. */
   readonly lan: boolean;
-  /** The port the own meeting point had last time; 0 for any. */
-  readonly port: number;
+  /** The ports that the own meeting point had, the latest first; none, or 0, for any. */
+  readonly ports: readonly number[];
   /** This computer's address on its local network, asked each time: it changes. Default: from the system. */
   readonly address?: () => string | undefined;
 }
@@ -46,6 +47,10 @@ export interface Network {
   readonly loopback: boolean;
   /** Where others on this network can reach the own meeting point now. */
   readonly own: OwnAddress | undefined;
+  /** Ports the own meeting point had and that another program has now: who was told of them does not get through. */
+  readonly takenPorts: readonly number[];
+  /** Calls back when that changed. */
+  onPorts(fn: () => void): Cancel;
   /** Of the person's own list the first that others may be told of, one with TLS if there is one. Everybody has the default list. */
   readonly broker: string | undefined;
   /** Replaces the list of the person's own choice; undefined: the default list. */
@@ -82,18 +87,43 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   };
   setMeetingPoints(options.meetingPoints);
 
-  const point = options.ownMeetingPoint ? await ownMeetingPoint(options) : undefined;
+  const freed = new Listeners(log);
+  const point = options.ownMeetingPoint
+    ? await openOwnMeetingPoint({
+        clock,
+        log,
+        host: bind ?? '0.0.0.0',
+        former: options.ports,
+        onFreed: () => freed.call(),
+      })
+    : undefined;
   const own = (): OwnAddress | undefined => {
     const ip = point === undefined ? undefined : (bind ?? address());
     return point === undefined || ip === undefined ? undefined : ownAddress({ ip, port: point.port }, loopback);
   };
   const here = point === undefined ? undefined : meetingPointUrl({ ip: bind ?? '127.0.0.1', port: point.port });
   if (here !== undefined) brokers.use(here, 'own');
-  // An invitation or a space that names the own meeting point means the one in this process.
+  /** An invitation or a space that names the own meeting point, by any of its ports, means the one in this process. */
+  const isOwn = (url: string): boolean => {
+    const ip = bind ?? address();
+    return ip !== undefined && point?.ports.some((port) => url === meetingPointUrl({ ip, port })) === true;
+  };
   const rendezvous: Rendezvous = {
     ...brokers,
-    use: (url, source) =>
-      here !== undefined && url === own()?.url ? brokers.use(here, 'own') : brokers.use(url, source),
+    use(url, source) {
+      const start = (): Cancel =>
+        here !== undefined && isOwn(url) ? brokers.use(here, 'own') : brokers.use(url, source);
+      let stop = start();
+      const stopListening = freed.add(() => {
+        const before = stop;
+        stop = start();
+        before();
+      });
+      return () => {
+        stopListening();
+        stop();
+      };
+    },
   };
 
   const lan = options.lan ? await nearby(options) : undefined;
@@ -105,6 +135,10 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     get own() {
       return own();
     },
+    get takenPorts() {
+      return point?.taken ?? [];
+    },
+    onPorts: freed.add,
     get broker() {
       return broker;
     },
@@ -139,19 +173,6 @@ async function nearby({ bind, clock, log }: NetworkOptions): Promise<Lan | undef
     log('lan.unavailable', { reason: String((error as NodeJS.ErrnoException).code ?? 'unknown') });
     return undefined;
   }
-}
-
-/** On the port it had before, else on any; a computer where neither works has none, and says so in the log. */
-async function ownMeetingPoint({ bind, port, log }: NetworkOptions): Promise<MeetingPoint | undefined> {
-  const host = bind ?? '0.0.0.0';
-  for (const candidate of port === 0 ? [0] : [port, 0]) {
-    try {
-      return await startMeetingPoint({ host, port: candidate, log });
-    } catch (error) {
-      log('meeting-point.unavailable', { reason: String((error as NodeJS.ErrnoException).code ?? 'unknown') });
-    }
-  }
-  return undefined;
 }
 
 /** Bridges and tunnels of this computer's own: nobody on the network around it reaches them. */

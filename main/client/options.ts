@@ -18,6 +18,8 @@ export interface ClientOptions {
   readonly ownMeetingPoint?: boolean;
   /** The port of the own meeting point, kept so that its address stays right. Default: any. */
   readonly meetingPointPort?: number;
+  /** Ports it had before that one: listened on as well where they are free, because codes and spaces name them. */
+  readonly meetingPointFormerPorts?: readonly number[];
   /**
    * Whether members are looked for on the network around, and find this device there, without any meeting point.
    * Default: COVE_LAN (1 or 0), else true, unless bound to the loopback.

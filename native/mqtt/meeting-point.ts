@@ -31,6 +31,8 @@ export const MEETING_POINT_LIMITS = {
 export interface MeetingPoint {
   readonly url: string;
   readonly port: number;
+  /** Listens on another port as well, for those who know it by that one. Rejects when it cannot be bound. */
+  also(port: number): Promise<void>;
   /** Ends every connection and stops listening. */
   close(): Promise<void>;
 }
@@ -58,29 +60,36 @@ export async function startMeetingPoint({ host, port, log }: MeetingPointOptions
   (broker as NodeJS.EventEmitter).on('error', (error: Error) => log('meeting-point.error', { reason: error.message }));
 
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    socket.setNoDelay(true);
-    const { packetsPerSecond: perSecond, packetsInBurst: burst } = MEETING_POINT_LIMITS;
-    broker.handle(new BoundedStream(socket, { maxPacket: MAX_PACKET, oversize: 'refuse', pace: { perSecond, burst } }));
-  });
-  server.maxConnections = MEETING_POINT_LIMITS.connections;
-  await listening(server, host, port).catch((error: unknown) => {
+  const servers: Server[] = [];
+  const serve = async (at: number): Promise<number> => {
+    const server = createServer((socket) => {
+      if (sockets.size >= MEETING_POINT_LIMITS.connections) return socket.destroy();
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+      socket.setNoDelay(true);
+      const { packetsPerSecond: perSecond, packetsInBurst: burst } = MEETING_POINT_LIMITS;
+      const pace = { perSecond, burst };
+      broker.handle(new BoundedStream(socket, { maxPacket: MAX_PACKET, oversize: 'refuse', pace }));
+    });
+    await listening(server, host, at);
+    server.on('error', (error) => log('meeting-point.error', { reason: error.message }));
+    servers.push(server);
+    return (server.address() as AddressInfo).port;
+  };
+  const bound = await serve(port).catch((error: unknown) => {
     broker.close();
     throw error;
   });
-  const bound = (server.address() as AddressInfo).port;
-  server.on('error', (error) => log('meeting-point.error', { reason: error.message }));
 
   return {
     url: `mqtt://${host.includes(':') ? `[${host}]` : host}:${bound}`,
     port: bound,
+    also: async (another) => void (await serve(another)),
     async close() {
-      const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
+      const stopped = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
       for (const socket of sockets) socket.destroy();
       broker.close();
-      await stopped;
+      await Promise.all(stopped);
     },
   };
 }

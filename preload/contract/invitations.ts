@@ -26,6 +26,8 @@ export interface HostedInvitation {
   readonly joinedName: string | null;
   /** Who proved the code and waits for an answer: `invitations.answer`. */
   readonly asking: (Person & { readonly deviceId: string; readonly deviceName: string }) | null;
+  /** The code names a port of this computer that another program has now. */
+  readonly portTaken: boolean;
   readonly ended: Failure | null;
 }
 export interface JoiningInvitation {

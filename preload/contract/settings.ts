@@ -14,6 +14,8 @@ export interface MeetingPointRow {
   readonly source: 'default' | 'added' | 'environment' | 'own' | 'invitation' | 'space';
   readonly reason: string;
   readonly error: string | null;
+  /** Of this computer's own: ports it had, which codes may name and which another program has now. */
+  readonly takenPorts: readonly number[];
 }
 /** A server that tells this computer its address on the internet, and why it is asked. */
 export interface StunRow {

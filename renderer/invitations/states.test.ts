@@ -18,6 +18,7 @@ const open: HostedInvitation = {
   joinedName: null,
   maxUses: 1,
   asking: null,
+  portTaken: false,
   ended: null,
 };
 

@@ -194,6 +194,8 @@ export const messages = {
       save: 'Save meeting points',
       saved: 'The meeting points are saved',
       none: 'No meeting points',
+      taken: (ports: readonly number[]) =>
+        `Another program has port ${ports.join(' and ')}, which codes and spaces may still name. Cove tries again by itself; close that program, or make new invitations.`,
     },
     stun: {
       title: 'Address servers',

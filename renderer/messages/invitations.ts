@@ -42,6 +42,8 @@ export const invitations = {
   },
   arrived: (name: string, space: string) => (space === '' ? `${name} has joined` : `${name} has joined ${space}`),
   joinedSoFar: (name: string, uses: number, most: number) => `${name} has joined: ${uses} of ${most} so far`,
+  portTaken:
+    'Another program on this computer has the place that this code names, so people on your network may not get through with it. Close that program, or make a new invitation.',
   keepOpen: 'You may close this; the invitation stays open while Cove is running.',
   digitsHint: 'Say them on the phone or show them; do not send them with the code.',
   showDigits: 'Show the six digits now',

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Client } from '../../main/client/index.ts';
 import { decodeCode } from '../../main/engine/invitation/code.ts';
 import { startMosquitto } from '../ports/mosquitto.ts';
 import { computers, until } from './clients.ts';
@@ -47,6 +48,38 @@ test('without a network it says so, though its own meeting point runs: changes a
   client.mesh.setMeetingPoints([all.broker.url]);
   await until('it is online', () => !client.mesh.offline);
 });
+
+test('a port that another program took is asked for again, so that whoever holds a code that names it gets through', async () => {
+  const alone = { meetingPoints: [], ownMeetingPoint: true };
+  const ada = await all.start('ada', alone);
+  await ada.client.halo.createProfile({ displayName: 'Ada' });
+  await ada.client.echo.createSpace({ name: 'shared' });
+  const { code, authenticationCode: digits } = ada.client.echo.spaces[0]?.createInvitation().invitation ?? {};
+  const port = Number(new URL(ada.client.mesh.ownMeetingPoint ?? '').port);
+  await ada.client.destroy();
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
+  const { dataDir, keychain } = ada;
+  const again = new Client({ dataDir, keychain, bind: '127.0.0.1', ...alone, meetingPointPort: port });
+  const ben = await all.start('ben', { meetingPoints: [] });
+  await ben.client.halo.createProfile({ displayName: 'Ben' });
+  try {
+    await again.initialize();
+    expect(new URL(again.mesh.ownMeetingPoint ?? '').port).not.toBe(String(port));
+    const told = () => [again.mesh.takenPorts, again.mesh.namesTakenPort(code ?? '')];
+    expect(told()).toEqual([[port], true]);
+    const joining = ben.client.echo.acceptInvitation(ben.client.echo.decodeInvitation(code ?? ''));
+    const joined = joining.authenticate(digits ?? '');
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(joining.invitation.state).toBe('locating');
+    other.close();
+    await joined;
+    expect(told()).toEqual([[], false]);
+  } finally {
+    other.close();
+    await again.destroy();
+  }
+}, 40_000);
 
 test('a broker of one’s own is in the codes for guests and devices, and in the space', async () => {
   const mine = 'mqtts://broker.mine.example';

@@ -77,6 +77,7 @@ export class HostDouble implements Host {
         source: 'own',
         reason: 'People on your own network find you without any other server',
         error: null,
+        takenPorts: [],
       },
       {
         url: 'mqtts://broker.example.org:8883',
@@ -84,6 +85,7 @@ export class HostDouble implements Host {
         source: 'default',
         reason: 'Public and free, best effort',
         error: 'It does not answer. Cove keeps trying.',
+        takenPorts: [],
       },
     ],
     chosen: [],
@@ -446,6 +448,7 @@ export class HostDouble implements Host {
         joinedName: null,
         maxUses: 1,
         asking: null,
+        portTaken: false,
         ended: null,
       });
       return { ok: true, value: { invitationId } };

@@ -1,6 +1,12 @@
 /** Snapshots of the invitations domain. */
 import type { HostedInvitation, JoiningInvitation, invitationTopics } from '../../../preload/contract/invitations.ts';
-import { CoveError, InvitationEncoder, type GuestInvitation, type HostInvitation } from '../../client/index.ts';
+import {
+  CoveError,
+  InvitationEncoder,
+  type Client,
+  type GuestInvitation,
+  type HostInvitation,
+} from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import { failure } from '../failure.ts';
 import { person } from '../person.ts';
@@ -14,16 +20,22 @@ export const invitationSources = ({ state, links }: Environment): Pick<Sources, 
     whenever([(fn) => state.client.echo.onInvitations(fn), (fn) => state.client.halo.onLinking(fn)], () =>
       emit(read()),
     );
+  const hosted = (invitation: HostInvitation) => hostedBy(state.client, invitation);
   return {
     'invitations.list': ({ spaceId }, emit) => {
       const space = state.client.echo.getSpace(spaceId);
       return live(() => space.invitations.map(hosted).sort(openFirst), emit);
     },
-    'invitations.one': ({ invitationId }, emit) =>
-      live(() => {
+    'invitations.one': ({ invitationId }, emit) => {
+      const read = () => {
         const found = state.client.echo.getHosted(invitationId);
         return found === undefined ? null : hosted(found);
-      }, emit),
+      };
+      const { echo, halo, mesh } = state.client;
+      return whenever([(fn) => echo.onInvitations(fn), (fn) => halo.onLinking(fn), (fn) => mesh.onTakenPorts(fn)], () =>
+        emit(read()),
+      );
+    },
     'invitations.joining': ({ joiningId }, emit) =>
       live(() => {
         const found = state.client.halo.getLinking(joiningId) ?? state.client.echo.getJoining(joiningId);
@@ -73,7 +85,7 @@ const HOST_STATES = {
   revoked: 'ended',
 } as const satisfies Record<HostInvitation['state'], HostedInvitation['state']>;
 
-function hosted(invitation: HostInvitation): HostedInvitation {
+function hostedBy({ mesh }: Pick<Client, 'mesh'>, invitation: HostInvitation): HostedInvitation {
   const { state } = invitation;
   return {
     invitationId: invitation.id,
@@ -91,6 +103,7 @@ function hosted(invitation: HostInvitation): HostedInvitation {
     fails: invitation.fails,
     joinedName: invitation.guests.at(-1)?.name ?? null,
     asking: asking(invitation.waiting),
+    portTaken: invitation.code !== '' && mesh.namesTakenPort(invitation.code),
     ended: state === 'locked' || state === 'expired' || state === 'revoked' ? failure(new CoveError(state)) : null,
   };
 }

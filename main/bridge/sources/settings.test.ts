@@ -21,6 +21,7 @@ test('what is edited is the person’s list alone; what others name is shown apa
   const mesh = {
     iceServers,
     meetingPoints: used,
+    takenPorts: [4000],
     ownMeetingPoint: 'mqtt://192.168.1.2:4001',
     onChange: () => () => undefined,
   };
@@ -48,6 +49,7 @@ test('what is edited is the person’s list alone; what others name is shown apa
     ['mqtt://192.168.1.7:1883', 'invitation'],
     [fallback?.url, 'space'],
   ]);
+  expect(shown?.meetingPoints.map(({ takenPorts }) => takenPorts)).toEqual([[4000], [], [], [], []]);
   // The same list, given by the environment: nothing of it was added by the person here.
   vi.stubEnv('COVE_MEETING_POINTS', 'mqtts://mine.example');
   settingsSources(environment as unknown as Environment).settings({}, (value) => (shown = value as Settings))();

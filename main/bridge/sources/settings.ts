@@ -21,20 +21,21 @@ export const settingsSources = ({
     const defaults = new Map(DEFAULT_MEETING_POINTS.map(({ url, reason }) => [url, reason]));
     const stunDefaults = new Map(DEFAULT_ICE_SERVERS.map(({ url, reason }) => [url, reason]));
     const fixed = meetingPointsFrom({}) !== undefined;
-    const row = (point: MeetingPointHealth, own: string | undefined): MeetingPointRow => {
+    const row = (point: MeetingPointHealth, mesh: Client['mesh']): MeetingPointRow => {
       const { source, state: health, error } = point;
       const reason = source === 'list' && !fixed ? defaults.get(point.url) : undefined;
       const listed = fixed ? 'environment' : reason === undefined ? 'added' : 'default';
       const why = source === 'list' ? listed : source;
       // It is used from within; what others can use is the address it has on the network.
-      const url = source === 'own' ? (own ?? point.url) : point.url;
-      return { url, state: health, source: why, reason: reason ?? '', error: error ?? null };
+      const url = source === 'own' ? (mesh.ownMeetingPoint ?? point.url) : point.url;
+      const takenPorts = source === 'own' ? mesh.takenPorts : [];
+      return { url, state: health, source: why, reason: reason ?? '', error: error ?? null, takenPorts };
     };
     const tell = () => {
       const mesh = state.opened?.mesh;
       emit({
         theme: preferences.values.theme,
-        meetingPoints: mesh?.meetingPoints.map((point) => row(point, mesh.ownMeetingPoint)) ?? [],
+        meetingPoints: mesh?.meetingPoints.map((point) => row(point, mesh)) ?? [],
         chosen: preferences.values.meetingPoints.map(withoutPassword),
         stun: (mesh?.iceServers ?? []).map((url) => {
           const reason = stunDefaults.get(url);
