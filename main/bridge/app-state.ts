@@ -115,13 +115,29 @@ export class AppState {
     return recovery;
   }
 
-  /** The person's choice where no key opens the notes: gives the folder that has them now, and begins anew. */
+  /**
+   * The person's choice where no key opens the notes, or where this device was removed: gives the folder that has them
+   * now, and begins anew.
+   */
   async setAside(): Promise<string> {
+    if (this.#client?.halo.revoked === true) return this.#leave(this.#client);
     const client = this.#failedWith('setAside');
     if (client === undefined) throw new CoveError('bad-request');
     const folder = client.setAside();
     await this.open();
     return folder;
+  }
+
+  async #leave(client: Client): Promise<string> {
+    this.#client = undefined;
+    this.changed.call();
+    await client.destroy();
+    try {
+      return client.setAside();
+    } finally {
+      // Also where nothing could be moved: what is there is shown again.
+      await this.open();
+    }
   }
 
   /** Damage that was met while the notes were open: opening them anew says what is wrong, and has the ways on. */

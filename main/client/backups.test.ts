@@ -1,15 +1,24 @@
 /** Daily backups: one a day, seven kept, none twice; what was saved by hand is left alone. And a guard that turns at the end. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDevice } from '../../test/proof/device.ts';
 import type { Device } from '../../test/proof/device.ts';
 import { createVirtualClock } from '../../test/objects/virtual-clock.ts';
 import { createMemoryKeychain } from '../../test/ports/keychain-memory.ts';
 import { createSystemRandom } from '../../native/random.ts';
-import { stageRestore } from '../../native/sqlite/backup.ts';
 import { createVault } from '../../native/sqlite/index.ts';
+import type { CoveError } from '../engine/errors.ts';
 import { Backups } from './backups.ts';
 import { Client } from './client.ts';
 
@@ -76,11 +85,52 @@ test('there is one backup a day, seven are kept, and others in the folder stay',
   device.profile.storage.close();
 });
 
-test('a backup that is not there is called so', async () => {
-  const keys = { key: new Uint8Array(32), backupKey: new Uint8Array(32).fill(1) };
-  expect(() => stageRestore(join(base, 'none.backup'), join(base, 'new.db'), keys)).toThrow(
-    expect.objectContaining({ type: 'backup-missing' }),
-  );
+test('one that was made while the clock was a year ahead does not keep the others from being made', async () => {
+  const { device, backups, days } = await person();
+  const ahead = join(base, 'backups', 'cove-2027-01-01.backup');
+  mkdirSync(join(base, 'backups'));
+  writeFileSync(ahead, 'of a wrong clock');
+  dated(ahead, START);
+  backups.started();
+  await days(1);
+  backups.stopped();
+  expect(backups.list().map((file) => basename(file))).toContain('cove-2026-01-01.backup');
+  device.stop();
+  device.profile.storage.close();
+});
+
+test('a file that is no backup, somebody else’s or damaged is called so, and the right one opens afterwards', async () => {
+  const open = async (name: string) => {
+    const [dataDir, keychain] = [join(base, name), createMemoryKeychain()];
+    const client = new Client({ dataDir, keychain, bind: '127.0.0.1', meetingPoints: [] });
+    await client.initialize();
+    return client;
+  };
+  const [ana, ben, fresh] = [await open('ana'), await open('ben'), await open('fresh')];
+  await ana.halo.createProfile({ displayName: 'Ana' });
+  await ben.halo.createProfile({ displayName: 'Ben' });
+  const words = (await ana.halo.phrase())?.join(' ') ?? '';
+  const [good, bens, bad] = [join(base, 'a.backup'), join(base, 'b.backup'), join(base, 'c.backup')];
+  await ana.halo.backups.save(good);
+  await ben.halo.backups.save(bens);
+  const whole = readFileSync(good);
+  const answer = async (file: string, bytes?: Uint8Array): Promise<unknown> => {
+    if (bytes !== undefined) writeFileSync(file, bytes);
+    return fresh.halo.restoreBackup(file, words).then(
+      () => 'restored',
+      (error: unknown) => (error as CoveError).type,
+    );
+  };
+  const flipped = (at: number) => whole.map((byte, i) => (i === at ? byte ^ 1 : byte));
+  expect(await answer(join(base, 'none.backup'))).toBe('backup-missing');
+  expect(await answer(base)).toBe('backup-missing');
+  expect(await answer(bens)).toBe('backup-not-opened');
+  for (const bytes of [new Uint8Array(0), Buffer.from('a letter'), flipped(100)])
+    expect(await answer(bad, bytes)).toBe('backup-not-opened');
+  for (const bytes of [flipped(whole.length >> 1), flipped(whole.length - 10), whole.subarray(0, whole.length >> 1)])
+    expect(await answer(bad, bytes)).toBe('backup-damaged');
+  expect([await answer(good), fresh.halo.profile?.displayName]).toEqual(['restored', 'Ana']);
+  for (const client of [ana, ben, fresh]) await client.destroy();
 });
 
 test('a copy of the database is known for one as soon as the client was closed', async () => {

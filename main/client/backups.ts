@@ -79,8 +79,7 @@ export class Backups {
   async #daily(): Promise<void> {
     const { clock, log, folder } = this.#source;
     try {
-      const [newest] = this.list();
-      if (newest === undefined || clock.now() - statSync(newest).mtimeMs >= DAY) {
+      if (!this.list().some((file) => isOfToday(clock.now() - statSync(file).mtimeMs))) {
         await this.save(join(folder(), `cove-${new Date(clock.now()).toISOString().slice(0, 10)}.backup`));
         for (const old of this.list().slice(KEPT)) rmSync(old, { force: true });
         // What a crash left of earlier ones.
@@ -92,6 +91,9 @@ export class Backups {
     if (this.#running) this.#timer = clock.after(DAY / 24, () => void this.#daily());
   }
 }
+
+/** Not of a day to come either: one that was made while the clock was wrong must not keep the others from being made. */
+const isOfToday = (age: number): boolean => age >= 0 && age < DAY;
 
 async function save(profile: ReadyProfile, file: string): Promise<void> {
   const keys = await profile.backupKeys();

@@ -175,7 +175,8 @@ export class Client {
 
   /**
    * After `initialize` has thrown keychain-unreachable, keychain-item-missing, keys-unreadable, passphrase-wrong,
-   * wrong-key, profile-id-lost or database-missing, and only when the person has chosen it: moves the profile as it is
+   * wrong-key, profile-id-lost or database-missing, or after `destroy` on a device that was removed, and only when the
+   * person has chosen it: moves the profile as it is
    * into a folder of its own and gives that folder. The next `initialize` finds none and begins anew, for the recovery
    * phrase or a backup.
    */
@@ -234,7 +235,11 @@ export class Client {
   async #restore(file: string, phrase: string): Promise<void> {
     if (this.#open().state === 'ready') throw new CoveError('identity-exists');
     const target = join(dataDirFrom(this.#options), DATABASE);
-    await restoreProfile(this.#profileOptions(), phrase, (keys) => stageRestore(file, target, keys));
+    try {
+      await restoreProfile(this.#profileOptions(), phrase, (keys) => stageRestore(file, target, keys));
+    } catch (error) {
+      throw isDamage(error) ? new CoveError('backup-damaged', {}, error) : error;
+    }
     this.#begin(await openProfile(this.#profileOptions()));
   }
 

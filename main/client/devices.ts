@@ -1,6 +1,7 @@
 /** client.halo.devices: the person's own devices. */
 import { fromHex, toHex, type Hex } from '../engine/bytes.ts';
 import { CoveError } from '../engine/errors.ts';
+import { CERT_LIMITS } from '../engine/halo/cert.ts';
 import type { HostInvitation } from '../engine/invitation/invitation.ts';
 import type { Cancel, Log } from '../engine/ports.ts';
 import { runningEngine, type Engine } from './engine.ts';
@@ -115,8 +116,12 @@ export class Devices {
     return this.#space === undefined ? [] : [this.#space.meetingPoints];
   }
 
-  /** A code for a new device: valid for an hour, for one device, and always asked about here (`waiting`, `approve`). */
+  /**
+   * A code for a new device: valid for an hour, for one device, and always asked about here (`waiting`, `approve`).
+   * Throws CoveError('too-many-devices').
+   */
   invite(): { readonly invitation: HostInvitation } {
+    if (this.list().length >= CERT_LIMITS.devices) throw new CoveError('too-many-devices');
     const engine = this.#engine();
     const named = this.#space?.meetingPoints.publishOwn();
     return {

@@ -80,7 +80,7 @@ export class Halo {
   /**
    * Brings a person back from a backup file and the twelve words. This is a new device of theirs: what the old one wrote
    * since comes from whoever has it, and nothing collides. Throws CoveError: identity-exists, phrase-invalid,
-   * phrase-mismatch, backup-missing, database-damaged, database-newer, disk-full.
+   * backup-missing, backup-not-opened, backup-damaged, database-newer, disk-full.
    */
   async restoreBackup(file: string, phrase: string): Promise<HaloProfile> {
     return this.#source.alone(async () => {

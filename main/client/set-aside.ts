@@ -1,5 +1,5 @@
 /**
- * A profile that cannot be opened, out of the way when the person says so: all of it goes into a dated folder beside
+ * A profile that cannot be opened, or whose device was removed, out of the way when the person says so: all of it goes into a dated folder beside
  * it, with a word on how to go back. Nothing is deleted and the keychain is left alone. The folder's name says so
  * before the first file moves, and a crash in between is finished at the next start: half a profile is never opened.
  */
@@ -18,8 +18,9 @@ const MOVING = '.moving';
 const UNFINISHED = /^(?:set-aside|damaged)-.*\.moving$/;
 const FINISHED = /^(?:set-aside|damaged)-20[\dT-]+$/;
 
-const WORDS = `These are the files of a Cove profile that could not be opened. They were put here because
-the person at this computer said so; nothing was changed in them and nothing was deleted.
+const WORDS = `These are the files of a Cove profile that could not be opened, or of a device that was removed.
+They were put here because the person at this computer said so; nothing was changed in them and
+nothing was deleted.
 
 To go back, when their key is in the system keychain again: close Cove, move what lies in
 Cove's own folder (one above this one) somewhere else, except folders like this one, and

@@ -31,6 +31,10 @@ export const SENTENCES = {
   'database-missing':
     'The key to your notes is in the system keychain, but their database is not in its folder. Put the folder back where it was; nothing was changed.',
   'backup-missing': 'There is no backup file at that place any more. Choose it again; nothing was changed.',
+  'backup-damaged':
+    'This backup is damaged, so it cannot be brought back. Choose another one: Cove keeps the last seven. Nothing was changed.',
+  'backup-not-opened':
+    'These words do not open this file: it is no backup of yours, or it is damaged. Choose another one; if none opens, compare the words with your paper. Nothing was changed.',
   'database-newer': 'This profile was written by a newer Cove. Update Cove to open it.',
   'folder-read-only':
     'Cove cannot write to its folder. Check the folder’s permissions and that the disk is not mounted read-only.',

@@ -3,7 +3,7 @@
  * itself (SQLite's backup API does not change keys), the cipher gives the copy its own key, and only what has opened
  * and passed the integrity check takes the name of a backup. All but the copying has a thread of its own.
  */
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -57,11 +57,11 @@ function seal(workerData: BackupCopy): Promise<void> {
   });
 }
 
-/** Opens a copy of the backup beside `target`, under `key`. Throws CoveError('phrase-mismatch') when the backup key does not open it. */
+/** Opens a copy of the backup beside `target`, under `key`. Throws CoveError('backup-not-opened') when the backup key does not open it. */
 export function stageRestore(file: string, target: string, { key, backupKey }: BackupKeys): StagedRestore {
   const next = `${target}.next`;
   try {
-    if (!existsSync(file)) throw new CoveError('backup-missing');
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) throw new CoveError('backup-missing');
     mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
     copyFileSync(file, next);
     rekey(next, backupKey, key);
@@ -81,8 +81,8 @@ export function stageRestore(file: string, target: string, { key, backupKey }: B
     };
   } catch (error) {
     rmSync(next, { force: true });
-    // A whole file that the key does not open is somebody else's, or the words are.
-    if ((error as { code?: string }).code === 'SQLITE_NOTADB') throw new CoveError('phrase-mismatch', {}, error);
+    // It looks the same whether the file is somebody else's, no backup at all or damaged at its beginning, or the words are.
+    if ((error as { code?: string }).code === 'SQLITE_NOTADB') throw new CoveError('backup-not-opened', {}, error);
     throw databaseError(error);
   }
 }

@@ -19,7 +19,7 @@ export type AppStatus =
         'retry' | 'recover' | 'setAside' | 'passphrase' | 'quit'
       )[];
     }
-  | { readonly state: 'empty'; /** Where notes that could not be opened lie. */ readonly aside: string | null }
+  | { readonly state: 'empty'; /** Where the notes lie that were here before. */ readonly aside: string | null }
   | {
       readonly state: 'ready';
       readonly me: Person;
@@ -43,7 +43,7 @@ export const identityOperations = {
   'app.retry': operation(none)<null>(),
   /** Sets a damaged database aside and goes on with what can be read. null: there was nothing to do, or it failed. */
   'app.recover': operation(none)<{ readonly folder: string; readonly identity: boolean } | null>(),
-  /** Moves a profile that no key opens into a folder of its own, untouched, and begins without it. */
+  /** Moves a profile that no key opens, or whose device was removed, into a folder of its own, untouched, and begins without it. */
   'app.setAside': operation(none)<null>(),
   /** Explicit choice where there is no keychain: protects the keys with a passphrase. */
   'app.usePassphrase': operation(z.strictObject({ passphrase: z.string().min(8).max(256) }))<null>(),

@@ -65,6 +65,13 @@ export const devices = {
     'This device is yours again. It looks for your other devices now; if you have none, ask the people you share with to invite you again: you get your old role.',
   restoredText:
     'Everything is here again as it was when the backup was made. What came later arrives from your other devices and from the people you share with.',
+  startAnew: 'Start anew on this device…',
+  startAnewTitle: 'Start anew on this device?',
+  startAnewMeans: [
+    'The notes here are moved as they are into a folder of their own. Nothing is deleted.',
+    'Cove then starts as on a new computer: another device of yours can add this one again, or your recovery words can.',
+  ],
+  startAnewButton: 'Move them and start',
   revokedTitle: 'The device is removed',
   revokedText: 'It gets nothing new from now on.',
 } as const;

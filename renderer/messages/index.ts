@@ -50,7 +50,7 @@ export const messages = {
       'Cove then starts as on a new computer: your recovery phrase, a backup or another device of yours brings your notes back.',
     ],
     setAsideConfirm: 'Move them and go on',
-    movedAside: (folder: string) => `The notes that could not be opened are in the folder “${folder}”.`,
+    movedAside: (folder: string) => `The notes that were here before are in the folder “${folder}”.`,
     recovered: (folder: string) => `The damaged file is in the folder “${folder}”. What could be read is here.`,
     begunAnew: (folder: string) =>
       `Nothing in the damaged file could be read; it is in the folder “${folder}”. Use your recovery phrase, or start anew.`,

@@ -3,6 +3,7 @@ import { expect, test } from '@playwright/test';
 import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
 import { startingCoves } from './coves.ts';
 import { Person } from './person.ts';
+import { look } from './views.ts';
 
 const LONG = 30_000;
 let broker: Mosquitto;
@@ -55,5 +56,17 @@ test('a second computer is added with a code, six digits and six words, shows ev
   await first.window.getByRole('button', { name: 'Remove device' }).click();
   await expect(second.window.getByTestId('revoked')).toContainText('was removed from your identity', { timeout: LONG });
   await there.sees('beans along the fence');
+
+  // The removed one can be used again, as on a new computer; what was on it stays in a folder.
+  await expect(second.window.getByTestId('sync-state'), 'nothing is called up to date').toHaveCount(0);
+  await look(second, 'a removed device');
+  await second.window.getByRole('button', { name: 'Start anew on this device…' }).click();
+  await look(second, 'starting anew');
+  await second.window.getByRole('button', { name: 'Move them and start' }).click();
+  await expect(second.window.getByText('The notes that were here before are in the folder')).toBeVisible({
+    timeout: LONG,
+  });
+  await second.window.getByRole('button', { name: 'I already use Cove on another device' }).click();
+  await expect(second.window.getByRole('textbox', { name: 'Device code or link' })).toBeVisible();
   expect([...first.complaints, ...second.complaints]).toEqual([]);
 });

@@ -56,7 +56,7 @@ test('a passphrase is chosen, asked for, told to be wrong, and opens the notes',
   await cove.window.getByRole('button', { name: 'Move them and go on' }).click();
   await expect(cove.window.getByRole('alert')).toHaveText(SENTENCES['keychain-missing']);
   await choosePassphrase('another horse battery');
-  await expect(cove.window.getByText('The notes that could not be opened are in the folder')).toBeVisible();
+  await expect(cove.window.getByText('The notes that were here before are in the folder')).toBeVisible();
   await look(cove, 'first run beside notes set aside');
   const aside = readdirSync(computer.dataDir).filter((name) => name.startsWith('set-aside-'));
   expect(aside).toHaveLength(1);

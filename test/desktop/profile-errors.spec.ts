@@ -102,7 +102,7 @@ test('notes whose key is gone are moved as they are when the person says so, and
   expect(hash(database()), 'nothing happened yet').toBe(bytes);
   await begin.click();
   await window.getByRole('button', { name: 'Move them and go on' }).click();
-  await expect(window.getByText('The notes that could not be opened are in the folder')).toBeVisible();
+  await expect(window.getByText('The notes that were here before are in the folder')).toBeVisible();
   await new Person('Ana', window).introduce();
   const aside = readdirSync(computer.dataDir).filter((name) => name.startsWith('set-aside-'));
   expect(aside.map((name) => hash(join(computer.dataDir, name, 'cove.db')))).toEqual([bytes]);

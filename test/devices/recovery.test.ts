@@ -171,7 +171,7 @@ test('a day-old backup and the words: no fork, nothing lost, neither of what cam
   // Offline, with other words and with the right ones.
   await world.broker.stop();
   const wrong = 'abandon '.repeat(11) + 'about';
-  await expect(fresh.client.halo.restoreBackup(file, wrong)).rejects.toMatchObject({ type: 'phrase-mismatch' });
+  await expect(fresh.client.halo.restoreBackup(file, wrong)).rejects.toMatchObject({ type: 'backup-not-opened' });
   await fresh.client.halo.restoreBackup(file, words);
   expect(titles(fresh.client, garden.key)).toEqual(['before the backup']);
   write(fresh.client, garden.key, 'offline, on the new machine');

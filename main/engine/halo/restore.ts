@@ -32,7 +32,8 @@ export interface StagedRestore {
 
 /**
  * Leaves a complete profile, to be opened as any other. `stage` opens the backup with its key and gives the copy the new
- * one. Throws CoveError: identity-exists, phrase-invalid, phrase-mismatch, database-damaged, database-newer, disk-full.
+ * one. Throws CoveError: identity-exists, phrase-invalid, backup-not-opened, database-damaged, database-newer, disk-full, and what
+ * `stage` throws.
  */
 export async function restoreProfile(
   options: ProfileOptions,
@@ -51,7 +52,7 @@ export async function restoreProfile(
     const { storage } = staged;
     migrate(storage);
     const identityId = readMeta(storage, 'identityId');
-    if (!identityId || !equal(identityId, identityIdOf(root.pk))) throw new CoveError('phrase-mismatch');
+    if (!identityId || !equal(identityId, identityIdOf(root.pk))) throw new CoveError('backup-not-opened');
     const name = (options.deviceName ?? '').slice(0, CERT_LIMITS.name);
     storage.transaction(() => {
       const admit = admitByRoot(root, deviceKeys(item.dms), name, headsOf(storage, identityId));
