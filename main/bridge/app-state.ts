@@ -57,7 +57,7 @@ export class AppState {
   #failed: Client | undefined;
   #opening = false;
   /** When damage was met last. */
-  #reopened = 0;
+  #reopened = -Infinity;
   #again: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ClientOptions & { readonly dataDir: string }, preferences: Preferences) {
@@ -146,8 +146,8 @@ export class AppState {
     if (this.#client !== client) return;
     this.#client = undefined;
     // Met again at once: the opening does not see it, so it is taken for what it was called.
-    const again = Date.now() - this.#reopened < REOPENED_MS;
-    this.#reopened = Date.now();
+    const again = performance.now() - this.#reopened < REOPENED_MS;
+    this.#reopened = performance.now();
     await this.#enter(client, async () => {
       await client.destroy();
       if (again) throw damage;

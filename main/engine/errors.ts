@@ -86,7 +86,8 @@ export const SENTENCES = {
   // Invitation end states
   'invitation-unknown':
     'This device does not have that invitation any more: it ended some time ago, or its space was deleted here. Use a new one.',
-  expired: 'This invitation has expired. Ask for a new one.',
+  expired:
+    'This invitation has expired. Ask for a new one; if this one is new, look at the clocks of both computers: one may be wrong.',
   locked: 'Three wrong codes: someone else may hold this invitation. It is closed for good; make a new one.',
   'attempts-used':
     'Three attempts were made and none was confirmed. This device makes no more with this invitation: ask for a new one, and let the person withdraw this one.',

@@ -8,6 +8,13 @@ test('the recent past is told in minutes, and a clock that runs ahead shows no f
   expect([0, 59_000, 5 * MINUTE, -90_000].map((past) => ago(NOW - past, NOW))).toEqual(['now', 'now', '5 min', 'now']);
 });
 
+test('a time far in the future is shown as it is, not as now', () => {
+  const later = new Date(2026, 10, 24, 18, 40).getTime();
+  expect(ago(later, NOW)).toMatch(/40/);
+  expect(ago(new Date(2026, 10, 26, 9, 0).getTime(), NOW)).toMatch(/26/);
+  expect(ago(new Date(2027, 1, 3).getTime(), NOW)).toContain('2027');
+});
+
 test('earlier today is a time, earlier this week a day, before that a date', () => {
   const time = new Date(2026, 10, 24, 9, 5).getTime();
   expect(ago(time, NOW)).toMatch(/9[:.]05/);

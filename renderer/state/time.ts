@@ -8,16 +8,19 @@ const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
 const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const withYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
 
+/** As far as another clock may be ahead without the time that it gave being shown. */
+const AHEAD = 10 * MINUTE;
+
 /** "now", "5 min", "14:05" (today), "Tue" (this week), "3 Mar", "3 Mar 2024". */
 export function ago(then: number, now: number): string {
   const past = now - then;
-  // A clock that is a little behind the other person's is no reason to show the future.
-  if (past < MINUTE) return 'now';
-  if (past < HOUR) return `${Math.floor(past / MINUTE)} min`;
+  // A clock that is a little behind the other person's is no reason to show the future; one far ahead is no "now".
+  if (past < MINUTE && past > -AHEAD) return 'now';
+  if (past > 0 && past < HOUR) return `${Math.floor(past / MINUTE)} min`;
   const date = new Date(then);
   const today = new Date(now);
   if (date.toDateString() === today.toDateString()) return clock.format(date);
-  if (past < 6 * DAY) return weekday.format(date);
+  if (past > 0 && past < 6 * DAY) return weekday.format(date);
   return (date.getFullYear() === today.getFullYear() ? dayAndMonth : withYear).format(date);
 }
 

@@ -25,7 +25,8 @@ export class LastSeen {
   /** A session with the device exists, or has just ended. */
   note(deviceId: Hex): void {
     const now = this.#clock.now();
-    if (now - (this.at(deviceId) ?? 0) < PRECISION) return;
+    // A time to come is that of a clock that was set back since.
+    if (Math.abs(now - (this.at(deviceId) ?? 0)) < PRECISION) return;
     const bytes = new Uint8Array(8);
     new DataView(bytes.buffer).setFloat64(0, now);
     writeMeta(this.#storage, name(deviceId), bytes);

@@ -41,7 +41,8 @@ export interface RecoveryOptions {
   readonly looking: Set<GuestMeeting>;
 }
 
-const DAY = 86_400_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 /** There is no code here, so none of its key either. */
 const NO_ISK = new Uint8Array(16);
 const FLAGS = 0;
@@ -56,7 +57,7 @@ export function awaitRecovered(options: RecoveryOptions): Cancel {
     const today = Math.floor(clock.now() / DAY);
     meetings = [today - 1, today, today + 1].map((day) => hostMeeting(options, day));
     // Looked at every hour: the wall clock may jump, a computer may sleep.
-    timer = clock.after(Math.min(DAY - (clock.now() % DAY) + 1_000, 3_600_000), open);
+    timer = clock.after(Math.min(DAY - (clock.now() % DAY) + 1_000, HOUR), open);
   };
   open();
   return () => {
@@ -69,14 +70,17 @@ export function awaitRecovered(options: RecoveryOptions): Cancel {
 export function findOwnDevices(options: RecoveryOptions, onFound: () => void): Cancel {
   const { parts } = options;
   let meeting: GuestMeeting | undefined;
+  let lookedFor = 0;
   let timer: Cancel = () => undefined;
   let over = false;
+  const today = (): number => Math.floor(parts.clock.now() / DAY);
   const again = (): void => {
     if (!over) timer = parts.clock.after(LIMITS.retry, look);
   };
   const look = (): void => {
     const secret = options.haloRecovery();
-    const keys = recoveryKeys(secret, Math.floor(parts.clock.now() / DAY));
+    lookedFor = today();
+    const keys = recoveryKeys(secret, lookedFor);
     secret.fill(0);
     const guest = new GuestMeeting({
       ...parts,
@@ -101,10 +105,23 @@ export function findOwnDevices(options: RecoveryOptions, onFound: () => void): C
     options.looking.delete(meeting);
     meeting = undefined;
   };
+  // Whoever comes days later listens to the days around his own.
+  let newDay: Cancel = () => undefined;
+  const follow = (): void => {
+    newDay = parts.clock.after(HOUR, () => {
+      if (meeting !== undefined && today() !== lookedFor) {
+        close();
+        look();
+      }
+      follow();
+    });
+  };
   look();
+  follow();
   return () => {
     over = true;
     timer();
+    newDay();
     close();
   };
 }

@@ -1,6 +1,7 @@
 /**
  * What happened lately on the way to each device, so that somebody can say why two are not connected. In memory only:
- * it is about now. Times are the wall clock's, in milliseconds.
+ * it is about now. Times are the wall clock's, in milliseconds, and as long ago as they really were: that clock may have
+ * been set since, and the monotonic one stands still while the computer sleeps, so of the two the longer time counts.
  */
 import type { Hex } from '../bytes.ts';
 import type { Clock } from '../ports.ts';
@@ -14,12 +15,17 @@ export const STEPS = ['announced', 'tried', 'reached', 'refused', 'connected', '
 export type Step = (typeof STEPS)[number];
 export type Steps = Readonly<Partial<Record<Step, number>>>;
 
+interface Moment {
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
 /** A space has at most so many devices. */
 const DEVICES = 1_000;
 
 export class Diary {
   readonly #clock: Clock;
-  readonly #devices = new Map<Hex, Partial<Record<Step, number>>>();
+  readonly #devices = new Map<Hex, Partial<Record<Step, Moment>>>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -28,7 +34,8 @@ export class Diary {
   note(device: Hex, step: Step): void {
     const steps = this.#devices.get(device) ?? {};
     this.#devices.delete(device);
-    this.#devices.set(device, { ...steps, [step]: this.#clock.now() });
+    const moment: Moment = { wall: this.#clock.now(), monotonic: this.#clock.monotonic() };
+    this.#devices.set(device, { ...steps, [step]: moment });
     for (const oldest of this.#devices.keys()) {
       if (this.#devices.size <= DEVICES) return;
       this.#devices.delete(oldest);
@@ -36,6 +43,11 @@ export class Diary {
   }
 
   of(device: Hex): Steps {
-    return this.#devices.get(device) ?? {};
+    const wall = this.#clock.now();
+    const monotonic = this.#clock.monotonic();
+    const steps = Object.entries(this.#devices.get(device) ?? {});
+    return Object.fromEntries(
+      steps.map(([step, at]) => [step, wall - Math.max(wall - at.wall, monotonic - at.monotonic)]),
+    );
   }
 }
