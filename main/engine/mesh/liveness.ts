@@ -26,10 +26,11 @@ export class Liveness {
 
   start(): void {
     const { clock, ping, lost } = this.#options;
-    this.#heartbeat = clock.after(MESH.ping, () => {
-      const silent = clock.monotonic() - this.#heardAt;
-      if (silent >= MESH.silence) return lost();
-      if (silent >= MESH.ping / 2) ping(HEARTBEAT);
+    const silent = (): number => clock.monotonic() - this.#heardAt;
+    // Never later than the silence allows: until then a member who has gone is shown as being here.
+    this.#heartbeat = clock.after(Math.min(MESH.ping, Math.max(0, MESH.silence - silent())), () => {
+      if (silent() >= MESH.silence) return lost();
+      if (silent() >= MESH.ping / 2) ping(HEARTBEAT);
       this.start();
     });
   }

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { createVirtualClock } from '../../../test/objects/virtual-clock.ts';
+import { MESH } from './limits.ts';
+import { Liveness } from './liveness.ts';
+
+function session() {
+  const clock = createVirtualClock();
+  const said: string[] = [];
+  const random = { bytes: (length: number) => new Uint8Array(length).fill(1) };
+  const liveness = new Liveness({ clock, random, ping: () => said.push('ping'), lost: () => said.push('lost') });
+  liveness.start();
+  return { clock, said, liveness };
+}
+
+test('one who falls silent at any moment is asked, and is gone as soon as the silence is over', () => {
+  for (const at of [0, 1_000, 7_000, 14_999, 15_001, 29_000]) {
+    const { clock, said, liveness } = session();
+    clock.advance(at);
+    liveness.heard();
+    said.length = 0;
+    clock.advance(MESH.silence - 1);
+    expect(said.includes('lost'), `silent from ${at}`).toBe(false);
+    expect(said.length, `silent from ${at}`).toBeGreaterThanOrEqual(2);
+    clock.advance(1);
+    expect(said.at(-1), `silent from ${at}`).toBe('lost');
+  }
+});
+
+test('one who answers each time stays, and is asked four times a minute', () => {
+  const { clock, said, liveness } = session();
+  for (let second = 0; second < 600; second++) {
+    clock.advance(1_000);
+    if (said.at(-1) === 'ping') {
+      said.push('answered');
+      liveness.heard();
+    }
+  }
+  expect(said.filter((one) => one === 'ping').length).toBeLessThanOrEqual(40);
+  expect(said).not.toContain('lost');
+  liveness.stop();
+});
