@@ -47,6 +47,9 @@ const WAYS_ON: Partial<Record<string, FailedStatus['can']>> = {
   'database-missing': ['retry', 'setAside'],
 } satisfies Partial<Record<ErrorType, FailedStatus['can']>>;
 
+/** After the words were typed, until a space is here. */
+const isSeeking = ({ halo, echo }: Client): boolean => halo.recovering && echo.spaces.length === 0;
+
 export class AppState {
   readonly changed = new Listeners(consoleLog);
   readonly #options: ClientOptions & { readonly dataDir: string };
@@ -116,11 +119,12 @@ export class AppState {
   }
 
   /**
-   * The person's choice where no key opens the notes, or where this device was removed: gives the folder that has them
-   * now, and begins anew.
+   * The person's choice where no key opens the notes, where this device was removed, or where the words brought nothing:
+   * gives the folder that has them now, and begins anew.
    */
   async setAside(): Promise<string> {
-    if (this.#client?.halo.revoked === true) return this.#leave(this.#client);
+    if (this.#client !== undefined && (this.#client.halo.revoked || isSeeking(this.#client)))
+      return this.#leave(this.#client);
     const client = this.#failedWith('setAside');
     if (client === undefined) throw new CoveError('bad-request');
     const folder = client.setAside();
@@ -206,6 +210,7 @@ export class AppState {
       me: person(profile.identityId, profile.displayName, profile.avatar),
       device: { deviceId: device.deviceId, name: device.name },
       phraseConfirmed: client.halo.phraseConfirmed,
+      seeking: isSeeking(client),
       revoked: client.halo.revoked ? failure(new CoveError('device-revoked')) : null,
       readOnly: client.disk.trouble === undefined ? null : failure(client.disk.trouble),
     };

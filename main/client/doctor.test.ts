@@ -25,7 +25,10 @@ test('the first step that did not happen is what is found', () => {
       silent: {},
       gone: { announced: NOW - 90_000, connected: NOW - 80_000, ended: NOW - 1_000 },
       fresh: { announced: NOW - 1_000 },
-      walled: { announced: NOW - 90_000, tried: NOW - 90_000 },
+      deaf: { announced: NOW - 90_000 },
+      homeless: { announced: NOW - 90_000, tried: NOW - 90_000, told: NOW - 90_000 },
+      nowhere: { tried: NOW - 90_000 },
+      walled: { announced: NOW - 90_000, tried: NOW - 90_000, named: NOW - 90_000, told: NOW - 90_000 },
       false: { announced: NOW - 90_000, tried: NOW - 90_000, reached: NOW - 89_000, refused: NOW - 88_000 },
     },
     ['here'],
@@ -36,11 +39,14 @@ test('the first step that did not happen is what is found', () => {
     ['silent', 'not-heard'],
     ['gone', 'not-heard'],
     ['fresh', 'connecting'],
+    ['deaf', 'no-answer'],
+    ['homeless', 'no-address'],
+    ['nowhere', 'no-address'],
     ['walled', 'no-path'],
     ['false', 'not-proven'],
   ]);
   const offline = examine(mesh, replicas, [{ ...POINT, state: 'offline' }], NOW).devices;
-  expect(offline.map(({ finding }) => finding)).toEqual(['connected', ...Array<string>(5).fill('no-meeting-point')]);
+  expect(offline.map(({ finding }) => finding)).toEqual(['connected', ...Array<string>(8).fill('no-meeting-point')]);
 });
 
 test('a clock that is far ahead shows, one that is a little ahead does not', () => {
@@ -67,6 +73,8 @@ test('the report to pass on has what happened and names nobody: no name, address
     'Clock: 1970-01-12T13:46Z',
     'Meeting point 1: online',
     'Meeting point 2: online (of this device)',
-    expect.stringMatching(/^Device 1: no-path \(announced 90 s ago, tried never.*clock ahead by 3600 s at least$/),
+    expect.stringMatching(
+      /^Device 1: no-answer \(announced 90 s ago, tried never, named never, told never.*clock ahead by 3600 s at least$/,
+    ),
   ]);
 });

@@ -10,10 +10,12 @@ import type { MeetingPointHealth } from '../engine/ports.ts';
 
 /**
  * connected · no-meeting-point: none can be reached, so nobody can be found · not-heard: it was not heard of since
- * the start · no-path: it was heard, and the network carried no connection · not-proven: somebody answered who could
- * not prove to be it · connecting: it was heard just now
+ * the start · no-answer: it was heard, and no address of it came · no-address: this device found none of its own to
+ * tell · no-path: both told some, and the network carried no connection · not-proven: somebody answered who could not
+ * prove to be it · connecting: it was heard just now
  */
-export type Finding = 'connected' | 'no-meeting-point' | 'not-heard' | 'no-path' | 'not-proven' | 'connecting';
+export type Finding =
+  'connected' | 'no-meeting-point' | 'not-heard' | 'no-answer' | 'no-address' | 'no-path' | 'not-proven' | 'connecting';
 export interface Examined extends Pick<PeerStatus, 'deviceId' | 'identityId' | 'name' | 'deviceName'> {
   readonly finding: Finding;
   readonly steps: Steps;
@@ -57,11 +59,13 @@ export function examine(
 function findingOf(connected: boolean, online: boolean, steps: Steps, now: number): Finding {
   if (connected) return 'connected';
   if (!online) return 'no-meeting-point';
-  const { announced = 0, tried = 0, reached = 0, refused = 0, ended = 0 } = steps;
+  const { announced = 0, tried = 0, named = 0, told = 0, reached = 0, refused = 0, ended = 0 } = steps;
   const heard = Math.max(announced, tried);
   if (heard === 0 || ended > heard) return 'not-heard';
   if (now - heard < PATIENCE) return 'connecting';
-  return refused > 0 && refused >= reached ? 'not-proven' : 'no-path';
+  if (refused > 0 && refused >= reached) return 'not-proven';
+  if (told > 0) return named > 0 ? 'no-path' : 'no-address';
+  return tried > 0 && named === 0 ? 'no-address' : 'no-answer';
 }
 
 /** The one inside this Cove answers it in any case. */
@@ -77,8 +81,8 @@ export function report({ meetingPoints, devices }: Diagnosis, about: { version: 
     `Clock: ${new Date(now).toISOString().slice(0, 16)}Z`,
     ...meetingPoints.map(({ state, source }, i) => `Meeting point ${i + 1}: ${state}${OWN[source] ?? ''}`),
     ...devices.map(({ finding, steps, clockAhead }, i) => {
-      const { announced, tried, reached, refused, connected, ended } = steps;
-      const times = Object.entries({ announced, tried, reached, refused, connected, ended });
+      const { announced, tried, named, told, reached, refused, connected, ended } = steps;
+      const times = Object.entries({ announced, tried, named, told, reached, refused, connected, ended });
       const clock = clockAhead === 0 ? '' : `, clock ahead by ${Math.round(clockAhead / 1000)} s at least`;
       return `Device ${i + 1}: ${finding} (${times.map(([step, at]) => `${step} ${ago(at)}`).join(', ')})${clock}`;
     }),

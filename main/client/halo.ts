@@ -111,6 +111,12 @@ export class Halo {
     return profile.state === 'ready' && profile.identity.revoked();
   }
 
+  /** The phrase brought the person to this device, and it looks for another device of theirs until one has answered. */
+  get recovering(): boolean {
+    const profile = this.#source.profile();
+    return profile.state === 'ready' && profile.recovering;
+  }
+
   /** Makes the identity of this profile. Throws CoveError('identity-exists') when there is one. */
   async createProfile(profile: { readonly displayName?: string } = {}): Promise<HaloProfile> {
     check('profile', SHAPES.profile, profile);

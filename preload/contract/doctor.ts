@@ -2,7 +2,8 @@
 import type { Person } from './identity.ts';
 import { none, operation, topic } from './operation.ts';
 
-export type Finding = 'connected' | 'no-meeting-point' | 'not-heard' | 'no-path' | 'not-proven' | 'connecting';
+export type Finding =
+  'connected' | 'no-meeting-point' | 'not-heard' | 'no-answer' | 'no-address' | 'no-path' | 'not-proven' | 'connecting';
 export interface Diagnosis {
   readonly meetingPoints: readonly {
     readonly url: string;

@@ -25,6 +25,8 @@ export type AppStatus =
       readonly me: Person;
       readonly device: { readonly deviceId: string; readonly name: string };
       readonly phraseConfirmed: boolean;
+      /** The recovery words were typed, and nothing has come from another device, a backup or an invitation yet. */
+      readonly seeking: boolean;
       /** Another own device took this one out: nothing new comes here, and nothing from here counts. */
       readonly revoked: Failure | null;
       readonly readOnly: Failure | null;
@@ -43,7 +45,7 @@ export const identityOperations = {
   'app.retry': operation(none)<null>(),
   /** Sets a damaged database aside and goes on with what can be read. null: there was nothing to do, or it failed. */
   'app.recover': operation(none)<{ readonly folder: string; readonly identity: boolean } | null>(),
-  /** Moves a profile that no key opens, or whose device was removed, into a folder of its own, untouched, and begins without it. */
+  /** Moves a profile that no key opens, or whose device was removed or where the words brought nothing, into a folder of its own, untouched, and begins without it. */
   'app.setAside': operation(none)<null>(),
   /** Explicit choice where there is no keychain: protects the keys with a passphrase. */
   'app.usePassphrase': operation(z.strictObject({ passphrase: z.string().min(8).max(256) }))<null>(),

@@ -65,6 +65,9 @@ export const devices = {
     'This device is yours again. It looks for your other devices now; if you have none, ask the people you share with to invite you again: you get your old role.',
   restoredText:
     'Everything is here again as it was when the backup was made. What came later arrives from your other devices and from the people you share with.',
+  seekingTitle: 'Looking for your other devices',
+  seekingText:
+    'Open Cove on one of them and leave both open: your spaces come by themselves. If you have none, ask the people you share with to invite you again; to use a backup file, start anew. If nothing comes at all, compare the words once more: with two of them exchanged they can be another person’s.',
   startAnew: 'Start anew on this device…',
   startAnewTitle: 'Start anew on this device?',
   startAnewMeans: [

@@ -18,6 +18,10 @@ export const doctor = {
       'This device reaches no meeting point, so it can find nobody. Check your network, or add another meeting point under Connection.',
     'not-heard':
       'It has not been heard of. Is it switched on, is Cove open there, does it use one of the same meeting points, and is the date right on both?',
+    'no-answer':
+      'It was heard, but no address of it arrives here. A meeting point may lose what the two tell each other: try again, or add another meeting point under Connection.',
+    'no-address':
+      'It was found, but this device knows no address at which it can be reached itself. Check its network, and the address servers under Connection.',
     'no-path':
       'It was found, but the networks in between carry no direct connection. Bring both into the same network once, or try another one.',
     'not-proven':

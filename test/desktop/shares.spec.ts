@@ -96,5 +96,12 @@ test('two of three shares bring the person back, and no main window has seen one
       }),
   );
   expect(await back).toBe(identity);
+
+  // Nothing comes: it says what is looked for, and a backup or the words can be tried once more.
+  await expect(fresh.window.getByRole('heading', { name: 'Looking for your other devices' })).toBeVisible();
+  await look(fresh, 'looking for other devices');
+  await button(fresh.window, 'Start anew on this device…').click();
+  await button(fresh.window, 'Move them and start').click();
+  await expect(button(fresh.window, 'I have my recovery words')).toBeVisible({ timeout: 30_000 });
   expect([...old.complaints, ...fresh.complaints]).toEqual([]);
 });

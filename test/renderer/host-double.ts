@@ -145,6 +145,7 @@ export class HostDouble implements Host {
       me: ADA,
       device: { deviceId: 'd'.repeat(64), name: 'Ada’s laptop' },
       phraseConfirmed,
+      seeking: false,
       revoked: null,
       readOnly: null,
     };

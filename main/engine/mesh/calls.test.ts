@@ -37,6 +37,7 @@ function calls(shakingHands = 0) {
     signalling: () => ({ asked: () => true, send: () => undefined }) as unknown as Signalling,
     welcome: () => true,
     shakingHands: () => shakingHands,
+    note: () => undefined,
     onChannel: () => undefined,
   });
   /** To an announce of its own, unless `nA` says to which. */

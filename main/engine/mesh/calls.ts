@@ -6,6 +6,7 @@
 import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { Cancel, Channel, Clock, Connecting, Log, Random, Transport, TransportSignal } from '../ports.ts';
+import type { Step } from './diary.ts';
 import { MESH } from './limits.ts';
 import type { Caller, Meeting, Signalling } from './signalling.ts';
 import type { Announce, Call as CallSignal } from './signals.ts';
@@ -20,6 +21,8 @@ export interface CallsOptions {
   readonly welcome: (meeting: Meeting, caller: Caller, instance: Uint8Array | null) => boolean;
   /** Connections that became channels and are still in their handshake count as half-open too. */
   readonly shakingHands: () => number;
+  /** What happened on the way to a device. */
+  readonly note: (device: Hex, step: Step) => void;
   readonly onChannel: (channel: Channel, initiator: boolean, meeting: Meeting, caller: Caller) => void;
 }
 
@@ -168,6 +171,7 @@ export class Calls {
       signalling.send(call.meeting, call.caller, { type: signal.type, nA, nB, sdp: signal.sdp });
     } else if (call.sent < MESH.candidates) {
       const { candidate, mid } = signal;
+      this.#options.note(call.caller.key, 'named');
       signalling.send(call.meeting, call.caller, { type: 'candidate', nA, nB, seq: call.sent++, candidate, mid });
     }
   }
@@ -175,6 +179,7 @@ export class Calls {
   #candidate(call: Call, signal: CallSignal & { readonly type: 'candidate' }): void {
     if (!equal(call.nA, signal.nA) || call.heard.has(signal.seq)) return;
     call.heard.add(signal.seq); // at most 20 distinct ones: the codec bounds seq
+    this.#options.note(call.caller.key, 'told');
     call.connecting.accept({ type: 'candidate', candidate: signal.candidate, mid: signal.mid });
   }
 

@@ -7,9 +7,10 @@ import type { Hex } from '../bytes.ts';
 import type { Clock } from '../ports.ts';
 
 /** The steps towards a connection, in order; each with the time it happened last. */
-export const STEPS = ['announced', 'tried', 'reached', 'refused', 'connected', 'ended'] as const;
+export const STEPS = ['announced', 'tried', 'named', 'told', 'reached', 'refused', 'connected', 'ended'] as const;
 /**
- * announced: it was heard at a meeting point · tried: a connection was begun · reached: the network carried it ·
+ * announced: it was heard at a meeting point · tried: a connection was begun · named: this device told it an address
+ * (a candidate) · told: it told one · reached: the network carried the connection ·
  * refused: who answered could not prove to be it · connected: a session began · ended: that session was lost
  */
 export type Step = (typeof STEPS)[number];

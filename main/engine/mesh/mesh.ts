@@ -124,6 +124,7 @@ class MeshNode implements Mesh {
       signalling: () => this.#signalling,
       welcome: (meeting, caller, instance) => this.#welcome(meeting, caller, instance),
       shakingHands: () => this.#handshakes.size,
+      note: (device, step) => this.#diary.note(device, step),
       onChannel: (channel, initiator, { replica, epoch }, caller) =>
         this.#handshakes.begin(channel, { initiator, topicKind: 'mqtt', replica, epoch, caller }),
     });

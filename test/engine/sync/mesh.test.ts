@@ -46,6 +46,14 @@ test('two devices with a common space find each other, hold the same, and say so
       stalled: false,
     },
   ]);
+  // Of the way there each remembers that both told an address and that the network carried the connection.
+  for (const [one, other] of [
+    ['ada', 'bob'],
+    ['bob', 'ada'],
+  ] as const) {
+    const steps = Object.keys(w.peer(one).mesh.steps(w.peer(other).id));
+    expect(steps).toEqual(expect.arrayContaining(['named', 'told', 'reached', 'connected']));
+  }
   // A new entry is "syncing" until the other side has stored it.
   replicaOf(w.peer('ada'), space).write('more');
   expect(state('ada')).toBe('syncing');
