@@ -137,6 +137,8 @@ function everyEntryJudged({ heads, lies }: World, peer: SimPeer, { row }: Replic
     if (!dishonest) sameEverywhere(heads, log, seq as number, toHex(hash as Uint8Array), peer);
     // What the liar wrote after a lie that it does not tell to the end waits for that.
     if (dishonest && (forked === 1 || status === STATUS.pending)) continue;
+    // Nor does anybody read what it wrote under a key that it made in a story of its own that does not count.
+    if (dishonest && lies.forked && status === STATUS.noKey) continue;
     // Of who was removed and does not count: it may wait for what only he and others like him have.
     if (status === STATUS.pending && late === 1) continue;
     if (status === STATUS.quarantined && (dishonest || lies.forked)) continue; // for which reason is asked below

@@ -271,7 +271,7 @@ export class SpaceAuthority implements Authority {
     for (const { index } of this.#reducer.endsOfWriting(identity)) cover(index);
     for (const index of this.#layer.lines(identity, device)) {
       const { control, hash, past } = this.#entries[index] as Placed;
-      const isOwn = control[0] === 'IdentityUpdate' && !this.#reducer.isOvertaken(identity, { index, past });
+      const isOwn = control[0] === 'IdentityUpdate' && this.#reducer.isWriterAt(identity, { index, past });
       if (isOwn || (control[0] === 'MemberAdmit' && this.isValid(hash))) cover(index);
     }
     return covered;

@@ -206,3 +206,31 @@ test('who is let in again and leaves keeps what he wrote while he was in', () =>
   back.at.appendControl({ type: 'MemberLeave' });
   expect(seenBy(readers, [alice, back])).toEqual(['back']);
 });
+
+test.each([
+  ['from the first', 'leaves'],
+  ['since he was told', 'leaves'],
+  ['as he was not told yet', 'leaves'],
+  ['since he was told', 'takes the device away that wrote it'],
+] as const)('who may only read, %s, and %s, makes nothing count that he wrote', (since, and) => {
+  const { alice, bob, readers } = space();
+  const [rita, ...others] = readers as [Writer, ...Writer[]];
+  const writer = since === 'from the first' ? rita : bob;
+  const on = device(writer.owner, 'second');
+  const second: Writer = { ...writer, on, at: invite(alice.on, alice.at, on, writer.owner) };
+  for (const { at } of [second, bob]) sync(alice.at, at);
+  if (writer === bob) {
+    bob.at.append(note('prose'));
+    sync(bob.at, alice.at);
+    alice.at.appendControl({ type: 'MemberRole', identityId: bob.owner.identityId, role: 'reader' });
+  }
+  if (since === 'since he was told') for (const { at } of [second, bob]) sync(alice.at, at);
+  const late = forge(writer.on, writer.at);
+  const takeAway = (): RawEntry => {
+    revoke(writer.owner, writer.on);
+    const payload = encodeControl(['IdentityUpdate', { certs: writer.owner.certs }]);
+    return forge(second.on, second.at, { kind: ENTRY_KIND.control, payload, deps: after(late) });
+  };
+  const ending = and === 'leaves' ? forge(writer.on, writer.at, { ...LEAVE, after: late }) : takeAway();
+  expect(seenBy(others, [alice, second], [late, ending])).toEqual(writer === bob ? ['prose'] : []);
+});

@@ -33,6 +33,14 @@ interface Minted {
   /** Its key was minted before: this entry only hands it to more devices, and is no epoch of its own. */
   readonly again: boolean;
 }
+/** Something that took the right to read away. */
+interface End {
+  /** Entries that say it; one of them is enough. */
+  readonly said: readonly number[];
+  readonly identity: Hex;
+  /** The devices that lost it, where the entries may be of no more weight than their own person's word. */
+  readonly ownWord: readonly Hex[];
+}
 /** What is judged elsewhere. Indices are places among the space's control entries. */
 interface Judgement {
   /** `revocations` false: as one judges it who has heard of none. */
@@ -132,26 +140,53 @@ export class MintedEpochs {
     return [...new Set([...valid, ...others])];
   }
 
-  /** Clean(E): everything that took a member, a device or somebody's right to read away lies in E's past. */
+  /**
+   * Clean(E): everything that took a member, a device or somebody's right to read away lies in E's past, or E was minted
+   * without those whom it took it from by somebody who knew them.
+   */
   #judge(): readonly Epoch[] {
+    const ends = this.#ends();
+    return this.#minted
+      .filter(({ entry, index, again }) => !again && this.#judgement.mayMint(entry, index))
+      .map((minted) => {
+        const { entry, keyId, depth } = minted;
+        const clean = ends.every((end) => end.said.some((at) => has(entry.past, at)) || this.#leavesOut(minted, end));
+        return { keyId, depth, hash: entry.hash, clean };
+      })
+      .sort((a, b) => Number(b.clean) - Number(a.clean) || b.depth - a.depth || (a.hash > b.hash ? -1 : 1));
+  }
+
+  #ends(): readonly End[] {
     const ends = this.#reducer
       .operations()
       .filter((operation) => !mayRead(operation.role) && this.#reducer.isValid(operation)) // no role: gone
       .filter((operation) => operation.kind !== 'leave' || !this.#reducer.isOvertaken(operation.by, operation))
-      .map((operation): readonly number[] => [operation.index]);
+      .map(({ index, kind, target }): End => {
+        const devices = this.#identities.state(target)?.devices.keys() ?? [];
+        return { said: [index], identity: target, ownWord: kind === 'leave' ? [...devices] : [] };
+      });
     for (const identity of this.#identities.all()) {
       if (this.#reducer.roleOf(identity) === undefined) continue;
-      for (const [device, { revoked }] of this.#identities.state(identity)?.devices ?? []) {
-        const bearers = revoked ? this.#judgement.bearers(identity, device) : [];
-        if (bearers.length > 0) ends.push(bearers);
+      for (const device of this.#identities.state(identity)?.devices.keys() ?? []) {
+        const said = this.#judgement.bearers(identity, device);
+        if (said.length > 0) ends.push({ said, identity, ownWord: [device] });
       }
     }
-    return this.#minted
-      .filter(({ entry, index, again }) => !again && this.#judgement.mayMint(entry, index))
-      .map(({ entry, keyId, depth }) => {
-        const clean = ends.every((any) => any.some((at) => has(entry.past, at)));
-        return { keyId, depth, hash: entry.hash, clean };
-      })
-      .sort((a, b) => Number(b.clean) - Number(a.clean) || b.depth - a.depth || (a.hash > b.hash ? -1 : 1));
+    return ends;
+  }
+
+  /**
+   * What somebody says himself may stand in his log behind entries that do not count, where nobody can build on it. So it
+   * is enough that an epoch's author knew of his devices and gave none of them the key, and that he had not heard of the
+   * epoch when he said it: a later admission may have brought it to him.
+   */
+  #leavesOut({ entry, index, wrapped }: Minted, { said, identity, ownWord }: End): boolean {
+    const isKnown = (device: Hex): boolean =>
+      this.#identities.admissions(identity, device).some((at) => at < 0 || has(entry.past, at));
+    return (
+      ownWord.some(isKnown) &&
+      !ownWord.some((device) => wrapped.has(device)) &&
+      !said.some((at) => has(this.#judgement.pastOf(at), index))
+    );
   }
 }

@@ -138,7 +138,7 @@ export class Reducer {
   endsOfWriting(identity: Hex): readonly Operation[] {
     return (this.#byTarget.get(identity) ?? []).filter((operation) => {
       const { kind, role } = operation;
-      const ends = kind === 'leave' ? !this.isOvertaken(identity, operation) : !isWriter(role); // no role: removed
+      const ends = kind === 'leave' ? this.isWriterAt(identity, operation) : !isWriter(role); // no role: removed
       return ends && this.isValid(operation);
     });
   }
@@ -153,6 +153,20 @@ export class Reducer {
     return about.some(
       (end) => end.kind === 'remove' && !precedes(at, end) && admits.every((admit) => precedes(admit, end)),
     );
+  }
+
+  /**
+   * Whether what somebody does there to end things himself vouches for what he wrote before: he might write as far as he
+   * knew, and nothing took that from him that had not seen it, unless it was given back since.
+   */
+  isWriterAt(identity: Hex, at: Place): boolean {
+    if (!isWriter(this.roleOf(identity, at.past)) || this.isOvertaken(identity, at)) return false;
+    const grants = (this.#byTarget.get(identity) ?? []).filter(
+      (operation) => operation.role !== undefined && this.isValid(operation),
+    );
+    const isGivenBack = (demotion: Operation): boolean =>
+      grants.some((grant) => isWriter(grant.role) && precedes(demotion, grant));
+    return !grants.some((grant) => !isWriter(grant.role) && !precedes(at, grant) && !isGivenBack(grant));
   }
 
   /** Everybody any operation names, owners included; most are members. */

@@ -129,3 +129,47 @@ test.each(['his own other device', 'somebody else'])(
     expect(seats.ann.on.sink.texts(seats.ann.at)).toEqual(['secret']);
   },
 );
+
+test.each(['takes a device of his away', 'leaves'])(
+  'a reader who has scribbled and then %s keeps nobody from writing, and reads nothing of it',
+  (what) => {
+    const { people, seats } = space();
+    const tablet = device(people.rita, 'tablet');
+    const atTablet = invite(seats.olga.on, seats.olga.at, tablet, people.rita, 'reader');
+    sync(seats.olga.at, atTablet);
+    level(seats);
+    const scribble = forge(seats.rita.on, seats.rita.at);
+    revoke(people.rita, tablet);
+    const control: Control = what === 'leaves' ? ['MemberLeave', {}] : ['IdentityUpdate', { certs: people.rita.certs }];
+    seats.olga.at.receive(peer, [scribble, says(seats.rita, control, { after: scribble })]);
+    for (const seat of [seats.olga, seats.ann]) {
+      seat.at.append(note(`secret of ${seat.on.name}`));
+      sync(seats.olga.at, seats.ann.at);
+    }
+    const words = ['secret of ann', 'secret of olga'];
+    expect(seats.ann.on.sink.texts(seats.ann.at).sort()).toEqual(words);
+    sync(seats.olga.at, atTablet);
+    expect(tablet.sink.texts(atTablet)).toEqual([]);
+    // One epoch is enough: whoever writes next finds it clean.
+    expect(toHex(seats.olga.at.epoch().keyId)).toBe(toHex(seats.ann.at.epoch().keyId));
+  },
+);
+
+test('an epoch that somebody minted without a device that he had not heard of is not clean once it is revoked', () => {
+  const { people, seats } = space();
+  const tablet = device(people.rita, 'tablet');
+  const atTablet = invite(seats.olga.on, seats.olga.at, tablet, people.rita, 'reader');
+  sync(seats.olga.at, atTablet);
+  seats.ann.at.appendControl({ type: 'MemberRemove', identityId: people.eve.identityId });
+  const minted = toHex(seats.ann.at.epoch().keyId);
+  sync(seats.olga.at, seats.ann.at);
+  // Of the epoch's key the tablet is told now, and of its revocation the reader tells who has not heard of the epoch.
+  seats.olga.at.append(note('for the tablet too'));
+  sync(seats.olga.at, atTablet);
+  revoke(people.rita, tablet);
+  seats.olga.at.receive(peer, [says(seats.rita, ['IdentityUpdate', { certs: people.rita.certs }])]);
+  seats.olga.at.append(note('secret'));
+  expect(toHex(seats.olga.at.epoch().keyId)).not.toBe(minted);
+  sync(seats.olga.at, atTablet);
+  expect(tablet.sink.texts(atTablet)).toEqual(['for the tablet too']);
+});

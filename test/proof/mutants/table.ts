@@ -228,8 +228,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     check: 'who was removed ends nothing himself',
     file: `${echo}reducer.ts`,
-    find: "kind === 'leave' ? !this.isOvertaken(identity, operation)",
+    find: "kind === 'leave' ? this.isWriterAt(identity, operation)",
     replace: "kind === 'leave' ? true",
+    noticed: `${echo}frontier.test.ts`,
+  },
+  {
+    check: 'who may only read makes nothing count by leaving',
+    file: `${echo}reducer.ts`,
+    find: 'return !grants.some((grant) => !isWriter(grant.role) && !precedes(at, grant) && !isGivenBack(grant));',
+    replace: 'return !grants.some((grant) => isGivenBack(grant));',
     noticed: `${echo}frontier.test.ts`,
   },
   {
@@ -258,6 +265,20 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${echo}authority.ts`,
     find: 'bearers: (identity, device) => this.#layer.bearers(identity, device),',
     replace: 'bearers: (identity, device) => this.#layer.lines(identity, device),',
+    noticed: `${echo}revoked-devices.test.ts`,
+  },
+  {
+    check: 'no reader keeps others from writing by what nobody can build on',
+    file: `${echo}minted-epochs.ts`,
+    find: ' || this.#leavesOut(minted, end));',
+    replace: ');',
+    noticed: `${echo}revoked-devices.test.ts`,
+  },
+  {
+    check: 'an epoch leaves a device out only if its author knew of that',
+    file: `${echo}minted-epochs.ts`,
+    find: '      ownWord.some(isKnown) &&\n',
+    replace: '      (ownWord.some(isKnown) || ownWord.length > 0) &&\n',
     noticed: `${echo}revoked-devices.test.ts`,
   },
   {
