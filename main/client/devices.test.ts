@@ -1,4 +1,4 @@
-/** How many devices a person may have. */
+/** How many devices a person may have, and which of them may go. */
 import { expect, test } from 'vitest';
 import { Devices } from './devices.ts';
 import type { Engine } from './engine.ts';

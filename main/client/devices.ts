@@ -96,11 +96,13 @@ export class Devices {
 
   /**
    * Takes a device out of the identity. Its sessions end, the keys of every space are made anew, and what it writes from
-   * then on counts nowhere. Throws CoveError('device-not-found' | 'device-senior'); with the phrase any device can go.
+   * then on counts nowhere. Throws CoveError('device-not-found' | 'device-senior' | 'device-current'); with the phrase any
+   * other device can go.
    */
   async revoke(deviceId: Hex, phrase?: string): Promise<void> {
     const engine = this.#engine();
     const { identity, profile } = engine;
+    if (deviceId === toHex(identity.deviceId)) throw new CoveError('device-current');
     const root = await profile.root(phrase);
     try {
       identity.revoke(fromHex(deviceId), root ?? undefined);

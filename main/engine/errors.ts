@@ -61,6 +61,8 @@ export const SENTENCES = {
   'device-not-found': 'That device is not one of yours any more.',
   'device-gone': 'That device is not waiting any more. Enter the code on it again.',
   'device-senior': 'That device was yours before this one was. Removing it takes your recovery words.',
+  'device-current':
+    'This device cannot remove itself: nobody would hear of it any more. Remove it on another device of yours.',
   'device-revoked':
     'This device was removed from your identity. What is on it stays readable here, but it takes no changes and gets nothing new.',
   'not-a-device-code':

@@ -92,6 +92,9 @@ test('a removed device is cut off at once, learns why, and keeps what it has; th
   await expect(phone.client.halo.devices.revoke(first?.deviceId ?? '')).rejects.toMatchObject({
     type: 'device-senior',
   });
+  await expect(laptop.client.halo.devices.revoke(first?.deviceId ?? '')).rejects.toMatchObject({
+    type: 'device-current',
+  });
   await laptop.client.halo.devices.revoke(second?.deviceId ?? '');
   const cut = performance.now();
   await until(
