@@ -12,6 +12,7 @@ import {
   PASSPHRASE_FILE,
   bindFrom,
   consoleLog,
+  fixedLan,
   createPassphraseKeychain,
   isDamage,
   isDiskTrouble,
@@ -73,13 +74,14 @@ export class AppState {
     if (this.#opening || this.#client !== undefined) return;
     clearTimeout(this.#again);
     const file = join(this.#options.dataDir, PASSPHRASE_FILE);
-    const { meetingPoints, meetingPointPort, meetingPointFormerPort, stun } = this.#preferences.values;
+    const { meetingPoints, meetingPointPort, meetingPointFormerPort, stun, lan } = this.#preferences.values;
     const client = new Client({
       ...this.#options,
       ownMeetingPoint: true,
       meetingPointPort,
       meetingPointFormerPorts: [meetingPointFormerPort],
-      // The environment's list, where there is one, goes before the person's.
+      // What the environment says goes before the person's choice.
+      ...(fixedLan(this.#options) === undefined ? { lan } : {}),
       ...(meetingPoints.length > 0 && meetingPointsFrom({}) === undefined ? { meetingPoints } : {}),
       ...(stun.length > 0 && !isLoopback(bindFrom(this.#options)) ? { iceServers: stun } : {}),
       ...(passphrase === undefined ? {} : { keychain: createPassphraseKeychain({ file, passphrase }) }),

@@ -12,6 +12,8 @@ const schema = z.strictObject({
   meetingPoints: z.array(z.string().max(200)).max(8).default([]),
   /** Empty: the default list. */
   stun: z.array(z.string().max(200)).max(8).default([]),
+  /** Whether members are looked for on the network around. */
+  lan: z.boolean().default(true),
   /** The own meeting point keeps its port, so that the address others have stays right. 0: any. */
   meetingPointPort: z.int().min(0).max(65_535).default(0),
   /** The one before, which codes and spaces may still name. */

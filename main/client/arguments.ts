@@ -5,6 +5,8 @@
 import { z } from 'zod';
 import { ROLES } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
+import type { ClientOptions } from './options.ts';
+import type { InvitationOptions } from './space.ts';
 
 const text = z.string();
 const fn = z.custom((value) => typeof value === 'function');
@@ -28,7 +30,7 @@ export const SHAPES = {
     maxUses: z.number().optional(),
     approval: z.boolean().optional(),
     lifetimeMs: z.number().optional(),
-  }),
+  } satisfies Record<keyof InvitationOptions, z.ZodType>),
   client: z.strictObject({
     dataDir: text.optional(),
     meetingPoints: z.array(text).optional(),
@@ -42,7 +44,7 @@ export const SHAPES = {
     spaceQuota: z.number().min(0).optional(),
     keychain: z.looseObject({ get: fn, set: fn, delete: fn }).optional(),
     log: fn.optional(),
-  }),
+  } satisfies Record<keyof ClientOptions, z.ZodType>),
 } as const;
 
 /** Throws CoveError('argument-invalid'); its `argument` is the name, and inside an object the path to what is wrong. */

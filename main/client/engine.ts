@@ -27,7 +27,7 @@ export interface EnginePorts {
   readonly random: Random;
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
-  readonly lan?: Lan | undefined;
+  readonly lan?: Lan;
   readonly log: Log;
   /** Bytes of one space's entries on this device; undefined: what limits.ts says. */
   readonly spaceQuota?: number | undefined;
@@ -81,7 +81,11 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     all: () => [...replicas.halos(), ...replicas.all()],
     onChange: (fn: () => void) => replicas.onChange(fn),
   };
-  const mesh = createMesh({ clock, random, rendezvous, transport, lan, replicas: everything, identity, storage, log });
+  const mesh = createMesh({
+    ...{ clock, random, rendezvous, transport, identity, storage, log },
+    ...(lan === undefined ? {} : { lan }),
+    replicas: everything,
+  });
   const letter = () => ({
     ...halo.letter(),
     link: {

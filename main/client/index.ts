@@ -3,7 +3,15 @@ export { Client } from './client.ts';
 export { InvitationEncoder, type ReceivedInvitation } from './invitation-encoder.ts';
 export { PASSPHRASE_FILE } from './set-aside.ts';
 export { withoutPassword } from '../../native/mqtt/addresses.ts';
-export { bindFrom, consoleLog, dataDirFrom, isLoopback, meetingPointsFrom, type ClientOptions } from './options.ts';
+export {
+  bindFrom,
+  consoleLog,
+  dataDirFrom,
+  fixedLan,
+  isLoopback,
+  meetingPointsFrom,
+  type ClientOptions,
+} from './options.ts';
 export type { Contact, Echo, Joining } from './echo.ts';
 export type { Backups } from './backups.ts';
 export type { Devices, OwnDevice } from './devices.ts';

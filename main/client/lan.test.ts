@@ -54,5 +54,11 @@ test('invited through the host’s own meeting point, they find each other witho
   await expect
     .poll(() => theirs?.db.query({ type: 'note' }).objects.map((note) => note['title']), { timeout: 20_000 })
     .toEqual(['without any server']);
+
+  const connected = () => theirs?.peers.filter((peer) => peer.connected).length;
+  host.client.mesh.setLan(false);
+  await expect.poll(connected, { timeout: 20_000 }).toBe(0);
+  host.client.mesh.setLan(true);
+  await expect.poll(connected, { timeout: 20_000 }).toBe(1);
   expect(host.client.mesh.meetingPoints.some(({ state }) => state === 'online')).toBe(false);
 });

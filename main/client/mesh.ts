@@ -101,6 +101,17 @@ export class Mesh {
     this.#changed.call();
   }
 
+  /** Whether members are looked for on the network around. */
+  get lan(): boolean {
+    return this.#source.network()?.lan.on ?? false;
+  }
+
+  /** Off, connections on that network end, and others have to be found by meeting points. */
+  setLan(on: boolean): void {
+    void this.#source.network()?.lan.set(on);
+    this.#changed.call();
+  }
+
   /** Tries everybody again now instead of after the back-off. */
   retry(): void {
     this.#source.engine()?.mesh.retryNow();

@@ -6,13 +6,14 @@ import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { isBrokerUrl, isNearAddress, mayBeNamed, type HostAddress } from '../engine/meeting-address.ts';
 import { Listeners } from '../engine/listeners.ts';
-import type { Cancel, Clock, Lan, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
+import type { Cancel, Clock, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
 import { openLan } from '../../native/lan/lan.ts';
 import { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';
 import { createMqttRendezvous } from '../../native/mqtt/rendezvous.ts';
 import { createWebRtcTransport } from '../../native/webrtc/transport.ts';
 import { isLoopback } from './options.ts';
 import { openOwnMeetingPoint } from './own-meeting-point.ts';
+import { SwitchedLan } from './switched-lan.ts';
 
 export interface NetworkOptions {
   readonly clock: Clock;
@@ -42,7 +43,7 @@ export interface OwnAddress {
 export interface Network {
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
-  readonly lan: Lan | undefined;
+  readonly lan: SwitchedLan;
   /** Everything is bound to this computer: then others may name addresses on it. */
   readonly loopback: boolean;
   /** Where others on this network can reach the own meeting point now. */
@@ -126,7 +127,8 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     },
   };
 
-  const lan = options.lan ? await nearby(options) : undefined;
+  const lan = new SwitchedLan(() => openLan({ bind, clock, log }), log);
+  void lan.set(options.lan);
   return {
     rendezvous,
     transport,
@@ -150,7 +152,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     async close() {
       await rendezvous.close();
       await transport.close();
-      await lan?.close();
+      await lan.close();
       await point?.close();
     },
   };
@@ -164,15 +166,6 @@ export function ownAddress(address: HostAddress, loopback: boolean): OwnAddress 
 
 function meetingPointUrl({ ip, port }: HostAddress): string {
   return `mqtt://${isIPv6(ip) ? `[${ip}]` : ip}:${port}`;
-}
-
-async function nearby({ bind, clock, log }: NetworkOptions): Promise<Lan | undefined> {
-  try {
-    return await openLan({ bind, clock, log });
-  } catch (error) {
-    log('lan.unavailable', { reason: String((error as NodeJS.ErrnoException).code ?? 'unknown') });
-    return undefined;
-  }
 }
 
 /** Bridges and tunnels of this computer's own: nobody on the network around it reaches them. */

@@ -53,11 +53,15 @@ export function meetingPointsFrom(options: ClientOptions, env: NodeJS.ProcessEnv
     .filter((url) => url !== '');
 }
 
-/** Bound to the loopback there is no network around. */
-export function lanFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): boolean {
-  if (options.lan !== undefined) return options.lan;
+/** Where the environment leaves no choice; undefined: the person's. Bound to the loopback there is no network around. */
+export function fixedLan(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): boolean | undefined {
   const said = env['COVE_LAN'];
-  return said === '1' || (said !== '0' && !isLoopback(bindFrom(options, env)));
+  if (said === '1' || said === '0') return said === '1';
+  return isLoopback(bindFrom(options, env)) ? false : undefined;
+}
+
+export function lanFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): boolean {
+  return options.lan ?? fixedLan(options, env) ?? true;
 }
 
 /** undefined: all interfaces, also when that was written out. */

@@ -34,6 +34,8 @@ export interface Settings {
   readonly stun: readonly StunRow[];
   /** The person's own list, to edit; empty: the default list holds. */
   readonly chosenStun: readonly string[];
+  /** Whether members are looked for on the network around; `fixed`: COVE_LAN or COVE_BIND decides it. */
+  readonly lan: { readonly on: boolean; readonly fixed: boolean };
   readonly version: string;
 }
 
@@ -54,6 +56,7 @@ export const settingsOperations = {
       urls: z.array(z.string().max(MOST_CHARACTERS).refine(isStunAddress)).max(MOST_SERVERS),
     }),
   )<readonly string[]>(),
+  'settings.lan': operation(z.strictObject({ on: z.boolean() }))<null>(),
   'window.new': operation(none)<null>(),
   /** All commands that can be done in this window from now on: the application menu greys the others. */
   'window.commands': operation(

@@ -197,6 +197,12 @@ export const messages = {
       taken: (ports: readonly number[]) =>
         `Another program has port ${ports.join(' and ')}, which codes and spaces may still name. Cove tries again by itself; close that program, or make new invitations.`,
     },
+    lan: {
+      title: 'This network',
+      text: 'Members on the same network find each other directly, also without the internet. What Cove says for that tells nobody else who you are.',
+      label: 'Look for members on this network',
+      fixed: 'Set by COVE_LAN or COVE_BIND when Cove was started, so it cannot be changed here.',
+    },
     stun: {
       title: 'Address servers',
       text: 'To connect over the internet, this computer asks these servers which address it has there (STUN). They see that address and when it was asked for, nothing else.',

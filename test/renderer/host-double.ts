@@ -90,6 +90,7 @@ export class HostDouble implements Host {
     ],
     chosen: [],
     meetingPointsFixed: false,
+    lan: { on: true, fixed: false },
     stun: [
       { url: 'stun:stun.example.org:3478', source: 'default', reason: 'Answers near everywhere.' },
       {
@@ -430,6 +431,10 @@ export class HostDouble implements Host {
       return nothing;
     },
     'settings.meetingPoints': ({ urls }: { urls: readonly string[] }) => ({ ok: true, value: urls }),
+    'settings.lan': ({ on }: { on: boolean }) => {
+      this.settings = { ...this.settings, lan: { on, fixed: false } };
+      return nothing;
+    },
     'settings.stun': ({ urls }: { urls: readonly string[] }) => ({ ok: true, value: urls }),
     'invitations.create': ({ spaceId, role = 'editor', hours = 24, multiUse = false }: Input<'invitations.create'>) => {
       const invitationId = this.id(32);

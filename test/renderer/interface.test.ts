@@ -568,6 +568,23 @@ test('a list of servers that another window saves is followed, but not over what
   expect(await field.inputValue()).toBe('mqtts://one.example\nmqtts://mine.example');
 });
 
+test('looking for members on this network is switched off and on, and is no switch where it is fixed', async () => {
+  await open('main');
+  await page.keyboard.press('Control+,');
+  await page.getByRole('tab', { name: 'Connection' }).click();
+  const box = page.getByRole('checkbox', { name: 'Look for members on this network' });
+  await box.uncheck();
+  expect(await page.evaluate(() => double.settings.lan)).toEqual({ on: false, fixed: false });
+  await box.check();
+  expect(await page.evaluate(() => double.settings.lan.on)).toBe(true);
+  await page.evaluate(() => {
+    double.settings = { ...double.settings, lan: { on: false, fixed: true } };
+    double.changed();
+  });
+  await page.getByText('Set by COVE_LAN or COVE_BIND').waitFor();
+  expect(await box.count()).toBe(0);
+});
+
 test('a space is called by its name alone, whoever is here', async () => {
   await open('main');
   const spaces = page.getByRole('navigation', { name: 'Spaces' });

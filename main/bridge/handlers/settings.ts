@@ -1,7 +1,7 @@
 /** Answers the settings domain of the contract. */
 import { nativeTheme } from 'electron';
 import type { settingsOperations } from '../../../preload/contract/settings.ts';
-import { withoutPassword } from '../../client/index.ts';
+import { CoveError, fixedLan, withoutPassword } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
 
@@ -27,6 +27,12 @@ export function settingsHandlers({
       state.client.mesh.setIceServers(urls.length === 0 ? undefined : urls);
       preferences.set({ stun: urls });
       return urls;
+    },
+    'settings.lan': ({ on }) => {
+      if (fixedLan({}) !== undefined) throw new CoveError('bad-request');
+      preferences.set({ lan: on });
+      state.client.mesh.setLan(on);
+      return null;
     },
     'window.new': () => {
       windows.openMain();

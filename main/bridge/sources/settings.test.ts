@@ -23,6 +23,7 @@ test('what is edited is the person’s list alone; what others name is shown apa
     meetingPoints: used,
     takenPorts: [4000],
     ownMeetingPoint: 'mqtt://192.168.1.2:4001',
+    lan: true,
     onChange: () => () => undefined,
   };
   const environment = {
@@ -50,6 +51,10 @@ test('what is edited is the person’s list alone; what others name is shown apa
     [fallback?.url, 'space'],
   ]);
   expect(shown?.meetingPoints.map(({ takenPorts }) => takenPorts)).toEqual([[4000], [], [], [], []]);
+  expect(shown?.lan).toEqual({ on: true, fixed: true });
+  vi.stubEnv('COVE_LAN', '');
+  settingsSources(environment as unknown as Environment).settings({}, (value) => (shown = value as Settings))();
+  expect(shown?.lan).toEqual({ on: true, fixed: false });
   // The same list, given by the environment: nothing of it was added by the person here.
   vi.stubEnv('COVE_MEETING_POINTS', 'mqtts://mine.example');
   settingsSources(environment as unknown as Environment).settings({}, (value) => (shown = value as Settings))();

@@ -3,6 +3,7 @@ import type { MeetingPointRow, settingsTopics } from '../../../preload/contract/
 import {
   DEFAULT_ICE_SERVERS,
   DEFAULT_MEETING_POINTS,
+  fixedLan,
   meetingPointsFrom,
   withoutPassword,
   type Client,
@@ -43,6 +44,7 @@ export const settingsSources = ({
         }),
         chosenStun: preferences.values.stun,
         meetingPointsFixed: fixed,
+        lan: { on: mesh?.lan ?? false, fixed: fixedLan({}) !== undefined },
         version,
       });
     };

@@ -41,7 +41,7 @@ export interface MeshOptions {
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
   /** Absent: nobody is looked for on the network around, and nobody there can find this device. */
-  readonly lan?: Lan | undefined;
+  readonly lan?: Lan;
   readonly replicas: Pick<Replicas, 'all' | 'onChange'>;
   readonly identity: Pick<Identity, 'identityId' | 'deviceId' | 'keys'> & Partial<Pick<Identity, 'learn'>>;
   /** For table `peer_ack`. */

@@ -1,0 +1,82 @@
+/** The Lan port with a switch: while it is off nothing is said, heard or listened on, and nobody has to know. */
+import type { Beacon, Cancel, Channel, HeardBeacon, Lan, LanAddress, Log } from '../engine/ports.ts';
+import { oneAtATime } from '../engine/one-at-a-time.ts';
+
+export class SwitchedLan implements Lan {
+  readonly #open: () => Promise<Lan>;
+  readonly #log: Log;
+  readonly #alone = oneAtATime();
+  readonly #beacons = new Set<(heard: HeardBeacon) => void>();
+  readonly #channels = new Set<(channel: Channel) => void>();
+  #wanted = false;
+  #closed = false;
+  #inner: Lan | undefined;
+  #beacon: Beacon | undefined;
+
+  constructor(open: () => Promise<Lan>, log: Log) {
+    this.#open = open;
+    this.#log = log;
+  }
+
+  /** What was asked for last; where no port can be had it stays without effect, and the log says so. */
+  get on(): boolean {
+    return this.#wanted;
+  }
+
+  /** Resolves when it is so. */
+  set(on: boolean): Promise<void> {
+    this.#wanted = on;
+    return this.#alone(() => this.#settle());
+  }
+
+  announce(beacon: Beacon): void {
+    this.#beacon = beacon;
+    this.#inner?.announce(beacon);
+  }
+
+  ask(): void {
+    this.#inner?.ask();
+  }
+
+  onBeacon(fn: (heard: HeardBeacon) => void): Cancel {
+    this.#beacons.add(fn);
+    return () => void this.#beacons.delete(fn);
+  }
+
+  onChannel(fn: (channel: Channel) => void): Cancel {
+    this.#channels.add(fn);
+    return () => void this.#channels.delete(fn);
+  }
+
+  dial(address: LanAddress): Promise<Channel> {
+    return this.#inner?.dial(address) ?? Promise.reject(new Error('not looked for on this network'));
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.set(false);
+  }
+
+  async #settle(): Promise<void> {
+    if (this.#wanted && !this.#closed && this.#inner === undefined) await this.#begin();
+    if (this.#wanted || this.#inner === undefined) return;
+    const inner = this.#inner;
+    this.#inner = undefined;
+    await inner.close();
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      const inner = await this.#open();
+      this.#inner = inner;
+      inner.onBeacon((heard) => [...this.#beacons].forEach((listener) => listener(heard)));
+      inner.onChannel((channel) => {
+        if (this.#channels.size === 0) return channel.close();
+        for (const listener of [...this.#channels]) listener(channel);
+      });
+      if (this.#beacon !== undefined) inner.announce(this.#beacon);
+    } catch (error) {
+      this.#log('lan.unavailable', { reason: String((error as NodeJS.ErrnoException).code ?? 'unknown') });
+    }
+  }
+}
