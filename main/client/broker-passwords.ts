@@ -7,7 +7,7 @@ import { readMeta, writeMeta } from '../engine/halo/meta.ts';
 import type { Storage } from '../engine/ports.ts';
 
 /** JSON of [address without password, password as the address spelt it][], in UTF-8. */
-const PASSWORDS = 'mesh.broker-passwords';
+export const PASSWORDS = 'mesh.broker-passwords';
 
 export class BrokerPasswords {
   readonly #storage: () => Storage | undefined;

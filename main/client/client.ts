@@ -18,7 +18,7 @@ import { stageRestore } from '../../native/sqlite/backup.ts';
 import { createSalvage, createVault, isInUse, markSuspect } from '../../native/sqlite/index.ts';
 import { check, SHAPES } from './arguments.ts';
 import { Backups } from './backups.ts';
-import { BrokerPasswords } from './broker-passwords.ts';
+import { BrokerPasswords, PASSWORDS } from './broker-passwords.ts';
 import { Devices } from './devices.ts';
 import { Disk } from './disk.ts';
 import { Echo } from './echo.ts';
@@ -167,6 +167,7 @@ export class Client {
       deviceName: this.#options.deviceName ?? hostname(),
       log: this.#log,
       folder: this.#damaged,
+      settings: [PASSWORDS],
     });
     // Its key stays in the keychain under the id that goes with the files.
     if (!recovery.identity) setProfileAside(dataDir, recovery.folder);

@@ -2,7 +2,7 @@
  * A damaged database (protocol §6.5, R5): its files are set aside, and what can still be read goes into a new one under
  * the same identity. Nothing read is believed: certificates, entries and keys are checked as if a stranger sent them.
  *
- *   identity, spaces, epoch keys   copied          entries   received again, in order, into new rows
+ *   identity, spaces, epoch keys, settings   copied       entries   received again, in order, into new rows
  *   edits without an entry         made again      entries behind a gap   kept, and tried again when peers have filled it
  *   own entries of a space that lost its keys      kept, and tried again when a new grant brings them
  *
@@ -37,6 +37,8 @@ export interface RecoveryOptions extends Omit<ProfileOptions, 'vault'> {
   readonly salvage: Salvage;
   /** Name for the folder of the damaged files; the same one when it is tried again. */
   readonly folder: string;
+  /** Names of single values that whoever runs the engine keeps in its database, carried over as they are read. */
+  readonly settings?: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -64,13 +66,19 @@ export async function recoverProfile(options: RecoveryOptions): Promise<Recovery
   salvage.setAside(folder);
   const key = dbKey(item.dms, item.dbUuid);
   try {
-    const kept = readIdentity(options, item, key);
+    const meta = new Map<string, Uint8Array>();
+    for (const row of salvage.rows(key, 'meta')) meta.set(row['k'] as string, row['v'] as Uint8Array);
+    const kept = readIdentity(options, item, key, meta);
     if (!kept) return { folder, identity: false, spaces: 0, entries: 0, waiting: 0 };
     const storage = salvage.openFresh(key);
     let counts: Pick<Recovery, 'spaces' | 'entries' | 'waiting'>;
     try {
       migrate(storage);
       writeFirstRows(storage, item, kept);
+      for (const name of options.settings ?? []) {
+        const value = meta.get(name);
+        if (value) writeMeta(storage, name, value);
+      }
       counts = carryOver(options, item, key, storage, kept.identityId);
     } finally {
       storage.close();
@@ -84,9 +92,12 @@ export async function recoverProfile(options: RecoveryOptions): Promise<Recovery
 
 // ---------------------------------------------------------------- who it is
 
-function readIdentity({ salvage, ...options }: RecoveryOptions, item: KeychainItem, key: Uint8Array): FirstRows | null {
-  const meta = new Map<string, Uint8Array>();
-  for (const row of salvage.rows(key, 'meta')) meta.set(row['k'] as string, row['v'] as Uint8Array);
+function readIdentity(
+  { salvage, ...options }: RecoveryOptions,
+  item: KeychainItem,
+  key: Uint8Array,
+  meta: ReadonlyMap<string, Uint8Array>,
+): FirstRows | null {
   const certs = [...salvage.rows(key, 'identity_cert')].map((row) => row['bytes'] as Uint8Array);
   const chain = verifyChain(certs);
   const device = toHex(deviceKeys(item.dms).sign.pk);

@@ -1,0 +1,46 @@
+/** What a Client carries over from a damaged database besides what the engine does. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openKeyed } from '../../native/sqlite/keyed.ts';
+import { createStorage } from '../../native/sqlite/storage.ts';
+import { createMemoryKeychain } from '../../test/ports/keychain-memory.ts';
+import { dbKey } from '../engine/crypto/keys.ts';
+import { decodeItem } from '../engine/halo/keychain-item.ts';
+import { BrokerPasswords } from './broker-passwords.ts';
+import { Client } from './client.ts';
+
+test('the passwords of one’s own brokers are there after a damaged database was set aside', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'cove-recover-'));
+  const keychain = createMemoryKeychain();
+  const opened: Client[] = [];
+  onTestFinished(async () => {
+    for (const one of opened) await one.destroy();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  const client = (): Client => {
+    const made = new Client({ dataDir, keychain, bind: '127.0.0.1', meetingPoints: [] });
+    opened.push(made);
+    return made;
+  };
+  const ana = client();
+  await ana.initialize();
+  await ana.halo.createProfile({ displayName: 'Ana' });
+  ana.mesh.setMeetingPoints(['mqtt://me:secret@127.0.0.1:9']);
+  await ana.destroy();
+
+  const path = join(dataDir, 'cove.db');
+  const bytes = readFileSync(path);
+  bytes[bytes.length - 2000] = (bytes[bytes.length - 2000] as number) ^ 1;
+  writeFileSync(path, bytes);
+  const stuck = client();
+  await expect(stuck.initialize()).rejects.toMatchObject({ type: 'database-damaged' });
+  expect((await stuck.recover()).identity).toBe(true);
+
+  const item = decodeItem([...keychain.items.values()][0] as string);
+  const database = openKeyed({ path }, dbKey(item.dms, item.dbUuid));
+  const passwords = new BrokerPasswords(() => createStorage(database));
+  expect(passwords.filled(['mqtt://me@127.0.0.1:9'])).toEqual(['mqtt://me:secret@127.0.0.1:9']);
+  database.close();
+});
