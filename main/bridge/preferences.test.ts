@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -17,5 +17,17 @@ test('a setting that cannot be written is not half taken over, and there is a se
   rmSync(`${file}.next`, { recursive: true });
   preferences.set({ theme: 'dark' });
   expect(new Preferences(file).values).toEqual(preferences.values);
+  rmSync(folder, { recursive: true });
+});
+
+test.each([
+  ['a setting of a newer Cove', '{ "theme": "dark", "newer": 1 }', 'dark'],
+  ['damage', '{ "theme": "da', 'system'],
+  ['a value that is none', '{ "theme": "purple" }', 'system'],
+])('%s in the file does not keep Cove from starting', (_what, text, theme) => {
+  const folder = mkdtempSync(join(tmpdir(), 'cove-preferences-'));
+  const file = join(folder, 'preferences.json');
+  writeFileSync(file, text);
+  expect(new Preferences(file).values.theme).toBe(theme);
   rmSync(folder, { recursive: true });
 });

@@ -1,12 +1,13 @@
 /**
  * Settings of this device that hold no secret and are needed before the database opens: a small JSON file,
- * written beside it and swapped in whole. A damaged file means the defaults, never a failed start.
+ * written beside it and swapped in whole. A damaged file means the defaults, never a failed start; what a newer Cove
+ * has written besides is passed over.
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { Listeners, consoleLog, replaceFile } from '../client/index.ts';
 
-const schema = z.strictObject({
+const schema = z.object({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
   /** Empty: the default list. */
   meetingPoints: z.array(z.string().max(200)).max(8).default([]),
