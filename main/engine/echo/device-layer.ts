@@ -17,6 +17,7 @@ export class DeviceLayer {
   readonly deletions: number[] = [];
   /** What was found so far: going from line to line again for each entry could take for ever. */
   readonly #eligible = new Map<number, boolean>();
+  readonly #counting = new Map<number, boolean>();
 
   constructor(entries: readonly Placed[], identities: Identities, reducer: () => Reducer) {
     this.#entries = entries;
@@ -27,6 +28,7 @@ export class DeviceLayer {
   /** Forgets what was found: there is one entry more. */
   rejudge(): void {
     this.#eligible.clear();
+    this.#counting.clear();
   }
 
   /** After Genesis, by a device admitted in its past, and not struck by a revocation. */
@@ -41,9 +43,13 @@ export class DeviceLayer {
 
   /** As one judges it who has heard of no revocation. */
   wasEligible(index: number): boolean {
+    const { past } = this.#at(index);
+    return this.#wasAdmitted(index) && !this.deletions.some((at) => has(past, at) && this.deletes(at));
+  }
+
+  #wasAdmitted(index: number): boolean {
     const { past, by, device } = this.#at(index);
     if (!this.genesis.some((at) => has(past, at))) return false;
-    if (this.deletions.some((at) => has(past, at) && this.deletes(at))) return false;
     const admitted = this.#identities.admissions(by, device);
     if (!admitted.some((at) => at === index || (at >= 0 && has(past, at)))) return false;
     return this.#identities.state(by)?.devices.has(device) === true;
@@ -78,12 +84,22 @@ export class DeviceLayer {
   /**
    * Only the identity's own devices can set that line, or whoever admits it with the right to; nobody admits an owner. A
    * revoked device can where its own line comes later still, so each question leads to later entries and comes to an end.
+   * Whether the space had been deleted by then is not asked: a deletion counts as far as such a line lets it.
    */
   #isLine(index: number, identity: Hex): boolean {
     if (index < 0) return false;
     const { control, by, past } = this.#at(index);
     const admits = control[0] === 'MemberAdmit' && this.#reducer().isBackedByOwners(by, identity, { index, past });
-    return (by === identity || admits) && this.isEligible(index);
+    return (by === identity || admits) && this.#counts(index);
+  }
+
+  #counts(index: number): boolean {
+    let counts = this.#counting.get(index);
+    if (counts === undefined) {
+      counts = this.#wasAdmitted(index) && this.#stands(index);
+      this.#counting.set(index, counts);
+    }
+    return counts;
   }
 
   #isRevoked(identity: Hex, device: Hex): boolean {

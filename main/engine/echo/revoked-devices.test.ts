@@ -173,3 +173,30 @@ test('an epoch that somebody minted without a device that he had not heard of is
   sync(seats.olga.at, atTablet);
   expect(tablet.sink.texts(atTablet)).toEqual(['for the tablet too']);
 });
+
+test('a deletion by a device that is revoked falls where its person had not seen it, whatever is told again on top of it', () => {
+  const [olga, ann, ben] = [person('olga'), person('ann'), person('ben')];
+  const [first, second] = [device(olga, 'first'), device(olga, 'second')];
+  const at = first.replicas.create();
+  const seat = (on: Device, who: typeof ann): Seat => ({ on, at: invite(first, at, on, who) });
+  const [one, other] = [seat(device(ann, 'ann'), ann), seat(device(ben, 'ben'), ben)];
+  const lost = seat(second, olga);
+  level({ first: { on: first, at }, one, other, lost });
+  const deletion = says(lost, ['SpaceDelete', {}]);
+  revoke(olga, second);
+  const control: Control = ['IdentityUpdate', { certs: olga.certs }];
+  const told = says({ on: first, at }, control);
+  const again = says({ on: first, at }, control, { after: told, deps: after(deletion) });
+  const ends = (witness: Replica, order: readonly RawEntry[]) =>
+    order.map((entry) => [witness.receive(peer, [entry]).stored, witness.ended()?.kind]);
+  expect(ends(one.at, [deletion, told, again])).toEqual([
+    [1, 'deleted'],
+    [1, undefined],
+    [1, undefined],
+  ]);
+  expect(ends(other.at, [told, deletion, again])).toEqual([
+    [1, undefined],
+    [1, undefined],
+    [1, undefined],
+  ]);
+});

@@ -242,8 +242,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     check: 'a revocation that the revoked device carries itself brings in nothing',
     file: `${echo}device-layer.ts`,
-    find: 'return (by === identity || admits) && this.isEligible(index);',
-    replace: 'return by === identity || (admits && this.isEligible(index));',
+    find: 'return (by === identity || admits) && this.#counts(index);',
+    replace: 'return by === identity || (admits && this.#counts(index));',
     noticed: `${echo}authority.test.ts`,
   },
   {
@@ -252,6 +252,13 @@ export const MUTANTS: readonly Mutant[] = [
     find: '    if (this.#owners.has(target)) return false;\n',
     replace: '',
     noticed: `${echo}authority.test.ts`,
+  },
+  {
+    check: 'a revocation that is told again makes nothing more count',
+    file: `${echo}identities.ts`,
+    find: '      if (known.tellers.has(teller)) continue;\n',
+    replace: '',
+    noticed: `${echo}revoked-devices.test.ts`,
   },
   {
     check: 'only an admission that an owner backs vouches for a revoked device',
@@ -326,8 +333,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     check: 'decisions after the space was deleted do not count',
     file: `${echo}device-layer.ts`,
-    find: '    if (this.deletions.some((at) => has(past, at) && this.deletes(at))) return false;\n',
-    replace: '',
+    find: 'return this.#wasAdmitted(index) && !this.deletions.some((at) => has(past, at) && this.deletes(at));',
+    replace: 'return this.#wasAdmitted(index) && past.size > 0;',
     noticed: 'test/engine/log/hostile-members.test.ts',
   },
   {
