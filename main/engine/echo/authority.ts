@@ -58,7 +58,7 @@ export class SpaceAuthority implements Authority {
 
   constructor(genesis: Genesis, limits: EchoLimits = ECHO) {
     this.#limits = limits;
-    for (const chain of genesis[1].owners) this.#identities.add(-1, '', chain, null);
+    for (const chain of genesis[1].owners) this.#identities.add(-1, chain, null);
     const owners = [...this.#identities.all()];
     this.#creator = owners[0] ?? '';
     this.#owners = new Set(owners);
@@ -303,7 +303,7 @@ export class SpaceAuthority implements Authority {
       case 'Genesis':
         if (entry.by !== this.#creator) return false;
         this.#layer.genesis.push(index);
-        for (const chain of fields.owners) this.#identities.add(index, entry.log, chain, null);
+        for (const chain of fields.owners) this.#identities.add(index, chain, null);
         return true;
       case 'LogOpen':
         this.#openers.add(entry.device);
@@ -314,7 +314,7 @@ export class SpaceAuthority implements Authority {
         this.#layer.deletions.push(index);
         return true;
       case 'IdentityUpdate': {
-        const changed = this.#identities.add(index, entry.log, fields.certs, entry.identity);
+        const changed = this.#identities.add(index, fields.certs, entry.identity);
         if (changed) this.#reducer.rejudge();
         return changed;
       }
@@ -322,7 +322,7 @@ export class SpaceAuthority implements Authority {
         this.#minted.add(entry, index, fields);
         return true;
       case 'MemberAdmit':
-        if (this.#identities.add(index, entry.log, fields.chain, fields.identityId)) this.#reducer.rejudge();
+        if (this.#identities.add(index, fields.chain, fields.identityId)) this.#reducer.rejudge();
         return this.#operate(entry, index, 'admit', toHex(fields.identityId), fields.role);
       case 'MemberRole':
         return this.#operate(entry, index, 'role', toHex(fields.identityId), fields.role);

@@ -24,7 +24,7 @@ export function contacts(spaces: readonly SpaceReplica[], self: Hex): readonly M
 export function chainOf(spaces: readonly SpaceReplica[], identityId: Hex): readonly Uint8Array[] {
   const identities = new Identities();
   for (const [index, space] of spaces.entries()) {
-    identities.add(index, '', space.certsOf(identityId), fromHex(identityId));
+    identities.add(index, space.certsOf(identityId), fromHex(identityId));
   }
   return identities.chain(identityId);
 }

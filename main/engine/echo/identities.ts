@@ -15,12 +15,9 @@ import type { MemberDevice } from './replica.ts';
 
 interface Known {
   readonly certs: Map<Hex, Certificate>;
-  /** Device → indices of the entries that carried its admission. */
+  /** Device → indices of the entries that carried its admission, or its revocation. */
   readonly admitted: Map<Hex, number[]>;
-  /** Device → indices of the entries that carried its revocation, the first of each log: to tell it again says nothing. */
   readonly revoked: Map<Hex, number[]>;
-  /** Device and log that told of its revocation. */
-  readonly tellers: Set<string>;
   state: IdentityState | null | undefined;
 }
 
@@ -28,10 +25,10 @@ export class Identities {
   readonly #known = new Map<Hex, Known>();
 
   /**
-   * Takes the certificates that entry `index` of `log` carries. `assumed` is whose they are when IdGenesis is not among
+   * Takes the certificates that entry `index` carries. `assumed` is whose they are when IdGenesis is not among
    * them. Returns whether anything was new.
    */
-  add(index: number, log: Hex, certs: readonly Uint8Array[], assumed: Uint8Array | null): boolean {
+  add(index: number, certs: readonly Uint8Array[], assumed: Uint8Array | null): boolean {
     const read = certs.map(readCert).filter((cert) => cert !== null);
     const root = read.find((cert) => cert.kind === CERT_KIND.genesis);
     const identity = root ? identityIdOf(root.by) : assumed;
@@ -48,11 +45,7 @@ export class Identities {
         changed = true;
       }
       if (cert.kind === CERT_KIND.admit) changed = note(known.admitted, cert.deviceId, index) || changed;
-      if (cert.kind !== CERT_KIND.revoke) continue;
-      const teller = `${toHex(cert.deviceId)} ${log}`;
-      if (known.tellers.has(teller)) continue;
-      known.tellers.add(teller);
-      changed = note(known.revoked, cert.deviceId, index) || changed;
+      if (cert.kind === CERT_KIND.revoke) changed = note(known.revoked, cert.deviceId, index) || changed;
     }
     return changed;
   }
@@ -87,7 +80,7 @@ export class Identities {
     return this.#known.get(identity)?.admitted.get(device) ?? [];
   }
 
-  /** Entries that carried the device's revocation, the first of each log. */
+  /** Entries that carried the device's revocation. */
   revocations(identity: Hex, device: Hex): readonly number[] {
     return this.#known.get(identity)?.revoked.get(device) ?? [];
   }
@@ -110,7 +103,7 @@ export class Identities {
   #entry(identity: Hex): Known {
     let known = this.#known.get(identity);
     if (!known) {
-      known = { certs: new Map(), admitted: new Map(), revoked: new Map(), tellers: new Set(), state: undefined };
+      known = { certs: new Map(), admitted: new Map(), revoked: new Map(), state: undefined };
       this.#known.set(identity, known);
     }
     return known;

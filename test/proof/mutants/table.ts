@@ -254,13 +254,6 @@ export const MUTANTS: readonly Mutant[] = [
     noticed: `${echo}authority.test.ts`,
   },
   {
-    check: 'a revocation that is told again makes nothing more count',
-    file: `${echo}identities.ts`,
-    find: '      if (known.tellers.has(teller)) continue;\n',
-    replace: '',
-    noticed: `${echo}revoked-devices.test.ts`,
-  },
-  {
     check: 'only an admission that an owner backs vouches for a revoked device',
     file: `${echo}device-layer.ts`,
     find: "control[0] === 'MemberAdmit' && this.#reducer().isBackedByOwners(by, identity, { index, past });",
