@@ -39,3 +39,33 @@ test('one who answers each time stays, and is asked four times a minute', () => 
   expect(said).not.toContain('lost');
   liveness.stop();
 });
+
+test('a clock whose fractions are rounded comes to the end of the silence all the same', () => {
+  let now = 0;
+  const due: { at: number; fn: () => void }[] = [];
+  const clock = {
+    now: () => now,
+    monotonic: () => now,
+    after(ms: number, fn: () => void) {
+      due.push({ at: now + ms, fn });
+      return () => undefined;
+    },
+  };
+  for (let i = 0; i < 200; i++) {
+    let lost = false;
+    const random = { bytes: (length: number) => new Uint8Array(length).fill(1) };
+    const liveness = new Liveness({ clock, random, ping: () => undefined, lost: () => (lost = true) });
+    now = i * 1_618.033_988_749;
+    liveness.start();
+    now += i * 61.803_398_874;
+    liveness.heard();
+    let looks = 0;
+    for (; !lost && looks < 10; looks++) {
+      const next = due.shift() as { at: number; fn: () => void };
+      now = next.at;
+      next.fn();
+    }
+    expect(lost, `${looks} looks`).toBe(true);
+    due.length = 0;
+  }
+});

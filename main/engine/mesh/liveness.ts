@@ -27,8 +27,10 @@ export class Liveness {
   start(): void {
     const { clock, ping, lost } = this.#options;
     const silent = (): number => clock.monotonic() - this.#heardAt;
-    // Never later than the silence allows: until then a member who has gone is shown as being here.
-    this.#heartbeat = clock.after(Math.min(MESH.ping, Math.max(0, MESH.silence - silent())), () => {
+    // Never later than the silence allows: until then a member who has gone is shown as being here. Nor sooner than a
+    // millisecond: what is left of the silence may be too little for a clock to show that it went by.
+    const next = Math.min(MESH.ping, Math.max(1, MESH.silence - silent()));
+    this.#heartbeat = clock.after(next, () => {
       if (silent() >= MESH.silence) return lost();
       if (silent() >= MESH.ping / 2) ping(HEARTBEAT);
       this.start();
