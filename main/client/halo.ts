@@ -114,7 +114,7 @@ export class Halo {
   /** The phrase brought the person to this device, and it looks for another device of theirs until one has answered. */
   get recovering(): boolean {
     const profile = this.#source.profile();
-    return profile.state === 'ready' && profile.recovering;
+    return profile.state === 'ready' && profile.recovering === 'phrase';
   }
 
   /** Makes the identity of this profile. Throws CoveError('identity-exists') when there is one. */

@@ -69,6 +69,9 @@ export interface NewDeviceSeat {
   leave(): void;
 }
 
+/** By what the row says: its first byte. */
+const RECOVERING = [undefined, 'phrase', 'damage'] as const;
+
 export interface ReadyProfile {
   readonly state: 'ready';
   readonly storage: Storage;
@@ -101,8 +104,8 @@ export interface ReadyProfile {
   backupKeys(): Promise<{ readonly key: Uint8Array; readonly backupKey: Uint8Array }>;
   /** Where a person's own devices find one another after a recovery, and the key of backups. Copies, to be wiped. */
   readonly keys: { haloRecovery(): Uint8Array; backup(): Uint8Array };
-  /** The phrase brought the identity to this device, and no other own device has been met since. */
-  readonly recovering: boolean;
+  /** The phrase brought the identity here, or damage took what own devices share; none of them has been met since. */
+  readonly recovering: (typeof RECOVERING)[number];
   recovered(): void;
   /** The halo space's grant that came with the link, until it was joined. */
   haloGrant(): Uint8Array | null;
@@ -269,7 +272,7 @@ async function start(options: ProfileOptions, found: KeychainItem, storage: Stor
     },
     rollbackHandled: () => dropMeta(storage, 'rolledBack'),
     get recovering() {
-      return readMeta(storage, 'recovering') !== null;
+      return RECOVERING[readMeta(storage, 'recovering')?.[0] ?? 0];
     },
     recovered: () => dropMeta(storage, 'recovering'),
     haloGrant: () => readMeta(storage, 'haloGrant'),

@@ -164,7 +164,7 @@ function carryOver(
     again.close();
   });
   // Without the space of one's own devices they have to be looked for, as after a recovery by the phrase.
-  if (replicas.halos().length === 0) writeMeta(storage, 'recovering', Uint8Array.of(1));
+  if (replicas.halos().length === 0) writeMeta(storage, 'recovering', Uint8Array.of(2));
   return { spaces: replicas.all().length, entries, waiting };
 }
 
