@@ -280,6 +280,7 @@ describe('the keyboard', () => {
   test('the drawer takes the focus and gives it back', async () => {
     await open('main', 'page.html', 800, 600);
     await page.locator('.cm-content').focus();
+    await expect.poll(focused).toBe('Note text');
     await page.keyboard.press('Control+\\');
     await expect.poll(focused).toBe('Garden');
     await page.keyboard.press('Escape');
