@@ -119,7 +119,7 @@ export class Neighbours {
 
   #heard({ nonce, tags, address }: HeardBeacon): void {
     if (!this.#running || this.#nonces.some((own) => equal(own, nonce))) return;
-    this.refresh(); // a day may have passed
+    if (this.#today() !== this.#day) this.refresh();
     const key = toHex(nonce);
     const known = this.#known.get(key);
     if (known) known.address = address;
@@ -151,7 +151,10 @@ export class Neighbours {
     }
     try {
       const channel = await lan.dial(neighbour.address);
-      if (!this.#running) return channel.close();
+      if (!this.#running) {
+        neighbour.dialling = false;
+        return channel.close();
+      }
       channel.send(preface);
       onChannel(channel, true, nearby, over);
     } catch (error) {
