@@ -16,7 +16,6 @@ const record = z.custom(
 
 export const SHAPES = {
   text,
-  texts: z.array(text),
   role: z.enum(ROLES),
   fields: record,
   filter: z.record(text, z.json()),

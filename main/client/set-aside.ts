@@ -1,7 +1,8 @@
 /**
- * A profile that cannot be opened, or whose device was removed, out of the way when the person says so: all of it goes into a dated folder beside
- * it, with a word on how to go back. Nothing is deleted and the keychain is left alone. The folder's name says so
- * before the first file moves, and a crash in between is finished at the next start: half a profile is never opened.
+ * A profile that cannot be opened, or whose device was removed, out of the way when the person says so: all of it goes
+ * into a dated folder beside it, with a word on how to go back. Nothing is deleted and the keychain is left alone. The
+ * folder's name says so before the first file moves, and a crash in between is finished at the next start: half a
+ * profile is never opened.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

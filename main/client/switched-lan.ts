@@ -1,13 +1,14 @@
 /** The Lan port with a switch: while it is off nothing is said, heard or listened on, and nobody has to know. */
 import type { Beacon, Cancel, Channel, HeardBeacon, Lan, LanAddress, Log } from '../engine/ports.ts';
+import { Listeners } from '../engine/listeners.ts';
 import { oneAtATime } from '../engine/one-at-a-time.ts';
 
 export class SwitchedLan implements Lan {
   readonly #open: () => Promise<Lan>;
   readonly #log: Log;
   readonly #alone = oneAtATime();
-  readonly #beacons = new Set<(heard: HeardBeacon) => void>();
-  readonly #channels = new Set<(channel: Channel) => void>();
+  readonly #beacons: Listeners<[heard: HeardBeacon]>;
+  readonly #channels: Listeners<[channel: Channel]>;
   #wanted = false;
   #closed = false;
   #inner: Lan | undefined;
@@ -16,6 +17,8 @@ export class SwitchedLan implements Lan {
   constructor(open: () => Promise<Lan>, log: Log) {
     this.#open = open;
     this.#log = log;
+    this.#beacons = new Listeners(log);
+    this.#channels = new Listeners(log);
   }
 
   /** What was asked for last; where no port can be had it stays without effect, and the log says so. */
@@ -39,13 +42,11 @@ export class SwitchedLan implements Lan {
   }
 
   onBeacon(fn: (heard: HeardBeacon) => void): Cancel {
-    this.#beacons.add(fn);
-    return () => void this.#beacons.delete(fn);
+    return this.#beacons.add(fn);
   }
 
   onChannel(fn: (channel: Channel) => void): Cancel {
-    this.#channels.add(fn);
-    return () => void this.#channels.delete(fn);
+    return this.#channels.add(fn);
   }
 
   dial(address: LanAddress): Promise<Channel> {
@@ -69,10 +70,10 @@ export class SwitchedLan implements Lan {
     try {
       const inner = await this.#open();
       this.#inner = inner;
-      inner.onBeacon((heard) => [...this.#beacons].forEach((listener) => listener(heard)));
+      inner.onBeacon((heard) => this.#beacons.call(heard));
       inner.onChannel((channel) => {
         if (this.#channels.size === 0) return channel.close();
-        for (const listener of [...this.#channels]) listener(channel);
+        this.#channels.call(channel);
       });
       if (this.#beacon !== undefined) inner.announce(this.#beacon);
     } catch (error) {

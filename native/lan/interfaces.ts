@@ -16,13 +16,12 @@ export function lanInterfaces(bind: string | undefined, system = networkInterfac
     .map(({ address, cidr }) => ({ ip: address, cidr: cidr ?? `${address}/32` }));
 }
 
-/** Whoever is elsewhere, and says to be near, is not dialled. */
-export function isNear(ip: string, interfaces: readonly Interface[]): boolean {
-  if (isIP(ip) !== 4) return false;
+/** Of addresses: whoever is elsewhere, and says to be near, is not dialled. */
+export function nearby(interfaces: readonly Interface[]): (ip: string) => boolean {
   const near = new BlockList();
   for (const { cidr } of interfaces) {
     const [network, length] = cidr.split('/') as [string, string];
     near.addSubnet(network, Number(length), 'ipv4');
   }
-  return near.check(ip, 'ipv4');
+  return (ip) => isIP(ip) === 4 && near.check(ip, 'ipv4');
 }

@@ -5,10 +5,12 @@
  */
 import { createSocket, type Socket as Udp } from 'node:dgram';
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+import { equal } from '../../main/engine/bytes.ts';
+import { Listeners } from '../../main/engine/listeners.ts';
 import type { Beacon, Cancel, Channel, Clock, HeardBeacon, Lan, LanAddress, Log } from '../../main/engine/ports.ts';
 import { TokenBucket } from '../mqtt/token-bucket.ts';
 import { encodeBeacon, decodeBeacon } from './beacon.ts';
-import { isNear, lanInterfaces, type Interface } from './interfaces.ts';
+import { lanInterfaces, nearby } from './interfaces.ts';
 import { TcpChannel } from './tcp-channel.ts';
 
 /** In 239.192.0.0/14, an organisation's own (RFC 2365 §6.2): the letters C and V. */
@@ -30,7 +32,6 @@ export interface LanOptions {
   readonly log: Log;
   /** For tests: another port than all other Coves use. */
   readonly port?: number;
-  readonly interfaces?: () => Interface[];
 }
 
 /** Rejects when no TCP port can be had; without multicast it is quiet, and says so in the log. */
@@ -45,14 +46,14 @@ class NativeLan implements Lan {
   readonly #port: number;
   readonly #server = createServer((socket) => this.#dialled(socket));
   readonly #sockets = new Set<Socket>();
-  readonly #beacons = new Set<(heard: HeardBeacon) => void>();
-  readonly #channels = new Set<(channel: Channel) => void>();
+  readonly #beacons: Listeners<[heard: HeardBeacon]>;
+  readonly #channels: Listeners<[channel: Channel]>;
   /** One per interface: it is sent from its address. */
   readonly #senders = new Map<string, Udp>();
   /** What a flood of beacons may cost. */
   readonly #intake: TokenBucket;
   #hearer: Udp | undefined;
-  #interfaces: Interface[] = [];
+  #isNear: (ip: string) => boolean = () => false;
   #beacon: Beacon | undefined;
   #next: Cancel = () => undefined;
   #look: Cancel = () => undefined;
@@ -62,6 +63,8 @@ class NativeLan implements Lan {
   constructor(options: LanOptions) {
     this.#options = options;
     this.#port = options.port ?? PORT;
+    this.#beacons = new Listeners(options.log);
+    this.#channels = new Listeners(options.log);
     this.#intake = new TokenBucket(options.clock, { perSecond: 100, burst: 500 });
     this.#server.maxConnections = CONNECTIONS;
   }
@@ -89,11 +92,11 @@ class NativeLan implements Lan {
   }
 
   onBeacon(fn: (heard: HeardBeacon) => void): Cancel {
-    return added(this.#beacons, fn);
+    return this.#beacons.add(fn);
   }
 
   onChannel(fn: (channel: Channel) => void): Cancel {
-    return added(this.#channels, fn);
+    return this.#channels.add(fn);
   }
 
   dial({ ip, port }: LanAddress): Promise<Channel> {
@@ -132,7 +135,7 @@ class NativeLan implements Lan {
     this.#keep(socket);
     const channel = new TcpChannel(socket, (error) => this.#trouble('lan.listener', error));
     if (this.#channels.size === 0) return channel.close();
-    for (const listener of [...this.#channels]) listener(channel);
+    this.#channels.call(channel);
   }
 
   #keep(socket: Socket): void {
@@ -157,12 +160,12 @@ class NativeLan implements Lan {
   }
 
   #heard(bytes: Uint8Array, ip: string): void {
-    if (this.#closed || !this.#intake.take() || !isNear(ip, this.#interfaces)) return;
+    if (this.#closed || !this.#intake.take() || !this.#isNear(ip)) return;
     const beacon = decodeBeacon(new Uint8Array(bytes)); // a Buffer's slices are not copies
     if (beacon === undefined) return;
     const { nonce, tags, port, asks } = beacon;
-    if (asks && this.#beacon !== undefined && !sameBytes(nonce, this.#beacon.nonce)) this.#answerSoon();
-    for (const listener of [...this.#beacons]) listener({ nonce, tags, address: { ip, port } });
+    if (asks && this.#beacon !== undefined && !equal(nonce, this.#beacon.nonce)) this.#answerSoon();
+    this.#beacons.call({ nonce, tags, address: { ip, port } });
   }
 
   #answerSoon(): void {
@@ -187,8 +190,8 @@ class NativeLan implements Lan {
   #lookAround(): void {
     if (this.#closed) return;
     this.#look = this.#options.clock.after(LOOK_MS, () => this.#lookAround());
-    const present = (this.#options.interfaces ?? (() => lanInterfaces(this.#options.bind)))();
-    this.#interfaces = present;
+    const present = lanInterfaces(this.#options.bind);
+    this.#isNear = nearby(present);
     for (const [ip, sender] of this.#senders) {
       if (present.some((one) => one.ip === ip)) continue;
       sender.close();
@@ -229,10 +232,3 @@ class NativeLan implements Lan {
     this.#options.log(event, { reason: (error as NodeJS.ErrnoException).code ?? String(error) });
   }
 }
-
-function added<T>(set: Set<T>, one: T): Cancel {
-  set.add(one);
-  return () => void set.delete(one);
-}
-
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;

@@ -4,11 +4,9 @@
  */
 import type { Socket } from 'node:net';
 import type { Channel } from '../../main/engine/ports.ts';
+import { assertFits, Inbox, MAX_MESSAGE } from '../inbox.ts';
 
-const MAX_MESSAGE = 65_536;
 const PREFIX = 4;
-/** What a peer may send before anybody listens; more closes the channel. */
-const MAX_UNREAD = 1024 * 1024;
 /** How long `close` waits for the other side to have read everything. */
 const LINGER_MS = 1_000;
 const NOTHING = new Uint8Array(0);
@@ -18,14 +16,10 @@ export class TcpChannel implements Channel {
   readonly remoteFingerprint = NOTHING;
   readonly #socket: Socket;
   readonly #onError: (error: unknown) => void;
-  #onMessage: ((message: Uint8Array) => void) | undefined;
-  #onClose: (() => void)[] = [];
+  readonly #inbox = new Inbox();
   /** Bytes of a message that is not whole yet. */
   #parts: Buffer[] = [];
   #partBytes = 0;
-  #unread: Uint8Array[] = [];
-  #unreadBytes = 0;
-  #closed = false;
 
   /** Takes a connected socket over. `onError` hears what a listener threw; its channel ends. */
   constructor(socket: Socket, onError: (error: unknown) => void) {
@@ -39,8 +33,8 @@ export class TcpChannel implements Channel {
   }
 
   send(message: Uint8Array): void {
-    if (message.length > MAX_MESSAGE) throw new RangeError(`a message of ${message.length} bytes is over the limit`);
-    if (this.#closed) return;
+    assertFits(message);
+    if (this.#inbox.closed) return;
     const bytes = Buffer.allocUnsafe(PREFIX + message.length);
     bytes.writeUInt32BE(message.length);
     bytes.set(message, PREFIX);
@@ -48,43 +42,38 @@ export class TcpChannel implements Channel {
   }
 
   buffered(): number {
-    return this.#closed ? 0 : this.#socket.writableLength;
+    return this.#inbox.closed ? 0 : this.#socket.writableLength;
   }
 
   onMessage(fn: (message: Uint8Array) => void): void {
-    this.#onMessage = fn;
-    const unread = this.#unread;
-    this.#unread = [];
-    this.#unreadBytes = 0;
-    for (const message of unread) if (!this.#closed) fn(message);
+    this.#inbox.onMessage(fn);
   }
 
   onClose(fn: () => void): void {
-    if (this.#closed) fn();
-    else this.#onClose.push(fn);
+    this.#inbox.onClose(fn);
   }
 
   close(): void {
-    if (this.#closed) return;
+    if (this.#inbox.closed) return;
     this.#finish();
     this.#socket.end();
     setTimeout(() => this.#socket.destroy(), LINGER_MS).unref();
   }
 
   #receive(bytes: Buffer): void {
-    if (this.#closed) return;
+    if (this.#inbox.closed) return;
     this.#parts.push(bytes);
     this.#partBytes += bytes.length;
     let length = this.#length();
     if (length === undefined || this.#partBytes < PREFIX + length) return;
     let rest = Buffer.concat(this.#parts);
     while (length !== undefined && rest.length >= PREFIX + length) {
-      this.#deliver(new Uint8Array(rest.subarray(PREFIX, PREFIX + length)));
-      if (this.#closed) return;
+      if (!this.#inbox.receive(new Uint8Array(rest.subarray(PREFIX, PREFIX + length)))) this.#end();
+      if (this.#inbox.closed) return;
       rest = rest.subarray(PREFIX + length);
       this.#parts = [rest];
       length = this.#length();
-      if (this.#closed) return;
+      if (this.#inbox.closed) return;
     }
     this.#partBytes = rest.length;
   }
@@ -100,13 +89,6 @@ export class TcpChannel implements Channel {
     return length;
   }
 
-  #deliver(message: Uint8Array): void {
-    if (this.#onMessage) return this.#onMessage(message);
-    this.#unreadBytes += message.length + 64;
-    if (this.#unreadBytes > MAX_UNREAD) return this.#end();
-    this.#unread.push(message);
-  }
-
   #guarded(run: () => void): void {
     try {
       run();
@@ -117,14 +99,12 @@ export class TcpChannel implements Channel {
   }
 
   #end(): void {
-    if (!this.#closed) this.#finish();
+    this.#finish();
     this.#socket.destroy();
   }
 
   #finish(): void {
-    this.#closed = true;
-    this.#unread = [];
     this.#parts = [];
-    for (const listener of this.#onClose.splice(0)) listener();
+    this.#inbox.close();
   }
 }

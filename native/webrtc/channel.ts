@@ -5,12 +5,9 @@
 
 import type { DataChannel } from 'node-datachannel';
 import type { Channel } from '../../main/engine/ports.ts';
+import { assertFits, Inbox, MAX_MESSAGE } from '../inbox.ts';
 import type { Guard } from './guard.ts';
 
-/** The port's bound. libdatachannel would take 256 KiB, but large messages block small ones behind them. */
-export const MAX_MESSAGE = 65_536;
-/** What a peer may send before anybody listens; more closes the channel. A handshake message is 4 KiB at most. */
-const MAX_UNREAD = 1024 * 1024;
 /** How long `close` waits for the other side to have read everything. */
 const LINGER_MS = 1000;
 /**
@@ -25,11 +22,7 @@ export class WebRtcChannel implements Channel {
   readonly remoteFingerprint: Uint8Array;
   #native: DataChannel | undefined;
   #release: () => void;
-  #onMessage: ((message: Uint8Array) => void) | undefined;
-  #onClose: (() => void)[] = [];
-  #unread: Uint8Array[] = [];
-  #unreadBytes = 0;
-  #closed = false;
+  readonly #inbox = new Inbox();
 
   /** `release` lets go of the peer connection; it is called once. */
   constructor(native: DataChannel, local: Uint8Array, remote: Uint8Array, guard: Guard, release: () => void) {
@@ -44,8 +37,8 @@ export class WebRtcChannel implements Channel {
 
   /** After the channel closed this does nothing: `onClose` has told or is about to. */
   send(message: Uint8Array): void {
-    if (message.length > MAX_MESSAGE) throw new RangeError(`a message of ${message.length} bytes is over the limit`);
-    if (this.#closed || !this.#native) return;
+    assertFits(message);
+    if (this.#inbox.closed || !this.#native) return;
     try {
       this.#native.sendMessageBinary(message);
     } catch {
@@ -63,22 +56,17 @@ export class WebRtcChannel implements Channel {
   }
 
   onMessage(fn: (message: Uint8Array) => void): void {
-    this.#onMessage = fn;
-    const unread = this.#unread;
-    this.#unread = [];
-    this.#unreadBytes = 0;
-    for (const message of unread) if (!this.#closed) fn(message);
+    this.#inbox.onMessage(fn);
   }
 
   onClose(fn: () => void): void {
-    if (this.#closed) fn();
-    else this.#onClose.push(fn);
+    this.#inbox.onClose(fn);
   }
 
   /** Ends the channel for the caller at once; the connection lingers until the other side has read everything, a second at most. */
   close(): void {
-    if (this.#closed) return;
-    this.#finish();
+    if (this.#inbox.closed) return;
+    this.#inbox.close();
     try {
       this.#native?.sendMessage(END);
     } catch {
@@ -89,27 +77,15 @@ export class WebRtcChannel implements Channel {
 
   /** Ends it without lingering: the other side or the network is gone. */
   end(): void {
-    if (!this.#closed) this.#finish();
+    this.#inbox.close();
     this.#letGo();
   }
 
   #receive(message: string | Buffer | ArrayBuffer): void {
-    if (this.#closed) return;
+    if (this.#inbox.closed) return;
     // A peer that keeps to the announced maximum sends nothing larger.
     if (typeof message === 'string' || message.byteLength > MAX_MESSAGE) return this.end();
-    const bytes = new Uint8Array(message);
-    if (this.#onMessage) return this.#onMessage(bytes);
-    this.#unreadBytes += bytes.length + 64;
-    if (this.#unreadBytes > MAX_UNREAD) return this.end();
-    this.#unread.push(bytes);
-  }
-
-  #finish(): void {
-    this.#closed = true;
-    this.#unread = [];
-    const listeners = this.#onClose;
-    this.#onClose = [];
-    for (const listener of listeners) listener();
+    if (!this.#inbox.receive(new Uint8Array(message))) this.end();
   }
 
   #letGo(): void {

@@ -1,15 +1,13 @@
 /** What every Lan must do, as a table of checks: the real one on the loopback and the simulator's fake pass it. */
 import assert from 'node:assert/strict';
 import type { Channel, HeardBeacon, Lan } from '../../main/engine/ports.ts';
+import { channelChecksOf } from './channel.suite.ts';
+import type { Waiting } from './worlds.ts';
 
-export interface LanWorld {
+export interface LanWorld extends Waiting {
   /** Two machines on one network. */
   readonly one: Lan;
   readonly other: Lan;
-  complete<T>(promise: Promise<T>): Promise<T>;
-  until(what: string, predicate: () => boolean): Promise<void>;
-  /** Lets enough time pass for anything under way to arrive. */
-  quiet(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,6 +28,8 @@ async function connected(world: LanWorld): Promise<[dialler: Channel, dialled: C
 }
 
 export const lanChecks: Readonly<Record<string, (world: LanWorld) => Promise<void>>> = {
+  ...channelChecksOf((world: LanWorld) => ({ ...world, open: () => connected(world) })),
+
   'what one announces the other one hears, with its tags': async (world) => {
     const heard = hear(world.other, 1);
     world.one.announce({ nonce: nonce(1), tags: [tag(1), tag(2)] });
@@ -79,45 +79,6 @@ export const lanChecks: Readonly<Record<string, (world: LanWorld) => Promise<voi
     await world.until('both arrived', () => heard[0].length === 1 && heard[1].length === 1);
     assert.deepEqual(heard, [[Uint8Array.of(2)], [Uint8Array.of(1)]]);
     assert.deepEqual([a.localFingerprint.length, a.remoteFingerprint.length], [0, 0]);
-  },
-
-  'messages of every size arrive whole and in order': async (world) => {
-    const [a, b] = await connected(world);
-    const sizes = [1, 0, 65_536, 17, 65_535, 0, 1_200, 65_536, 2];
-    const heard: Uint8Array[] = [];
-    b.onMessage((message) => heard.push(message));
-    sizes.forEach((size, i) => a.send(new Uint8Array(size).fill(i + 1)));
-    await world.until('all arrived', () => heard.length === sizes.length);
-    assert.deepEqual(
-      heard.map((message) => [message.length, message[0], message.at(-1)]),
-      sizes.map((size, i) => (size === 0 ? [0, undefined, undefined] : [size, i + 1, i + 1])),
-    );
-    assert.throws(() => a.send(new Uint8Array(65_537)), RangeError);
-  },
-
-  'messages that come before anybody listens are kept': async (world) => {
-    const [a, b] = await connected(world);
-    for (let i = 0; i < 5; i++) a.send(Uint8Array.of(i));
-    await world.quiet();
-    const heard: number[] = [];
-    b.onMessage((message) => heard.push(message[0] as number));
-    a.send(Uint8Array.of(5));
-    await world.until('all arrived', () => heard.length === 6);
-    assert.deepEqual(heard, [0, 1, 2, 3, 4, 5]);
-  },
-
-  'what was sent before closing still arrives, then both sides are told once': async (world) => {
-    const [a, b] = await connected(world);
-    const story: string[] = [];
-    let received = 0;
-    a.onClose(() => story.push('a'));
-    b.onClose(() => story.push('b'));
-    b.onMessage((message) => (received += message.length));
-    for (let i = 0; i < 32; i++) a.send(new Uint8Array(65_536));
-    a.close();
-    a.close();
-    await world.until('b knows', () => story.length === 2);
-    assert.deepEqual([story, received, a.buffered(), b.buffered()], [['a', 'b'], 32 * 65_536, 0, 0]);
   },
 
   'where nobody listens dialling fails': async (world) => {

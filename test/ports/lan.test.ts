@@ -6,6 +6,7 @@ import { createSystemClock } from '../../native/clock.ts';
 import { openLan } from '../../native/lan/lan.ts';
 import { SimNet } from '../engine/net/sim-net.ts';
 import { lanChecks, type LanWorld } from './lan.suite.ts';
+import { inReality, inSimulation } from './worlds.ts';
 
 /** Of this file's own, so that nobody else on this computer is heard. */
 const PORT = 47_633;
@@ -16,12 +17,8 @@ async function simulated(wrap: (lan: Lan) => Lan = (lan) => lan): Promise<LanWor
   return {
     one,
     other,
-    complete: (promise) => net.complete(promise, 60_000),
-    until: (what, predicate) =>
-      net.runUntil(predicate, 10_000).catch((error: unknown) => {
-        throw new Error(what, { cause: error });
-      }),
-    quiet: () => net.run(2_000),
+    // Sooner than a beacon is said again by itself.
+    ...inSimulation(net, 10_000),
     close: async () => undefined,
   };
 }
@@ -34,15 +31,7 @@ async function real(): Promise<LanWorld> {
   return {
     one,
     other,
-    complete: (promise) => promise,
-    async until(what, predicate) {
-      const deadline = performance.now() + 10_000;
-      while (!predicate()) {
-        if (performance.now() > deadline) throw new Error(`not so in time: ${what}`);
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-    },
-    quiet: () => new Promise((resolve) => setTimeout(resolve, 300)),
+    ...inReality,
     close: async () => void (await Promise.all([one.close(), other.close()])),
   };
 }

@@ -3,6 +3,7 @@ import type { Transport, TransportSignal } from '../../main/engine/ports.ts';
 import { createWebRtcTransport } from '../../native/webrtc/transport.ts';
 import { SimNet } from '../engine/net/sim-net.ts';
 import { transportChecks, type TransportWorld } from './transport.suite.ts';
+import { inReality, inSimulation } from './worlds.ts';
 
 function simulated(wrap: (transport: Transport) => Transport = (transport) => transport): TransportWorld {
   const net = new SimNet({ seed: 1, bytesPerMs: 5_000 });
@@ -10,12 +11,7 @@ function simulated(wrap: (transport: Transport) => Transport = (transport) => tr
   return {
     one,
     other,
-    complete: (promise) => net.complete(promise, 60_000),
-    until: (what, predicate) =>
-      net.runUntil(predicate, 60_000).catch((error: unknown) => {
-        throw new Error(what, { cause: error });
-      }),
-    quiet: () => net.run(2_000),
+    ...inSimulation(net),
     tamper: (signal) => altered(signal, (sdp) => sdp.replace(/..$/, (last) => (last === '00' ? '01' : '00'))),
     close: async () => undefined,
   };
@@ -26,15 +22,7 @@ function webRtc(): TransportWorld {
   return {
     one,
     other,
-    complete: (promise) => Promise.race([promise, late()]),
-    async until(what, predicate) {
-      const deadline = performance.now() + 10_000;
-      while (!predicate()) {
-        if (performance.now() > deadline) throw new Error(`not so in time: ${what}`);
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-    },
-    quiet: () => new Promise((resolve) => setTimeout(resolve, 300)),
+    ...inReality,
     tamper: (signal) =>
       altered(signal, (sdp) =>
         sdp.replace(/(sha-256 )(..)/, (_, label: string, first: string) => label + (first === '00' ? '01' : '00')),
@@ -45,9 +33,6 @@ function webRtc(): TransportWorld {
     },
   };
 }
-
-const late = (): Promise<never> =>
-  new Promise((_, reject) => setTimeout(() => reject(new Error('not so in time')), 10_000).unref());
 
 function altered(signal: TransportSignal, alter: (sdp: string) => string): TransportSignal {
   return signal.type === 'candidate' ? signal : { ...signal, sdp: alter(signal.sdp) };

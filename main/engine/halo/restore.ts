@@ -32,8 +32,8 @@ export interface StagedRestore {
 
 /**
  * Leaves a complete profile, to be opened as any other. `stage` opens the backup with its key and gives the copy the new
- * one. Throws CoveError: identity-exists, phrase-invalid, backup-not-opened, database-damaged, database-newer, disk-full, and what
- * `stage` throws.
+ * one. Throws CoveError: identity-exists, phrase-invalid, backup-not-opened, database-damaged, database-newer, disk-full,
+ * and what `stage` throws.
  */
 export async function restoreProfile(
   options: ProfileOptions,
