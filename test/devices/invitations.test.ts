@@ -75,3 +75,17 @@ test('listeners that throw disturb neither the join, nor what is written, nor on
   expect(failures.filter((text) => !text.startsWith('Error: careless'))).toEqual([]);
   expect(failures.some((text) => text.includes('invitations.test.ts'))).toBe(true);
 });
+
+test('the host waits for the next one soon after a guest has quit on the way', async () => {
+  const [ada, ben] = [await world.start('ada'), await world.start('ben')];
+  await ada.client.halo.createProfile({ displayName: 'Ada' });
+  await ben.client.halo.createProfile({ displayName: 'Ben' });
+  const { invitation } = (await ada.client.echo.createSpace()).createInvitation();
+  ben.client.echo.acceptInvitation(InvitationEncoder.decode(invitation.code));
+  for (const state of ['connecting', 'ready-for-code'] as const) {
+    await until(`a guest is ${state}`, () => invitation.state === state);
+    await ben.client.destroy();
+    await until('waiting again', () => invitation.state === 'listening', 3_000);
+    await ben.restart();
+  }
+});

@@ -150,6 +150,7 @@ test('no signal that was touched on the way, or carried to another topic, is hea
     { type: 'hostCandidate', ...candidate },
     { type: 'guestCandidate', ...candidate },
     { type: 'bye', nG, reason: 'expired' },
+    { type: 'leave', nG },
   ];
   const [ann, ben] = [device(person('ann'), 'ann'), device(person('ben'), 'ben')];
   const seal = { topic: 'another-topic', signalKey: random.bytes(32), keyId: random.bytes(16) };

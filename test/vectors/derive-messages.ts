@@ -203,6 +203,7 @@ const SIGNALS = (): readonly Signal[] => {
     { type: 'hostCandidate', ...candidate },
     { type: 'guestCandidate', ...candidate },
     { type: 'bye', nG: names.nG, reason: 'locked' },
+    { type: 'leave', nG: names.nG },
   ];
 };
 

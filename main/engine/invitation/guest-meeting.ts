@@ -208,6 +208,7 @@ export class GuestMeeting {
     if (!now) return;
     this.#settle(now);
     this.#drop(now);
+    this.#send({ type: 'leave', nG: now.nG });
   }
 
   /** This try needs no more signals. */

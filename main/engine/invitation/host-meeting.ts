@@ -23,7 +23,7 @@ export interface HostMeetingOptions {
   /** Makes room for one more guest, if need be by letting a silent one go; false when there is none. */
   readonly makeRoom: () => boolean;
   readonly onChannel: (channel: Channel) => void;
-  /** The number of half-open connections changed. */
+  /** Somebody is on the way, or is not any more. */
   readonly onChange: () => void;
   /** Whether this very device says this hello, where one device may be host and guest of the same meeting. */
   readonly isOwn?: (nG: Uint8Array) => boolean;
@@ -37,6 +37,9 @@ interface Attempt {
   /** What was sent so far: sent again when the guest says hello again, because signals get lost. */
   readonly sent: Uint8Array[];
   sentAt: number;
+  /** Runs from the guest's last hello. */
+  cancelSilence: Cancel;
+  silent: boolean;
   answered: boolean;
   readonly seen: Set<number>;
 }
@@ -61,6 +64,11 @@ export class HostMeeting {
     return this.#attempts.size;
   }
 
+  /** Whether somebody is on the way who was heard of lately: one whose computer died stays half-open for longer. */
+  get approached(): boolean {
+    return [...this.#attempts.values()].some(({ silent }) => !silent);
+  }
+
   /** Ends all half-open connections; the topic stays open for farewells. */
   dropAll(): void {
     for (const name of [...this.#attempts.keys()]) this.#drop(name);
@@ -80,6 +88,7 @@ export class HostMeeting {
     if (signal.type === 'hello') this.#hello(signal);
     else if (signal.type === 'answer') this.#answer(signal);
     else if (signal.type === 'guestCandidate') this.#candidate(signal);
+    else if (signal.type === 'leave') this.#drop(toHex(signal.nG));
   }
 
   #hello({ nG }: SignalOf<'hello'>): void {
@@ -126,10 +135,13 @@ export class HostMeeting {
       cancelTimer,
       sent,
       sentAt: clock.monotonic(),
+      cancelSilence: () => undefined,
+      silent: false,
       answered: false,
       seen: new Set(),
     };
     this.#attempts.set(name, attempt);
+    this.#heard(attempt);
     known = true;
     this.#spend(name);
     keep({ type: 'here', nG, nH, hostPk, busy: false });
@@ -147,7 +159,20 @@ export class HostMeeting {
     onChange();
   }
 
+  #heard(attempt: Attempt): void {
+    const { clock, onChange } = this.#options;
+    const show = (silent: boolean): void => {
+      if (attempt.silent === silent) return;
+      attempt.silent = silent;
+      onChange();
+    };
+    attempt.cancelSilence();
+    attempt.cancelSilence = clock.after(LIMITS.silence, () => show(true));
+    show(false);
+  }
+
   #again(attempt: Attempt): void {
+    this.#heard(attempt);
     const now = this.#options.clock.monotonic();
     if (now - attempt.sentAt < LIMITS.helloFirst / 2) return;
     attempt.sentAt = now;
@@ -195,7 +220,9 @@ export class HostMeeting {
   }
 
   #forget(name: Hex): void {
-    this.#attempts.get(name)?.cancelTimer();
+    const attempt = this.#attempts.get(name);
+    attempt?.cancelTimer();
+    attempt?.cancelSilence();
     if (this.#attempts.delete(name)) this.#options.onChange();
   }
 }

@@ -295,7 +295,7 @@ export class Hosting {
       return 'admitting';
     }
     if (phases.length > 0) return 'ready-for-code';
-    return this.halfOpen > 0 ? 'connecting' : 'listening';
+    return this.#linking.size > 0 || this.#meeting?.approached ? 'connecting' : 'listening';
   }
 
   #approve(deviceId: Hex, approved: boolean): void {

@@ -50,6 +50,11 @@ const until = (net: SimNet, mine: GuestInvitation | HostInvitation, state: strin
 const replace =
   (change: (replicas: Replicas) => Partial<Replicas>): PersonOptions['parts'] =>
   (parts: InvitationParts) => ({ ...parts, replicas: { ...delegated(parts.replicas), ...change(parts.replicas) } });
+/** Its offers or answers stay away, so that it goes on connecting. */
+const silentTransport = (given: InvitationParts): InvitationParts => ({
+  ...given,
+  transport: { ...given.transport, connect: (options) => given.transport.connect({ ...options, onSignal: () => 0 }) },
+});
 const hosted = (host: Person): HostInvitation => host.invitations.list()[0] as HostInvitation;
 const underWay = (guest: Person): GuestInvitation => guest.invitations.joining()[0] as GuestInvitation;
 const column = (who: Person, name: string, table = 'invitation'): unknown =>
@@ -193,12 +198,7 @@ test('a withdrawn invitation ends at once for a connected guest, and for one who
 });
 
 test('a guest who is connecting when the invitation is withdrawn hears of it within seconds', async () => {
-  // The offer of the first try stays away, so that it goes on connecting.
-  const parts = (given: InvitationParts): InvitationParts => ({
-    ...given,
-    transport: { ...given.transport, connect: (options) => given.transport.connect({ ...options, onSignal: () => 0 }) },
-  });
-  const { net, guest, invitation } = await two({ hostOptions: { parts } });
+  const { net, guest, invitation } = await two({ hostOptions: { parts: silentTransport } });
   const mine = guest.invitations.accept(invitation.code);
   await until(net, mine, 'connecting');
   await net.run(LIMITS.doubt * 2);
@@ -239,6 +239,33 @@ test('cancelling ends it on the guest’s side and costs the host nothing', asyn
   await net.run(10_000);
   expect([mine.state, invitation.state, invitation.fails]).toEqual(['cancelled', 'listening', 0]);
   expect(await outcome(net, mine.authenticate(code(invitation)))).toEqual({ type: 'cancelled' });
+});
+
+for (const how of ['stops', 'is killed'] as const) {
+  test(`the host waits again within seconds after a guest that was connecting ${how}`, async () => {
+    const { net, guest, invitation } = await two({ guestOptions: { parts: silentTransport } });
+    const mine = guest.invitations.accept(invitation.code);
+    await until(net, mine, 'connecting');
+    await net.run(12_000);
+    const shown: string[] = [];
+    invitation.onChange(() => shown.at(-1) === invitation.state || shown.push(invitation.state));
+    expect(invitation.state).toBe('connecting');
+    if (how === 'stops') mine.cancel();
+    else guest.crash();
+    await until(net, invitation, 'listening', how === 'stops' ? 100 : LIMITS.silence + 100);
+    await net.run(LIMITS.connect);
+    expect(shown).toEqual(['listening']);
+  });
+}
+
+test('a guest that is only slow to reach shows again as soon as it is heard', async () => {
+  const { net, guest, invitation } = await two({ hostOptions: { parts: silentTransport } });
+  guest.invitations.accept(invitation.code);
+  await until(net, invitation, 'connecting');
+  net.setMeetingPoint(false);
+  await until(net, invitation, 'listening', LIMITS.silence + 5_000);
+  net.setMeetingPoint(true);
+  await until(net, invitation, 'connecting', 2 * LIMITS.helloLongest);
 });
 
 test('a connection lost before the proof costs nothing; lost after it, it costs an attempt, and says so', async () => {

@@ -57,6 +57,8 @@ export const LIMITS = {
   helloLongest: 8 * SECOND,
   /** Guest, found and not connected yet: pause between two hellos, so that a host that was restarted is found again soon. */
   helloAgain: 4 * SECOND,
+  /** Host: a guest that is on its way and says nothing for so long, two hellos and a second, shows as gone. */
+  silence: 9 * SECOND,
   /** Guest: a connection that is on its way has this long before a new answer of the host's takes its place; below `helloAgain`. */
   underWay: 3 * SECOND,
   /** Guest: how long a host may still answer after somebody said that the invitation is over: three hellos. */

@@ -33,6 +33,7 @@ const SIGNALS: readonly Signal[] = [
   { type: 'hostCandidate', ...names, seq: 19, candidate: 'candidate:1', mid: '0' },
   { type: 'guestCandidate', ...names, seq: 0, candidate: 'candidate:1', mid: '0' },
   { type: 'bye', nG: n(16), reason: 'revoked' },
+  { type: 'leave', nG: n(16) },
 ];
 const place = { key: n(32), topic: 'topic' };
 const random = new Prng(1);

@@ -1,5 +1,6 @@
 /**
- * The sealed signals by which guest and host find each other at a meeting point (protocol §3.2, S1–S5), plus Bye.
+ * The sealed signals by which guest and host find each other at a meeting point (protocol §3.2, S1–S5), plus Bye, and
+ * Leave: the guest has stopped. A host that does not know it waits for its time-out.
  *
  *   type u8 ‖ nonce 24 ‖ XChaCha20-Poly1305(kSig, aad = topic ‖ type, u16 length ‖ cbor ‖ zeros)      512 … 8,192 bytes in all
  *
@@ -38,6 +39,7 @@ const FIELDS = {
   hostCandidate: candidate,
   guestCandidate: candidate,
   bye: z.strictObject({ nG, reason: z.enum(END_REASONS) }),
+  leave: z.strictObject({ nG }),
 } as const;
 type Fields = typeof FIELDS;
 export type SignalType = keyof Fields;
