@@ -21,6 +21,8 @@ interface Presumption {
 
 /** Why honest text is refused that its author wrote or took away beside words of a story that does not count. */
 const OF_A_FALLEN_STORY = new Set<unknown>(['text beside unknown text', 'deletes unknown text']);
+/** And what its author wrote after that in the same text. */
+const AFTER_THAT = 'a gap in the clocks';
 
 export class Lies {
   /** All that the device has begun. */
@@ -48,12 +50,17 @@ export class Lies {
     }
   }
 
-  /** Whether a row of `quarantine` or `fork_proof` is about the dishonest device, or comes of its lies. */
-  accountsFor({ from_device: device, log_id: log, reason }: SqlRow): boolean {
-    if (this.teller === undefined) return false;
-    if (this.forked && OF_A_FALLEN_STORY.has(reason)) return true;
+  /** Of a space's rows of `quarantine` or `fork_proof`, those neither about the dishonest device nor brought by its lies. */
+  unexplained(rows: readonly SqlRow[]): SqlRow[] {
+    const fallen = rows.filter(({ reason }) => this.forked && OF_A_FALLEN_STORY.has(reason));
+    const follows = ({ from_device: device, reason }: SqlRow): boolean =>
+      reason === AFTER_THAT && fallen.some(({ from_device: other }) => isSame(device, other));
+    return rows.filter((row) => !fallen.includes(row) && !follows(row) && !this.#isAboutTeller(row));
+  }
+
+  #isAboutTeller({ from_device: device, log_id: log }: SqlRow): boolean {
     if (log instanceof Uint8Array) return this.logs.has(toHex(log));
-    return device instanceof Uint8Array && equal(device, this.teller.deviceId);
+    return this.teller !== undefined && isSame(device, this.teller.deviceId);
   }
 
   /** Whether an engine may well complain: it is the dishonest one's, or the complaint names that device or its log. */
@@ -92,6 +99,8 @@ export function checkLies(world: World): void {
     if (known[0]) world.count('fork known to all');
   }
 }
+
+const isSame = (a: unknown, b: unknown): boolean => a instanceof Uint8Array && b instanceof Uint8Array && equal(a, b);
 
 function mayHaveWritten({ invitations }: World, { person }: SimPeer, space: Hex): boolean {
   return ['admin', 'editor'].some((role) => invitations.given.has(`${person} ${space} ${role}`));

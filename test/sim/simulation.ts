@@ -10,6 +10,7 @@ import type { DiskFaults } from './disk.ts';
 import { Invitations } from './invitations.ts';
 import { alarm, Broken, checkAtRest, checkNow, stateOf } from './invariants.ts';
 import { Ledger, token } from './ledger.ts';
+import type { Edit } from './ledger.ts';
 import { checkLies, Lies } from './lies.ts';
 import { lie } from './meeting-point-lies.ts';
 import { SimPeer } from './peer.ts';
@@ -17,6 +18,7 @@ import type { PeerOptions } from './peer.ts';
 import type { Operation, Plan } from './plan.ts';
 import { PLANTED } from './planted.ts';
 import type { Planted } from './planted.ts';
+import { isStranded } from './stranded.ts';
 import { devicesOf, everything, holders } from './world.ts';
 import type { World } from './world.ts';
 
@@ -173,8 +175,10 @@ async function mend(world: World): Promise<number> {
 function lostIn(world: World): string | undefined {
   for (const key of world.spaces.keys()) {
     const group = holders(world, key);
+    const stranded = new Set(world.peers.filter((peer) => isStranded(world, peer, key)));
+    const isDue = (edit: Edit): boolean => edit.space === key && !stranded.has(edit.author);
     for (const peer of group) {
-      const lost = world.ledger.missing(peer, (edit) => edit.space === key && Ledger.isWithin(edit, group));
+      const lost = world.ledger.missing(peer, (edit) => isDue(edit) && Ledger.isWithin(edit, group));
       if (lost.length > 0) return `${peer.name} in the end: ${say(lost)}`;
     }
   }
