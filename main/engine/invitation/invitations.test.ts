@@ -390,6 +390,72 @@ test('a guest that was connecting when the host died finds it within seconds of 
   expect(await outcome(net, mine.authenticate(code(hosted(host))))).toBe('ok');
 });
 
+// The digits were on their way, their proof was, or the request to be let in.
+const moments = {
+  share: { reached: (mine: GuestInvitation) => mine.state === 'authenticating', ends: 'ok' },
+  proof: {
+    reached: (mine: GuestInvitation) => mine.attemptsLeft === 2,
+    ends: { type: 'unanswered', attemptsLeft: 2 },
+  },
+  grant: { reached: (mine: GuestInvitation) => mine.state === 'admitting', ends: 'ok' },
+} as const;
+for (const [moment, { reached, ends }] of Object.entries(moments)) {
+  test(`a host that is killed when it owes an answer to the ${moment}, and is back, is found within seconds`, async () => {
+    const { net, host, guest, invitation } = await two({ consentMs: 30_000 });
+    const mine = guest.invitations.accept(invitation.code);
+    await until(net, mine, 'ready-for-code');
+    const typed = mine.authenticate(code(invitation));
+    await net.runUntil(() => reached(mine), 5_000);
+    host.crash();
+    await net.run(1_000);
+    await host.restart();
+    expect(await outcome(net, typed, LIMITS.patience + 3_000)).toEqual(ends);
+    if (ends !== 'ok') await until(net, mine, 'ready-for-code', 1_000);
+    else expect(hosted(host).uses).toBe(1);
+  });
+
+  test(`one that is killed there, at the ${moment}, and stays away shows as being looked for, and the wait ends`, async () => {
+    const { net, host, guest, invitation } = await two({ consentMs: 30_000 });
+    const mine = guest.invitations.accept(invitation.code);
+    await until(net, mine, 'ready-for-code');
+    void mine.authenticate(code(invitation)).catch(() => undefined);
+    await net.runUntil(() => reached(mine), 5_000);
+    host.crash();
+    await until(net, mine, 'locating', LIMITS.patience + 100);
+    await until(net, mine, 'failed', LIMITS.locate + 100);
+    expect(mine.error).toBe('timeout');
+  });
+}
+
+test('a host that only takes its time is heard, also where it is being looked for again', async () => {
+  const { net, guest, invitation } = await two({ delayMs: [2_400, 2_500] });
+  const mine = guest.invitations.accept(invitation.code);
+  await until(net, mine, 'ready-for-code');
+  const seen: string[] = [];
+  mine.onChange(() => seen.at(-1) === mine.state || seen.push(mine.state));
+  expect(await outcome(net, mine.authenticate(code(invitation)))).toBe('ok');
+  expect(seen).toEqual(['authenticating', 'locating', 'authenticating', 'locating', 'admitting', 'locating', 'joined']);
+  expect(mine.attemptsLeft).toBe(3);
+});
+
+test('a long grant over a slow line is waited for', async () => {
+  let grants = 0;
+  const parts = replace((replicas) => ({
+    grant: (...args) => {
+      grants++;
+      const grant = replicas.grant(...args);
+      return { ...grant, keyRing: Array.from({ length: 10_000 }, () => grant.keyRing[0] as Uint8Array) };
+    },
+  }));
+  const { net, guest, invitation } = await two({ bytesPerMs: 100, hostOptions: { parts } });
+  const mine = guest.invitations.accept(invitation.code);
+  await until(net, mine, 'ready-for-code');
+  const before = net.time;
+  expect(await outcome(net, mine.authenticate(code(invitation)))).toBe('ok');
+  expect(net.time - before).toBeGreaterThan(LIMITS.patience + 1_000);
+  expect(grants).toBe(1);
+});
+
 test('a connection whose answer the meeting point lost comes about when the offer is sent again', async () => {
   let lost = 0;
   const parts = (given: InvitationParts): InvitationParts => ({

@@ -9,12 +9,10 @@ import type { Replica } from '../echo/replica.ts';
 import { CoveError } from '../errors.ts';
 import type { ErrorType } from '../errors.ts';
 import { linkWords } from '../halo/phrase.ts';
-import { reaches } from '../mesh/status.ts';
-import type { Cancel, Channel } from '../ports.ts';
+import type { Cancel } from '../ports.ts';
 import type { InvitationCode } from './code.ts';
 import type { Entrance } from './entrance.ts';
 import { GuestAttempts } from './guest-attempts.ts';
-import { GuestMeeting } from './guest-meeting.ts';
 import { isOver, persist } from './guest-store.ts';
 import type { GuestRow, GuestState, GuestStore } from './guest-store.ts';
 import { presentGuest } from './guest-view.ts';
@@ -23,11 +21,11 @@ import type { GuestEffect, GuestEvent, GuestPhase, GuestTalk } from './guest.ts'
 import { Listeners } from '../listeners.ts';
 import type { GuestInvitation } from './invitation.ts';
 import { LIMITS } from './limits.ts';
-import { flagsOf, openLink } from './link.ts';
 import type { Link } from './link.ts';
 import type { GrantLetter } from './messages.ts';
 import { meetingPointsOf } from './meeting-points.ts';
 import type { MeetingParts } from './parts.ts';
+import { Search } from './search.ts';
 import { TypedCode } from './typed-code.ts';
 import { receive, rekey, send } from './wire.ts';
 
@@ -40,6 +38,12 @@ export interface JoiningOptions {
   readonly code?: InvitationCode;
   readonly onChange: () => void;
 }
+
+/** What shows while the host owes an answer to what was said last. */
+const OWED: Partial<Record<GuestPhase, GuestState>> = {
+  ...{ share: 'authenticating', proof: 'authenticating' },
+  ...{ terms: 'admitting', grant: 'admitting' },
+};
 
 export class Joining {
   readonly invId: Uint8Array;
@@ -57,14 +61,13 @@ export class Joining {
   #awaitsApproval = false;
   readonly #attempts: GuestAttempts;
   readonly #typed = new TypedCode();
-  #meeting: GuestMeeting | undefined;
-  #linking: Channel | undefined;
+  readonly #search: Search | undefined;
   #talk: GuestTalk | undefined;
+  /** Runs while the host owes an answer. */
+  #cancelPatience: Cancel = () => undefined;
+  /** What had arrived when it began to. */
+  #received = 0;
   #joined: Replica | undefined;
-  /** Cancels the time-out for finding and reaching the host; undefined while connected. */
-  #cancelSearch: Cancel | undefined;
-  #found = false;
-  #impostors = 0;
   #repeats = 0;
   #closed = false;
 
@@ -77,7 +80,10 @@ export class Joining {
     this.#error = row.error;
     this.#attempts = new GuestAttempts(options.store, row.invId, row.attemptsLeft, options.parts.log);
     this.#spaceId = row.spaceId;
-    if (code) this.#keys = inviteKeys(code.secret, code.pkHash);
+    if (code) {
+      this.#keys = inviteKeys(code.secret, code.pkHash);
+      this.#search = this.#newSearch(code, this.#keys);
+    }
     this.invitation = presentGuest(row, {
       state: () => this.#state,
       error: () => this.#error,
@@ -106,7 +112,7 @@ export class Joining {
     this.#cancels.push(parts.clock.after(Math.min(left, LIMITS.longestLife), () => this.#end('failed', 'expired')));
     for (const url of meetingPointsOf(code)) this.#cancels.push(parts.rendezvous.use(url));
     this.#move('locating');
-    this.#locate();
+    this.#search?.look();
   }
 
   /** Stops without ending: the next start resumes. */
@@ -117,72 +123,31 @@ export class Joining {
     this.#typed.refused(new CoveError('closed'));
   }
 
-  // ---------------------------------------------------------------- finding the host
+  // ---------------------------------------------------------------- talking to it
 
-  #locate(): void {
-    const { parts, code } = this.#options;
-    const keys = this.#keys;
-    if (this.over || this.#closed || !keys || !code) return;
-    this.#meeting?.close();
-    this.#cancelSearch ??= parts.clock.after(LIMITS.locate, () => this.#notFound());
-    this.#meeting = new GuestMeeting({
-      ...parts,
-      signal: { key: keys.signalKey, topic: keys.topic },
-      pkHash: code.pkHash,
-      onFound: () => {
-        this.#found = true;
-        this.#move('connecting');
-      },
+  #newSearch(code: InvitationCode, keys: InviteKeys): Search {
+    return new Search({
+      ...{ parts: this.#options.parts, code, keys },
+      onFound: () => this.#move('connecting'),
       onLost: () => this.#move('locating'),
-      onImpostor: () => void this.#impostors++,
-      onBye: (reason) => this.#end('failed', reason),
-      onChannel: (channel, hostPk) => this.#link(channel, hostPk),
-    });
-  }
-
-  #notFound(): void {
-    const heard = this.#options.parts.rendezvous.health().some(reaches);
-    this.#end('failed', this.#impostors > 0 ? 'impostor' : this.#found ? 'timeout' : heard ? 'not-found' : 'offline');
-  }
-
-  #link(channel: Channel, hostPk: Uint8Array): void {
-    const { parts, code } = this.#options;
-    const keys = this.#keys;
-    this.#meeting?.close();
-    this.#meeting = undefined;
-    if (this.over || this.#closed || !keys || !code) return channel.close();
-    this.#linking = channel;
-    openLink({
-      ...{ channel, keys, flags: flagsOf(code), host: { pk: hostPk }, clock: parts.clock, random: parts.random },
-      onOpen: (link) => {
-        this.#linking = undefined;
+      onEnd: (error) => this.#end('failed', error),
+      onLink: (link, hostPk) => {
+        const talk = this.#talk;
+        if (talk && this.#heardAgain(talk)) {
+          link.secure.close();
+          return this.#await(talk);
+        }
+        if (talk) this.#lost(talk, talk.conversation.phase);
+        if (this.over || this.#closed) return link.secure.close();
+        this.#search?.rest();
         this.#begin(link, hostPk);
       },
-      onFail: (why) => {
-        this.#linking = undefined;
-        // Somebody showed the host's public key and could not prove the private one.
-        if (why === 'rejected' && ++this.#impostors >= LIMITS.impostors) return this.#end('failed', 'impostor');
-        this.#again();
-      },
     });
   }
-
-  /** Tries again after a pause, within the same search. */
-  #again(): void {
-    if (this.over || this.#closed) return;
-    this.#move('locating');
-    const { clock } = this.#options.parts;
-    this.#cancels.push(clock.after(LIMITS.retry, () => this.#meeting || this.#talk || this.#locate()));
-  }
-
-  // ---------------------------------------------------------------- talking to it
 
   #begin(link: Link, hostPk: Uint8Array): void {
     const { entrance, parts } = this.#options;
     const { random } = parts;
-    this.#cancelSearch?.();
-    this.#cancelSearch = undefined;
-    this.#impostors = 0;
     const conversation = new GuestConversation({
       ...{ invId: this.invId, hostPk, h: link.h, random, ledger: this.#attempts },
       ...{ device: entrance.device, asks: entrance.asks },
@@ -225,6 +190,31 @@ export class Joining {
 
   #run(talk: GuestTalk, effects: readonly GuestEffect[], before: GuestPhase): void {
     for (const effect of effects) this.#perform(talk, effect, before);
+    this.#await(talk);
+  }
+
+  /**
+   * A host that owes an answer and sends nothing has perhaps been killed, which the transport notices late: it is looked
+   * for again, and what answers first counts.
+   */
+  #await(talk: GuestTalk): void {
+    const state = OWED[talk.conversation.phase];
+    if (this.#talk !== talk) return;
+    this.#cancelPatience();
+    this.#search?.rest();
+    if (!state || this.#awaitsApproval) return;
+    this.#move(state);
+    this.#received = talk.link.secure.received;
+    this.#cancelPatience = this.#options.parts.clock.after(LIMITS.patience, () => {
+      if (this.#heardAgain(talk)) return this.#await(talk);
+      this.#move('locating');
+      this.#search?.look();
+    });
+  }
+
+  /** A long message is on its way. */
+  #heardAgain(talk: GuestTalk): boolean {
+    return talk.link.secure.received > this.#received;
   }
 
   #perform(talk: GuestTalk, effect: GuestEffect, before: GuestPhase): void {
@@ -324,6 +314,7 @@ export class Joining {
     if (this.#talk !== talk) return;
     this.#talk = undefined;
     this.#awaitsApproval = false;
+    this.#cancelPatience();
     talk.cancelDeadline();
     talk.conversation.end();
     talk.link.secure.close();
@@ -336,7 +327,8 @@ export class Joining {
       if (this.#attempts.left() === 0) return this.#end('failed', 'attempts-used');
       this.#refuse('unanswered');
     } else if (after && !proven) this.#refuse('timeout');
-    this.#again();
+    this.#move('locating');
+    this.#search?.again();
   }
 
   // ---------------------------------------------------------------- the person
@@ -379,10 +371,8 @@ export class Joining {
 
   /** Ends everything that runs. */
   #stop(): void {
-    this.#cancelSearch?.();
-    this.#cancelSearch = undefined;
-    this.#meeting?.close();
-    this.#linking?.close();
+    this.#search?.rest();
+    this.#cancelPatience();
     const talk = this.#talk;
     this.#talk = undefined;
     talk?.cancelDeadline();

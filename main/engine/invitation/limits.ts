@@ -45,6 +45,8 @@ export const LIMITS = {
   connect: 30 * SECOND,
   /** Both: each protocol message. */
   messageWait: 15 * SECOND,
+  /** Guest: a host that owes an answer is looked for again after so long; the old connection keeps its time meanwhile. */
+  patience: 4 * SECOND,
   /** The person's time to type, per connection. */
   typing: 5 * MINUTE,
   /** The host waits this much longer than the guest, so that it is the guest who reconnects. */

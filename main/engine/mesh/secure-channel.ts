@@ -59,6 +59,7 @@ export class SecureChannel {
   #released: ((message: Uint8Array) => void) | undefined;
   readonly #onClose: (() => void)[] = [];
   #closed = false;
+  #received = 0;
 
   constructor(channel: Channel, options: SecureChannelOptions) {
     this.#channel = channel;
@@ -133,6 +134,11 @@ export class SecureChannel {
     return this.#closed;
   }
 
+  /** Noise messages that arrived: grows also while a logical message is only on its way. */
+  get received(): number {
+    return this.#received;
+  }
+
   /** Bytes sent and not yet handed to the network. */
   buffered(): number {
     return this.#channel.buffered();
@@ -175,6 +181,7 @@ export class SecureChannel {
     } catch {
       return this.close();
     }
+    this.#received++;
     const [flags, logical] = plain as unknown as [number, number];
     const part = plain.subarray(2);
     this.#partBytes += part.length;
