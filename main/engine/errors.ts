@@ -97,7 +97,10 @@ export const SENTENCES = {
   'not-found': 'Nobody answered. The other person’s Cove must be open and online; then try again.',
   impostor: 'The other side does not know the code. Do not go on: ask the person for a new invitation.',
   refused:
-    'The other side did not let you in: it refused, or this invitation was used before, perhaps by you on another device. Ask the person who invited you.',
+    'The other side did not let you in: this invitation has been used up, perhaps by you on another device, or whoever made it may invite nobody any more. Ask for a new one.',
+  declined: 'The other side was asked and did not let you in. If that was a mistake, ask for a new invitation.',
+  undecided:
+    'Nobody there answered in time whether to let you in. Ask them to look at Cove, then try again; your invitation is still good.',
   timeout: 'The connection was lost before you were done. Try again; your invitation is still good.',
   'already-member': 'This device is already in that space.',
   'wrong-code': 'That code is not right.',

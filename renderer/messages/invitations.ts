@@ -20,6 +20,11 @@ export const invitations = {
   asks: (name: string) => `${name} asks to join`,
   asksFrom: (device: string) =>
     device === '' ? 'They know the six digits.' : `They know the six digits. Their device is called “${device}”.`,
+  notLetIn: {
+    refused: (name: string) => `You did not let ${name} in.`,
+    gone: (name: string) => `${name} does not wait any more.`,
+    still: 'The code is still good, for another try as well. Revoke it if nobody is to use it.',
+  },
   letIn: 'Let in',
   refuse: 'Refuse',
   create: 'Create invitation',
@@ -32,6 +37,8 @@ export const invitations = {
   ends: (when: string | null) => (when === null ? 'Ends at any moment' : `Ends ${when}`),
   hosted: {
     waiting: 'Waiting for the other person',
+    admitted: (name: string | null) =>
+      name === null ? 'All are let in, and not all are here yet' : `${name} is let in, and not here yet`,
     connecting: 'Someone is connecting',
     code: 'Someone is connecting: tell them these six digits',
     admitting: 'Letting them in',
@@ -44,6 +51,8 @@ export const invitations = {
   joinedSoFar: (name: string, uses: number, most: number) => `${name} has joined: ${uses} of ${most} so far`,
   portTaken:
     'Another program on this computer has the place that this code names, so people on your network may not get through with it. Close that program, or make a new invitation.',
+  admittedText:
+    'It goes on by itself when you are both online. If it does not, the same code works for them once more.',
   keepOpen: 'You may close this; the invitation stays open while Cove is running.',
   digitsHint: 'Say them on the phone or show them; do not send them with the code.',
   showDigits: 'Show the six digits now',
@@ -53,8 +62,8 @@ export const invitations = {
   revoked: 'The invitation is withdrawn',
   list: 'Invitations',
   past: 'Past invitations',
-  pastState: (uses: number, sentence: string | null) =>
-    uses === 0 ? (sentence ?? 'Nobody used it') : uses === 1 ? '1 person joined' : `${uses} people joined`,
+  pastState: (uses: number, name: string | null, sentence: string | null) =>
+    uses === 0 ? (sentence ?? 'Nobody used it') : uses > 1 ? `${uses} people joined` : `${name ?? '1 person'} joined`,
   open: 'Show',
   listState: {
     waiting: 'Waiting',
@@ -87,6 +96,7 @@ export const invitations = {
     locked: 'Three wrong codes: this invitation is closed for good. Ask for a new one.',
   },
   locatingHint: 'Their Cove has to be open and online. You may close this and go on working.',
+  askedHint: 'Leave Cove open. You may close this and go on working.',
   codeHint: 'The person who invited you sees six digits on their screen. Ask for them.',
   digits: 'Six-digit code',
   attempts: (left: number) => `${left} attempt${left === 1 ? '' : 's'} left`,

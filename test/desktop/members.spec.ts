@@ -136,8 +136,28 @@ test('one who leaves is gone from the members, and the space from the device', a
   await ana.page.keyboard.press('Escape');
 });
 
+test('one who asks is refused in a sentence, and let in with the same code when he asks again', async () => {
+  await ana.page.getByRole('button', { name: 'Share' }).click();
+  await ana.page.getByText('Ask me before letting anyone in').click();
+  await ana.page.getByRole('button', { name: 'Create invitation' }).click();
+  const code = (await ana.page.getByTestId('invitation-code').textContent()) ?? '';
+  const asks = async (answer: string) => {
+    await ben.pasteCode(code);
+    await ben.typeDigits(await ana.digits());
+    await expect(ben.page.getByTestId('joining-state')).toContainText('Waiting for the person who invited you');
+    await dialog(ana).getByRole('button', { name: answer }).click();
+  };
+  await asks('Refuse');
+  await expect(ana.page.getByTestId('not-let-in')).toContainText('You did not let Ben in');
+  await expect(dialog(ben).getByRole('alert')).toContainText('was asked and did not let you in');
+  await look(atAna, 'refused');
+  await ben.page.keyboard.press('Escape');
+  await asks('Let in');
+  await ben.joined(SPACE);
+  await ana.closeInvitation();
+});
+
 test('an owner deletes the space for everyone after typing its name, and the others hear it in a sentence', async () => {
-  await benJoins();
   await ben.openNote(NOTE);
   await spaceMenu(ana, 'Delete for everyone');
   const sure = dialog(ana).getByRole('button', { name: 'Delete for everyone' });

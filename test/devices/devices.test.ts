@@ -145,7 +145,7 @@ test('whoever has the code of a device and not the digits gets nothing, and a no
   const second = laptop.client.halo.devices.invite().invitation;
   const asking = stranger.client.halo.linkDevice(stranger.client.echo.decodeInvitation(second.code));
   const refused = expect(asking.authenticate(second.authenticationCode ?? '')).rejects.toMatchObject({
-    type: 'refused',
+    type: 'declined',
   });
   second.approve((await until('the question', () => second.waiting)).deviceId, false);
   await refused;

@@ -14,7 +14,7 @@ import { admitStatement } from './host.ts';
 import { LIMITS } from './limits.ts';
 import type { Link } from './link.ts';
 import { readGrant } from './messages.ts';
-import type { GrantLetter, Message, MessageOf } from './messages.ts';
+import type { EndReason, GrantLetter, Message, MessageOf } from './messages.ts';
 import { PakeAttempt } from './pake.ts';
 import type { LinkTerms } from './parts.ts';
 
@@ -127,7 +127,7 @@ export class GuestConversation {
     if (this.#phase === 'terms' && message.type === 'LinkTerms') return this.#terms(message);
     if (this.#phase === 'grant') {
       if (message.type === 'AdmitWait') return this.#wait();
-      if (message.type === 'AdmitNo') return this.#fail(message.reason);
+      if (message.type === 'AdmitNo') return this.#fail(this.#refusal(message.reason));
       if (message.type === 'AdmitGrant') return this.#grant(message);
     }
     return this.#stop();
@@ -191,8 +191,13 @@ export class GuestConversation {
   }
 
   #wait(): readonly GuestEffect[] {
-    if (++this.#waits * LIMITS.approvalTick > LIMITS.approval + LIMITS.approvalTick) return this.#fail('timeout');
+    if (++this.#waits * LIMITS.approvalTick > LIMITS.approval + LIMITS.approvalTick) return this.#fail('undecided');
     return [{ do: 'wait' }, { do: 'deadline', ms: LIMITS.messageWait }];
+  }
+
+  /** Where a person was asked, a refusal is the person's, and a time-out the person's silence. */
+  #refusal(reason: EndReason): ErrorType {
+    return this.#waits === 0 ? reason : reason === 'refused' ? 'declined' : reason === 'timeout' ? 'undecided' : reason;
   }
 
   #grant({ part, last }: MessageOf<'AdmitGrant'>): readonly GuestEffect[] {

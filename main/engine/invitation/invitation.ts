@@ -78,8 +78,8 @@ export interface GuestInvitation {
   /**
    * Proves the six digits. May be called before the host is found: the code waits. Resolves when the space is stored
    * and usable; rejects with CoveError: wrong-code, unanswered or timeout (detail.attemptsLeft), after which another
-   * call may follow; expired, locked, attempts-used, revoked, not-found, offline, impostor, refused, already-member,
-   * cancelled, closed.
+   * call may follow; expired, locked, attempts-used, revoked, not-found, offline, impostor, refused, declined, undecided,
+   * already-member, cancelled, closed.
    */
   readonly authenticate: (code: string) => Promise<Replica>;
   readonly cancel: () => void;
