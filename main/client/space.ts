@@ -34,7 +34,7 @@ export interface InvitationOptions {
   readonly role?: Exclude<Role, 'owner' | 'keeper'>;
   /** More than one guest may use it; each gets digits of their own. Default: false. */
   readonly multiUse?: boolean;
-  /** How many guests a multi-use invitation takes. Default: 100. */
+  /** How many people a multi-use invitation takes, each with all their devices. Default: 100. */
   readonly maxUses?: number;
   /** A person here has to agree to each guest: see `waiting` and `approve` of the invitation. Default: false. */
   readonly approval?: boolean;

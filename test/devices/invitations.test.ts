@@ -1,7 +1,7 @@
 /** What becomes of an invitation with the role of who made it. */
 import { expect, test } from 'vitest';
 import { InvitationEncoder } from '../../main/client/index.ts';
-import { allHave, computers, until, write } from './clients.ts';
+import { allHave, computers, link, until, write } from './clients.ts';
 
 const world = computers();
 
@@ -89,3 +89,31 @@ test('the host waits for the next one soon after a guest has quit on the way', a
     await ben.restart();
   }
 });
+
+test('a second device of one person takes no place of another one on an invitation for several', async () => {
+  const [ada, ben, phone, cat] = [
+    ...(await Promise.all([world.start('ada'), world.start('ben'), world.start('phone'), world.start('cat')])),
+  ] as const;
+  for (const { client } of [ada, ben, cat]) await client.halo.createProfile();
+  await link(ben.client, phone.client);
+  const space = await ada.client.echo.createSpace();
+  const { invitation } = space.createInvitation({ multiUse: true, maxUses: 2 });
+  const { code, id } = invitation;
+  const hosted = () =>
+    ada.client.echo.getSpace(space.key).invitations.find((one) => one.id === id) as typeof invitation;
+  const join = ({ client }: typeof ben) =>
+    client.echo.acceptInvitation(InvitationEncoder.decode(code)).authenticate(hosted().authenticationCode ?? '');
+  // The phone hears of the space only by the code: the other device is away.
+  await phone.client.destroy();
+  await join(ben);
+  await ben.client.destroy();
+  await phone.restart();
+  await join(phone);
+  expect(hosted()).toMatchObject({ uses: 1, guests: [{ name: 'Someone' }] });
+  await ada.restart();
+  expect(hosted()).toMatchObject({ uses: 1, maxUses: 2, state: 'listening' });
+  await join(cat);
+  await until('everybody has come', () => hosted().state === 'completed');
+  expect(hosted().uses).toBe(2);
+  expect(ada.client.echo.getSpace(space.key).members.length).toBe(3);
+}, 60_000);

@@ -2,7 +2,7 @@
  * The durable side of one invitation: its row, its uses, and the transactions that change them. What ends it (the third
  * failure, the clock, the last use, a person) ends it here; whoever talks to guests is told through `onEnd`.
  */
-import { toHex, utf8 } from '../bytes.ts';
+import { equal, toHex, utf8 } from '../bytes.ts';
 import type { Replica } from '../echo/replica.ts';
 import { CoveError } from '../errors.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
@@ -44,8 +44,10 @@ export class HostRecord implements HostLedger {
     return this.#row;
   }
 
-  get uses(): readonly UseRow[] {
-    return this.#uses;
+  /** Whoever got in, in order, each with the device that came first. A limit is for people: their devices share a place. */
+  get guests(): readonly UseRow[] {
+    const uses = this.#uses;
+    return uses.filter((use, at) => !uses.slice(0, at).some((earlier) => samePerson(earlier, use.identityId)));
   }
 
   get listening(): boolean {
@@ -137,8 +139,10 @@ export class HostRecord implements HostLedger {
     try {
       // The same device gets the same again: its grant may have been lost on the way.
       const earlier = this.#useOf(deviceId)?.admitEntry;
-      if (!earlier && this.#uses.length >= this.#row.maxUses) return 'refused';
-      const guest = { deviceId, identityId: state.identityId, name: state.profile.name };
+      const { identityId } = state;
+      const counted = this.#uses.some((use) => samePerson(use, identityId));
+      if (!counted && this.#full) return 'refused';
+      const guest = { deviceId, identityId, name: state.profile.name };
       const admitEntry = earlier ?? this.#admitNow(space, chain, guest, h);
       const grant = replicas.grant(space, state.identityId, admitEntry);
       return { host: identity.deviceId, spaceId: space.spaceId, grant };
@@ -162,7 +166,7 @@ export class HostRecord implements HostLedger {
     if (!linking) return 'refused';
     try {
       if (!this.#useOf(deviceId)) {
-        if (this.#uses.length >= maxUses) return 'refused';
+        if (this.#uses.length >= maxUses) return 'refused'; // here the devices are what is counted
         this.#store.transaction(() => {
           const admitEntry = linking.admit(device);
           const { identityId } = linking.terms();
@@ -196,8 +200,11 @@ export class HostRecord implements HostLedger {
 
   /** Over once every use was made and every guest has its grant; until then a guest may come back for it. */
   #complete(): void {
-    const full = this.#uses.length >= this.#row.maxUses;
-    if (full && this.#uses.every((use) => use.state === 'acknowledged')) this.end('completed');
+    if (this.#full && this.#uses.every((use) => use.state === 'acknowledged')) this.end('completed');
+  }
+
+  get #full(): boolean {
+    return this.guests.length >= this.#row.maxUses;
   }
 
   #reload(): void {
@@ -209,4 +216,8 @@ export class HostRecord implements HostLedger {
     const id = toHex(deviceId);
     return this.#uses.find((use) => toHex(use.deviceId) === id);
   }
+}
+
+function samePerson({ identityId }: UseRow, other: Uint8Array | null): boolean {
+  return identityId !== null && other !== null && equal(identityId, other);
 }

@@ -7,7 +7,7 @@ import type { Guest, HostInvitation, HostState } from './invitation.ts';
 
 export interface HostSource {
   readonly row: () => HostRow;
-  readonly uses: () => readonly UseRow[];
+  readonly guests: () => readonly UseRow[];
   readonly state: () => HostState;
   readonly spaceKey: () => Hex;
   readonly waiting: () => Guest | null;
@@ -38,14 +38,14 @@ export function presentHost(source: HostSource): HostInvitation {
     created,
     expires,
     get uses() {
-      return source.uses().length;
+      return source.guests().length;
     },
     maxUses,
     get fails() {
       return source.row().fails;
     },
     get guests() {
-      return source.uses().map(guestOf);
+      return source.guests().map(guestOf);
     },
     get waiting() {
       return source.waiting();

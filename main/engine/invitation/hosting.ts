@@ -76,7 +76,7 @@ export class Hosting {
     }
     this.invitation = presentHost({
       row: () => this.#record.row,
-      uses: () => this.#record.uses,
+      guests: () => this.#record.guests,
       state: () => this.#state(),
       spaceKey: () => this.#record.space()?.key ?? '',
       waiting: () => [...this.#talks].find((talk) => talk.asking)?.asking ?? null,

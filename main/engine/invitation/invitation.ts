@@ -40,12 +40,12 @@ export interface HostInvitation {
   /** Milliseconds since 1970. */
   readonly created: number;
   readonly expires: number;
-  /** Guests admitted so far, and at most. */
+  /** People admitted so far, with however many devices, and at most. */
   readonly uses: number;
   readonly maxUses: number;
   /** Wrong codes so far; the third ends the invitation. */
   readonly fails: number;
-  /** Who got in, in order. */
+  /** Who got in, in order, each with the first device that came. */
   readonly guests: readonly Guest[];
   /** Who waits for `approve`; only for invitations with approval. */
   readonly waiting: Guest | null;

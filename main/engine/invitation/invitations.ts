@@ -31,7 +31,7 @@ export interface InviteOptions {
   /** Default: editor. */
   readonly role?: InvitableRole;
   readonly multiUse?: boolean;
-  /** For a multi-use invitation; default 100. */
+  /** For a multi-use invitation: how many people; default 100. */
   readonly maxUses?: number;
   /** Default 24 hours, at most 7 days; rounded up to a whole minute. */
   readonly expiresInMs?: number;

@@ -4,7 +4,7 @@
  *
  * `invitation`     one row per invitation this device made. `secret`, `host_sk`, `auth_code` and `code` become NULL in a
  *                  terminal state; `signal_key` and `topic` stay a day longer, so that a late guest hears why.
- * `invitation_use` one row per guest: 'authenticated' (device_id is still the handshake hash), 'granted', 'acknowledged'.
+ * `invitation_use` one row per guest's device: 'authenticated' (device_id is still the handshake hash), 'granted', 'acknowledged'.
  * `guest_invitation` one row per invitation this device accepted. The authentication code is never in it.
  *
  * Rowid tables where a row may exceed 1 kB: see protocol §6.7.
