@@ -32,6 +32,8 @@ export interface HostedInvitation {
 }
 export interface JoiningInvitation {
   readonly joiningId: string;
+  /** The last characters of its code: nothing else tells two of them apart, since no space is known yet. Empty: forgotten. */
+  readonly codeEnd: string;
   readonly state: 'locating' | 'connecting' | 'code' | 'checking' | 'admitting' | 'joined' | 'ended';
   readonly attemptsLeft: number;
   /** The last code was wrong: say so and let the person try again. */

@@ -16,12 +16,14 @@ export interface InvitationRow {
 }
 const words = messages.invitations;
 
-export function joiningRow(one: JoiningInvitation): InvitationRow {
+/** With `several` of them each row names its code. */
+export function joiningRow(one: JoiningInvitation, several: boolean): InvitationRow {
   const over = one.state === 'ended';
+  const state = over ? joiningEnd(one) : one.awaitsApproval ? words.joining.asked : words.joining[one.state];
   return {
     id: one.joiningId,
     title: over ? words.joinFailed : words.resume,
-    state: over ? joiningEnd(one) : one.awaitsApproval ? words.joining.asked : words.joining[one.state],
+    state: several && one.codeEnd !== '' ? words.ofCode(one.codeEnd, state) : state,
     over,
     wants: over || one.state === 'code',
     dialog: { kind: 'join', joiningId: one.joiningId },

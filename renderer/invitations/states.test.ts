@@ -46,6 +46,7 @@ test('an invitation is open until it is used as often as it may be', () => {
 test('refused digits leave the cells once they are no longer checked, and the line says why', () => {
   const joining: JoiningInvitation = {
     joiningId: '1'.repeat(32),
+    codeEnd: 'q8xk2p',
     state: 'code',
     attemptsLeft: 3,
     wrongCode: false,

@@ -107,6 +107,8 @@ export const invitations = {
   joined: (space: string) => (space === '' ? 'You joined the space' : `You joined ${space}`),
   underway: 'Joining a space',
   resume: 'Continue joining',
+  codeEnding: (end: string) => `Code ending in ${end}`,
+  ofCode: (end: string, state: string) => `Code ending in ${end}: ${state}`,
   joinFailed: 'Joining a space did not work',
   wanting: {
     code: 'Someone is connecting',

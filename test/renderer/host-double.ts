@@ -479,6 +479,7 @@ export class HostDouble implements Host {
       const joiningId = this.id(32);
       this.joinings.set(joiningId, {
         joiningId,
+        codeEnd: joiningId.slice(-6),
         state: 'locating',
         attemptsLeft: 3,
         wrongCode: false,

@@ -134,6 +134,7 @@ function joining(invitation: GuestInvitation): JoiningInvitation {
   const state = GUEST_STATES[invitation.state];
   return {
     joiningId: invitation.id,
+    codeEnd: invitation.codeEnd,
     state,
     attemptsLeft: invitation.attemptsLeft,
     wrongCode: invitation.wrongCode,

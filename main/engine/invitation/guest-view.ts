@@ -14,10 +14,11 @@ export interface GuestSource extends Pick<GuestInvitation, 'authenticate' | 'can
   readonly spaceId: () => Uint8Array | null;
 }
 
-export function presentGuest({ invId, created, expires }: GuestRow, source: GuestSource): GuestInvitation {
+export function presentGuest({ invId, code, created, expires }: GuestRow, source: GuestSource): GuestInvitation {
   const { authenticate, cancel, onChange } = source;
   return {
     id: toHex(invId),
+    codeEnd: code?.slice(-6) ?? '',
     get state() {
       return source.state();
     },

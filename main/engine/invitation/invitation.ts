@@ -58,6 +58,8 @@ export interface HostInvitation {
 /** An invitation this device accepted. `authenticate` and `cancel` are bound. */
 export interface GuestInvitation {
   readonly id: Hex;
+  /** The last six characters of its code, by which a person tells two of them apart; empty of one that ended before the start. */
+  readonly codeEnd: string;
   readonly state: GuestState;
   /** Why it failed. */
   readonly error: ErrorType | null;

@@ -93,7 +93,7 @@ test('the code may be given before the host is found', async () => {
   const { net, guest, invitation } = await two();
   const mine = guest.invitations.accept(`Join me: <cove://join#${invitation.code}>.`);
   const promise = mine.authenticate(code(invitation));
-  expect(mine.state).toBe('locating');
+  expect(mine).toMatchObject({ state: 'locating', codeEnd: invitation.code.slice(-6) });
   expect(await outcome(net, promise)).toBe('ok');
 });
 
