@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Channel } from '../../main/engine/ports.ts';
-import { assertFits, Inbox, MAX_MESSAGE } from '../inbox.ts';
+import { assertFits, Inbox, MAX_MESSAGE } from '../../main/engine/inbox.ts';
 
 const PREFIX = 4;
 /** How long `close` waits for the other side to have read everything. */

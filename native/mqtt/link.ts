@@ -72,8 +72,12 @@ export class MeetingPointLink {
     if (this.#state === 'online') void this.#subscribe(this.#client as MqttClient, [topic]);
   }
 
-  unsubscribe(topic: string): void {
+  /** Nothing more is to be sent there. */
+  forget(topic: string): void {
     this.#kept.delete(topic);
+  }
+
+  unsubscribe(topic: string): void {
     if (this.#state === 'online') this.#client?.unsubscribe(topic, () => undefined);
   }
 

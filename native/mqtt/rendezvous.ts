@@ -38,6 +38,8 @@ interface MeetingPointUse {
 }
 
 interface OpenTopic {
+  /** Those who only send included. */
+  users: number;
   readonly handlers: Set<(bytes: Uint8Array) => void>;
   readonly rate: TokenBucket;
 }
@@ -80,12 +82,16 @@ export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvou
       clock,
       random,
       log,
-      topics: () => topics.keys(),
+      topics: listened,
       onMessage: (topic, payload) => {
         if (rate.take()) receive(key, topic, payload);
       },
       onHealth: tell,
     });
+  }
+
+  function listened(): string[] {
+    return [...topics].filter(([, { handlers }]) => handlers.size > 0).map(([name]) => name);
   }
 
   function receive(broker: string, topic: string, payload: Uint8Array): void {
@@ -130,16 +136,16 @@ export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvou
     open(topic, onMessage) {
       const name = TOPIC_PREFIX + topic;
       if (!isCoveTopic(name)) throw new RangeError('not a topic name');
-      let open = topics.get(name);
-      if (!open) {
-        open = { handlers: new Set(), rate: new TokenBucket(clock, PER_TOPIC) };
-        topics.set(name, open);
-        for (const { link } of meetingPoints.values()) link?.subscribe(name);
-      }
+      const open = topics.get(name) ?? { users: 0, handlers: new Set(), rate: new TokenBucket(clock, PER_TOPIC) };
+      topics.set(name, open);
+      open.users++;
       const { handlers } = open;
       // Wrapped, so that one function may be given twice.
-      const handler = (bytes: Uint8Array): void => onMessage(bytes);
-      handlers.add(handler);
+      const handler = onMessage && ((bytes: Uint8Array): void => onMessage(bytes));
+      if (handler) {
+        handlers.add(handler);
+        if (handlers.size === 1) for (const { link } of meetingPoints.values()) link?.subscribe(name);
+      }
       let live = true;
       return {
         send(bytes) {
@@ -150,9 +156,13 @@ export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvou
         close() {
           if (!live) return;
           live = false;
+          if (--open.users === 0) {
+            topics.delete(name);
+            for (const { link } of meetingPoints.values()) link?.forget(name);
+          }
+          if (!handler) return;
           handlers.delete(handler);
           if (handlers.size > 0 || closed) return;
-          topics.delete(name);
           for (const { link } of meetingPoints.values()) link?.unsubscribe(name);
         },
       };

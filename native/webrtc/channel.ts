@@ -5,7 +5,7 @@
 
 import type { DataChannel } from 'node-datachannel';
 import type { Channel } from '../../main/engine/ports.ts';
-import { assertFits, Inbox, MAX_MESSAGE } from '../inbox.ts';
+import { assertFits, Inbox, MAX_MESSAGE } from '../../main/engine/inbox.ts';
 import type { Guard } from './guard.ts';
 
 /** How long `close` waits for the other side to have read everything. */

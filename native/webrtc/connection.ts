@@ -9,7 +9,7 @@ import { CoveError } from '../../main/engine/errors.ts';
 import type { Channel, Connecting, TransportSignal } from '../../main/engine/ports.ts';
 import { equal } from '../../main/engine/bytes.ts';
 import { judgeCandidate, MAX_CANDIDATES } from './candidates.ts';
-import { MAX_MESSAGE } from '../inbox.ts';
+import { MAX_MESSAGE } from '../../main/engine/inbox.ts';
 import { WebRtcChannel } from './channel.ts';
 import { acceptableDescription, fingerprintOf, parseFingerprint } from './description.ts';
 import { createGuard, type Guard } from './guard.ts';

@@ -128,7 +128,7 @@ const broken: readonly {
       open: (topic, fn) => {
         let last = '';
         return good.open(topic, (message) => {
-          if (message.join() !== last) fn(message);
+          if (message.join() !== last) fn?.(message);
           last = message.join();
         });
       },

@@ -106,6 +106,27 @@ export function pairKeys(shared: Uint8Array, space: Uint8Array): MeetingKeys {
   };
 }
 
+/** One direction of a connection through a meeting point. */
+export interface RelayWay {
+  readonly topic: string;
+  /** Seals what goes that way. */
+  readonly key: Uint8Array;
+}
+
+/** New for each call, whose nonces these are, and known to its two devices alone; `shared` as above. */
+export function relayKeys(
+  shared: Uint8Array,
+  nA: Uint8Array,
+  nB: Uint8Array,
+): { readonly dialer: RelayWay; readonly listener: RelayWay } {
+  const bytes = hkdf(shared, concat(nA, nB), LABEL.relay, 96);
+  const way = (at: number): RelayWay => ({
+    topic: base32(bytes.slice(at, at + 16)),
+    key: bytes.slice(at + 16, at + 48),
+  });
+  return { dialer: way(0), listener: way(48) };
+}
+
 /** The day's meeting topic: 26 lower-case base32 characters. `day` counts whole days since 1970 (UTC). */
 export function topic(discovery: Uint8Array, day: number): string {
   return base32(hkdf(discovery, u32be(day), LABEL.epochTopic, 16));

@@ -31,6 +31,8 @@ export const LABEL = {
   pairDiscovery: 'cove/1/pair/discovery', // → topics
   pairSignal: 'cove/1/pair/signal', // → key of announces
   pairSessionPsk: 'cove/1/pair/session-psk', // → psk of their session
+  // Of two devices whose connection goes through a meeting point
+  relay: 'cove/1/relay', // HKDF of both devices' box secret, salt the call's nonces → topics and keys of both directions
   lanTag: 'lan', // HMAC by discovery → tag in mDNS records
   // Signatures and entry hashes
   entrySign: 'cove/1/entry', // prefix of what an entry's signature covers

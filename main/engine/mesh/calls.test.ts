@@ -4,6 +4,7 @@ import { toHex } from '../bytes.ts';
 import type { Connecting, Transport } from '../ports.ts';
 import { Calls } from './calls.ts';
 import { MESH } from './limits.ts';
+import type { Relays } from './relays.ts';
 import type { Caller, Meeting, Signalling } from './signalling.ts';
 
 const bytes = (n: number, length = 16): Uint8Array => new Uint8Array(length).fill(n);
@@ -39,6 +40,9 @@ function calls(shakingHands = 0) {
     shakingHands: () => shakingHands,
     note: () => undefined,
     onChannel: () => undefined,
+    relays: {} as Relays,
+    connected: () => false,
+    relayedBefore: () => false,
   });
   /** To an announce of its own, unless `nA` says to which. */
   const offer = (device: number, n: number, nA = n): void => {

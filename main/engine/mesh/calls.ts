@@ -1,13 +1,15 @@
 /**
  * From an announce to an open channel: who offers, the exchange of offer, answer and candidates, and the limits on
  * connections that are not sessions yet. Whoever hears an announce makes the offer, at most one per device and 5 s.
- * If both sides offer at once both calls go on, and the session layer keeps one (mesh.ts).
+ * If both sides offer at once both calls go on, and the session layer keeps one (mesh.ts). Where no channel has opened
+ * after some seconds, the two go on through the meeting point, and the call goes on trying meanwhile.
  */
 import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { Cancel, Channel, Clock, Connecting, Log, Random, Transport, TransportSignal } from '../ports.ts';
 import type { Step } from './diary.ts';
 import { MESH } from './limits.ts';
+import type { Relays } from './relays.ts';
 import type { Caller, Meeting, Signalling } from './signalling.ts';
 import type { Announce, Call as CallSignal } from './signals.ts';
 
@@ -23,7 +25,18 @@ export interface CallsOptions {
   readonly shakingHands: () => number;
   /** What happened on the way to a device. */
   readonly note: (device: Hex, step: Step) => void;
-  readonly onChannel: (channel: Channel, initiator: boolean, meeting: Meeting, caller: Caller) => void;
+  readonly onChannel: (
+    channel: Channel,
+    kind: 'direct' | 'relayed',
+    initiator: boolean,
+    meeting: Meeting,
+    caller: Caller,
+  ) => void;
+  readonly relays: Relays;
+  /** Whether there is a session with this device, of any kind. */
+  readonly connected: (device: Hex) => boolean;
+  /** Whether the last one went through a meeting point: then nobody waits for a better one first. */
+  readonly relayedBefore: (device: Hex) => boolean;
 }
 
 interface Call {
@@ -39,6 +52,10 @@ interface Call {
   sent: number;
   answered: boolean;
   timer: Cancel;
+  /** The connection through the meeting point, until it is open; and when it is to be begun. */
+  relay: Channel | undefined;
+  relayBegun: boolean;
+  relayTimer: Cancel;
 }
 
 export class Calls {
@@ -94,6 +111,7 @@ export class Calls {
         call.answered = true;
         call.timer();
         call.timer = this.#expire(call.key, MESH.connect);
+        this.#relayLater(call);
         return call.connecting.accept({ type: 'answer', sdp: signal.sdp });
       case 'candidate':
         if (call) return this.#candidate(call, signal);
@@ -145,20 +163,21 @@ export class Calls {
       sent: 0,
       answered: !initiator,
       timer: this.#expire(key, initiator ? MESH.answer : MESH.connect),
+      relay: undefined,
+      relayBegun: false,
+      relayTimer: () => undefined,
     };
     made.call = begun;
     this.#calls.set(key, begun);
     for (const signal of waiting) this.#signal(begun, signal);
+    if (!initiator) this.#relayLater(begun);
     connecting.channel.then(
       (channel) => {
         if (this.#calls.get(key) !== begun) return channel.close();
-        begun.timer();
-        this.#calls.delete(key);
-        this.#options.onChannel(channel, initiator, meeting, caller);
+        this.#forget(begun);
+        this.#options.onChannel(channel, 'direct', initiator, meeting, caller);
       },
-      () => {
-        if (this.#calls.get(key) === begun) this.#drop(begun);
-      },
+      () => this.#failed(begun),
     );
     return begun;
   }
@@ -198,9 +217,51 @@ export class Calls {
   }
 
   #drop(call: Call): void {
-    call.timer();
-    this.#calls.delete(call.key);
+    this.#forget(call);
     call.connecting.cancel();
+  }
+
+  #forget(call: Call): void {
+    call.timer();
+    call.relayTimer();
+    call.relay?.close();
+    this.#calls.delete(call.key);
+  }
+
+  // ---------------------------------------------------------------- through the meeting point
+
+  /** Both know by now that the other one is there. */
+  #relayLater(call: Call): void {
+    const ms = this.#options.relayedBefore(call.caller.key) ? 0 : MESH.relayAfter;
+    call.relayTimer = this.#options.clock.after(ms, () => this.#relay(call));
+  }
+
+  #relay(call: Call): void {
+    call.relayTimer();
+    if (this.#calls.get(call.key) !== call || call.relayBegun) return;
+    call.relayBegun = true;
+    const { relays, connected, onChannel, log } = this.#options;
+    const { initiator, nA, nB, caller, meeting } = call;
+    call.relay = relays.begin({
+      ...{ initiator, nA, nB },
+      // The other side may have lost a session that is still here.
+      asks: !connected(caller.key),
+      boxPk: caller.boxPk,
+      onOpen: (channel) => {
+        if (call.relay !== channel) return channel.close();
+        call.relay = undefined;
+        log('mesh.relay', { with: caller.key.slice(0, 8) });
+        onChannel(channel, 'relayed', initiator, meeting, caller);
+      },
+    });
+  }
+
+  /** No direct channel will open; the meeting point may still be waited for. */
+  #failed(call: Call): void {
+    if (this.#calls.get(call.key) !== call) return;
+    if (!call.answered) return this.#drop(call);
+    this.#relay(call);
+    if (!call.relay) this.#drop(call);
   }
 
   /** Strangers find half of the places: however many come, members get through. */

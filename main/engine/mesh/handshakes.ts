@@ -7,6 +7,7 @@ import type { Channel, Clock, Log, Random } from '../ports.ts';
 import type { Diary } from './diary.ts';
 import { greet } from './greet.ts';
 import type { Proven, TopicKind } from './handshake.ts';
+import type { LinkKind } from './link-kind.ts';
 import type { SecureChannel } from './secure-channel.ts';
 import type { Caller } from './signalling.ts';
 import { standing } from './standing.ts';
@@ -21,12 +22,13 @@ export interface HandshakesOptions {
   readonly diary: Diary;
   /** Devices that are not talked to for now, whatever they prove. */
   readonly banned: (device: Hex) => boolean;
-  readonly onProven: (peer: Proven, secure: SecureChannel, side: 'dialer' | 'listener', first: Replica) => void;
+  readonly onProven: (peer: Proven, secure: SecureChannel, side: 'dialer' | 'listener', greeting: Greeting) => void;
 }
 
 export interface Greeting {
   readonly initiator: boolean;
   readonly topicKind: TopicKind;
+  readonly kind: LinkKind;
   readonly replica: Replica;
   readonly epoch: MeetingKeys;
   /** Who was found in signalling; it must be the one who proves itself. */
@@ -51,9 +53,12 @@ export class Handshakes {
     for (const { giveUp } of [...this.#running]) giveUp();
   }
 
-  begin(channel: Channel, { initiator, topicKind, replica, epoch, caller, ended }: Greeting): void {
+  begin(channel: Channel, greeting: Greeting): void {
+    const { initiator, topicKind, kind, replica, epoch, caller, ended } = greeting;
     const { clock, random, log, identity, instance, diary, onProven } = this.#options;
-    if (caller) diary.note(caller.key, 'reached');
+    // A step towards a direct connection: through a meeting point it is not.
+    const tells = caller && kind !== 'relayed';
+    if (tells) diary.note(caller.key, 'reached');
     // Counted from the first moment; a handshake may fail before `greet` returns.
     const running = { giveUp: (): void => undefined };
     this.#running.add(running);
@@ -70,11 +75,11 @@ export class Handshakes {
       onProven: (peer, secure) => {
         this.#running.delete(running);
         ended?.(toHex(peer.deviceId));
-        onProven(peer, secure, initiator ? 'dialer' : 'listener', replica);
+        onProven(peer, secure, initiator ? 'dialer' : 'listener', greeting);
       },
       onFailed: () => {
         this.#running.delete(running);
-        if (caller) diary.note(caller.key, 'refused');
+        if (tells) diary.note(caller.key, 'refused');
         ended?.(undefined);
       },
     });

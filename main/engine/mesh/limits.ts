@@ -95,6 +95,33 @@ export const MESH = {
   lanFirst: 2 * SECOND,
   lanLongest: 10 * MINUTE,
 
+  // ---- through a meeting point
+  /** Where two hear each other and no channel has opened: soon, for somebody waits; later than most channels take. */
+  relayAfter: 5 * SECOND,
+  /** Devices talked to in this way at once. */
+  relays: 8,
+  /** Frames of one connection: a third of what is taken of a topic (native/mqtt/rendezvous.ts), for many share a broker. */
+  relayRate: { perSecond: 8, burst: 8 },
+  /** Frames of all of them together: a third of what the app's own meeting point bears of a client. */
+  relayTotal: { perSecond: 16, burst: 24 },
+  /** Frames under way: as many as an acknowledgement has bits for. */
+  relayWindow: 32,
+  /** Acknowledgements wait this long for something that goes the same way. */
+  relayAcknowledge: 100,
+  /** How long an acknowledgement takes, before that was measured; the least and the most that one is waited for. */
+  relayTrip: 500,
+  relayPatience: 600,
+  relayLongest: 4 * SECOND,
+  /** Whether the other end is there is asked this often. */
+  relayAsk: 1 * SECOND,
+  /** One frame not acknowledged for so long: nothing gets through any more. Meeting points are started anew sometimes. */
+  relaySilence: 45 * SECOND,
+  /** What was sent before the end is carried so long; and who has heard of the end says so as often as asked. */
+  relayLinger: 5 * SECOND,
+  relayFarewell: 2 * SECOND,
+  /** Bytes that wait: the largest message several times, as on other channels. */
+  relayQueue: 8 * 1024 * 1024,
+
   // ---- presence
   /** One ephemeral message. */
   ephemeral: 16 * 1024,

@@ -1,13 +1,18 @@
 import { expect, test } from 'vitest';
 import { createVirtualClock } from '../../../test/objects/virtual-clock.ts';
 import { MESH } from './limits.ts';
+import { LINK } from './link-kind.ts';
 import { Liveness } from './liveness.ts';
 
 function session() {
   const clock = createVirtualClock();
   const said: string[] = [];
   const random = { bytes: (length: number) => new Uint8Array(length).fill(1) };
-  const liveness = new Liveness({ clock, random, ping: () => said.push('ping'), lost: () => said.push('lost') });
+  const liveness = new Liveness({
+    ...{ clock, random, limits: LINK.direct },
+    ping: () => said.push('ping'),
+    lost: () => said.push('lost'),
+  });
   liveness.start();
   return { clock, said, liveness };
 }
@@ -54,7 +59,8 @@ test('a clock whose fractions are rounded comes to the end of the silence all th
   for (let i = 0; i < 200; i++) {
     let lost = false;
     const random = { bytes: (length: number) => new Uint8Array(length).fill(1) };
-    const liveness = new Liveness({ clock, random, ping: () => undefined, lost: () => (lost = true) });
+    const limits = LINK.direct;
+    const liveness = new Liveness({ clock, random, limits, ping: () => undefined, lost: () => (lost = true) });
     now = i * 1_618.033_988_749;
     liveness.start();
     now += i * 61.803_398_874;

@@ -1,10 +1,11 @@
 /** Whether the other end of a session still answers: heartbeats while it is silent, and a probe that must be answered soon. */
 import type { Cancel, Clock, Random } from '../ports.ts';
-import { MESH } from './limits.ts';
+import type { LinkLimits } from './link-kind.ts';
 
 interface LivenessOptions {
   readonly clock: Clock;
   readonly random: Random;
+  readonly limits: Pick<LinkLimits, 'ping' | 'silence' | 'probe'>;
   readonly ping: (nonce: number) => void;
   /** It does not answer. */
   readonly lost: () => void;
@@ -25,14 +26,14 @@ export class Liveness {
   }
 
   start(): void {
-    const { clock, ping, lost } = this.#options;
+    const { clock, limits, ping, lost } = this.#options;
     const silent = (): number => clock.monotonic() - this.#heardAt;
     // Never later than the silence allows: until then a member who has gone is shown as being here. Nor sooner than a
     // millisecond: what is left of the silence may be too little for a clock to show that it went by.
-    const next = Math.min(MESH.ping, Math.max(1, MESH.silence - silent()));
+    const next = Math.min(limits.ping, Math.max(1, limits.silence - silent()));
     this.#heartbeat = clock.after(next, () => {
-      if (silent() >= MESH.silence) return lost();
-      if (silent() >= MESH.ping / 2) ping(HEARTBEAT);
+      if (silent() >= limits.silence) return lost();
+      if (silent() >= limits.ping / 2) ping(HEARTBEAT);
       this.start();
     });
   }
@@ -44,9 +45,9 @@ export class Liveness {
   /** Calls `lost` unless an answer comes soon. */
   probe(): void {
     if (this.#probe) return;
-    const { clock, random, ping, lost } = this.#options;
+    const { clock, random, limits, ping, lost } = this.#options;
     const nonce = new DataView(random.bytes(4).buffer).getUint32(0);
-    this.#probe = { nonce, cancel: clock.after(MESH.probe, lost) };
+    this.#probe = { nonce, cancel: clock.after(limits.probe, lost) };
     ping(nonce);
   }
 

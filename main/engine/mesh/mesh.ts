@@ -17,11 +17,14 @@ import { Diary } from './diary.ts';
 import type { Steps } from './diary.ts';
 import type { Proven } from './handshake.ts';
 import { Handshakes } from './handshakes.ts';
+import type { Greeting } from './handshakes.ts';
 import { MESH } from './limits.ts';
+import { Links } from './links.ts';
 import { Neighbours } from './neighbours.ts';
 import { Pairs } from './pairs.ts';
 import { PresenceBoard } from './presence.ts';
 import type { Presence, PresenceData } from './presence.ts';
+import { Relays } from './relays.ts';
 import type { SecureChannel } from './secure-channel.ts';
 import { Session } from './session.ts';
 import { Signalling } from './signalling.ts';
@@ -86,7 +89,7 @@ class MeshNode implements Mesh {
   readonly #signalling: Signalling;
   readonly #calls: Calls;
   readonly #presence: PresenceBoard;
-  readonly #sessions = new Map<Hex, Session>();
+  readonly #links: Links;
   readonly #handshakes: Handshakes;
   readonly #neighbours: Neighbours | undefined;
   readonly #spaces: WatchedSpaces;
@@ -100,6 +103,7 @@ class MeshNode implements Mesh {
     const { clock, random, transport, log } = options;
     this.#options = options;
     this.#self = toHex(options.identity.deviceId);
+    this.#links = new Links(this.#self);
     this.#instance = random.bytes(8);
     this.#acks = new Acks(options.storage, clock);
     this.#bans = new Bans(clock);
@@ -125,10 +129,13 @@ class MeshNode implements Mesh {
       welcome: (meeting, caller, instance) => this.#welcome(meeting, caller, instance),
       shakingHands: () => this.#handshakes.size,
       note: (device, step) => this.#diary.note(device, step),
-      onChannel: (channel, initiator, { replica, epoch }, caller) =>
-        this.#handshakes.begin(channel, { initiator, topicKind: 'mqtt', replica, epoch, caller }),
+      relays: new Relays(options),
+      connected: (device) => this.#links.of(device) !== undefined,
+      relayedBefore: (device) => this.#links.relayedBefore(device),
+      onChannel: (channel, kind, initiator, { replica, epoch }, caller) =>
+        this.#handshakes.begin(channel, { initiator, topicKind: 'mqtt', kind, replica, epoch, caller }),
     });
-    const connected = (replica: Replica, device: Hex): boolean => this.#link(replica.key, device) !== undefined;
+    const connected = (replica: Replica, device: Hex): boolean => this.#links.link(replica.key, device) !== undefined;
     const pairs = new Pairs({
       identity: options.identity,
       acks: this.#acks,
@@ -158,7 +165,7 @@ class MeshNode implements Mesh {
       replicas: () => this.#spaces.all(),
       diary: this.#diary,
       banned: (device) => this.#bans.has(device),
-      onProven: (peer, secure, side, first) => this.#proven(peer, secure, side, first),
+      onProven: (peer, secure, side, greeting) => this.#proven(peer, secure, side, greeting),
     });
     this.#neighbours =
       options.lan &&
@@ -168,12 +175,12 @@ class MeshNode implements Mesh {
         replicas: () => this.#spaces.all(),
         pairs: (replica) => pairs.of(replica),
         incomplete: (replica) => this.#incomplete(replica),
-        room: ({ key }) => this.#links(key).length < MESH.linksPerSpace,
-        connected: (device) => this.#sessions.has(device),
-        doubt: (device) => this.#sessions.get(device)?.probe(),
+        room: ({ key }) => this.#links.inSpace(key).length < MESH.linksPerSpace,
+        connected: (device) => this.#links.well(device),
+        doubt: (device) => this.#links.of(device)?.probe(),
         shakingHands: () => this.#handshakes.size,
         onChannel: (channel, initiator, nearby, ended) =>
-          this.#handshakes.begin(channel, { initiator, topicKind: 'lan', ...nearby, ended }),
+          this.#handshakes.begin(channel, { initiator, topicKind: 'lan', kind: 'lan', ...nearby, ended }),
       });
     this.#presence = new PresenceBoard({
       clock,
@@ -201,7 +208,7 @@ class MeshNode implements Mesh {
     this.#neighbours?.stop();
     this.#calls.stop();
     this.#handshakes.stop();
-    for (const session of [...this.#sessions.values()]) session.close('closing');
+    for (const session of this.#links.sessions) session.close('closing');
     this.#presence.stop();
     this.#spaces.close();
     this.#news.stop();
@@ -210,7 +217,13 @@ class MeshNode implements Mesh {
 
   adopt({ channel, initiator, space }: { channel: Channel; initiator: boolean; space: Replica }): void {
     if (!this.#running) return channel.close();
-    this.#handshakes.begin(channel, { initiator, topicKind: 'invite', replica: space, epoch: space.epoch() });
+    this.#handshakes.begin(channel, {
+      initiator,
+      topicKind: 'invite',
+      kind: 'direct',
+      replica: space,
+      epoch: space.epoch(),
+    });
   }
 
   status(space: Hex): SpaceStatus {
@@ -220,7 +233,7 @@ class MeshNode implements Mesh {
     return spaceStatus({
       ...{ replica, self: this.#self, full: gathering.full },
       online: this.#options.rendezvous.health().some(reaches),
-      link: (device) => this.#link(space, device),
+      link: (device) => this.#links.status(space, device),
       holds: (device) => this.#acks.covers(replica.row, device, gathering.heads.values()),
     });
   }
@@ -257,7 +270,7 @@ class MeshNode implements Mesh {
   retryNow(): void {
     this.#bans.clear();
     this.#calls.forgive();
-    for (const session of this.#sessions.values()) session.probe();
+    for (const session of this.#links.sessions) session.probe();
     this.#signalling.announceAllSoon();
     this.#neighbours?.retryNow();
   }
@@ -267,23 +280,25 @@ class MeshNode implements Mesh {
   /** Whether to make, or to take, a connection with this device now. */
   #welcome(meeting: Meeting, caller: Caller, instance: Uint8Array | null): boolean {
     if (this.#bans.has(caller.key)) return false;
-    const session = this.#sessions.get(caller.key);
+    const session = this.#links.of(caller.key);
     if (session) {
       // It looks for us though we have a session: either it has restarted, or has lost what we have not yet lost.
       const restarted = instance !== null && toHex(instance) !== toHex(session.peer.instance);
       if (!restarted) session.probe();
-      return restarted || instance === null; // an offer was made to our own announce: take it, one of the two stays
+      // Over a meeting point only: a better connection is always welcome.
+      return restarted || instance === null || session.kind === 'relayed'; // an offer was made to our own announce: take it, one of the two stays
     }
-    if (this.#sessions.size >= MESH.sessions) return false;
-    return this.#links(meeting.replica.key).length < MESH.linksPerSpace;
+    if (this.#links.full) return false;
+    return this.#links.inSpace(meeting.replica.key).length < MESH.linksPerSpace;
   }
 
-  #proven(peer: Proven, secure: SecureChannel, side: 'dialer' | 'listener', first: Replica): void {
+  #proven(peer: Proven, secure: SecureChannel, side: 'dialer' | 'listener', greeting: Greeting): void {
+    const { kind, replica: first } = greeting;
     const device = toHex(peer.deviceId);
-    const existing = this.#sessions.get(device);
-    if (!this.#running || (!existing && this.#sessions.size >= MESH.sessions)) return secure.close();
+    const existing = this.#links.of(device);
+    if (!this.#running || (!existing && this.#links.full)) return secure.close();
     if (existing) {
-      if (!this.#replaces(existing, peer, side)) {
+      if (!this.#links.replaces(existing, peer, side, kind)) {
         existing.probe();
         return secure.close();
       }
@@ -292,6 +307,7 @@ class MeshNode implements Mesh {
     const { clock, random, log } = this.#options;
     const session: Session = new Session({
       secure,
+      kind,
       side,
       peer,
       first,
@@ -311,17 +327,10 @@ class MeshNode implements Mesh {
       },
       onEnd: (code, mine) => this.#ended(session, code, mine),
     });
-    this.#sessions.set(device, session);
+    this.#links.add(session);
     this.#diary.note(device, 'connected');
-    log('mesh.session', { device: device.slice(0, 8), side });
+    log('mesh.session', { device: device.slice(0, 8), side, kind });
     session.start();
-  }
-
-  /** Of two connections with one running device, both sides keep the one dialled by the lower device id. */
-  #replaces(existing: Session, peer: Proven, side: 'dialer' | 'listener'): boolean {
-    const restarted = toHex(existing.peer.instance) !== toHex(peer.instance);
-    if (restarted || existing.side === side) return true; // its dialer dials again only after losing the first
-    return (side === 'dialer') === this.#self < existing.device;
   }
 
   #ended(session: Session, code: string, mine: boolean): void {
@@ -329,8 +338,7 @@ class MeshNode implements Mesh {
     const { device } = session;
     if (mine && (code === 'violation' || code === 'protocol')) this.#bans.add(device);
     log('mesh.session-end', { device: device.slice(0, 8), code });
-    if (this.#sessions.get(device) !== session) return;
-    this.#sessions.delete(device);
+    if (!this.#links.remove(session)) return;
     this.#diary.note(device, 'ended');
     for (const replica of this.#spaces.all()) {
       this.#presence.drop(replica.key, device);
@@ -342,8 +350,10 @@ class MeshNode implements Mesh {
   }
 
   #incomplete(replica: Replica): boolean {
-    if (this.#links(replica.key).length >= MESH.linksPerSpace) return false;
-    const missing = otherDevices(replica, this.#self).some(({ device }) => !this.#link(replica.key, device.deviceId));
+    if (this.#links.inSpace(replica.key).length >= MESH.linksPerSpace) return false;
+    const missing = otherDevices(replica, this.#self).some(({ device }) => {
+      return !this.#links.well(device.deviceId) || !this.#links.link(replica.key, device.deviceId);
+    });
     return missing || mayHaveForgotten(replica, this.#self, this.#acks);
   }
 
@@ -354,25 +364,15 @@ class MeshNode implements Mesh {
     this.#spaces.refresh();
     this.#signalling.refresh();
     this.#neighbours?.refresh();
-    for (const session of [...this.#sessions.values()]) session.spacesChanged();
+    for (const session of this.#links.sessions) session.spacesChanged();
     this.#allChanged();
   }
 
-  // ---------------------------------------------------------------- links, status, presence
-
-  /** The replication of a space with a device that is accepted as a member there. */
-  #link(space: Hex, device: Hex) {
-    const replication = this.#sessions.get(device)?.replication(space);
-    return replication && !replication.proving ? replication : undefined;
-  }
-
-  #links(space: Hex): Session[] {
-    return [...this.#sessions.values()].filter((session) => this.#link(space, session.device));
-  }
+  // ---------------------------------------------------------------- status, presence
 
   #broadcast(space: Hex, message: Uint8Array, only?: Hex): void {
     const authority = this.#spaces.get(space)?.authority();
-    for (const session of this.#links(space)) {
+    for (const session of this.#links.inSpace(space)) {
       const reads = (only ?? session.device) === session.device && mayRead(authority?.roleOfDevice(session.device));
       if (reads) session.sendEphemeral(space, message);
     }

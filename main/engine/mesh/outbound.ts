@@ -8,9 +8,11 @@ import type { Hex } from '../bytes.ts';
 import type { LogRange, RawEntry } from '../echo/replica.ts';
 import type { Cancel, Clock } from '../ports.ts';
 import { MESH } from './limits.ts';
+import type { LinkLimits } from './link-kind.ts';
 
 export interface OutboundOptions {
   readonly clock: Clock;
+  readonly limits: Pick<LinkLimits, 'outstanding' | 'entryBytes'>;
   readonly read: (range: LogRange, maxBytes: number) => readonly RawEntry[];
   readonly send: (entries: readonly RawEntry[]) => void;
   readonly buffered: () => number;
@@ -52,12 +54,12 @@ export class Outbound {
   }
 
   #pump(): void {
-    const { clock, read, send, buffered } = this.#options;
+    const { clock, limits, read, send, buffered } = this.#options;
     this.#timer = undefined;
     while (this.#ranges.size > 0) {
       // What the peer could not take in yet (it lacks what it depends on) is not waited for without end.
       if (this.#unappliedBytes > MESH.unapplied) this.#forget(({ at }) => clock.monotonic() - at > MESH.unappliedWait);
-      if (buffered() > MESH.outstanding || this.#unappliedBytes > MESH.unapplied) {
+      if (buffered() > limits.outstanding || this.#unappliedBytes > MESH.unapplied) {
         this.#timer = clock.after(MESH.outstandingWait, () => this.#pump());
         return;
       }
@@ -66,7 +68,7 @@ export class Outbound {
         { logId: Uint8Array; from: number; to: number },
       ];
       const to = Math.min(range.to, range.from + MESH.entriesPerMessage - 1);
-      const entries = read([range.logId, range.from, to], MESH.entryBytesPerMessage);
+      const entries = read([range.logId, range.from, to], limits.entryBytes);
       this.#ranges.delete(log);
       range.from += entries.length;
       // To the end of the queue: one long log does not hold up the others.

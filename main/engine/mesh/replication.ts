@@ -18,6 +18,7 @@ import type { Frame } from './frames.ts';
 import type { Gathering } from './gathering.ts';
 import { Inbound } from './inbound.ts';
 import { MESH } from './limits.ts';
+import type { LinkLimits } from './link-kind.ts';
 import { Outbound } from './outbound.ts';
 
 export interface ReplicationOptions {
@@ -28,6 +29,7 @@ export interface ReplicationOptions {
   readonly proving: boolean;
   readonly send: (frame: Frame) => void;
   readonly buffered: () => number;
+  readonly limits: LinkLimits;
   readonly acks: Acks;
   readonly clock: Clock;
   readonly random: Random;
@@ -80,10 +82,9 @@ export class Replication {
     this.#moved = options.clock.monotonic();
     this.#inbound = new Inbound(options.clock, (entries) => this.#apply(entries));
     this.#outbound = new Outbound({
-      clock: options.clock,
+      ...options,
       read: (range, maxBytes) => options.replica.read(range, maxBytes),
       send: (entries) => options.send({ type: 'entries', entries }),
-      buffered: options.buffered,
     });
   }
 
@@ -182,19 +183,19 @@ export class Replication {
   /** Asks for what the peer has and we lack, as far as nobody else was asked. */
   want(): void {
     if (this.#stopped || !this.#theirs || this.#full) return;
-    const { clock, gathering } = this.#options;
+    const { clock, gathering, limits } = this.#options;
     const now = clock.monotonic();
-    let room: number = MESH.window;
+    let room: number = limits.window;
     for (const [log, { to, at }] of this.#asked) {
       const open = to - gathering.head(log);
-      if (open <= 0 || now - at > MESH.want) this.#asked.delete(log);
+      if (open <= 0 || now - at > limits.want) this.#asked.delete(log);
       else room -= open;
     }
     const ranges: LogRange[] = [];
     const ends = [...this.#theirs.keys()].map((log) => [log, this.#end(log)] as const);
     const lacking = ends.filter(([log, theirs]) => theirs > gathering.head(log));
     // Logs depend on each other, and only so much of one may wait for another: all move on together.
-    const share = Math.max(FAIR_SHARE, Math.floor(MESH.window / Math.max(1, lacking.length)));
+    const share = Math.max(FAIR_SHARE, Math.floor(limits.window / Math.max(1, lacking.length)));
     for (const [log, theirs] of lacking) {
       if (room <= 0 || ranges.length === MESH.ranges) break;
       if (this.#asked.has(log)) continue;
@@ -269,7 +270,7 @@ export class Replication {
   }
 
   #apply(entries: readonly RawEntry[]): void {
-    const { gathering, replica, peer, log, onStatus } = this.#options;
+    const { gathering, limits, replica, peer, log, onStatus } = this.#options;
     const theirs = (this.#theirs ??= new Map<Hex, number>());
     for (const [header] of entries) {
       const id = toHex(header.subarray(4, 20)); // ver u8 ‖ kind u8 ‖ flags u16 ‖ logId 16 ‖ seq u64 (protocol §6.1)
@@ -279,7 +280,7 @@ export class Replication {
       this.#toAcknowledge.add(id);
       const asked = this.#asked.get(id);
       // All of it came: what did not fit in yet may be asked again in a second, not only after the whole wait.
-      if (asked && seq >= asked.to) this.#asked.set(id, { ...asked, at: asked.at - MESH.want + 1_000 });
+      if (asked && seq >= asked.to) this.#asked.set(id, { ...asked, at: asked.at - limits.want + 1_000 });
     }
     const result = gathering.receive(() => replica.receive(peer, entries));
     if (result.violation !== undefined) return this.#options.violation(result.violation);
@@ -297,16 +298,16 @@ export class Replication {
 
   /** Gaps and dependencies that `receive` found: asked at once, though the peer may not have announced them. */
   #askFor(missing: readonly LogRange[]): void {
-    const { clock, gathering, send } = this.#options;
+    const { clock, gathering, limits, send } = this.#options;
     const now = clock.monotonic();
     const ranges = missing.slice(0, MESH.ranges).filter(([logId, from, to]) => {
       const log = toHex(logId);
       // Where a log is forked, what is wanted next lies before what was asked.
       const asked = this.#asked.get(log);
-      if (asked && asked.from <= from && asked.to >= to && now - asked.at < MESH.want) return false;
+      if (asked && asked.from <= from && asked.to >= to && now - asked.at < limits.want) return false;
       // The same gap again, although it was answered (a frozen fork, say): once per wait, or two peers would never rest.
       const gap = this.#gaps.get(log);
-      if (gap?.from === from && gap.to === to && now - gap.at < MESH.want) return false;
+      if (gap?.from === from && gap.to === to && now - gap.at < limits.want) return false;
       if (!gathering.claim(log, to, this, now)) return false;
       this.#asked.set(log, { from, to, at: now });
       this.#gaps.set(log, { from, to, at: now });

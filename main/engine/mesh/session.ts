@@ -15,6 +15,8 @@ import type { Gathering } from './gathering.ts';
 import type { Proven } from './handshake.ts';
 import { costOf, Intake } from './intake.ts';
 import { MESH } from './limits.ts';
+import { LINK } from './link-kind.ts';
+import type { LinkKind } from './link-kind.ts';
 import { Liveness } from './liveness.ts';
 import { Proofs } from './proofs.ts';
 import { Replication } from './replication.ts';
@@ -24,6 +26,7 @@ import { matching, tagsOf } from './tags.ts';
 
 export interface SessionOptions {
   readonly secure: SecureChannel;
+  readonly kind: LinkKind;
   readonly side: 'dialer' | 'listener';
   readonly peer: Proven;
   /** The space whose epoch brought the two together: there an unknown device may show what admits it. */
@@ -56,6 +59,7 @@ export class Session {
   readonly peer: Proven;
   readonly device: Hex;
   readonly side: 'dialer' | 'listener';
+  readonly kind: LinkKind;
   readonly #options: SessionOptions;
   readonly #open = new Map<Hex, OpenSpace>();
   readonly #byChannel = new Map<number, OpenSpace>();
@@ -76,9 +80,11 @@ export class Session {
     this.peer = options.peer;
     this.device = toHex(options.peer.deviceId);
     this.side = options.side;
+    this.kind = options.kind;
     this.#proofs = new Proofs(options.clock, options.first.key, (space) => this.#judgeProof(space));
     this.#liveness = new Liveness({
       ...options,
+      limits: LINK[this.kind],
       ping: (nonce) => this.#send(0, { type: 'ping', nonce }),
       lost: () => this.#lost(),
     });
@@ -119,7 +125,7 @@ export class Session {
   /** Presence and the like: dropped rather than queued when the link is full. */
   sendEphemeral(space: Hex, bytes: Uint8Array): void {
     const open = this.#open.get(space);
-    if (!open || open.replication.proving || this.#options.secure.buffered() > MESH.outstanding) return;
+    if (!open || open.replication.proving || this.#options.secure.buffered() > LINK[this.kind].outstanding) return;
     this.#send(open.channel, { type: 'ephemeral', bytes });
   }
 
@@ -268,6 +274,7 @@ export class Session {
       proving,
       send: (frame) => this.#send(channel, frame),
       buffered: () => secure.buffered(),
+      limits: LINK[this.kind],
       acks,
       clock,
       random,

@@ -29,7 +29,7 @@ test('announces of one member’s device are heard so often a minute, and of ano
     clock,
     random: net.random('ada'),
     rendezvous: {
-      open: (name, onMessage) => {
+      open: (name, onMessage = () => undefined) => {
         if (name === topic) hear = onMessage;
         return { send: () => undefined, close: () => undefined };
       },

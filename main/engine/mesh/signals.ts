@@ -13,8 +13,7 @@
  * nA is fresh in each announce, nB in each offer: a replay answers a question that nobody asks any more.
  */
 import { z } from 'zod';
-import { concat, lp, utf8 } from '../bytes.ts';
-import { SEAL_OVERHEAD, xchachaOpen, xchachaSeal } from '../crypto/aead.ts';
+import { lp, utf8 } from '../bytes.ts';
 import { boxOpen, boxSeal } from '../crypto/box.ts';
 import { LABEL } from '../crypto/labels.ts';
 import { sign, verify } from '../crypto/sign.ts';
@@ -24,6 +23,7 @@ import { CERT_LIMITS } from '../halo/cert.ts';
 import type { Random } from '../ports.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
 import { MESH } from './limits.ts';
+import { openPadded, sealPadded } from './sealed.ts';
 
 export interface Announce {
   readonly type: 'announce';
@@ -145,11 +145,9 @@ export function sealNotice(seal: SignalSeal, certs: readonly Uint8Array[], rando
 
 /** Null for whatever was not sealed for this topic by somebody who holds the epoch's key, or is malformed. */
 export function openSignal(seal: SignalSeal, message: Uint8Array): Announce | Directed | Notice | null {
-  if (!(MESH.signalSizes as readonly number[]).includes(message.length)) return null;
-  const plain = xchachaOpen(seal.signalKey, message.subarray(0, 24), utf8(seal.topic), message.subarray(24));
+  const plain = openPadded({ topic: seal.topic, key: seal.signalKey }, message);
   if (!plain) return null;
-  const length = ((plain[0] as number) << 8) | (plain[1] as number);
-  const items = parse(plain.subarray(2, 2 + length));
+  const items = parse(plain);
   const announce = announceSchema.safeParse(items);
   if (announce.success) {
     const [, deviceId, instance, nA, boxPk, signature] = announce.data;
@@ -182,16 +180,8 @@ function announceParts(seal: SignalSeal, announce: Omit<Announce, 'type'>): Uint
   return [utf8(LABEL.announce), lp(utf8(seal.topic)), seal.keyId, deviceId, instance, nA, boxPk];
 }
 
-/** nonce 24 ‖ AEAD(length u16 ‖ message ‖ zeros), in one of five sizes. */
-function pad(seal: SignalSeal, message: Uint8Array, random: Random): Uint8Array {
-  const needed = 24 + SEAL_OVERHEAD + 2 + message.length;
-  const size = MESH.signalSizes.find((candidate) => candidate >= needed);
-  if (size === undefined) throw new RangeError('signal too long');
-  const plain = new Uint8Array(size - 24 - SEAL_OVERHEAD);
-  plain.set([message.length >> 8, message.length & 255]);
-  plain.set(message, 2);
-  const nonce = random.bytes(24);
-  return concat(nonce, xchachaSeal(seal.signalKey, nonce, utf8(seal.topic), plain));
+function pad({ topic, signalKey: key }: SignalSeal, message: Uint8Array, random: Random): Uint8Array {
+  return sealPadded({ topic, key }, message, random);
 }
 
 function parse(message: Uint8Array): unknown {

@@ -3,6 +3,7 @@ import type { Hex } from '../bytes.ts';
 import type { LogHead, MemberDevice, Replica } from '../echo/replica.ts';
 import type { MeetingPointHealth } from '../ports.ts';
 import type { Acks } from './acks.ts';
+import type { LinkKind } from './link-kind.ts';
 
 export interface PeerStatus {
   readonly deviceId: Hex;
@@ -11,6 +12,8 @@ export interface PeerStatus {
   readonly name: string;
   readonly deviceName: string;
   readonly connected: boolean;
+  /** How, while it is; through a meeting point (`relayed`) it is slow. */
+  readonly link?: LinkKind;
   /** Everything that is here is known to be stored there, and (while connected) the other way round. */
   readonly upToDate: boolean;
   /** Connected, and yet nothing has gone between it and this device for a minute, though something is missing. */
@@ -37,7 +40,7 @@ export interface StatusInput {
   readonly online: boolean;
   readonly full: boolean;
   /** How it stands with a device that is connected. */
-  readonly link: (device: Hex) => Pick<PeerStatus, 'upToDate' | 'stalled'> | undefined;
+  readonly link: (device: Hex) => (Pick<PeerStatus, 'upToDate' | 'stalled'> & { readonly link: LinkKind }) | undefined;
   /** Whether a device has acknowledged everything that is here. */
   readonly holds: (device: Hex) => boolean;
 }
@@ -49,7 +52,8 @@ export function spaceStatus({ replica, self, online, full, link, holds }: Status
     if (awaited && !linked) return [];
     const upToDate = linked ? linked.upToDate : holds(deviceId);
     const stalled = linked?.stalled ?? false;
-    return [{ deviceId, identityId, name, deviceName, connected: linked !== undefined, upToDate, stalled }];
+    const how = linked ? { link: linked.link } : {};
+    return [{ deviceId, identityId, name, deviceName, connected: linked !== undefined, ...how, upToDate, stalled }];
   });
   peers.sort((a, b) => Number(b.connected) - Number(a.connected));
   const here = peers.filter((peer) => peer.connected);

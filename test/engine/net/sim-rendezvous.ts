@@ -15,7 +15,7 @@ export interface Publication {
 interface Subscription {
   readonly peer: string;
   readonly alive: () => boolean;
-  readonly onMessage: (bytes: Uint8Array) => void;
+  readonly onMessage: ((bytes: Uint8Array) => void) | undefined;
   /** Signals of one sender arrive in order unless the link reorders: when the last one does. */
   readonly last: Map<string, number>;
 }
@@ -56,7 +56,7 @@ export class SimMeetingPoint {
     if (!this.#online) return;
     const copies = this.#net.intercept.publish?.(publication) ?? [publication.bytes];
     for (const subscription of this.#topics.get(topic) ?? []) {
-      for (const copy of copies) this.#carry(from, topic, copy, subscription);
+      if (subscription.onMessage) for (const copy of copies) this.#carry(from, topic, copy, subscription);
     }
   }
 
@@ -70,7 +70,7 @@ export class SimMeetingPoint {
       const at = reorder ? arrival : Math.max(arrival, (to.last.get(from) ?? 0) + 0.001);
       to.last.set(from, at);
       this.#net.after(at - this.#net.time, `signal ${from}>${to.peer}`, () => {
-        if (to.alive() && this.#topics.get(topic)?.has(to)) to.onMessage(bytes.slice());
+        if (to.alive() && this.#topics.get(topic)?.has(to)) to.onMessage?.(bytes.slice());
       });
     }
   }

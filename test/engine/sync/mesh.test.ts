@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { toHex } from '../../../main/engine/bytes.ts';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
+import { MESH } from '../../../main/engine/mesh/limits.ts';
 import type { Presence } from '../../../main/engine/mesh/mesh.ts';
 import { SimNet } from '../net/sim-net.ts';
 import { modelEpoch, modelSpace } from './model-replica.ts';
@@ -42,6 +43,7 @@ test('two devices with a common space find each other, hold the same, and say so
       name: 'bob',
       deviceName: 'bob',
       connected: true,
+      link: 'direct',
       upToDate: true,
       stalled: false,
     },
@@ -162,6 +164,7 @@ test('a silent partition is noticed, and healed', async () => {
 test('a killed and restarted device is back at once, though the other still holds the dead session', async () => {
   const { net, w, space } = pair(7);
   await net.runUntil(() => w.connected('ada', 'bob', space), 10_000);
+  await net.run(MESH.offerEvery);
   w.crash('ada');
   replicaOf(w.peer('bob'), space).write('while she was away');
   w.restart('ada');

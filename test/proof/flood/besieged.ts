@@ -36,7 +36,7 @@ export class Front {
   rendezvous(real: Rendezvous): Rendezvous {
     return {
       open: (topic, onMessage) => {
-        this.#heard.set(topic, onMessage);
+        if (onMessage) this.#heard.set(topic, onMessage);
         const opened = real.open(topic, onMessage);
         const send = (bytes: Uint8Array): void => {
           this.said(topic, bytes);
