@@ -3,6 +3,9 @@
  * Everything is inside processes that the lab started; when they end, so does all of it.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 
 export interface Computer {
   readonly name: string;
@@ -15,6 +18,7 @@ const HOLD = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && echo up && e
 
 export class Lab {
   readonly #holders: ChildProcess[] = [];
+  readonly #closing: (() => Promise<void>)[] = [];
   readonly #pids = new Map<string, number>();
   /** Where all switches are. */
   #switches = 0;
@@ -31,6 +35,40 @@ export class Lab {
     const pid = await this.#hold();
     this.#pids.set(name, pid);
     return { name, inside: enter(pid) };
+  }
+
+  /** A router that is switched off: what is sent to it for others is lost without a word. On, it passes everything on. */
+  route({ name }: Computer, on: boolean): void {
+    const [program, ...before] = enter(this.#pids.get(name) as number) as [string, ...string[]];
+    const words = [...before, 'sh', '-c', `echo ${on ? 1 : 0} > /proc/sys/net/ipv4/ip_forward`];
+    const { status, stderr } = spawnSync(program, words, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`no router: ${stderr.trim()}`);
+  }
+
+  /** Everything that is not on a network of its own goes there. */
+  gateway({ name }: Computer, ip: string): void {
+    this.#ip(this.#pids.get(name) as number, 'route', 'add', 'default', 'via', ip);
+  }
+
+  /** A real mosquitto on that computer, on the port that everybody knows, for as long as the lab is open. */
+  async meetingPoint({ inside }: Computer): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'cove-lab-'));
+    const config = join(folder, 'mosquitto.conf');
+    const lines = ['listener 1883 0.0.0.0', 'allow_anonymous true', 'persistence false', 'log_dest stderr'];
+    writeFileSync(config, [...lines, `user ${userInfo().username}`, ''].join('\n'));
+    const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin` };
+    const [program, ...before] = inside as [string, ...string[]];
+    const broker = spawn(program, [...before, 'mosquitto', '-c', config], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#closing.push(async () => {
+      const gone = new Promise((resolve) => broker.once('close', resolve));
+      if (broker.kill('SIGKILL')) await gone;
+      rmSync(folder, { recursive: true, force: true });
+    });
+    await new Promise<void>((resolve, reject) => {
+      broker.stderr.on('data', (text: Buffer) => text.includes('running') && resolve());
+      broker.once('close', () => reject(new Error('mosquitto is needed for these tests, and did not start')));
+      broker.once('error', reject);
+    });
   }
 
   network(name: string): void {
@@ -54,6 +92,7 @@ export class Lab {
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.#closing.map((close) => close()));
     await Promise.all(
       this.#holders.map(async (holder) => {
         const gone = new Promise((resolve) => holder.once('close', resolve));

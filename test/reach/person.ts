@@ -55,8 +55,20 @@ async function act(asked: Readonly<Record<string, string>>): Promise<void> {
       });
       return;
     }
+    case 'linked': {
+      // Tells when somebody is connected, and is so in this way.
+      const space = client.echo.getSpace(key);
+      const timer = setInterval(() => {
+        if (!space.peers.some(({ link }) => link === asked['link'])) return;
+        clearInterval(timer);
+        tell({ linked: asked['link'] });
+      }, 50);
+      return;
+    }
     case 'look':
       return tell({ connected: client.echo.getSpace(key).peers.filter((peer) => peer.connected).length });
+    case 'retry':
+      return client.mesh.retry();
     case 'stop':
       await client.destroy();
       return process.exit(0);

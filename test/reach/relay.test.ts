@@ -1,0 +1,62 @@
+/**
+ * Two networks that lead to a meeting point and not to one another: whatever one computer sends to the other, by UDP or
+ * TCP, is lost on the way. A real mosquitto, real WebRTC.
+ */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Lab } from './lab.ts';
+import { answered, passes, People, stop } from './people.ts';
+
+let lab: Lab;
+let people: People;
+
+beforeEach(async () => {
+  people = new People();
+  lab = await Lab.open();
+});
+afterEach(async () => {
+  await people.close();
+  await lab.close();
+});
+
+test('no way between the two: text goes through the meeting point, and directly once there is one', async () => {
+  for (const name of ['home', 'north', 'south']) lab.network(name);
+  const [here, there, server] = [await lab.computer('ana'), await lab.computer('ben'), await lab.computer('server')];
+  const cables = [lab.connect(here, 'home', '192.168.7.2/24'), lab.connect(there, 'home', '192.168.7.3/24')];
+  lab.connect(here, 'north', '10.1.0.2/24');
+  lab.connect(there, 'south', '10.2.0.2/24');
+  lab.connect(server, 'north', '10.1.0.1/24');
+  lab.connect(server, 'south', '10.2.0.1/24');
+  lab.gateway(here, '10.1.0.1');
+  lab.gateway(there, '10.2.0.1');
+  lab.route(server, false);
+  await lab.meetingPoint(server);
+  const [north, south] = [
+    { COVE_LAN: '0', COVE_MEETING_POINTS: 'mqtt://10.1.0.1:1883' },
+    { COVE_LAN: '0', COVE_MEETING_POINTS: 'mqtt://10.2.0.1:1883' },
+  ];
+
+  // They came together where they could see each other.
+  let [ana, ben] = [await people.start(here, north), await people.start(there, south)];
+  const { space = '', code, digits } = await answered(ana, { do: 'invite' }, 'code');
+  await answered(ben, { do: 'join', code, digits }, 'joined');
+  await answered(ana, { do: 'linked', space, link: 'direct' }, 'linked');
+  await stop(ana, ben);
+  for (const cable of cables) cable.pull();
+
+  ana = await people.start(here, north);
+  await answered(ana, { do: 'write', space, title: 'while Ben is away' }, 'written');
+  ben = await people.start(there, south);
+  const since = performance.now();
+  const relayed = [ana, ben].map((person) => answered(person, { do: 'linked', space, link: 'relayed' }, 'linked'));
+  await answered(ben, { do: 'wait', space, title: 'while Ben is away' }, 'seen');
+  await Promise.all(relayed);
+  expect(performance.now() - since).toBeLessThan(20_000);
+  await passes(ben, ana, space, 'from Ben, far away');
+  await passes(ana, ben, space, 'from Ana, far away');
+
+  lab.route(server, true);
+  const direct = [ana, ben].map((person) => answered(person, { do: 'linked', space, link: 'direct' }, 'linked'));
+  ana.ask({ do: 'retry' });
+  await Promise.all(direct);
+  await passes(ben, ana, space, 'from Ben, near again');
+});
