@@ -269,11 +269,10 @@ export class SpaceAuthority implements Authority {
       covered = Math.max(covered, seq);
     };
     for (const { index } of this.#reducer.endsOfWriting(identity)) cover(index);
-    for (const index of this.#layer.lines(identity, device)) {
-      const { control, hash, past } = this.#entries[index] as Placed;
-      const isOwn = control[0] === 'IdentityUpdate' && this.#reducer.isWriterAt(identity, { index, past });
-      if (isOwn || (control[0] === 'MemberAdmit' && this.isValid(hash))) cover(index);
-    }
+    const isMeant = ({ control, hash, past }: Placed, index: number): boolean =>
+      (control[0] === 'IdentityUpdate' && this.#reducer.isWriterAt(identity, { index, past })) ||
+      (control[0] === 'MemberAdmit' && this.isValid(hash));
+    for (const index of this.#layer.lines(identity, device, isMeant)) cover(index);
     return covered;
   }
 

@@ -18,6 +18,8 @@ export class DeviceLayer {
   /** What was found so far: going from line to line again for each entry could take for ever. */
   readonly #eligible = new Map<number, boolean>();
   readonly #counting = new Map<number, boolean>();
+  /** Device → the entries that told of its revocation, log by log, each log's in its order. */
+  readonly #told = new Map<string, readonly (readonly number[])[]>();
 
   constructor(entries: readonly Placed[], identities: Identities, reducer: () => Reducer) {
     this.#entries = entries;
@@ -29,6 +31,7 @@ export class DeviceLayer {
   rejudge(): void {
     this.#eligible.clear();
     this.#counting.clear();
+    this.#told.clear();
   }
 
   /** After Genesis, by a device admitted in its past, and not struck by a revocation. */
@@ -59,10 +62,17 @@ export class DeviceLayer {
     return this.#reducer().isOwner(this.#at(index).by) && this.isEligible(index);
   }
 
-  /** Entries that say how far a revoked device counts: what it did before one of them stands. */
-  lines(identity: Hex, device: Hex): readonly number[] {
+  /**
+   * Entries that say how far a revoked device counts: what it did before one of them stands. Of each log the last for which
+   * `isMeant`: it has seen all that those before it have.
+   */
+  lines(identity: Hex, device: Hex, isMeant: (at: Placed, index: number) => boolean = () => true): readonly number[] {
     if (!this.#isRevoked(identity, device)) return [];
-    return this.#identities.revocations(identity, device).filter((at) => this.#isLine(at, identity));
+    const lastOf = (log: readonly number[]): number | undefined =>
+      log.findLast((index) => this.#isLine(index, identity) && isMeant(this.#at(index), index));
+    return this.#tellings(identity, device)
+      .map(lastOf)
+      .filter((index) => index !== undefined);
   }
 
   /**
@@ -77,8 +87,27 @@ export class DeviceLayer {
   #stands(index: number): boolean {
     const { by, device } = this.#at(index);
     if (!this.#isRevoked(by, device)) return true;
-    const told = this.#identities.revocations(by, device);
-    return told.some((at) => at >= 0 && has(this.#at(at).past, index) && this.#isLine(at, by));
+    const isBefore = (at: number): boolean => has(this.#at(at).past, index);
+    // A log's entry has seen what those before it have, and stands only if they do. So of those that have seen this one the
+    // first that may draw a line answers for the log.
+    return this.#tellings(by, device).some((log) => {
+      const line = log.slice(firstWhere(log, isBefore)).find((at) => this.#mayDraw(at, by));
+      return line !== undefined && this.#counts(line);
+    });
+  }
+
+  /** The latest is judged first: each leads to later ones, and two devices that tell of each other by turns make it deep. */
+  #tellings(identity: Hex, device: Hex): readonly (readonly number[])[] {
+    const key = `${identity} ${device}`;
+    const known = this.#told.get(key);
+    if (known) return known;
+    const told = this.#identities.revocations(identity, device).filter((index) => index >= 0);
+    const byLog = new Map<Hex, number[]>(told.map((index) => [this.#at(index).log, []]));
+    for (const index of told) byLog.get(this.#at(index).log)?.push(index);
+    const logs = [...byLog.values()];
+    this.#told.set(key, logs);
+    for (const index of told.toReversed()) this.#counts(index);
+    return logs;
   }
 
   /**
@@ -87,10 +116,14 @@ export class DeviceLayer {
    * Whether the space had been deleted by then is not asked: a deletion counts as far as such a line lets it.
    */
   #isLine(index: number, identity: Hex): boolean {
-    if (index < 0) return false;
+    return this.#mayDraw(index, identity) && this.#counts(index);
+  }
+
+  #mayDraw(index: number, identity: Hex): boolean {
     const { control, by, past } = this.#at(index);
-    const admits = control[0] === 'MemberAdmit' && this.#reducer().isBackedByOwners(by, identity, { index, past });
-    return (by === identity || admits) && this.#counts(index);
+    if (by === identity) return this.#wasAdmitted(index);
+    const backed = control[0] === 'MemberAdmit' && this.#reducer().isBackedByOwners(by, identity, { index, past });
+    return backed && this.#wasAdmitted(index);
   }
 
   #counts(index: number): boolean {
@@ -109,4 +142,15 @@ export class DeviceLayer {
   #at(index: number): Placed {
     return this.#entries[index] as Placed;
   }
+}
+
+/** The first place from which on it holds: it holds for all that come after one for which it does. */
+function firstWhere(sorted: readonly number[], holds: (index: number) => boolean): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(sorted[middle] as number)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

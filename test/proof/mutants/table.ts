@@ -242,8 +242,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     check: 'a revocation that the revoked device carries itself brings in nothing',
     file: `${echo}device-layer.ts`,
-    find: 'return (by === identity || admits) && this.#counts(index);',
-    replace: 'return by === identity || (admits && this.#counts(index));',
+    find: 'return line !== undefined && this.#counts(line);',
+    replace: 'return line !== undefined && (this.#at(line).by === by || this.#counts(line));',
     noticed: `${echo}authority.test.ts`,
   },
   {
