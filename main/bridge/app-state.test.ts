@@ -1,8 +1,9 @@
 /** The ways on from a start that failed, over real files: each only where it helps, and nothing replaced unasked. */
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { syncBuiltinESMExports } from 'node:module';
+import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createMemoryKeychain } from '../../test/ports/keychain-memory.ts';
 import { Client, createPassphraseKeychain } from '../client/index.ts';
 import { AppState } from './app-state.ts';
@@ -53,6 +54,31 @@ test('a forgotten passphrase can be left behind, with all that it opens', async 
   const folder = await state.setAside();
   expect(failure(state)).toEqual(['empty']);
   expect(readdirSync(folder)).toEqual(expect.arrayContaining(['cove.db', 'keys.json', 'profile-id', 'READ ME.txt']));
+});
+
+test('the port of the own meeting point is kept from a first start without a network, and asked for again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cove-state-'));
+  // Whatever network the computer that this runs on is on.
+  const interfaces = vi.spyOn(os, 'networkInterfaces').mockReturnValue({});
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    interfaces.mockRestore();
+    syncBuiltinESMExports();
+    rmSync(folder, { recursive: true });
+  });
+  const open = async () => {
+    const preferences = new Preferences(join(folder, 'preferences.json'));
+    const options = { dataDir: folder, keychain: createMemoryKeychain(), meetingPoints: [], lan: false };
+    const state = new AppState(options, preferences);
+    states.push(state);
+    await state.open();
+    const { ownMeetingPoint, ownPort } = state.client.mesh;
+    await state.close();
+    return { ownMeetingPoint, ownPort, kept: preferences.values.meetingPointPort };
+  };
+  const first = await open();
+  expect(first).toEqual({ ownMeetingPoint: undefined, ownPort: expect.any(Number) as number, kept: first.ownPort });
+  expect(await open()).toEqual(first);
 });
 
 test('a damaged file of keys is told as that, whatever is typed', async () => {

@@ -220,9 +220,9 @@ export class AppState {
 
   /** The own meeting point asks for the same port next time: other people's invitations name it. */
   #keepPort(client: Client): void {
-    const port = Number(client.mesh.ownMeetingPoint?.split(':').at(-1) ?? 0);
+    const port = client.mesh.ownPort;
     const { meetingPointPort } = this.#preferences.values;
-    if (port === 0 || port === meetingPointPort) return;
+    if (port === undefined || port === meetingPointPort) return;
     try {
       this.#preferences.set({ meetingPointPort: port, meetingPointFormerPort: meetingPointPort });
     } catch {

@@ -51,6 +51,11 @@ export class Mesh {
     return this.#source.network()?.own?.url;
   }
 
+  /** The port it listens on, also while this computer is on no network. */
+  get ownPort(): number | undefined {
+    return this.#source.network()?.ownPort;
+  }
+
   /** Ports that the own meeting point had and that another program has now: codes that name one do not lead here. */
   get takenPorts(): readonly number[] {
     return this.#source.network()?.takenPorts ?? [];

@@ -48,6 +48,8 @@ export interface Network {
   readonly loopback: boolean;
   /** Where others on this network can reach the own meeting point now. */
   readonly own: OwnAddress | undefined;
+  /** The port it listens on, whether anybody can reach it now or not. */
+  readonly ownPort: number | undefined;
   /** Ports the own meeting point had and that another program has now: who was told of them does not get through. */
   readonly takenPorts: readonly number[];
   /** Calls back when that changed. */
@@ -137,6 +139,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     get own() {
       return own();
     },
+    ownPort: point?.port,
     get takenPorts() {
       return point?.taken ?? [];
     },
