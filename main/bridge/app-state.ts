@@ -107,16 +107,16 @@ export class AppState {
     return client === undefined ? null : this.#recover(client);
   }
 
-  async #recover(client: Client): Promise<Recovery | null> {
+  async #recover(client: Client, before: Recovery | null = null): Promise<Recovery | null> {
     if (this.#opening) return null;
     clearTimeout(this.#again);
-    let recovery: Recovery | null = null;
+    let recovery = before;
     const failed = await this.#enter(client, async () => {
-      recovery = await client.recover();
+      recovery ??= await client.recover();
       await client.initialize();
     });
-    if (isDiskTrouble(failed))
-      this.#again = setTimeout(() => void (recovery === null ? this.#recover(client) : this.open()), AGAIN_MS);
+    // With the client that knows the passphrase: nobody has to type it twice.
+    if (isDiskTrouble(failed)) this.#again = setTimeout(() => void this.#recover(client, recovery), AGAIN_MS);
     return recovery;
   }
 

@@ -13,6 +13,7 @@ const OLD = ['-wal', '-shm', '-journal', '.applying', '.suspect'] as const;
 
 /** `fresh` is closed, so that all of it is in its one file. */
 export function replaceDatabase(path: string, fresh: string): void {
+  if (existsSync(`${fresh}-wal`)) throw new Error('part of the new database is in its log still');
   // The same key opens both; the old check may be damaged or gone.
   if (existsSync(`${fresh}.key-check`)) renameSync(`${fresh}.key-check`, `${path}.key-check`);
   renameSync(fresh, path + DECIDED);

@@ -8,19 +8,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import type { Mended } from './full-disk/mending.ts';
 import type { Outcome } from './full-disk/trials.ts';
 import { faultVfs } from './powercut/powercut.ts';
 import { record, sized } from './scale.ts';
 
 const TRIALS = sized({ share: 12, proof: 800, nightly: 20_000 });
 const CARELESS = 6;
+const MENDINGS = sized({ share: 11, proof: 130, nightly: 130 });
 
 /** In a process of its own: the shim stays in the process that loaded it. */
-function live(trials: number, manner: 'heedful' | 'careless'): Outcome[] {
+function run<T>(name: string, ...args: readonly string[]): T[] {
   const folder = mkdtempSync(join(tmpdir(), 'cove-full-disk-'));
   try {
-    const program = fileURLToPath(new URL('full-disk/trials.ts', import.meta.url));
-    const told = execFileSync(process.execPath, [program, folder, String(trials), '1', manner], {
+    const program = fileURLToPath(new URL(`full-disk/${name}`, import.meta.url));
+    const told = execFileSync(process.execPath, [program, folder, ...args], {
       env: { ...process.env, COVE_FAULT_TRACE: '/dev/null', COVE_FAULT_VFS: faultVfs() },
       stdio: ['ignore', 'pipe', 'inherit'],
       encoding: 'utf8',
@@ -29,11 +31,13 @@ function live(trials: number, manner: 'heedful' | 'careless'): Outcome[] {
     return told
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line) as Outcome);
+      .map((line) => JSON.parse(line) as T);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+const live = (trials: number, manner: 'heedful' | 'careless'): Outcome[] =>
+  run('trials.ts', String(trials), '1', manner);
 
 test(
   'a disk that is full or fails loses nothing that was saved, says so, and is used again when it works',
@@ -55,3 +59,21 @@ test(
     });
   },
 );
+
+test('what is left of a damaged database is brought over by itself as soon as a full disk has room', () => {
+  const outcomes = run<Mended>('mending.ts', String(MENDINGS));
+  const whole = { name: 'Ana', notes: 20 };
+  const [, ...full] = outcomes;
+  // A disk that is full only once the notes are open keeps nobody out of them.
+  const ways = [
+    ['database-damaged', 'disk-full', 'ready'],
+    ['database-damaged', 'ready', 'ready'],
+  ];
+  expect(outcomes[0]).toMatchObject({ at: 0, states: ['database-damaged', 'ready'], ...whole });
+  expect(
+    full.filter(
+      ({ states, name, notes }) => name !== 'Ana' || notes !== 20 || !ways.some((way) => way.join() === states.join()),
+    ),
+  ).toEqual([]);
+  expect(full.filter(({ states }) => states.includes('disk-full')).length).toBeGreaterThan(MENDINGS / 4);
+});

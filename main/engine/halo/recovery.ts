@@ -80,6 +80,8 @@ export async function recoverProfile(options: RecoveryOptions): Promise<Recovery
         if (value) writeMeta(storage, name, value);
       }
       counts = carryOver(options, item, key, storage, kept.identityId);
+      // Closing writes the log back into the file too, but on a full disk it leaves it and says nothing of that.
+      storage.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     } finally {
       storage.close();
     }
