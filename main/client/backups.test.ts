@@ -23,6 +23,7 @@ import { Backups } from './backups.ts';
 import { Client } from './client.ts';
 
 const DAY = 86_400_000;
+const HOUR = DAY / 24;
 const START = Date.UTC(2026, 0, 1, 12);
 let base: string;
 beforeEach(() => (base = mkdtempSync(join(tmpdir(), 'cove-backups-'))));
@@ -45,6 +46,7 @@ async function person() {
     device,
     backups,
     clock,
+    log: () => undefined,
     async days(n: number): Promise<void> {
       for (let hour = 0; hour < n * 24; hour++) {
         clock.advance(DAY / 24);
@@ -53,7 +55,7 @@ async function person() {
         while (existsSync(folder) && readdirSync(folder).some((name) => /2026.*\.next$/.test(name)))
           await new Promise(setImmediate);
         // The files are of the day that the clock says.
-        for (const file of backups.list().slice(0, 1)) dated(file, START);
+        for (const file of backups.list().slice(0, 2)) dated(file, START);
       }
     },
   };
@@ -81,6 +83,48 @@ test('there is one backup a day, seven are kept, and others in the folder stay',
   backups.stopped();
   await days(2);
   expect(readdirSync(join(base, 'backups')).sort()).toEqual(names);
+  device.stop();
+  device.profile.storage.close();
+});
+
+test('that daily backups fail is told until one works, and since when also after a restart', async () => {
+  const { device, clock, log } = await person();
+  const folder = join(base, 'backups');
+  const begin = () => {
+    const backups = new Backups({ engine: () => device, clock, log, damaged: () => undefined, folder: () => folder });
+    const heard: unknown[] = [];
+    backups.onChange(() => heard.push(backups.trouble?.error.type));
+    backups.started();
+    return {
+      backups,
+      /** What is told within the next hour. */
+      async told() {
+        heard.splice(0);
+        clock.advance(HOUR);
+        while (heard.length === 0) await new Promise(setImmediate);
+        return heard;
+      },
+    };
+  };
+  writeFileSync(folder, 'a file in the way');
+  const first = begin();
+  expect(await first.told()).toEqual(['file-not-written']);
+  const since = first.backups.trouble?.since;
+  expect([since, first.backups.latest]).toEqual([START + 60_000, undefined]);
+  first.backups.stopped();
+  clock.advance(5 * DAY);
+  const second = begin();
+  expect(second.backups.trouble).toBeUndefined();
+  await second.told();
+  expect(second.backups.trouble?.since).toBe(since);
+  rmSync(folder);
+  expect(await second.told()).toEqual([undefined]);
+  expect([second.backups.list().length, second.backups.trouble]).toEqual([1, undefined]);
+  rmSync(folder, { recursive: true });
+  writeFileSync(folder, 'in the way again');
+  await second.told();
+  expect(second.backups.trouble?.since, 'counted anew').toBeGreaterThan(clock.now() - 2 * HOUR);
+  second.backups.stopped();
   device.stop();
   device.profile.storage.close();
 });

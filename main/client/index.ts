@@ -13,7 +13,7 @@ export {
   type ClientOptions,
 } from './options.ts';
 export type { Contact, Echo, Joining } from './echo.ts';
-export type { Backups } from './backups.ts';
+export type { Backups, BackupTrouble } from './backups.ts';
 export type { Devices, OwnDevice } from './devices.ts';
 export type { Recovery } from '../engine/halo/recovery.ts';
 export type { Halo, HaloDevice, HaloProfile, ShareNote } from './halo.ts';

@@ -31,6 +31,8 @@ export const SENTENCES = {
   'database-missing':
     'The key to your notes is in the system keychain, but their database is not in its folder. Put the folder back where it was; nothing was changed.',
   'backup-missing': 'There is no backup file at that place any more. Choose it again; nothing was changed.',
+  'backup-no-room':
+    'There is not enough room there for the backup, so none was written; earlier ones are as they were. Make some room, or choose another disk.',
   'backup-damaged':
     'This backup is damaged, so it cannot be brought back. Choose another one: Cove keeps the last seven. Nothing was changed.',
   'backup-not-opened':

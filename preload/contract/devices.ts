@@ -37,8 +37,6 @@ export const deviceOperations = {
   'devices.revoke': operation(device)<null>(),
   /** Opens the phrase window to take out a device that is senior to this one. */
   'devices.revokeWithPhrase': operation(device)<null>(),
-  /** Asks where to, and writes an encrypted backup; false when the person thought better of it. */
-  'devices.saveBackup': operation(none)<{ readonly saved: boolean }>(),
   /** First run: opens the phrase window, where the recovery words are typed. */
   'devices.recover': operation(none)<null>(),
 };

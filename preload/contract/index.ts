@@ -3,6 +3,7 @@
  * Add an operation: a row here in its domain's file, then the compiler names the places that need it.
  */
 import type { z } from 'zod';
+import { backupOperations, backupTopics } from './backups.ts';
 import { deviceOperations, deviceTopics } from './devices.ts';
 import { doctorOperations, doctorTopics } from './doctor.ts';
 import { identityOperations, identityTopics } from './identity.ts';
@@ -16,6 +17,7 @@ import { spaceOperations, spaceTopics } from './spaces.ts';
 export const operations = {
   ...identityOperations,
   ...deviceOperations,
+  ...backupOperations,
   ...spaceOperations,
   ...noteOperations,
   ...invitationOperations,
@@ -26,6 +28,7 @@ export const operations = {
 export const topics = {
   ...identityTopics,
   ...deviceTopics,
+  ...backupTopics,
   ...spaceTopics,
   ...noteTopics,
   ...invitationTopics,
@@ -67,6 +70,7 @@ export interface Host {
 export type { Failure, Result } from './operation.ts';
 export type * from './identity.ts';
 export type * from './devices.ts';
+export type * from './backups.ts';
 export type * from './spaces.ts';
 export type * from './notes.ts';
 export type * from './invitations.ts';

@@ -56,8 +56,6 @@ export const devices = {
   unknownWord: (place: number) => `Word ${place} is not one of the words that recovery phrases are made of.`,
   recover: 'Bring my notes back',
   fromBackup: 'From a backup file…',
-  backup: 'Save a backup…',
-  backupSaved: 'The backup is saved. Your twelve recovery words open it.',
   revoke: 'Remove the device',
   shares: 'Recovery shares…',
   recoveredTitle: 'You are back',

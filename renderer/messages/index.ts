@@ -2,6 +2,7 @@
  * Every sentence of the interface, by place. Sentence case, "you", present tense, no jargon: a device, never a
  * peer or a replica. Failures of the engine bring their own sentences with them.
  */
+import { backup } from './backup.ts';
 import { devices } from './devices.ts';
 import { doctor } from './doctor.ts';
 import { ending } from './ending.ts';
@@ -22,8 +23,10 @@ export const messages = {
   tryAgain: 'Try again',
   quit: 'Quit Cove',
   dismiss: 'Dismiss',
+  later: 'Later',
   loading: 'Loading',
   sync,
+  backup,
   devices,
   invitations,
   shortcuts,
@@ -170,7 +173,6 @@ export const messages = {
     title: 'Write your recovery phrase down',
     text: 'Twelve words on paper bring everything back if you lose this device.',
     show: 'Write it down',
-    later: 'Later',
   },
 
   settings: {

@@ -33,7 +33,7 @@ export type Dialog =
     }
   | { readonly kind: 'invite'; readonly spaceId: string; readonly name: string; readonly invitationId?: string }
   | { readonly kind: 'join'; readonly text?: string; readonly joiningId?: string }
-  | { readonly kind: 'settings'; readonly tab: 'general' | 'devices' | 'connection' | 'about' }
+  | { readonly kind: 'settings'; readonly tab: 'general' | 'devices' | 'backup' | 'connection' | 'about' }
   | { readonly kind: 'safety-words'; readonly spaceId: string; readonly name: string; readonly member: MemberRow }
   | { readonly kind: 'add-device'; readonly invitationId?: string }
   | { readonly kind: 'rename-device' | 'remove-device'; readonly device: DeviceRow }

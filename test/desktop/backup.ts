@@ -7,7 +7,7 @@ export async function saveBackup({ app, window }: Cove, file: string): Promise<v
     dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
   }, file);
   await window.getByRole('button', { name: 'Settings', exact: true }).click();
-  await window.getByRole('tab', { name: 'Devices' }).click();
+  await window.getByRole('tab', { name: 'Backup' }).click();
   await window.getByRole('button', { name: 'Save a backup…' }).click();
   await expect(window.getByTestId('toast')).toContainText('The backup is saved');
   await window.keyboard.press('Escape');

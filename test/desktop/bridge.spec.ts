@@ -412,13 +412,13 @@ test('it opens one of the system’s dialogs at a time', async () => {
     });
   });
   const answers = await page.evaluate(() => {
-    const save = () => (window as unknown as Hostile).cove.call('devices.saveBackup', {});
+    const save = () => (window as unknown as Hostile).cove.call('backups.save', {});
     return Promise.all([save(), save(), save()]);
   });
   expect(answers).toEqual(Array(3).fill({ ok: true, value: { saved: false } }));
   const asked = () => cove.app.evaluate(() => (globalThis as unknown as { asked: { times: number } }).asked.times);
   expect(await asked()).toBe(1);
-  await call(page, 'devices.saveBackup', {});
+  await call(page, 'backups.save', {});
   expect(await asked(), 'control: the next one is asked').toBe(2);
 });
 

@@ -7,6 +7,7 @@ import { rebaseUpdates, type Update } from '@codemirror/collab';
 import { ChangeSet, Text } from '@codemirror/state';
 import type {
   AppStatus,
+  BackupsView,
   DocumentEvent,
   DocumentRequest,
   Failure,
@@ -68,6 +69,11 @@ const DEVICES = [
 
 export class HostDouble implements Host {
   status: AppStatus = { state: 'empty', aside: null };
+  backups: BackupsView = {
+    folder: '/home/ada/.local/share/cove/backups',
+    latest: Date.now() - 7_200_000,
+    failing: null,
+  };
   settings: Settings = {
     theme: 'system',
     meetingPoints: [
@@ -233,6 +239,8 @@ export class HostDouble implements Host {
     switch (name) {
       case 'devices.list':
         return ok({ devices: DEVICES, asking: null });
+      case 'backups':
+        return ok(this.backups);
       case 'app.status':
         return ok(this.status);
       case 'settings':
@@ -354,7 +362,7 @@ export class HostDouble implements Host {
     'devices.rename': () => nothing,
     'devices.revoke': () => nothing,
     'devices.revokeWithPhrase': () => nothing,
-    'devices.saveBackup': () => ({ ok: true, value: { saved: true } }),
+    'backups.save': () => ({ ok: true, value: { saved: true } }),
     'devices.recover': () => nothing,
     'app.retry': () => nothing,
     'app.recover': () => nothing,

@@ -97,6 +97,22 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await button(page, 'Leave space').waitFor();
     },
   },
+  'a daily backup that has failed for days': {
+    start: 'main',
+    async act(page) {
+      await page.evaluate(
+        (since) => {
+          const message = 'There is not enough room there for the backup. Make some room, or choose another disk.';
+          double.backups = { ...double.backups, failing: { since, message, long: true } };
+          double.changed();
+        },
+        Date.now() - 4.5 * 86_400_000,
+      );
+      await page.getByText('No backup for 4 days').waitFor();
+      await button(page, 'See what to do').click();
+      await page.getByTestId('backup-failing').waitFor();
+    },
+  },
   'looking for the host': { start: 'main', act: join },
   'the words for splitting': {
     start: 'split confirmed',

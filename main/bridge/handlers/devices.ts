@@ -30,11 +30,6 @@ export function deviceHandlers({ state, windows }: Environment): Pick<Handlers, 
       windows.openPhrase(contents, { task: 'revoke', deviceId });
       return null;
     },
-    'devices.saveBackup': async (_input, { contents }) => {
-      const file = await windows.askWhereToSave(contents, 'Cove.backup');
-      if (file !== undefined) await state.client.halo.backups.save(file);
-      return { saved: file !== undefined };
-    },
     'devices.recover': (_input, { contents }) => {
       windows.openPhrase(contents, { task: 'recover' });
       return null;

@@ -1,6 +1,7 @@
 /** All handlers; a row of the contract that none of them answers does not compile. */
 import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
+import { backupHandlers } from './backups.ts';
 import { deviceHandlers } from './devices.ts';
 import { doctorHandlers } from './doctor.ts';
 import { identityHandlers } from './identity.ts';
@@ -13,6 +14,7 @@ import { spaceHandlers } from './spaces.ts';
 export const handlers = (environment: Environment): Handlers => ({
   ...identityHandlers(environment),
   ...deviceHandlers(environment),
+  ...backupHandlers(environment),
   ...spaceHandlers(environment),
   ...noteHandlers(environment),
   ...invitationHandlers(environment),

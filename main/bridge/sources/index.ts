@@ -1,6 +1,7 @@
 /** All sources; a topic of the contract that none of them feeds does not compile. */
 import type { Environment } from '../environment.ts';
 import type { Sources } from '../router.ts';
+import { backupSources } from './backups.ts';
 import { deviceSources } from './devices.ts';
 import { doctorSources } from './doctor.ts';
 import { identitySources } from './identity.ts';
@@ -12,6 +13,7 @@ import { spaceSources } from './spaces.ts';
 export const sources = (environment: Environment): Sources => ({
   ...identitySources(environment),
   ...deviceSources(environment),
+  ...backupSources(environment),
   ...spaceSources(environment),
   ...noteSources(environment),
   ...invitationSources(environment),

@@ -10,6 +10,18 @@ export function writeMeta(storage: Storage, key: string, value: Uint8Array): voi
   storage.prepare('INSERT INTO meta (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v').run(key, value);
 }
 
+/** ms since 1970. */
+export function readTime(storage: Storage, key: string): number | undefined {
+  const bytes = readMeta(storage, key);
+  return bytes === null ? undefined : new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0);
+}
+
+export function writeTime(storage: Storage, key: string, at: number): void {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setFloat64(0, at);
+  writeMeta(storage, key, bytes);
+}
+
 export function dropMeta(storage: Storage, key: string): void {
   storage.prepare('DELETE FROM meta WHERE k = ?').run(key);
 }

@@ -5,7 +5,7 @@
 import type { Hex } from '../bytes.ts';
 import { Listeners } from '../listeners.ts';
 import type { Clock, Log, Storage } from '../ports.ts';
-import { readMeta, writeMeta } from './meta.ts';
+import { readTime, writeTime } from './meta.ts';
 
 const PRECISION = 60_000;
 
@@ -27,16 +27,13 @@ export class LastSeen {
     const now = this.#clock.now();
     // A time to come is that of a clock that was set back since.
     if (Math.abs(now - (this.at(deviceId) ?? 0)) < PRECISION) return;
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setFloat64(0, now);
-    writeMeta(this.#storage, name(deviceId), bytes);
+    writeTime(this.#storage, name(deviceId), now);
     this.#listeners.call();
   }
 
   /** ms since 1970; undefined: never. */
   at(deviceId: Hex): number | undefined {
-    const bytes = readMeta(this.#storage, name(deviceId));
-    return bytes === null ? undefined : new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0);
+    return readTime(this.#storage, name(deviceId));
   }
 }
 
