@@ -217,7 +217,7 @@ const ACTS: Record<Action, (turn: Turn) => Result | Promise<Result>> = {
     }
     if (fresh.running) {
       peers.push(fresh);
-      world.ledger.linked(fresh, peer, world.spaces.keys());
+      world.ledger.letIn(fresh, peer, world.spaces.keys());
       return 'done';
     }
     linking.close();

@@ -3,6 +3,7 @@ import { CoveError } from '../../main/engine/errors.ts';
 import type { InvitableRole } from '../../main/engine/invitation/invitation.ts';
 import { ProcessDied } from '../engine/net/sim-net.ts';
 import type { SimNet } from '../engine/net/sim-net.ts';
+import type { Ledger } from './ledger.ts';
 import type { SimPeer } from './peer.ts';
 
 interface Attempt {
@@ -25,6 +26,7 @@ const RETRIES = 4;
 export class Invitations {
   readonly #net: SimNet;
   readonly #count: (what: string) => void;
+  readonly #ledger: Ledger;
   readonly #attempts: Attempt[] = [];
   /** Codes and digits so far, for who looks for them where they must not be. */
   readonly secrets: string[] = [];
@@ -40,9 +42,10 @@ export class Invitations {
   /** How a wrong code let somebody in: must stay undefined. */
   breach: string | undefined;
 
-  constructor(net: SimNet, count: (what: string) => void) {
+  constructor(net: SimNet, count: (what: string) => void, ledger: Ledger) {
     this.#net = net;
     this.#count = count;
+    this.#ledger = ledger;
   }
 
   /** `host` makes an invitation and `guest` takes it. Throws CoveError as `create` does. */
@@ -88,7 +91,9 @@ export class Invitations {
     authenticate(Number.isFinite(attempt.mistakes) ? typed : this.#guess(digits)).then(
       () => {
         if (!right) this.breach = `${guest.name} got in with a wrong code`;
-        this.admitted.push({ host: attempt.host, guest, space: attempt.space, at: this.#net.time });
+        const { host, space } = attempt;
+        this.admitted.push({ host, guest, space, at: this.#net.time });
+        this.#ledger.letIn(guest, host, [space]);
         this.#end(attempt, 'joined');
       },
       (error: unknown) => {

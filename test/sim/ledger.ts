@@ -94,8 +94,8 @@ export class Ledger {
     for (const edit of this.edits) if (edit.space === space && edit.object === object) edit.binding = false;
   }
 
-  /** `host` let in a further device of his: where what he writes may not count, this one's does not either. */
-  linked(fresh: SimPeer, host: SimPeer, spaces: Iterable<Hex>): void {
+  /** `host` let in somebody, or a further device of his: where what he writes may not count, this one's does not either. */
+  letIn(fresh: SimPeer, host: SimPeer, spaces: Iterable<Hex>): void {
     for (const space of spaces) {
       if (this.#doubtful.has(`${host.name} ${space}`)) this.#doubtful.add(`${fresh.name} ${space}`);
     }

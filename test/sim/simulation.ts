@@ -60,7 +60,7 @@ export async function simulate(plan: Plan, { planted, narrate }: Telling = {}): 
   const dishonest = faults.dishonest ? peers.at(-1) : undefined;
   const [lies, ledger] = [new Lies(dishonest), new Ledger(dishonest)];
   const furtherDevice: World['furtherDevice'] = (person, name) => new SimPeer({ ...options, person, name });
-  const invitations = new Invitations(net, count);
+  const invitations = new Invitations(net, count, ledger);
   const maps = { spaces: new Map(), heads: new Map(), expelled: new Map() };
   const world: World = { plan, planted, net, peers, furtherDevice, ledger, invitations, alarms, lies, ...maps, count };
   let convergedAfter: number | undefined;

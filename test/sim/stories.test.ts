@@ -8,6 +8,7 @@ import type { RawEntry, Replica } from '../../main/engine/echo/replica.ts';
 import { forge } from '../engine/log/fixture.ts';
 import { SimNet } from '../engine/net/sim-net.ts';
 import { Invitations } from './invitations.ts';
+import { Ledger } from './ledger.ts';
 import type { DiskCopy } from './disk.ts';
 import { stateOf } from './invariants.ts';
 import { SimPeer } from './peer.ts';
@@ -37,7 +38,7 @@ async function people(guests: Readonly<Record<string, 'admin' | 'editor'>>) {
   };
   const ada = await start('ada');
   const key = ada.engine.replicas.create().key;
-  const invitations = new Invitations(net, () => undefined);
+  const invitations = new Invitations(net, () => undefined, new Ledger(undefined));
   const invite = async (
     host: SimPeer,
     guest: SimPeer,
