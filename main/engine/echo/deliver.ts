@@ -145,15 +145,22 @@ export class SpaceLog {
     const own = this.store.own();
     if (own && this.#advanced.has(own)) this.deliver(this.#wake(own));
     while (this.#replayDue) this.#replay();
-    if (this.provisional.active && this.provisional.isConfirmed()) {
-      this.provisional.clear();
-      this.#authority = this.#loadAuthority();
-      this.#authorityChanged = this.#limitsDue = true;
-    }
+    this.#settleWords();
     this.#refreshLimits();
     if (this.#rebuildDue) this.#rebuild();
     this.store.flush();
     this.context.guard.rest();
+  }
+
+  /** What was taken on somebody's word is forgotten once replication has brought it: it is judged on what it says. */
+  #settleWords(): void {
+    const granted = this.provisional.active && this.provisional.isConfirmed();
+    const told = this.#farewell.active && this.#farewell.isConfirmed();
+    if (!granted && !told) return;
+    if (granted) this.provisional.clear();
+    if (told) this.#farewell.forget();
+    this.#authority = this.#loadAuthority();
+    this.#authorityChanged = this.#limitsDue = true;
   }
 
   /** What listeners are to be told after the commit. */

@@ -2,7 +2,8 @@
  * How somebody learns that his membership has ended, though nobody replicates with him any more (protocol §4): two
  * signed entries, the LogOpen of whoever removed him and the removal. They speak for themselves, so any member's
  * device may hand them over. Their causal past is not here and never will be, so it is taken to be everything that
- * is: what is on this device stays as it is, nothing more is written. A new admission forgets them.
+ * is: what is on this device stays as it is, nothing more is written. A new admission forgets them; so does the removal
+ * itself where replication brings it after all, because he is a member again: that says what it had seen.
  */
 import { decode, encode } from 'cborg';
 import { equal } from '../bytes.ts';
@@ -14,10 +15,20 @@ import type { RawEntry } from './replica.ts';
 export class Farewell {
   readonly #storage: Storage;
   readonly #key: string;
+  /** Whether one was handed over. */
+  active: boolean;
 
   constructor(storage: Storage, spaceRow: number) {
     this.#storage = storage;
     this.#key = `farewell ${spaceRow}`;
+    this.active = this.stored() !== undefined;
+  }
+
+  /** True when replication has brought the removal. */
+  isConfirmed(): boolean {
+    const is = 'SELECT 1 FROM entry e JOIN control_entry c ON c.entry = e.id WHERE e.hash = ?';
+    const removal = this.stored();
+    return removal !== undefined && this.#storage.prepare(is).get(removal.header.hash) !== undefined;
   }
 
   /** The removal that was handed over; undefined when there is none. */
@@ -28,10 +39,12 @@ export class Farewell {
 
   store(entries: readonly RawEntry[]): void {
     this.#storage.prepare('INSERT OR REPLACE INTO meta (k, v) VALUES (?, ?)').run(this.#key, encode(entries));
+    this.active = true;
   }
 
   forget(): void {
     this.#storage.prepare('DELETE FROM meta WHERE k = ?').run(this.#key);
+    this.active = false;
   }
 }
 

@@ -234,3 +234,19 @@ test.each([
   const ending = and === 'leaves' ? forge(writer.on, writer.at, { ...LEAVE, after: late }) : takeAway();
   expect(seenBy(others, [alice, second], [late, ending])).toEqual(writer === bob ? ['prose'] : []);
 });
+
+test('who was told of his removal and is let in again agrees at once on what counts of what he had written by then', () => {
+  const { alice, bob } = space();
+  bob.at.append(note('seen'));
+  sync(alice.at, bob.at);
+  bob.at.append(note('unseen'));
+  remove(alice, bob);
+  const words = alice.at.farewell(toHex(bob.on.deviceId)) as readonly RawEntry[];
+  expect(bob.at.takeFarewell(words)).toBe(true);
+  // His grant was lost on the way, so replication is how he hears that he is a member again.
+  const terms = { chain: bob.owner.certs, role: 'reader', invId: new Uint8Array(16) } as const;
+  alice.on.replicas.admit(alice.at, terms, () => undefined);
+  sync(alice.at, bob.at);
+  expect(bob.at.ownRole()).toBe('reader');
+  expect([alice, bob].map(({ on, at }) => on.sink.texts(at))).toEqual([['seen'], ['seen']]);
+});
