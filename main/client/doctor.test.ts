@@ -5,6 +5,7 @@ import { examine, report } from './doctor.ts';
 
 const NOW = 1_000_000_000;
 const POINT = { url: 'mqtts://user:secret@broker.example:8883', source: 'list', state: 'online' } as const;
+const LAN = { on: true, addresses: [{ ip: '192.168.77.1', port: 47_632 }], heard: 3 };
 const peer = (deviceId: string, connected = false): PeerStatus => ({
   ...{ deviceId, identityId: 'cafe', name: 'Zanzibar Quince', deviceName: 'Gneiss laptop', connected },
   upToDate: false,
@@ -33,7 +34,7 @@ test('the first step that did not happen is what is found', () => {
     },
     ['here'],
   );
-  const found = examine(mesh, replicas, [POINT], NOW).devices.map(({ deviceId, finding }) => [deviceId, finding]);
+  const found = examine(mesh, replicas, [POINT], LAN, NOW).devices.map(({ deviceId, finding }) => [deviceId, finding]);
   expect(found).toEqual([
     ['here', 'connected'],
     ['silent', 'not-heard'],
@@ -45,7 +46,7 @@ test('the first step that did not happen is what is found', () => {
     ['walled', 'no-path'],
     ['false', 'not-proven'],
   ]);
-  const offline = examine(mesh, replicas, [{ ...POINT, state: 'offline' }], NOW).devices;
+  const offline = examine(mesh, replicas, [{ ...POINT, state: 'offline' }], LAN, NOW).devices;
   expect(offline.map(({ finding }) => finding)).toEqual(['connected', ...Array<string>(8).fill('no-meeting-point')]);
 });
 
@@ -55,14 +56,26 @@ test('a clock that is far ahead shows, one that is a little ahead does not', () 
     [60_000, 0],
   ] as const) {
     const [mesh, replicas] = seen({ a: {} }, [], NOW + ahead);
-    expect(examine(mesh, replicas, [POINT], NOW).devices[0]?.clockAhead).toBe(shown);
+    expect(examine(mesh, replicas, [POINT], LAN, NOW).devices[0]?.clockAhead).toBe(shown);
   }
 });
 
 test('the report to pass on has what happened and names nobody: no name, address, id or password', () => {
   const [mesh, replicas] = seen({ deadbeef: { announced: NOW - 90_000 } }, [], NOW + 3_600_000);
-  const diagnosis = examine(mesh, replicas, [POINT, { ...POINT, source: 'own' }], NOW);
-  const secrets = ['Zanzibar', 'Quince', 'Gneiss', 'deadbeef', 'cafe', 'feed', 'broker', 'example', 'secret', 'user'];
+  const diagnosis = examine(mesh, replicas, [POINT, { ...POINT, source: 'own' }], LAN, NOW);
+  const secrets = [
+    'Zanzibar',
+    'Quince',
+    'Gneiss',
+    'deadbeef',
+    'cafe',
+    'feed',
+    'broker',
+    'example',
+    'secret',
+    'user',
+    '192.168',
+  ];
   // The control: all of them are in what the report is made from.
   const source = JSON.stringify([diagnosis, replicas]);
   expect(secrets.filter((secret) => !source.includes(secret))).toEqual([]);
@@ -73,6 +86,7 @@ test('the report to pass on has what happened and names nobody: no name, address
     'Clock: 1970-01-12T13:46Z',
     'Meeting point 1: online',
     'Meeting point 2: online (of this device)',
+    'This network: on, 1 addresses, 3 heard',
     expect.stringMatching(
       /^Device 1: no-answer \(announced 90 s ago, tried never, named never, told never.*clock ahead by 3600 s at least$/,
     ),

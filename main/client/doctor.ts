@@ -6,7 +6,7 @@ import type { Hex } from '../engine/bytes.ts';
 import type { Replica } from '../engine/echo/replica.ts';
 import type { Mesh, PeerStatus, Steps } from '../engine/mesh/mesh.ts';
 import { reaches } from '../engine/mesh/status.ts';
-import type { MeetingPointHealth } from '../engine/ports.ts';
+import type { LanHealth, MeetingPointHealth } from '../engine/ports.ts';
 
 /**
  * connected · no-meeting-point: none can be reached, so nobody can be found · not-heard: it was not heard of since
@@ -16,14 +16,19 @@ import type { MeetingPointHealth } from '../engine/ports.ts';
  */
 export type Finding =
   'connected' | 'no-meeting-point' | 'not-heard' | 'no-answer' | 'no-address' | 'no-path' | 'not-proven' | 'connecting';
-export interface Examined extends Pick<PeerStatus, 'deviceId' | 'identityId' | 'name' | 'deviceName'> {
+export interface Examined extends Pick<PeerStatus, 'deviceId' | 'identityId' | 'name' | 'deviceName' | 'link'> {
   readonly finding: Finding;
   readonly steps: Steps;
   /** By how much its clock is ahead of this one's at least, ms; 0 when there is no sign of it. */
   readonly clockAhead: number;
 }
+/** `on`: whether members are looked for on the network around. */
+export interface LanDiagnosis extends LanHealth {
+  readonly on: boolean;
+}
 export interface Diagnosis<Device = Examined> {
   readonly meetingPoints: readonly MeetingPointHealth[];
+  readonly lan: LanDiagnosis;
   readonly devices: readonly Device[];
 }
 
@@ -36,24 +41,27 @@ export function examine(
   mesh: Mesh,
   replicas: readonly Replica[],
   meetingPoints: readonly MeetingPointHealth[],
+  lan: LanDiagnosis,
   now: number,
 ): Diagnosis {
   const online = meetingPoints.some(reaches);
   const devices = new Map<Hex, Examined>();
   for (const replica of replicas) {
     if (replica.ended() !== undefined) continue;
-    for (const { deviceId, identityId, name, deviceName, connected } of mesh.status(replica.key).peers) {
+    for (const { deviceId, identityId, name, deviceName, connected, link } of mesh.status(replica.key).peers) {
       const steps = mesh.steps(deviceId);
       const ahead = (replica.lastWall(deviceId) ?? 0) - now;
       const before = devices.get(deviceId);
+      const way = link ?? before?.link;
       devices.set(deviceId, {
         ...{ deviceId, identityId, name, deviceName, steps },
+        ...(way === undefined ? {} : { link: way }),
         finding: before?.finding === 'connected' ? 'connected' : findingOf(connected, online, steps, now),
         clockAhead: Math.max(before?.clockAhead ?? 0, ahead > CLOCK_MATTERS ? ahead : 0),
       });
     }
   }
-  return { meetingPoints, devices: [...devices.values()] };
+  return { meetingPoints, lan, devices: [...devices.values()] };
 }
 
 function findingOf(connected: boolean, online: boolean, steps: Steps, now: number): Finding {
@@ -72,7 +80,11 @@ function findingOf(connected: boolean, online: boolean, steps: Steps, now: numbe
 const OWN: Partial<Record<MeetingPointHealth['source'], string>> = { own: ' (of this device)' };
 
 /** What may be passed on to whoever helps: no names, addresses, ids, codes or keys. */
-export function report({ meetingPoints, devices }: Diagnosis, about: { version: string; system: string }, now: number) {
+export function report(
+  { meetingPoints, lan, devices }: Diagnosis,
+  about: { version: string; system: string },
+  now: number,
+) {
   const ago = (at: number | undefined): string =>
     at === undefined ? 'never' : `${Math.round((now - at) / 1000)} s ago`;
   return [
@@ -80,11 +92,13 @@ export function report({ meetingPoints, devices }: Diagnosis, about: { version: 
     // Two people who compare their reports see whose clock is off.
     `Clock: ${new Date(now).toISOString().slice(0, 16)}Z`,
     ...meetingPoints.map(({ state, source }, i) => `Meeting point ${i + 1}: ${state}${OWN[source] ?? ''}`),
-    ...devices.map(({ finding, steps, clockAhead }, i) => {
+    `This network: ${lan.on ? 'on' : 'off'}, ${lan.addresses.length} addresses, ${lan.heard} heard${lan.error === undefined ? '' : `, ${lan.error}`}`,
+    ...devices.map(({ finding, link, steps, clockAhead }, i) => {
       const { announced, tried, named, told, reached, refused, connected, ended } = steps;
       const times = Object.entries({ announced, tried, named, told, reached, refused, connected, ended });
       const clock = clockAhead === 0 ? '' : `, clock ahead by ${Math.round(clockAhead / 1000)} s at least`;
-      return `Device ${i + 1}: ${finding} (${times.map(([step, at]) => `${step} ${ago(at)}`).join(', ')})${clock}`;
+      const way = link === undefined ? finding : `${finding}, ${link}`;
+      return `Device ${i + 1}: ${way} (${times.map(([step, at]) => `${step} ${ago(at)}`).join(', ')})${clock}`;
     }),
   ].join('\n');
 }

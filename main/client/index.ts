@@ -18,6 +18,7 @@ export type { Devices, OwnDevice } from './devices.ts';
 export type { Recovery } from '../engine/halo/recovery.ts';
 export type { Halo, HaloDevice, HaloProfile, ShareNote } from './halo.ts';
 export type { Mesh } from './mesh.ts';
+export { hostAndPort } from './lan-address.ts';
 export type { InvitationOptions, Space, SpaceEnding } from './space.ts';
 export type { Closing, Holder } from './holders.ts';
 export { report as doctorReport, type Diagnosis, type Examined } from './doctor.ts';

@@ -76,9 +76,11 @@ export class Mesh {
   /** Why other devices are, or are not, connected. */
   examine(): Diagnosis<Named<Examined>> {
     const engine = this.#source.engine();
-    if (engine === undefined) return { meetingPoints: this.meetingPoints, devices: [] };
+    const { lan } = this.#source.network() ?? {};
+    const network = { on: this.lan, ...(lan?.health() ?? { addresses: [], heard: 0 }) };
+    if (engine === undefined) return { meetingPoints: this.meetingPoints, lan: network, devices: [] };
     const { mesh, replicas } = engine;
-    const found = examine(mesh, [...replicas.halos(), ...replicas.all()], this.meetingPoints, Date.now());
+    const found = examine(mesh, [...replicas.halos(), ...replicas.all()], this.meetingPoints, network, Date.now());
     return { ...found, devices: found.devices.map((device) => named(engine, device)) };
   }
 

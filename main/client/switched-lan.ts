@@ -1,5 +1,5 @@
 /** The Lan port with a switch: while it is off nothing is said, heard or listened on, and nobody has to know. */
-import type { Beacon, Cancel, Channel, HeardBeacon, Lan, LanAddress, Log } from '../engine/ports.ts';
+import type { Beacon, Cancel, Channel, HeardBeacon, Lan, LanAddress, LanHealth, Log } from '../engine/ports.ts';
 import { Listeners } from '../engine/listeners.ts';
 import { oneAtATime } from '../engine/one-at-a-time.ts';
 
@@ -13,6 +13,8 @@ export class SwitchedLan implements Lan {
   #closed = false;
   #inner: Lan | undefined;
   #beacon: Beacon | undefined;
+  /** Why it could not be opened the last time. */
+  #error: string | undefined;
 
   constructor(open: () => Promise<Lan>, log: Log) {
     this.#open = open;
@@ -53,6 +55,11 @@ export class SwitchedLan implements Lan {
     return this.#inner?.dial(address) ?? Promise.reject(new Error('not looked for on this network'));
   }
 
+  health(): LanHealth {
+    const failed = this.#error === undefined ? {} : { error: this.#error };
+    return this.#inner?.health() ?? { addresses: [], heard: 0, ...failed };
+  }
+
   close(): Promise<void> {
     this.#closed = true;
     return this.set(false);
@@ -70,6 +77,7 @@ export class SwitchedLan implements Lan {
     try {
       const inner = await this.#open();
       this.#inner = inner;
+      this.#error = undefined;
       inner.onBeacon((heard) => this.#beacons.call(heard));
       inner.onChannel((channel) => {
         if (this.#channels.size === 0) return channel.close();
@@ -77,7 +85,8 @@ export class SwitchedLan implements Lan {
       });
       if (this.#beacon !== undefined) inner.announce(this.#beacon);
     } catch (error) {
-      this.#log('lan.unavailable', { reason: String((error as NodeJS.ErrnoException).code ?? 'unknown') });
+      this.#error = String((error as NodeJS.ErrnoException).code ?? 'unknown');
+      this.#log('lan.unavailable', { reason: this.#error });
     }
   }
 }

@@ -163,7 +163,16 @@ export interface Lan {
   dial(address: LanAddress): Promise<Channel>;
   /** Somebody dialled this device. */
   onChannel(fn: (channel: Channel) => void): Cancel;
+  health(): LanHealth;
   close(): Promise<void>;
+}
+export interface LanHealth {
+  /** Where others on each of the networks around reach this device; none: there is no such network. */
+  readonly addresses: readonly LanAddress[];
+  /** Other Coves that were heard lately. Only those speak who miss somebody. */
+  readonly heard: number;
+  /** Why others cannot be heard, or this device not be dialled: what the system said. */
+  readonly error?: string;
 }
 export interface Beacon {
   /** 8 random bytes that the tags stand on. */

@@ -3,25 +3,47 @@ import { BlockList, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
 export interface Interface {
+  /** A link-local one with its zone. */
   readonly ip: string;
+  readonly family: 'ipv4' | 'ipv6';
   /** The network around it, as address and length of its prefix. */
   readonly cidr: string;
+  /** What the system calls it; IPv6 needs that. */
+  readonly zone: string;
 }
 
-/** IPv4 addresses to be heard on: all that lead out of this computer, or only `bind`. */
+const LINK_LOCAL = /^fe[89ab][0-9a-f]:/i;
+
+/** Addresses to be heard on: all that lead out of this computer, of IPv6 the link-local ones; or only `bind`. */
 export function lanInterfaces(bind: string | undefined, system = networkInterfaces()): Interface[] {
-  return Object.values(system)
-    .flatMap((addresses = []) => addresses)
-    .filter(({ family, internal, address }) => family === 'IPv4' && (bind === undefined ? !internal : address === bind))
-    .map(({ address, cidr }) => ({ ip: address, cidr: cidr ?? `${address}/32` }));
+  return Object.entries(system).flatMap(([name, addresses = []]) =>
+    addresses.flatMap(({ family, internal, address, cidr, ...rest }): Interface[] => {
+      const scope = 'scopeid' in rest ? rest.scopeid : 0;
+      const zone = process.platform === 'win32' && scope !== 0 ? `${scope}` : name;
+      if (family === 'IPv4') {
+        if (bind === undefined ? internal : bind !== address) return [];
+        return [{ ip: address, family: 'ipv4', cidr: cidr ?? `${address}/32`, zone }];
+      }
+      const local = LINK_LOCAL.test(address);
+      const ip = local ? `${address}%${zone}` : address;
+      if (bind === undefined ? internal || !local : bind !== ip && bind !== address) return [];
+      return [{ ip, family: 'ipv6', cidr: cidr ?? `${address}/128`, zone }];
+    }),
+  );
 }
 
 /** Of addresses: whoever is elsewhere, and says to be near, is not dialled. */
 export function nearby(interfaces: readonly Interface[]): (ip: string) => boolean {
   const near = new BlockList();
-  for (const { cidr } of interfaces) {
+  for (const { cidr, family } of interfaces) {
     const [network, length] = cidr.split('/') as [string, string];
-    near.addSubnet(network, Number(length), 'ipv4');
+    near.addSubnet(network, Number(length), family);
   }
-  return (ip) => isIP(ip) === 4 && near.check(ip, 'ipv4');
+  return (ip) => {
+    // Every link has the same link-local network: which one it is says its zone.
+    const [address, zone] = ip.split('%') as [string, string?];
+    if (zone !== undefined && !interfaces.some((one) => one.zone === zone)) return false;
+    const version = isIP(address);
+    return version !== 0 && near.check(address, version === 4 ? 'ipv4' : 'ipv6');
+  };
 }

@@ -1,29 +1,25 @@
-/**
- * The Lan port: beacons by UDP multicast on every interface, connections by TCP. The group is administratively scoped
- * (RFC 2365) and messages live for one hop, so that nothing leaves the network. mDNS answers to its own port only, and
- * is taken by the system's own responder on many computers: this one shares it with nobody but other Coves.
- */
-import { createSocket, type Socket as Udp } from 'node:dgram';
+/** The Lan port: beacons to everybody on the networks around (multicast.ts), and connections by TCP. */
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
-import { equal } from '../../main/engine/bytes.ts';
+import { equal, toHex } from '../../main/engine/bytes.ts';
 import { Listeners } from '../../main/engine/listeners.ts';
-import type { Beacon, Cancel, Channel, Clock, HeardBeacon, Lan, LanAddress, Log } from '../../main/engine/ports.ts';
+import type { Beacon, Cancel, Channel, Clock, HeardBeacon, Lan, LanAddress } from '../../main/engine/ports.ts';
+import type { LanHealth, Log } from '../../main/engine/ports.ts';
 import { TokenBucket } from '../mqtt/token-bucket.ts';
 import { encodeBeacon, decodeBeacon } from './beacon.ts';
-import { lanInterfaces, nearby } from './interfaces.ts';
+import { Multicast } from './multicast.ts';
 import { TcpChannel } from './tcp-channel.ts';
 
-/** In 239.192.0.0/14, an organisation's own (RFC 2365 §6.2): the letters C and V. */
-const GROUP = '239.192.67.86';
-const PORT = 47_632;
+/** For beacons; and for connections, unless another program has it. */
+export const LAN_PORT = 47_632;
 /** Between beacons when nothing happens: whoever comes asks at once. */
 const EVERY_MS = 60_000;
-/** How often the interfaces are looked at: there is no portable way to be told. */
-const LOOK_MS = 3_000;
 /** Answers to one who asks are gathered this long: many ask at once when a network comes up. */
 const ANSWER_MS = 200;
 const DIAL_MS = 5_000;
 const CONNECTIONS = 64;
+/** Whoever was heard so long ago may have gone. */
+const LATELY_MS = 10 * EVERY_MS;
+const MOST_HEARD = 512;
 
 export interface LanOptions {
   /** Address to be heard on and to listen at; undefined: all interfaces. */
@@ -48,38 +44,55 @@ class NativeLan implements Lan {
   readonly #sockets = new Set<Socket>();
   readonly #beacons: Listeners<[heard: HeardBeacon]>;
   readonly #channels: Listeners<[channel: Channel]>;
-  /** One per interface: it is sent from its address. */
-  readonly #senders = new Map<string, Udp>();
   /** What a flood of beacons may cost. */
   readonly #intake: TokenBucket;
-  #hearer: Udp | undefined;
-  #isNear: (ip: string) => boolean = () => false;
+  readonly #multicast: Multicast;
+  /** When each of the others was heard last, by its nonce. */
+  readonly #heardAt = new Map<string, number>();
+  #error: string | undefined;
   #beacon: Beacon | undefined;
   #next: Cancel = () => undefined;
-  #look: Cancel = () => undefined;
   #answer: Cancel | undefined;
   #closed = false;
 
   constructor(options: LanOptions) {
     this.#options = options;
-    this.#port = options.port ?? PORT;
+    this.#port = options.port ?? LAN_PORT;
     this.#beacons = new Listeners(options.log);
     this.#channels = new Listeners(options.log);
     this.#intake = new TokenBucket(options.clock, { perSecond: 100, burst: 500 });
     this.#server.maxConnections = CONNECTIONS;
+    this.#multicast = new Multicast({
+      ...{ bind: options.bind, port: this.#port, clock: options.clock },
+      onMessage: (bytes, ip) => this.#heard(bytes, ip),
+      onNetwork: () => this.#say(true),
+      onDeaf: (error) => (this.#error = this.#trouble('lan.deaf', error)),
+      onTrouble: (error) => this.#trouble('lan.multicast', error),
+    });
   }
 
   async listen(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(0, this.#options.bind ?? '0.0.0.0', () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', (error) => this.#trouble('lan.tcp', error));
-        resolve();
+    const { bind } = this.#options;
+    const hosts = bind === undefined ? ['::', '0.0.0.0'] : [bind];
+    await this.#listenAtOneOf(hosts.flatMap((host) => [this.#port, 0].map((port) => ({ host, port }))));
+    this.#server.on('error', (error) => (this.#error = this.#trouble('lan.tcp', error)));
+    await this.#multicast.start();
+  }
+
+  /** The port may be taken, and a system may have no IPv6. */
+  async #listenAtOneOf([first, ...others]: { host: string; port: number }[]): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#server.once('error', reject);
+        this.#server.listen(first, () => {
+          this.#server.off('error', reject);
+          resolve();
+        });
       });
-    });
-    await this.#hear();
-    this.#lookAround();
+    } catch (error) {
+      if (others.length === 0) throw error;
+      return this.#listenAtOneOf(others);
+    }
   }
 
   announce(beacon: Beacon): void {
@@ -116,16 +129,24 @@ class NativeLan implements Lan {
     });
   }
 
+  health(): LanHealth {
+    const { interfaces } = this.#multicast;
+    const own = interfaces.filter(({ family }) => family === 'ipv4');
+    const since = this.#options.clock.monotonic() - LATELY_MS;
+    return {
+      addresses: (own.length > 0 ? own : interfaces).map(({ ip }) => ({ ip, port: this.#listensAt })),
+      heard: [...this.#heardAt.values()].filter((at) => at >= since).length,
+      ...(this.#error === undefined ? {} : { error: this.#error }),
+    };
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     this.#next();
-    this.#look();
     this.#answer?.();
     for (const socket of this.#sockets) socket.destroy();
-    for (const sender of this.#senders.values()) sender.close();
-    this.#senders.clear();
-    this.#hearer?.close();
+    this.#multicast.close();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
@@ -145,27 +166,21 @@ class NativeLan implements Lan {
 
   // ---------------------------------------------------------------- multicast
 
-  /** Hears nothing where the port cannot be had; what it says itself is still heard by others. */
-  #hear(): Promise<void> {
-    return new Promise((resolve) => {
-      const hearer = createSocket({ type: 'udp4', reuseAddr: true });
-      hearer.on('error', (error) => (this.#trouble('lan.multicast', error), resolve()));
-      hearer.on('message', (bytes, { address }) => this.#heard(bytes, address));
-      // Bound to the group's port on all addresses: several systems deliver multicast to no other binding.
-      hearer.bind({ port: this.#port, address: '0.0.0.0' }, () => {
-        this.#hearer = hearer;
-        resolve();
-      });
-    });
-  }
-
   #heard(bytes: Uint8Array, ip: string): void {
-    if (this.#closed || !this.#intake.take() || !this.#isNear(ip)) return;
+    if (this.#closed || !this.#intake.take()) return;
     const beacon = decodeBeacon(new Uint8Array(bytes)); // a Buffer's slices are not copies
     if (beacon === undefined) return;
     const { nonce, tags, port, asks } = beacon;
-    if (asks && this.#beacon !== undefined && !equal(nonce, this.#beacon.nonce)) this.#answerSoon();
+    const another = this.#beacon === undefined || !equal(nonce, this.#beacon.nonce);
+    if (another) this.#note(toHex(nonce));
+    if (asks && another && this.#beacon !== undefined) this.#answerSoon();
     this.#beacons.call({ nonce, tags, address: { ip, port } });
+  }
+
+  #note(nonce: string): void {
+    this.#heardAt.delete(nonce);
+    this.#heardAt.set(nonce, this.#options.clock.monotonic());
+    if (this.#heardAt.size > MOST_HEARD) this.#heardAt.delete(this.#heardAt.keys().next().value as string);
   }
 
   #answerSoon(): void {
@@ -179,56 +194,17 @@ class NativeLan implements Lan {
     if (this.#closed) return;
     this.#next();
     this.#next = this.#options.clock.after(EVERY_MS, () => this.#say(false));
-    const { port } = this.#server.address() as AddressInfo;
     if (this.#beacon === undefined || this.#beacon.tags.length === 0) return;
-    for (const message of encodeBeacon({ ...this.#beacon, port, asks })) {
-      for (const sender of this.#senders.values()) sender.send(message, this.#port, GROUP, () => undefined);
-    }
+    for (const message of encodeBeacon({ ...this.#beacon, port: this.#listensAt, asks })) this.#multicast.send(message);
   }
 
-  /** Follows the interfaces; a new one is a network that knows nothing of us. */
-  #lookAround(): void {
-    if (this.#closed) return;
-    this.#look = this.#options.clock.after(LOOK_MS, () => this.#lookAround());
-    const present = lanInterfaces(this.#options.bind);
-    this.#isNear = nearby(present);
-    for (const [ip, sender] of this.#senders) {
-      if (present.some((one) => one.ip === ip)) continue;
-      sender.close();
-      this.#senders.delete(ip);
-      this.#member('dropMembership', ip);
-    }
-    for (const { ip } of present) if (!this.#senders.has(ip)) this.#open(ip);
+  get #listensAt(): number {
+    return (this.#server.address() as AddressInfo).port;
   }
 
-  #open(ip: string): void {
-    const sender = createSocket({ type: 'udp4', reuseAddr: true });
-    this.#senders.set(ip, sender);
-    sender.on('error', (error) => this.#trouble('lan.multicast', error));
-    sender.bind({ address: ip, port: 0 }, () => {
-      if (this.#senders.get(ip) !== sender) return;
-      try {
-        sender.setMulticastInterface(ip);
-        sender.setMulticastTTL(1);
-        sender.setMulticastLoopback(true);
-      } catch (error) {
-        return this.#trouble('lan.multicast', error);
-      }
-      this.#member('addMembership', ip);
-      this.#say(true);
-    });
-  }
-
-  #member(change: 'addMembership' | 'dropMembership', ip: string): void {
-    try {
-      this.#hearer?.[change](GROUP, ip);
-    } catch (error) {
-      // The interface has just gone.
-      this.#trouble('lan.multicast', error);
-    }
-  }
-
-  #trouble(event: string, error: unknown): void {
-    this.#options.log(event, { reason: (error as NodeJS.ErrnoException).code ?? String(error) });
+  #trouble(event: string, error: unknown): string {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    this.#options.log(event, { reason });
+    return reason;
   }
 }

@@ -11,12 +11,23 @@ export interface Diagnosis {
     /** The one of this very Cove: it is there without a network too. */
     readonly own: boolean;
   }[];
+  /** The networks around: whether members are looked for there. */
+  readonly lan: {
+    readonly on: boolean;
+    /** host:port, at which others reach this device. */
+    readonly addresses: readonly string[];
+    /** Other Coves that were heard lately; only those speak who miss somebody. */
+    readonly heard: number;
+    readonly failed: boolean;
+  };
   readonly devices: readonly (Person & {
     readonly deviceId: string;
     readonly deviceName: string;
     /** Another one of this person. */
     readonly own: boolean;
     readonly finding: Finding;
+    /** How it is connected, if it is. */
+    readonly link: 'lan' | 'direct' | 'relayed' | null;
     /** When a session with it began or was lost last since the start; null: never. */
     readonly lastContact: number | null;
     /** By how much its clock is ahead of this one's at least, ms; 0 when there is no sign of it. */

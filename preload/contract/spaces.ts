@@ -7,8 +7,9 @@ export type SpaceRole = 'owner' | 'admin' | 'editor' | 'reader' | 'keeper';
 /** In the order of concern; `devices` are other devices that hold everything this one has. */
 export type SyncState =
   | { readonly state: 'alone' }
-  | { readonly state: 'synced'; readonly devices: number }
-  | { readonly state: 'syncing'; readonly devices: number }
+  /** `relayed`: those who are connected are so through a meeting point only. */
+  | { readonly state: 'synced'; readonly devices: number; readonly relayed: boolean }
+  | { readonly state: 'syncing'; readonly devices: number; readonly relayed: boolean }
   /** `own`: what the person calls devices of theirs; `names`: other people. */
   | { readonly state: 'waiting'; readonly own: readonly string[]; readonly names: readonly string[] }
   /** Devices that are connected and take nothing in; `name`: empty for one of the person's own. */

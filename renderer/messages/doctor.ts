@@ -11,6 +11,22 @@ export const doctor = {
   noDevices: 'No space has another device yet.',
   device: deviceOf,
   ownPoint: 'Inside this Cove: others on the same network find it here. It says nothing of the way to the internet.',
+  lan: 'This network',
+  lanOff: 'Members are not looked for on this network. The switch is under Connection.',
+  lanFailed:
+    'This computer’s system does not let Cove listen on this network. A firewall or another program may be in the way: start Cove again, or allow it there.',
+  lanNone: 'This computer is on no network that has other computers.',
+  lanAt: (addresses: readonly string[]) => `Others on this network reach this device at ${addresses.join(' and ')}.`,
+  lanHeard: (count: number) =>
+    count === 0
+      ? 'No other Cove was heard lately. That is so too while all who are here are connected.'
+      : `${count === 1 ? 'One other Cove was' : `${count} other Coves were`} heard lately.`,
+  links: {
+    lan: 'Connected on this network.',
+    direct: 'Connected directly.',
+    relayed:
+      'Connected through the meeting point, which is slower: the networks in between carry no direct connection. Cove changes over by itself when one opens.',
+  },
   findings: {
     connected: 'Connected.',
     connecting: 'It was found just now and is being connected.',

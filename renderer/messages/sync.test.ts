@@ -2,13 +2,15 @@ import { expect, test } from 'vitest';
 import { list, sync } from './sync.ts';
 
 test('"up to date" counts this device and the others that hold everything', () => {
-  expect(sync({ state: 'synced', devices: 2 }).short).toBe('Up to date on 3 devices');
+  expect(sync({ state: 'synced', devices: 2, relayed: false }).short).toBe('Up to date on 3 devices');
 });
 
 test('every state has its own words, none of them jargon', () => {
   const words = [
     sync({ state: 'alone' }),
-    sync({ state: 'syncing', devices: 1 }),
+    sync({ state: 'syncing', devices: 1, relayed: false }),
+    sync({ state: 'syncing', devices: 1, relayed: true }),
+    sync({ state: 'synced', devices: 1, relayed: true }),
     sync({ state: 'waiting', own: [], names: ['Ada'] }),
     sync({ state: 'waiting', own: ['phone'], names: ['Ada'] }),
     sync({ state: 'waiting', own: [''], names: [] }),
@@ -19,6 +21,8 @@ test('every state has its own words, none of them jargon', () => {
   expect(words.map(({ short }) => short)).toEqual([
     'Saved on this device',
     'Bringing 1 device up to date',
+    'Text syncs through the meeting point',
+    'Up to date on 2 devices',
     'Waiting for Ada',
     'Waiting for your “phone” and Ada',
     'Waiting for another of your devices',

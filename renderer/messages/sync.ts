@@ -1,6 +1,9 @@
 /** How far the open space is, in words. "Up to date" is said only of devices that really hold everything. */
 import type { SyncState } from '../../preload/contract/index.ts';
 
+const RELAYED =
+  'The networks in between carry no direct connection, so text goes through the meeting point, sealed and slower. Cove changes over by itself when a direct one opens.';
+
 export function sync(state: SyncState): { readonly short: string; readonly long: string } {
   switch (state.state) {
     case 'alone':
@@ -11,12 +14,14 @@ export function sync(state: SyncState): { readonly short: string; readonly long:
     case 'synced':
       return {
         short: `Up to date on ${devices(state.devices + 1)}`,
-        long: `This device and ${state.devices === 1 ? 'one other' : `${state.devices} others`} hold everything.`,
+        long: `This device and ${state.devices === 1 ? 'one other' : `${state.devices} others`} hold everything.${state.relayed ? ` ${RELAYED}` : ''}`,
       };
     case 'syncing':
       return {
-        short: `Bringing ${devices(Math.max(1, state.devices))} up to date`,
-        long: 'Everything is saved on this device and is on its way to the others.',
+        short: state.relayed
+          ? 'Text syncs through the meeting point'
+          : `Bringing ${devices(Math.max(1, state.devices))} up to date`,
+        long: `Everything is saved on this device and is on its way to the others.${state.relayed ? ` ${RELAYED}` : ''}`,
       };
     case 'waiting':
       return {

@@ -45,6 +45,15 @@ export const lanChecks: Readonly<Record<string, (world: LanWorld) => Promise<voi
     await world.until('all are heard', () => seen().size === 1_000);
   },
 
+  'how it does counts the others who were heard, and not oneself': async (world) => {
+    assert.deepEqual([world.one.health().heard, world.one.health().addresses.length], [0, 1]);
+    world.other.announce({ nonce: nonce(2), tags: [tag(1)] });
+    world.one.announce({ nonce: nonce(1), tags: [tag(1)] });
+    await world.until('it is counted', () => world.one.health().heard > 0);
+    await world.quiet();
+    assert.deepEqual([world.one.health().heard, world.one.health().error], [1, undefined]);
+  },
+
   'nothing is said without tags': async (world) => {
     const heard = hear(world.other, 1);
     world.one.announce({ nonce: nonce(1), tags: [] });

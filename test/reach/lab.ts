@@ -76,14 +76,17 @@ export class Lab {
     this.#ip(this.#switches, 'link', 'set', name, 'up');
   }
 
-  /** Plugs a cable in; `address` with the length of the network's prefix. Returns what pulls and replugs it. */
-  connect({ name }: Computer, network: string, address: string): { pull(): void; plug(): void } {
+  /**
+   * Plugs a cable in; `address` with the length of the network's prefix, absent: only what the system gives itself, a
+   * link-local one of IPv6. Returns what pulls and replugs it.
+   */
+  connect({ name }: Computer, network: string, address?: string): { pull(): void; plug(): void } {
     const pid = this.#pids.get(name) as number;
     const cable = ++this.#cables;
     const [here, there] = [`cable${cable}`, `eth${cable}`];
     this.#ip(this.#switches, 'link', 'add', here, 'type', 'veth', 'peer', 'name', there, 'netns', `${pid}`);
     this.#ip(this.#switches, 'link', 'set', here, 'master', network, 'up');
-    this.#ip(pid, 'address', 'add', address, 'dev', there);
+    if (address !== undefined) this.#ip(pid, 'address', 'add', address, 'dev', there);
     this.#ip(pid, 'link', 'set', there, 'up');
     return {
       pull: () => this.#ip(this.#switches, 'link', 'set', here, 'down'),

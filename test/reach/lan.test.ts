@@ -58,3 +58,21 @@ test('where members are not looked for, they do not find each other', async () =
   await new Promise((resolve) => setTimeout(resolve, 5_000));
   expect((await answered(ana, { do: 'look', space }, 'connected'))['connected']).toBe(0);
 });
+
+test('a network that has IPv6 only will do', async () => {
+  lab.network('home');
+  lab.network('six');
+  const [here, there] = [await lab.computer('ana'), await lab.computer('ben')];
+  const cables = [lab.connect(here, 'home', '192.168.7.2/24'), lab.connect(there, 'home', '192.168.7.3/24')];
+  let [ana, ben] = [await people.start(here, { OWN_MEETING_POINT: '1' }), await people.start(there)];
+  const { space = '', code, digits } = await answered(ana, { do: 'invite' }, 'code');
+  await answered(ben, { do: 'join', code, digits }, 'joined');
+  await stop(ana, ben);
+  for (const cable of cables) cable.pull();
+  for (const computer of [here, there]) lab.connect(computer, 'six');
+  ana = await people.start(here);
+  ben = await people.start(there);
+  await answered(ben, { do: 'linked', space, link: 'lan' }, 'linked');
+  await passes(ana, ben, space, 'from Ana');
+  await passes(ben, ana, space, 'from Ben');
+});

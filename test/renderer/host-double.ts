@@ -274,6 +274,7 @@ export class HostDouble implements Host {
             state,
             own: source === 'own',
           })),
+          lan: { on: true, addresses: ['192.168.7.2:47632'], heard: 1, failed: false },
           devices: [
             {
               ...BEN,
@@ -281,6 +282,7 @@ export class HostDouble implements Host {
               deviceName: 'Ben’s laptop',
               own: false,
               finding: 'connected',
+              link: 'relayed',
               lastContact: 1,
               clockAhead: 0,
             },
@@ -290,6 +292,7 @@ export class HostDouble implements Host {
               deviceName: '',
               own: false,
               finding: 'no-path',
+              link: null,
               lastContact: null,
               clockAhead: 3_600_000,
             },

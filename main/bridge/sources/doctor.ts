@@ -1,6 +1,7 @@
 /** Snapshots of the doctor domain. */
 import type { doctorTopics } from '../../../preload/contract/doctor.ts';
 import type { Environment } from '../environment.ts';
+import { hostAndPort } from '../../client/index.ts';
 import { person } from '../person.ts';
 import type { Sources } from '../router.ts';
 import { whenever } from './whenever.ts';
@@ -16,12 +17,16 @@ export const doctorSources = ({ state }: Environment): Pick<Sources, keyof typeo
       return () => clearInterval(timer);
     };
     return whenever([(fn) => mesh.onChange(fn), every], () => {
-      const { meetingPoints, devices } = mesh.examine();
+      const { meetingPoints, lan, devices } = mesh.examine();
       emit({
         meetingPoints: meetingPoints.map(({ url, state: now, source }) => ({ url, state: now, own: source === 'own' })),
-        devices: devices.map(({ deviceId, identityId, name, deviceName, own, finding, clockAhead, steps }) => ({
+        lan: {
+          ...{ on: lan.on, heard: lan.heard, failed: lan.error !== undefined },
+          addresses: lan.addresses.map(hostAndPort),
+        },
+        devices: devices.map(({ deviceId, identityId, name, deviceName, own, finding, link, clockAhead, steps }) => ({
           ...person(identityId, name, ''),
-          ...{ deviceId, deviceName, own, finding, clockAhead },
+          ...{ deviceId, deviceName, own, finding, link: link ?? null, clockAhead },
           lastContact: Math.max(steps.connected ?? 0, steps.ended ?? 0) || null,
         })),
       });

@@ -42,7 +42,7 @@ test('a device that takes nothing in is said to be stuck, and only those that ar
   const there = { connected: true, upToDate: true, holds: true };
   const behind = { connected: true };
   expect(told(space('Garden', [device('Ben', there), device('Mia', behind)], 'safe')).sync).toEqual({
-    ...{ state: 'syncing', devices: 1 },
+    ...{ state: 'syncing', devices: 1, relayed: false },
   });
   const stalled = { connected: true, stalled: true };
   expect(told(space('Garden', [device('Ben', there), device('Mia', stalled)], 'safe')).sync).toEqual({

@@ -100,9 +100,10 @@ function syncState(client: Client, space: Space): SyncState {
   if (stalled !== undefined)
     return { state: 'stalled', name: stalled.own ? '' : stalled.name, deviceName: stalled.deviceName };
   const behind = connected.filter((peer) => !peer.upToDate).length;
-  if (behind > 0) return { state: 'syncing', devices: behind };
+  const relayed = connected.length > 0 && connected.every((peer) => peer.link === 'relayed');
+  if (behind > 0) return { state: 'syncing', devices: behind, relayed };
   const holding = others.filter((peer) => peer.holds).length;
-  if (holding > 0) return { state: 'synced', devices: holding };
+  if (holding > 0) return { state: 'synced', devices: holding, relayed };
   if (client.mesh.offline) return { state: 'offline' };
   const own = others.filter((peer) => peer.own).map((peer) => peer.deviceName);
   const names = others.filter((peer) => !peer.own).map((peer) => peer.name);

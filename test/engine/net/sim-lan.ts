@@ -10,6 +10,7 @@ interface Card {
   readonly alive: () => boolean;
   readonly beacons: Set<(heard: HeardBeacon) => void>;
   readonly channels: Set<(channel: Channel) => void>;
+  readonly heard: Set<string>;
   beacon: Beacon | undefined;
   closed: boolean;
 }
@@ -39,6 +40,7 @@ export class SimLan {
       alive,
       beacons: new Set(),
       channels: new Set(),
+      heard: new Set(),
       beacon: undefined,
       closed: false,
     };
@@ -58,6 +60,7 @@ export class SimLan {
       onBeacon: (fn) => added(card.beacons, fn),
       onChannel: (fn) => added(card.channels, fn),
       dial: (to) => this.#dial(card, to),
+      health: () => ({ addresses: [card.address], heard: card.heard.size }),
       close: async () => {
         card.closed = true;
         this.#cards.delete(card);
@@ -75,6 +78,7 @@ export class SimLan {
       this.#net.after(this.#net.delay(card.peer, other.peer), `beacon ${card.peer}>${other.peer}`, () => {
         if (other.closed || !other.alive()) return;
         if (asks && other !== card) this.#say(other, false);
+        if (other !== card) other.heard.add(beacon.nonce.join());
         for (const listener of [...other.beacons]) listener({ ...beacon, address: card.address });
       });
     }
