@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { beforeAll, expect, test } from 'vitest';
 import { ready } from '../../main/engine/crypto/sodium.ts';
+import { live } from '../sim/lives.ts';
 import { planOf } from '../sim/plan.ts';
 import { simulate } from '../sim/simulation.ts';
 import { PLANTED } from '../sim/planted.ts';
@@ -23,18 +24,18 @@ beforeAll(ready);
 test('whatever happens: nothing is lost, nobody is betrayed, and in the end all agree', LONG, async () => {
   const sums: Record<string, number> = {};
   let [slowest, most, lies] = [0, 0, 0];
-  for (let seed = 1; seed <= SEEDS; seed++) {
-    const plan = planOf(seed, OPERATIONS);
-    const { broken, counts, traceHash, convergedAfter = 0 } = await simulate(plan);
-    expect(broken, again(seed)).toBeUndefined();
-    if (seed <= TWICE) expect((await simulate(plan)).traceHash, `${again(seed)} differs from itself`).toBe(traceHash);
+  const seeds = Array.from({ length: SEEDS }, (_, i) => i + 1);
+  const tasks = seeds.map((seed) => ({ seed, operations: OPERATIONS, twice: seed <= TWICE }));
+  await live(tasks, ({ seed, outcome: { broken, counts, traceHash, convergedAfter = 0 }, again }) => {
+    expect(broken, call(seed)).toBeUndefined();
+    if (seed <= TWICE) expect(again, `${call(seed)} differs from itself`).toBe(traceHash);
     for (const [what, times] of Object.entries(counts)) sums[what] = (sums[what] ?? 0) + times;
     for (const [what, times] of Object.entries(counts)) {
       if (what.startsWith('lie: ') && what !== 'lie: nothing to do') lies += times;
     }
     slowest = Math.max(slowest, convergedAfter);
-    most = Math.max(most, plan.peers);
-  }
+    most = Math.max(most, planOf(seed, OPERATIONS).peers);
+  });
   // The lives are not idle ones.
   const busy = ['type', 'create', 'crash', 'start', 'invitation: joined', 'expel', 'entry after a removal', 'found'];
   for (const what of [...busy, 'lie: two stories', 'lie: above his role', 'fork known to all']) {
@@ -106,7 +107,7 @@ test('whatever happens: nothing is lost, nobody is betrayed, and in the end all 
   });
 });
 
-const again = (seed: number): string => {
+const call = (seed: number): string => {
   const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).stdout.trim();
   return `npm run sim -- --seed ${seed} --operations ${OPERATIONS}, at commit ${commit} (${scale})`;
 };

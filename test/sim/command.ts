@@ -7,6 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { ready } from '../../main/engine/crypto/sodium.ts';
 import { keep } from './corpus.ts';
+import { live } from './lives.ts';
+import type { Life } from './lives.ts';
 import { planOf } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { shrink } from './shrink.ts';
@@ -26,29 +28,42 @@ const { values } = parseArgs({
 const narrate = values.narrate ? (line: string) => console.log(line) : undefined;
 let broken = 0;
 await ready();
-const [first, count] = [Number(values.seed), Number(values.seeds)];
-for (let seed = first; seed < first + count; seed++) await play(planOf(seed, Number(values.operations)));
+const [first, count, operations] = [Number(values.seed), Number(values.seeds), Number(values.operations)];
+if (count === 1) await playOne(planOf(first, operations));
+else await playMany(Array.from({ length: count }, (_, i) => first + i));
 console.log(`${count - broken} of ${count} held`);
 process.exitCode = broken === 0 ? 0 : 1;
 
-async function play(plan: Plan): Promise<void> {
-  const { seed } = plan;
+async function playOne(plan: Plan): Promise<void> {
   const start = performance.now();
   const outcome = await simulate(plan, { narrate });
-  const took = `${((performance.now() - start) / 1000).toFixed(1)} s`;
-  if (outcome.broken) {
-    broken++;
-    return report(plan, outcome.broken);
+  const took = performance.now() - start;
+  const again = values.twice ? (await simulate(plan)).traceHash : undefined;
+  if (say({ seed: plan.seed, outcome, took, ...(again !== undefined && { again }) })) console.log(outcome.counts);
+  if (outcome.broken) await report(plan, outcome.broken);
+}
+
+async function playMany(seeds: readonly number[]): Promise<void> {
+  const found: Life[] = [];
+  const tasks = seeds.map((seed) => ({ seed, operations, twice: values.twice }));
+  await live(tasks, (life) => void (say(life) || found.push(life)));
+  for (const { seed, outcome } of found) {
+    if (outcome.broken) await report(planOf(seed, operations), outcome.broken);
   }
-  const again = values.twice ? await simulate(plan) : outcome;
-  if (again.traceHash !== outcome.traceHash) {
-    broken++;
-    console.log(`seed ${seed}: two runs differ: ${outcome.traceHash} and ${again.traceHash}`);
-    return;
-  }
+}
+
+/** True when it held. */
+function say({ seed, outcome, again, took }: Life): boolean {
+  const differs = again !== undefined && again !== outcome.traceHash;
+  if (outcome.broken || differs) broken++;
+  if (differs) console.log(`seed ${seed}: two runs differ: ${outcome.traceHash} and ${again}`);
+  if (outcome.broken) console.log(`seed ${seed} broke "${outcome.broken.invariant}"`);
+  if (outcome.broken || differs) return false;
   const converged = `agreed after ${((outcome.convergedAfter ?? 0) / 1000).toFixed(1)} virtual s`;
-  console.log(`seed ${seed}: ${outcome.traceHash.slice(0, 16)}, ${plan.peers} peers, ${converged}, took ${took}`);
-  if (count === 1) console.log(outcome.counts);
+  const { peers } = planOf(seed, operations);
+  const [hash, time] = [outcome.traceHash.slice(0, 16), (took / 1000).toFixed(1)];
+  console.log(`seed ${seed}: ${hash}, ${peers} peers, ${converged}, took ${time} s`);
+  return true;
 }
 
 async function report(plan: Plan, { invariant, detail }: { invariant: string; detail: string }): Promise<void> {

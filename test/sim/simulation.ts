@@ -136,6 +136,8 @@ async function mend(world: World): Promise<number> {
   const { net, peers, planted } = world;
   delete net.intercept.publish;
   net.heal();
+  const deaf = planted === 'deaf to the mending' ? peers.at(-1) : undefined;
+  if (deaf) net.partition(peers.slice(0, -1).map(({ name }) => name));
   net.setQuality({ delayMs: [1, 20], loss: 0, duplicate: 0, reorder: false, breakage: 0 });
   for (const peer of peers) {
     net.setSkew(peer.name, 0);
@@ -146,8 +148,6 @@ async function mend(world: World): Promise<number> {
   net.setMeetingPoint(false);
   await net.run(100);
   net.setMeetingPoint(true);
-  const deaf = planted === 'deaf to the mending' ? peers.at(-1) : undefined;
-  if (deaf) net.partition(peers.slice(0, -1).map(({ name }) => name));
   const from = net.time;
   for (let pause = 500; ;) {
     await net.run(pause);
