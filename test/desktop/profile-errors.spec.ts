@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { SENTENCES } from '../../main/engine/errors.ts';
@@ -16,10 +16,12 @@ import { look } from './views.ts';
 
 let computer: Computer;
 let cove: Cove | undefined;
+/** What each test begins with: the folder of the profile, and its keychain item. */
+let untouched: { readonly folder: string; readonly key: string };
 const database = () => join(computer.dataDir, 'cove.db');
 
 /** Ana with one space, closed again. */
-test.beforeEach(async () => {
+test.beforeAll(async () => {
   computer = await makeComputer('errors', { prompts: false });
   const first = await startCove(computer);
   const ana = new Person('Ana', first.window);
@@ -27,13 +29,21 @@ test.beforeEach(async () => {
   await ana.createSpace('Garden');
   await first.quit();
   expect(existsSync(`${database()}-wal`), 'the database was closed, not left').toBe(false);
+  untouched = { folder: `${computer.dataDir}.untouched`, key: item() };
+  cpSync(computer.dataDir, untouched.folder, { recursive: true });
+});
+
+test.beforeEach(() => {
+  for (const left of ['', '.kept']) rmSync(computer.dataDir + left, { recursive: true, force: true });
+  cpSync(untouched.folder, computer.dataDir, { recursive: true });
+  keychain(`await keytar.setPassword('cove', account, ${JSON.stringify(untouched.key)})`);
 });
 
 test.afterEach(async () => {
   await cove?.quit().catch(() => undefined);
   cove = undefined;
-  await computer.remove();
 });
+test.afterAll(() => computer.remove());
 
 test('control: the untouched profile opens with its space', async () => {
   cove = await startCove(computer);

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Rendezvous } from '../../main/engine/ports.ts';
 import { createSystemClock } from '../../native/clock.ts';
 import { startMeetingPoint } from '../../native/mqtt/meeting-point.ts';
@@ -98,13 +98,12 @@ const worlds: Readonly<Record<string, () => Promise<RendezvousWorld>>> = {
 };
 
 for (const [name, build] of Object.entries(worlds)) {
-  describe(name, () => {
-    let world: RendezvousWorld | undefined;
-    afterEach(() => world?.close());
+  // At once, for they wait more than they work; each has brokers of its own.
+  describe.concurrent(name, () => {
     for (const [sentence, check] of Object.entries(rendezvousChecks)) {
       test(sentence, async () => {
-        world = await build();
-        await check(world);
+        const world = await build();
+        await check(world).finally(() => world.close());
       });
     }
   });
