@@ -5,6 +5,7 @@
  *   node worker.ts <folder>     COVE_MEETING_POINTS COVE_BIND
  */
 import { writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client, InvitationEncoder } from '../../../main/client/index.ts';
@@ -19,6 +20,7 @@ const keychain: Keychain = fileKeychain(join(folder, 'keychain.jsonl'));
 const client = new Client({ dataDir: folder, keychain, deviceName: 'killed often' });
 await client.initialize();
 if (!client.halo.profile) await client.halo.createProfile({ displayName: folder.at(-1) ?? 'x' });
+flushCompileCache(); // whoever is killed leaves nothing for the next start otherwise
 tell({ ready: true, spaces: client.echo.querySpaces().value.map(({ key }) => key) });
 
 createInterface({ input: process.stdin }).on('line', (line) => {
