@@ -200,3 +200,32 @@ test('a deletion by a device that is revoked falls, and stands again where its p
     [1, 'deleted'],
   ]);
 });
+
+test('who leaves while an epoch is minted for him as well reads nothing of what is written once both are known', () => {
+  const { people, seats } = space();
+  seats.ann.at.appendControl({ type: 'MemberRemove', identityId: people.eve.identityId });
+  const minted = toHex(seats.ann.at.epoch().keyId);
+  const leave = says(seats.rita, ['MemberLeave', {}]);
+  sync(seats.ann.at, seats.rita.at); // the key too
+  for (const seat of [seats.olga, seats.ann]) seat.at.receive(peer, [leave]);
+  sync(seats.olga.at, seats.ann.at);
+  seats.olga.at.append(note('secret'));
+  expect(toHex(seats.olga.at.epoch().keyId)).not.toBe(minted);
+  sync(seats.olga.at, seats.rita.at);
+  expect(seats.rita.on.sink.texts(seats.rita.at)).toEqual([]);
+});
+
+test('who is let in again and leaves reads nothing more, though the epoch in use was minted without him', () => {
+  const { people, seats } = space();
+  seats.olga.at.appendControl({ type: 'MemberRemove', identityId: people.rita.identityId });
+  sync(seats.olga.at, seats.rita.at);
+  seats.olga.at.append(note('without her'));
+  const minted = toHex(seats.olga.at.epoch().keyId);
+  const back = invite(seats.olga.on, seats.olga.at, seats.rita.on, people.rita, 'reader');
+  sync(seats.olga.at, back);
+  expect(seats.rita.on.sink.texts(back)).toEqual(['without her']);
+  back.appendControl({ type: 'MemberLeave' });
+  sync(seats.olga.at, back);
+  seats.olga.at.append(note('secret'));
+  expect(toHex(seats.olga.at.epoch().keyId)).not.toBe(minted);
+});

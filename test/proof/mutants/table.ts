@@ -282,6 +282,20 @@ export const MUTANTS: readonly Mutant[] = [
     noticed: `${echo}revoked-devices.test.ts`,
   },
   {
+    check: 'an epoch whose key somebody has is not one that leaves him out',
+    file: `${echo}minted-epochs.ts`,
+    find: '      !ownWord.some((device) => wrapped.has(device)) &&\n',
+    replace: '      (wrapped.size > 0 || !ownWord.some((device) => wrapped.has(device))) &&\n',
+    noticed: `${echo}revoked-devices.test.ts`,
+  },
+  {
+    check: 'who knew of an epoch when he left may have its key',
+    file: `${echo}minted-epochs.ts`,
+    find: '!said.some((at) => has(this.#judgement.pastOf(at), index))',
+    replace: '(index > 0 || !said.some((at) => has(this.#judgement.pastOf(at), index)))',
+    noticed: `${echo}revoked-devices.test.ts`,
+  },
+  {
     check: 'a revocation that only others told is told again',
     file: `${echo}authority.ts`,
     find: 'if (cert.kind !== CERT_KIND.revoke) return true;',
