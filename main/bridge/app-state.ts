@@ -74,7 +74,8 @@ export class AppState {
     if (this.#opening || this.#client !== undefined) return;
     clearTimeout(this.#again);
     const file = join(this.#options.dataDir, PASSPHRASE_FILE);
-    const { meetingPoints, meetingPointPort, meetingPointFormerPort, stun, lan } = this.#preferences.values;
+    const { meetingPoints, meetingPointPort, meetingPointFormerPort, stun, lan, lanAddresses } =
+      this.#preferences.values;
     const client = new Client({
       ...this.#options,
       ownMeetingPoint: true,
@@ -82,6 +83,7 @@ export class AppState {
       meetingPointFormerPorts: [meetingPointFormerPort],
       // What the environment says goes before the person's choice.
       ...(fixedLan(this.#options) === undefined ? { lan } : {}),
+      ...(lanAddresses.length > 0 ? { lanAddresses } : {}),
       ...(meetingPoints.length > 0 && meetingPointsFrom({}) === undefined ? { meetingPoints } : {}),
       ...(stun.length > 0 && !isLoopback(bindFrom(this.#options)) ? { iceServers: stun } : {}),
       ...(passphrase === undefined ? {} : { keychain: createPassphraseKeychain({ file, passphrase }) }),

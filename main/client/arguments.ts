@@ -39,6 +39,7 @@ export const SHAPES = {
     meetingPointPort: z.int().min(0).max(65_535).optional(),
     meetingPointFormerPorts: z.array(z.int().min(0).max(65_535)).max(4).readonly().optional(),
     lan: z.boolean().optional(),
+    lanAddresses: z.array(text).optional(),
     deviceName: text.optional(),
     spaceQuota: z.number().min(0).optional(),
     keychain: z.looseObject({ get: fn, set: fn, delete: fn }).optional(),

@@ -32,6 +32,7 @@ import {
   consoleLog,
   dataDirFrom,
   isLoopback,
+  lanAddressesFrom,
   lanFrom,
   meetingPointsFrom,
   type ClientOptions,
@@ -140,6 +141,7 @@ export class Client {
       iceServers: this.#options.iceServers,
       ownMeetingPoint: this.#options.ownMeetingPoint ?? false,
       lan: lanFrom(this.#options),
+      lanAddresses: lanAddressesFrom(this.#options),
       ports: [this.#options.meetingPointPort ?? 0, ...(this.#options.meetingPointFormerPorts ?? [])],
     });
     this.#start();
@@ -338,6 +340,7 @@ export class Client {
       rendezvous: network.rendezvous,
       transport: network.transport,
       lan: network.lan,
+      lanAddresses: network.lanAddresses,
       log: this.#log,
       spaceQuota: this.#options.spaceQuota,
       loopback: this.#loopback,

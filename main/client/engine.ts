@@ -20,7 +20,7 @@ import type { Adopted } from '../engine/invitation/invitation.ts';
 import type { GrantLetter } from '../engine/invitation/messages.ts';
 import { awaitRecovered, findOwnDevices } from '../engine/invitation/recovery.ts';
 import { createMesh, type Mesh } from '../engine/mesh/mesh.ts';
-import type { Cancel, Clock, Lan, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
+import type { Cancel, Clock, Lan, LanAddress, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
 
 export interface EnginePorts {
   readonly clock: Clock;
@@ -28,6 +28,7 @@ export interface EnginePorts {
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
   readonly lan?: Lan;
+  readonly lanAddresses?: readonly LanAddress[];
   readonly log: Log;
   /** Bytes of one space's entries on this device; undefined: what limits.ts says. */
   readonly spaceQuota?: number | undefined;
@@ -70,7 +71,7 @@ export function runningEngine(source: {
 
 export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   const { storage, identity } = profile;
-  const { clock, random, rendezvous, transport, lan, log, loopback } = ports;
+  const { clock, random, rendezvous, transport, lan, lanAddresses = [], log, loopback } = ports;
   const objects = createObjects({ storage, clock, random, log });
   const restored = profile.rolledBack ? () => profile.rollbackHandled() : undefined;
   const limits = ports.spaceQuota === undefined ? {} : { quota: ports.spaceQuota };
@@ -83,7 +84,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   };
   const mesh = createMesh({
     ...{ clock, random, rendezvous, transport, identity, storage, log },
-    ...(lan === undefined ? {} : { lan }),
+    ...(lan === undefined ? {} : { lan, lanAddresses }),
     replicas: everything,
   });
   const letter = () => ({

@@ -4,6 +4,7 @@ import { reaches } from '../engine/mesh/status.ts';
 import type { Cancel, Log, MeetingPointHealth } from '../engine/ports.ts';
 import { examine, type Diagnosis, type Examined } from './doctor.ts';
 import type { BrokerPasswords } from './broker-passwords.ts';
+import { hostAndPort } from './lan-address.ts';
 import { named, type Named } from './named.ts';
 import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
@@ -116,6 +117,19 @@ export class Mesh {
   /** Off, connections on that network end, and others have to be found by meeting points. */
   setLan(on: boolean): void {
     void this.#source.network()?.lan.set(on);
+    this.#changed.call();
+  }
+
+  /** `host:port`, where members are looked for besides: on networks that carry no beacon. */
+  get lanAddresses(): readonly string[] {
+    return (this.#source.network()?.lanAddresses ?? []).map(hostAndPort);
+  }
+
+  /** Replaces them. A name, an IPv4 address or an IPv6 address in brackets; without a port Cove's own. Throws CoveError: bad-request. */
+  setLanAddresses(addresses: readonly string[]): void {
+    const network = this.#source.network();
+    network?.setLanAddresses(addresses);
+    if (network) this.#source.engine()?.mesh.setLanAddresses(network.lanAddresses);
     this.#changed.call();
   }
 

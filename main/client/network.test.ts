@@ -24,7 +24,14 @@ test('an address that a code may not carry is left out of it, so that there is a
 
 test('address servers are the default list or the person’s, and none while bound to the loopback', async () => {
   const shared = { clock: createSystemClock(), random: createSystemRandom(), log: () => undefined, ports: [] };
-  const rest = { ...shared, meetingPoints: [], iceServers: undefined, lan: false, ownMeetingPoint: false };
+  const rest = {
+    ...shared,
+    meetingPoints: [],
+    iceServers: undefined,
+    lan: false,
+    lanAddresses: [],
+    ownMeetingPoint: false,
+  };
   const defaults = DEFAULT_ICE_SERVERS.map(({ url }) => url);
   const mine = ['stun:mine.example'];
   // Nothing is connected, so no server is asked.
@@ -47,7 +54,15 @@ test('a computer that changes its network is met at its present address, not at 
   let address: string | undefined;
   const network = await openNetwork({
     ...{ clock: createSystemClock(), random: createSystemRandom(), log: () => undefined },
-    ...{ meetingPoints: [], iceServers: [], bind: undefined, lan: false, ownMeetingPoint: true, ports: [] },
+    ...{
+      meetingPoints: [],
+      iceServers: [],
+      bind: undefined,
+      lan: false,
+      lanAddresses: [],
+      ownMeetingPoint: true,
+      ports: [],
+    },
     address: () => address,
   });
   const named = () => network.own?.url.replace(/:\d+$/, '');
@@ -63,7 +78,14 @@ test('a computer that changes its network is met at its present address, not at 
 });
 
 test('a meeting point answers on the port before the present one too, and who names that means this process', async () => {
-  const rest = { meetingPoints: [], iceServers: [], bind: '127.0.0.1', lan: false, ownMeetingPoint: true };
+  const rest = {
+    meetingPoints: [],
+    iceServers: [],
+    bind: '127.0.0.1',
+    lan: false,
+    lanAddresses: [],
+    ownMeetingPoint: true,
+  };
   const shared = { clock: createSystemClock(), random: createSystemRandom(), log: () => undefined };
   const before = await openNetwork({ ...rest, ...shared, ports: [] });
   const former = before.own?.port as number;

@@ -6,11 +6,12 @@ import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { isBrokerUrl, isNearAddress, mayBeNamed, type HostAddress } from '../engine/meeting-address.ts';
 import { Listeners } from '../engine/listeners.ts';
-import type { Cancel, Clock, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
+import type { Cancel, Clock, LanAddress, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
 import { openLan } from '../../native/lan/lan.ts';
 import { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';
 import { createMqttRendezvous } from '../../native/mqtt/rendezvous.ts';
 import { createWebRtcTransport } from '../../native/webrtc/transport.ts';
+import { parseLanAddress } from './lan-address.ts';
 import { isLoopback } from './options.ts';
 import { openOwnMeetingPoint } from './own-meeting-point.ts';
 import { SwitchedLan } from './switched-lan.ts';
@@ -26,6 +27,8 @@ export interface NetworkOptions {
   readonly ownMeetingPoint: boolean;
   /** Whether others are looked for on the network around, and may find this device there. */
   readonly lan: boolean;
+  /** `host:port`, where they are looked for besides. */
+  readonly lanAddresses: readonly string[];
   /** The ports that the own meeting point had, the latest first; none, or 0, for any. */
   readonly ports: readonly number[];
   /** This computer's address on its local network, asked each time: it changes. Default: from the system. */
@@ -44,6 +47,9 @@ export interface Network {
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
   readonly lan: SwitchedLan;
+  readonly lanAddresses: readonly LanAddress[];
+  /** Replaces them, for the next engine; of the running one the mesh is told. Throws CoveError: bad-request. */
+  setLanAddresses(addresses: readonly string[]): void;
   /** Everything is bound to this computer: then others may name addresses on it. */
   readonly loopback: boolean;
   /** Where others on this network can reach the own meeting point now. */
@@ -131,10 +137,15 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
 
   const lan = new SwitchedLan(() => openLan({ bind, clock, log }), log);
   void lan.set(options.lan);
+  let lanAddresses = options.lanAddresses.map(parseLanAddress);
   return {
     rendezvous,
     transport,
     lan,
+    get lanAddresses() {
+      return lanAddresses;
+    },
+    setLanAddresses: (addresses) => void (lanAddresses = addresses.map(parseLanAddress)),
     loopback,
     get own() {
       return own();

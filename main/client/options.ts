@@ -25,6 +25,11 @@ export interface ClientOptions {
    * Default: COVE_LAN (1 or 0), else true, unless bound to the loopback.
    */
   readonly lan?: boolean;
+  /**
+   * `host:port` of computers of members to which no beacon gets (another subnet, a VPN): they are looked for there too.
+   * Without a port Cove's own. Default: COVE_LAN_ADDRESSES (comma-separated), else none.
+   */
+  readonly lanAddresses?: readonly string[];
   /** What this device is called in the list of devices. Default: the computer's name. */
   readonly deviceName?: string;
   /** Bytes of one space's entries that this device stores at most; what would be more is not taken. Default: 2 GiB. */
@@ -42,15 +47,23 @@ export function dataDirFrom(options: ClientOptions, env: NodeJS.ProcessEnv = pro
   return options.dataDir ?? (env['COVE_DATA_DIR'] || defaultDataDir(env));
 }
 
+export function lanAddressesFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): string[] {
+  return [...(options.lanAddresses ?? listed(env['COVE_LAN_ADDRESSES'] ?? ''))];
+}
+
 /** undefined: nobody said, so the default list holds. An empty COVE_MEETING_POINTS means none at all. */
 export function meetingPointsFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): string[] | undefined {
   if (options.meetingPoints !== undefined) return [...options.meetingPoints];
   const list = env['COVE_MEETING_POINTS'];
   if (list === undefined) return undefined;
+  return listed(list);
+}
+
+function listed(list: string): string[] {
   return list
     .split(',')
-    .map((url) => url.trim())
-    .filter((url) => url !== '');
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
 }
 
 /** Where the environment leaves no choice; undefined: the person's. Bound to the loopback there is no network around. */

@@ -185,7 +185,7 @@ export interface HeardBeacon extends Beacon {
   readonly address: LanAddress;
 }
 export interface LanAddress {
-  /** IPv4 or IPv6; a link-local one with its zone. */
+  /** IPv4 or IPv6, a link-local one with its zone; where a person gave it perhaps a name. */
   readonly ip: string;
   readonly port: number;
 }

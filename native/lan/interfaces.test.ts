@@ -1,6 +1,6 @@
 import type { networkInterfaces } from 'node:os';
 import { expect, test } from 'vitest';
-import { lanInterfaces, nearby } from './interfaces.ts';
+import { around, lanInterfaces, nearby } from './interfaces.ts';
 
 const address = (ip: string, length: number, rest: object = {}) => ({
   address: ip,
@@ -21,21 +21,35 @@ const SYSTEM = {
 } as unknown as ReturnType<typeof networkInterfaces>;
 const ips = (bind?: string) => lanInterfaces(bind, SYSTEM).map(({ ip }) => ip);
 
-test.runIf(process.platform !== 'win32')(
-  'heard on are all addresses that lead out, of IPv6 those of the link, or the one bound to',
-  () => {
-    expect(ips()).toEqual(['192.168.7.2', 'fe80::2%eth0', 'fe80::3%wifi']);
-    expect([ips('127.0.0.1'), ips('2001:db8::2'), ips('fe80::3'), ips('10.9.9.9')]).toEqual([
-      ['127.0.0.1'],
-      ['2001:db8::2'],
-      ['fe80::3%wifi'],
-      [],
-    ]);
-  },
-);
+const zone = (name: string, scope: number) => (process.platform === 'win32' ? `${scope}` : name);
+const [ETH0, WIFI] = [zone('eth0', 2), zone('wifi', 3)];
+
+test('heard on are all addresses that lead out, of IPv6 those of the link, or the one bound to', () => {
+  expect(ips()).toEqual(['192.168.7.2', `fe80::2%${ETH0}`, `fe80::3%${WIFI}`]);
+  expect([ips('127.0.0.1'), ips('2001:db8::2'), ips('fe80::3'), ips('10.9.9.9')]).toEqual([
+    ['127.0.0.1'],
+    ['2001:db8::2'],
+    [`fe80::3%${WIFI}`],
+    [],
+  ]);
+});
 
 test('near is who is on one of these networks, and on no other link that looks like it', () => {
   const near = nearby(lanInterfaces(undefined, SYSTEM));
-  const asked = ['192.168.7.9', '192.168.8.9', 'fe80::9%eth0', 'fe80::9%tun0', '2001:db8::9', 'nonsense'];
-  expect(asked.filter(near)).toEqual(['192.168.7.9', 'fe80::9%eth0']);
+  const asked = ['192.168.7.9', '192.168.8.9', `fe80::9%${ETH0}`, 'fe80::9%tun0', '2001:db8::9', 'nonsense'];
+  expect(asked.filter(near)).toEqual(['192.168.7.9', `fe80::9%${ETH0}`]);
+});
+
+test('from networks of people this computer may be dialled, from the internet not', () => {
+  const asked = [
+    '10.1.2.3',
+    '::ffff:192.168.9.9',
+    '100.100.1.1',
+    'fd00::9',
+    'fe80::9%eth0',
+    '2001:db8::9',
+    '127.0.0.1',
+  ];
+  expect(asked.filter((ip) => !around(SYSTEM)(ip))).toEqual([]);
+  expect(['8.8.8.8', '::ffff:8.8.8.8', '2001:db9::9', '100.128.0.1', ''].filter(around(SYSTEM))).toEqual([]);
 });

@@ -1,6 +1,7 @@
 /** This computer's own addresses on networks that have other computers, and whether an address is on one of them. */
 import { BlockList, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { isPrivateAddress } from '../mqtt/addresses.ts';
 
 export interface Interface {
   /** A link-local one with its zone. */
@@ -30,6 +31,23 @@ export function lanInterfaces(bind: string | undefined, system = networkInterfac
       return [{ ip, family: 'ipv6', cidr: cidr ?? `${address}/128`, zone }];
     }),
   );
+}
+
+/** Of VPNs, which give it to their own (RFC 6598); for the internet it is no address. */
+const SHARED = ['100.64.0.0', 10] as const;
+
+/** Of addresses: from the internet nobody gets to speak, whatever this computer's router lets in. */
+export function around(system = networkInterfaces()): (ip: string) => boolean {
+  const own = new BlockList();
+  own.addSubnet(...SHARED, 'ipv4');
+  for (const { cidr, family } of Object.values(system).flatMap((addresses = []) => addresses)) {
+    const [network, length] = cidr?.split('/') ?? [];
+    if (network !== undefined) own.addSubnet(network, Number(length), family === 'IPv4' ? 'ipv4' : 'ipv6');
+  }
+  return (ip) => {
+    const address = ip.replace(/^::ffff:(?=[0-9.]+$)|%.*$/gi, '');
+    return isPrivateAddress(address) || own.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
+  };
 }
 
 /** Of addresses: whoever is elsewhere, and says to be near, is not dialled. */

@@ -6,6 +6,7 @@ import type { Beacon, Cancel, Channel, Clock, HeardBeacon, Lan, LanAddress } fro
 import type { LanHealth, Log } from '../../main/engine/ports.ts';
 import { TokenBucket } from '../mqtt/token-bucket.ts';
 import { encodeBeacon, decodeBeacon } from './beacon.ts';
+import { around } from './interfaces.ts';
 import { Multicast } from './multicast.ts';
 import { TcpChannel } from './tcp-channel.ts';
 
@@ -153,6 +154,7 @@ class NativeLan implements Lan {
   // ---------------------------------------------------------------- TCP
 
   #dialled(socket: Socket): void {
+    if (!around()(socket.remoteAddress ?? '')) return void socket.destroy();
     this.#keep(socket);
     const channel = new TcpChannel(socket, (error) => this.#trouble('lan.listener', error));
     if (this.#channels.size === 0) return channel.close();

@@ -25,6 +25,15 @@ export function isStunAddress(text: string): boolean {
   return url.port === '' ? !place?.endsWith(':') : Number(url.port) > 0 && Number(url.port) <= PORTS;
 }
 
+/** A computer on a network around: a name, an IPv4 address or an IPv6 address in brackets, and perhaps a port. */
+export function isLanAddress(text: string): boolean {
+  const read = /^(?:(\[[0-9a-f:.]+\])|([^\s:/?#@[\]]+))(?::(\d{1,5}))?$/i.exec(text);
+  if (read === null) return false;
+  const [, six, name, port] = read;
+  const possible = port === undefined || (Number(port) > 0 && Number(port) <= PORTS);
+  return possible && parse(`mqtt://${six ?? name ?? ''}`) !== null;
+}
+
 function parse(text: string): URL | null {
   if (text.length > MOST_CHARACTERS || /\s/.test(text) || !URL.canParse(text)) return null;
   return new URL(text);

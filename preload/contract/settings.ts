@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { COMMANDS } from './commands.ts';
 import { none, operation, topic } from './operation.ts';
-import { MOST_CHARACTERS, MOST_SERVERS, isBrokerAddress, isStunAddress } from './server-addresses.ts';
+import { MOST_CHARACTERS, MOST_SERVERS, isBrokerAddress, isLanAddress, isStunAddress } from './server-addresses.ts';
 
 export interface MeetingPointRow {
   readonly url: string;
@@ -36,6 +36,8 @@ export interface Settings {
   readonly chosenStun: readonly string[];
   /** Whether members are looked for on the network around; `fixed`: COVE_LAN or COVE_BIND decides it. */
   readonly lan: { readonly on: boolean; readonly fixed: boolean };
+  /** Where they are looked for besides: the person's own list, to edit. */
+  readonly lanAddresses: readonly string[];
   readonly version: string;
 }
 
@@ -54,6 +56,12 @@ export const settingsOperations = {
   'settings.stun': operation(
     z.strictObject({
       urls: z.array(z.string().max(MOST_CHARACTERS).refine(isStunAddress)).max(MOST_SERVERS),
+    }),
+  )<readonly string[]>(),
+  /** The whole list. Answers it as it is shown. */
+  'settings.lanAddresses': operation(
+    z.strictObject({
+      urls: z.array(z.string().max(MOST_CHARACTERS).refine(isLanAddress)).max(MOST_SERVERS),
     }),
   )<readonly string[]>(),
   'settings.lan': operation(z.strictObject({ on: z.boolean() }))<null>(),

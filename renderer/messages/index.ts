@@ -195,6 +195,7 @@ export const messages = {
       many: 'Eight meeting points are the most.',
       save: 'Save meeting points',
       saved: 'The meeting points are saved',
+      reset: 'Back to the defaults',
       none: 'No meeting points',
       taken: (ports: readonly number[]) =>
         `Another program has port ${ports.join(' and ')}, which codes and spaces may still name. Cove tries again by itself; close that program, or make new invitations.`,
@@ -205,6 +206,17 @@ export const messages = {
       label: 'Look for members on this network',
       fixed: 'Set by COVE_LAN or COVE_BIND when Cove was started, so it cannot be changed here.',
     },
+    neighbours: {
+      title: 'Connect to a computer by address',
+      text: 'Where members are not found by themselves, on a VPN or in another part of a large network, Cove also looks at these addresses. The Doctor on the other computer says what its address is.',
+      field: 'Addresses of members’ computers',
+      hint: 'One per line, for example 192.168.7.2:47632 or a computer’s name.',
+      bad: (line: string) => `“${line}” is not an address that Cove understands. It looks like 192.168.7.2:47632.`,
+      many: 'Eight addresses are the most.',
+      save: 'Save addresses',
+      saved: 'The addresses are saved',
+      reset: 'Remove all',
+    },
     stun: {
       title: 'Address servers',
       text: 'To connect over the internet, this computer asks these servers which address it has there (STUN). They see that address and when it was asked for, nothing else.',
@@ -214,9 +226,9 @@ export const messages = {
       many: 'Eight address servers are the most.',
       save: 'Save address servers',
       saved: 'The address servers are saved',
+      reset: 'Back to the defaults',
       none: 'None is asked at the moment',
     },
-    toDefaults: 'Back to the defaults',
     retry: 'Try again now',
     state: { connecting: 'Connecting', online: 'Connected', offline: 'Not reachable' },
     source: {

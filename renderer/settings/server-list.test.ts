@@ -51,3 +51,10 @@ test('a STUN address is a host and a port, and nothing else', () => {
   ];
   expect(wrong.filter((line) => readList(line, 'stun').ok)).toEqual([]);
 });
+
+test('computers by address', () => {
+  const good = ['192.168.7.2:47632', '192.168.7.2', 'ada-laptop', 'ada.example:1', '[fd00::2]:47632', '[fd00::2]'];
+  expect(readList(good.join('\n'), 'neighbours')).toEqual({ ok: true, urls: good });
+  const wrong = ['ada:0', 'ada:65536', 'ada:port', 'fd00::2', '[ada]', 'mqtt://ada', 'me@ada', 'a b', ':1', '[fd00::2'];
+  expect(wrong.filter((line) => readList(line, 'neighbours').ok)).toEqual([]);
+});

@@ -1,12 +1,12 @@
 /** Reads a list of servers as typed: one address per line. The contract's limits, checked before sending. */
-import { MOST_SERVERS, isBrokerAddress, isStunAddress } from '../../preload/contract/server-addresses.ts';
+import { MOST_SERVERS, isBrokerAddress, isLanAddress, isStunAddress } from '../../preload/contract/server-addresses.ts';
 import { messages } from '../messages/index.ts';
 
-export type ServerKind = 'points' | 'stun';
+export type ServerKind = 'points' | 'stun' | 'neighbours';
 export type ReadList =
   { readonly ok: true; readonly urls: readonly string[] } | { readonly ok: false; readonly problem: string };
 
-const FITS = { points: isBrokerAddress, stun: isStunAddress } as const;
+const FITS = { points: isBrokerAddress, stun: isStunAddress, neighbours: isLanAddress } as const;
 
 export function readList(text: string, kind: ServerKind): ReadList {
   const words = messages.settings[kind];

@@ -76,3 +76,28 @@ test('a network that has IPv6 only will do', async () => {
   await passes(ana, ben, space, 'from Ana');
   await passes(ben, ana, space, 'from Ben');
 });
+
+test('where a router lies between, an address that a person gave leads there', async () => {
+  for (const name of ['home', 'north', 'south']) lab.network(name);
+  const [here, there, router] = [await lab.computer('ana'), await lab.computer('ben'), await lab.computer('router')];
+  const cables = [lab.connect(here, 'home', '192.168.7.2/24'), lab.connect(there, 'home', '192.168.7.3/24')];
+  lab.connect(here, 'north', '10.1.0.2/24');
+  lab.connect(there, 'south', '10.2.0.2/24');
+  lab.connect(router, 'north', '10.1.0.1/24');
+  lab.connect(router, 'south', '10.2.0.1/24');
+  lab.gateway(here, '10.1.0.1');
+  lab.gateway(there, '10.2.0.1');
+  lab.route(router, true);
+  let [ana, ben] = [await people.start(here, { OWN_MEETING_POINT: '1' }), await people.start(there)];
+  const { space = '', code, digits } = await answered(ana, { do: 'invite' }, 'code');
+  await answered(ben, { do: 'join', code, digits }, 'joined');
+  await stop(ana, ben);
+  for (const cable of cables) cable.pull();
+  ana = await people.start(here);
+  ben = await people.start(there);
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  expect((await answered(ana, { do: 'look', space }, 'connected'))['connected']).toBe(0);
+  ben.ask({ do: 'addresses', addresses: '10.1.0.2' });
+  await answered(ben, { do: 'linked', space, link: 'lan' }, 'linked');
+  await passes(ana, ben, space, 'from Ana');
+});

@@ -67,6 +67,8 @@ async function act(asked: Readonly<Record<string, string>>): Promise<void> {
     }
     case 'look':
       return tell({ connected: client.echo.getSpace(key).peers.filter((peer) => peer.connected).length });
+    case 'addresses':
+      return client.mesh.setLanAddresses((asked['addresses'] ?? '').split(','));
     case 'retry':
       return client.mesh.retry();
     case 'stop':

@@ -106,6 +106,7 @@ export class HostDouble implements Host {
       },
     ],
     chosenStun: [],
+    lanAddresses: [],
     version: '0.1.0',
   };
   readonly spaces = new Map<string, DoubleSpace>();
@@ -446,6 +447,7 @@ export class HostDouble implements Host {
       this.settings = { ...this.settings, lan: { on, fixed: false } };
       return nothing;
     },
+    'settings.lanAddresses': ({ urls }: { urls: readonly string[] }) => ({ ok: true, value: urls }),
     'settings.stun': ({ urls }: { urls: readonly string[] }) => ({ ok: true, value: urls }),
     'invitations.create': ({ spaceId, role = 'editor', hours = 24, multiUse = false }: Input<'invitations.create'>) => {
       const invitationId = this.id(32);

@@ -34,6 +34,11 @@ export function settingsHandlers({
       state.client.mesh.setLan(on);
       return null;
     },
+    'settings.lanAddresses': ({ urls }) => {
+      state.client.mesh.setLanAddresses(urls);
+      preferences.set({ lanAddresses: urls });
+      return urls;
+    },
     'window.new': () => {
       windows.openMain();
       return null;

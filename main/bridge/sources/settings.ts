@@ -45,6 +45,7 @@ export const settingsSources = ({
         chosenStun: preferences.values.stun,
         meetingPointsFixed: fixed,
         lan: { on: mesh?.lan ?? false, fixed: fixedLan({}) !== undefined },
+        lanAddresses: preferences.values.lanAddresses,
         version,
       });
     };

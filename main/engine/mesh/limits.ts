@@ -94,6 +94,8 @@ export const MESH = {
   /** Between two attempts to reach the same neighbour: doubled while nothing comes of it. */
   lanFirst: 2 * SECOND,
   lanLongest: 10 * MINUTE,
+  /** The same where a person gave the address: it is asked for, and few are. */
+  lanGivenLongest: 1 * MINUTE,
 
   // ---- through a meeting point
   /** Where two hear each other and no channel has opened: soon, for somebody waits; later than most channels take. */

@@ -9,7 +9,7 @@ import type { Hex } from '../bytes.ts';
 import type { LogHead, Replica, Replicas } from '../echo/replica.ts';
 import { mayRead } from '../echo/roles.ts';
 import type { Identity } from '../halo/identity.ts';
-import type { Cancel, Channel, Clock, Lan, Log, Random, Rendezvous, Storage, Transport } from '../ports.ts';
+import type { Cancel, Channel, Clock, Lan, LanAddress, Log, Random, Rendezvous, Storage, Transport } from '../ports.ts';
 import { Acks } from './acks.ts';
 import { Bans } from './bans.ts';
 import { Calls } from './calls.ts';
@@ -45,6 +45,8 @@ export interface MeshOptions {
   readonly transport: Transport;
   /** Absent: nobody is looked for on the network around, and nobody there can find this device. */
   readonly lan?: Lan;
+  /** Where members are looked for besides. */
+  readonly lanAddresses?: readonly LanAddress[];
   readonly replicas: Pick<Replicas, 'all' | 'onChange'>;
   readonly identity: Pick<Identity, 'identityId' | 'deviceId' | 'keys'> & Partial<Pick<Identity, 'learn'>>;
   /** For table `peer_ack`. */
@@ -74,6 +76,8 @@ export interface Mesh {
   onPresence(space: Hex, fn: (presence: Presence) => void): Cancel;
   /** Forgets all back-off and announces at once. */
   retryNow(): void;
+  /** Replaces the addresses, given by a person, where members are looked for besides. Nothing without a Lan. */
+  setLanAddresses(addresses: readonly LanAddress[]): void;
 }
 
 export function createMesh(options: MeshOptions): Mesh {
@@ -98,10 +102,12 @@ class MeshNode implements Mesh {
   readonly #news: StatusNews;
   #cancel: Cancel[] = [];
   #running = false;
+  #lanAddresses: readonly LanAddress[];
 
   constructor(options: MeshOptions) {
     const { clock, random, transport, log } = options;
     this.#options = options;
+    this.#lanAddresses = options.lanAddresses ?? [];
     this.#self = toHex(options.identity.deviceId);
     this.#links = new Links(this.#self);
     this.#instance = random.bytes(8);
@@ -197,6 +203,7 @@ class MeshNode implements Mesh {
     this.#spaces.refresh();
     this.#signalling.start();
     this.#neighbours?.start();
+    this.#neighbours?.setAddresses(this.#lanAddresses);
   }
 
   stop(): void {
@@ -273,6 +280,11 @@ class MeshNode implements Mesh {
     for (const session of this.#links.sessions) session.probe();
     this.#signalling.announceAllSoon();
     this.#neighbours?.retryNow();
+  }
+
+  setLanAddresses(addresses: readonly LanAddress[]): void {
+    this.#lanAddresses = addresses;
+    if (this.#running) this.#neighbours?.setAddresses(addresses);
   }
 
   // ---------------------------------------------------------------- connections

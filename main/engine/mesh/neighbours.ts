@@ -5,6 +5,9 @@
  *
  *   nonce of the listener's beacon 8 B ‖ tag 6 B
  *
+ * Where a person gave the address, no beacon has been heard: the dialer's first message is empty, and the listener answers
+ * it on the same connection with what it says to everybody, nonce ‖ tags.
+ *
  * Of two who hear each other the one with the lower nonce dials at once and the other one only if nothing came of it.
  */
 import { equal, concat, toHex } from '../bytes.ts';
@@ -12,6 +15,7 @@ import type { Hex } from '../bytes.ts';
 import { lanTag } from '../crypto/keys.ts';
 import type { MeetingKeys, Replica } from '../echo/replica.ts';
 import type { Cancel, Channel, Clock, HeardBeacon, Lan, LanAddress, Log, Random } from '../ports.ts';
+import { Knocking } from './knocking.ts';
 import { MESH } from './limits.ts';
 
 /** A space and the epoch, or pair, under whose keys two devices met. */
@@ -58,7 +62,8 @@ interface Neighbour {
 
 const DAY = 86_400_000;
 const NONCE = 8;
-const PREFACE = NONCE + 6;
+const TAG = 6;
+const PREFACE = NONCE + TAG;
 
 export class Neighbours {
   readonly #options: NeighboursOptions;
@@ -67,12 +72,20 @@ export class Neighbours {
   #nonces: readonly Uint8Array[] = [];
   #day = 0;
   #said = '';
+  #saying: readonly Uint8Array[] = [];
+  readonly #knocking: Knocking;
   #waiting = 0;
   #cancel: Cancel[] = [];
   #running = false;
 
   constructor(options: NeighboursOptions) {
     this.#options = options;
+    this.#knocking = new Knocking({
+      clock: options.clock,
+      wanted: () => this.#running && this.#saying.length > 0,
+      connected: options.connected,
+      knock: (address) => this.#knock(address),
+    });
   }
 
   start(): void {
@@ -86,6 +99,7 @@ export class Neighbours {
     if (!this.#running) return;
     this.#running = false;
     for (const cancel of this.#cancel) cancel();
+    this.#knocking.stop();
     this.#options.lan.announce({ nonce: this.#nonce, tags: [] });
     this.#said = '';
   }
@@ -105,7 +119,9 @@ export class Neighbours {
     const said = [this.#nonce, ...tags].map(toHex).join();
     if (said === this.#said) return;
     this.#said = said;
-    lan.announce({ nonce: this.#nonce, tags: tags.slice(0, MESH.lanTags) });
+    this.#saying = tags.slice(0, MESH.lanTags);
+    lan.announce({ nonce: this.#nonce, tags: this.#saying });
+    this.#knocking.soon();
   }
 
   /** Forgets every back-off, and asks who is there. */
@@ -113,6 +129,12 @@ export class Neighbours {
     if (!this.#running) return;
     for (const known of this.#known.values()) Object.assign(known, { notBefore: 0, failures: 0 });
     this.#options.lan.ask();
+    this.#knocking.soon();
+  }
+
+  /** Where to look for members besides; names are looked up each time. */
+  setAddresses(addresses: readonly LanAddress[]): void {
+    this.#knocking.set(addresses);
   }
 
   // ---------------------------------------------------------------- dialling
@@ -163,6 +185,35 @@ export class Neighbours {
     }
   }
 
+  /** Asks who is there on a connection, and goes on with it. */
+  async #knock(address: LanAddress): Promise<Hex | undefined> {
+    const { lan, clock, shakingHands, onChannel, log } = this.#options;
+    if (shakingHands() >= MESH.halfOpen) return undefined;
+    try {
+      const channel = await lan.dial(address);
+      return await new Promise((resolve) => {
+        const timer = clock.after(MESH.lanPreface, () => channel.close());
+        channel.onClose(() => (timer(), resolve(undefined)));
+        let asked = true;
+        channel.onMessage((answer) => {
+          if (!asked) return;
+          asked = false;
+          timer();
+          const [nonce, ...tags] = cutAnswer(answer);
+          const own = nonce === undefined || this.#nonces.some((mine) => equal(mine, nonce));
+          const found = own ? undefined : this.#recognise(nonce, tags);
+          if (!this.#running || nonce === undefined || found === undefined) return channel.close();
+          channel.send(concat(nonce, found.tag));
+          onChannel(channel, true, found, resolve);
+        });
+        channel.send(new Uint8Array(0));
+      });
+    } catch (error) {
+      log('mesh.lan-unreachable', { reason: (error as Error).message.slice(0, 80) });
+      return undefined;
+    }
+  }
+
   #doubt(neighbour: Neighbour, device: Hex): void {
     this.#rest(neighbour);
     this.#options.doubt(device);
@@ -206,8 +257,13 @@ export class Neighbours {
     };
     const timer = clock.after(MESH.lanPreface, () => channel.close());
     channel.onClose(end);
+    let told = false;
     channel.onMessage((preface) => {
       if (over) return;
+      if (preface.length === 0 && !told) {
+        told = true;
+        return channel.send(concat(this.#nonce, ...this.#saying));
+      }
       end();
       const nearby = this.#named(preface);
       if (nearby === undefined || !room(nearby.replica)) return channel.close();
@@ -248,4 +304,12 @@ export class Neighbours {
   #today(): number {
     return Math.floor(this.#options.clock.now() / DAY);
   }
+}
+
+/** The nonce and the tags; nothing for what is no answer. */
+function cutAnswer(answer: Uint8Array): Uint8Array[] {
+  const tags = (answer.length - NONCE) / TAG;
+  if (!Number.isInteger(tags) || tags < 0 || tags > MESH.lanTags) return [];
+  const tagAt = (i: number): Uint8Array => answer.slice(NONCE + i * TAG, NONCE + (i + 1) * TAG);
+  return [answer.slice(0, NONCE), ...Array.from({ length: tags }, (_, i) => tagAt(i))];
 }

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { concat, toHex } from '../../../main/engine/bytes.ts';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
 import { SimNet } from '../net/sim-net.ts';
-import type { Channel, HeardBeacon } from '../../../main/engine/ports.ts';
+import type { Channel, HeardBeacon, LanAddress } from '../../../main/engine/ports.ts';
 import { modelSpace } from './model-replica.ts';
 import { replicaOf, world } from './world.ts';
 import type { World } from './world.ts';
@@ -138,7 +138,10 @@ test('whoever dials with a tag that nobody announced, or without the key, gets n
   };
   const nothing = '0 bytes, closed';
   expect(await dial()).toBe(nothing);
-  expect(await dial(new Uint8Array(0))).toBe(nothing);
+  // Who asks is told what everybody is told, once.
+  const beacon = `${8 + 6 * tags.length} bytes, closed`;
+  expect(await dial(new Uint8Array(0))).toBe(beacon);
+  expect(await dial(new Uint8Array(0), new Uint8Array(0))).toBe(beacon);
   expect(await dial(concat(nonce, new Uint8Array(6)))).toBe(nothing);
   expect(await dial(concat(new Uint8Array(8), tag))).toBe(nothing);
   expect(await dial(preface)).toBe(nothing);
@@ -163,6 +166,30 @@ test('idle strangers do not keep members out', async () => {
   w.share(space, ['bob'], ['ada', 'bob']);
   await net.runUntil(() => w.connected('ada', 'bob', space), 120_000);
   again();
+  w.close();
+});
+
+test('where no beacon gets to, an address that a person gave leads to a member, and to nobody else', async () => {
+  const { net, w } = offline(8, ['ada', 'bob', 'cy'], { loss: 1 });
+  const space = modelSpace('garden');
+  w.share(space, ['ada', 'bob'], ['ada', 'bob']);
+  w.share(modelSpace('kitchen'), ['cy'], ['ada', 'cy']);
+  replicaOf(w.peer('ada'), space).write('hello');
+  await net.run(60_000);
+  expect(w.connected('ada', 'bob', space)).toBe(false);
+  const at = (name: string) => w.peer(name).address as LanAddress;
+  w.peer('ada').mesh.setLanAddresses([at('cy'), { ip: '10.9.9.9', port: 1 }, at('ada')]);
+  await net.run(60_000);
+  expect(['ada', 'bob', 'cy'].map((name) => logged(w, name, 'mesh.session'))).toEqual([0, 0, 0]);
+  w.peer('ada').mesh.setLanAddresses([at('cy'), at('bob')]);
+  await net.runUntil(() => w.converged(space) && w.connected('ada', 'bob', space), 5_000);
+  net.breakChannels('ada');
+  await net.runUntil(() => w.connected('ada', 'bob', space), 5_000);
+  // Once all are there nobody knocks.
+  await net.run(60_000);
+  const before = net.openChannels;
+  await net.run(300_000);
+  expect([before, net.openChannels]).toEqual([2, 2]);
   w.close();
 });
 

@@ -8,7 +8,7 @@ import { migrate } from '../../../main/engine/echo/schema.ts';
 import type { MemberDevice } from '../../../main/engine/echo/replica.ts';
 import { createMesh } from '../../../main/engine/mesh/mesh.ts';
 import type { Mesh } from '../../../main/engine/mesh/mesh.ts';
-import type { Storage } from '../../../main/engine/ports.ts';
+import type { LanAddress, Storage } from '../../../main/engine/ports.ts';
 import type { SimNet } from '../net/sim-net.ts';
 import { TEST_KEY, temporaryVault } from '../../ports/storage-temporary.ts';
 import { ModelReplica, modelDevice } from './model-replica.ts';
@@ -26,6 +26,8 @@ export interface Peer {
   /** Events of this peer's log, for assertions about what must not happen. */
   readonly events: { readonly event: string; readonly detail: Readonly<Record<string, unknown>> }[];
   mesh: Mesh;
+  /** On the network that they are all on, if they are. */
+  address?: LanAddress | undefined;
 }
 
 export interface World {
@@ -78,9 +80,11 @@ export function world(net: SimNet, names: readonly string[], { lan = false } = {
   };
   const start = (name: string): void => {
     const it = peer(name);
+    const card = lan ? net.lan(name) : undefined;
+    it.address = card?.health().addresses[0];
     it.mesh = createMesh({
       ...net.ports(name),
-      ...(lan ? { lan: net.lan(name) } : {}),
+      ...(card ? { lan: card } : {}),
       replicas: {
         all: () => it.replicas,
         onChange: (fn) => {
