@@ -174,6 +174,8 @@ test('a file that is no backup, somebody else’s or damaged is called so, and t
   for (const bytes of [flipped(whole.length >> 1), flipped(whole.length - 10), whole.subarray(0, whole.length >> 1)])
     expect(await answer(bad, bytes)).toBe('backup-damaged');
   expect([await answer(good), fresh.halo.profile?.displayName]).toEqual(['restored', 'Ana']);
+  for (const nowhere of ['/proc/none/a.backup', join(base, 'no', 'such', 'a.backup'), join(good, 'a.backup')])
+    await expect(ana.halo.backups.save(nowhere)).rejects.toMatchObject({ type: 'file-not-written' });
   for (const client of [ana, ben, fresh]) await client.destroy();
 });
 

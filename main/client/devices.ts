@@ -120,9 +120,10 @@ export class Devices {
 
   /**
    * A code for a new device: valid for an hour, for one device, and always asked about here (`waiting`, `approve`).
-   * Throws CoveError('too-many-devices').
+   * Throws CoveError('too-many-devices' | 'device-revoked').
    */
   invite(): { readonly invitation: HostInvitation } {
+    if (this.#engine().identity.revoked()) throw new CoveError('device-revoked');
     if (this.list().length >= CERT_LIMITS.devices) throw new CoveError('too-many-devices');
     const engine = this.#engine();
     const named = this.#space?.meetingPoints.publishOwn();

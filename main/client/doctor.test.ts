@@ -1,21 +1,23 @@
 import { expect, test } from 'vitest';
 import type { Replica } from '../engine/echo/replica.ts';
+import type { Walls } from '../engine/echo/walls.ts';
 import type { Mesh, PeerStatus, Steps } from '../engine/mesh/mesh.ts';
 import { examine, report } from './doctor.ts';
 
 const NOW = 1_000_000_000;
 const POINT = { url: 'mqtts://user:secret@broker.example:8883', source: 'list', state: 'online' } as const;
 const LAN = { on: true, addresses: [{ ip: '192.168.77.1', port: 47_632 }], heard: 3 };
+const HERE = { meetingPoints: [POINT], reach: 'anywhere', lan: LAN } as const;
 const peer = (deviceId: string, connected = false): PeerStatus => ({
   ...{ deviceId, identityId: 'cafe', name: 'Zanzibar Quince', deviceName: 'Gneiss laptop', connected },
   upToDate: false,
   stalled: false,
 });
 /** What the mesh would say, so that each way in which it can fail is there. */
-function seen(devices: Record<string, Steps>, connected: readonly string[] = [], wall?: number) {
+function seen(devices: Record<string, Steps>, connected: readonly string[] = [], walls?: Walls) {
   const peers = Object.keys(devices).map((id) => peer(id, connected.includes(id)));
   const mesh = { status: () => ({ state: 'searching', peers }), steps: (id: string) => devices[id] ?? {} };
-  const replica = { key: 'feed', ended: () => undefined, lastWall: () => wall };
+  const replica = { key: 'feed', ended: () => undefined, walls: () => walls };
   return [mesh as unknown as Mesh, [replica as unknown as Replica]] as const;
 }
 
@@ -34,7 +36,7 @@ test('the first step that did not happen is what is found', () => {
     },
     ['here'],
   );
-  const found = examine(mesh, replicas, [POINT], LAN, NOW).devices.map(({ deviceId, finding }) => [deviceId, finding]);
+  const found = examine(mesh, replicas, HERE, NOW).devices.map(({ deviceId, finding }) => [deviceId, finding]);
   expect(found).toEqual([
     ['here', 'connected'],
     ['silent', 'not-heard'],
@@ -46,23 +48,29 @@ test('the first step that did not happen is what is found', () => {
     ['walled', 'no-path'],
     ['false', 'not-proven'],
   ]);
-  const offline = examine(mesh, replicas, [{ ...POINT, state: 'offline' }], LAN, NOW).devices;
-  expect(offline.map(({ finding }) => finding)).toEqual(['connected', ...Array<string>(8).fill('no-meeting-point')]);
+  const away = (reach: 'near' | 'nowhere') =>
+    examine(mesh, replicas, { ...HERE, meetingPoints: [], reach }, NOW).devices.map(({ finding }) => finding);
+  expect(away('nowhere')).toEqual(['connected', ...Array<string>(8).fill('no-meeting-point')]);
+  expect(away('near').slice(0, 4)).toEqual(['connected', 'not-near', 'not-near', 'connecting']);
 });
 
-test('a clock that is far ahead shows, one that is a little ahead does not', () => {
-  for (const [ahead, shown] of [
-    [3_600_000, 3_600_000],
-    [60_000, 0],
-  ] as const) {
-    const [mesh, replicas] = seen({ a: {} }, [], NOW + ahead);
-    expect(examine(mesh, replicas, [POINT], LAN, NOW).devices[0]?.clockAhead).toBe(shown);
-  }
+test('a clock that is far ahead or behind shows, one that is a little off does not', () => {
+  const HOUR = 3_600_000;
+  const off = (last: number, seenAt: number) => {
+    const [mesh, replicas] = seen({ a: {} }, [], { last: NOW + last, seen: NOW + seenAt });
+    return examine(mesh, replicas, HERE, NOW).devices[0]?.clockOff;
+  };
+  expect(off(HOUR, -HOUR)).toBe(HOUR);
+  expect(off(60_000, -HOUR)).toBe(0);
+  // An hour older than what it stands on; merely old; and on what this device wrote while its own clock was ahead.
+  expect([off(-HOUR, -60_000), off(-HOUR, -HOUR - 60_000), off(-HOUR, HOUR)]).toEqual([60_000 - HOUR, 0, 0]);
+  expect(off(-HOUR, 60_000 - HOUR), 'a little behind').toBe(0);
 });
 
 test('the report to pass on has what happened and names nobody: no name, address, id or password', () => {
-  const [mesh, replicas] = seen({ deadbeef: { announced: NOW - 90_000 } }, [], NOW + 3_600_000);
-  const diagnosis = examine(mesh, replicas, [POINT, { ...POINT, source: 'own' }], LAN, NOW);
+  const [mesh, replicas] = seen({ deadbeef: { announced: NOW - 90_000 } }, [], { last: NOW + 3_600_000, seen: 0 });
+  const meetingPoints = [POINT, { ...POINT, source: 'own' }] as const;
+  const diagnosis = examine(mesh, replicas, { ...HERE, meetingPoints }, NOW);
   const secrets = [
     'Zanzibar',
     'Quince',

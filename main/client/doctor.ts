@@ -4,23 +4,32 @@
  */
 import type { Hex } from '../engine/bytes.ts';
 import type { Replica } from '../engine/echo/replica.ts';
+import type { Walls } from '../engine/echo/walls.ts';
 import type { Mesh, PeerStatus, Steps } from '../engine/mesh/mesh.ts';
-import { reaches } from '../engine/mesh/status.ts';
 import type { LanHealth, MeetingPointHealth } from '../engine/ports.ts';
 
 /**
- * connected · no-meeting-point: none can be reached, so nobody can be found · not-heard: it was not heard of since
+ * connected · no-meeting-point: none can be reached and there is no network, so nobody can be found · not-near: none can be
+ * reached, and on the network around it was not heard of · not-heard: it was not heard of since
  * the start · no-answer: it was heard, and no address of it came · no-address: this device found none of its own to
  * tell · no-path: both told some, and the network carried no connection · not-proven: somebody answered who could not
  * prove to be it · connecting: it was heard just now
  */
 export type Finding =
-  'connected' | 'no-meeting-point' | 'not-heard' | 'no-answer' | 'no-address' | 'no-path' | 'not-proven' | 'connecting';
+  | 'connected'
+  | 'no-meeting-point'
+  | 'not-near'
+  | 'not-heard'
+  | 'no-answer'
+  | 'no-address'
+  | 'no-path'
+  | 'not-proven'
+  | 'connecting';
 export interface Examined extends Pick<PeerStatus, 'deviceId' | 'identityId' | 'name' | 'deviceName' | 'link'> {
   readonly finding: Finding;
   readonly steps: Steps;
-  /** By how much its clock is ahead of this one's at least, ms; 0 when there is no sign of it. */
-  readonly clockAhead: number;
+  /** By how much its clock is ahead of this one's at least, ms; below 0: behind it; 0 when there is no sign of either. */
+  readonly clockOff: number;
 }
 /** `on`: whether members are looked for on the network around. */
 export interface LanDiagnosis extends LanHealth {
@@ -32,6 +41,12 @@ export interface Diagnosis<Device = Examined> {
   readonly devices: readonly Device[];
 }
 
+interface Network {
+  readonly meetingPoints: readonly MeetingPointHealth[];
+  readonly reach: 'anywhere' | 'near' | 'nowhere';
+  readonly lan: LanDiagnosis;
+}
+
 /** How long a connection may take before it counts as one that did not come about. */
 const PATIENCE = 30_000;
 /** Clocks that differ by less trouble nobody. */
@@ -40,36 +55,43 @@ const CLOCK_MATTERS = 2 * 60_000;
 export function examine(
   mesh: Mesh,
   replicas: readonly Replica[],
-  meetingPoints: readonly MeetingPointHealth[],
-  lan: LanDiagnosis,
+  { meetingPoints, reach, lan }: Network,
   now: number,
 ): Diagnosis {
-  const online = meetingPoints.some(reaches);
   const devices = new Map<Hex, Examined>();
   for (const replica of replicas) {
     if (replica.ended() !== undefined) continue;
     for (const { deviceId, identityId, name, deviceName, connected, link } of mesh.status(replica.key).peers) {
       const steps = mesh.steps(deviceId);
-      const ahead = (replica.lastWall(deviceId) ?? 0) - now;
+      const off = clockOff(replica.walls(deviceId), now);
       const before = devices.get(deviceId);
       const way = link ?? before?.link;
       devices.set(deviceId, {
         ...{ deviceId, identityId, name, deviceName, steps },
         ...(way === undefined ? {} : { link: way }),
-        finding: before?.finding === 'connected' ? 'connected' : findingOf(connected, online, steps, now),
-        clockAhead: Math.max(before?.clockAhead ?? 0, ahead > CLOCK_MATTERS ? ahead : 0),
+        finding: before?.finding === 'connected' ? 'connected' : findingOf(connected, reach, steps, now),
+        clockOff: before !== undefined && Math.abs(before.clockOff) > Math.abs(off) ? before.clockOff : off,
       });
     }
   }
   return { meetingPoints, lan, devices: [...devices.values()] };
 }
 
-function findingOf(connected: boolean, online: boolean, steps: Steps, now: number): Finding {
+function clockOff(walls: Walls | undefined, now: number): number {
+  if (walls === undefined) return 0;
+  const { last, seen } = walls;
+  if (last - now > CLOCK_MATTERS) return last - now;
+  // What this device itself wrote in a time to come was written before its clock was set back.
+  const behind = seen > now ? 0 : seen - last;
+  return behind > CLOCK_MATTERS ? -behind : 0;
+}
+
+function findingOf(connected: boolean, reach: Network['reach'], steps: Steps, now: number): Finding {
   if (connected) return 'connected';
-  if (!online) return 'no-meeting-point';
+  if (reach === 'nowhere') return 'no-meeting-point';
   const { announced = 0, tried = 0, named = 0, told = 0, reached = 0, refused = 0, ended = 0 } = steps;
   const heard = Math.max(announced, tried);
-  if (heard === 0 || ended > heard) return 'not-heard';
+  if (heard === 0 || ended > heard) return reach === 'near' ? 'not-near' : 'not-heard';
   if (now - heard < PATIENCE) return 'connecting';
   if (refused > 0 && refused >= reached) return 'not-proven';
   if (told > 0) return named > 0 ? 'no-path' : 'no-address';
@@ -93,10 +115,11 @@ export function report(
     `Clock: ${new Date(now).toISOString().slice(0, 16)}Z`,
     ...meetingPoints.map(({ state, source }, i) => `Meeting point ${i + 1}: ${state}${OWN[source] ?? ''}`),
     `This network: ${lan.on ? 'on' : 'off'}, ${lan.addresses.length} addresses, ${lan.heard} heard${lan.error === undefined ? '' : `, ${lan.error}`}`,
-    ...devices.map(({ finding, link, steps, clockAhead }, i) => {
+    ...devices.map(({ finding, link, steps, clockOff }, i) => {
       const { announced, tried, named, told, reached, refused, connected, ended } = steps;
       const times = Object.entries({ announced, tried, named, told, reached, refused, connected, ended });
-      const clock = clockAhead === 0 ? '' : `, clock ahead by ${Math.round(clockAhead / 1000)} s at least`;
+      const side = clockOff > 0 ? 'ahead' : 'behind';
+      const clock = clockOff === 0 ? '' : `, clock ${side} by ${Math.round(Math.abs(clockOff) / 1000)} s at least`;
       const way = link === undefined ? finding : `${finding}, ${link}`;
       return `Device ${i + 1}: ${way} (${times.map(([step, at]) => `${step} ${ago(at)}`).join(', ')})${clock}`;
     }),

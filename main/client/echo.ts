@@ -113,7 +113,7 @@ export class Echo {
   async createSpace(space: { readonly name?: string; readonly coOwners?: readonly Hex[] } = {}): Promise<Space> {
     check('space', SHAPES.space, space);
     const { name, coOwners = [] } = space;
-    const engine = this.#engine();
+    const engine = this.#mayBegin();
     const created = this.#wrap(engine, engine.replicas.create({ coOwners: coOwners.map(fromHex) }));
     if (name !== undefined) created.rename(name);
     this.#changed.call();
@@ -137,12 +137,19 @@ export class Echo {
 
   acceptInvitation(received: ReceivedInvitation): Joining {
     check('received', SHAPES.received, received);
-    const invitation = this.#engine().invitations.accept(received.code);
+    const invitation = this.#mayBegin().invitations.accept(received.code);
     return {
       invitation,
       authenticate: async (code) => void (await invitation.authenticate(code)),
       cancel: () => invitation.cancel(),
     };
+  }
+
+  /** A removed device has nothing to share a new space with, and nobody would take it in. */
+  #mayBegin(): Engine {
+    const engine = this.#engine();
+    if (engine.identity.revoked()) throw new CoveError('device-revoked');
+    return engine;
   }
 
   /** An invitation of this device's own making. */

@@ -38,9 +38,13 @@ export class Mesh {
     this.#changed.call();
   }
 
-  /** No meeting point answers but, perhaps, the own one: nobody new can be found. Open sessions go on. */
-  get offline(): boolean {
-    return !this.meetingPoints.some(reaches);
+  /**
+   * Where others can be found: `anywhere` while a meeting point answers, `near` on the network around only, by the own
+   * meeting point or without any, `nowhere` without a network. Open sessions go on.
+   */
+  get reach(): 'anywhere' | 'near' | 'nowhere' {
+    if (this.meetingPoints.some(reaches)) return 'anywhere';
+    return this.#source.network()?.near === true ? 'near' : 'nowhere';
   }
 
   get meetingPoints(): readonly MeetingPointHealth[] {
@@ -81,7 +85,8 @@ export class Mesh {
     const network = { on: this.lan, ...(lan?.health() ?? { addresses: [], heard: 0 }) };
     if (engine === undefined) return { meetingPoints: this.meetingPoints, lan: network, devices: [] };
     const { mesh, replicas } = engine;
-    const found = examine(mesh, [...replicas.halos(), ...replicas.all()], this.meetingPoints, network, Date.now());
+    const around = { meetingPoints: this.meetingPoints, reach: this.reach, lan: network };
+    const found = examine(mesh, [...replicas.halos(), ...replicas.all()], around, Date.now());
     return { ...found, devices: found.devices.map((device) => named(engine, device)) };
   }
 

@@ -56,6 +56,8 @@ export interface Network {
   readonly own: OwnAddress | undefined;
   /** The port it listens on, whether anybody can reach it now or not. */
   readonly ownPort: number | undefined;
+  /** Others on the network around can find this device there, whatever becomes of the meeting points elsewhere. */
+  readonly near: boolean;
   /** Ports the own meeting point had and that another program has now: who was told of them does not get through. */
   readonly takenPorts: readonly number[];
   /** Calls back when that changed. */
@@ -151,6 +153,9 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
       return own();
     },
     ownPort: point?.port,
+    get near() {
+      return (point !== undefined || lan.on) && (bind ?? address()) !== undefined;
+    },
     get takenPorts() {
       return point?.taken ?? [];
     },

@@ -3,7 +3,7 @@
  * itself (SQLite's backup API does not change keys), the cipher gives the copy its own key, and only what has opened
  * and passed the integrity check takes the name of a backup. All but the copying has a thread of its own.
  */
-import { copyFileSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -33,7 +33,9 @@ const WORKER = new URL(`./backup-worker${extname(fileURLToPath(import.meta.url))
 export async function writeBackup(storage: Storage, file: string, keys: BackupKeys): Promise<void> {
   const next = `${file}.next`;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // Its folder only: with `recursive` Node never ends where the system answers ENOENT for a name in a folder that is
+    // there, as below /proc, and has ENOENT for a full disk (nodejs/node#42808).
+    if (!existsSync(dirname(file))) mkdirSync(dirname(file), { mode: 0o700 });
     rmSync(next, { force: true });
     await storage.copyTo(next);
     await seal({ path: next, ...keys });

@@ -3,7 +3,15 @@ import type { Person } from './identity.ts';
 import { none, operation, topic } from './operation.ts';
 
 export type Finding =
-  'connected' | 'no-meeting-point' | 'not-heard' | 'no-answer' | 'no-address' | 'no-path' | 'not-proven' | 'connecting';
+  | 'connected'
+  | 'no-meeting-point'
+  | 'not-near'
+  | 'not-heard'
+  | 'no-answer'
+  | 'no-address'
+  | 'no-path'
+  | 'not-proven'
+  | 'connecting';
 export interface Diagnosis {
   readonly meetingPoints: readonly {
     readonly url: string;
@@ -30,8 +38,8 @@ export interface Diagnosis {
     readonly link: 'lan' | 'direct' | 'relayed' | null;
     /** When a session with it began or was lost last since the start; null: never. */
     readonly lastContact: number | null;
-    /** By how much its clock is ahead of this one's at least, ms; 0 when there is no sign of it. */
-    readonly clockAhead: number;
+    /** By how much its clock is ahead of this one's at least, ms; below 0: behind it; 0 when there is no sign of either. */
+    readonly clockOff: number;
   })[];
 }
 

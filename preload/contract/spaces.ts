@@ -10,11 +10,16 @@ export type SyncState =
   /** `relayed`: those who are connected are so through a meeting point only. */
   | { readonly state: 'synced'; readonly devices: number; readonly relayed: boolean }
   | { readonly state: 'syncing'; readonly devices: number; readonly relayed: boolean }
-  /** `own`: what the person calls devices of theirs; `names`: other people. */
-  | { readonly state: 'waiting'; readonly own: readonly string[]; readonly names: readonly string[] }
+  /** `own`: what the person calls devices of theirs; `names`: other people; `near`: they are found on this network only. */
+  | {
+      readonly state: 'waiting';
+      readonly own: readonly string[];
+      readonly names: readonly string[];
+      readonly near: boolean;
+    }
   /** Devices that are connected and take nothing in; `name`: empty for one of the person's own. */
   | { readonly state: 'stalled'; readonly name: string; readonly deviceName: string }
-  | { readonly state: 'offline' }
+  | { readonly state: 'offline'; readonly near: boolean }
   | { readonly state: 'stuck'; readonly reason: string };
 export interface SpaceSummary {
   readonly spaceId: string;

@@ -1,6 +1,13 @@
 /** What the Doctor says: for each thing that can be wrong, what it is and what to do. */
 import { deviceOf } from './holders.ts';
 
+const span = (minutes: number): string =>
+  minutes < 120
+    ? `${minutes} minutes`
+    : minutes < 2 * 1440
+      ? `${Math.floor(minutes / 60)} hours`
+      : `${Math.floor(minutes / 1440)} days`;
+
 export const doctor = {
   tab: 'Doctor',
   title: 'Why is a device not connected?',
@@ -32,6 +39,8 @@ export const doctor = {
     connecting: 'It was found just now and is being connected.',
     'no-meeting-point':
       'This device reaches no meeting point, so it can find nobody. Check your network, or add another meeting point under Connection.',
+    'not-near':
+      'It has not been heard of on this network, and this device reaches no meeting point to find it elsewhere. Bring both into the same network, or check the way to the internet and the meeting points under Connection.',
     'not-heard':
       'It has not been heard of. Is it switched on, is Cove open there, does it use one of the same meeting points, and is the date right on both?',
     'no-answer':
@@ -45,7 +54,7 @@ export const doctor = {
   },
   contact: (when: string) => `Last contact: ${when}`,
   clock: (minutes: number) =>
-    `Its clock is at least ${minutes} minutes ahead of this one’s. Set the clock of whichever is wrong.`,
+    `Its clock is at least ${span(Math.abs(minutes))} ${minutes > 0 ? 'ahead of' : 'behind'} this one’s. Set the clock of whichever is wrong.`,
   copy: 'Copy a report',
   copied: 'The report is copied. It names nobody.',
 } as const;

@@ -21,7 +21,18 @@ export const members = {
   safetyText: (name: string) =>
     `${name} sees the same six words beside your name. Compare them when you meet or on the phone: if they are the same, nobody stands between you.`,
   same: 'They are the same',
-  notSame: 'Not compared',
+  safetyCompared: (name: string) =>
+    `You said that ${name} sees the same six words. They stay the same for every device of yours and of theirs, and are others only for another person.`,
+  notSame: 'They differ',
+  notCompared: 'Take the mark away',
+  differTitle: 'Then this may not be the person you know',
+  differText: (name: string) =>
+    `Look again first, both of you in the same space. If the words still differ, somebody else has come in under ${name}’s name, or stands between you: write nothing here that only ${name} is to read.`,
+  differRemove: (name: string) =>
+    `Remove this member, then invite ${name} anew and tell the six digits when you meet or on the phone.`,
+  differTell: (name: string) =>
+    `Tell an owner of this space, in another way than Cove. ${name} has to be invited anew, with digits told when you meet or on the phone.`,
+  lookAgain: 'Look again',
   verified: 'Compared',
   remove: 'Remove from space…',
   removeTitle: (name: string, space: string) => `Remove ${name} from ${space}?`,

@@ -35,6 +35,7 @@ export const shares = {
   box: 'Recovery share',
   add: 'Add share',
   list: 'Shares so far',
+  takeOut: (index: number) => `Take share ${index} out`,
   one: (index: number, of: number) => `Share ${index} of ${of}`,
   missing: (count: number) => (count === 1 ? 'One more share is needed' : `${count} more shares are needed`),
   enough: 'These are enough',

@@ -11,11 +11,11 @@ test('every state has its own words, none of them jargon', () => {
     sync({ state: 'syncing', devices: 1, relayed: false }),
     sync({ state: 'syncing', devices: 1, relayed: true }),
     sync({ state: 'synced', devices: 1, relayed: true }),
-    sync({ state: 'waiting', own: [], names: ['Ada'] }),
-    sync({ state: 'waiting', own: ['phone'], names: ['Ada'] }),
-    sync({ state: 'waiting', own: [''], names: [] }),
+    sync({ state: 'waiting', own: [], names: ['Ada'], near: false }),
+    sync({ state: 'waiting', own: ['phone'], names: ['Ada'], near: false }),
+    sync({ state: 'waiting', own: [''], names: [], near: true }),
     sync({ state: 'stalled', name: 'Ada', deviceName: 'laptop' }),
-    sync({ state: 'offline' }),
+    sync({ state: 'offline', near: true }),
     sync({ state: 'stuck', reason: 'The disk is full.' }),
   ];
   expect(words.map(({ short }) => short)).toEqual([

@@ -26,7 +26,9 @@ export function sync(state: SyncState): { readonly short: string; readonly long:
     case 'waiting':
       return {
         short: `Waiting for ${list([...state.own.map(yours), ...state.names])}`,
-        long: 'Everything is saved on this device. The rest happens as soon as they are online.',
+        long: state.near
+          ? 'Everything is saved on this device. This device looks for others on this network only: the rest happens as soon as they are on it too.'
+          : 'Everything is saved on this device. The rest happens as soon as they are online.',
       };
     case 'stalled': {
       const device = state.name === '' ? yours(state.deviceName) : `${state.name}’s device “${state.deviceName}”`;
@@ -38,7 +40,7 @@ export function sync(state: SyncState): { readonly short: string; readonly long:
     case 'offline':
       return {
         short: 'Offline: changes are kept here',
-        long: 'No meeting point can be reached. Everything is saved on this device and goes out as soon as one can.',
+        long: `No meeting point can be reached. Everything is saved on this device and goes out as soon as one can${state.near ? ', or to devices on this network' : ''}.`,
       };
     case 'stuck':
       return { short: 'Something is stuck: see why', long: state.reason };

@@ -57,6 +57,8 @@ export class Workspace {
   noteId = $state<string | null>(null);
   /** The open space as the list of spaces has it; Main keeps it. */
   space = $state.raw<SpaceSummary | undefined>(undefined);
+  /** This device was removed: what is here is read, and nothing is begun any more; Main keeps it. */
+  revoked = $state(false);
   dialog = $state.raw<Dialog | null>(null);
   /** The invitation, hosted or accepted, that the open dialog shows. */
   shownInvitation: string | null = null;

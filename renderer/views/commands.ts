@@ -13,8 +13,8 @@ const RUNS: Readonly<Record<CommandId, (workspace: Workspace) => Run | null>> = 
     space === undefined || noteId === null || !mayEdit(space.role)
       ? null
       : (it) => void it.removeNote(space.spaceId, noteId),
-  'new-space': () => (it) => (it.dialog = { kind: 'create-space' }),
-  join: () => (it) => (it.dialog = { kind: 'join' }),
+  'new-space': ({ revoked }) => (revoked ? null : (it) => (it.dialog = { kind: 'create-space' })),
+  join: ({ revoked }) => (revoked ? null : (it) => (it.dialog = { kind: 'join' })),
   members: ({ space }) =>
     space === undefined ? null : (it) => (it.dialog = { kind: 'members', spaceId: space.spaceId, name: space.name }),
   invite: ({ space }) =>

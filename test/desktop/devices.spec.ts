@@ -59,6 +59,8 @@ test('a second computer is added with a code, six digits and six words, shows ev
 
   // The removed one can be used again, as on a new computer; what was on it stays in a folder.
   await expect(second.window.getByTestId('sync-state'), 'nothing is called up to date').toHaveCount(0);
+  for (const name of ['New space', 'Join a space'])
+    await expect(second.window.getByRole('button', { name }), 'nothing is begun here').toHaveCount(0);
   await look(second, 'a removed device');
   await second.window.getByRole('button', { name: 'Start anew on this device…' }).click();
   await look(second, 'starting anew');

@@ -76,6 +76,17 @@ test('both see the same six safety words, and one who compared them is marked', 
     await expect(dialog(person).getByText('Compared')).toBeVisible();
     await person.page.keyboard.press('Escape');
   }
+
+  // Compared once more, and different: the mark goes, and it says what to do.
+  await words(ben, 'Ana', 'Owner');
+  await look(atBen, 'safety words compared');
+  await dialog(ben).getByRole('button', { name: 'They differ' }).click();
+  await expect(dialog(ben).getByRole('alert')).toContainText('may not be the person you know');
+  await look(atBen, 'safety words differ');
+  await dialog(ben).getByRole('button', { name: 'Close' }).last().click();
+  await expect(dialog(ben).getByText('Owner')).toBeVisible();
+  await expect(dialog(ben).getByText('Compared')).toHaveCount(0);
+  await ben.page.keyboard.press('Escape');
 });
 
 test('a reader’s editor takes no more typing and says why, and does again for an editor', async () => {

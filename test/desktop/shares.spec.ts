@@ -82,6 +82,9 @@ test('two of three shares bring the person back, and no main window has seen one
   await add(saved);
   await expect(words.getByRole('alert')).toContainText('This share is there already');
   await look(fresh, 'shares for recovery', 'fixed', words);
+  await button(words, 'Take share 3 out').click();
+  await expect(words.getByRole('list', { name: 'Shares so far' })).toHaveCount(0);
+  await add(saved);
   await expect(button(words, 'Bring my notes back')).toBeDisabled();
   await add(shares[1] ?? '');
   await button(words, 'Bring my notes back').click();

@@ -263,7 +263,7 @@ test('getting around: menus, palette, quick switch, help, settings', async () =>
   await look(anas, 'help sheet');
   await press('Escape');
   await press('Control+,');
-  for (const tab of ['General', 'Devices', 'Connection', 'Doctor', 'About']) {
+  for (const tab of ['General', 'Devices', 'Backup', 'Connection', 'Doctor', 'About']) {
     await ana.page.getByRole('tab', { name: tab }).click();
     await look(anas, `settings ${tab}`);
   }

@@ -108,6 +108,14 @@ test('a removed device is cut off at once, learns why, and keeps what it has; th
   const inGarden = phone.client.echo.getSpace(garden.key);
   expect(inGarden.role).toBeUndefined();
   expect(() => write(phone.client, garden.key, 'too late')).toThrow(/./);
+  // Nothing is begun on it any more either: nobody would hear of it.
+  const removed = expect.objectContaining({ type: 'device-revoked' }) as unknown;
+  const code = friend.client.echo.decodeInvitation(
+    (await friend.client.echo.createSpace({ name: 'Shed' })).createInvitation().invitation.code,
+  );
+  await expect(phone.client.echo.createSpace({ name: 'Alone' })).rejects.toEqual(removed);
+  expect(() => phone.client.echo.acceptInvitation(code)).toThrow(removed as Error);
+  expect(() => phone.client.halo.devices.invite()).toThrow(removed as Error);
   write(friend.client, garden.key, 'after the removal');
   await allHave([laptop.client, friend.client], garden.key, ['from the phone', 'after the removal']);
   await phone.restart();

@@ -285,7 +285,7 @@ export class HostDouble implements Host {
               finding: 'connected',
               link: 'relayed',
               lastContact: 1,
-              clockAhead: 0,
+              clockOff: 0,
             },
             {
               ...MIRA,
@@ -295,7 +295,7 @@ export class HostDouble implements Host {
               finding: 'no-path',
               link: null,
               lastContact: null,
-              clockAhead: 3_600_000,
+              clockOff: 3_600_000,
             },
           ],
         });

@@ -24,9 +24,9 @@ export const doctorSources = ({ state }: Environment): Pick<Sources, keyof typeo
           ...{ on: lan.on, heard: lan.heard, failed: lan.error !== undefined },
           addresses: lan.addresses.map(hostAndPort),
         },
-        devices: devices.map(({ deviceId, identityId, name, deviceName, own, finding, link, clockAhead, steps }) => ({
+        devices: devices.map(({ deviceId, identityId, name, deviceName, own, finding, link, clockOff, steps }) => ({
           ...person(identityId, name, ''),
-          ...{ deviceId, deviceName, own, finding, link: link ?? null, clockAhead },
+          ...{ deviceId, deviceName, own, finding, link: link ?? null, clockOff },
           lastContact: Math.max(steps.connected ?? 0, steps.ended ?? 0) || null,
         })),
       });

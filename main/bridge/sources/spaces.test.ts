@@ -1,6 +1,7 @@
 /** What the windows are told of how far a space is: nothing that is not so. */
 import { expect, test } from 'vitest';
 import type { SpaceSummary, Standing } from '../../../preload/contract/index.ts';
+import type { Mesh } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import { spaceSources } from './spaces.ts';
 
@@ -16,12 +17,19 @@ const space = (name: string, holders: readonly object[], closing: string, change
 });
 
 /** Both sources, over these spaces; the first one is asked about. */
-function told(...spaces: readonly ReturnType<typeof space>[]) {
+const told = (...spaces: readonly ReturnType<typeof space>[]) =>
+  toldOn({ reach: 'anywhere', points: ['own', 'list'] }, ...spaces);
+
+interface On {
+  readonly reach: Mesh['reach'];
+  readonly points: readonly string[];
+}
+function toldOn({ reach, points }: On, ...spaces: readonly ReturnType<typeof space>[]) {
   const onChange = () => () => undefined;
   const client = {
     echo: { spaces, onChange, getSpace: () => spaces[0] },
     halo: { profile: { identityId: 'me' }, onChange },
-    mesh: { offline: false },
+    mesh: { reach, meetingPoints: points.map((source) => ({ source })) },
   };
   const sources = spaceSources({ state: { client } } as unknown as Environment); // what these sources read of it
   let list: readonly SpaceSummary[] = [];
@@ -34,8 +42,25 @@ function told(...spaces: readonly ReturnType<typeof space>[]) {
 test('who is waited for is called as the person calls them: another person, or a device of one’s own', () => {
   const own = { own: true, deviceName: 'the old phone' };
   expect(told(space('Garden', [device('Ben'), device('Ana', own)], 'not-yet')).sync).toEqual({
-    ...{ state: 'waiting', own: ['the old phone'], names: ['Ben'] },
+    ...{ state: 'waiting', own: ['the old phone'], names: ['Ben'], near: false },
   });
+});
+
+test('it is offline without a network, or where no meeting point of the list answers; without such a list it waits', () => {
+  const network = (reach: Mesh['reach'], ...points: string[]) =>
+    toldOn({ reach, points }, space('Garden', [device('Ben')], 'not-yet')).sync;
+  const waiting = { state: 'waiting', own: [], names: ['Ben'] };
+  expect([
+    network('nowhere', 'own'),
+    network('near', 'own', 'list'),
+    network('near', 'own', 'space'),
+    network('anywhere', 'own', 'list'),
+  ]).toEqual([
+    { state: 'offline', near: false },
+    { state: 'offline', near: true },
+    { ...waiting, near: true },
+    { ...waiting, near: false },
+  ]);
 });
 
 test('a device that takes nothing in is said to be stuck, and only those that are behind are brought up to date', () => {

@@ -104,10 +104,14 @@ function syncState(client: Client, space: Space): SyncState {
   if (behind > 0) return { state: 'syncing', devices: behind, relayed };
   const holding = others.filter((peer) => peer.holds).length;
   if (holding > 0) return { state: 'synced', devices: holding, relayed };
-  if (client.mesh.offline) return { state: 'offline' };
+  const { reach, meetingPoints } = client.mesh;
+  const near = reach === 'near';
+  // Who wants no meeting point elsewhere is not offline for want of one; those that members name are theirs.
+  if (reach === 'nowhere' || (near && meetingPoints.some(({ source }) => source === 'list')))
+    return { state: 'offline', near };
   const own = others.filter((peer) => peer.own).map((peer) => peer.deviceName);
   const names = others.filter((peer) => !peer.own).map((peer) => peer.name);
-  return { state: 'waiting', own: [...new Set(own)].slice(0, 3), names: [...new Set(names)].slice(0, 3) };
+  return { state: 'waiting', own: [...new Set(own)].slice(0, 3), names: [...new Set(names)].slice(0, 3), near };
 }
 
 function contacts({ echo }: Client): Contact[] {

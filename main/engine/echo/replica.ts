@@ -8,6 +8,7 @@
  */
 import type { Hex } from '../bytes.ts';
 import type { Cancel } from '../ports.ts';
+import type { Walls } from './walls.ts';
 
 // ---------------------------------------------------------------- what peers exchange
 
@@ -131,8 +132,8 @@ export interface Replica {
   ownLogs(): readonly LogHead[];
   /** In each log, the last entry that is not later than this lamport: whoever has all of them has what stood then. */
   headsAt(lamport: number): readonly LogHead[];
-  /** Of the newest entry that is here of a device: its author's wall clock, ms. */
-  lastWall(deviceId: Hex): number | undefined;
+  /** What a device's entries say of its clock; undefined: none of them is here. */
+  walls(deviceId: Hex): Walls | undefined;
   /**
    * Stored entries of a range, in order, from its start, at most `maxBytes` (at least one entry). Of what is not stored
    * yet the first, where this device was let in with it.

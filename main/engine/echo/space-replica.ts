@@ -34,6 +34,7 @@ import type {
   SpaceEnd,
 } from './replica.ts';
 import { isWriter } from './roles.ts';
+import { wallsOf, type Walls } from './walls.ts';
 import {
   appendControl,
   appendData,
@@ -196,12 +197,8 @@ export class SpaceReplica implements Replica {
     });
   }
 
-  lastWall(deviceId: Hex): number | undefined {
-    const { store } = this.#current();
-    const walls = [...store.logs()]
-      .filter((log) => log.device === deviceId && log.head > 0)
-      .map((log) => store.entry(log, log.head)?.header.wall ?? 0);
-    return walls.length === 0 ? undefined : Math.max(...walls);
+  walls(deviceId: Hex): Walls | undefined {
+    return wallsOf(this.#current().store, deviceId);
   }
 
   read([logId, from, to]: LogRange, maxBytes: number): readonly RawEntry[] {

@@ -166,7 +166,7 @@ export class ModelReplica implements Replica {
     return this.have();
   }
 
-  lastWall() {
+  walls() {
     return undefined;
   }
 
