@@ -5,7 +5,7 @@ export const members = {
   you: 'you',
   online: 'Online',
   offline: 'Offline',
-  awaited: 'Not here yet: invite them',
+  awaited: 'Not here yet: invite them. They come in as an owner, whatever role you choose.',
   devices: (count: number) => (count === 1 ? '1 device' : `${count} devices`),
   roles: { owner: 'Owner', admin: 'Can manage', editor: 'Can edit', reader: 'Can read', keeper: 'Stores only' },
   invite: 'Invite someone',
