@@ -4,6 +4,7 @@
  * what lets this test look is put after them or between two of their lines.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { SHAPES } from '../../main/client/arguments.ts';
 import { makeComputer, type Computer } from '../desktop/computer.ts';
 import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
 import { readDocument, snippet, snippets } from './documents.ts';
@@ -153,3 +154,8 @@ async function until(program: Program, last: unknown): Promise<unknown[]> {
   while (JSON.stringify(heard.at(-1)) !== JSON.stringify(last));
   return heard;
 }
+
+test('the table of settings has every option, and no other', () => {
+  const rows = readDocument(GUIDE).match(/^\| `\w+`/gm) ?? [];
+  expect(rows.map((row) => row.slice(3, -1)).sort()).toEqual(Object.keys(SHAPES.client.shape).sort());
+});
