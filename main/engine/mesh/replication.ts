@@ -133,9 +133,11 @@ export class Replication {
     return acks.covers(replica.row, this.#peer, gathering.heads.values());
   }
 
-  /** Something is missing and has been for a while, without any progress: its disk may be full, say. */
+  /** Something is missing there and has been for a while, without any progress: its disk may be full, say. */
   get stalled(): boolean {
-    return this.#options.clock.monotonic() - this.#moved > MESH.stall && !this.upToDate;
+    const { acks, clock, gathering, replica } = this.#options;
+    if (clock.monotonic() - this.#moved <= MESH.stall) return false;
+    return !acks.covers(replica.row, this.#peer, gathering.heads.values());
   }
 
   handle(frame: Frame): void {

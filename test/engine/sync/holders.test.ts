@@ -107,7 +107,7 @@ test('a device that is connected and takes nothing in is called stalled after a 
   await bob.start();
   const there = (): boolean => ada.mesh.status(key).peers.every(({ connected, upToDate }) => connected && upToDate);
   await net.runUntil(there, 120_000);
-  const stalled = () => holders(source(ada, key)).flatMap((one) => (one.stalled ? [one.name] : []));
+  const stalled = (at = ada) => holders(source(at, key)).flatMap((one) => (one.stalled ? [one.name] : []));
   // An hour without anything to say is no stall, nor is the moment in which something is on its way.
   await net.run(3_600_000);
   const began = net.time;
@@ -117,6 +117,9 @@ test('a device that is connected and takes nothing in is called stalled after a 
   await net.runUntil(() => stalled().length > 0, 120_000);
   expect(stalled()).toEqual(['bob']);
   expect(net.time - began).toBeGreaterThan(55_000);
+  // The one that takes nothing in has all that Ada lacks: it does not say that she is.
+  await net.run(60_000);
+  expect(stalled(bob)).toEqual([]);
   // With room again it is over.
   bob.stop();
   bob.quota = undefined;
