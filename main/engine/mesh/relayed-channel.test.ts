@@ -152,7 +152,12 @@ test('what the other end could not have sent ends the channel, and costs no memo
   for (let i = 100; i < 5_000; i++) ends[0].receive({ ...frame, number: i, bytes: new Uint8Array(8_000) });
   ends[0].receive({ ...frame, next: 4_000_000_000, seen: 0xffff_ffff, number: 0, bytes: new Uint8Array(0) });
   expect(state.done).toBe(0);
-  ends[0].receive({ ...frame, bytes: Uint8Array.of(0, 1, 0, 1) }); // a message of 65,537 bytes
+  const heard: number[] = [];
+  ends[0].onMessage(([first = -1]) => heard.push(first));
+  for (let i = 1; i < 100; i++) ends[0].receive({ ...frame, number: i, bytes: Uint8Array.of(0, 0, 0, 1, i) });
+  // Of those that came too early none was kept.
+  expect(heard).toEqual(Array.from({ length: 99 }, (_, i) => i + 1));
+  ends[0].receive({ ...frame, number: 100, bytes: Uint8Array.of(0, 1, 0, 1) }); // a message of 65,537 bytes
   expect(state.done).toBe(1);
   expect(decodeRelayFrame(new Uint8Array(12))).toBeNull();
   expect(decodeRelayFrame(encodeRelayFrame({ ...frame, number: 0, bytes: Uint8Array.of(1) }))).toBeNull();
