@@ -1,0 +1,78 @@
+/** Invitations: checks that are taken out, see table.ts. */
+import type { Mutant } from './table.ts';
+
+const invitation = 'main/engine/invitation/';
+const crypto = 'main/engine/crypto/';
+
+export const INVITATIONS: readonly Mutant[] = [
+  {
+    check: 'attempt counter: three wrong codes',
+    file: `${invitation}host-store.ts`,
+    find: ' AND fails < ${LIMITS.fails} AND state',
+    replace: ' AND state',
+    noticed: `${invitation}conversation.test.ts`,
+  },
+  {
+    check: 'attempt counter: counted before the comparison',
+    file: `${invitation}host.ts`,
+    find: 'if (!ledger.count()) {',
+    replace: 'if (ledger.ended()) {',
+    noticed: 'test/attack/invitation.test.ts',
+  },
+  {
+    check: 'attempts of one connection are numbered',
+    file: `${invitation}host.ts`,
+    find: 'if (message.attempt !== this.#attempt) return this.#stop();',
+    replace: '',
+    noticed: `${invitation}conversation.test.ts`,
+  },
+  {
+    check: 'the guest proves the code before it is admitted',
+    file: `${invitation}host.ts`,
+    find: 'if (!pake.proves(message.tag)) return this.#bad(ledger.miss());',
+    replace: '',
+    noticed: 'test/attack/invitation.test.ts',
+  },
+  {
+    check: 'the host proves the code before the guest says who it is',
+    file: `${invitation}guest.ts`,
+    find: "if (!pake.proves(message.tag)) return this.#fail('impostor');",
+    replace: '',
+    noticed: 'test/attack/invitation.test.ts',
+  },
+  {
+    check: 'attempt counter: the guest’s own, before its proof is sent',
+    file: `${invitation}guest.ts`,
+    find: "if (!this.#options.ledger.spend()) return this.#fail('attempts-used');",
+    replace: '',
+    noticed: `${invitation}conversation.test.ts`,
+  },
+  {
+    check: 'attempt counter: the guest’s own lives as long as its row',
+    file: `${invitation}guest-store.ts`,
+    find: 'attempts_left = attempts_left - 1 WHERE',
+    replace: 'attempts_left = attempts_left WHERE',
+    noticed: 'test/attack/invitation.test.ts',
+  },
+  {
+    check: 'the guest’s device signs its request on this channel',
+    file: `${invitation}host.ts`,
+    find: 'if (ledger.terms() || !verify(deviceId, sig, admitStatement(h, this.#iskId as Uint8Array, invId)))',
+    replace: 'if (ledger.terms() || sig.length === 0)',
+    noticed: 'test/attack/invitation.test.ts',
+  },
+  {
+    check: 'the code is bound to the channel it is proven on',
+    file: `${invitation}pake.ts`,
+    find: 'this.#sid = concat(h, Uint8Array.of(attempt));',
+    replace: 'this.#sid = concat(h.subarray(0, 0), Uint8Array.of(attempt));',
+    noticed: 'test/attack/invitation.test.ts',
+  },
+  {
+    check: 'a share that gives the identity of the group is refused',
+    file: `${crypto}cpace.ts`,
+    find: 'return null; // libsodium throws when the product is the identity',
+    replace: 'return new Uint8Array(32);',
+    noticed: `${crypto}cpace.test.ts`,
+  },
+];
