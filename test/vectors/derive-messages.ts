@@ -17,6 +17,8 @@ import type { Signal } from '../../main/engine/invitation/signals.ts';
 import { encodeFrame } from '../../main/engine/mesh/frames.ts';
 import type { Frame } from '../../main/engine/mesh/frames.ts';
 import { MemberHandshake } from '../../main/engine/mesh/handshake.ts';
+import { encodeRelayFrame } from '../../main/engine/mesh/relay-frames.ts';
+import { sealPadded } from '../../main/engine/mesh/sealed.ts';
 import { sealAnnounce, sealCall } from '../../main/engine/mesh/signals.ts';
 import type { Call } from '../../main/engine/mesh/signals.ts';
 import type { Random } from '../../main/engine/ports.ts';
@@ -247,6 +249,24 @@ export function deriveInvitationMessages(): Frozen {
 }
 
 /** Deterministic draws, each block named by its place. */
+export function deriveRelay(): Frozen {
+  const pair = keys.pairKeys(input('shared'), input('space'));
+  const { dialer, listener } = keys.relayKeys(input('shared'), input('nA', 16), input('nB', 16));
+  const frame = encodeRelayFrame({ number: 7, next: 5, seen: 0b1010, flags: 2, bytes: utf8('bytes') });
+  return {
+    pair: {
+      keyId: toHex(pair.keyId),
+      discovery: toHex(pair.discovery),
+      signalKey: toHex(pair.signalKey),
+      sessionPsk: toHex(pair.sessionPsk),
+    },
+    dialer: { topic: dialer.topic, key: toHex(dialer.key) },
+    listener: { topic: listener.topic, key: toHex(listener.key) },
+    frame: toHex(frame),
+    sealed: digest(sealPadded(dialer, frame, draws('relay'))),
+  };
+}
+
 function draws(name: string): Random {
   let count = 0;
   return { bytes: (length) => input(`${name} ${count++}`, length) };

@@ -24,7 +24,13 @@ import { ChainFault, verifyChain } from '../../main/engine/halo/chain.ts';
 import { encodeItem } from '../../main/engine/halo/keychain-item.ts';
 import { linkWords, phraseOf, safetyWords } from '../../main/engine/halo/phrase.ts';
 import { codeLink, encodeCode } from '../../main/engine/invitation/code.ts';
-import { deriveEntries, deriveInvitationMessages, deriveKeepers, deriveSessions } from './derive-messages.ts';
+import {
+  deriveEntries,
+  deriveInvitationMessages,
+  deriveKeepers,
+  deriveRelay,
+  deriveSessions,
+} from './derive-messages.ts';
 import { input } from './input.ts';
 import type { Frozen } from './input.ts';
 
@@ -38,6 +44,7 @@ export const FILES: Readonly<Record<string, () => Frozen>> = {
   entries: deriveEntries,
   keepers: deriveKeepers,
   sessions: deriveSessions,
+  relay: deriveRelay,
   'invitation-messages': deriveInvitationMessages,
 };
 
