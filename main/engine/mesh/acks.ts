@@ -22,13 +22,14 @@ export class Acks {
     this.#clock = clock;
   }
 
-  /** `device` says that it has stored `log` up to `seq`. */
-  record(space: number, device: Hex, log: Hex, seq: number): void {
+  /** `device` says that it has stored `log` up to `seq`. True when that is more than it said before. */
+  record(space: number, device: Hex, log: Hex, seq: number): boolean {
     const devices = this.#load(space);
     let logs = devices.get(device);
     if (!logs) devices.set(device, (logs = new Map()));
-    if ((logs.get(log) ?? 0) >= seq) return;
+    if ((logs.get(log) ?? 0) >= seq) return false;
     this.#set(space, device, logs, log, seq);
+    return true;
   }
 
   /** `device` says all that it has: where that is less than it said before, an older copy was put back there. */

@@ -71,8 +71,9 @@ export class Replication {
   #stopped = false;
   /** Since when something may be missing without anything having been stored on either side. */
   #moved: number;
-  /** Nothing was missing when that was looked at last. */
+  /** Nothing was missing when that was looked at last; the peer said since that it has stored more. */
   #level = false;
+  #heard = false;
 
   constructor(options: ReplicationOptions) {
     this.#options = options;
@@ -328,7 +329,7 @@ export class Replication {
       this.#theirs?.set(log, Math.max(this.#theirs.get(log) ?? 0, seq));
       this.#record(log, seq);
     }
-    this.#progress();
+    this.#missing();
     this.#options.onStatus();
   }
 
@@ -338,10 +339,10 @@ export class Replication {
     this.#level = this.upToDate;
   }
 
-  /** Something may be missing from now on: the time counts from here if nothing was missing before. */
+  /** Something may be missing from now on: the time counts from here if nothing was, or if more is stored there. */
   #missing(): void {
-    if (this.#level) this.#moved = this.#options.clock.monotonic();
-    this.#level = this.upToDate;
+    if (this.#level || this.#heard) this.#moved = this.#options.clock.monotonic();
+    [this.#heard, this.#level] = [false, this.upToDate];
   }
 
   /** What it said it had in earlier sessions counts no longer, unless it says so again. */
@@ -354,17 +355,15 @@ export class Replication {
   #record(log: Hex, said = this.#theirs?.get(log) ?? 0): void {
     const { acks, gathering, replica } = this.#options;
     const seq = Math.min(said, gathering.head(log));
-    if (seq > 0 && !this.#proving) acks.record(replica.row, this.#peer, log, seq);
+    if (seq > 0 && !this.#proving && acks.record(replica.row, this.#peer, log, seq)) this.#heard = true;
   }
 
   #acknowledge(): void {
     // To a peer that does not read: once, when it does.
     if (this.#unread()) return this.#soon('applied', MESH.outstandingWait, () => this.#acknowledge());
-    const heads: (readonly [Uint8Array, number])[] = [];
-    for (const log of this.#toAcknowledge) {
-      const seq = this.#options.gathering.head(log);
-      if (seq > 0) heads.push([fromHex(log), seq]);
-    }
+    const { gathering } = this.#options;
+    const stored = [...this.#toAcknowledge].filter((log) => gathering.head(log) > 0);
+    const heads = stored.map((log) => [fromHex(log), gathering.head(log)] as const);
     this.#toAcknowledge.clear();
     if (heads.length > 0 && !this.#proving) this.#options.send({ type: 'applied', heads });
     this.#options.onStatus();

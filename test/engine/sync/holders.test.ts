@@ -128,3 +128,24 @@ test('a device that is connected and takes nothing in is called stalled after a 
   expect(stalled()).toEqual([]);
   for (const device of [ada, bob, mia]) device.remove();
 });
+
+test('one whose disk is full is stalled too, though it answers to all that is written meanwhile', async () => {
+  const net = new SimNet({ seed: 11 });
+  const [ada, bob] = (await startDevices(net, 'ada', 'bob')) as [TestDevice, TestDevice];
+  const key = ada.replicas.create().key;
+  ada.invite(bob, key);
+  await net.runUntil(() => has(ada, key).join() === 'true', 60_000);
+  const replica = bob.replica(key);
+  const receive = replica.receive.bind(replica);
+  replica.receive = () => ({ stored: 0, missing: [] }); // as it does when its transaction fails
+  for (let half = 0; half < 4; half++) {
+    ada.space(key).create({ type: 'note', title: 'Plan' });
+    ada.space(key).flush();
+    await net.run(30_000);
+  }
+  expect(holders(source(ada, key)).map(({ stalled }) => stalled)).toEqual([true]);
+  replica.receive = receive;
+  await net.runUntil(() => has(ada, key).join() === 'true', 180_000);
+  expect(holders(source(ada, key)).map(({ stalled }) => stalled)).toEqual([false]);
+  for (const device of [ada, bob]) device.remove();
+});
