@@ -11,7 +11,7 @@ import type { ControlEntry } from './authority.ts';
 import { decodeControl } from './control.ts';
 import { hasPayload, isSigned, readHeader } from './entry.ts';
 import type { Header } from './entry.ts';
-import type { RawEntry } from './replica.ts';
+import type { LogRange, RawEntry } from './replica.ts';
 
 export class Provisional {
   readonly #storage: Storage;
@@ -45,14 +45,23 @@ export class Provisional {
     return readControl(raw) ?? [];
   }
 
-  /** One of them by its place, for others: whoever made it may have lost it since, and then nobody else has it. */
-  at(logId: Uint8Array, seq: number): RawEntry | undefined {
-    if (!this.active) return undefined;
+  /** Those of a log from one place on, for others: whoever made them may have lost them since, or be gone. */
+  run([logId, from, to]: LogRange, maxBytes: number): readonly RawEntry[] {
+    if (!this.active) return [];
     const rows = this.#storage
       .prepare('SELECT header, payload FROM provisional_control WHERE space = ? AND substr(header, 5, 16) = ?')
       .all(this.#space, logId);
-    const found = rows.find((row) => readHeader(row['header'] as Uint8Array)?.seq === seq);
-    return found && [found['header'] as Uint8Array, found['payload'] as Uint8Array];
+    const raw = rows.map((row): RawEntry => [row['header'] as Uint8Array, row['payload'] as Uint8Array]);
+    const bySeq = new Map(raw.map((entry) => [readHeader(entry[0])?.seq, entry]));
+    const run: RawEntry[] = [];
+    let size = 0;
+    for (let seq = from; seq <= to; seq++) {
+      const entry = bySeq.get(seq);
+      size += entry ? entry[0].length + (entry[1]?.length ?? 0) : 0;
+      if (!entry || (run.length > 0 && size > maxBytes)) break;
+      run.push(entry);
+    }
+    return run;
   }
 
   /** Takes the entries of a checked grant. */

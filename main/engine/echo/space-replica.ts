@@ -206,7 +206,7 @@ export class SpaceReplica implements Replica {
     const log = store.log(toHex(logId));
     const entries: RawEntry[] = [];
     if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to) || to < from) return entries;
-    if (from > (log?.head ?? 0)) return [provisional.at(logId, from)].filter((entry) => entry !== undefined);
+    if (from > (log?.head ?? 0)) return provisional.run([logId, from, to], maxBytes);
     if (!log) return entries;
     let size = 0;
     for (const row of store.iterate(log, from, Math.min(to, store.endOf(log)[1]))) {

@@ -259,8 +259,8 @@ export class Replication {
       const log = toHex(logId);
       const end = Math.min(to, this.#options.gathering.head(log));
       if (end >= from) this.#sent.set(log, Math.max(this.#sent.get(log) ?? 0, end));
-      // What comes next may be here though it is not stored: it let this device in.
-      this.#outbound.add([logId, from, Math.max(from, end)]);
+      // What comes after that may be here though it is not stored: it let this device in.
+      this.#outbound.add([logId, from, to]);
     }
   }
 

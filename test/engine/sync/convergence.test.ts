@@ -118,3 +118,26 @@ test('four thousand entries of two interleaved logs are caught up with in virtua
   expect(net.time - started).toBeLessThan(10_000);
   for (const device of [...all, cy]) device.remove();
 });
+
+test('an owner who has heard of a space by its grant only brings somebody else in while its founder is gone', async () => {
+  const net = new SimNet({ seed: 12 });
+  const [ada, bob, mia] = (await startDevices(net, 'ada', 'bob', 'mia')) as [TestDevice, TestDevice, TestDevice];
+  const met = ada.replicas.create().key;
+  ada.invite(bob, met);
+  await net.runUntil(() => ada.state(met) === bob.state(met), 60_000);
+  const { identityId } = bob.profile.identity;
+  const key = ada.replicas.create({ coOwners: [identityId] }).key;
+  net.partition(['bob', 'mia']);
+  ada.invite(bob, key);
+  bob.space(key).create({ type: 'note', title: 'Plan' });
+  bob.space(key).flush();
+  bob.invite(mia, key);
+  const titles = (): unknown[] =>
+    mia
+      .space(key)
+      .query({})
+      .map(({ fields }) => fields['title']);
+  await net.runUntil(() => titles().length > 0, 5_000);
+  expect(titles()).toEqual(['Plan']);
+  for (const device of [ada, bob, mia]) device.remove();
+});
