@@ -1,14 +1,18 @@
 /**
- * A device whose admission can never reach the others: it knows it from the grant alone, and of the log that it stands
- * in nobody has all any more, because the disks of host and guest were both turned back before anybody else heard of it.
- * For the others it is nobody until somebody lets it in again; what it wrote stays with it.
+ * Devices that think otherwise than all others about their own place in a space, for good, because what says so is on no
+ * other disk any more: whoever wrote it was turned back before anybody else heard of it. Only letting them in again helps.
  */
 import { toHex } from '../../main/engine/bytes.ts';
 import type { Hex } from '../../main/engine/bytes.ts';
 import { readHeader } from '../../main/engine/echo/entry.ts';
+import { Farewell } from '../../main/engine/echo/farewell.ts';
 import type { SimPeer } from './peer.ts';
 import type { World } from './world.ts';
 
+/**
+ * Knows its admission from the grant alone, and of the log that it stands in nobody has all. For the others it is nobody;
+ * what it wrote stays with it.
+ */
 export function isStranded({ peers }: World, peer: SimPeer, key: string): boolean {
   const granted = grantedLogs(peer, key);
   if (granted.size === 0) return false;
@@ -17,6 +21,18 @@ export function isStranded({ peers }: World, peer: SimPeer, key: string): boolea
     for (const { log, seq } of stored(other, key)) there.get(log)?.add(seq);
   }
   return [...granted].some(([log, seqs]) => (there.get(log)?.size ?? 0) < Math.max(...seqs));
+}
+
+/** Was told of its removal, which nobody else knows of. */
+export function isDismissed(peers: readonly SimPeer[], peer: SimPeer, key: string): boolean {
+  const row = peer.replica(key)?.row;
+  if (row === undefined) return false;
+  const removal = peer.disk.quietly(() => new Farewell(peer.profile.storage, row).stored());
+  const has = (other: SimPeer): boolean =>
+    other.disk.quietly(() =>
+      other.profile.storage.prepare('SELECT 1 FROM entry WHERE hash = ?').get(removal?.header.hash ?? null),
+    ) !== undefined;
+  return removal !== undefined && !peers.some((other) => other.running && has(other));
 }
 
 /** Which entries of which logs the device has from its grant, as long as replication has not brought them. */

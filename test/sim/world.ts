@@ -5,6 +5,7 @@ import type { Invitations } from './invitations.ts';
 import type { Ledger } from './ledger.ts';
 import type { Lies } from './lies.ts';
 import type { SimPeer } from './peer.ts';
+import { isDismissed } from './stranded.ts';
 import type { Plan } from './plan.ts';
 import type { Planted } from './planted.ts';
 
@@ -53,5 +54,5 @@ export function holders({ peers, spaces, lies }: World, key: string): SimPeer[] 
   const founder = having.filter((peer) => peer === spaces.get(key));
   // A device may have heard that it was revoked before the space tells it.
   const judge = [...founder, ...having].find((peer) => knows(peer, peer) && peer.replica(key)?.ownRole() !== undefined);
-  return having.filter((peer) => judge !== undefined && knows(judge, peer));
+  return having.filter((peer) => judge !== undefined && knows(judge, peer) && !isDismissed(peers, peer, key));
 }
