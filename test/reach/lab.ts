@@ -129,3 +129,20 @@ export class Lab {
 }
 
 const enter = (pid: number): readonly string[] => ['nsenter', `--net=/proc/${pid}/ns/net`];
+
+/**
+ * Two computers on a network `home`, and each on one of its own too, which only the router leads out of: 10.1.0.0/24 and
+ * 10.2.0.0/24, it is the .1 in both. Once the cables are pulled they meet by way of it, if it carries anything.
+ */
+export async function besideARouter(lab: Lab) {
+  for (const name of ['home', 'north', 'south']) lab.network(name);
+  const [here, there, router] = [await lab.computer('ana'), await lab.computer('ben'), await lab.computer('router')];
+  const cables = [lab.connect(here, 'home', '192.168.7.2/24'), lab.connect(there, 'home', '192.168.7.3/24')];
+  lab.connect(here, 'north', '10.1.0.2/24');
+  lab.connect(there, 'south', '10.2.0.2/24');
+  lab.connect(router, 'north', '10.1.0.1/24');
+  lab.connect(router, 'south', '10.2.0.1/24');
+  lab.gateway(here, '10.1.0.1');
+  lab.gateway(there, '10.2.0.1');
+  return { here, there, router, cables };
+}

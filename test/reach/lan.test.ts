@@ -1,6 +1,6 @@
 /** Two computers on one network that has no way out: real interfaces, real multicast, real sockets. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Lab } from './lab.ts';
+import { besideARouter, Lab } from './lab.ts';
 import { answered, passes, People, stop } from './people.ts';
 
 let lab: Lab;
@@ -78,15 +78,7 @@ test('a network that has IPv6 only will do', async () => {
 });
 
 test('where a router lies between, an address that a person gave leads there', async () => {
-  for (const name of ['home', 'north', 'south']) lab.network(name);
-  const [here, there, router] = [await lab.computer('ana'), await lab.computer('ben'), await lab.computer('router')];
-  const cables = [lab.connect(here, 'home', '192.168.7.2/24'), lab.connect(there, 'home', '192.168.7.3/24')];
-  lab.connect(here, 'north', '10.1.0.2/24');
-  lab.connect(there, 'south', '10.2.0.2/24');
-  lab.connect(router, 'north', '10.1.0.1/24');
-  lab.connect(router, 'south', '10.2.0.1/24');
-  lab.gateway(here, '10.1.0.1');
-  lab.gateway(there, '10.2.0.1');
+  const { here, there, router, cables } = await besideARouter(lab);
   lab.route(router, true);
   let [ana, ben] = [await people.start(here, { OWN_MEETING_POINT: '1' }), await people.start(there)];
   const { space = '', code, digits } = await answered(ana, { do: 'invite' }, 'code');

@@ -3,7 +3,7 @@
  * TCP, is lost on the way. A real mosquitto, real WebRTC.
  */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Lab } from './lab.ts';
+import { besideARouter, Lab } from './lab.ts';
 import { answered, passes, People, stop } from './people.ts';
 
 let lab: Lab;
@@ -19,17 +19,9 @@ afterEach(async () => {
 });
 
 test('no way between the two: text goes through the meeting point, and directly once there is one', async () => {
-  for (const name of ['home', 'north', 'south']) lab.network(name);
-  const [here, there, server] = [await lab.computer('ana'), await lab.computer('ben'), await lab.computer('server')];
-  const cables = [lab.connect(here, 'home', '192.168.7.2/24'), lab.connect(there, 'home', '192.168.7.3/24')];
-  lab.connect(here, 'north', '10.1.0.2/24');
-  lab.connect(there, 'south', '10.2.0.2/24');
-  lab.connect(server, 'north', '10.1.0.1/24');
-  lab.connect(server, 'south', '10.2.0.1/24');
-  lab.gateway(here, '10.1.0.1');
-  lab.gateway(there, '10.2.0.1');
-  lab.route(server, false);
-  await lab.meetingPoint(server);
+  const { here, there, router, cables } = await besideARouter(lab);
+  lab.route(router, false);
+  await lab.meetingPoint(router);
   const [north, south] = [
     { COVE_LAN: '0', COVE_MEETING_POINTS: 'mqtt://10.1.0.1:1883' },
     { COVE_LAN: '0', COVE_MEETING_POINTS: 'mqtt://10.2.0.1:1883' },
@@ -54,7 +46,7 @@ test('no way between the two: text goes through the meeting point, and directly 
   await passes(ben, ana, space, 'from Ben, far away');
   await passes(ana, ben, space, 'from Ana, far away');
 
-  lab.route(server, true);
+  lab.route(router, true);
   const direct = [ana, ben].map((person) => answered(person, { do: 'linked', space, link: 'direct' }, 'linked'));
   ana.ask({ do: 'retry' });
   await Promise.all(direct);
