@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { ROLES } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
+import type { SaveBundleOptions } from './bundles.ts';
 import type { ClientOptions } from './options.ts';
 import type { InvitationOptions } from './space.ts';
 
@@ -14,6 +15,9 @@ const record = z.custom(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date),
 );
 
+const id = text.regex(/^[0-9a-f]{64}$/);
+const following = { onProgress: fn.optional(), signal: z.looseObject({ aborted: z.boolean() }).optional() };
+
 export const SHAPES = {
   text,
   role: z.enum(ROLES),
@@ -21,7 +25,7 @@ export const SHAPES = {
   filter: z.record(text, z.json()),
   object: z.custom((value) => typeof (value as { id?: unknown } | undefined | null)?.id === 'string'),
   received: z.looseObject({ code: text }),
-  space: z.strictObject({ name: text.optional(), coOwners: z.array(text.regex(/^[0-9a-f]{64}$/)).optional() }),
+  space: z.strictObject({ name: text.optional(), coOwners: z.array(id).optional() }),
   profile: z.strictObject({ displayName: text.optional() }),
   invitation: z.strictObject({
     role: z.enum(ROLES).optional(),
@@ -30,6 +34,13 @@ export const SHAPES = {
     approval: z.boolean().optional(),
     lifetimeMs: z.number().optional(),
   } satisfies Record<keyof InvitationOptions, z.ZodType>),
+  bundle: z.strictObject(following),
+  saveBundle: z.strictObject({
+    ...following,
+    spaces: z.array(id).optional(),
+    to: z.array(id).optional(),
+    everything: z.boolean().optional(),
+  } satisfies Record<keyof SaveBundleOptions, z.ZodType>),
   client: z.strictObject({
     dataDir: text.optional(),
     meetingPoints: z.array(text).optional(),

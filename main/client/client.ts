@@ -19,10 +19,11 @@ import { createSalvage, createVault, isInUse, markSuspect } from '../../native/s
 import { check, SHAPES } from './arguments.ts';
 import { Backups } from './backups.ts';
 import { BrokerPasswords, PASSWORDS } from './broker-passwords.ts';
+import { Bundles } from './bundles.ts';
 import { Devices } from './devices.ts';
 import { Disk } from './disk.ts';
 import { Echo } from './echo.ts';
-import { startEngine, type Engine, type EnginePorts } from './engine.ts';
+import { runningEngine, startEngine, type Engine, type EnginePorts } from './engine.ts';
 import { Halo } from './halo.ts';
 import { Mesh } from './mesh.ts';
 import type { Network } from './network.ts';
@@ -103,7 +104,12 @@ export class Client {
       log,
     });
     this.mesh = new Mesh({ engine, network, passwords: this.#passwords, chosen: () => this.#republish(), log });
-    this.echo = new Echo({ engine, network: () => this.#network, loopback: this.#loopback, log });
+    const bundles = new Bundles({
+      engine: () => runningEngine({ engine, network }),
+      clock: this.#clock,
+      random: this.#random,
+    });
+    this.echo = new Echo({ engine, network, bundles, loopback: this.#loopback, log });
   }
 
   /**

@@ -6,6 +6,7 @@ import type { GuestInvitation, HostInvitation } from '../engine/invitation/invit
 import type { Cancel, Log } from '../engine/ports.ts';
 import { runningEngine, type Engine } from './engine.ts';
 import { check, SHAPES } from './arguments.ts';
+import type { Bundles } from './bundles.ts';
 import { readInvitation, type ReceivedInvitation } from './invitation-encoder.ts';
 import type { Network } from './network.ts';
 import { Listeners } from '../engine/listeners.ts';
@@ -13,6 +14,7 @@ import { observable, type Observable } from './observable.ts';
 import { Space } from './space.ts';
 
 interface Source {
+  readonly bundles: Bundles;
   readonly engine: () => Engine | undefined;
   readonly network: () => Network | undefined;
   readonly loopback: boolean;
@@ -39,12 +41,15 @@ export interface Joining {
 
 export class Echo {
   readonly #source: Source;
+  /** Changes by file, for those without a network. */
+  readonly bundles: Bundles;
   readonly #spaces = new Map<Hex, Space>();
   readonly #changed: Listeners;
   readonly #invitations: Listeners;
 
   constructor(source: Source) {
     this.#source = source;
+    this.bundles = source.bundles;
     this.#changed = new Listeners(source.log);
     this.#invitations = new Listeners(source.log);
   }

@@ -1,6 +1,6 @@
 /**
  * On which devices something is durably stored, and whether this computer may be closed. Only what a device itself
- * said in an authenticated session counts: that it has committed an entry to its disk.
+ * said in an authenticated session, or in a file it signed, counts: that it has committed an entry to its disk.
  *
  * The rule for closing: every entry that this device ever wrote into the space is stored on one other device of a
  * present member at least, and no edit waits to become an entry. What others wrote is theirs to keep; what only this
@@ -29,11 +29,11 @@ export function holders({ mesh, replica, objects }: HoldersSource, objectId?: He
   const lamport = objectId === undefined ? undefined : objects.lamportOf(objectId);
   const waits = objectId === undefined ? objects.pendingCount() > 0 : lamport === undefined;
   const heads = lamport === undefined ? replica.have() : replica.headsAt(lamport);
-  const holding = waits ? new Set<Hex>() : mesh.holders(replica.key, heads);
+  const holding = waits ? new Set<Hex>() : mesh.holdings.holders(replica.key, heads);
   return mesh.status(replica.key).peers.map((peer) => ({ ...peer, holds: holding.has(peer.deviceId) }));
 }
 
 export function closing({ mesh, replica, objects }: HoldersSource): Closing {
   if (mesh.status(replica.key).peers.length === 0) return 'alone';
-  return objects.pendingCount() === 0 && mesh.isHeld(replica.key) ? 'safe' : 'not-yet';
+  return objects.pendingCount() === 0 && mesh.holdings.isHeld(replica.key) ? 'safe' : 'not-yet';
 }

@@ -245,7 +245,7 @@ export class Space {
 
   #heard(): Promise<boolean> {
     const { mesh } = this.#engine;
-    const isHeard = () => mesh.isHeld(this.key);
+    const isHeard = () => mesh.holdings.isHeld(this.key);
     if (!this.peers.some(({ connected }) => connected)) return Promise.resolve(isHeard());
     return new Promise((resolve) => {
       const end = (heard: boolean) => {

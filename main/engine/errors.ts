@@ -113,6 +113,21 @@ export const SENTENCES = {
   // Network
   offline:
     'No meeting point can be reached, so nobody can be found. Check this computer’s connection, then try again; your changes are kept here.',
+  // Sync by file
+  'bundle-invalid': 'Cove did not make this file to bring changes from one computer to another. Choose another one.',
+  'bundle-newer': 'This file was made by a newer Cove. Update Cove to take it in.',
+  'bundle-damaged':
+    'This file is damaged, or was not copied whole. Copy it again, or have it made again; nothing was taken in.',
+  'bundle-not-for-here':
+    'This file is not for this device. Whoever made it did not know this device yet, or shares no space with it. Ask for one that was made for you.',
+  'bundle-stranger':
+    'Whoever made this file is not known here as a member of that space. Take in a file by somebody who was a member before; nothing of this one counts.',
+  'bundle-refused':
+    'This file holds something that no Cove writes, so the rest of it was not taken in. Ask for one that was made by somebody else in the space.',
+  'bundle-for-nobody': 'Nobody else is in this space yet, so nobody could read the file. Invite somebody first.',
+  'file-no-room':
+    'There is not enough room there for the file, so none was written. Make some room, or choose another disk.',
+  'file-not-read': 'The file could not be read. Check that the disk or stick it is on is still there, then try again.',
   // Calls
   'bad-request': 'That was not understood, and nothing was changed. Check what you typed and try again.',
   'argument-invalid': 'A program gave Cove something of the wrong kind; “argument” says where. Nothing was changed.',

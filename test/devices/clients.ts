@@ -14,7 +14,7 @@ export interface Computer {
   readonly dataDir: string;
   readonly keychain: Keychain;
   /** Closes and opens again what is on the disk. */
-  restart(): Promise<Client>;
+  restart(options?: ClientOptions): Promise<Client>;
   remove(): Promise<void>;
 }
 
@@ -47,14 +47,18 @@ export function computers(): {
 async function computer(name: string, broker: Mosquitto, options: ClientOptions): Promise<Computer> {
   const dataDir = mkdtempSync(join(tmpdir(), `cove-${name}-`));
   const keychain = createMemoryKeychain();
-  const make = () =>
-    new Client({ dataDir, keychain, deviceName: name, meetingPoints: [broker.url], bind: '127.0.0.1', ...options });
+  const make = (others: ClientOptions = {}) =>
+    new Client({
+      ...{ dataDir, keychain, deviceName: name, meetingPoints: [broker.url], bind: '127.0.0.1' },
+      ...options,
+      ...others,
+    });
   const self = {
     client: make(),
     ...{ dataDir, keychain },
-    async restart() {
+    async restart(others?: ClientOptions) {
       await self.client.destroy();
-      self.client = make();
+      self.client = make(others);
       await self.client.initialize();
       return self.client;
     },

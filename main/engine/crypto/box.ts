@@ -8,7 +8,7 @@ import type { KeyPair } from './sign.ts';
 import { sodium } from './sodium.ts';
 
 /** Bytes that `sealTo` adds: ephemeral key and tag. */
-const SEALED_BOX_OVERHEAD = 48;
+export const SEALED_BOX_OVERHEAD = 48;
 
 /** The 32 bytes are the X25519 secret itself (clamped in use, RFC 7748). Also for Noise statics and invitation keys. */
 export function boxKeyPair(secret: Uint8Array): KeyPair {

@@ -13,6 +13,20 @@ export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
   return sodium.crypto_hash_sha256(joined(parts));
 }
 
+/** SHA-256 of what is not in memory all at once. */
+export class Sha256 {
+  readonly #state = sodium.crypto_hash_sha256_init();
+
+  update(...parts: readonly Uint8Array[]): void {
+    for (const part of parts) sodium.crypto_hash_sha256_update(this.#state, part);
+  }
+
+  /** 32 bytes; once, and nothing after it. */
+  digest(): Uint8Array {
+    return sodium.crypto_hash_sha256_final(this.#state);
+  }
+}
+
 /** SHA-512 of the concatenated parts: 64 bytes. */
 export function sha512(...parts: readonly Uint8Array[]): Uint8Array {
   return sodium.crypto_hash_sha512(joined(parts));

@@ -55,6 +55,8 @@ export const LABEL = {
   session: 'cove/1/session', // prefix of the Noise prologue
   sessionRekey: 'cove/1/session/rekey', // HKDF → next transport key of a long session
   announce: 'cove/1/announce', // prefix of an announce's signature
+  // Sync bundles
+  bundle: 'cove/1/bundle', // first bytes of the file, and prefix of its maker's signature
   // Words compared by people
   safetyWords: 'cove/1/safety-words', // SHA-256 over the sorted identity ids
   linkWords: 'cove/1/link-words', // SHA-256 over h and both device ids

@@ -119,6 +119,14 @@ export class HaloSpace {
     put(this.#objects(this.space), 'contact', identityId, { verifiedAt: verified ? this.#options.clock.now() : null });
   }
 
+  /** Does at once what is due: what others told is joined, and what they are to be told is written. */
+  settle(): void {
+    if (!this.#timer) return;
+    this.#timer();
+    this.#timer = undefined;
+    this.#look();
+  }
+
   close(): void {
     this.#closed = true;
     this.#timer?.();

@@ -39,6 +39,11 @@ export class Acks {
     for (const [log, seq] of logs) if (has(log) < seq) this.#set(space, device, logs, log, has(log));
   }
 
+  /** Up to where `device` has acknowledged `log`; 0: not at all. */
+  seq(space: number, device: Hex, log: Hex): number {
+    return this.#load(space).get(device)?.get(log) ?? 0;
+  }
+
   /** Whether `device` has acknowledged every one of `heads`. */
   covers(space: number, device: Hex, heads: Iterable<LogHead>): boolean {
     const logs = this.#load(space).get(device);

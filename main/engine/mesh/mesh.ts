@@ -6,7 +6,7 @@
  */
 import { toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
-import type { LogHead, Replica, Replicas } from '../echo/replica.ts';
+import type { Replica, Replicas } from '../echo/replica.ts';
 import { mayRead } from '../echo/roles.ts';
 import type { Identity } from '../halo/identity.ts';
 import type { Cancel, Channel, Clock, Lan, LanAddress, Log, Random, Rendezvous, Storage, Transport } from '../ports.ts';
@@ -19,6 +19,7 @@ import type { Proven } from './handshake.ts';
 import { Handshakes } from './handshakes.ts';
 import type { Greeting } from './handshakes.ts';
 import { MESH } from './limits.ts';
+import { Holdings } from './holdings.ts';
 import { Links } from './links.ts';
 import { Neighbours } from './neighbours.ts';
 import { Pairs } from './pairs.ts';
@@ -62,10 +63,7 @@ export interface Mesh {
   adopt(options: { readonly channel: Channel; readonly initiator: boolean; readonly space: Replica }): void;
   /** `space`: hex of the spaceId, here and below. */
   status(space: Hex): SpaceStatus;
-  /** Whether everything that this device wrote into the space is known to be stored on one other device at least. */
-  isHeld(space: Hex): boolean;
-  /** Devices of others that have acknowledged all of these heads, in authenticated sessions. */
-  holders(space: Hex, heads: readonly LogHead[]): ReadonlySet<Hex>;
+  readonly holdings: Holdings;
   /** What happened lately on the way to a device. */
   steps(device: Hex): Steps;
   /** After the status of any space may have changed; gathered for some milliseconds. */
@@ -89,6 +87,7 @@ class MeshNode implements Mesh {
   readonly #self: Hex;
   /** New at every start: tells peers that sessions of an earlier run are dead. */
   readonly #instance: Uint8Array;
+  readonly holdings: Holdings;
   readonly #acks: Acks;
   readonly #signalling: Signalling;
   readonly #calls: Calls;
@@ -126,6 +125,7 @@ class MeshNode implements Mesh {
       onAdvance: (space) => this.#statusChanged(space),
       onGone: ({ row }) => this.#acks.forget(row),
     });
+    this.holdings = new Holdings(this.#acks, this.#spaces, this.#self, (space) => this.#statusChanged(space));
     this.#calls = new Calls({
       clock,
       random,
@@ -243,19 +243,6 @@ class MeshNode implements Mesh {
       link: (device) => this.#links.status(space, device),
       holds: (device) => this.#acks.covers(replica.row, device, gathering.heads.values()),
     });
-  }
-
-  isHeld(space: Hex): boolean {
-    const replica = this.#spaces.get(space);
-    if (!replica) return false;
-    return replica.ownLogs().every((head) => this.holders(space, [head]).size > 0);
-  }
-
-  holders(space: Hex, heads: readonly LogHead[]): ReadonlySet<Hex> {
-    const replica = this.#spaces.get(space);
-    if (!replica) return new Set();
-    const others = otherDevices(replica, this.#self).map(({ device }) => device.deviceId);
-    return new Set(others.filter((device) => this.#acks.covers(replica.row, device, heads)));
   }
 
   steps(device: Hex): Steps {

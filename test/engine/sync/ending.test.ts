@@ -99,8 +99,8 @@ test('one who leaves knows when somebody has heard it, and the others write unde
   const { net, ada, bob, key } = await two(3);
   bob.replica(key).appendControl({ type: 'MemberLeave' });
   expect(bob.replica(key).ended()).toMatchObject({ kind: 'left' });
-  expect(bob.mesh.isHeld(key)).toBe(false);
-  await net.runUntil(() => bob.mesh.isHeld(key), 5_000);
+  expect(bob.mesh.holdings.isHeld(key)).toBe(false);
+  await net.runUntil(() => bob.mesh.holdings.isHeld(key), 5_000);
   expect(ada.replica(key).authority().members).toHaveLength(1);
   write(ada, key, 'alone again');
   const held = new Set(

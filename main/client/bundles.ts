@@ -1,0 +1,239 @@
+/** client.echo.bundles: what others lack, in a file for those without a network, and what such a file brings. */
+import { createReadStream } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { readBundle } from '../engine/bundle/read-bundle.ts';
+import { writeBundle } from '../engine/bundle/write-bundle.ts';
+import { toHex, type Hex } from '../engine/bytes.ts';
+import { readingDevices } from '../engine/echo/roles.ts';
+import type { MemberDevice, Replica } from '../engine/echo/replica.ts';
+import { CoveError } from '../engine/errors.ts';
+import type { PeerStatus } from '../engine/mesh/mesh.ts';
+import { oneAtATime } from '../engine/one-at-a-time.ts';
+import type { Clock, Random } from '../engine/ports.ts';
+import { syncFolder } from '../../native/durable-file.ts';
+import { check, SHAPES } from './arguments.ts';
+import type { Engine } from './engine.ts';
+import { named, type Named } from './named.ts';
+
+/** Read at once; a chunk of a bundle is up to a megabyte. */
+const PIECE = 256 * 1024;
+
+interface Source {
+  readonly engine: () => Engine;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Long work, watched and ended early. */
+export interface BundleOptions {
+  /** From 0 to 1. */
+  readonly onProgress?: (share: number) => void;
+  readonly signal?: AbortSignal;
+}
+export interface SaveBundleOptions extends BundleOptions {
+  /** Keys of the spaces. Default: those that everybody it is for can read. */
+  readonly spaces?: readonly Hex[];
+  /** identityIds of the people whom it is for; one's own means the other devices. Default: all who are in all `spaces`. */
+  readonly to?: readonly Hex[];
+  /** All that is here, also what they are known to have. Default: false. */
+  readonly everything?: boolean;
+}
+export interface SavedBundle {
+  readonly bytes: number;
+  /** How many changes are in it. */
+  readonly changes: number;
+}
+export interface TakenBundle {
+  /** The device that made it, and whose it is; undefined: this one, or one that no space knows any more. */
+  readonly from: Maker | undefined;
+  /** How many changes were not here before. */
+  readonly changes: number;
+  /** Keys of the spaces it is about, as far as they are on this device, and the number of others. */
+  readonly spaces: readonly Hex[];
+  readonly unknownSpaces: number;
+  /** Keys of those where something in it builds on what this device lacks: a file with everything brings that. */
+  readonly incomplete: readonly Hex[];
+}
+
+export type Maker = Named<Pick<PeerStatus, 'deviceId' | 'identityId' | 'name' | 'deviceName'>>;
+
+export class Bundles {
+  readonly #source: Source;
+  readonly #alone = oneAtATime();
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  /**
+   * Writes what they lack into a file that only their devices can read; it takes its name when it is whole.
+   * Throws CoveError: no-identity, device-revoked, space-not-found, bundle-for-nobody, cancelled, file-no-room, file-not-written.
+   */
+  save(file: string, options: SaveBundleOptions = {}): Promise<SavedBundle> {
+    check('options', SHAPES.saveBundle, options);
+    return this.#alone(async () => {
+      const engine = this.#running();
+      engine.halo.settle();
+      const { replicas, devices } = audience(engine, options);
+      if (replicas.length === 0 || devices.length === 0) throw new CoveError('bundle-for-nobody');
+      for (const replica of replicas) {
+        settle(engine, replica);
+        for (const { deviceId } of devices) replica.shareKeys(deviceId);
+      }
+      const after = (replica: Replica) => (log: Hex) =>
+        options.everything === true
+          ? 0
+          : Math.min(...devices.map(({ deviceId }) => engine.mesh.holdings.reach(replica.key, deviceId, log)));
+      return writeWhole(file, (write) =>
+        writeBundle({
+          ...this.#source,
+          ...following(options),
+          spaces: replicas.map((replica) => ({ replica, after: after(replica) })),
+          // This device too, so that it knows a file of its own.
+          boxPks: [...devices.map(({ boxPk }) => boxPk), engine.identity.keys.box.pk],
+          identity: engine.identity,
+          write,
+        }),
+      );
+    });
+  }
+
+  /**
+   * Takes in what a file brings. Throws CoveError: no-identity, device-revoked, cancelled, file-not-read, bundle-invalid,
+   * bundle-newer, bundle-damaged, bundle-not-for-here (nothing is taken in); bundle-stranger, bundle-refused, space-full, disk-full,
+   * disk-failing (what came before stays, and the same file may be taken in again).
+   */
+  take(file: string, options: BundleOptions = {}): Promise<TakenBundle> {
+    check('options', SHAPES.bundle, options);
+    return this.#alone(async () => {
+      const engine = this.#running();
+      const { replicas, mesh, identity, halo } = engine;
+      const bytes = await stat(file).then(({ size }) => size, unread);
+      const result = await readBundle({
+        ...following(options),
+        file: { bytes, open: () => pieces(file) },
+        box: identity.keys.box,
+        clock: this.#source.clock,
+        find: (spaceId) => {
+          // Another own device has made it, and told so earlier in the same file.
+          if (replicas.get(spaceId) === undefined) halo.settle();
+          return replicas.get(spaceId);
+        },
+        has: (replica, device, heads) => mesh.holdings.note(replica.key, device, heads),
+      });
+      const { deviceId, stored, spaces, unknown, incomplete } = result;
+      const from = maker(engine, deviceId, spaces);
+      return { from, changes: stored, spaces, unknownSpaces: unknown, incomplete };
+    });
+  }
+
+  #running(): Engine {
+    const engine = this.#source.engine();
+    if (engine.identity.revoked()) throw new CoveError('device-revoked');
+    return engine;
+  }
+}
+
+function following({ onProgress, signal }: BundleOptions): {
+  progress: (done: number, of: number) => void;
+  cancelled: () => boolean;
+} {
+  return {
+    progress: (done, of) => onProgress?.(of === 0 ? 1 : done / of),
+    cancelled: () => signal?.aborted === true,
+  };
+}
+
+/** What was typed goes with the rest; what cannot be written at the moment stays where it is. */
+function settle({ objects }: Engine, replica: Replica): void {
+  try {
+    objects.space(replica).flush();
+  } catch (error) {
+    if (!(error instanceof CoveError)) throw error;
+  }
+}
+
+/** Spaces and the devices that can read each of them: nothing goes to anybody who does not have it by right. */
+function audience(
+  engine: Engine,
+  { spaces, to }: SaveBundleOptions,
+): { readonly replicas: readonly Replica[]; readonly devices: readonly MemberDevice[] } {
+  const { replicas, identityId, identity } = engine;
+  const isFor = (member: Hex): boolean => to === undefined || to.includes(member);
+  const readers = (replica: Replica): readonly MemberDevice[] => {
+    const present = replica.authority().members.filter((member) => member.awaited !== true && isFor(member.identityId));
+    return readingDevices(present).filter(({ deviceId }) => deviceId !== toHex(identity.deviceId));
+  };
+  const hasAll = (replica: Replica): boolean => {
+    const there = new Set(readers(replica).map((device) => device.identityId));
+    return there.size > 0 && (to ?? []).every((one) => there.has(one));
+  };
+  const ownOnly = to?.every((one) => one === identityId) ?? false;
+  const common = [...(ownOnly ? replicas.halos() : []), ...replicas.all()].filter(hasAll);
+  const chosen = spaces === undefined ? common : spaces.map((key) => find(replicas.all(), key));
+  const [first = [], ...rest] = chosen.map(readers);
+  const others = rest.map((devices) => new Set(devices.map(({ deviceId }) => deviceId)));
+  return { replicas: chosen, devices: first.filter(({ deviceId }) => others.every((ids) => ids.has(deviceId))) };
+}
+
+function find(replicas: readonly Replica[], key: Hex): Replica {
+  const replica = replicas.find((one) => one.key === key);
+  if (replica === undefined) throw new CoveError('space-not-found');
+  return replica;
+}
+
+function maker(engine: Engine, deviceId: Hex, spaces: readonly Hex[]): Maker | undefined {
+  for (const key of spaces) {
+    const peer = engine.mesh.status(key).peers.find((one) => one.deviceId === deviceId);
+    if (peer === undefined) continue;
+    const { identityId, name, deviceName } = named(engine, peer);
+    return { deviceId, identityId, name, deviceName, own: identityId === engine.identityId };
+  }
+  return undefined;
+}
+
+/** Under another name until it is whole and on the disk. */
+async function writeWhole(
+  file: string,
+  fill: (write: (bytes: Uint8Array) => Promise<void>) => Promise<number>,
+): Promise<SavedBundle> {
+  const next = `${file}.next`;
+  try {
+    const handle = await open(next, 'w', 0o600);
+    let bytes = 0;
+    let changes: number;
+    try {
+      changes = await fill(async (piece) => {
+        bytes += piece.length;
+        await handle.writeFile(piece);
+      });
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(next, file);
+    syncFolder(dirname(file));
+    return { bytes, changes };
+  } catch (error) {
+    await rm(next, { force: true }).catch(() => undefined);
+    throw error instanceof CoveError || !isOfTheFile(error) ? error : unwritten(error);
+  }
+}
+
+async function* pieces(file: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(file, { highWaterMark: PIECE }) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    unread(error);
+  }
+}
+
+function unread(error: unknown): never {
+  throw isOfTheFile(error) ? new CoveError('file-not-read', {}, error) : error;
+}
+
+const unwritten = (error: unknown): CoveError =>
+  new CoveError((error as { code?: unknown }).code === 'ENOSPC' ? 'file-no-room' : 'file-not-written', {}, error);
+
+const isOfTheFile = (error: unknown): boolean => /^E[A-Z]+$/.test(String((error as { code?: unknown } | null)?.code));

@@ -1,0 +1,104 @@
+/** Makes a sync bundle: see format.ts. */
+import { concat, toHex, u32be, utf8 } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import { sealTo } from '../crypto/box.ts';
+import { Sha256, sha256 } from '../crypto/hash.ts';
+import { LABEL } from '../crypto/labels.ts';
+import { sign } from '../crypto/sign.ts';
+import { wipe } from '../crypto/sodium.ts';
+import { SealingStream } from '../crypto/stream.ts';
+import type { LogHead, RawEntry, Replica } from '../echo/replica.ts';
+import { CoveError } from '../errors.ts';
+import type { Identity } from '../halo/identity.ts';
+import { encodeCbor } from '../mesh/cbor.ts';
+import { encodeFrame } from '../mesh/frames.ts';
+import { MESH } from '../mesh/limits.ts';
+import type { Clock, Random } from '../ports.ts';
+import { inCausalOrder } from './causal-order.ts';
+import { BUNDLE_WRAPS, encodeChunk, encodeHead } from './format.ts';
+
+export interface BundleSpace {
+  readonly replica: Replica;
+  /** Up to where everybody whom the file is for has a log already. */
+  readonly after: (log: Hex) => number;
+}
+
+export interface WriteBundle {
+  readonly spaces: readonly BundleSpace[];
+  /** X25519 keys of the devices that it is for, each a reader in each of the spaces. */
+  readonly boxPks: readonly Uint8Array[];
+  readonly identity: Pick<Identity, 'deviceId' | 'keys'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** After each piece: how many of all entries are written. */
+  readonly progress: (done: number, of: number) => void;
+  /** Looked at after each piece. */
+  readonly cancelled: () => boolean;
+}
+
+/** The number of entries in it. Throws CoveError: cancelled, bundle-for-nobody, and what `write` throws. */
+export async function writeBundle(options: WriteBundle): Promise<number> {
+  const { boxPks, random, write } = options;
+  if (boxPks.length === 0) throw new CoveError('bundle-for-nobody');
+  if (boxPks.length > BUNDLE_WRAPS) throw new RangeError('too many devices for one file');
+  const key = random.bytes(32);
+  try {
+    const head = encodeHead(boxPks.map((pk) => sealTo(pk, key, random.bytes(32))));
+    const stream = new SealingStream(key);
+    await write(concat(head, stream.header));
+    return await writeMessages(options, head, stream);
+  } finally {
+    wipe(key);
+  }
+}
+
+async function writeMessages(options: WriteBundle, head: Uint8Array, stream: SealingStream): Promise<number> {
+  const { identity, clock, spaces, write, progress, cancelled } = options;
+  const digest = new Sha256();
+  digest.update(head);
+  const add = async (message: Uint8Array, ad?: Uint8Array): Promise<void> => {
+    if (cancelled()) throw new CoveError('cancelled');
+    digest.update(u32be(message.length), message);
+    await write(encodeChunk(stream.seal(message, ad ? { ad } : {})));
+  };
+
+  await add(encodeCbor([identity.deviceId, clock.now()]), sha256(head));
+  const all = spaces.reduce((sum, space) => sum + count(space), 0);
+  let done = 0;
+  for (const { replica, after } of spaces) {
+    await add(encodeCbor([0, replica.spaceId]));
+    for (const heads of slices(replica.have(), MESH.heads)) await add(encodeFrame({ type: 'have', heads }));
+    for (const entries of messages(inCausalOrder(replica, after))) {
+      await add(encodeFrame({ type: 'entries', entries }));
+      progress((done += entries.length), all);
+    }
+  }
+  const signature = sign(identity.keys.sign.sk, utf8(LABEL.bundle), digest.digest());
+  await write(encodeChunk(stream.seal(signature, { last: true })));
+  return done;
+}
+
+function count({ replica, after }: BundleSpace): number {
+  return replica.have().reduce((sum, [logId, seq]) => sum + Math.max(0, seq - after(toHex(logId))), 0);
+}
+
+/** As many entries in each as a session sends at once. */
+function* messages(entries: Iterable<RawEntry>): Generator<RawEntry[]> {
+  let message: RawEntry[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const size = entry[0].length + (entry[1]?.length ?? 0);
+    if (message.length === MESH.entriesPerMessage || (message.length > 0 && bytes + size > MESH.entryBytesPerMessage)) {
+      yield message;
+      [message, bytes] = [[], 0];
+    }
+    message.push(entry);
+    bytes += size;
+  }
+  if (message.length > 0) yield message;
+}
+
+function* slices(heads: readonly LogHead[], size: number): Generator<readonly LogHead[]> {
+  for (let at = 0; at < heads.length; at += size) yield heads.slice(at, at + size);
+}
