@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { app, ipcMain, nativeTheme, session } from 'electron';
 import { AppState } from './bridge/app-state.ts';
+import { BundleTasks } from './bridge/bundle-tasks.ts';
 import { serveDocuments, type Documents } from './bridge/documents.ts';
 import { handlers } from './bridge/handlers/index.ts';
 import { servePhrase } from './bridge/phrase.ts';
@@ -56,7 +57,8 @@ async function start(): Promise<void> {
 
   nativeTheme.themeSource = preferences.values.theme;
   const showing = new ShowingWindows(() => state.client);
-  const environment = { state, preferences, showing, links, windows, version: app.getVersion() };
+  const bundles = new BundleTasks();
+  const environment = { state, preferences, showing, bundles, links, windows, version: app.getVersion() };
   const subscriptions = new Subscriptions(sources(environment));
   listen(ipcMain, windows.isMain, handlers(environment), subscriptions);
   documents = serveDocuments(ipcMain, windows.isMain, environment);

@@ -2,6 +2,7 @@
 import type { DeepLinks } from '../shell/deep-links.ts';
 import type { Windows } from '../shell/windows.ts';
 import type { AppState } from './app-state.ts';
+import type { BundleTasks } from './bundle-tasks.ts';
 import type { Preferences } from './preferences.ts';
 import type { ShowingWindows } from './showing.ts';
 
@@ -9,6 +10,7 @@ export interface Environment {
   readonly state: AppState;
   readonly preferences: Preferences;
   readonly showing: ShowingWindows;
+  readonly bundles: BundleTasks;
   readonly links: Pick<DeepLinks, 'take' | 'waiting' | 'changed'>;
   readonly windows: Pick<
     Windows,
@@ -18,6 +20,7 @@ export interface Environment {
     | 'phraseTask'
     | 'askWhereToSave'
     | 'askForBackup'
+    | 'askForFile'
     | 'askToOpen'
     | 'setCommands'
     | 'isInFront'

@@ -4,6 +4,7 @@ import {
   BrowserWindow,
   dialog,
   nativeTheme,
+  type FileFilter,
   type IpcMainEvent,
   type IpcMainInvokeEvent,
   type MessageBoxOptions,
@@ -119,28 +120,38 @@ export class Windows {
    * taken over can only ask.
    */
   async askToOpen(parent: WebContents, url: string): Promise<boolean> {
+    const answer = await this.#askOnce(parent, (over) => dialog.showMessageBox(over, openQuestion(url)));
+    return answer?.response === 0;
+  }
+
+  async #askOnce<T>(parent: WebContents, ask: (over: BrowserWindow) => Promise<T>): Promise<T | undefined> {
     const over = BrowserWindow.fromWebContents(parent);
-    if (this.#asking || over === null) return false;
+    if (this.#asking || over === null) return undefined;
     this.#asking = true;
     try {
-      const { response } = await dialog.showMessageBox(over, openQuestion(url));
-      return response === 0;
+      return await ask(over);
     } finally {
       this.#asking = false;
     }
   }
 
   /** The system's own dialogs: a page never names a file, and opens one at a time. */
-  async askWhereToSave(parent: WebContents, name: string): Promise<string | undefined> {
-    const over = BrowserWindow.fromWebContents(parent);
-    if (this.#asking || over === null) return undefined;
-    this.#asking = true;
-    try {
+  askWhereToSave(parent: WebContents, name: string): Promise<string | undefined> {
+    return this.#askOnce(parent, async (over) => {
       const { canceled, filePath } = await dialog.showSaveDialog(over, { defaultPath: name });
       return canceled || filePath === '' ? undefined : filePath;
-    } finally {
-      this.#asking = false;
-    }
+    });
+  }
+
+  askForFile(parent: WebContents, filters: readonly FileFilter[]): Promise<string | undefined> {
+    return this.#askOnce(parent, async (over) => {
+      const { canceled, filePaths } = await dialog.showOpenDialog(over, {
+        properties: ['openFile'],
+        // What a stick did to a name keeps nobody from choosing it.
+        filters: [...filters, { name: 'All files', extensions: ['*'] }],
+      });
+      return canceled ? undefined : filePaths[0];
+    });
   }
 
   /** The dialog begins in `folder`; undefined: where the system likes. */

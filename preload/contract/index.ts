@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { backupOperations, backupTopics } from './backups.ts';
+import { bundleOperations, bundleTopics } from './bundles.ts';
 import { deviceOperations, deviceTopics } from './devices.ts';
 import { doctorOperations, doctorTopics } from './doctor.ts';
 import { identityOperations, identityTopics } from './identity.ts';
@@ -18,6 +19,7 @@ export const operations = {
   ...identityOperations,
   ...deviceOperations,
   ...backupOperations,
+  ...bundleOperations,
   ...spaceOperations,
   ...noteOperations,
   ...invitationOperations,
@@ -29,6 +31,7 @@ export const topics = {
   ...identityTopics,
   ...deviceTopics,
   ...backupTopics,
+  ...bundleTopics,
   ...spaceTopics,
   ...noteTopics,
   ...invitationTopics,
@@ -71,6 +74,7 @@ export type { Failure, Result } from './operation.ts';
 export type * from './identity.ts';
 export type * from './devices.ts';
 export type * from './backups.ts';
+export type * from './bundles.ts';
 export type * from './spaces.ts';
 export type * from './notes.ts';
 export type * from './invitations.ts';

@@ -3,6 +3,7 @@
  * peer or a replica. Failures of the engine bring their own sentences with them.
  */
 import { backup } from './backup.ts';
+import { bundle } from './bundle.ts';
 import { devices } from './devices.ts';
 import { doctor } from './doctor.ts';
 import { ending } from './ending.ts';
@@ -27,6 +28,7 @@ export const messages = {
   loading: 'Loading',
   sync,
   backup,
+  bundle,
   devices,
   invitations,
   shortcuts,

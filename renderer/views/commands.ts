@@ -1,6 +1,6 @@
 /** What each command does in a window. Its name, keys and place in the menu are the contract's table. */
 import { COMMANDS, type Command, type CommandId } from '../../preload/contract/commands.ts';
-import { mayEdit, mayManage } from '../spaces/roles.ts';
+import { mayEdit, mayManage, syncs } from '../spaces/roles.ts';
 import type { Workspace } from '../state/workspace.svelte.ts';
 import { movePane } from './panes.ts';
 
@@ -25,6 +25,10 @@ const RUNS: Readonly<Record<CommandId, (workspace: Workspace) => Run | null>> = 
     space === undefined || !mayManage(space.role)
       ? null
       : (it) => (it.dialog = { kind: 'rename-space', spaceId: space.spaceId, name: space.name }),
+  bundle: ({ space }) =>
+    space === undefined || !syncs(space)
+      ? null
+      : (it) => (it.dialog = { kind: 'bundle', spaceId: space.spaceId, name: space.name }),
   palette: () => (it) => (it.dialog = it.dialog?.kind === 'palette' ? null : { kind: 'palette' }),
   switch: ({ space }) =>
     space === undefined ? null : (it) => (it.dialog = it.dialog?.kind === 'switch' ? null : { kind: 'switch' }),

@@ -7,8 +7,12 @@ import type { Client } from '../../main/client/index.ts';
 import { allHave, computers, link, share, titles, until, write, type Computer } from './clients.ts';
 
 const world = computers();
-/** Nobody is looked for, and nobody is found. */
-const ALONE = { meetingPoints: [], lan: false, ownMeetingPoint: false };
+/** From now on nobody finds anybody: the space names the broker as well, so it goes. */
+async function cutOff(...all: readonly Computer[]): Promise<void> {
+  await world.broker.close();
+  const alone = { meetingPoints: [], lan: false, ownMeetingPoint: false };
+  await Promise.all(all.map((one) => one.restart(alone)));
+}
 let stick: string;
 beforeEach(() => void (stick = mkdtempSync(join(tmpdir(), 'cove-stick-'))));
 afterEach(() => rmSync(stick, { recursive: true, force: true }));
@@ -28,7 +32,7 @@ test('two who share a space and have no network write on, and bring each other w
   write(ana.client, space.key, 'before');
   await allHave([ana.client, ben.client], space.key, ['before']);
   await until('both know it', () => space.closing === 'safe');
-  await Promise.all([ana.restart(ALONE), ben.restart(ALONE)]);
+  await cutOff(ana, ben);
   const [atAna, atBen] = [ana.client.echo.getSpace(space.key), ben.client.echo.getSpace(space.key)];
 
   write(ana.client, space.key, 'by Ana');
@@ -71,16 +75,16 @@ test('a file is for those whom it names: not for anybody else, and never for who
   space.removeMember(idOf(cleo.client));
   await ana.client.echo.bundles.save(file, { spaces: [space.key], everything: true });
   await expect(cleo.client.echo.bundles.take(file)).rejects.toThrow(typed('bundle-not-for-here'));
-  await expect(
-    ana.client.echo.bundles.save(file, { spaces: [space.key], to: [idOf(cleo.client)] }),
-  ).rejects.toThrow(typed('bundle-for-nobody'));
+  await expect(ana.client.echo.bundles.save(file, { spaces: [space.key], to: [idOf(cleo.client)] })).rejects.toThrow(
+    typed('bundle-for-nobody'),
+  );
 });
 
 test('a file that is damaged, cut short or something else is refused whole, and one of a later version is called that', async () => {
   const [ana, ben] = [await start('Ana'), await start('Ben')];
   const space = await ana.client.echo.createSpace({ name: 'Home' });
   await share(space, ben.client);
-  await Promise.all([ana.restart(ALONE), ben.restart(ALONE)]);
+  await cutOff(ana, ben);
   for (let i = 0; i < 20; i++) write(ana.client, space.key, `note ${i}`);
   const file = join(stick, 'x.cove-bundle');
   await ana.client.echo.bundles.save(file, { spaces: [space.key] });
@@ -128,7 +132,7 @@ test('a file that is damaged, cut short or something else is refused whole, and 
 test('own devices bring each other everything, new spaces and members too', async () => {
   const [laptop, ben, phone] = [await start('Ana'), await start('Ben'), await world.start('phone')];
   await link(laptop.client, phone.client);
-  await Promise.all([laptop.restart(ALONE), phone.restart(ALONE)]);
+  await cutOff(laptop, phone);
   const space = await laptop.client.echo.createSpace({ name: 'Made on the train' });
   write(laptop.client, space.key, 'thought');
   const file = join(stick, 'x.cove-bundle');

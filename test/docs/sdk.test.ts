@@ -16,6 +16,7 @@ const guest = snippet(GUIDE, ({ program }) => program === 'guest');
 const liveQueries = snippet(GUIDE, ({ heading }) => heading === 'Live queries');
 const owners = snippet(GUIDE, ({ program }) => program === 'owners');
 const shares = snippet(GUIDE, ({ program }) => program === 'shares');
+const bundle = snippet(GUIDE, ({ program }) => program === 'bundle');
 const failures = snippet(GUIDE, ({ heading }) => heading === 'Failures');
 
 /** Waits for a line from the test. */
@@ -34,6 +35,15 @@ tell({ owners: house.members.map(({ name, awaited = false }) => ({ name, awaited
 ${shares}
 tell({ shares: shares.length, words: phrase === (await client.halo.phrase())?.join(' ') });
 ${LEAVE}`;
+
+/** The host, with the lines about files at its end: both halves on one computer, which knows a file of its own. */
+const asCarrier = (folder: string) =>
+  asHost.replace(
+    LEAVE,
+    `${bundle.replaceAll("'home.", `'${folder}/home.`)}
+tell({ taken: taken.changes, spaces: taken.spaces.length, unknown: taken.unknownSpaces });
+${LEAVE}`,
+  );
 
 const constants = (code: string, authCode: string) => `const [code, authCode] = ${JSON.stringify([code, authCode])};\n`;
 
@@ -93,12 +103,13 @@ afterAll(async () => {
 });
 
 test('every snippet of the guide is one that is run here', () => {
-  const known = [host, guest, liveQueries, owners, shares, failures];
+  const known = [host, guest, liveQueries, owners, shares, bundle, failures];
   expect(snippets(readDocument(GUIDE)).map(({ code }) => known.includes(code))).toEqual(known.map(() => true));
 });
 
 test('the printed programs bring a task to the host and take it away again; wrong digits are refused', async () => {
-  const ana = run('host', asHost, await computer('ana'));
+  const anas = await computer('ana');
+  const ana = run('host', asCarrier(anas.dataDir), anas);
   const made = (await ana.next()) as { code: string; authCode: string };
   expect(made).toMatchObject({ spaces: 1, authCode: expect.stringMatching(/^\d{6}$/) });
   expect(made.code).not.toContain(made.authCode);
@@ -119,6 +130,8 @@ test('the printed programs bring a task to the host and take it away again; wron
   ana.say('that is all');
   expect(await ana.next()).toEqual({ owners: [{ name: 'Someone', awaited: false }] });
   expect(await ana.next()).toEqual({ shares: 3, words: true });
+  expect(await ana.next()).toEqual({ shows: expect.stringMatching(/^\d+ changes, \d+ bytes$/) });
+  expect(await ana.next()).toEqual({ taken: 0, spaces: 1, unknown: 0 });
   expect(await ana.ended).toBe(0);
 });
 

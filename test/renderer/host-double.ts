@@ -8,6 +8,7 @@ import { ChangeSet, Text } from '@codemirror/state';
 import type {
   AppStatus,
   BackupsView,
+  BundleTask,
   DocumentEvent,
   DocumentRequest,
   Failure,
@@ -25,6 +26,7 @@ import type {
   SpaceRole,
   SpaceSummary,
   SyncState,
+  TakenBundle,
   TopicName,
 } from '../../preload/contract/index.ts';
 
@@ -69,6 +71,14 @@ const DEVICES = [
 
 export class HostDouble implements Host {
   status: AppStatus = { state: 'empty', aside: null };
+  bundleTask: BundleTask | null = null;
+  taken: TakenBundle = {
+    changes: 12,
+    from: { name: 'Ben Okafor', deviceName: 'laptop', own: false },
+    spaces: ['Garden'],
+    unknownSpaces: 1,
+    incomplete: ['Garden'],
+  };
   backups: BackupsView = {
     folder: '/home/ada/.local/share/cove/backups',
     latest: Date.now() - 7_200_000,
@@ -242,6 +252,8 @@ export class HostDouble implements Host {
         return ok({ devices: DEVICES, asking: null });
       case 'backups':
         return ok(this.backups);
+      case 'bundles.task':
+        return ok(this.bundleTask);
       case 'app.status':
         return ok(this.status);
       case 'settings':
@@ -367,6 +379,9 @@ export class HostDouble implements Host {
     'devices.revoke': () => nothing,
     'devices.revokeWithPhrase': () => nothing,
     'backups.save': () => ({ ok: true, value: { saved: true } }),
+    'bundles.save': () => ({ ok: true, value: { bytes: 48_200, changes: 340 } }),
+    'bundles.take': () => ({ ok: true, value: this.taken }),
+    'bundles.cancel': () => nothing,
     'devices.recover': () => nothing,
     'app.retry': () => nothing,
     'app.recover': () => nothing,

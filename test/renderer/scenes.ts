@@ -32,6 +32,14 @@ export async function deleteNote(page: Page): Promise<void> {
   await page.getByTestId('toast').waitFor();
 }
 
+async function byFile(page: Page): Promise<void> {
+  await page
+    .getByRole('button', { name: /^Options for/ })
+    .first()
+    .click();
+  await page.getByRole('menuitem', { name: 'Sync by file…' }).click();
+}
+
 export const SCENES: Readonly<Record<string, Scene>> = {
   'a failed start': { start: 'failed' },
   'ten thousand notes': { start: 'many' },
@@ -61,6 +69,25 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await button(page, /^Members/).click();
       await button(page, 'Ben Okafor: Can edit. Change').click();
       await page.getByRole('menuitem', { name: 'Remove from space' }).waitFor();
+    },
+  },
+  'a sync by file that builds on what is not here': {
+    start: 'main',
+    async act(page) {
+      await byFile(page);
+      await button(page, 'Take in a file…').click();
+      await page.getByTestId('bundle-said').waitFor();
+    },
+  },
+  'a sync by file under way': {
+    start: 'main',
+    async act(page) {
+      await byFile(page);
+      await page.evaluate(() => {
+        double.bundleTask = { task: 'saving', share: 0.42 };
+        double.changed();
+      });
+      await button(page, 'Cancel').waitFor();
     },
   },
   'removing a member': {

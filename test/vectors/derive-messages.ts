@@ -2,8 +2,11 @@
  * The messages of the protocol, from fixed values: entries, control operations and items; frames and signals of
  * member sessions; signals and messages of invitations. What is sealed into 512 bytes and more is frozen as its hash.
  */
-import { toHex, utf8 } from '../../main/engine/bytes.ts';
-import { sha256 } from '../../main/engine/crypto/hash.ts';
+import { encodeChunk, encodeHead } from '../../main/engine/bundle/format.ts';
+import { makerMessage, signBundle, spaceMessage } from '../../main/engine/bundle/write-bundle.ts';
+import { toHex, u32be, utf8 } from '../../main/engine/bytes.ts';
+import { sealTo } from '../../main/engine/crypto/box.ts';
+import { Sha256, sha256 } from '../../main/engine/crypto/hash.ts';
 import * as keys from '../../main/engine/crypto/keys.ts';
 import { encodeControl } from '../../main/engine/echo/control.ts';
 import type { Control } from '../../main/engine/echo/control.ts';
@@ -264,6 +267,22 @@ export function deriveRelay(): Frozen {
     listener: { topic: listener.topic, key: toHex(listener.key) },
     frame: toHex(frame),
     sealed: digest(sealPadded(dialer, frame, draws('relay'))),
+  };
+}
+
+/** What of a sync bundle is Cove's own; between head and end is libsodium's secretstream. */
+export function deriveBundle(): Frozen {
+  const { box, sign: maker } = keys.deviceKeys(input('dms'));
+  const head = encodeHead([sealTo(box.pk, input('file key'), input('ephemeral'))]);
+  const messages = [makerMessage(maker.pk, 1_790_000_000_000), spaceMessage(input('space'))];
+  const digest = new Sha256();
+  digest.update(head, ...messages.flatMap((message) => [u32be(message.length), message]));
+  return {
+    head: toHex(head),
+    firstAd: toHex(sha256(head)),
+    messages: messages.map(toHex),
+    chunk: toHex(encodeChunk(utf8('sealed'))),
+    signature: toHex(signBundle(maker.sk, digest.digest())),
   };
 }
 

@@ -25,6 +25,7 @@ import { encodeItem } from '../../main/engine/halo/keychain-item.ts';
 import { linkWords, phraseOf, safetyWords } from '../../main/engine/halo/phrase.ts';
 import { codeLink, encodeCode } from '../../main/engine/invitation/code.ts';
 import {
+  deriveBundle,
   deriveEntries,
   deriveInvitationMessages,
   deriveKeepers,
@@ -45,6 +46,7 @@ export const FILES: Readonly<Record<string, () => Frozen>> = {
   keepers: deriveKeepers,
   sessions: deriveSessions,
   relay: deriveRelay,
+  bundle: deriveBundle,
   'invitation-messages': deriveInvitationMessages,
 };
 

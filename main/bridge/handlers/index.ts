@@ -2,6 +2,7 @@
 import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
 import { backupHandlers } from './backups.ts';
+import { bundleHandlers } from './bundles.ts';
 import { deviceHandlers } from './devices.ts';
 import { doctorHandlers } from './doctor.ts';
 import { identityHandlers } from './identity.ts';
@@ -15,6 +16,7 @@ export const handlers = (environment: Environment): Handlers => ({
   ...identityHandlers(environment),
   ...deviceHandlers(environment),
   ...backupHandlers(environment),
+  ...bundleHandlers(environment),
   ...spaceHandlers(environment),
   ...noteHandlers(environment),
   ...invitationHandlers(environment),

@@ -2,6 +2,7 @@
 import type { Environment } from '../environment.ts';
 import type { Sources } from '../router.ts';
 import { backupSources } from './backups.ts';
+import { bundleSources } from './bundles.ts';
 import { deviceSources } from './devices.ts';
 import { doctorSources } from './doctor.ts';
 import { identitySources } from './identity.ts';
@@ -14,6 +15,7 @@ export const sources = (environment: Environment): Sources => ({
   ...identitySources(environment),
   ...deviceSources(environment),
   ...backupSources(environment),
+  ...bundleSources(environment),
   ...spaceSources(environment),
   ...noteSources(environment),
   ...invitationSources(environment),

@@ -45,8 +45,9 @@ export async function* readMessages(file: ByteReader, box: KeyPair): AsyncGenera
       return;
     }
     digest.update(u32be(message.length), message);
-    if (maker) yield readMessage(message);
-    else yield { type: 'maker', deviceId: (maker = readMaker(message)) };
+    const read = readMessage(message, maker === undefined);
+    if (read.type === 'maker') maker = read.deviceId;
+    yield read;
   }
 }
 
@@ -58,33 +59,23 @@ function fileKey(wraps: readonly Uint8Array[], box: KeyPair): Uint8Array | undef
   return undefined;
 }
 
-function readMaker(message: Uint8Array): Uint8Array {
-  const fields = arrayIn(message);
-  const [deviceId, wall] = fields;
-  const isMaker = deviceId instanceof Uint8Array && deviceId.length === 32 && Number.isSafeInteger(wall);
-  if (!isMaker || fields.length !== 2) throw new CoveError('bundle-damaged');
-  return deviceId;
-}
-
-function readMessage(message: Uint8Array): BundleMessage {
-  const [id, spaceId, ...rest] = arrayIn(message);
-  if (id === 0 && spaceId instanceof Uint8Array && spaceId.length === 32 && rest.length === 0)
-    return { type: 'space', spaceId };
+/** One message, opened; the first says who made the file. Throws CoveError('bundle-damaged'). */
+export function readMessage(message: Uint8Array, first: boolean): BundleMessage {
   try {
-    const frame = decodeFrame(1, message);
-    if (frame?.type === 'have' || frame?.type === 'entries') return frame;
+    const fields: unknown = decodeCbor(message);
+    const [one, two] = Array.isArray(fields) && fields.length === 2 ? (fields as unknown[]) : [];
+    if (first) {
+      if (isId(one) && Number.isSafeInteger(two)) return { type: 'maker', deviceId: one };
+    } else if (one === 0) {
+      if (isId(two)) return { type: 'space', spaceId: two };
+    } else {
+      const frame = decodeFrame(1, message);
+      if (frame?.type === 'have' || frame?.type === 'entries') return frame;
+    }
   } catch {
     // said below
   }
   throw new CoveError('bundle-damaged');
 }
 
-function arrayIn(message: Uint8Array): readonly unknown[] {
-  try {
-    const value = decodeCbor(message);
-    if (Array.isArray(value)) return value;
-  } catch {
-    // said below
-  }
-  throw new CoveError('bundle-damaged');
-}
+const isId = (value: unknown): value is Uint8Array => value instanceof Uint8Array && value.length === 32;

@@ -53,6 +53,12 @@ export async function writeBundle(options: WriteBundle): Promise<number> {
   }
 }
 
+export const makerMessage = (deviceId: Uint8Array, wall: number): Uint8Array => encodeCbor([deviceId, wall]);
+export const spaceMessage = (spaceId: Uint8Array): Uint8Array => encodeCbor([0, spaceId]);
+
+/** `digest`: of everything before the signature, see format.ts. */
+export const signBundle = (sk: Uint8Array, digest: Uint8Array): Uint8Array => sign(sk, utf8(LABEL.bundle), digest);
+
 async function writeMessages(options: WriteBundle, head: Uint8Array, stream: SealingStream): Promise<number> {
   const { identity, clock, spaces, write, progress, cancelled } = options;
   const digest = new Sha256();
@@ -63,18 +69,18 @@ async function writeMessages(options: WriteBundle, head: Uint8Array, stream: Sea
     await write(encodeChunk(stream.seal(message, ad ? { ad } : {})));
   };
 
-  await add(encodeCbor([identity.deviceId, clock.now()]), sha256(head));
+  await add(makerMessage(identity.deviceId, clock.now()), sha256(head));
   const all = spaces.reduce((sum, space) => sum + count(space), 0);
   let done = 0;
   for (const { replica, after } of spaces) {
-    await add(encodeCbor([0, replica.spaceId]));
+    await add(spaceMessage(replica.spaceId));
     for (const heads of slices(replica.have(), MESH.heads)) await add(encodeFrame({ type: 'have', heads }));
     for (const entries of messages(inCausalOrder(replica, after))) {
       await add(encodeFrame({ type: 'entries', entries }));
       progress((done += entries.length), all);
     }
   }
-  const signature = sign(identity.keys.sign.sk, utf8(LABEL.bundle), digest.digest());
+  const signature = signBundle(identity.keys.sign.sk, digest.digest());
   await write(encodeChunk(stream.seal(signature, { last: true })));
   return done;
 }

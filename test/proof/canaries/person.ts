@@ -8,6 +8,7 @@ import { appendFileSync, mkdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { AppState } from '../../../main/bridge/app-state.ts';
+import { BundleTasks } from '../../../main/bridge/bundle-tasks.ts';
 import type { Environment } from '../../../main/bridge/environment.ts';
 import { deviceHandlers } from '../../../main/bridge/handlers/devices.ts';
 import { noteHandlers } from '../../../main/bridge/handlers/notes.ts';
@@ -43,6 +44,7 @@ const environment: Environment = {
   state,
   preferences,
   showing: new ShowingWindows(() => state.client),
+  bundles: new BundleTasks(),
   links: { take: () => null, waiting: false, changed: () => () => undefined },
   windows: {} as Environment['windows'], // opens windows and dialogs, which nobody asks for here
   version: '0.0.0',

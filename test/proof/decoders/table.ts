@@ -10,6 +10,7 @@ import * as Y from 'yjs';
 import { Preferences } from '../../../main/bridge/preferences.ts';
 import { answer } from '../../../main/bridge/router.ts';
 import type { Handlers } from '../../../main/bridge/router.ts';
+import { readMessage } from '../../../main/engine/bundle/messages.ts';
 import { fromHex, toHex, utf8 } from '../../../main/engine/bytes.ts';
 import { xchachaSeal } from '../../../main/engine/crypto/aead.ts';
 import * as keys from '../../../main/engine/crypto/keys.ts';
@@ -188,6 +189,18 @@ function ofSessions(): Decoder[] {
     { name: 'strict CBOR', valid: [...frames, ...hexes(entries.control)], read: decodeCbor, refuses: () => true },
     { name: 'session frame', valid: on(0), refuses: refusal(FrameError), read: (bytes) => decodeFrame(0, bytes) },
     { name: 'space frame', valid: on(1), refuses: refusal(FrameError), read: (bytes) => decodeFrame(1, bytes) },
+    {
+      name: 'message of a sync bundle, inside its seal',
+      valid: [...on(1), encodeCbor([0, input('space')])].filter((one) => tolerant(() => readMessage(one, false))),
+      refuses: refusal(CoveError),
+      read: (bytes) => readMessage(bytes, false),
+    },
+    {
+      name: 'first message of a sync bundle',
+      valid: [encodeCbor([one.sign.pk, 1_790_000_000_000])],
+      refuses: refusal(CoveError),
+      read: (bytes) => readMessage(bytes, true),
+    },
     {
       name: 'first handshake message',
       valid: [fromHex(sessions.handshake[0] as string)],
