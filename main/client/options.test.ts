@@ -4,7 +4,14 @@ import { tmpdir, type networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Client } from './client.ts';
-import { bindFrom, checkBind } from './options.ts';
+import { bindFrom, checkBind, dataDirFrom } from './options.ts';
+
+test('a folder that is named from where one stands is the same wherever one goes from there', () => {
+  const here = process.cwd();
+  expect(dataDirFrom({}, { COVE_DATA_DIR: 'ana' })).toBe(join(here, 'ana'));
+  expect(dataDirFrom({ dataDir: './ben' }, {})).toBe(join(here, 'ben'));
+  expect(dataDirFrom({}, { COVE_DATA_DIR: '/srv/cove' })).toBe('/srv/cove');
+});
 
 test('an address to bind to is one, from the option or else from the environment', () => {
   for (const bind of [undefined, '127.0.0.1', '::1']) expect(() => checkBind(bind)).not.toThrow();

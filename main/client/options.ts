@@ -1,7 +1,7 @@
 /** What a Client may be told, and where each setting comes from when it is not: the environment, then the system. */
 import { homedir, networkInterfaces } from 'node:os';
 import { SocketAddress, isIP } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CoveError } from '../engine/errors.ts';
 import type { Keychain, Log } from '../engine/ports.ts';
 
@@ -43,8 +43,9 @@ export interface ClientOptions {
   readonly log?: Log;
 }
 
+/** Absolute: what is relative counts from the folder that the program was started in. */
 export function dataDirFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): string {
-  return options.dataDir ?? (env['COVE_DATA_DIR'] || defaultDataDir(env));
+  return resolve(options.dataDir ?? (env['COVE_DATA_DIR'] || defaultDataDir(env)));
 }
 
 export function lanAddressesFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): string[] {
