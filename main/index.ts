@@ -3,7 +3,7 @@
  * Nothing else in the tree constructs these.
  */
 import { join } from 'node:path';
-import { app, ipcMain, nativeTheme, session } from 'electron';
+import { app, ipcMain, nativeTheme, powerMonitor, session } from 'electron';
 import { AppState } from './bridge/app-state.ts';
 import { BundleTasks } from './bridge/bundle-tasks.ts';
 import { serveDocuments, type Documents } from './bridge/documents.ts';
@@ -64,6 +64,8 @@ async function start(): Promise<void> {
   documents = serveDocuments(ipcMain, windows.isMain, environment);
   servePhrase(ipcMain, windows.isPhrase, environment);
 
+  // Who wakes up is often on another network, and the pauses between attempts have become long.
+  powerMonitor.on('resume', () => state.client.mesh.retry());
   links.changed(() => links.waiting && windows.focusMain());
   windows.openMain();
   await state.open();

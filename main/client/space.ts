@@ -3,7 +3,7 @@ import { fromHex } from '../engine/bytes.ts';
 import type { Hex } from '../engine/bytes.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import { SPACE_OBJECT } from '../engine/echo/space-objects.ts';
-import { manageable, mayInvite, type Manageable } from '../engine/echo/permissions.ts';
+import { manageable, mayInvite, mayInviteAs, type Manageable } from '../engine/echo/permissions.ts';
 import { isWriter } from '../engine/echo/roles.ts';
 import type { Member, Replica, Role, SpaceEnd } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
@@ -110,6 +110,11 @@ export class Space {
 
   get members(): readonly Member[] {
     return this.#replica.authority().members;
+  }
+
+  /** What a guest of this identity may become. */
+  get mayInviteAs(): Manageable['roles'] {
+    return mayInviteAs(this.ending === undefined ? this.role : undefined);
   }
 
   /** What this identity may do about a member. */

@@ -98,6 +98,8 @@ export interface Rendezvous {
    * the order of the sources decides. Default source: an invitation.
    */
   use(url: string, source?: MeetingPointSource): Cancel;
+  /** Tries now what cannot be reached, instead of after a pause: somebody waits, or the network is another one. */
+  retry(): void;
   close(): Promise<void>;
 }
 export interface RendezvousTopic {

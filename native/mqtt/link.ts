@@ -89,6 +89,14 @@ export class MeetingPointLink {
     client.publish(topic, Buffer.from(bytes), { qos: 0, retain: false }, () => undefined);
   }
 
+  /** Dials now where that was to come after a pause, and the pauses are short again. */
+  retry(): void {
+    this.#attempts = 0;
+    if (this.#state !== 'offline' || this.#closed) return;
+    this.#retry();
+    this.#dial();
+  }
+
   /** Resolves within half a second, whatever the broker does. */
   close(): Promise<void> {
     this.#closed = true;

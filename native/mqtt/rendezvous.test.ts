@@ -332,3 +332,23 @@ test('near are the loopback and private networks, never a name', () => {
     ].map(isPrivateAddress),
   ).toEqual([true, true, true, true, true, true, false, false, false, false]);
 });
+
+test('a retry dials at once what waits for its next attempt', async () => {
+  const clock = createSystemClock();
+  // No pause ever ends by itself.
+  const still: Clock = {
+    ...clock,
+    after: (ms, fn) => (ms >= 500 && ms <= 60_000 ? () => undefined : clock.after(ms, fn)),
+  };
+  const broker = await mosquitto();
+  const peer = rendezvous([broker.url], still);
+  const state = () => peer.health()[0]?.state;
+  await until(() => state() === 'online');
+  await broker.stop();
+  await until(() => state() === 'offline');
+  await broker.start();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(state(), 'control: nobody dials').toBe('offline');
+  peer.retry();
+  await until(() => state() === 'online');
+});

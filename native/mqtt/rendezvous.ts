@@ -175,6 +175,9 @@ export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvou
       return () => listeners.delete(listener);
     },
     use,
+    retry() {
+      for (const { link } of meetingPoints.values()) link?.retry();
+    },
     async close() {
       if (closed) return;
       closed = true;

@@ -1,5 +1,6 @@
 /** A person's own devices: adding one, seeing them, taking one out. */
 import { z } from 'zod';
+import { pasted } from './invitations.ts';
 import { id16, id32, none, operation, personalName, topic } from './operation.ts';
 
 export interface DeviceRow {
@@ -32,7 +33,7 @@ export const deviceOperations = {
   'devices.invite': operation(none)<{ readonly invitationId: string }>(),
   'devices.answer': operation(z.strictObject({ invitationId: id16, deviceId: id32, approved: z.boolean() }))<null>(),
   /** First run: makes this device one of a person's who has others already. */
-  'devices.link': operation(z.strictObject({ text: z.string().max(4_000) }))<{ readonly joiningId: string }>(),
+  'devices.link': operation(z.strictObject({ text: pasted }))<{ readonly joiningId: string }>(),
   'devices.rename': operation(z.strictObject({ deviceId: id32, name: personalName }))<null>(),
   'devices.revoke': operation(device)<null>(),
   /** Opens the phrase window to take out a device that is senior to this one. */

@@ -1,6 +1,7 @@
 /** Invitations on both sides. The authentication code is shown by the host's window only and typed by the guest's. */
 import { z } from 'zod';
 import type { Person } from './identity.ts';
+import { LONGEST_MESSAGE } from './names.ts';
 import { id16, id32, none, operation, topic, type Failure } from './operation.ts';
 
 /** How the hosting side stands; `terminal` states carry their sentence in `ended`. */
@@ -62,8 +63,8 @@ export interface Arrivals {
 
 const invitation = z.strictObject({ invitationId: id16 });
 const joining = z.strictObject({ joiningId: id16 });
-/** Codes come with surrounding text; more than this is no message that holds one. */
-const pasted = z.string().max(4_000);
+/** Codes come with surrounding text. */
+export const pasted = z.string().max(LONGEST_MESSAGE);
 export const invitationOperations = {
   'invitations.create': operation(
     z.strictObject({

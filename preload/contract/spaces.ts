@@ -25,6 +25,8 @@ export interface SpaceSummary {
   readonly spaceId: string;
   readonly name: string;
   readonly role: SpaceRole | null;
+  /** What guests may be that I let in; none: I may let nobody in. */
+  readonly mayInviteAs: readonly Exclude<SpaceRole, 'owner' | 'keeper'>[];
   readonly members: number;
   /** Other people who are connected now. */
   readonly online: readonly Person[];

@@ -79,6 +79,7 @@ export const invitations = {
   joinTitle: 'Join a space',
   box: 'Invitation code or link',
   boxHint: 'Paste the message you got; Cove finds the code in it.',
+  tooLong: 'That is too long to look through. Paste only the part of the message that has the code.',
   good: 'This code is good',
   goodUntil: (when: string) => `This code is good; it ends ${when}`,
   deviceKind:

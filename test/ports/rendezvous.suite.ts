@@ -51,6 +51,20 @@ export const rendezvousChecks: Readonly<Record<string, (world: RendezvousWorld) 
     );
   },
 
+  'what was away is there again after a retry, and a retry of what is there changes nothing': async (world) => {
+    const [a, b] = (await peers(world, 2)) as [Rendezvous, Rendezvous];
+    const heard: Uint8Array[] = [];
+    b.open('here', (message) => heard.push(message));
+    await world.down();
+    await world.until('both know', () => !online(a) && !online(b));
+    await world.up();
+    for (const peer of [a, b]) peer.retry();
+    await world.until('both are back', () => online(a) && online(b));
+    for (const peer of [a, b]) peer.retry();
+    a.open('here').send(bytes(7));
+    await world.until('it was heard', () => heard.length === 1);
+  },
+
   'two topics of one peer are told apart': async (world) => {
     const [a, b] = (await peers(world, 2)) as [Rendezvous, Rendezvous];
     const heard: string[] = [];

@@ -28,6 +28,7 @@ export const nobody: { readonly rendezvous: Rendezvous; readonly transport: Tran
     open: () => ({ send: () => undefined, close: () => undefined }),
     health: () => [],
     onHealth: () => () => undefined,
+    retry: () => undefined,
     use: () => () => undefined,
     close: () => Promise.resolve(),
   },

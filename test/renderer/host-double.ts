@@ -589,12 +589,15 @@ function textOf(note: DoubleNote): Text {
   return note.updates.reduce((text, { changes }) => changes.apply(text), note.start);
 }
 
+const INVITED = ['editor', 'reader', 'admin'] as const;
+
 function summary(spaceId: string, space: DoubleSpace): SpaceSummary {
   return {
     spaceId,
     name: space.name,
     role: space.ended === null ? space.role : null,
     ended: space.ended,
+    mayInviteAs: { owner: INVITED, admin: INVITED.slice(0, 2), editor: [], reader: [], keeper: [] }[space.role],
     members: space.others.length + 1,
     online: space.others.filter((person) => person !== MIRA),
     sync: space.sync,

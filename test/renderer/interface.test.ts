@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { _electron, type ElectronApplication, type Page } from 'playwright';
 import { plant, violations } from './accessibility.ts';
 import type { HostDouble } from './host-double.ts';
-import { deleteNote, digitsWanted, SCENES } from './scenes.ts';
+import { CODE, deleteNote, digitsWanted, SCENES } from './scenes.ts';
 import { serve } from './serve.ts';
 
 declare const double: HostDouble;
@@ -277,6 +277,20 @@ describe('the keyboard', () => {
     expect(await page.evaluate(() => [...double.invitations.values()].map(({ role }) => role))).toEqual(['reader']);
   });
 
+  test('an admin is offered the roles that an admin may give', async () => {
+    await open('main');
+    const roles = () => page.getByRole('radio', { name: /^Can (edit|read|manage)/ }).count();
+    await page.getByRole('button', { name: 'Share' }).click();
+    await expect.poll(roles).toBe(3);
+    await page.keyboard.press('Escape');
+    await page.evaluate(() => {
+      for (const space of double.spaces.values()) space.role = 'admin';
+      double.changed();
+    });
+    await page.getByRole('button', { name: 'Share' }).click();
+    await expect.poll(roles).toBe(2);
+  });
+
   test('the drawer takes the focus and gives it back', async () => {
     await open('main', 'page.html', 800, 600);
     await page.locator('.cm-content').focus();
@@ -332,6 +346,22 @@ describe('joining', () => {
     await expect.poll(() => box.inputValue()).toBe('cove://join#cove1something');
     const called = await page.evaluate(() => double.calls.map(({ name }) => name));
     expect(called).not.toContain('invitations.accept');
+  });
+
+  test('a long message is looked through for its code, and one that is too long is called that', async () => {
+    await open('main');
+    await page.getByRole('button', { name: 'Join a space' }).click();
+    const box = page.getByRole('textbox', { name: 'Invitation code or link' });
+    await box.fill(`${'As I said last time. '.repeat(300)}${CODE}`);
+    await page.getByText('This code is good').waitFor();
+    await box.fill(`${'As I said last time. '.repeat(900)}${CODE}`);
+    await page.getByText('That is too long to look through').waitFor();
+  });
+
+  test('when a network comes back it is tried at once', async () => {
+    await open('main');
+    await page.evaluate(() => window.dispatchEvent(new Event('online')));
+    await expect.poll(() => page.evaluate(() => double.calls.map(({ name }) => name))).toContain('network.retry');
   });
 
   test('a link waits while another question is open', async () => {

@@ -79,6 +79,7 @@ function summary(client: Client, space: Space): SpaceSummary {
     spaceId: space.key,
     name: shown(space.name),
     role: space.ending === undefined ? (space.role ?? null) : null,
+    mayInviteAs: space.mayInviteAs,
     members: space.members.filter(({ awaited }) => !awaited).length,
     online: online.map(({ identityId, name, avatar }) => person(identityId, name, avatar)),
     sync: syncState(client, space),

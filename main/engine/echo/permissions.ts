@@ -28,6 +28,10 @@ export function mayInvite(actor: Role | undefined, role: Offered): boolean {
   return actor === 'admin' && role !== 'admin' && OFFERED.includes(role);
 }
 
+/** The roles of which `mayInvite` says so. */
+export const mayInviteAs = (actor: Role | undefined): readonly Offered[] =>
+  OFFERED.filter((role) => mayInvite(actor, role));
+
 const OFFERED: readonly Offered[] = ['admin', 'editor', 'reader'];
 const others = (roles: readonly Offered[], present: Role): readonly Offered[] =>
   roles.filter((role) => role !== present);

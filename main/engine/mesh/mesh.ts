@@ -264,6 +264,7 @@ class MeshNode implements Mesh {
   retryNow(): void {
     this.#bans.clear();
     this.#calls.forgive();
+    this.#options.rendezvous.retry();
     for (const session of this.#links.sessions) session.probe();
     this.#signalling.announceAllSoon();
     this.#neighbours?.retryNow();

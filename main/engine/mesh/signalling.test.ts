@@ -35,6 +35,7 @@ test('announces of one member’s device are heard so often a minute, and of ano
       },
       health: () => [],
       onHealth: () => () => undefined,
+      retry: () => undefined,
       use: () => () => undefined,
       close: () => Promise.resolve(),
     },

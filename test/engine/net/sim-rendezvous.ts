@@ -127,6 +127,7 @@ export class SimMeetingPoint {
           else used.delete(url);
         };
       },
+      retry: () => undefined, // everybody is there as soon as it is
       close: async () => {
         closed = true;
         for (const leave of [...own]) leave();

@@ -47,6 +47,7 @@ export class Front {
       health: () => real.health(),
       onHealth: (fn) => real.onHealth(fn),
       use: (url, source) => real.use(url, source),
+      retry: () => real.retry(),
       close: () => real.close(),
     };
   }
