@@ -345,6 +345,7 @@ export class Client {
       random: this.#random,
       rendezvous: network.rendezvous,
       transport: network.transport,
+      relays: network.relays,
       lan: network.lan,
       lanAddresses: network.lanAddresses,
       log: this.#log,

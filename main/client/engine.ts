@@ -20,6 +20,7 @@ import type { Adopted } from '../engine/invitation/invitation.ts';
 import type { GrantLetter } from '../engine/invitation/messages.ts';
 import { awaitRecovered, findOwnDevices } from '../engine/invitation/recovery.ts';
 import { createMesh, type Mesh } from '../engine/mesh/mesh.ts';
+import type { Relays } from '../engine/mesh/relays.ts';
 import type { Cancel, Clock, Lan, LanAddress, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
 
 export interface EnginePorts {
@@ -27,6 +28,7 @@ export interface EnginePorts {
   readonly random: Random;
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
+  readonly relays: Relays;
   readonly lan?: Lan;
   readonly lanAddresses?: readonly LanAddress[];
   readonly log: Log;
@@ -71,7 +73,7 @@ export function runningEngine(source: {
 
 export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   const { storage, identity } = profile;
-  const { clock, random, rendezvous, transport, lan, lanAddresses = [], log, loopback } = ports;
+  const { clock, random, rendezvous, transport, relays, lan, lanAddresses = [], log, loopback } = ports;
   const objects = createObjects({ storage, clock, random, log });
   const restored = profile.rolledBack ? () => profile.rollbackHandled() : undefined;
   const limits = ports.spaceQuota === undefined ? {} : { quota: ports.spaceQuota };
@@ -83,7 +85,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     onChange: (fn: () => void) => replicas.onChange(fn),
   };
   const mesh = createMesh({
-    ...{ clock, random, rendezvous, transport, identity, storage, log },
+    ...{ clock, random, rendezvous, transport, relays, identity, storage, log },
     ...(lan === undefined ? {} : { lan, lanAddresses }),
     replicas: everything,
   });
@@ -102,6 +104,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     storage,
     rendezvous,
     transport,
+    relays,
     replicas,
     identity,
     linking: {

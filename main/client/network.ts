@@ -6,6 +6,7 @@ import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { isBrokerUrl, isNearAddress, mayBeNamed, type HostAddress } from '../engine/meeting-address.ts';
 import { Listeners } from '../engine/listeners.ts';
+import { Relays } from '../engine/mesh/relays.ts';
 import type { Cancel, Clock, LanAddress, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
 import { openLan } from '../../native/lan/lan.ts';
 import { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';
@@ -46,6 +47,8 @@ export interface OwnAddress {
 export interface Network {
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
+  /** What goes through meeting points where no channel opens: of the mesh and of invitations, also before there is a profile. */
+  readonly relays: Relays;
   readonly lan: SwitchedLan;
   readonly lanAddresses: readonly LanAddress[];
   /** Replaces them, for the next engine; of the running one the mesh is told. Throws CoveError: bad-request. */
@@ -142,6 +145,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   let lanAddresses = options.lanAddresses.map(parseLanAddress);
   return {
     rendezvous,
+    relays: new Relays({ clock, random, rendezvous }),
     transport,
     lan,
     get lanAddresses() {

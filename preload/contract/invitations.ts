@@ -43,6 +43,8 @@ export interface JoiningInvitation {
   readonly problem: Failure | null;
   /** The digits were right; a person at the other side has to agree. */
   readonly awaitsApproval: boolean;
+  /** Connected through a meeting point only, which is slower. */
+  readonly relayed: boolean;
   /** While a new device waits for a yes on the other one: six words that both show. */
   readonly words: readonly string[] | null;
   /** Set once joined. */

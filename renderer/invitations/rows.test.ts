@@ -10,6 +10,7 @@ const joining: JoiningInvitation = {
   wrongCode: false,
   problem: null,
   awaitsApproval: false,
+  relayed: false,
   words: null,
   spaceId: null,
   ended: null,

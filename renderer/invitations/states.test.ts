@@ -52,6 +52,7 @@ test('refused digits leave the cells once they are no longer checked, and the li
     wrongCode: false,
     problem: null,
     awaitsApproval: false,
+    relayed: false,
     words: null,
     spaceId: null,
     ended: null,

@@ -16,6 +16,7 @@ import { loadIdentity, storeCerts } from '../../main/engine/halo/identity.ts';
 import { GuestMeeting } from '../../main/engine/invitation/guest-meeting.ts';
 import { admitStatement } from '../../main/engine/invitation/host.ts';
 import { openLink } from '../../main/engine/invitation/link.ts';
+import { Relays } from '../../main/engine/mesh/relays.ts';
 import type { GrantLetter, Message } from '../../main/engine/invitation/messages.ts';
 import { awaitRecovered } from '../../main/engine/invitation/recovery.ts';
 import { receive, send } from '../../main/engine/invitation/wire.ts';
@@ -54,7 +55,7 @@ function scene() {
     return { host: desk.deviceId, spaceId: space.spaceId, grant };
   };
   awaitRecovered({
-    parts: { ...net.ports('desk'), log: () => undefined },
+    parts: { ...net.ports('desk'), relays: new Relays(net.ports('desk')), log: () => undefined },
     ...{ identity, letter, haloRecovery: () => SECRET.slice(), looking: new Set() },
     join: () => space,
     adopt: ({ channel }) => channel.close(),
@@ -70,14 +71,16 @@ async function ask(net: SimNet, name: string, request: (h: Uint8Array, invId: Ui
   let answer: string | null | undefined;
   const meeting: GuestMeeting = new GuestMeeting({
     ...ports,
+    relays: new Relays(ports),
+    relaySecret: keys.relay,
     signal: { key: keys.signalKey, topic: keys.topic },
     pkHash: keys.pkHash,
     ...{ onFound: ignore, onLost: ignore, onImpostor: ignore, onBye: ignore },
-    onChannel: (channel) => {
+    onChannel: (channel, _hostPk, kind) => {
       meeting.close();
       const { clock, random } = ports;
       openLink({
-        ...{ channel, keys, flags: 0, host: { pk: keys.host.pk }, clock, random, onFail: () => (answer = null) },
+        ...{ channel, kind, keys, flags: 0, host: { pk: keys.host.pk }, clock, random, onFail: () => (answer = null) },
         onOpen: ({ secure, h }) => {
           secure.onClose(() => (answer ??= null));
           receive(secure, (message) => (answer ??= message?.type ?? null));

@@ -8,6 +8,7 @@ import { toHex } from '../../main/engine/bytes.ts';
 import type { Replica } from '../../main/engine/echo/replica.ts';
 import { openProfile } from '../../main/engine/halo/profile.ts';
 import type { ReadyProfile } from '../../main/engine/halo/profile.ts';
+import { Relays } from '../../main/engine/mesh/relays.ts';
 import type { Clock, Keychain, Log, Random, Rendezvous, StorageVault, Transport } from '../../main/engine/ports.ts';
 
 export interface DeviceParts {
@@ -45,7 +46,8 @@ export async function openDevice(parts: DeviceParts, name?: string): Promise<Dev
   if (opened.state === 'empty' && name === undefined) return undefined;
   const profile = opened.state === 'empty' ? await opened.createIdentity(name as string) : opened;
   try {
-    return startEngine(profile, { clock, random, ...nobody, log, loopback: true });
+    const relays = new Relays({ clock, random, ...nobody });
+    return startEngine(profile, { clock, random, ...nobody, relays, log, loopback: true });
   } catch (error) {
     profile.storage.close(); // as Client.destroy does
     throw error;

@@ -100,7 +100,17 @@ function beHost(parties: Parties, random: Random, channel: Channel, state: State
     conversation.start().forEach(perform);
     receive(secure, (message) => conversation.handle({ type: 'message', message }).forEach(perform));
   };
-  openLink({ channel, keys, flags: 0, host: box, clock: still, random, onOpen, onFail: () => undefined });
+  openLink({
+    channel,
+    kind: 'direct',
+    keys,
+    flags: 0,
+    host: box,
+    clock: still,
+    random,
+    onOpen,
+    onFail: () => undefined,
+  });
 }
 
 function beGuest(parties: Parties, random: Random, channel: Channel, state: State): void {
@@ -127,7 +137,17 @@ function beGuest(parties: Parties, random: Random, channel: Channel, state: Stat
     receive(secure, (message) => conversation.handle({ type: 'message', message }).forEach(perform));
     conversation.handle({ type: 'code', code: utf8(CODE) }).forEach(perform);
   };
-  openLink({ channel, keys, flags: 0, host: { pk }, clock: still, random, onOpen, onFail: () => undefined });
+  openLink({
+    channel,
+    kind: 'direct',
+    keys,
+    flags: 0,
+    host: { pk },
+    clock: still,
+    random,
+    onOpen,
+    onFail: () => undefined,
+  });
 }
 
 function beMember(parties: Parties, end: End, random: Random, channel: Channel, state: State): void {

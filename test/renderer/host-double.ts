@@ -513,6 +513,7 @@ export class HostDouble implements Host {
         wrongCode: false,
         problem: null,
         awaitsApproval: false,
+        relayed: false,
         words: null,
         spaceId: null,
         ended: null,

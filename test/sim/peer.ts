@@ -10,6 +10,7 @@ import { decodeCode } from '../../main/engine/invitation/code.ts';
 import { linkDevice } from '../../main/engine/invitation/linking.ts';
 import type { Linking } from '../../main/engine/invitation/linking.ts';
 import type { ReadyProfile } from '../../main/engine/halo/profile.ts';
+import { Relays } from '../../main/engine/mesh/relays.ts';
 import type { Log, Rendezvous, Transport } from '../../main/engine/ports.ts';
 import { ProcessDied } from '../engine/net/sim-net.ts';
 import type { SimNet } from '../engine/net/sim-net.ts';
@@ -113,7 +114,8 @@ export class SimPeer {
     const opened = await openProfile({ keychain, vault, random, account: this.name, deviceName: this.name, log });
     const [clock, rendezvous] = [this.#net.clock(this.name), this.#net.rendezvous(this.name)];
     const transport = this.#net.transport(this.name);
-    const parts = { clock, random, rendezvous, transport, log, loopback: false };
+    const relays = new Relays({ clock, random, rendezvous });
+    const parts = { clock, random, rendezvous, transport, relays, log, loopback: false };
     const begin = (profile: ReadyProfile): Engine => {
       const engine = startEngine(profile, parts);
       const { identityId, deviceId } = profile.identity;

@@ -140,6 +140,7 @@ function joining(invitation: GuestInvitation): JoiningInvitation {
     wrongCode: invitation.wrongCode,
     problem: invitation.problem === null ? null : failure(new CoveError(invitation.problem)),
     awaitsApproval: invitation.awaitsApproval,
+    relayed: invitation.relayed,
     words: invitation.words,
     spaceId: invitation.spaceKey ?? null,
     ended: state === 'ended' ? failure(new CoveError(invitation.error ?? 'cancelled')) : null,

@@ -113,7 +113,10 @@ export interface RelayWay {
   readonly key: Uint8Array;
 }
 
-/** New for each call, whose nonces these are, and known to its two devices alone; `shared` as above. */
+/**
+ * New for each connection, whose nonces these are. `shared` as above, and then known to the two devices alone; or the
+ * relay secret of an invitation, A its guest: then whoever holds the code can compute them.
+ */
 export function relayKeys(
   shared: Uint8Array,
   nA: Uint8Array,
@@ -158,6 +161,8 @@ export interface InviteKeys {
   readonly signalKey: Uint8Array;
   /** Noise psk. */
   readonly psk: Uint8Array;
+  /** For `relayKeys`, with the nonces of the guest and the host. */
+  readonly relay: Uint8Array;
 }
 
 /** What both sides derive from the code: `secret` is S (16 bytes). */
@@ -167,6 +172,7 @@ export function inviteKeys(secret: Uint8Array, pkHash: Uint8Array): InviteKeys {
     topic: base32(hkdf(secret, pkHash, LABEL.inviteTopic, 16)),
     signalKey: hkdf(secret, pkHash, LABEL.inviteSignal, 32),
     psk: hkdf(secret, pkHash, LABEL.invitePsk, 32),
+    relay: hkdf(secret, pkHash, LABEL.inviteRelay, 32),
   };
 }
 

@@ -31,8 +31,8 @@ export const LABEL = {
   pairDiscovery: 'cove/1/pair/discovery', // → topics
   pairSignal: 'cove/1/pair/signal', // → key of announces
   pairSessionPsk: 'cove/1/pair/session-psk', // → psk of their session
-  // Of two devices whose connection goes through a meeting point
-  relay: 'cove/1/relay', // HKDF of both devices' box secret, salt the call's nonces → topics and keys of both directions
+  // Of two whose connection goes through a meeting point
+  relay: 'cove/1/relay', // HKDF of both devices' box secret, or an invitation's relay secret, salt the two nonces → topics and keys of both directions
   lanTag: 'lan', // HMAC by discovery → tag in mDNS records
   // Signatures and entry hashes
   entrySign: 'cove/1/entry', // prefix of what an entry's signature covers
@@ -45,6 +45,7 @@ export const LABEL = {
   inviteTopic: 'cove/1/invite/topic', // → rendezvous topic
   inviteSignal: 'cove/1/invite/signal', // → key of sealed signals
   invitePsk: 'cove/1/invite/psk', // → Noise psk
+  inviteRelay: 'cove/1/invite/relay', // → relay secret, of connections through a meeting point
   invitePk: 'cove/1/invite/pk', // SHA-256 → pkHash of the host's key
   invitePrologue: 'cove/1/invite', // prefix of the Noise prologue
   invitePake: 'cove/1/invite/pake', // first part of CPace's channel identifier

@@ -1,11 +1,13 @@
 /**
  * The guest at the meeting point: says hello until the host answers, checks the host's key against the code, and
  * takes the channel it offers (protocol §3.2 S1–S5). Every try has a fresh nonce. It goes on saying hello until there is
- * a channel: signals get lost, and a host that was restarted knows nothing of the offer it had made. Goes on until `close`.
+ * a channel: signals get lost, and a host that was restarted knows nothing of the offer it had made. Where none opens
+ * soon, the host is waited for at the meeting point too, and whichever way opens first is taken. Goes on until `close`.
  */
 import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { invitePkHash } from '../crypto/keys.ts';
+import type { Relays } from '../mesh/relays.ts';
 import type {
   Cancel,
   Channel,
@@ -18,8 +20,9 @@ import type {
   TransportSignal,
 } from '../ports.ts';
 import { LIMITS } from './limits.ts';
+import type { WayKind } from './link.ts';
 import type { EndReason } from './messages.ts';
-import { fromTransport, openSignal, sealSignal } from './signals.ts';
+import { BY_RELAY, fromTransport, openSignal, sealSignal } from './signals.ts';
 import type { Signal, SignalKey, SignalOf } from './signals.ts';
 
 export interface GuestMeetingOptions {
@@ -30,11 +33,16 @@ export interface GuestMeetingOptions {
   readonly random: Random;
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
+  readonly relays: Relays;
+  /** Of the invitation. */
+  readonly relaySecret: Uint8Array;
+  /** The last connection with the host went through the meeting point: nobody waits for a better one first. */
+  readonly byRelay?: boolean;
   /** The host answered with the right key: a connection is on its way. */
   readonly onFound: () => void;
   /** Somebody answered who holds the code's secret but not the host's key. */
   readonly onImpostor: () => void;
-  readonly onChannel: (channel: Channel, hostPk: Uint8Array) => void;
+  readonly onChannel: (channel: Channel, hostPk: Uint8Array, kind: WayKind) => void;
   /** The connection did not come about; the next try follows by itself. */
   readonly onLost: () => void;
   /** Somebody says that the invitation is over, and no host has answered since. */
@@ -55,6 +63,9 @@ interface Met {
   readonly at: number;
   readonly cancelTimer: Cancel;
   connecting: Connecting | undefined;
+  /** The channel through the meeting point, while it is waited for. */
+  relay: Channel | undefined;
+  cancelRelay: Cancel;
   /** The host's candidates that came before its offer. */
   readonly early: TransportSignal[];
   readonly seen: Set<number>;
@@ -99,10 +110,14 @@ export class GuestMeeting {
     this.#hello(now, LIMITS.helloFirst);
   }
 
-  /** Says hello, and again: with growing pauses until a host answers, then now and then until it is reached. */
+  /**
+   * Says hello, and again: with growing pauses until a host answers, then now and then until it is reached. What the
+   * offer was answered is said again with it, for that may have been lost.
+   */
   #hello(now: Try, pause: number): void {
     if (this.#try !== now) return;
-    this.#send({ type: 'hello', v: 1, nG: now.nG, caps: [] });
+    for (const bytes of now.met?.sent ?? []) this.#topic.send(bytes);
+    this.#send({ type: 'hello', v: 1, nG: now.nG, caps: this.#options.byRelay ? [BY_RELAY] : [] });
     const next = now.met ? pause : Math.min(pause * 2, LIMITS.helloLongest);
     now.cancelHello = this.#options.clock.after(pause, () => this.#hello(now, next));
   }
@@ -148,6 +163,7 @@ export class GuestMeeting {
     this.#drop(now);
     const met: Met = {
       ...{ nH, hostPk, at: clock.monotonic(), connecting: undefined, early: [], seen: new Set(), sent: [] },
+      ...{ relay: undefined, cancelRelay: () => undefined },
       cancelTimer: clock.after(LIMITS.connect, () => this.#is(now, met) && this.#retry(true)),
     };
     now.met = met;
@@ -171,18 +187,39 @@ export class GuestMeeting {
       },
     });
     met.connecting = connecting;
+    met.cancelRelay = this.#options.clock.after(this.#options.byRelay ? 0 : LIMITS.relayAfter, () =>
+      this.#relay(now, met),
+    );
     connecting.channel.then(
       (channel) => {
         if (!this.#is(now, met)) return channel.close();
         this.#settle(now);
-        this.#options.onChannel(channel, met.hostPk);
+        met.relay?.close();
+        this.#options.onChannel(channel, met.hostPk, 'direct');
       },
       () => {
-        if (this.#is(now, met)) this.#retry(true);
+        if (!this.#is(now, met)) return;
+        this.#relay(now, met);
+        if (!met.relay) this.#retry(true);
       },
     );
     connecting.accept({ type: 'offer', sdp });
     for (const signal of met.early.splice(0)) connecting.accept(signal);
+  }
+
+  #relay(now: Try, met: Met): void {
+    met.cancelRelay();
+    if (!this.#is(now, met) || met.relay) return;
+    const { relays, relaySecret, onChannel } = this.#options;
+    met.relay = relays.beginForInvitation({
+      ...{ initiator: true, asks: true, secret: relaySecret, nA: now.nG, nB: met.nH },
+      onOpen: (channel) => {
+        if (!this.#is(now, met) || met.relay !== channel) return channel.close();
+        this.#settle(now);
+        met.connecting?.cancel();
+        onChannel(channel, met.hostPk, 'relayed');
+      },
+    });
   }
 
   #candidate({ met }: Try, { nH, seq, candidate, mid }: SignalOf<'hostCandidate'>): void {
@@ -216,13 +253,17 @@ export class GuestMeeting {
     this.#try = undefined;
     now.cancelHello();
     now.met?.cancelTimer();
+    now.met?.cancelRelay();
   }
 
   /** Gives the connection up that is on its way. */
   #drop(now: Try): void {
-    now.met?.cancelTimer();
-    now.met?.connecting?.cancel();
+    const { met } = now;
     now.met = undefined;
+    met?.cancelTimer();
+    met?.cancelRelay();
+    met?.connecting?.cancel();
+    met?.relay?.close();
   }
 
   #send(signal: Signal): Uint8Array {

@@ -11,6 +11,7 @@ export interface GuestSource extends Pick<GuestInvitation, 'authenticate' | 'can
   readonly problem: () => ErrorType | null;
   readonly words: () => readonly string[] | null;
   readonly awaitsApproval: () => boolean;
+  readonly relayed: () => boolean;
   readonly spaceId: () => Uint8Array | null;
 }
 
@@ -39,6 +40,9 @@ export function presentGuest({ invId, code, created, expires }: GuestRow, source
     },
     get awaitsApproval() {
       return source.awaitsApproval();
+    },
+    get relayed() {
+      return source.relayed();
     },
     get spaceKey() {
       const id = source.spaceId();

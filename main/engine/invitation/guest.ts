@@ -10,6 +10,7 @@ import type { ErrorType } from '../errors.ts';
 import type { KeyPair } from '../crypto/sign.ts';
 import type { Cancel, Random } from '../ports.ts';
 import type { GuestLedger } from './guest-attempts.ts';
+import type { Flow } from './flow.ts';
 import { admitStatement } from './host.ts';
 import { LIMITS } from './limits.ts';
 import type { Link } from './link.ts';
@@ -79,6 +80,11 @@ export class GuestConversation {
 
   get phase(): GuestPhase {
     return this.#phase;
+  }
+
+  /** What comes next may be long, and who sends it has proven the code. */
+  get slow(): boolean {
+    return this.#phase === 'grant';
   }
 
   start(): readonly GuestEffect[] {
@@ -237,5 +243,6 @@ export class GuestConversation {
 export interface GuestTalk {
   readonly link: Link;
   readonly conversation: GuestConversation;
+  readonly flow: Flow;
   cancelDeadline: Cancel;
 }

@@ -2,13 +2,18 @@
  * The host at the meeting point: answers guests' hellos and opens a channel to each (protocol §3.2 S1–S5). Who holds
  * the code can say hello; nobody else is heard. A replayed hello opens nothing, since its nonce was seen, or, after a
  * restart, leads to an offer that nobody answers.
+ *
+ * Where no channel opens soon, a guest that has answered is waited for at the meeting point too. It takes whichever way
+ * opens first there, and the host follows it: both ways together have one guest's place, until one is chosen.
  */
 import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
+import type { Relays } from '../mesh/relays.ts';
 import type { Cancel, Channel, Clock, Connecting, Random, Rendezvous, RendezvousTopic, Transport } from '../ports.ts';
 import { LIMITS } from './limits.ts';
+import type { WayKind } from './link.ts';
 import type { EndReason } from './messages.ts';
-import { fromTransport, openSignal, sealSignal } from './signals.ts';
+import { BY_RELAY, fromTransport, openSignal, sealSignal } from './signals.ts';
 import type { Signal, SignalKey, SignalOf } from './signals.ts';
 
 export interface HostMeetingOptions {
@@ -18,11 +23,15 @@ export interface HostMeetingOptions {
   readonly random: Random;
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
+  readonly relays: Relays;
+  /** Of the invitation. */
+  readonly relaySecret: Uint8Array;
   /** Why there is nothing to meet for any more; then guests are told that and nothing else. */
   readonly ended: () => EndReason | null;
   /** Makes room for one more guest, if need be by letting a silent one go; false when there is none. */
   readonly makeRoom: () => boolean;
-  readonly onChannel: (channel: Channel) => void;
+  /** One guest may come by two ways, before it has said anything: `chosen` is to be called when it has, and ends the other. */
+  readonly onChannel: (channel: Channel, kind: WayKind, chosen: () => void) => void;
   /** Somebody is on the way, or is not any more. */
   readonly onChange: () => void;
   /** Whether this very device says this hello, where one device may be host and guest of the same meeting. */
@@ -33,7 +42,18 @@ interface Attempt {
   readonly nG: Uint8Array;
   readonly nH: Uint8Array;
   readonly connecting: Connecting;
-  readonly cancelTimer: Cancel;
+  /** The guest goes through the meeting point at once. */
+  readonly byRelay: boolean;
+  /** No direct channel can come of it any more, or it has opened. */
+  directOver: boolean;
+  /** The channel through the meeting point, from when it is waited for until it is closed. */
+  relay: Channel | undefined;
+  cancelRelay: Cancel;
+  /** Open, and not chosen yet. */
+  readonly open: Set<Channel>;
+  /** When it is given up, by the monotonic clock. */
+  until: number;
+  cancelTimer: Cancel;
   /** What was sent so far: sent again when the guest says hello again, because signals get lost. */
   readonly sent: Uint8Array[];
   sentAt: number;
@@ -59,14 +79,14 @@ export class HostMeeting {
     this.#topic = options.rendezvous.open(options.signal.topic, (bytes) => this.#receive(bytes));
   }
 
-  /** Guests on their way: an offer is out, no channel yet. */
+  /** Guests on their way: an offer is out, and no channel is chosen yet. */
   get halfOpen(): number {
     return this.#attempts.size;
   }
 
   /** Whether somebody is on the way who was heard of lately: one whose computer died stays half-open for longer. */
   get approached(): boolean {
-    return [...this.#attempts.values()].some(({ silent }) => !silent);
+    return [...this.#attempts.values()].some(({ silent, open }) => !silent || open.size > 0);
   }
 
   /** Ends all half-open connections; the topic stays open for farewells. */
@@ -91,7 +111,7 @@ export class HostMeeting {
     else if (signal.type === 'leave') this.#drop(toHex(signal.nG));
   }
 
-  #hello({ nG }: SignalOf<'hello'>): void {
+  #hello({ nG, caps }: SignalOf<'hello'>): void {
     if (this.#options.isOwn?.(nG)) return;
     const reason = this.#options.ended();
     if (reason) return this.#farewell(nG, reason);
@@ -104,11 +124,11 @@ export class HostMeeting {
       this.#send({ type: 'here', nG, nH: this.#options.random.bytes(16), hostPk, busy: true });
       return;
     }
-    this.#open(name, nG);
+    this.#open(name, nG, caps.includes(BY_RELAY));
   }
 
-  #open(name: Hex, nG: Uint8Array): void {
-    const { random, transport, clock, hostPk, onChannel, onChange } = this.#options;
+  #open(name: Hex, nG: Uint8Array, byRelay: boolean): void {
+    const { random, transport, clock, hostPk, onChange } = this.#options;
     const nH = random.bytes(16);
     const sent: Uint8Array[] = [];
     const keep = (signal: Signal | null): void => {
@@ -127,12 +147,17 @@ export class HostMeeting {
         else early.push(send);
       },
     });
-    const cancelTimer = clock.after(LIMITS.connect, () => this.#drop(name));
     const attempt: Attempt = {
       nG,
       nH,
       connecting,
-      cancelTimer,
+      byRelay,
+      directOver: false,
+      relay: undefined,
+      cancelRelay: () => undefined,
+      open: new Set(),
+      until: 0,
+      cancelTimer: () => undefined,
       sent,
       sentAt: clock.monotonic(),
       cancelSilence: () => undefined,
@@ -141,6 +166,7 @@ export class HostMeeting {
       seen: new Set(),
     };
     this.#attempts.set(name, attempt);
+    this.#giveUpIn(attempt, LIMITS.connect);
     this.#heard(attempt);
     known = true;
     this.#spend(name);
@@ -148,16 +174,75 @@ export class HostMeeting {
     for (const send of early) send();
     connecting.channel.then(
       (channel) => {
-        if (this.#attempts.get(name) !== attempt) return channel.close();
-        this.#forget(name);
-        onChannel(channel);
+        if (!this.#is(attempt)) return channel.close();
+        attempt.cancelRelay();
+        this.#opened(attempt, channel, 'direct');
       },
       () => {
-        if (this.#attempts.get(name) === attempt) this.#drop(name);
+        if (!this.#is(attempt)) return;
+        attempt.directOver = true;
+        if (attempt.answered) this.#relay(attempt);
+        this.#dropWithoutWay(attempt);
       },
     );
     onChange();
   }
+
+  // ---------------------------------------------------------------- two ways
+
+  #relay(attempt: Attempt): void {
+    attempt.cancelRelay();
+    if (!this.#is(attempt) || attempt.relay) return;
+    const { nG, nH } = attempt;
+    const { relays, relaySecret } = this.#options;
+    attempt.relay = relays.beginForInvitation({
+      ...{ initiator: false, asks: true, secret: relaySecret, nA: nG, nB: nH },
+      onOpen: (channel) => {
+        if (attempt.relay === channel) this.#opened(attempt, channel, 'relayed');
+      },
+    });
+  }
+
+  #opened(attempt: Attempt, channel: Channel, kind: WayKind): void {
+    const { onChannel, clock } = this.#options;
+    if (kind === 'direct') attempt.directOver = true;
+    if (attempt.open.size === 0) {
+      this.#giveUpIn(attempt, Math.max(attempt.until - clock.monotonic(), LIMITS.messageWait));
+    }
+    attempt.open.add(channel);
+    channel.onClose(() => {
+      if (!attempt.open.delete(channel)) return;
+      if (attempt.relay === channel) attempt.relay = undefined;
+      this.#dropWithoutWay(attempt);
+    });
+    onChannel(channel, kind, () => this.#chosen(attempt, channel));
+  }
+
+  /** The guest speaks here: no other way is needed. */
+  #chosen(attempt: Attempt, channel: Channel): void {
+    attempt.open.delete(channel);
+    if (attempt.relay === channel) attempt.relay = undefined;
+    else attempt.directOver = true;
+    this.#drop(toHex(attempt.nG));
+  }
+
+  #dropWithoutWay(attempt: Attempt): void {
+    const left = !attempt.directOver || attempt.relay !== undefined || attempt.open.size > 0;
+    if (!left && this.#is(attempt)) this.#drop(toHex(attempt.nG));
+  }
+
+  #giveUpIn(attempt: Attempt, ms: number): void {
+    const { clock } = this.#options;
+    attempt.cancelTimer();
+    attempt.until = clock.monotonic() + ms;
+    attempt.cancelTimer = clock.after(ms, () => this.#drop(toHex(attempt.nG)));
+  }
+
+  #is(attempt: Attempt): boolean {
+    return this.#attempts.get(toHex(attempt.nG)) === attempt;
+  }
+
+  // ---------------------------------------------------------------- signals
 
   #heard(attempt: Attempt): void {
     const { clock, onChange } = this.#options;
@@ -183,6 +268,8 @@ export class HostMeeting {
     const attempt = this.#attempts.get(toHex(nG));
     if (!attempt || attempt.answered || !equal(nH, attempt.nH)) return;
     attempt.answered = true;
+    const ms = attempt.byRelay ? 0 : LIMITS.relayAfter;
+    attempt.cancelRelay = this.#options.clock.after(ms, () => this.#relay(attempt));
     attempt.connecting.accept({ type: 'answer', sdp });
   }
 
@@ -213,16 +300,17 @@ export class HostMeeting {
     if (this.#spent.size > LIMITS.nonces) this.#spent.delete([...this.#spent][0] as Hex);
   }
 
+  /** Ends what is left of its ways. */
   #drop(name: Hex): void {
     const attempt = this.#attempts.get(name);
-    this.#forget(name);
-    attempt?.connecting.cancel();
-  }
-
-  #forget(name: Hex): void {
-    const attempt = this.#attempts.get(name);
-    attempt?.cancelTimer();
-    attempt?.cancelSilence();
-    if (this.#attempts.delete(name)) this.#options.onChange();
+    if (!attempt) return;
+    this.#attempts.delete(name);
+    attempt.cancelTimer();
+    attempt.cancelSilence();
+    attempt.cancelRelay();
+    if (!attempt.directOver) attempt.connecting.cancel();
+    for (const channel of attempt.open) channel.close();
+    attempt.relay?.close();
+    this.#options.onChange();
   }
 }

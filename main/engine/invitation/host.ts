@@ -93,6 +93,11 @@ export class HostConversation {
     return this.#phase;
   }
 
+  /** What comes next may be long, and who sends it has proven the code. */
+  get slow(): boolean {
+    return this.#phase === 'request' || this.#phase === 'acknowledgement';
+  }
+
   /** The first effects: a guest has as long as a person needs to type. */
   start(): readonly HostEffect[] {
     const reason = this.#options.ledger.ended();

@@ -12,6 +12,7 @@ import { CoveError } from '../errors.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import { linkWords } from '../halo/phrase.ts';
 import type { Cancel, Channel } from '../ports.ts';
+import { Flow } from './flow.ts';
 import { HostMeeting } from './host-meeting.ts';
 import { HostRecord } from './host-record.ts';
 import type { HostRow, HostStore } from './host-store.ts';
@@ -23,15 +24,16 @@ import type { Guest, HostInvitation, HostState } from './invitation.ts';
 import { LIMITS } from './limits.ts';
 import { Lingering } from './lingering.ts';
 import { openLink } from './link.ts';
-import type { Link } from './link.ts';
+import type { Link, WayKind } from './link.ts';
 import type { EndReason } from './messages.ts';
 import type { InvitationParts } from './parts.ts';
-import { receive, rekey, send } from './wire.ts';
+import { receive, rekey } from './wire.ts';
 
 /** One guest's conversation and what drives it. */
 interface Talk {
   readonly link: Link;
   readonly conversation: HostConversation;
+  readonly flow: Flow;
   cancelDeadline: Cancel;
   asking: Guest | null;
 }
@@ -53,7 +55,6 @@ export class Hosting {
   readonly #keys: InviteKeys | undefined;
   readonly #host: KeyPair | undefined;
   readonly #listeners: Listeners;
-  readonly #linking = new Set<Channel>();
   readonly #talks = new Set<Talk>();
   /** Whose step is being computed: it hears of an end by its own answer. */
   #running: Talk | undefined;
@@ -90,6 +91,7 @@ export class Hosting {
   start(): void {
     this.#record.settle();
     const { signal, url, hostPk } = this.#record.row;
+    const keys = this.#keys;
     if (!signal) return;
     this.#schedule();
     for (const point of url?.split(' ') ?? []) this.#cancels.push(this.#parts.rendezvous.use(point));
@@ -97,15 +99,16 @@ export class Hosting {
       ...this.#parts,
       signal,
       hostPk,
+      relaySecret: keys?.relay ?? new Uint8Array(0), // ended: nobody is let in
       ended: () => this.#record.ended(),
       makeRoom: () => this.#makeRoom(),
-      onChannel: (channel) => this.#link(channel),
+      onChannel: (channel, kind, chosen) => this.#link(channel, kind, chosen),
       onChange: () => this.#changed(),
     });
   }
 
   get halfOpen(): number {
-    return this.#linking.size + (this.#meeting?.halfOpen ?? 0);
+    return this.#meeting?.halfOpen ?? 0;
   }
 
   get spaceRow(): number {
@@ -126,7 +129,6 @@ export class Hosting {
     this.#cancelTimer();
     this.#meeting?.close();
     for (const cancel of this.#cancels.splice(0)) cancel();
-    for (const channel of [...this.#linking]) channel.close();
     for (const talk of [...this.#talks]) this.#drop(talk, false);
     this.#lingering.close();
     this.#forget();
@@ -144,22 +146,17 @@ export class Hosting {
     return true;
   }
 
-  #link(channel: Channel): void {
+  #link(channel: Channel, kind: WayKind, chosen: () => void): void {
     const { clock, random } = this.#parts;
     const [keys, host] = [this.#keys, this.#host];
     if (!keys || !host || this.#closed || this.#record.ended()) return channel.close();
-    const done = (): void => void this.#linking.delete(channel);
-    this.#linking.add(channel);
     openLink({
-      ...{ channel, keys, host, clock, random, flags: this.#record.row.flags },
+      ...{ channel, kind, keys, host, clock, random, flags: this.#record.row.flags },
       onOpen: (link) => {
-        done();
+        chosen();
         this.#talk(link);
       },
-      onFail: () => {
-        done();
-        this.#changed();
-      },
+      onFail: () => this.#changed(),
     });
   }
 
@@ -167,7 +164,8 @@ export class Hosting {
     const { invId, hostPk } = this.#record.row;
     const ledger = this.#record;
     const conversation = new HostConversation({ invId, hostPk, h: link.h, random: this.#parts.random, ledger });
-    const talk: Talk = { link, conversation, cancelDeadline: () => undefined, asking: null };
+    const flow = new Flow(link, this.#parts.clock);
+    const talk: Talk = { link, conversation, flow, cancelDeadline: () => undefined, asking: null };
     this.#talks.add(talk);
     link.secure.onClose(() => this.#drop(talk, false));
     this.#run(talk, () => conversation.start());
@@ -199,20 +197,20 @@ export class Hosting {
   }
 
   #perform(talk: Talk, effect: HostEffect, said: boolean): void {
-    const { secure } = talk.link;
+    const { link, flow, conversation } = talk;
     switch (effect.do) {
       case 'send':
-        return send(secure, effect.message);
+        return flow.send(effect.message);
       case 'rekey':
-        return rekey(secure, effect.isk);
+        return rekey(link.secure, effect.isk);
       case 'deadline': {
         const late = (): void => this.#dispatch(talk, { type: 'deadline' });
         talk.cancelDeadline();
-        talk.cancelDeadline = this.#parts.clock.after(effect.ms, late);
+        talk.cancelDeadline = flow.wait(effect.ms, () => conversation.slow, late);
         return;
       }
       case 'ask':
-        talk.asking = guestOf(effect.admission, talk.link.h, this.#parts.identity.deviceId);
+        talk.asking = guestOf(effect.admission, link.h, this.#parts.identity.deviceId);
         return;
       case 'hand-over':
         return this.#handOver(talk);
@@ -222,13 +220,15 @@ export class Hosting {
   }
 
   #handOver(talk: Talk): void {
-    const { adopt } = this.#parts;
+    const { adopt, relays } = this.#parts;
+    const { secure, h, channel: way, kind } = talk.link;
     const space = this.#record.space();
     talk.cancelDeadline();
     this.#talks.delete(talk);
-    this.#record.drop(talk.link.h);
-    const channel = talk.link.secure.release();
-    if (adopt && space) adopt({ channel, initiator: false, space });
+    this.#record.drop(h);
+    const channel = secure.release();
+    relays.admit(way);
+    if (adopt && space) adopt({ channel, kind, initiator: false, space });
     else channel.close();
   }
 
@@ -236,6 +236,7 @@ export class Hosting {
     if (!this.#talks.delete(talk)) return;
     const { secure, h } = talk.link;
     talk.cancelDeadline();
+    talk.flow.end();
     talk.conversation.end();
     if (said) this.#lingering.add(() => secure.close());
     else secure.close();
@@ -272,7 +273,7 @@ export class Hosting {
   /** Erases the secrets in memory; the row's were erased by the transaction that ended it. */
   #forget(): void {
     if (this.#host) wipe(this.#host.sk);
-    if (this.#keys) wipe(this.#keys.psk);
+    if (this.#keys) wipe(this.#keys.psk, this.#keys.relay);
   }
 
   // ---------------------------------------------------------------- what others see
@@ -295,7 +296,7 @@ export class Hosting {
       return 'admitting';
     }
     if (phases.length > 0) return 'ready-for-code';
-    return this.#linking.size > 0 || this.#meeting?.approached ? 'connecting' : 'listening';
+    return this.#meeting?.approached ? 'connecting' : 'listening';
   }
 
   #approve(deviceId: Hex, approved: boolean): void {

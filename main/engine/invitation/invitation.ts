@@ -2,10 +2,11 @@
 import type { Hex } from '../bytes.ts';
 import type { Replica } from '../echo/replica.ts';
 import type { ErrorType } from '../errors.ts';
-import type { Cancel, Channel } from '../ports.ts';
+import type { Cancel } from '../ports.ts';
 import type { GuestState } from './guest-store.ts';
 import type { HostRowState, InvitableRole } from './host-store.ts';
 
+export type { Adopted } from '../mesh/adopted.ts';
 export type { GuestState, InvitableRole };
 
 /** 'connecting': somebody is on the way; 'ready-for-code': connected, the code may be typed; 'admitting': the code was right. */
@@ -73,6 +74,8 @@ export interface GuestInvitation {
   readonly words: readonly string[] | null;
   /** The code was right, and a person at the host has to agree. */
   readonly awaitsApproval: boolean;
+  /** Connected with the host through a meeting point only, which is slower. */
+  readonly relayed: boolean;
   /** The space, once joined. */
   readonly spaceKey: Hex | undefined;
   readonly created: number;
@@ -86,12 +89,4 @@ export interface GuestInvitation {
   readonly authenticate: (code: string) => Promise<Replica>;
   readonly cancel: () => void;
   readonly onChange: (fn: () => void) => Cancel;
-}
-
-/** A channel whose invitation is done: a member session goes on with it (protocol §3.2 I7). */
-export interface Adopted {
-  readonly channel: Channel;
-  /** True on the guest's side: it speaks first. */
-  readonly initiator: boolean;
-  readonly space: Replica;
 }

@@ -12,6 +12,8 @@ import { linkWords } from '../halo/phrase.ts';
 import type { Cancel } from '../ports.ts';
 import type { InvitationCode } from './code.ts';
 import type { Entrance } from './entrance.ts';
+import { Flow } from './flow.ts';
+import type { Mark } from './flow.ts';
 import { GuestAttempts } from './guest-attempts.ts';
 import { isOver, persist } from './guest-store.ts';
 import type { GuestRow, GuestState, GuestStore } from './guest-store.ts';
@@ -27,7 +29,7 @@ import { meetingPointsOf } from './meeting-points.ts';
 import type { MeetingParts } from './parts.ts';
 import { Search } from './search.ts';
 import { TypedCode } from './typed-code.ts';
-import { receive, rekey, send } from './wire.ts';
+import { receive, rekey } from './wire.ts';
 
 export interface JoiningOptions {
   readonly parts: MeetingParts;
@@ -65,8 +67,8 @@ export class Joining {
   #talk: GuestTalk | undefined;
   /** Runs while the host owes an answer. */
   #cancelPatience: Cancel = () => undefined;
-  /** What had arrived when it began to. */
-  #received = 0;
+  /** How far things were when it began to. */
+  #mark: Mark | undefined;
   #joined: Replica | undefined;
   #repeats = 0;
   #closed = false;
@@ -91,6 +93,7 @@ export class Joining {
       problem: () => this.#problem,
       words: () => (this.#state === 'admitting' ? this.#words : null),
       awaitsApproval: () => this.#awaitsApproval && this.#state === 'admitting',
+      relayed: () => this.#talk?.link.kind === 'relayed',
       spaceId: () => this.#spaceId,
       authenticate: (digits) => this.#authenticate(digits),
       cancel: () => this.#end('cancelled', 'cancelled'),
@@ -152,7 +155,8 @@ export class Joining {
       ...{ invId: this.invId, hostPk, h: link.h, random, ledger: this.#attempts },
       ...{ device: entrance.device, asks: entrance.asks },
     });
-    const talk: GuestTalk = { link, conversation, cancelDeadline: () => undefined };
+    const flow = new Flow(link, parts.clock);
+    const talk: GuestTalk = { link, conversation, flow, cancelDeadline: () => undefined };
     this.#talk = talk;
     link.secure.onClose(() => this.#lost(talk, conversation.phase));
     this.#run(talk, conversation.start(), conversation.phase);
@@ -204,32 +208,33 @@ export class Joining {
     this.#search?.rest();
     if (!state || this.#awaitsApproval) return;
     this.#move(state);
-    this.#received = talk.link.secure.received;
-    this.#cancelPatience = this.#options.parts.clock.after(LIMITS.patience, () => {
+    this.#mark = talk.flow.mark();
+    const patience = talk.link.kind === 'relayed' ? LIMITS.patienceRelayed : LIMITS.patience;
+    this.#cancelPatience = this.#options.parts.clock.after(patience, () => {
       if (this.#heardAgain(talk)) return this.#await(talk);
       this.#move('locating');
       this.#search?.look();
     });
   }
 
-  /** A long message is on its way. */
-  #heardAgain(talk: GuestTalk): boolean {
-    return talk.link.secure.received > this.#received;
+  /** A long message is on its way, in one direction or the other. */
+  #heardAgain({ flow }: GuestTalk): boolean {
+    return this.#mark !== undefined && flow.movedSince(this.#mark);
   }
 
   #perform(talk: GuestTalk, effect: GuestEffect, before: GuestPhase): void {
-    const { secure } = talk.link;
+    const { flow, conversation } = talk;
     switch (effect.do) {
       case 'send':
-        return send(secure, effect.message);
+        return flow.send(effect.message);
       case 'rekey':
-        return rekey(secure, effect.isk);
-      case 'deadline':
+        return rekey(talk.link.secure, effect.isk);
+      case 'deadline': {
+        const late = (): void => this.#dispatch(talk, { type: 'deadline' });
         talk.cancelDeadline();
-        talk.cancelDeadline = this.#options.parts.clock.after(effect.ms, () =>
-          this.#dispatch(talk, { type: 'deadline' }),
-        );
+        talk.cancelDeadline = flow.wait(effect.ms, () => conversation.slow, late);
         return;
+      }
       case 'wrong':
         return this.#wrong(effect.left);
       case 'authenticated':
@@ -295,8 +300,10 @@ export class Joining {
     const { adopt } = this.#options.entrance;
     talk.cancelDeadline();
     this.#talk = undefined;
-    const channel = talk.link.secure.release();
-    if (adopt) adopt({ channel, initiator: true, space });
+    const { secure, channel: way, kind } = talk.link;
+    const channel = secure.release();
+    this.#options.parts.relays.admit(way);
+    if (adopt) adopt({ channel, kind, initiator: true, space });
     else channel.close();
     this.#finish(space);
   }
@@ -316,6 +323,7 @@ export class Joining {
     this.#awaitsApproval = false;
     this.#cancelPatience();
     talk.cancelDeadline();
+    talk.flow.end();
     talk.conversation.end();
     talk.link.secure.close();
     if (this.over || this.#closed) return;
@@ -376,10 +384,11 @@ export class Joining {
     const talk = this.#talk;
     this.#talk = undefined;
     talk?.cancelDeadline();
+    talk?.flow.end();
     talk?.conversation.end();
     talk?.link.secure.close();
     for (const cancel of this.#cancels.splice(0)) cancel();
-    if (this.#keys) wipe(this.#keys.psk, this.#keys.signalKey);
+    if (this.#keys) wipe(this.#keys.psk, this.#keys.signalKey, this.#keys.relay);
     if (this.over && this.#options.code) wipe(this.#options.code.secret);
   }
 

@@ -45,8 +45,15 @@ export const LIMITS = {
   connect: 30 * SECOND,
   /** Both: each protocol message. */
   messageWait: 15 * SECOND,
+  /** Both, once the code is proven: while something is on its way a message may take so many times longer, a grant 20 minutes. */
+  slow: 80,
+  /** Bytes given to a channel and not yet away, above which the rest of a grant waits, and how soon that is looked at. */
+  outstanding: 1 << 20,
+  outstandingWait: 50,
   /** Guest: a host that owes an answer is looked for again after so long; the old connection keeps its time meanwhile. */
   patience: 4 * SECOND,
+  /** The same through a meeting point, where what is lost is sent again for so long. */
+  patienceRelayed: 8 * SECOND,
   /** The person's time to type, per connection. */
   typing: 5 * MINUTE,
   /** The host waits this much longer than the guest, so that it is the guest who reconnects. */
@@ -65,6 +72,8 @@ export const LIMITS = {
   underWay: 3 * SECOND,
   /** Guest: how long a host may still answer after somebody said that the invitation is over: three hellos. */
   doubt: 5 * SECOND,
+  /** Both: two who hear each other at the meeting point and have no channel after so long go on through it. */
+  relayAfter: 5 * SECOND,
   /** An ended connection stays this long, so that the last message is read before it goes. */
   linger: 2 * SECOND,
   /** Guest: connections in which the host's key could not be proven before somebody is called an impostor. */

@@ -1,7 +1,8 @@
 /**
  * From a fresh channel to a secure one: Noise NKpsk0 with the guest as initiator (protocol §3.2 N1, N2). The host
  * proves the key that the code commits to, the guest proves the code's secret, and both prove that they see the
- * same two DTLS certificates and the same flags: whoever stands in the middle, or changed the code, ends here.
+ * same two DTLS certificates and the same flags: whoever stands in the middle, or changed the code, ends here. Through a
+ * meeting point there are no certificates, and so no handshake of one way is one of the other.
  */
 import { concat, lp, utf8 } from '../bytes.ts';
 import type { InviteKeys } from '../crypto/keys.ts';
@@ -13,13 +14,20 @@ import type { Channel, Clock, Random } from '../ports.ts';
 import type { InvitationCode } from './code.ts';
 import { LIMITS } from './limits.ts';
 
+/** The ways on which two who meet by an invitation are connected: a data channel, or through the meeting point. */
+export type WayKind = 'direct' | 'relayed';
+
 export interface Link {
   readonly secure: SecureChannel;
+  /** What it stands on. */
+  readonly channel: Channel;
+  readonly kind: WayKind;
   /** The handshake hash h: names this channel. */
   readonly h: Uint8Array;
 }
 export interface LinkOptions {
   readonly channel: Channel;
+  readonly kind: WayKind;
   readonly keys: InviteKeys;
   /** As in the code, whatever the peer may say. */
   readonly flags: number;
@@ -36,7 +44,7 @@ const NOTHING = new Uint8Array(0);
 
 /** Calls exactly one of `onOpen` and `onFail`, once. On failure the channel is closed. */
 export function openLink(options: LinkOptions): void {
-  const { channel, host, clock, random } = options;
+  const { channel, kind, host, clock, random } = options;
   const isHost = 'sk' in host;
   const noise = new NoiseHandshake({
     pattern: 'NKpsk0',
@@ -66,7 +74,8 @@ export function openLink(options: LinkOptions): void {
     const reply = noise.done ? null : noise.write(NOTHING);
     over = true;
     cancelTimer();
-    const link = { h: noise.hash.slice(), secure: new SecureChannel(channel, { ...noise.split(), clock }) };
+    const secure = new SecureChannel(channel, { ...noise.split(), clock });
+    const link = { h: noise.hash.slice(), secure, channel, kind };
     if (reply) channel.send(reply); // after the secure channel listens, so that not even an instant answer is missed
     options.onOpen(link);
   });

@@ -2,6 +2,7 @@
 import type { Replicas } from '../echo/replica.ts';
 import type { NewDevice } from '../halo/cert.ts';
 import type { Identity } from '../halo/identity.ts';
+import type { Relays } from '../mesh/relays.ts';
 import type { Clock, Log, Random, Rendezvous, Storage, Transport } from '../ports.ts';
 import type { Adopted } from './invitation.ts';
 import type { GrantLetter } from './messages.ts';
@@ -12,6 +13,8 @@ export interface MeetingParts {
   readonly random: Random;
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
+  /** This device's connections through meeting points, those with members too. */
+  readonly relays: Relays;
   /** The database may be an older copy of itself: what it says of wrong guesses is not to be relied on. */
   readonly restored?: boolean;
   readonly log: Log;

@@ -15,6 +15,7 @@ import type { Replica } from '../echo/replica.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import type { Identity } from '../halo/identity.ts';
 import type { Cancel } from '../ports.ts';
+import { Flow } from './flow.ts';
 import { GuestMeeting } from './guest-meeting.ts';
 import { HostMeeting } from './host-meeting.ts';
 import { admitStatement } from './host.ts';
@@ -86,12 +87,13 @@ export function findOwnDevices(options: RecoveryOptions, onFound: () => void): C
       ...parts,
       signal: { key: keys.signalKey, topic: keys.topic },
       pkHash: keys.pkHash,
+      relaySecret: keys.relay,
       ...{ onFound: () => undefined, onLost: () => undefined, onImpostor: () => undefined, onBye: () => undefined },
-      onChannel: (channel) => {
+      onChannel: (channel, _hostPk, kind) => {
         close();
         const { clock, random } = parts;
         openLink({
-          ...{ channel, keys, flags: FLAGS, host: { pk: keys.host.pk }, clock, random, onFail: again },
+          ...{ channel, kind, keys, flags: FLAGS, host: { pk: keys.host.pk }, clock, random, onFail: again },
           onOpen: (link) => askForHalo(options, keys.invId, link, (found) => (found ? onFound() : again())),
         });
       },
@@ -133,40 +135,53 @@ function hostMeeting(options: RecoveryOptions, day: number): HostMeeting {
   const keys = recoveryKeys(secret, day);
   secret.fill(0);
   let talking = 0;
-  return new HostMeeting({
+  const meeting: HostMeeting = new HostMeeting({
     ...parts,
     signal: { key: keys.signalKey, topic: keys.topic },
     hostPk: keys.host.pk,
     ended: () => null,
     isOwn: (nG) => [...options.looking].some((guest) => guest.says(nG)),
-    makeRoom: () => talking < LIMITS.connections,
+    relaySecret: keys.relay,
+    makeRoom: () => talking + meeting.halfOpen < LIMITS.connections,
     onChange: () => undefined,
-    onChannel: (channel) => {
-      talking++;
-      channel.onClose(() => talking--);
+    onChannel: (channel, kind, chosen) => {
       openLink({
-        ...{ channel, keys, flags: FLAGS, host: keys.host, clock, random, onFail: () => undefined },
-        onOpen: (link) => giveHalo(options, keys.invId, link),
+        ...{ channel, kind, keys, flags: FLAGS, host: keys.host, clock, random, onFail: () => undefined },
+        onOpen: (link) => {
+          chosen();
+          talking++;
+          channel.onClose(() => talking--);
+          giveHalo(options, keys.invId, link);
+        },
       });
     },
   });
+  return meeting;
 }
 
 // ---------------------------------------------------------------- what is said
 
 /** AdmitReq → AdmitGrant… → AdmitAck, as in an invitation; each message within 15 s. */
-function giveHalo(options: RecoveryOptions, invId: Uint8Array, { secure, h }: Link): void {
+function giveHalo(options: RecoveryOptions, invId: Uint8Array, link: Link): void {
   const { parts, adopt } = options;
-  const limit = parts.clock.after(LIMITS.messageWait * 2, () => secure.close());
+  const { secure, h, kind } = link;
+  const flow = new Flow(link, parts.clock);
   let letter: GrantLetter | null = null;
+  const limit = flow.wait(
+    LIMITS.messageWait * 2,
+    () => letter !== null,
+    () => secure.close(),
+  );
+  secure.onClose(() => flow.end());
   receive(secure, (message) => {
     if (message?.type === 'AdmitReq' && !letter) {
       letter = isRecovered(options, message, h, invId) ? options.letter() : null;
-      if (letter) return grantMessages(letter).forEach((part) => send(secure, part));
+      if (letter) return grantMessages(letter).forEach((part) => flow.send(part));
     } else if (message?.type === 'AdmitAck' && letter) {
       limit();
       const space = options.join(letter);
-      return adopt({ channel: secure.release(), initiator: false, space });
+      parts.relays.admit(link.channel);
+      return adopt({ channel: secure.release(), kind, initiator: false, space });
     }
     limit();
     secure.close();
@@ -187,14 +202,10 @@ function isRecovered(
   return identity.state().devices.get(toHex(deviceId))?.revoked === false && !identity.revoked();
 }
 
-function askForHalo(
-  options: RecoveryOptions,
-  invId: Uint8Array,
-  { secure, h }: Link,
-  onEnd: (found: boolean) => void,
-): void {
+function askForHalo(options: RecoveryOptions, invId: Uint8Array, link: Link, onEnd: (found: boolean) => void): void {
   const { identity, parts, adopt } = options;
   const { keys, deviceId } = identity;
+  const { secure, h, kind } = link;
   let pieces: Uint8Array[] = [];
   let over = false;
   const end = (found: boolean): void => {
@@ -205,7 +216,7 @@ function askForHalo(
     onEnd(found);
   };
   const fail = (): void => end(false);
-  const limit = parts.clock.after(LIMITS.messageWait * 2, fail);
+  const limit = new Flow(link, parts.clock).wait(LIMITS.messageWait * 2, () => true, fail);
   const sig = sign(keys.sign.sk, admitStatement(h, NO_ISK, invId));
   receive(secure, (message) => {
     if (message?.type !== 'AdmitGrant') return fail();
@@ -216,7 +227,8 @@ function askForHalo(
     const space = letter && joined(options, letter);
     if (!space) return fail();
     send(secure, { type: 'AdmitAck' });
-    adopt({ channel: secure.release(), initiator: true, space });
+    parts.relays.admit(link.channel);
+    adopt({ channel: secure.release(), kind, initiator: true, space });
     end(true);
   });
   // Whoever does not answer closes: another one may.

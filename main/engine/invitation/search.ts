@@ -11,7 +11,7 @@ import type { InvitationCode } from './code.ts';
 import { GuestMeeting } from './guest-meeting.ts';
 import { LIMITS } from './limits.ts';
 import { flagsOf, openLink } from './link.ts';
-import type { Link } from './link.ts';
+import type { Link, WayKind } from './link.ts';
 import type { EndReason } from './messages.ts';
 import type { MeetingParts } from './parts.ts';
 
@@ -38,6 +38,8 @@ export class Search {
   #cancelPause: Cancel = () => undefined;
   #found = false;
   #impostors = 0;
+  /** The last link went through the meeting point. */
+  #relayed = false;
 
   constructor(options: SearchOptions) {
     this.#options = options;
@@ -53,6 +55,8 @@ export class Search {
       ...parts,
       signal: { key: keys.signalKey, topic: keys.topic },
       pkHash: code.pkHash,
+      relaySecret: keys.relay,
+      byRelay: this.#relayed,
       onFound: () => {
         this.#found = true;
         onFound();
@@ -60,7 +64,7 @@ export class Search {
       onLost,
       onImpostor: () => void this.#impostors++,
       onBye: (reason) => this.#end(reason),
-      onChannel: (channel, hostPk) => this.#link(channel, hostPk),
+      onChannel: (channel, hostPk, kind) => this.#link(channel, hostPk, kind),
     });
   }
 
@@ -82,15 +86,17 @@ export class Search {
     linking?.close();
   }
 
-  #link(channel: Channel, hostPk: Uint8Array): void {
+  #link(channel: Channel, hostPk: Uint8Array, kind: WayKind): void {
     const { parts, code, keys, onLink, onLost } = this.#options;
     this.#meeting?.close();
     this.#meeting = undefined;
     this.#linking = channel;
     openLink({
-      ...{ channel, keys, flags: flagsOf(code), host: { pk: hostPk }, clock: parts.clock, random: parts.random },
+      ...{ channel, kind, keys, flags: flagsOf(code), host: { pk: hostPk } },
+      ...{ clock: parts.clock, random: parts.random },
       onOpen: (link) => {
         this.#linking = undefined;
+        this.#relayed = kind === 'relayed';
         this.#impostors = 0;
         this.rest();
         onLink(link, hostPk);

@@ -52,6 +52,9 @@ const CLASSES = [512, 1_024, 2_048, 4_096, LIMITS.signal] as const;
 const NONCE = 24;
 const HEAD = 1 + NONCE;
 
+/** What a guest says that it can: come through the meeting point, and will at once, because it had to before. */
+export const BY_RELAY = 'relay';
+
 export interface SignalKey {
   readonly key: Uint8Array;
   readonly topic: string;

@@ -9,7 +9,11 @@ import type { Message } from './messages.ts';
 const LOGICAL = 0;
 
 export function send(secure: SecureChannel, message: Message): void {
-  secure.send(LOGICAL, encodeMessage(message));
+  sendEncoded(secure, encodeMessage(message));
+}
+
+export function sendEncoded(secure: SecureChannel, message: Uint8Array): void {
+  secure.send(LOGICAL, message);
 }
 
 /** `fn` gets null for what is no message. */

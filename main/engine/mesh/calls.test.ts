@@ -4,7 +4,6 @@ import { toHex } from '../bytes.ts';
 import type { Connecting, Transport } from '../ports.ts';
 import { Calls } from './calls.ts';
 import { MESH } from './limits.ts';
-import type { Relays } from './relays.ts';
 import type { Caller, Meeting, Signalling } from './signalling.ts';
 
 const bytes = (n: number, length = 16): Uint8Array => new Uint8Array(length).fill(n);
@@ -40,7 +39,7 @@ function calls(shakingHands = 0) {
     shakingHands: () => shakingHands,
     note: () => undefined,
     onChannel: () => undefined,
-    relays: {} as Relays,
+    relay: () => undefined,
     connected: () => false,
     relayedBefore: () => false,
   });

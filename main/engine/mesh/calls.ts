@@ -9,7 +9,7 @@ import type { Hex } from '../bytes.ts';
 import type { Cancel, Channel, Clock, Connecting, Log, Random, Transport, TransportSignal } from '../ports.ts';
 import type { Step } from './diary.ts';
 import { MESH } from './limits.ts';
-import type { Relays } from './relays.ts';
+import type { DeviceCall } from './relays.ts';
 import type { Caller, Meeting, Signalling } from './signalling.ts';
 import type { Announce, Call as CallSignal } from './signals.ts';
 
@@ -32,7 +32,8 @@ export interface CallsOptions {
     meeting: Meeting,
     caller: Caller,
   ) => void;
-  readonly relays: Relays;
+  /** A connection through the meeting point; undefined: there is no room for it. */
+  readonly relay: (call: DeviceCall) => Channel | undefined;
   /** Whether there is a session with this device, of any kind. */
   readonly connected: (device: Hex) => boolean;
   /** Whether the last one went through a meeting point: then nobody waits for a better one first. */
@@ -240,9 +241,9 @@ export class Calls {
     call.relayTimer();
     if (this.#calls.get(call.key) !== call || call.relayBegun) return;
     call.relayBegun = true;
-    const { relays, connected, onChannel, log } = this.#options;
+    const { relay, connected, onChannel, log } = this.#options;
     const { initiator, nA, nB, caller, meeting } = call;
-    call.relay = relays.begin({
+    call.relay = relay({
       ...{ initiator, nA, nB },
       // The other side may have lost a session that is still here.
       asks: !connected(caller.key),

@@ -106,6 +106,9 @@ export const MESH = {
   relayRate: { perSecond: 8, burst: 8 },
   /** Frames of all of them together: a third of what the app's own meeting point bears of a client. */
   relayTotal: { perSecond: 16, burst: 24 },
+  /** The same for invitations: more than guests have places, and beside the members', so that neither slows the other. */
+  relaysOfInvitations: 32,
+  relayTotalOfInvitations: { perSecond: 8, burst: 16 },
   /** Frames under way: as many as an acknowledgement has bits for. */
   relayWindow: 32,
   /** Acknowledgements wait this long for something that goes the same way. */
@@ -118,6 +121,9 @@ export const MESH = {
   relayAsk: 1 * SECOND,
   /** One frame not acknowledged for so long: nothing gets through any more. Meeting points are started anew sometimes. */
   relaySilence: 45 * SECOND,
+  /** Where nobody else sees to it: an end that is silent for so long is asked whether it is there, and is gone after so long. */
+  relayWatch: 15 * SECOND,
+  relayGone: 60 * SECOND,
   /** What was sent before the end is carried so long; and who has heard of the end says so as often as asked. */
   relayLinger: 5 * SECOND,
   relayFarewell: 2 * SECOND,

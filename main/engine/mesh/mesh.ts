@@ -9,8 +9,9 @@ import type { Hex } from '../bytes.ts';
 import type { Replica, Replicas } from '../echo/replica.ts';
 import { mayRead } from '../echo/roles.ts';
 import type { Identity } from '../halo/identity.ts';
-import type { Cancel, Channel, Clock, Lan, LanAddress, Log, Random, Rendezvous, Storage, Transport } from '../ports.ts';
+import type { Cancel, Clock, Lan, LanAddress, Log, Random, Rendezvous, Storage, Transport } from '../ports.ts';
 import { Acks } from './acks.ts';
+import type { Adopted } from './adopted.ts';
 import { Bans } from './bans.ts';
 import { Calls } from './calls.ts';
 import { Diary } from './diary.ts';
@@ -25,7 +26,8 @@ import { Neighbours } from './neighbours.ts';
 import { Pairs } from './pairs.ts';
 import { PresenceBoard } from './presence.ts';
 import type { Presence, PresenceData } from './presence.ts';
-import { Relays } from './relays.ts';
+import { relayToDevice } from './relays.ts';
+import type { Relays } from './relays.ts';
 import type { SecureChannel } from './secure-channel.ts';
 import { Session } from './session.ts';
 import { Signalling } from './signalling.ts';
@@ -44,6 +46,8 @@ export interface MeshOptions {
   readonly random: Random;
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
+  /** Its connections through meeting points: one object per device, whatever else makes some. */
+  readonly relays: Relays;
   /** Absent: nobody is looked for on the network around, and nobody there can find this device. */
   readonly lan?: Lan;
   /** Where members are looked for besides. */
@@ -60,7 +64,7 @@ export interface Mesh {
   /** Says goodbye to everybody; the ports stay open, they belong to who made them. */
   stop(): void;
   /** Runs a member session on the channel of a finished invitation. `initiator`: the guest. */
-  adopt(options: { readonly channel: Channel; readonly initiator: boolean; readonly space: Replica }): void;
+  adopt(finished: Adopted): void;
   /** `space`: hex of the spaceId, here and below. */
   status(space: Hex): SpaceStatus;
   readonly holdings: Holdings;
@@ -135,7 +139,7 @@ class MeshNode implements Mesh {
       welcome: (meeting, caller, instance) => this.#welcome(meeting, caller, instance),
       shakingHands: () => this.#handshakes.size,
       note: (device, step) => this.#diary.note(device, step),
-      relays: new Relays(options),
+      relay: (call) => relayToDevice(options.relays, options.identity.keys.box.sk, call),
       connected: (device) => this.#links.of(device) !== undefined,
       relayedBefore: (device) => this.#links.relayedBefore(device),
       onChannel: (channel, kind, initiator, { replica, epoch }, caller) =>
@@ -222,15 +226,9 @@ class MeshNode implements Mesh {
     this.#acks.flush();
   }
 
-  adopt({ channel, initiator, space }: { channel: Channel; initiator: boolean; space: Replica }): void {
+  adopt({ channel, kind, initiator, space }: Adopted): void {
     if (!this.#running) return channel.close();
-    this.#handshakes.begin(channel, {
-      initiator,
-      topicKind: 'invite',
-      kind: 'direct',
-      replica: space,
-      epoch: space.epoch(),
-    });
+    this.#handshakes.begin(channel, { initiator, topicKind: 'invite', kind, replica: space, epoch: space.epoch() });
   }
 
   status(space: Hex): SpaceStatus {

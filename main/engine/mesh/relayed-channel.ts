@@ -21,12 +21,14 @@ export interface RelayedChannelOptions {
   readonly send: (frame: RelayFrame) => void;
   /** Of this channel alone. */
   readonly rate: Rate;
-  /** Of all of this device's together. */
-  readonly shared: Pace;
+  /** Of all that share a rate with it. */
+  readonly shared: Pick<Pace, 'wait' | 'took'>;
   /** The other end is there. Called once, unless the channel ends before. */
   readonly onOpen: () => void;
   /** Whether this end asks for the other one; else it only answers. */
   readonly asks: boolean;
+  /** A silent end is asked now and then whether it is still there, until `unwatch`. Absent: its owner does so. */
+  readonly watch?: boolean;
   /** Nothing more will be sent, and nothing needs to be received. Called once. */
   readonly onDone: () => void;
 }
@@ -49,6 +51,8 @@ export class RelayedChannel implements Channel {
   /** The stream's end that is no whole message yet. */
   #partial: Uint8Array = NOTHING;
   #askAt: number;
+  #watching: boolean;
+  #heardAt = Infinity;
   #acknowledgeAt = Infinity;
   #opened = false;
   #ending: 'no' | 'asked' | 'sent' = 'no';
@@ -61,6 +65,7 @@ export class RelayedChannel implements Channel {
     this.#pace = new Pace(options.clock, options.rate);
     this.#sent = new Resending(options.clock);
     this.#askAt = options.asks ? options.clock.monotonic() : Infinity;
+    this.#watching = options.watch ?? false;
     this.#soon();
   }
 
@@ -85,6 +90,12 @@ export class RelayedChannel implements Channel {
     this.#inbox.onClose(fn);
   }
 
+  /** From now on its owner sees to it that the other end is there. */
+  unwatch(): void {
+    this.#watching = false;
+    if (this.#opened) this.#askAt = Infinity;
+  }
+
   /** What was sent before is still carried, for some seconds. */
   close(): void {
     if (this.#inbox.closed) return;
@@ -101,6 +112,8 @@ export class RelayedChannel implements Channel {
       this.#askAt = Infinity;
       this.#options.onOpen();
     }
+    this.#heardAt = now;
+    if (this.#watching) this.#askAt = now + MESH.relayWatch;
     this.#sent.acknowledged(frame);
     if ((frame.flags & RELAY_FLAG.ask) !== 0) this.#acknowledgeAt = now;
     if (frame.number > 0) this.#take(frame, now);
@@ -170,7 +183,8 @@ export class RelayedChannel implements Channel {
 
   /** When it will be clear that nothing gets through. */
   get #lostAt(): number {
-    return this.#sent.oldestSince + MESH.relaySilence;
+    const gone = this.#watching ? this.#heardAt + MESH.relayGone : Infinity;
+    return Math.min(this.#sent.oldestSince + MESH.relaySilence, gone);
   }
 
   /** When there is something to send: now, or later. */
@@ -188,7 +202,7 @@ export class RelayedChannel implements Channel {
     if (again) return this.#say(again.number, again.bytes, again.flags);
     if (!this.#fresh()) {
       const asks = now >= this.#askAt;
-      if (asks) this.#askAt = now + MESH.relayAsk;
+      if (asks) this.#askAt = now + (this.#opened ? MESH.relayWatch : MESH.relayAsk);
       return this.#say(0, NOTHING, asks ? RELAY_FLAG.ask : 0);
     }
     const bytes = this.#cut();

@@ -1,13 +1,12 @@
 /**
  * Connections through a meeting point, for two who hear each other there and whom no network connects directly: slow, so
- * that text still gets to and fro. Each call has two topics of its own, one for each direction, and a key for each, from
- * a secret of both devices' keys and the call's nonces: nobody else in the space reads along or has to. What goes over
- * them is the same Noise session as on every channel.
+ * that text still gets to and fro. Each has two topics of its own, one for each direction, and a key for each, from a
+ * secret that the two share and from fresh nonces: nobody else reads along or has to. What goes over them is the same
+ * Noise session as on every channel. One object for all of a device's: they share what a meeting point bears.
  */
 import { sharedSecret } from '../crypto/box.ts';
 import { relayKeys } from '../crypto/keys.ts';
 import { wipe } from '../crypto/sodium.ts';
-import type { Identity } from '../halo/identity.ts';
 import type { Channel, Clock, Random, Rendezvous } from '../ports.ts';
 import { MESH } from './limits.ts';
 import { Pace } from './pace.ts';
@@ -19,38 +18,64 @@ export interface RelaysOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly rendezvous: Rendezvous;
-  readonly identity: Pick<Identity, 'keys'>;
 }
 
 export interface RelayCall {
   readonly initiator: boolean;
-  /** Whether this end asks for the other one; else it only answers. */
-  readonly asks: boolean;
-  readonly boxPk: Uint8Array;
+  /** Known to the two ends; not kept. */
+  readonly secret: Uint8Array;
   readonly nA: Uint8Array;
   readonly nB: Uint8Array;
+  /** Whether this end asks for the other one; else it only answers. */
+  readonly asks: boolean;
   /** The other end is there. */
   readonly onOpen: (channel: Channel) => void;
 }
 
+/** Those that share a rate. */
+interface Lane {
+  readonly open: Set<Channel>;
+  readonly most: number;
+  readonly pace: Pace;
+}
+
 export class Relays {
   readonly #options: RelaysOptions;
-  readonly #shared: Pace;
-  readonly #open = new Set<RelayedChannel>();
+  readonly #members: Lane;
+  readonly #invitations: Lane;
 
   constructor(options: RelaysOptions) {
     this.#options = options;
-    this.#shared = new Pace(options.clock, MESH.relayTotal);
+    const { clock } = options;
+    this.#members = { open: new Set(), most: MESH.relays, pace: new Pace(clock, MESH.relayTotal) };
+    this.#invitations = {
+      open: new Set(),
+      most: MESH.relaysOfInvitations,
+      pace: new Pace(clock, MESH.relayTotalOfInvitations),
+    };
   }
 
-  /** Waits for the other end until the channel is closed; undefined: there is no room for another one. */
-  begin({ initiator, asks, boxPk, nA, nB, onOpen }: RelayCall): Channel | undefined {
-    const { clock, random, rendezvous, identity } = this.#options;
-    if (this.#open.size >= MESH.relays) return undefined;
-    const shared = secretOf(boxPk, identity.keys.box.sk);
-    if (shared === undefined) return undefined;
-    const keys = relayKeys(shared, nA, nB);
-    wipe(shared);
+  /** With a member. Waits for the other end until the channel is closed; undefined: there is no room for another one. */
+  begin(call: RelayCall): Channel | undefined {
+    return this.#begin(call, this.#members);
+  }
+
+  /** With the other side of an invitation: it is asked now and then whether it is still there. */
+  beginForInvitation(call: RelayCall): Channel | undefined {
+    return this.#begin(call, this.#invitations);
+  }
+
+  /** The guest has come in: from now on its connection is one with a member. Nothing for a channel of another kind. */
+  admit(channel: Channel): void {
+    if (!(channel instanceof RelayedChannel) || !this.#invitations.open.delete(channel)) return;
+    this.#members.open.add(channel);
+    channel.unwatch();
+  }
+
+  #begin({ initiator, secret, nA, nB, asks, onOpen }: RelayCall, lane: Lane): Channel | undefined {
+    const { clock, random, rendezvous } = this.#options;
+    if (lane.open.size >= lane.most) return undefined;
+    const keys = relayKeys(secret, nA, nB);
     const [out, back] = initiator ? [keys.dialer, keys.listener] : [keys.listener, keys.dialer];
     const there = rendezvous.open(out.topic);
     const here = rendezvous.open(back.topic, (sealed) => {
@@ -58,29 +83,40 @@ export class Relays {
       const frame = message && decodeRelayFrame(message);
       if (frame) channel.receive(frame);
     });
+    const pace = (): Pace => (this.#members.open.has(channel) ? this.#members : this.#invitations).pace;
     const channel: RelayedChannel = new RelayedChannel({
       clock,
       send: (frame) => there.send(sealPadded(out, encodeRelayFrame(frame), random)),
       rate: MESH.relayRate,
-      shared: this.#shared,
+      shared: { wait: () => pace().wait(), took: () => pace().took() },
+      watch: lane === this.#invitations,
       asks,
       onOpen: () => onOpen(channel),
       onDone: () => {
-        this.#open.delete(channel);
+        this.#members.open.delete(channel);
+        this.#invitations.open.delete(channel);
         there.close();
         here.close();
       },
     });
-    this.#open.add(channel);
+    lane.open.add(channel);
     return channel;
   }
 }
 
-/** A certificate may name a key of low order. */
-function secretOf(boxPk: Uint8Array, sk: Uint8Array): Uint8Array | undefined {
+export interface DeviceCall extends Omit<RelayCall, 'secret'> {
+  readonly boxPk: Uint8Array;
+}
+
+/** With a member's device, by its box key and the own one; undefined too where a certificate names a key of low order. */
+export function relayToDevice(relays: Relays, sk: Uint8Array, { boxPk, ...call }: DeviceCall): Channel | undefined {
+  let secret: Uint8Array;
   try {
-    return sharedSecret(boxPk, sk);
+    secret = sharedSecret(boxPk, sk);
   } catch {
     return undefined;
   }
+  const channel = relays.begin({ ...call, secret });
+  wipe(secret);
+  return channel;
 }

@@ -8,6 +8,7 @@ import { decodeCode } from '../../../main/engine/invitation/code.ts';
 import { GuestMeeting } from '../../../main/engine/invitation/guest-meeting.ts';
 import { flagsOf, openLink, type Link } from '../../../main/engine/invitation/link.ts';
 import { decodeMessage, encodeMessage, type Message } from '../../../main/engine/invitation/messages.ts';
+import { Relays } from '../../../main/engine/mesh/relays.ts';
 import { PakeAttempt } from '../../../main/engine/invitation/pake.ts';
 import type { SimNet } from '../../engine/net/sim-net.ts';
 
@@ -26,18 +27,21 @@ export async function intrude(net: SimNet, name: string, text: string): Promise<
   const code = decodeCode(text);
   const keys = inviteKeys(code.secret, code.pkHash);
   const ports = net.ports(name);
+  const { clock, random } = ports;
   let found: Intruder | null | undefined;
   const meeting = new GuestMeeting({
     ...ports,
+    relays: new Relays(ports),
+    relaySecret: keys.relay,
     signal: { key: keys.signalKey, topic: keys.topic },
     pkHash: code.pkHash,
     onFound: () => undefined,
     onImpostor: () => undefined,
     onLost: () => undefined,
     onBye: () => (found = null),
-    onChannel: (channel, hostPk) => {
+    onChannel: (channel, hostPk, kind) => {
       openLink({
-        ...{ channel, keys, flags: flagsOf(code), host: { pk: hostPk }, clock: ports.clock, random: ports.random },
+        ...{ channel, kind, keys, flags: flagsOf(code), host: { pk: hostPk }, clock, random },
         onOpen: (link) => (found = talk(net, link, hostPk, keys.invId)),
         onFail: () => (found = null),
       });

@@ -9,6 +9,7 @@ import type { InvitationParts } from '../../../main/engine/invitation/parts.ts';
 import { createObjects } from '../../../main/engine/echo/objects.ts';
 import type { Replicas } from '../../../main/engine/echo/replica.ts';
 import { createReplicas } from '../../../main/engine/echo/replicas.ts';
+import { Relays } from '../../../main/engine/mesh/relays.ts';
 import { openProfile } from '../../../main/engine/halo/profile.ts';
 import type { Identity } from '../../../main/engine/halo/identity.ts';
 import type { Storage } from '../../../main/engine/ports.ts';
@@ -65,8 +66,10 @@ export async function person(net: SimNet, name: string, options: PersonOptions =
     self.identity = identity;
     const ports = { storage, random: net.random(name), clock: net.clock(name), log: () => undefined };
     self.replicas = createReplicas({ ...ports, identity, sink: createObjects(ports) });
+    const world = net.ports(name);
     const parts: InvitationParts = {
-      ...net.ports(name),
+      ...world,
+      relays: new Relays(world),
       storage,
       replicas: self.replicas,
       identity,

@@ -8,6 +8,7 @@ import { createReplicas } from '../../../main/engine/echo/replicas.ts';
 import { openProfile } from '../../../main/engine/halo/profile.ts';
 import type { ReadyProfile } from '../../../main/engine/halo/profile.ts';
 import { createMesh } from '../../../main/engine/mesh/mesh.ts';
+import { Relays } from '../../../main/engine/mesh/relays.ts';
 import type { Mesh } from '../../../main/engine/mesh/mesh.ts';
 import type { Clock, Log, Random, Rendezvous, Transport } from '../../../main/engine/ports.ts';
 import type { SimNet } from '../net/sim-net.ts';
@@ -56,7 +57,11 @@ export class TestDevice {
     const restored = profile.rolledBack ? () => profile.rollbackHandled() : undefined;
     const limits = this.quota === undefined ? {} : { quota: this.quota };
     this.replicas = createReplicas({ storage, clock, random, identity, sink: this.objects, log, restored, limits });
-    this.mesh = createMesh({ clock, random, rendezvous, transport, replicas: this.replicas, identity, storage, log });
+    const relays = new Relays({ clock, random, rendezvous });
+    this.mesh = createMesh({
+      ...{ clock, random, rendezvous, transport, relays, identity, storage, log },
+      replicas: this.replicas,
+    });
     for (const replica of this.replicas.all()) this.objects.space(replica);
     this.mesh.start();
   }

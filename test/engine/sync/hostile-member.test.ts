@@ -39,7 +39,7 @@ async function stage(seed: number, options: { readonly member?: boolean } = {}) 
   const got: Frame[] = [];
   const state = { closed: false };
   const talk: { secure?: SecureChannel; proven?: Proven } = {};
-  ada.mesh.adopt({ channel: atAda, initiator: false, space: replicaOf(ada, shared) });
+  ada.mesh.adopt({ channel: atAda, kind: 'direct', initiator: false, space: replicaOf(ada, shared) });
   greet({
     channel: atMallory,
     initiator: true,

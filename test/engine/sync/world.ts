@@ -7,6 +7,7 @@ import type { DeviceKeys } from '../../../main/engine/crypto/keys.ts';
 import { migrate } from '../../../main/engine/echo/schema.ts';
 import type { MemberDevice } from '../../../main/engine/echo/replica.ts';
 import { createMesh } from '../../../main/engine/mesh/mesh.ts';
+import { Relays } from '../../../main/engine/mesh/relays.ts';
 import type { Mesh } from '../../../main/engine/mesh/mesh.ts';
 import type { LanAddress, Storage } from '../../../main/engine/ports.ts';
 import type { SimNet } from '../net/sim-net.ts';
@@ -82,8 +83,10 @@ export function world(net: SimNet, names: readonly string[], { lan = false } = {
     const it = peer(name);
     const card = lan ? net.lan(name) : undefined;
     it.address = card?.health().addresses[0];
+    const ports = net.ports(name);
     it.mesh = createMesh({
-      ...net.ports(name),
+      ...ports,
+      relays: new Relays(ports),
       ...(card ? { lan: card } : {}),
       replicas: {
         all: () => it.replicas,

@@ -5,6 +5,7 @@
 import { inviteKeys, topic as topicName } from '../../../main/engine/crypto/keys.ts';
 import { decodeCode } from '../../../main/engine/invitation/code.ts';
 import { createInvitations } from '../../../main/engine/invitation/invitations.ts';
+import { Relays } from '../../../main/engine/mesh/relays.ts';
 import type { Invitations } from '../../../main/engine/invitation/invitations.ts';
 import type { SignalKey } from '../../../main/engine/invitation/signals.ts';
 import type { SignalSeal } from '../../../main/engine/mesh/signals.ts';
@@ -119,7 +120,9 @@ export async function besieged(seed: number): Promise<Besieged> {
   host.invite(late, key);
   const { storage, identity } = host.profile;
   const { replicas } = host;
-  const invitations = createInvitations({ ...ports(), storage, replicas, identity, log: () => undefined });
+  const world = ports();
+  const relays = new Relays(world);
+  const invitations = createInvitations({ ...world, relays, storage, replicas, identity, log: () => undefined });
   const code = decodeCode(invitations.create(space).code);
   const { signalKey, topic } = inviteKeys(code.secret, code.pkHash);
   await net.runUntil(() => host.state(key) === friend.state(key), 60_000);

@@ -1,0 +1,192 @@
+/** Invitations between two whom no network connects directly, and a meeting point that both reach. */
+import { beforeAll, expect, test } from 'vitest';
+import { occurs } from '../../../test/attack/harness/attacker.ts';
+import { delegated, person, type PersonOptions } from '../../../test/attack/harness/people.ts';
+import { SimNet } from '../../../test/engine/net/sim-net.ts';
+import { utf8 } from '../bytes.ts';
+import { ready } from '../crypto/sodium.ts';
+import type { Grant, Replicas } from '../echo/replica.ts';
+import type { GuestInvitation, HostInvitation } from './invitation.ts';
+import type { InviteOptions } from './invitations.ts';
+import type { InvitationParts } from './parts.ts';
+
+beforeAll(ready);
+
+interface Options extends Partial<ConstructorParameters<typeof SimNet>[0]> {
+  readonly hostOptions?: PersonOptions;
+  readonly guestOptions?: PersonOptions;
+  readonly invite?: InviteOptions;
+}
+
+/** No address is heard of, so no channel opens. */
+function apart(options: Partial<ConstructorParameters<typeof SimNet>[0]> = {}): SimNet {
+  const net = new SimNet({ seed: 1, ...options });
+  net.intercept.signal = (_from, signal) => (signal.type === 'candidate' ? undefined : signal);
+  return net;
+}
+
+/** Ann, who made a space and an invitation to it, and Ben. */
+async function two({ hostOptions, guestOptions, invite, ...quality }: Options = {}) {
+  const net = apart(quality);
+  const host = await person(net, 'ann', hostOptions);
+  const guest = await person(net, 'ben', guestOptions);
+  const space = host.replicas.create();
+  return { net, host, guest, space, invitation: host.invitations.create(space, invite) };
+}
+const code = (invitation: HostInvitation): string => invitation.authenticationCode as string;
+const wrong = (invitation: HostInvitation): string => (code(invitation) === '000000' ? '000001' : '000000');
+const outcome = async (net: SimNet, promise: Promise<unknown>, ms = 400_000): Promise<unknown> =>
+  net.complete(
+    promise.then(
+      () => 'ok',
+      (error: { type: string; detail: object }) => ({ type: error.type, ...error.detail }),
+    ),
+    ms,
+  );
+const until = (net: SimNet, mine: GuestInvitation | HostInvitation, state: string, ms = 60_000): Promise<void> =>
+  net
+    .runUntil(() => mine.state === state, ms)
+    .catch((error: unknown) => {
+      throw new Error(`is ${mine.state}, not ${state}`, { cause: error });
+    });
+const replace =
+  (change: (replicas: Replicas) => Partial<Replicas>): PersonOptions['parts'] =>
+  (parts: InvitationParts) => ({ ...parts, replicas: { ...delegated(parts.replicas), ...change(parts.replicas) } });
+
+test('where no channel opens a guest joins through the meeting point, which sees nothing of it', async () => {
+  const { net, host, guest, space, invitation } = await two();
+  const digits = code(invitation);
+  const mine = guest.invitations.accept(invitation.code);
+  await until(net, mine, 'ready-for-code', 8_000);
+  expect([mine.relayed, invitation.state]).toEqual([true, 'ready-for-code']);
+  expect(await outcome(net, mine.authenticate(digits), 5_000)).toBe('ok');
+  await until(net, invitation, 'completed', 1_000);
+  expect([mine.spaceKey, mine.relayed, invitation.uses, net.openChannels]).toEqual([space.key, false, 1, 0]);
+  expect([host.adopted, guest.adopted].map((all) => all.map(({ kind, initiator }) => [kind, initiator]))).toEqual([
+    [['relayed', false]],
+    [['relayed', true]],
+  ]);
+  // What is adopted carries plain messages.
+  const heard: Uint8Array[] = [];
+  host.adopted[0]?.channel.onMessage((message) => heard.push(message));
+  guest.adopted[0]?.channel.send(Uint8Array.of(1, 2));
+  await net.run(1_000);
+  expect(heard).toEqual([Uint8Array.of(1, 2)]);
+  // Sealed in five sizes, on topics that say nothing.
+  const secrets = [utf8(digits), space.spaceId, host.identity.deviceId, guest.identity.deviceId, utf8('ben')];
+  for (const { topic, bytes } of net.published) {
+    expect([512, 1024, 2048, 4096, 8192]).toContain(bytes.length);
+    expect(topic).toMatch(/^[a-z2-7]{26}$/);
+    for (const secret of secrets) expect(occurs(secret, [bytes])).toBe(false);
+  }
+});
+
+test('where a channel opens nothing goes through the meeting point but signals', async () => {
+  const { net, host, guest, invitation } = await two();
+  delete net.intercept.signal;
+  const mine = guest.invitations.accept(invitation.code);
+  await until(net, mine, 'ready-for-code');
+  await net.run(60_000);
+  expect(mine.relayed).toBe(false);
+  expect(await outcome(net, mine.authenticate(code(invitation)))).toBe('ok');
+  await net.run(10_000);
+  expect(host.adopted.map(({ kind }) => kind)).toEqual(['direct']);
+  expect(new Set(net.published.map(({ topic }) => topic)).size).toBe(1);
+});
+
+test('three wrong codes in all, on whatever ways they come', async () => {
+  const { net, host, guest, invitation } = await two();
+  const [text, right] = [invitation.code, code(invitation)];
+  const mine = guest.invitations.accept(text);
+  expect(await outcome(net, mine.authenticate(wrong(invitation)))).toEqual({ type: 'wrong-code', attemptsLeft: 2 });
+  expect([mine.relayed, invitation.fails]).toEqual([true, 1]);
+  const refuse = net.intercept.signal;
+  delete net.intercept.signal;
+  await guest.restart();
+  const again = guest.invitations.joining()[0] as GuestInvitation;
+  expect(await outcome(net, again.authenticate(wrong(invitation)))).toEqual({ type: 'wrong-code', attemptsLeft: 1 });
+  expect([again.relayed, invitation.fails]).toEqual([false, 2]);
+  if (refuse) net.intercept.signal = refuse;
+  const cat = await person(net, 'cat');
+  expect(await outcome(net, cat.invitations.accept(text).authenticate(wrong(invitation)))).toEqual({ type: 'locked' });
+  expect([invitation.state, invitation.fails]).toEqual(['locked', 3]);
+  expect(await outcome(net, again.authenticate(right))).toEqual({ type: 'locked' });
+  expect([host.adopted, guest.replicas.all()]).toEqual([[], []]);
+});
+
+test('a wrong code, then the right one', async () => {
+  const { net, guest, invitation } = await two();
+  const mine = guest.invitations.accept(invitation.code);
+  expect(await outcome(net, mine.authenticate(wrong(invitation)))).toEqual({ type: 'wrong-code', attemptsLeft: 2 });
+  expect(await outcome(net, mine.authenticate(code(invitation)), 5_000)).toBe('ok');
+  expect([invitation.fails, mine.attemptsLeft]).toEqual([1, 2]);
+});
+
+test('a person who is asked may take minutes, and may refuse', async () => {
+  const { net, guest, host, space, invitation } = await two({ invite: { approval: true } });
+  const promise = guest.invitations.accept(invitation.code).authenticate(code(invitation));
+  await net.runUntil(() => invitation.waiting !== null, 60_000);
+  await net.run(120_000);
+  invitation.approve(invitation.waiting?.deviceId ?? '', true);
+  expect(await outcome(net, promise, 5_000)).toBe('ok');
+  const second = host.invitations.create(space, { approval: true });
+  const cat = await person(net, 'cat');
+  const refused = cat.invitations.accept(second.code).authenticate(code(second));
+  await net.runUntil(() => second.waiting !== null, 60_000);
+  second.approve(second.waiting?.deviceId ?? '', false);
+  expect(await outcome(net, refused, 5_000)).toEqual({ type: 'declined' });
+});
+
+test('a guest who is connected hears that the invitation is withdrawn', async () => {
+  const { net, guest, invitation } = await two();
+  const mine = guest.invitations.accept(invitation.code);
+  await until(net, mine, 'ready-for-code');
+  invitation.revoke();
+  await until(net, mine, 'failed', 2_000);
+  expect(mine.error).toBe('revoked');
+});
+
+test('a grant lost on the way is given again to the same device, as the same use', async () => {
+  let grants = 0;
+  const hostOptions: PersonOptions = {
+    parts: replace((replicas) => ({
+      grant: (...args) => {
+        if (++grants === 1) net.setMeetingPoint(false);
+        return replicas.grant(...args);
+      },
+    })),
+  };
+  const { net, guest, invitation, host } = await two({ hostOptions });
+  const mine = guest.invitations.accept(invitation.code);
+  const typed = mine.authenticate(code(invitation));
+  await net.runUntil(() => grants === 1, 60_000);
+  await net.run(60_000);
+  net.setMeetingPoint(true);
+  expect(await outcome(net, typed, 60_000)).toBe('ok');
+  expect(grants).toBe(2);
+  await until(net, invitation, 'completed', 10_000);
+  expect([invitation.uses, invitation.fails]).toEqual([1, 0]);
+  expect(host.storage.prepare('SELECT count(*) AS n FROM invitation_use').get()).toEqual({ n: 1 });
+});
+
+test('a large grant takes as long as it takes, and is given once', async () => {
+  let grants = 0;
+  const parts = replace((replicas) => ({
+    grant: (...args) => {
+      grants++;
+      const grant: Grant = replicas.grant(...args);
+      // Some 4 MB: a minute and more at the rate of a meeting point.
+      return { ...grant, control: Array.from({ length: 10 }, () => [new Uint8Array(60_000), new Uint8Array(340_000)]) };
+    },
+  }));
+  const { net, guest, invitation } = await two({ hostOptions: { parts } });
+  const mine = guest.invitations.accept(invitation.code);
+  await until(net, mine, 'ready-for-code');
+  const seen: string[] = [];
+  mine.onChange(() => seen.at(-1) === mine.state || seen.push(mine.state));
+  const before = net.time;
+  // It arrives whole, and is then judged: nobody signed this.
+  expect(await outcome(net, mine.authenticate(code(invitation)))).toEqual({ type: 'refused' });
+  expect(net.time - before).toBeGreaterThan(50_000);
+  expect([grants, seen]).toEqual([1, ['authenticating', 'admitting', 'failed']]);
+});
