@@ -26,9 +26,15 @@ tell({ ready: true });
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   void act(JSON.parse(line) as Readonly<Record<string, string>>).catch((error: unknown) =>
-    tell({ error: (error as { type?: string }).type ?? String(error) }),
+    tell({ error: (error as { type?: string }).type ?? String(error), ...joinedSoFar() }),
   );
 });
+
+/** Of the join that is under way. */
+function joinedSoFar() {
+  const [mine] = client.echo.joining;
+  return mine && { left: mine.attemptsLeft, relayed: mine.relayed };
+}
 
 async function act(asked: Readonly<Record<string, string>>): Promise<void> {
   const { space: key = '', title = '' } = asked;
@@ -42,6 +48,10 @@ async function act(asked: Readonly<Record<string, string>>): Promise<void> {
       const { authenticate } = client.echo.acceptInvitation(InvitationEncoder.decode(asked['code'] ?? ''));
       await authenticate(asked['digits'] ?? '');
       return tell({ joined: true });
+    }
+    case 'invitation': {
+      const [invitation] = client.echo.getSpace(key).invitations;
+      return tell({ fails: invitation?.fails, uses: invitation?.uses });
     }
     case 'write':
       await client.echo.getSpace(key).db.add({ type: 'note', title });

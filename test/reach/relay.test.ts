@@ -18,6 +18,36 @@ afterEach(async () => {
   await lab.close();
 });
 
+test('no way between the two from the start: invited and joined with six digits, written both ways, through the meeting point', async () => {
+  const { here, there, router, cables } = await besideARouter(lab);
+  for (const cable of cables) cable.pull();
+  lab.route(router, false);
+  await lab.meetingPoint(router);
+  const [north, south] = [
+    { COVE_LAN: '0', COVE_MEETING_POINTS: 'mqtt://10.1.0.1:1883' },
+    { COVE_LAN: '0', COVE_MEETING_POINTS: 'mqtt://10.2.0.1:1883' },
+  ];
+  const [ana, ben] = [await people.start(here, north), await people.start(there, south)];
+  const { space = '', code, digits } = await answered(ana, { do: 'invite' }, 'code');
+  const since = performance.now();
+  const other = digits === '000000' ? '000001' : '000000';
+  ben.ask({ do: 'join', code, digits: other });
+  expect(await ben.next('error')).toMatchObject({ error: 'wrong-code', left: 2, relayed: true });
+  expect(performance.now() - since).toBeLessThan(20_000);
+  expect(await answered(ana, { do: 'invitation', space }, 'fails')).toMatchObject({ fails: 1, uses: 0 });
+  await answered(ben, { do: 'join', code, digits }, 'joined');
+  expect(await answered(ana, { do: 'invitation', space }, 'fails')).toMatchObject({ fails: 1, uses: 1 });
+  await Promise.all([ana, ben].map((one) => answered(one, { do: 'linked', space, link: 'relayed' }, 'linked')));
+  await passes(ana, ben, space, 'from Ana, far away');
+  await passes(ben, ana, space, 'from Ben, far away');
+
+  lab.route(router, true);
+  const direct = [ana, ben].map((one) => answered(one, { do: 'linked', space, link: 'direct' }, 'linked'));
+  ana.ask({ do: 'retry' });
+  await Promise.all(direct);
+  await passes(ben, ana, space, 'from Ben, near by now');
+});
+
 test('no way between the two: text goes through the meeting point, and directly once there is one', async () => {
   const { here, there, router, cables } = await besideARouter(lab);
   lab.route(router, false);
