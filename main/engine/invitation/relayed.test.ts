@@ -8,6 +8,9 @@ import { ready } from '../crypto/sodium.ts';
 import type { Grant, Replicas } from '../echo/replica.ts';
 import type { GuestInvitation, HostInvitation } from './invitation.ts';
 import type { InviteOptions } from './invitations.ts';
+import { LIMITS } from './limits.ts';
+import { MESH } from '../mesh/limits.ts';
+import type { Relays } from '../mesh/relays.ts';
 import type { InvitationParts } from './parts.ts';
 
 beforeAll(ready);
@@ -189,4 +192,109 @@ test('a large grant takes as long as it takes, and is given once', async () => {
   expect(await outcome(net, mine.authenticate(code(invitation)))).toEqual({ type: 'refused' });
   expect(net.time - before).toBeGreaterThan(50_000);
   expect([grants, seen]).toEqual([1, ['authenticating', 'admitting', 'failed']]);
+});
+
+const MOMENTS = [
+  ['at the first message', (mine: GuestInvitation) => mine.state === 'authenticating', 'ok'],
+  ['at the proof', (mine: GuestInvitation) => mine.attemptsLeft === 2, { type: 'unanswered', attemptsLeft: 2 }],
+  ['at the grant', (mine: GuestInvitation) => mine.state === 'admitting', 'ok'],
+] as const;
+for (const [moment, reached, ends] of MOMENTS) {
+  test(`a host that is killed ${moment} and is back in seconds is found again`, async () => {
+    const { net, host, guest, invitation } = await two();
+    const right = code(invitation);
+    const mine = guest.invitations.accept(invitation.code);
+    await until(net, mine, 'ready-for-code');
+    const typed = mine.authenticate(right);
+    await net.runUntil(() => reached(mine), 5_000);
+    host.crash();
+    await net.run(2_000);
+    await host.restart();
+    // Nobody waits for a direct channel this time.
+    expect(await outcome(net, typed, LIMITS.patienceRelayed + 2_000)).toEqual(ends);
+    if (ends === 'ok') expect(host.invitations.list()[0]?.uses).toBe(1);
+    else await until(net, mine, 'ready-for-code', 2_000);
+  });
+}
+
+for (const how of ['stops', 'is killed'] as const) {
+  test(`the host waits again after a guest that was to type the digits ${how}`, async () => {
+    const { net, guest, invitation } = await two();
+    const mine = guest.invitations.accept(invitation.code);
+    await until(net, mine, 'ready-for-code');
+    await net.run(100_000);
+    expect(invitation.state).toBe('ready-for-code');
+    if (how === 'stops') mine.cancel();
+    else guest.crash();
+    await until(net, invitation, 'listening', how === 'stops' ? 500 : MESH.relayGone + 1_000);
+  });
+}
+
+test('a guest whose host is killed while he is to type finds it gone, and back, by himself', async () => {
+  const { net, host, guest, invitation } = await two();
+  const right = code(invitation);
+  const mine = guest.invitations.accept(invitation.code);
+  await until(net, mine, 'ready-for-code');
+  host.crash();
+  await net.run(MESH.relayGone + 1_000);
+  expect([mine.state, mine.relayed]).toEqual(['ready-for-code', false]);
+  await host.restart();
+  await net.runUntil(() => mine.relayed, 15_000);
+  expect(await outcome(net, mine.authenticate(right), 5_000)).toBe('ok');
+  expect(mine.attemptsLeft).toBe(3);
+});
+
+test('with a host that cannot come through the meeting point things are as without it', async () => {
+  const parts = (given: InvitationParts): InvitationParts => ({ ...given, relays: refusing });
+  const refusing = { beginForInvitation: () => undefined, admit: () => undefined } as unknown as Relays;
+  const { net, guest, invitation } = await two({ hostOptions: { parts } });
+  const mine = guest.invitations.accept(invitation.code);
+  expect(await outcome(net, mine.authenticate(code(invitation)))).toEqual({ type: 'timeout' });
+  await net.run(LIMITS.connect);
+  expect(invitation.state).toBe('listening');
+  const before = net.published.length;
+  await net.run(600_000);
+  expect(net.published.length).toBe(before);
+});
+
+test('a meeting point that repeats, alters, drops, mixes and floods costs nothing but time', async () => {
+  for (let seed = 1; seed <= 6; seed++) {
+    const { net, guest, invitation } = await two({ seed, loss: 0.1, duplicate: 0.2, reorder: true, delayMs: [5, 400] });
+    const below = (bound: number): number => Math.floor(net.prng.between(0, bound));
+    const old: Uint8Array[] = [];
+    net.intercept.publish = ({ bytes }) => {
+      old.push(bytes);
+      const altered = bytes.slice();
+      altered[below(altered.length)] = below(256);
+      const again = Array.from({ length: 5 }, () => old[below(old.length)] as Uint8Array);
+      return [bytes, altered, ...again, new Uint8Array(512), new Uint8Array(8_192)];
+    };
+    const mine = guest.invitations.accept(invitation.code);
+    await until(net, mine, 'ready-for-code', 60_000);
+    expect(await outcome(net, mine.authenticate(wrong(invitation)))).toMatchObject({ type: 'wrong-code' });
+    expect(await outcome(net, mine.authenticate(code(invitation)))).toBe('ok');
+    expect([seed, invitation.fails, mine.attemptsLeft]).toEqual([seed, 1, 2]);
+  }
+});
+
+test('what was recorded of a join and is said again later opens nothing', async () => {
+  const { net, host, guest, space } = await two();
+  const invitation = host.invitations.create(space, { multiUse: true });
+  const before = net.published.length;
+  expect(await outcome(net, guest.invitations.accept(invitation.code).authenticate(code(invitation)))).toBe('ok');
+  await net.run(1_000);
+  for (const { adopted } of [host, guest]) adopted[0]?.channel.close();
+  await net.run(10_000);
+  const recorded = net.published.slice(before);
+  for (const restarted of [false, true]) {
+    if (restarted) await host.restart();
+    const since = net.published.length;
+    for (const { topic, bytes } of recorded) net.inject(topic, bytes);
+    await net.run(LIMITS.connect + 1_000);
+    // A restarted host knows no nonces: it answers the hello, and waits for an answer to its offer in vain.
+    const said = net.published.slice(since + recorded.length).map(({ topic }) => topic);
+    expect(new Set(said).size).toBeLessThanOrEqual(1);
+  }
+  expect(host.invitations.get(invitation.id)).toMatchObject({ state: 'listening', uses: 1, fails: 0 });
+  expect([host.adopted.length, guest.adopted.length]).toEqual([1, 1]);
 });

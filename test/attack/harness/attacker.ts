@@ -52,7 +52,7 @@ export async function intrude(net: SimNet, name: string, text: string): Promise<
   return found ?? null;
 }
 
-function talk(net: SimNet, link: Link, hostPk: Uint8Array, invId: Uint8Array): Intruder {
+export function talk(net: SimNet, link: Link, hostPk: Uint8Array, invId: Uint8Array): Intruder {
   const heard: Uint8Array[] = [];
   let read = 0;
   link.secure.onMessage((_logical, bytes) => heard.push(bytes));
