@@ -45,3 +45,8 @@ export function digitsLine({ attemptsLeft, problem }: JoiningInvitation): string
 export function isWorking(state: JoiningInvitation['state']): boolean {
   return state === 'locating' || state === 'connecting' || state === 'checking' || state === 'admitting';
 }
+
+/** It is under way, and slower than on a direct connection. */
+export function goesByRelay({ state, relayed }: JoiningInvitation): boolean {
+  return relayed && state !== 'ended' && state !== 'joined';
+}

@@ -97,6 +97,8 @@ export const invitations = {
     locked: 'Three wrong codes: this invitation is closed for good. Ask for a new one.',
   },
   locatingHint: 'Their Cove has to be open and online. You may close this and go on working.',
+  relayedHint:
+    'The networks in between carry no direct connection, so this goes through the meeting point, sealed and slower.',
   askedHint: 'Leave Cove open. You may close this and go on working.',
   codeHint: 'The person who invited you sees six digits on their screen. Ask for them.',
   digits: 'Six-digit code',

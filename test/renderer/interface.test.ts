@@ -419,6 +419,20 @@ describe('joining', () => {
     expect([await field.isDisabled(), await field.inputValue()]).toEqual([false, '']);
   });
 
+  test('a join that goes through the meeting point says so while it is under way', async () => {
+    await open('main');
+    await digitsWanted(page);
+    const said = page.getByText('this goes through the meeting point');
+    const change = (to: object) =>
+      page.evaluate((it) => double.joining([...double.joinings.keys()][0] as string, it), to);
+    expect(await said.count()).toBe(0);
+    await change({ relayed: true });
+    await said.waitFor();
+    await change({ state: 'ended', ended: { type: 'revoked', message: 'Withdrawn.', detail: {} } });
+    await page.getByText('Withdrawn.').waitFor();
+    expect(await said.count()).toBe(0);
+  });
+
   test('a join that ends while its dialog is closed says so until that was seen', async () => {
     await open('main');
     await SCENES['looking for the host']?.act?.(page);

@@ -5,7 +5,7 @@
 import { encodeChunk, encodeHead } from '../../main/engine/bundle/format.ts';
 import { makerMessage, signBundle, spaceMessage } from '../../main/engine/bundle/write-bundle.ts';
 import { toHex, u32be, utf8 } from '../../main/engine/bytes.ts';
-import { sealTo } from '../../main/engine/crypto/box.ts';
+import { boxKeyPair, sealTo } from '../../main/engine/crypto/box.ts';
 import { Sha256, sha256 } from '../../main/engine/crypto/hash.ts';
 import * as keys from '../../main/engine/crypto/keys.ts';
 import { encodeControl } from '../../main/engine/echo/control.ts';
@@ -13,9 +13,11 @@ import type { Control } from '../../main/engine/echo/control.ts';
 import { ENTRY_KIND, NO_KEY, NO_PREV, sealPayload, signEntry } from '../../main/engine/echo/entry.ts';
 import { encodeItems } from '../../main/engine/echo/items.ts';
 import type { DataItem } from '../../main/engine/echo/replica.ts';
+import { openLink } from '../../main/engine/invitation/link.ts';
+import type { Link } from '../../main/engine/invitation/link.ts';
 import { encodeMessage, grantMessages } from '../../main/engine/invitation/messages.ts';
 import type { Message } from '../../main/engine/invitation/messages.ts';
-import { sealSignal } from '../../main/engine/invitation/signals.ts';
+import { BY_RELAY, sealSignal } from '../../main/engine/invitation/signals.ts';
 import type { Signal } from '../../main/engine/invitation/signals.ts';
 import { encodeFrame } from '../../main/engine/mesh/frames.ts';
 import type { Frame } from '../../main/engine/mesh/frames.ts';
@@ -24,7 +26,7 @@ import { encodeRelayFrame } from '../../main/engine/mesh/relay-frames.ts';
 import { sealPadded } from '../../main/engine/mesh/sealed.ts';
 import { sealAnnounce, sealCall } from '../../main/engine/mesh/signals.ts';
 import type { Call } from '../../main/engine/mesh/signals.ts';
-import type { Random } from '../../main/engine/ports.ts';
+import type { Channel, Clock, Random } from '../../main/engine/ports.ts';
 import { input } from './input.ts';
 import type { Frozen } from './input.ts';
 
@@ -251,7 +253,6 @@ export function deriveInvitationMessages(): Frozen {
   };
 }
 
-/** Deterministic draws, each block named by its place. */
 export function deriveRelay(): Frozen {
   const pair = keys.pairKeys(input('shared'), input('space'));
   const { dialer, listener } = keys.relayKeys(input('shared'), input('nA', 16), input('nB', 16));
@@ -286,6 +287,41 @@ export function deriveBundle(): Frozen {
   };
 }
 
+/** Flags as of a code for several people that names a broker. */
+export function deriveInvitationRelay(): Frozen {
+  const host = boxKeyPair(input('hostSk'));
+  const own = keys.inviteKeys(id('S'), keys.invitePkHash(host.pk));
+  const { dialer, listener } = keys.relayKeys(own.relay, id('nG'), id('nH'));
+  const said: string[] = [];
+  const names: string[] = [];
+  const ends: ((message: Uint8Array) => void)[] = [];
+  // As every channel through a meeting point, without fingerprints.
+  const end = (to: 0 | 1): Channel => ({
+    localFingerprint: new Uint8Array(0),
+    remoteFingerprint: new Uint8Array(0),
+    send: (message) => (said.push(toHex(message)), ends[to]?.(message)),
+    buffered: () => 0,
+    onMessage: (fn) => void (ends[1 - to] = fn),
+    onClose: () => undefined,
+    close: () => undefined,
+  });
+  const clock: Clock = { now: () => 0, monotonic: () => 0, after: () => () => undefined };
+  const common = { kind: 'relayed', keys: own, flags: 10, clock, onFail: () => undefined } as const;
+  const onOpen = ({ h }: Link): void => void names.push(toHex(h));
+  openLink({ ...common, channel: end(0), host, random: draws('host'), onOpen });
+  openLink({ ...common, channel: end(1), host: { pk: host.pk }, random: draws('guest'), onOpen });
+  const hello: Signal = { type: 'hello', v: 1, nG: id('nG'), caps: [BY_RELAY] };
+  return {
+    relay: toHex(own.relay),
+    guest: { topic: dialer.topic, key: toHex(dialer.key) },
+    host: { topic: listener.topic, key: toHex(listener.key) },
+    handshake: said,
+    h: names,
+    helloSha256: digest(sealSignal({ key: own.signalKey, topic: own.topic }, draws('hello'), hello)),
+  };
+}
+
+/** Deterministic draws, each block named by its place. */
 function draws(name: string): Random {
   let count = 0;
   return { bytes: (length) => input(`${name} ${count++}`, length) };

@@ -28,6 +28,7 @@ import {
   deriveBundle,
   deriveEntries,
   deriveInvitationMessages,
+  deriveInvitationRelay,
   deriveKeepers,
   deriveRelay,
   deriveSessions,
@@ -48,6 +49,7 @@ export const FILES: Readonly<Record<string, () => Frozen>> = {
   relay: deriveRelay,
   bundle: deriveBundle,
   'invitation-messages': deriveInvitationMessages,
+  'invitation-relay': deriveInvitationRelay,
 };
 
 function deriveKeys(): Frozen {

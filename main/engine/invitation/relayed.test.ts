@@ -97,6 +97,19 @@ test('where a channel opens nothing goes through the meeting point but signals',
   expect(new Set(net.published.map(({ topic }) => topic)).size).toBe(1);
 });
 
+test('a join costs the meeting point some tens of messages, and one who is typing a few a minute', async () => {
+  const { net, guest, invitation } = await two();
+  const mine = guest.invitations.accept(invitation.code);
+  await until(net, mine, 'ready-for-code');
+  const before = net.published.length;
+  await net.run(60_000);
+  const typing = net.published.length - before;
+  expect(await outcome(net, mine.authenticate(code(invitation)))).toBe('ok');
+  await net.run(500);
+  expect(net.published.length - typing).toBeLessThan(40);
+  expect(typing).toBeLessThan(20);
+});
+
 test('three wrong codes in all, on whatever ways they come', async () => {
   const { net, host, guest, invitation } = await two();
   const [text, right] = [invitation.code, code(invitation)];

@@ -69,6 +69,27 @@ export const INVITATIONS: readonly Mutant[] = [
     noticed: 'test/attack/invitation.test.ts',
   },
   {
+    check: 'a guest that comes by two ways is one guest',
+    file: `${invitation}hosting.ts`,
+    find: '        chosen();\n',
+    replace: '',
+    noticed: 'test/attack/invitation-relay.test.ts',
+  },
+  {
+    check: 'both ways of one guest have one place until it has spoken',
+    file: `${invitation}host-meeting.ts`,
+    find: 'attempt.open.add(channel);',
+    replace: 'this.#attempts.delete(toHex(attempt.nG));',
+    noticed: 'test/attack/invitation-relay.test.ts',
+  },
+  {
+    check: 'a handshake of one way is none of the other',
+    file: `${invitation}link.ts`,
+    find: 'keys.invId, lp(guest), lp(host), Uint8Array.of(flags)',
+    replace: 'keys.invId, lp(guest.subarray(0, 0)), lp(host.subarray(0, 0)), Uint8Array.of(flags)',
+    noticed: 'test/attack/invitation-relay.test.ts',
+  },
+  {
     check: 'a share that gives the identity of the group is refused',
     file: `${crypto}cpace.ts`,
     find: 'return null; // libsodium throws when the product is the identity',
