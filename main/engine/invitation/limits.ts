@@ -52,8 +52,8 @@ export const LIMITS = {
   outstandingWait: 50,
   /** Guest: a host that owes an answer is looked for again after so long; the old connection keeps its time meanwhile. */
   patience: 4 * SECOND,
-  /** The same through a meeting point, where what is lost is sent again for so long. */
-  patienceRelayed: 8 * SECOND,
+  /** The same through a meeting point, where what is lost is sent again, the fourth time after eight seconds. */
+  patienceRelayed: 10 * SECOND,
   /** The person's time to type, per connection. */
   typing: 5 * MINUTE,
   /** The host waits this much longer than the guest, so that it is the guest who reconnects. */

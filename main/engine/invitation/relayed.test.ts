@@ -191,8 +191,8 @@ test('a large grant takes as long as it takes, and is given once', async () => {
     grant: (...args) => {
       grants++;
       const grant: Grant = replicas.grant(...args);
-      // Some 4 MB: a minute and more at the rate of a meeting point.
-      return { ...grant, control: Array.from({ length: 10 }, () => [new Uint8Array(60_000), new Uint8Array(340_000)]) };
+      // Some 10 MB, more than waits on a channel: minutes at the rate of a meeting point.
+      return { ...grant, control: Array.from({ length: 25 }, () => [new Uint8Array(60_000), new Uint8Array(340_000)]) };
     },
   }));
   const { net, guest, invitation } = await two({ hostOptions: { parts } });
@@ -203,7 +203,7 @@ test('a large grant takes as long as it takes, and is given once', async () => {
   const before = net.time;
   // It arrives whole, and is then judged: nobody signed this.
   expect(await outcome(net, mine.authenticate(code(invitation)))).toEqual({ type: 'refused' });
-  expect(net.time - before).toBeGreaterThan(50_000);
+  expect(net.time - before).toBeGreaterThan(140_000);
   expect([grants, seen]).toEqual([1, ['authenticating', 'admitting', 'failed']]);
 });
 
@@ -229,6 +229,19 @@ for (const [moment, reached, ends] of MOMENTS) {
     else await until(net, mine, 'ready-for-code', 2_000);
   });
 }
+
+test('a meeting point that is away for seconds while the digits are checked costs no attempt', async () => {
+  const { net, guest, invitation } = await two();
+  const mine = guest.invitations.accept(invitation.code);
+  await until(net, mine, 'ready-for-code');
+  const typed = mine.authenticate(code(invitation));
+  await net.runUntil(() => mine.attemptsLeft === 2, 5_000);
+  net.setMeetingPoint(false);
+  await net.run(5_500);
+  net.setMeetingPoint(true);
+  expect(await outcome(net, typed)).toBe('ok');
+  expect([mine.attemptsLeft, invitation.fails]).toEqual([3, 0]);
+});
 
 for (const how of ['stops', 'is killed'] as const) {
   test(`the host waits again after a guest that was to type the digits ${how}`, async () => {
