@@ -132,3 +132,10 @@ test('a forged request of a recovered device gets nothing; the one that the word
   expect(await ask(net, 'laptop', asks(ann.certs, laptop.keys))).toBe('AdmitGrant');
   expect(given()).toBe(1);
 });
+
+test('where no channel opens the records come through the meeting point', async () => {
+  const { net, ann, laptop, given } = scene();
+  net.intercept.signal = (_from, signal) => (signal.type === 'candidate' ? undefined : signal);
+  expect(await ask(net, 'laptop', asks(ann.certs, laptop.keys))).toBe('AdmitGrant');
+  expect([given(), net.openChannels]).toEqual([1, 0]);
+});

@@ -48,11 +48,13 @@ export class Flow {
   }
 
   /** Calls `late` after `ms`; where the next message may be long (`slow`), only after `ms` in which nothing moved. */
-  wait(ms: number, slow: () => boolean, late: () => void): Cancel {
+  wait(ms: number, slow: () => boolean, late: (mark: Mark) => void): Cancel {
     let cancel: Cancel = () => undefined;
     const round = (left: number): void => {
       const mark = this.mark();
-      cancel = this.#clock.after(ms, () => (left > 0 && slow() && this.movedSince(mark) ? round(left - 1) : late()));
+      cancel = this.#clock.after(ms, () =>
+        left > 0 && slow() && this.movedSince(mark) ? round(left - 1) : late(mark),
+      );
     };
     round(LIMITS.slow);
     return () => cancel();

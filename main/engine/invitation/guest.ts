@@ -246,3 +246,11 @@ export interface GuestTalk {
   readonly flow: Flow;
   cancelDeadline: Cancel;
 }
+
+/** Ends everything of it, and tells nobody. */
+export function endTalk({ link, conversation, flow, cancelDeadline }: GuestTalk): void {
+  cancelDeadline();
+  flow.end();
+  conversation.end();
+  link.secure.close();
+}

@@ -23,7 +23,7 @@ import { Listeners } from '../listeners.ts';
 import type { Guest, HostInvitation, HostState } from './invitation.ts';
 import { LIMITS } from './limits.ts';
 import { Lingering } from './lingering.ts';
-import { openLink } from './link.ts';
+import { handOver, openLink } from './link.ts';
 import type { Link, WayKind } from './link.ts';
 import type { EndReason } from './messages.ts';
 import type { InvitationParts } from './parts.ts';
@@ -221,15 +221,13 @@ export class Hosting {
 
   #handOver(talk: Talk): void {
     const { adopt, relays } = this.#parts;
-    const { secure, h, channel: way, kind } = talk.link;
     const space = this.#record.space();
     talk.cancelDeadline();
     this.#talks.delete(talk);
-    this.#record.drop(h);
-    const channel = secure.release();
-    relays.admit(way);
-    if (adopt && space) adopt({ channel, kind, initiator: false, space });
-    else channel.close();
+    this.#record.drop(talk.link.h);
+    const given = handOver(talk.link, relays);
+    if (adopt && space) adopt({ ...given, initiator: false, space });
+    else given.channel.close();
   }
 
   #drop(talk: Talk, said: boolean): void {

@@ -18,14 +18,15 @@ import { GuestAttempts } from './guest-attempts.ts';
 import { isOver, persist } from './guest-store.ts';
 import type { GuestRow, GuestState, GuestStore } from './guest-store.ts';
 import { presentGuest } from './guest-view.ts';
-import { GuestConversation } from './guest.ts';
+import { endTalk, GuestConversation } from './guest.ts';
 import type { GuestEffect, GuestEvent, GuestPhase, GuestTalk } from './guest.ts';
 import { Listeners } from '../listeners.ts';
 import type { GuestInvitation } from './invitation.ts';
 import { LIMITS } from './limits.ts';
+import { handOver } from './link.ts';
 import type { Link } from './link.ts';
 import type { GrantLetter } from './messages.ts';
-import { meetingPointsOf } from './meeting-points.ts';
+import { PointsInUse } from './meeting-points.ts';
 import type { MeetingParts } from './parts.ts';
 import { Search } from './search.ts';
 import { TypedCode } from './typed-code.ts';
@@ -54,6 +55,7 @@ export class Joining {
   readonly #keys: InviteKeys | undefined;
   readonly #listeners: Listeners;
   readonly #cancels: Cancel[] = [];
+  #points: PointsInUse | undefined;
   #state: GuestState;
   #error: ErrorType | null;
   #spaceId: Uint8Array | null;
@@ -67,8 +69,9 @@ export class Joining {
   #talk: GuestTalk | undefined;
   /** Runs while the host owes an answer. */
   #cancelPatience: Cancel = () => undefined;
-  /** How far things were when it began to. */
-  #mark: Mark | undefined;
+  /** How far things were when its silence was noticed. */
+  #silentSince: Mark | undefined;
+  #relayed = false;
   #joined: Replica | undefined;
   #repeats = 0;
   #closed = false;
@@ -93,7 +96,7 @@ export class Joining {
       problem: () => this.#problem,
       words: () => (this.#state === 'admitting' ? this.#words : null),
       awaitsApproval: () => this.#awaitsApproval && this.#state === 'admitting',
-      relayed: () => this.#talk?.link.kind === 'relayed',
+      relayed: () => this.#relayed && !this.over,
       spaceId: () => this.#spaceId,
       authenticate: (digits) => this.#authenticate(digits),
       cancel: () => this.#end('cancelled', 'cancelled'),
@@ -113,7 +116,7 @@ export class Joining {
     const left = row.expires + LIMITS.clockSkew - parts.clock.now();
     if (left <= 0) return this.#end('failed', 'expired');
     this.#cancels.push(parts.clock.after(Math.min(left, LIMITS.longestLife), () => this.#end('failed', 'expired')));
-    for (const url of meetingPointsOf(code)) this.#cancels.push(parts.rendezvous.use(url));
+    this.#points = new PointsInUse(parts.rendezvous, code);
     this.#move('locating');
     this.#search?.look();
   }
@@ -136,7 +139,7 @@ export class Joining {
       onEnd: (error) => this.#end('failed', error),
       onLink: (link, hostPk) => {
         const talk = this.#talk;
-        if (talk && this.#heardAgain(talk)) {
+        if (talk && this.#silentSince && talk.flow.movedSince(this.#silentSince)) {
           link.secure.close();
           return this.#await(talk);
         }
@@ -161,6 +164,9 @@ export class Joining {
     link.secure.onClose(() => this.#lost(talk, conversation.phase));
     this.#run(talk, conversation.start(), conversation.phase);
     if (!this.#typed.code) this.#move('ready-for-code');
+    const before = this.#relayed;
+    this.#relayed = link.kind === 'relayed';
+    if (before !== this.#relayed) this.#changed();
     receive(link.secure, (message) => {
       if (this.#talk === talk) this.#dispatch(talk, { type: 'message', message });
     });
@@ -208,18 +214,14 @@ export class Joining {
     this.#search?.rest();
     if (!state || this.#awaitsApproval) return;
     this.#move(state);
-    this.#mark = talk.flow.mark();
     const patience = talk.link.kind === 'relayed' ? LIMITS.patienceRelayed : LIMITS.patience;
-    this.#cancelPatience = this.#options.parts.clock.after(patience, () => {
-      if (this.#heardAgain(talk)) return this.#await(talk);
+    // A long message may be on its way, in one direction or the other.
+    const moves = (): boolean => true;
+    this.#cancelPatience = talk.flow.wait(patience, moves, (mark) => {
+      this.#silentSince = mark;
       this.#move('locating');
       this.#search?.look();
     });
-  }
-
-  /** A long message is on its way, in one direction or the other. */
-  #heardAgain({ flow }: GuestTalk): boolean {
-    return this.#mark !== undefined && flow.movedSince(this.#mark);
   }
 
   #perform(talk: GuestTalk, effect: GuestEffect, before: GuestPhase): void {
@@ -297,14 +299,13 @@ export class Joining {
 
   #handOver(talk: GuestTalk): void {
     const space = this.#joined as Replica;
-    const { adopt } = this.#options.entrance;
+    const { entrance, parts } = this.#options;
     talk.cancelDeadline();
     this.#talk = undefined;
-    const { secure, channel: way, kind } = talk.link;
-    const channel = secure.release();
-    this.#options.parts.relays.admit(way);
-    if (adopt) adopt({ channel, kind, initiator: true, space });
-    else channel.close();
+    this.#points?.release(talk.link);
+    const given = handOver(talk.link, parts.relays);
+    if (entrance.adopt) entrance.adopt({ ...given, initiator: true, space });
+    else given.channel.close();
     this.#finish(space);
   }
 
@@ -322,10 +323,7 @@ export class Joining {
     this.#talk = undefined;
     this.#awaitsApproval = false;
     this.#cancelPatience();
-    talk.cancelDeadline();
-    talk.flow.end();
-    talk.conversation.end();
-    talk.link.secure.close();
+    endTalk(talk);
     if (this.over || this.#closed) return;
     // Before the proof was sent nothing was guessed. After the host proved the code it is the right one, and on a
     // single-use invitation still the present one. In between nobody can say: the person decides about another attempt.
@@ -383,11 +381,9 @@ export class Joining {
     this.#cancelPatience();
     const talk = this.#talk;
     this.#talk = undefined;
-    talk?.cancelDeadline();
-    talk?.flow.end();
-    talk?.conversation.end();
-    talk?.link.secure.close();
+    if (talk) endTalk(talk);
     for (const cancel of this.#cancels.splice(0)) cancel();
+    this.#points?.release();
     if (this.#keys) wipe(this.#keys.psk, this.#keys.signalKey, this.#keys.relay);
     if (this.over && this.#options.code) wipe(this.#options.code.secret);
   }

@@ -9,6 +9,7 @@ import type { InviteKeys } from '../crypto/keys.ts';
 import { LABEL } from '../crypto/labels.ts';
 import { NoiseHandshake } from '../crypto/noise.ts';
 import type { KeyPair } from '../crypto/sign.ts';
+import type { Relays } from '../mesh/relays.ts';
 import { SecureChannel } from '../mesh/secure-channel.ts';
 import type { Channel, Clock, Random } from '../ports.ts';
 import type { InvitationCode } from './code.ts';
@@ -80,6 +81,12 @@ export function openLink(options: LinkOptions): void {
     options.onOpen(link);
   });
   if (!isHost) channel.send(noise.write(NOTHING));
+}
+
+/** Gives the channel to the member session that goes on with it. */
+export function handOver({ secure, channel, kind }: Link, relays: Relays): { channel: Channel; kind: WayKind } {
+  relays.admit(channel);
+  return { channel: secure.release(), kind };
 }
 
 /** The flags byte of a code, for the prologue. */

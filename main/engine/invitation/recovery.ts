@@ -21,7 +21,7 @@ import { HostMeeting } from './host-meeting.ts';
 import { admitStatement } from './host.ts';
 import type { Adopted } from './invitation.ts';
 import { LIMITS } from './limits.ts';
-import { openLink } from './link.ts';
+import { handOver, openLink } from './link.ts';
 import type { Link } from './link.ts';
 import { grantMessages, readGrant } from './messages.ts';
 import type { GrantLetter, Message } from './messages.ts';
@@ -164,7 +164,7 @@ function hostMeeting(options: RecoveryOptions, day: number): HostMeeting {
 /** AdmitReq → AdmitGrant… → AdmitAck, as in an invitation; each message within 15 s. */
 function giveHalo(options: RecoveryOptions, invId: Uint8Array, link: Link): void {
   const { parts, adopt } = options;
-  const { secure, h, kind } = link;
+  const { secure, h } = link;
   const flow = new Flow(link, parts.clock);
   let letter: GrantLetter | null = null;
   const limit = flow.wait(
@@ -180,8 +180,7 @@ function giveHalo(options: RecoveryOptions, invId: Uint8Array, link: Link): void
     } else if (message?.type === 'AdmitAck' && letter) {
       limit();
       const space = options.join(letter);
-      parts.relays.admit(link.channel);
-      return adopt({ channel: secure.release(), kind, initiator: false, space });
+      return adopt({ ...handOver(link, parts.relays), initiator: false, space });
     }
     limit();
     secure.close();
@@ -205,7 +204,7 @@ function isRecovered(
 function askForHalo(options: RecoveryOptions, invId: Uint8Array, link: Link, onEnd: (found: boolean) => void): void {
   const { identity, parts, adopt } = options;
   const { keys, deviceId } = identity;
-  const { secure, h, kind } = link;
+  const { secure, h } = link;
   let pieces: Uint8Array[] = [];
   let over = false;
   const end = (found: boolean): void => {
@@ -227,8 +226,7 @@ function askForHalo(options: RecoveryOptions, invId: Uint8Array, link: Link, onE
     const space = letter && joined(options, letter);
     if (!space) return fail();
     send(secure, { type: 'AdmitAck' });
-    parts.relays.admit(link.channel);
-    adopt({ channel: secure.release(), kind, initiator: true, space });
+    adopt({ ...handOver(link, parts.relays), initiator: true, space });
     end(true);
   });
   // Whoever does not answer closes: another one may.
