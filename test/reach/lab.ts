@@ -45,6 +45,11 @@ export class Lab {
     if (status !== 0) throw new Error(`no router: ${stderr.trim()}`);
   }
 
+  /** From now on it loses every UDP packet that is to go out or on, without a word, and carries the rest. */
+  blockUdp({ name }: Computer): void {
+    this.#ip(this.#pids.get(name) as number, 'rule', 'add', 'ipproto', 'udp', 'blackhole');
+  }
+
   /** Everything that is not on a network of its own goes there. */
   gateway({ name }: Computer, ip: string): void {
     this.#ip(this.#pids.get(name) as number, 'route', 'add', 'default', 'via', ip);
@@ -130,19 +135,26 @@ export class Lab {
 
 const enter = (pid: number): readonly string[] => ['nsenter', `--net=/proc/${pid}/ns/net`];
 
-/**
- * Two computers on a network `home`, and each on one of its own too, which only the router leads out of: 10.1.0.0/24 and
- * 10.2.0.0/24, it is the .1 in both. Once the cables are pulled they meet by way of it, if it carries anything.
- */
-export async function besideARouter(lab: Lab) {
-  for (const name of ['home', 'north', 'south']) lab.network(name);
+/** Two computers, each on a network of its own that only the router leads out of: 10.1.0.0/24 and 10.2.0.0/24, it is the .1 in both. */
+export async function aroundARouter(lab: Lab) {
+  for (const name of ['north', 'south']) lab.network(name);
   const [here, there, router] = [await lab.computer('ana'), await lab.computer('ben'), await lab.computer('router')];
-  const cables = [lab.connect(here, 'home', '192.168.7.2/24'), lab.connect(there, 'home', '192.168.7.3/24')];
   lab.connect(here, 'north', '10.1.0.2/24');
   lab.connect(there, 'south', '10.2.0.2/24');
   lab.connect(router, 'north', '10.1.0.1/24');
   lab.connect(router, 'south', '10.2.0.1/24');
   lab.gateway(here, '10.1.0.1');
   lab.gateway(there, '10.2.0.1');
-  return { here, there, router, cables };
+  return { here, there, router };
+}
+
+/** The same, and both on a network `home` too. Once its cables are pulled they meet by way of the router, if it carries anything. */
+export async function besideARouter(lab: Lab) {
+  lab.network('home');
+  const three = await aroundARouter(lab);
+  const cables = [
+    lab.connect(three.here, 'home', '192.168.7.2/24'),
+    lab.connect(three.there, 'home', '192.168.7.3/24'),
+  ];
+  return { ...three, cables };
 }

@@ -1,9 +1,9 @@
 /**
  * Two networks that lead to a meeting point and not to one another: whatever one computer sends to the other, by UDP or
- * TCP, is lost on the way. A real mosquitto, real WebRTC.
+ * TCP, is lost on the way; or UDP only. A real mosquitto, real WebRTC.
  */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { besideARouter, Lab } from './lab.ts';
+import { aroundARouter, besideARouter, Lab } from './lab.ts';
 import { answered, passes, People, stop } from './people.ts';
 
 let lab: Lab;
@@ -19,8 +19,7 @@ afterEach(async () => {
 });
 
 test('no way between the two from the start: invited and joined with six digits, written both ways, through the meeting point', async () => {
-  const { here, there, router, cables } = await besideARouter(lab);
-  for (const cable of cables) cable.pull();
+  const { here, there, router } = await aroundARouter(lab);
   lab.route(router, false);
   await lab.meetingPoint(router);
   const [north, south] = [
@@ -46,6 +45,19 @@ test('no way between the two from the start: invited and joined with six digits,
   ana.ask({ do: 'retry' });
   await Promise.all(direct);
   await passes(ben, ana, space, 'from Ben, near by now');
+});
+
+test('no UDP between the two, and no meeting point but the host’s own: joined through that, and written both ways', async () => {
+  const { here, there, router } = await aroundARouter(lab);
+  lab.route(router, true);
+  lab.blockUdp(router);
+  const ana = await people.start(here, { COVE_LAN: '0', OWN_MEETING_POINT: '1' });
+  const ben = await people.start(there, { COVE_LAN: '0' });
+  const { space = '', code, digits } = await answered(ana, { do: 'invite' }, 'code');
+  await answered(ben, { do: 'join', code, digits }, 'joined');
+  await Promise.all([ana, ben].map((one) => answered(one, { do: 'linked', space, link: 'relayed' }, 'linked')));
+  await passes(ana, ben, space, 'from Ana, by TCP only');
+  await passes(ben, ana, space, 'from Ben, by TCP only');
 });
 
 test('no way between the two: text goes through the meeting point, and directly once there is one', async () => {
