@@ -346,3 +346,23 @@ test('the meeting points that the code names are used for as long as the connect
   guest.adopted[0]?.channel.close();
   expect(used).toEqual([`+${url}`, `-${url}`]);
 });
+
+test('four guests who say nothing do not keep the fifth away, and one who stops on the way is gone at once', async () => {
+  const { net, guest, invitation } = await two();
+  for (const name of ['cat', 'dan', 'eve', 'fay']) {
+    const silent = (await person(net, name)).invitations.accept(invitation.code);
+    await until(net, silent, 'ready-for-code');
+    expect(silent.relayed).toBe(true);
+  }
+  const stopped = (await person(net, 'gil')).invitations.accept(invitation.code);
+  await until(net, stopped, 'connecting');
+  await net.run(LIMITS.relayAfter);
+  stopped.cancel();
+  const mine = guest.invitations.accept(invitation.code);
+  expect(await outcome(net, mine.authenticate(code(invitation)), 20_000)).toBe('ok');
+  await net.run(20_000);
+  // Whoever was left hears that it is used up, and nobody holds anything any more.
+  const before = net.published.length;
+  await net.run(300_000);
+  expect(net.published.length).toBe(before);
+});

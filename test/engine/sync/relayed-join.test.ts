@@ -64,6 +64,22 @@ test('joined through the meeting point two write on over the same connection, an
   await net.runUntil(() => [...link(ann, key), ...link(ben, key)].join() === 'relayed,relayed', 20_000);
 });
 
+test('a direct way that was only slow to open is taken within seconds of joining', async () => {
+  const [ann, ben] = [device('ann'), device('ben')];
+  await ann.start();
+  await ben.start();
+  const space = ann.engine.replicas.create();
+  const { key } = space;
+  const invitation = ann.engine.invitations.create(space);
+  const mine = ben.engine.invitations.accept(invitation.code);
+  await net.runUntil(() => mine.relayed, 12_000);
+  delete net.intercept.signal;
+  await net.complete(mine.authenticate(invitation.authenticationCode ?? ''), 4_000);
+  await net.runUntil(() => [...link(ann, key), ...link(ben, key)].join() === 'direct,direct', 15_000);
+  write(ben, key, 'from Ben');
+  await net.runUntil(() => titles(ann, key).includes('from Ben'), 1_000);
+});
+
 test('a further device comes in through the meeting point, and both show the same words', async () => {
   const [desk, bag] = [device('desk'), device('bag')];
   await desk.start();
