@@ -45,10 +45,13 @@ interface Ways {
   readonly ask: () => void;
   /** The first message of the handshake, on each way that is open. */
   readonly speak: () => void;
+  /** What was held back of either way. */
+  readonly goDirect: () => void;
+  readonly goByRelay: () => void;
 }
 
 /** Goes to the host by both ways at once, and says nothing there until it is told to. */
-function both(net: SimNet, name: string, text: string): Ways {
+function both(net: SimNet, name: string, text: string, holdsBack = false): Ways {
   const code = decodeCode(text);
   const keys = inviteKeys(code.secret, code.pkHash);
   const ports = net.ports(name);
@@ -59,6 +62,8 @@ function both(net: SimNet, name: string, text: string): Ways {
   const ways: Ways = {
     ...{ channels: new Map(), links: new Map() },
     ask: () => topic.send(sealSignal(signal, random, { type: 'hello', v: 1, nG, caps: [BY_RELAY] })),
+    goDirect: () => later.direct.forEach((act) => act()),
+    goByRelay: () => later.relayed.forEach((act) => act()),
     speak: () => {
       for (const [kind, channel] of ways.channels)
         openLink({
@@ -68,6 +73,8 @@ function both(net: SimNet, name: string, text: string): Ways {
         });
     },
   };
+  const later = { direct: [] as (() => void)[], relayed: [] as (() => void)[] };
+  const go = (kind: WayKind, act: () => void): void => void (holdsBack ? later[kind].push(act) : act());
   let hostPk = new Uint8Array(0);
   let connecting: Connecting | undefined;
   const opened = (kind: WayKind) => (channel: Channel) => void ways.channels.set(kind, channel);
@@ -75,7 +82,7 @@ function both(net: SimNet, name: string, text: string): Ways {
     const heard = openSignal(signal, bytes);
     if (!heard || toHex(heard.nG) !== toHex(nG)) return;
     if (heard.type === 'here') hostPk = heard.hostPk.slice();
-    if (heard.type === 'hostCandidate') connecting?.accept({ ...heard, type: 'candidate' });
+    if (heard.type === 'hostCandidate') go('direct', () => connecting?.accept({ ...heard, type: 'candidate' }));
     if (heard.type !== 'offer' || connecting) return;
     const { nH, sdp } = heard;
     connecting = transport.connect({
@@ -83,14 +90,18 @@ function both(net: SimNet, name: string, text: string): Ways {
       onSignal: (said) => {
         if (said.type === 'answer') topic.send(sealSignal(signal, random, { type: 'answer', nG, nH, sdp: said.sdp }));
         else if (said.type === 'candidate')
-          topic.send(sealSignal(signal, random, { ...said, type: 'guestCandidate', nG, nH, seq: 0 }));
+          go('direct', () =>
+            topic.send(sealSignal(signal, random, { ...said, type: 'guestCandidate', nG, nH, seq: 0 })),
+          );
       },
     });
     connecting.channel.then(opened('direct'), () => undefined);
     connecting.accept({ type: 'offer', sdp });
-    relays.beginForInvitation({
-      ...{ initiator: true, asks: true, secret: keys.relay, nA: nG, nB: nH },
-      onOpen: opened('relayed'),
+    go('relayed', () => {
+      relays.beginForInvitation({
+        ...{ initiator: true, asks: true, secret: keys.relay, nA: nG, nB: nH },
+        onOpen: opened('relayed'),
+      });
     });
   });
   ways.ask();
@@ -176,4 +187,20 @@ test('a handshake of one way is none of the other', async () => {
   };
   expect(await crossing(true)).toEqual(['closed', 'connecting']);
   expect(await crossing(false)).toEqual(['open', 'ready-for-code']);
+});
+
+test('a way that opens late has time for one message, and a second one has no more', async () => {
+  const { net, held, text } = await host();
+  const ways = both(net, 'mallory', text, true);
+  const at = (ms: number): Promise<void> => net.run(ms - net.time);
+  await at(LIMITS.connect - 1_000);
+  ways.goDirect();
+  await at(LIMITS.connect + LIMITS.messageWait - 3_000);
+  expect([[...ways.channels.keys()], held.size]).toEqual([['direct'], 1]);
+  ways.channels.get('direct')?.close();
+  ways.goByRelay();
+  await net.run(1_000);
+  expect([[...ways.channels.keys()], held.size]).toEqual([['direct', 'relayed'], 1]);
+  await at(LIMITS.connect + LIMITS.messageWait + 1_000);
+  expect([held.size, net.openChannels]).toEqual([0, 0]);
 });

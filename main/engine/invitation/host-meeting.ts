@@ -51,8 +51,9 @@ interface Attempt {
   cancelRelay: Cancel;
   /** Open, and not chosen yet. */
   readonly open: Set<Channel>;
-  /** When it is given up, by the monotonic clock. */
+  /** When it is given up, and when at the latest, by the monotonic clock. */
   until: number;
+  readonly latest: number;
   cancelTimer: Cancel;
   /** What was sent so far: sent again when the guest says hello again, because signals get lost. */
   readonly sent: Uint8Array[];
@@ -157,6 +158,7 @@ export class HostMeeting {
       cancelRelay: () => undefined,
       open: new Set(),
       until: 0,
+      latest: clock.monotonic() + LIMITS.connect + LIMITS.messageWait,
       cancelTimer: () => undefined,
       sent,
       sentAt: clock.monotonic(),
@@ -206,9 +208,9 @@ export class HostMeeting {
   #opened(attempt: Attempt, channel: Channel, kind: WayKind): void {
     const { onChannel, clock } = this.#options;
     if (kind === 'direct') attempt.directOver = true;
-    if (attempt.open.size === 0) {
-      this.#giveUpIn(attempt, Math.max(attempt.until - clock.monotonic(), LIMITS.messageWait));
-    }
+    // A channel that opens late still has the time of one message, and no second one has it again.
+    const until = Math.max(attempt.until, Math.min(clock.monotonic() + LIMITS.messageWait, attempt.latest));
+    this.#giveUpIn(attempt, until - clock.monotonic());
     attempt.open.add(channel);
     channel.onClose(() => {
       if (!attempt.open.delete(channel)) return;
