@@ -51,6 +51,7 @@ export const SHAPES = {
     meetingPointFormerPorts: z.array(z.int().min(0).max(65_535)).max(4).readonly().optional(),
     lan: z.boolean().optional(),
     lanAddresses: z.array(text).optional(),
+    carry: z.boolean().optional(),
     deviceName: text.optional(),
     spaceQuota: z.number().min(0).optional(),
     keychain: z.looseObject({ get: fn, set: fn, delete: fn }).optional(),

@@ -29,6 +29,7 @@ import { Mesh } from './mesh.ts';
 import type { Network } from './network.ts';
 import {
   bindFrom,
+  carryFrom,
   checkBind,
   consoleLog,
   dataDirFrom,
@@ -146,6 +147,7 @@ export class Client {
       bind,
       iceServers: this.#options.iceServers,
       ownMeetingPoint: this.#options.ownMeetingPoint ?? false,
+      carries: carryFrom(this.#options),
       lan: lanFrom(this.#options),
       lanAddresses: lanAddressesFrom(this.#options),
       ports: [this.#options.meetingPointPort ?? 0, ...(this.#options.meetingPointFormerPorts ?? [])],
@@ -344,6 +346,7 @@ export class Client {
       clock: this.#clock,
       random: this.#random,
       rendezvous: network.rendezvous,
+      friends: network.rendezvous,
       transport: network.transport,
       relays: network.relays,
       lan: network.lan,

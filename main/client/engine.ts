@@ -19,6 +19,7 @@ import { createInvitations, type Invitations } from '../engine/invitation/invita
 import type { Adopted } from '../engine/invitation/invitation.ts';
 import type { GrantLetter } from '../engine/invitation/messages.ts';
 import { awaitRecovered, findOwnDevices } from '../engine/invitation/recovery.ts';
+import type { Friends } from '../engine/mesh/friends.ts';
 import { createMesh, type Mesh } from '../engine/mesh/mesh.ts';
 import type { Relays } from '../engine/mesh/relays.ts';
 import type { Cancel, Clock, Lan, LanAddress, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
@@ -29,6 +30,8 @@ export interface EnginePorts {
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
   readonly relays: Relays;
+  /** The same as `rendezvous`, where members carry for each other. */
+  readonly friends?: Friends;
   readonly lan?: Lan;
   readonly lanAddresses?: readonly LanAddress[];
   readonly log: Log;
@@ -86,6 +89,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   };
   const mesh = createMesh({
     ...{ clock, random, rendezvous, transport, relays, identity, storage, log },
+    ...(ports.friends === undefined ? {} : { friends: ports.friends }),
     ...(lan === undefined ? {} : { lan, lanAddresses }),
     replicas: everything,
   });

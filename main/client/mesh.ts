@@ -125,6 +125,17 @@ export class Mesh {
     this.#changed.call();
   }
 
+  /** Whether this device passes on, sealed, what members say who cannot reach each other. */
+  get carries(): boolean {
+    return this.#source.network()?.carries ?? false;
+  }
+
+  /** For connections from now on. */
+  setCarries(on: boolean): void {
+    const network = this.#source.network();
+    if (network) network.carries = on;
+  }
+
   /** `host:port`, where members are looked for besides: on networks that carry no beacon. */
   get lanAddresses(): readonly string[] {
     return (this.#source.network()?.lanAddresses ?? []).map(hostAndPort);

@@ -6,6 +6,7 @@ import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { isBrokerUrl, isNearAddress, mayBeNamed, type HostAddress } from '../engine/meeting-address.ts';
 import { Listeners } from '../engine/listeners.ts';
+import { Friends } from '../engine/mesh/friends.ts';
 import { Relays } from '../engine/mesh/relays.ts';
 import type { Cancel, Clock, LanAddress, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
 import { openLan } from '../../native/lan/lan.ts';
@@ -26,6 +27,8 @@ export interface NetworkOptions {
   readonly bind: string | undefined;
   readonly iceServers: readonly string[] | undefined;
   readonly ownMeetingPoint: boolean;
+  /** Whether this device passes on what members say who cannot reach each other. */
+  readonly carries: boolean;
   /** Whether others are looked for on the network around, and may find this device there. */
   readonly lan: boolean;
   /** `host:port`, where they are looked for besides. */
@@ -45,7 +48,10 @@ export interface OwnAddress {
 }
 
 export interface Network {
-  readonly rendezvous: Rendezvous;
+  /** The meeting points, and members who carry for others. */
+  readonly rendezvous: Friends;
+  /** Whether this device carries for others; for sessions from now on. */
+  carries: boolean;
   readonly transport: Transport;
   /** What goes through meeting points where no channel opens: of the mesh and of invitations, also before there is a profile. */
   readonly relays: Relays;
@@ -140,12 +146,20 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     },
   };
 
+  let { carries } = options;
+  const friends = new Friends({ clock, rendezvous, carries: () => carries });
   const lan = new SwitchedLan(() => openLan({ bind, clock, log }), log);
   void lan.set(options.lan);
   let lanAddresses = options.lanAddresses.map(parseLanAddress);
   return {
-    rendezvous,
-    relays: new Relays({ clock, random, rendezvous }),
+    rendezvous: friends,
+    relays: new Relays({ clock, random, rendezvous: friends }),
+    get carries() {
+      return carries;
+    },
+    set carries(on) {
+      carries = on;
+    },
     transport,
     lan,
     get lanAddresses() {

@@ -30,6 +30,11 @@ export interface ClientOptions {
    * Without a port Cove's own. Default: COVE_LAN_ADDRESSES (comma-separated), else none.
    */
   readonly lanAddresses?: readonly string[];
+  /**
+   * Whether this device passes on, sealed, what members of its spaces say who cannot reach each other. Default:
+   * COVE_CARRY (1 or 0), else true.
+   */
+  readonly carry?: boolean;
   /** What this device is called in the list of devices. Default: the computer's name. */
   readonly deviceName?: string;
   /** Bytes of one space's entries that this device stores at most; what would be more is not taken. Default: 2 GiB. */
@@ -47,6 +52,9 @@ export interface ClientOptions {
 export function dataDirFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): string {
   return resolve(options.dataDir ?? (env['COVE_DATA_DIR'] || defaultDataDir(env)));
 }
+
+export const carryFrom = (options: ClientOptions, env: NodeJS.ProcessEnv = process.env): boolean =>
+  options.carry ?? env['COVE_CARRY'] !== '0';
 
 export function lanAddressesFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): string[] {
   return [...(options.lanAddresses ?? listed(env['COVE_LAN_ADDRESSES'] ?? ''))];

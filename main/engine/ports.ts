@@ -88,8 +88,15 @@ export interface Keychain {
 
 /** A meeting point, or several at once: topics on which sealed signals are exchanged. Best effort, unordered, hostile. */
 export interface Rendezvous {
-  /** Subscribes; `onMessage` gets every payload published on `topic` by anybody, oneself possibly included. Absent: only to send. */
-  open(topic: string, onMessage?: (bytes: Uint8Array) => void): RendezvousTopic;
+  /**
+   * Subscribes; `onMessage` gets every payload published on `topic` by anybody, oneself possibly included. Absent: only to send.
+   * `oneEnd`: a single device listens, so that one way to it is enough.
+   */
+  open(
+    topic: string,
+    onMessage?: (bytes: Uint8Array) => void,
+    options?: { readonly oneEnd?: boolean },
+  ): RendezvousTopic;
   /** One row per meeting point. */
   health(): readonly MeetingPointHealth[];
   onHealth(fn: () => void): Cancel;

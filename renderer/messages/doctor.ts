@@ -32,7 +32,7 @@ export const doctor = {
     lan: 'Connected on this network.',
     direct: 'Connected directly.',
     relayed:
-      'Connected through the meeting point, which is slower: the networks in between carry no direct connection. Cove changes over by itself when one opens.',
+      'Connected through the meeting point or another member’s computer, which is slower: the networks in between carry no direct connection. Cove changes over by itself when one opens.',
   },
   findings: {
     connected: 'Connected.',

@@ -21,7 +21,7 @@ test('every state has its own words, none of them jargon', () => {
   expect(words.map(({ short }) => short)).toEqual([
     'Saved on this device',
     'Bringing 1 device up to date',
-    'Text syncs through the meeting point',
+    'Text syncs indirectly',
     'Up to date on 2 devices',
     'Waiting for Ada',
     'Waiting for your “phone” and Ada',

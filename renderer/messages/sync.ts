@@ -2,7 +2,7 @@
 import type { SyncState } from '../../preload/contract/index.ts';
 
 const RELAYED =
-  'The networks in between carry no direct connection, so text goes through the meeting point, sealed and slower. Cove changes over by itself when a direct one opens.';
+  'The networks in between carry no direct connection, so text goes through the meeting point or another member’s computer, sealed and slower. Cove changes over by itself when a direct one opens.';
 
 export function sync(state: SyncState): { readonly short: string; readonly long: string } {
   switch (state.state) {
@@ -18,9 +18,7 @@ export function sync(state: SyncState): { readonly short: string; readonly long:
       };
     case 'syncing':
       return {
-        short: state.relayed
-          ? 'Text syncs through the meeting point'
-          : `Bringing ${devices(Math.max(1, state.devices))} up to date`,
+        short: state.relayed ? 'Text syncs indirectly' : `Bringing ${devices(Math.max(1, state.devices))} up to date`,
         long: `Everything is saved on this device and is on its way to the others.${state.relayed ? ` ${RELAYED}` : ''}`,
       };
     case 'waiting':

@@ -40,7 +40,7 @@ async function act(asked: Readonly<Record<string, string>>): Promise<void> {
   const { space: key = '', title = '' } = asked;
   switch (asked['do']) {
     case 'invite': {
-      const space = await client.echo.createSpace();
+      const space = key === '' ? await client.echo.createSpace() : client.echo.getSpace(key);
       const { invitation } = space.createInvitation();
       return tell({ space: space.key, code: invitation.code, digits: invitation.authenticationCode });
     }

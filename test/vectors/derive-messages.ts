@@ -322,6 +322,19 @@ export function deriveInvitationRelay(): Frozen {
 }
 
 /** Deterministic draws, each block named by its place. */
+/** What members carry for each other. */
+export function deriveCarry(): Frozen {
+  const { topic } = keys.relayKeys(input('shared'), input('nA', 16), input('nB', 16)).dialer;
+  const frames: readonly Frame[] = [
+    { type: 'carry-open', topics: [topic] },
+    { type: 'carry-close', topics: [topic] },
+    { type: 'carry', topic, bytes: utf8('sealed') },
+    { type: 'carried', topic, bytes: utf8('sealed') },
+    { type: 'carry-heard', topic, heard: true },
+  ];
+  return Object.fromEntries(frames.map((frame) => [frame.type, toHex(encodeFrame(frame))]));
+}
+
 function draws(name: string): Random {
   let count = 0;
   return { bytes: (length) => input(`${name} ${count++}`, length) };

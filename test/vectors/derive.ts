@@ -26,6 +26,7 @@ import { linkWords, phraseOf, safetyWords } from '../../main/engine/halo/phrase.
 import { codeLink, encodeCode } from '../../main/engine/invitation/code.ts';
 import {
   deriveBundle,
+  deriveCarry,
   deriveEntries,
   deriveInvitationMessages,
   deriveInvitationRelay,
@@ -48,6 +49,7 @@ export const FILES: Readonly<Record<string, () => Frozen>> = {
   sessions: deriveSessions,
   relay: deriveRelay,
   bundle: deriveBundle,
+  carry: deriveCarry,
   'invitation-messages': deriveInvitationMessages,
   'invitation-relay': deriveInvitationRelay,
 };

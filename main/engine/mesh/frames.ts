@@ -13,6 +13,8 @@
  *   13 Applied   [[logId, seq]]              stored durably by the sender: "up to date with N devices"
  *   20 Ephemeral bytes                       never stored
  *   7e Ping  7f Pong   nonce u32
+ *   90 CarryOpen [topic]    what to pass on to the sender, of what others say       91 CarryClose [topic]
+ *   92 Carry topic, bytes   to be passed on      93 Carried topic, bytes   passed on      94 CarryHeard topic, heard
  *
  * Reserved and not agreed on in version 1: 14 KeyReq, 15 KeyGrant, 16 ForkProof, 30 BlobWant, 31 BlobChunk.
  * Types from 0x80 on may be ignored by whoever does not know them; any other unknown type ends the session.
@@ -52,7 +54,13 @@ export type Frame =
   | { readonly type: 'entries'; readonly entries: readonly RawEntry[] }
   | { readonly type: 'applied'; readonly heads: readonly (readonly [logId: Uint8Array, seq: number])[] }
   | { readonly type: 'ephemeral'; readonly bytes: Uint8Array }
-  | { readonly type: 'ping' | 'pong'; readonly nonce: number };
+  | { readonly type: 'ping' | 'pong'; readonly nonce: number }
+  | CarryFrame;
+/** Channel 0 too; an older version ignores them. */
+export type CarryFrame =
+  | { readonly type: 'carry-open' | 'carry-close'; readonly topics: readonly string[] }
+  | { readonly type: 'carry' | 'carried'; readonly topic: string; readonly bytes: Uint8Array }
+  | { readonly type: 'carry-heard'; readonly topic: string; readonly heard: boolean };
 export type FrameType = Frame['type'];
 
 /** The peer's bytes are not a message of this table. */
@@ -66,6 +74,9 @@ const logId = bytes(16);
 const tag = bytes(8);
 const seq = z.int().min(1).max(Number.MAX_SAFE_INTEGER);
 const code = z.string().max(32);
+const topic = z.string().regex(/^[a-z2-7]{26}$/); // base32 of 16 bytes
+const topics = z.tuple([z.array(topic).max(MESH.carryTopicsPerFrame)]);
+const carried = z.tuple([topic, bytes(0, MESH.carryBytes)]);
 const nonce = z.int().min(0).max(0xffff_ffff);
 const entry = z.tuple([bytes(184, MESH.header), bytes(0, MESH.payload).nullable()]);
 
@@ -128,8 +139,15 @@ const TABLE: Readonly<Record<FrameType, Row>> = {
   ephemeral: { id: 0x20, on: 'space', schema: z.tuple([bytes(0, MESH.ephemeral)]), fields: ['bytes'] },
   ping: { id: 0x7e, on: 'session', schema: z.tuple([nonce]), fields: ['nonce'] },
   pong: { id: 0x7f, on: 'session', schema: z.tuple([nonce]), fields: ['nonce'] },
+  'carry-open': { id: 0x90, on: 'session', schema: topics, fields: ['topics'] },
+  'carry-close': { id: 0x91, on: 'session', schema: topics, fields: ['topics'] },
+  carry: { id: 0x92, on: 'session', schema: carried, fields: ['topic', 'bytes'] },
+  carried: { id: 0x93, on: 'session', schema: carried, fields: ['topic', 'bytes'] },
+  'carry-heard': { id: 0x94, on: 'session', schema: z.tuple([topic, z.boolean()]), fields: ['topic', 'heard'] },
 };
 const BY_ID = new Map(Object.entries(TABLE).map(([type, row]) => [row.id, { type, row }]));
+
+export const isCarryFrame = (frame: Frame): frame is CarryFrame => TABLE[frame.type].id >= 0x90;
 
 export function encodeFrame(frame: Frame): Uint8Array {
   const row = TABLE[frame.type];

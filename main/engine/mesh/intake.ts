@@ -32,6 +32,9 @@ export function costOf(frame: Frame): number {
       return 1 + frame.heads.length / 8;
     case 'want':
       return 1 + frame.ranges.length / 8;
+    case 'carry-open':
+    case 'carry-close':
+      return 1 + frame.topics.length / 8;
     default:
       return 1; // entries have a pace of their own, see inbound.ts
   }

@@ -130,6 +130,15 @@ export const MESH = {
   /** Bytes that wait: the largest message several times, as on other channels. */
   relayQueue: 8 * 1024 * 1024,
 
+  // ---- for others
+  /** Topics that one session may listen to by way of us; a device has some for each space, epoch and missing device. */
+  carryTopics: 1_024,
+  carryTopicsPerFrame: 256,
+  /** The largest signal. */
+  carryBytes: 8192,
+  /** Messages of one session that are passed on: two connections' worth, and what finding each other takes. */
+  carryRate: { perSecond: 20, burst: 40 },
+
   // ---- presence
   /** One ephemeral message. */
   ephemeral: 16 * 1024,

@@ -17,6 +17,7 @@ import { Calls } from './calls.ts';
 import { Diary } from './diary.ts';
 import type { Steps } from './diary.ts';
 import type { Proven } from './handshake.ts';
+import type { Friends } from './friends.ts';
 import { Handshakes } from './handshakes.ts';
 import type { Greeting } from './handshakes.ts';
 import { MESH } from './limits.ts';
@@ -50,6 +51,8 @@ export interface MeshOptions {
   readonly relays: Relays;
   /** Absent: nobody is looked for on the network around, and nobody there can find this device. */
   readonly lan?: Lan;
+  /** Absent: this device neither carries for members nor asks them to. It is the rendezvous then. */
+  readonly friends?: Friends;
   /** Where members are looked for besides. */
   readonly lanAddresses?: readonly LanAddress[];
   readonly replicas: Pick<Replicas, 'all' | 'onChange'>;
@@ -302,7 +305,7 @@ class MeshNode implements Mesh {
       }
       existing.close('duplicate');
     }
-    const { clock, random, log } = this.#options;
+    const { clock, random, log, friends } = this.#options;
     const session: Session = new Session({
       secure,
       kind,
@@ -319,9 +322,14 @@ class MeshNode implements Mesh {
       onEphemeral: (space, message) => {
         if (!this.#presence.receive(space, device, message)) session.close('protocol');
       },
+      carries: friends?.carries === true && kind !== 'relayed',
+      onCarry: (frame) => kind !== 'relayed' && friends?.handle(session, frame),
       onSpace: (space) => {
         this.#presence.greet(space, device);
         this.#neighbours?.refresh();
+        if (kind === 'relayed' || !session.carries) return;
+        friends?.joined(session);
+        this.#signalling.announceSoon(space); // somebody may be found behind it
       },
       onEnd: (code, mine) => this.#ended(session, code, mine),
     });
@@ -336,6 +344,7 @@ class MeshNode implements Mesh {
     const { device } = session;
     if (mine && (code === 'violation' || code === 'protocol')) this.#bans.add(device);
     log('mesh.session-end', { device: device.slice(0, 8), code });
+    this.#options.friends?.left(session);
     if (!this.#links.remove(session)) return;
     this.#diary.note(device, 'ended');
     for (const replica of this.#spaces.all()) {

@@ -39,6 +39,9 @@ interface Lane {
   readonly pace: Pace;
 }
 
+/** Nobody else listens there. */
+const ONE_END = { oneEnd: true };
+
 export class Relays {
   readonly #options: RelaysOptions;
   readonly #members: Lane;
@@ -77,7 +80,7 @@ export class Relays {
     if (lane.open.size >= lane.most) return undefined;
     const keys = relayKeys(secret, nA, nB);
     const [out, back] = initiator ? [keys.dialer, keys.listener] : [keys.listener, keys.dialer];
-    const there = rendezvous.open(out.topic);
+    const there = rendezvous.open(out.topic, undefined, ONE_END);
     const here = rendezvous.open(back.topic, (sealed) => {
       const message = openPadded(back, sealed);
       const frame = message && decodeRelayFrame(message);

@@ -7,10 +7,12 @@ import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { sessionTag } from '../crypto/keys.ts';
 import type { RawEntry, Replica } from '../echo/replica.ts';
-import type { Cancel, Clock, Log, Random } from '../ports.ts';
+import type { Clock, Log, Random } from '../ports.ts';
 import type { Acks } from './acks.ts';
+import { AuthorityWatch } from './authority-watch.ts';
 import { decodeFrame, encodeFrame } from './frames.ts';
-import type { ByeCode, Frame } from './frames.ts';
+import { isCarryFrame } from './frames.ts';
+import type { ByeCode, CarryFrame, Frame } from './frames.ts';
 import type { Gathering } from './gathering.ts';
 import type { Proven } from './handshake.ts';
 import { costOf, Intake } from './intake.ts';
@@ -39,6 +41,9 @@ export interface SessionOptions {
   readonly log: Log;
   readonly onStatus: (space: Hex) => void;
   readonly onEphemeral: (space: Hex, message: Uint8Array) => void;
+  /** Whether this device carries for others, and what one says about that: see friends.ts. */
+  readonly carries: boolean;
+  readonly onCarry: (frame: CarryFrame) => void;
   /** A space's channel opened to a member: presence is sent now. */
   readonly onSpace: (space: Hex) => void;
   /** Once. `mine`: this side ended it. */
@@ -54,6 +59,7 @@ interface OpenSpace {
 }
 
 const VERSION = 1;
+const CARRIES = 'carry';
 
 export class Session {
   readonly peer: Proven;
@@ -66,7 +72,12 @@ export class Session {
   /** The dialer's requests that wait for an answer, with the discovery key of the epoch they name. */
   readonly #asked = new Map<number, { readonly replica: Replica; readonly discovery: Uint8Array }>();
   readonly #refused = new Set<Hex>();
-  readonly #cancelAuthority = new Map<Hex, Cancel>();
+  readonly #authority = new AuthorityWatch(
+    (replica) => this.#authorityChanged(replica),
+    (space) => this.#gone(space),
+  );
+  /** Its person lets it carry for others. */
+  carries = false;
   #theirTags: readonly Uint8Array[] = [];
   #greeted = false;
   #nextChannel = 1;
@@ -100,17 +111,13 @@ export class Session {
     const { secure, first } = this.#options;
     secure.onClose(() => this.#end('lost', false));
     if (this.#standing(first) !== 'member') this.#proofs.begin(first.key);
-    this.#send(0, { type: 'hello', vMin: VERSION, vMax: VERSION, features: [] });
+    this.#send(0, { type: 'hello', vMin: VERSION, vMax: VERSION, features: this.#options.carries ? [CARRIES] : [] });
     this.spacesChanged();
     this.#liveness.start();
     secure.onMessage((channel, message) => {
       this.#liveness.heard();
       this.#intake.push(channel, message);
     });
-  }
-
-  get ended(): boolean {
-    return this.#ended;
   }
 
   /** Keys of the spaces that are open to this member. */
@@ -129,11 +136,16 @@ export class Session {
     this.#send(open.channel, { type: 'ephemeral', bytes });
   }
 
+  /** For the friends' sake: dropped rather than queued when the link is full. */
+  carry(frame: CarryFrame): void {
+    if (this.#options.secure.buffered() <= LINK[this.kind].outstanding) this.#send(0, frame);
+  }
+
   /** Call when spaces, epochs or members changed: new common spaces open, lost ones close. */
   spacesChanged(): void {
     if (this.#ended) return;
     const replicas = this.#options.replicas();
-    this.#watchAuthority(replicas);
+    this.#authority.watch(replicas);
     this.#send(0, { type: 'tags', tags: tagsOf(replicas, this.peer.h, this.side) });
     this.#refused.clear();
     this.#openCommon();
@@ -172,6 +184,7 @@ export class Session {
         if (this.#greeted) return this.close('protocol');
         if (frame.vMin > VERSION || frame.vMax < VERSION) return this.close('version');
         this.#greeted = true;
+        this.carries = frame.features.includes(CARRIES);
         return;
       case 'tags':
         this.#theirTags = frame.tags;
@@ -190,7 +203,8 @@ export class Session {
         this.#end('lost', false);
         return this.#options.secure.close();
       default:
-        return this.close('protocol'); // the codec lets no other type through on channel 0
+        if (!isCarryFrame(frame)) return this.close('protocol'); // the codec lets no other type through on channel 0
+        if (this.spaces().length > 0) this.#options.onCarry(frame);
     }
   }
 
@@ -338,25 +352,12 @@ export class Session {
     this.#finish(open);
   }
 
-  #watchAuthority(replicas: readonly Replica[]): void {
-    const present = new Set(replicas.map((replica) => replica.key));
-    for (const [key, cancel] of this.#cancelAuthority) {
-      if (present.has(key)) continue;
-      cancel();
-      this.#cancelAuthority.delete(key);
-      const open = this.#open.get(key);
-      if (!open) continue;
-      // The copy here was deleted: the other side is not to count on it.
-      this.#send(0, { type: 'space-refuse', tag: sessionTag(open.discovery, this.peer.h, this.side), code: 'closed' });
-      this.#finish(open);
-    }
-    for (const replica of replicas) {
-      if (this.#cancelAuthority.has(replica.key)) continue;
-      this.#cancelAuthority.set(
-        replica.key,
-        replica.onAuthority(() => this.#authorityChanged(replica)),
-      );
-    }
+  /** The copy here was deleted: the other side is not to count on it. */
+  #gone(space: Hex): void {
+    const open = this.#open.get(space);
+    if (!open) return;
+    this.#send(0, { type: 'space-refuse', tag: sessionTag(open.discovery, this.peer.h, this.side), code: 'closed' });
+    this.#finish(open);
   }
 
   #matching(replica: Replica, side: 'dialer' | 'listener', tags: readonly Uint8Array[]): Uint8Array | undefined {
@@ -385,7 +386,7 @@ export class Session {
     this.#liveness.stop();
     this.#intake.stop();
     this.#proofs.stop();
-    for (const cancel of this.#cancelAuthority.values()) cancel();
+    this.#authority.stop();
     const keys = [...this.#open.keys()];
     for (const open of this.#open.values()) open.replication.stop();
     this.#open.clear();

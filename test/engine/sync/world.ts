@@ -6,6 +6,7 @@ import { deviceKeys } from '../../../main/engine/crypto/keys.ts';
 import type { DeviceKeys } from '../../../main/engine/crypto/keys.ts';
 import { migrate } from '../../../main/engine/echo/schema.ts';
 import type { MemberDevice } from '../../../main/engine/echo/replica.ts';
+import { Friends } from '../../../main/engine/mesh/friends.ts';
 import { createMesh } from '../../../main/engine/mesh/mesh.ts';
 import { Relays } from '../../../main/engine/mesh/relays.ts';
 import type { Mesh } from '../../../main/engine/mesh/mesh.ts';
@@ -51,8 +52,14 @@ export interface World {
   close(): void;
 }
 
-/** `lan`: all of them are on one network as well. */
-export function world(net: SimNet, names: readonly string[], { lan = false } = {}): World {
+export interface WorldOptions {
+  /** All of them are on one network as well. */
+  readonly lan?: boolean;
+  /** Who carries for others; absent: nobody asks anybody to. */
+  readonly carries?: (name: string) => boolean;
+}
+
+export function world(net: SimNet, names: readonly string[], { lan = false, carries }: WorldOptions = {}): World {
   const peers = new Map<string, Peer>();
   const removals: (() => void)[] = [];
   for (const name of names) {
@@ -84,9 +91,12 @@ export function world(net: SimNet, names: readonly string[], { lan = false } = {
     const card = lan ? net.lan(name) : undefined;
     it.address = card?.health().addresses[0];
     const ports = net.ports(name);
+    const friends = carries && new Friends({ ...ports, carries: () => carries(name) });
+    const met = { ...ports, rendezvous: friends ?? ports.rendezvous };
     it.mesh = createMesh({
-      ...ports,
-      relays: new Relays(ports),
+      ...met,
+      relays: new Relays(met),
+      ...(friends ? { friends } : {}),
       ...(card ? { lan: card } : {}),
       replicas: {
         all: () => it.replicas,

@@ -44,6 +44,7 @@ import { acceptableDescription } from '../../../native/webrtc/description.ts';
 import { documentRequest } from '../../../preload/contract/document.ts';
 import { operations } from '../../../preload/contract/index.ts';
 import { phraseAnswers, splitting } from '../../../preload/contract/phrase.ts';
+import carry from '../../vectors/carry.json' with { type: 'json' };
 import entries from '../../vectors/entries.json' with { type: 'json' };
 import invitationMessages from '../../vectors/invitation-messages.json' with { type: 'json' };
 import sessions from '../../vectors/sessions.json' with { type: 'json' };
@@ -161,7 +162,7 @@ function ofSessions(): Decoder[] {
   const [one, two] = [keys.deviceKeys(input('dms')), keys.deviceKeys(input('dms 2'))] as const;
   const epoch = keys.epochKeys(input('K_e'), input('M_e'), keys.spaceId(utf8('genesis payload')));
   const seal = { ...epoch, topic: keys.topic(epoch.discovery, 20_000) };
-  const frames = hexes(sessions.frames);
+  const frames = [...hexes(sessions.frames), ...hexes(carry)];
   const on = (channel: number): Uint8Array[] => frames.filter((frame) => tolerant(() => decodeFrame(channel, frame)));
   const sealed = (plain: Uint8Array): Uint8Array => {
     const room = new Uint8Array(8192 - 40);

@@ -1,0 +1,138 @@
+/**
+ * The meeting points, and besides them every member who is connected and carries for others: two who reach no meeting
+ * point together, or none at all, find each other by way of one whom both reach, and talk through him where no network
+ * connects them directly. To everything above it is one Rendezvous more.
+ */
+import type { Cancel, Clock, Rendezvous, RendezvousTopic } from '../ports.ts';
+import { Carrier } from './carrier.ts';
+import type { CarryLink } from './carrier.ts';
+import type { CarryFrame } from './frames.ts';
+import { MESH } from './limits.ts';
+
+interface FriendsOptions {
+  readonly clock: Clock;
+  readonly rendezvous: Rendezvous;
+  /** Whether this device carries for others: a person may decline. */
+  readonly carries: () => boolean;
+}
+
+export interface Friend extends CarryLink {
+  /** Its person lets it carry. */
+  readonly carries: boolean;
+}
+
+/** Where somebody listens behind a friend; undefined: that friend was not told anything there yet. */
+type Heard = Map<string, boolean>;
+
+export class Friends implements Rendezvous {
+  readonly #options: FriendsOptions;
+  readonly #carrier: Carrier;
+  readonly #friends = new Map<Friend, Heard>();
+  readonly #handlers = new Map<string, Set<(bytes: Uint8Array) => void>>();
+
+  constructor(options: FriendsOptions) {
+    this.#options = options;
+    this.#carrier = new Carrier(options.clock);
+  }
+
+  get carries(): boolean {
+    return this.#options.carries();
+  }
+
+  // ---------------------------------------------------------------- sessions
+
+  /** A session with a member who is reached directly. */
+  joined(friend: Friend): void {
+    if (!friend.carries || this.#friends.has(friend)) return;
+    this.#friends.set(friend, new Map());
+    const topics = [...this.#handlers.keys()];
+    for (let at = 0; at < topics.length; at += MESH.carryTopicsPerFrame)
+      friend.carry({ type: 'carry-open', topics: topics.slice(at, at + MESH.carryTopicsPerFrame) });
+  }
+
+  left(friend: Friend): void {
+    this.#friends.delete(friend);
+    this.#carrier.left(friend);
+  }
+
+  handle(friend: Friend, frame: CarryFrame): void {
+    const known = this.#friends.get(friend);
+    switch (frame.type) {
+      case 'carried':
+        if (known) for (const handler of [...(this.#handlers.get(frame.topic) ?? [])]) handler(frame.bytes);
+        return;
+      case 'carry-heard':
+        if (known) this.#remember(known, frame.topic, frame.heard);
+        return;
+      case 'carry-open':
+        return this.carries ? this.#carrier.open(friend, frame.topics) : undefined;
+      case 'carry-close':
+        return this.#carrier.close(friend, frame.topics);
+      case 'carry':
+        return this.carries ? this.#carrier.say(friend, frame.topic, frame.bytes) : undefined;
+    }
+  }
+
+  // ---------------------------------------------------------------- Rendezvous
+
+  open(
+    topic: string,
+    onMessage?: (bytes: Uint8Array) => void,
+    options: { readonly oneEnd?: boolean } = {},
+  ): RendezvousTopic {
+    const inner = this.#options.rendezvous.open(topic, onMessage);
+    if (onMessage) this.#listen(topic, onMessage);
+    return {
+      send: (bytes) => {
+        const reached = this.#say(topic, bytes, options.oneEnd === true);
+        if (!reached || options.oneEnd !== true) inner.send(bytes);
+      },
+      close: () => {
+        inner.close();
+        if (onMessage) this.#unlisten(topic, onMessage);
+      },
+    };
+  }
+
+  health: Rendezvous['health'] = () => this.#options.rendezvous.health();
+  onHealth: Rendezvous['onHealth'] = (fn): Cancel => this.#options.rendezvous.onHealth(fn);
+  use: Rendezvous['use'] = (url, source) => this.#options.rendezvous.use(url, source);
+  retry: Rendezvous['retry'] = () => this.#options.rendezvous.retry();
+  close: Rendezvous['close'] = () => this.#options.rendezvous.close();
+
+  #listen(topic: string, onMessage: (bytes: Uint8Array) => void): void {
+    const handlers = this.#handlers.get(topic);
+    if (handlers) return void handlers.add(onMessage);
+    this.#handlers.set(topic, new Set([onMessage]));
+    for (const friend of this.#friends.keys()) friend.carry({ type: 'carry-open', topics: [topic] });
+  }
+
+  #unlisten(topic: string, onMessage: (bytes: Uint8Array) => void): void {
+    const handlers = this.#handlers.get(topic);
+    handlers?.delete(onMessage);
+    if (!handlers || handlers.size > 0) return;
+    this.#handlers.delete(topic);
+    for (const friend of this.#friends.keys()) friend.carry({ type: 'carry-close', topics: [topic] });
+  }
+
+  /** Whether somebody is known to listen. `oneEnd`: of several friends one is enough. */
+  #say(topic: string, bytes: Uint8Array, oneEnd: boolean): boolean {
+    let reached = false;
+    for (const [friend, heard] of this.#friends) {
+      const listens = heard.get(topic);
+      if (listens === false || (oneEnd && reached)) continue;
+      friend.carry({ type: 'carry', topic, bytes });
+      reached ||= listens === true;
+    }
+    return reached;
+  }
+
+  #remember(heard: Heard, topic: string, listens: boolean): void {
+    heard.delete(topic);
+    heard.set(topic, listens);
+    for (const oldest of heard.keys()) {
+      if (heard.size <= MESH.carryTopics) break;
+      heard.delete(oldest);
+    }
+  }
+}
