@@ -356,6 +356,12 @@ describe('joining', () => {
     await page.getByText('This code is good').waitFor();
     await box.fill(`${'As I said last time. '.repeat(900)}${CODE}`);
     await page.getByText('That is too long to look through').waitFor();
+    await box.fill('cove1wrong');
+    const asked = () => page.evaluate(() => double.calls.filter(({ name }) => name === 'invitations.check').length);
+    await page.getByText('This is not a valid invitation code').waitFor();
+    const before = await asked();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(await asked()).toBe(before);
   });
 
   test('when a network comes back it is tried at once', async () => {
