@@ -12,6 +12,7 @@ import {
   PASSPHRASE_FILE,
   bindFrom,
   consoleLog,
+  fixedCarry,
   fixedLan,
   createPassphraseKeychain,
   isDamage,
@@ -74,7 +75,7 @@ export class AppState {
     if (this.#opening || this.#client !== undefined) return;
     clearTimeout(this.#again);
     const file = join(this.#options.dataDir, PASSPHRASE_FILE);
-    const { meetingPoints, meetingPointPort, meetingPointFormerPort, stun, lan, lanAddresses } =
+    const { meetingPoints, meetingPointPort, meetingPointFormerPort, stun, lan, carry, lanAddresses } =
       this.#preferences.values;
     const client = new Client({
       ...this.#options,
@@ -83,6 +84,7 @@ export class AppState {
       meetingPointFormerPorts: [meetingPointFormerPort],
       // What the environment says goes before the person's choice.
       ...(fixedLan(this.#options) === undefined ? { lan } : {}),
+      ...(fixedCarry() ? {} : { carry }),
       ...(lanAddresses.length > 0 ? { lanAddresses } : {}),
       ...(meetingPoints.length > 0 && meetingPointsFrom({}) === undefined ? { meetingPoints } : {}),
       ...(stun.length > 0 && !isLoopback(bindFrom(this.#options)) ? { iceServers: stun } : {}),

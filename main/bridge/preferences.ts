@@ -15,6 +15,8 @@ const schema = z.object({
   stun: z.array(z.string().max(200)).max(8).default([]),
   /** Whether members are looked for on the network around. */
   lan: z.boolean().default(true),
+  /** Whether this device carries for members who cannot reach each other. */
+  carry: z.boolean().default(true),
   /** Where they are looked for besides. */
   lanAddresses: z.array(z.string().max(200)).max(8).default([]),
   /** The own meeting point keeps its port, so that the address others have stays right. 0: any. */

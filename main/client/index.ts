@@ -7,6 +7,7 @@ export {
   bindFrom,
   consoleLog,
   dataDirFrom,
+  fixedCarry,
   fixedLan,
   isLoopback,
   meetingPointsFrom,

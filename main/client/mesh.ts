@@ -134,6 +134,7 @@ export class Mesh {
   setCarries(on: boolean): void {
     const network = this.#source.network();
     if (network) network.carries = on;
+    this.#changed.call();
   }
 
   /** `host:port`, where members are looked for besides: on networks that carry no beacon. */

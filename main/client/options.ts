@@ -53,6 +53,10 @@ export function dataDirFrom(options: ClientOptions, env: NodeJS.ProcessEnv = pro
   return resolve(options.dataDir ?? (env['COVE_DATA_DIR'] || defaultDataDir(env)));
 }
 
+/** Whether the environment leaves no choice. */
+export const fixedCarry = (env: NodeJS.ProcessEnv = process.env): boolean =>
+  env['COVE_CARRY'] === '0' || env['COVE_CARRY'] === '1';
+
 export const carryFrom = (options: ClientOptions, env: NodeJS.ProcessEnv = process.env): boolean =>
   options.carry ?? env['COVE_CARRY'] !== '0';
 

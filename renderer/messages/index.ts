@@ -208,6 +208,12 @@ export const messages = {
       label: 'Look for members on this network',
       fixed: 'Set by COVE_LAN or COVE_BIND when Cove was started, so it cannot be changed here.',
     },
+    carry: {
+      title: 'For others',
+      text: 'Members of your spaces who cannot reach each other can go through this computer while it reaches both. It cannot read what it passes on, and keeps nothing of it.',
+      label: 'Carry sealed messages between members',
+      fixed: 'Set by COVE_CARRY when Cove was started, so it cannot be changed here.',
+    },
     neighbours: {
       title: 'Connect to a computer by address',
       text: 'Where members are not found by themselves, on a VPN or in another part of a large network, Cove also looks at these addresses. The Doctor on the other computer says what its address is.',

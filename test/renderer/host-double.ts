@@ -107,6 +107,7 @@ export class HostDouble implements Host {
     chosen: [],
     meetingPointsFixed: false,
     lan: { on: true, fixed: false },
+    carry: { on: true, fixed: false },
     stun: [
       { url: 'stun:stun.example.org:3478', source: 'default', reason: 'Answers near everywhere.' },
       {
@@ -458,6 +459,10 @@ export class HostDouble implements Host {
       return nothing;
     },
     'settings.meetingPoints': ({ urls }: { urls: readonly string[] }) => ({ ok: true, value: urls }),
+    'settings.carry': ({ on }: { on: boolean }) => {
+      this.settings = { ...this.settings, carry: { on, fixed: false } };
+      return nothing;
+    },
     'settings.lan': ({ on }: { on: boolean }) => {
       this.settings = { ...this.settings, lan: { on, fixed: false } };
       return nothing;

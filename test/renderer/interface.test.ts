@@ -633,6 +633,8 @@ test('looking for members on this network is switched off and on, and is no swit
     double.changed();
   });
   await page.getByText('Set by COVE_LAN or COVE_BIND').waitFor();
+  await page.getByRole('checkbox', { name: 'Carry sealed messages between members' }).uncheck();
+  expect(await page.evaluate(() => double.settings.carry.on)).toBe(false);
   expect(await box.count()).toBe(0);
 });
 

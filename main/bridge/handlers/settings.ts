@@ -1,7 +1,7 @@
 /** Answers the settings domain of the contract. */
 import { nativeTheme } from 'electron';
 import type { settingsOperations } from '../../../preload/contract/settings.ts';
-import { CoveError, fixedLan, withoutPassword } from '../../client/index.ts';
+import { CoveError, fixedCarry, fixedLan, withoutPassword } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
 
@@ -32,6 +32,12 @@ export function settingsHandlers({
       if (fixedLan({}) !== undefined) throw new CoveError('bad-request');
       preferences.set({ lan: on });
       state.client.mesh.setLan(on);
+      return null;
+    },
+    'settings.carry': ({ on }) => {
+      if (fixedCarry()) throw new CoveError('bad-request');
+      preferences.set({ carry: on });
+      state.client.mesh.setCarries(on);
       return null;
     },
     'settings.lanAddresses': ({ urls }) => {

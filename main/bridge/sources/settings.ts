@@ -3,6 +3,7 @@ import type { MeetingPointRow, settingsTopics } from '../../../preload/contract/
 import {
   DEFAULT_ICE_SERVERS,
   DEFAULT_MEETING_POINTS,
+  fixedCarry,
   fixedLan,
   meetingPointsFrom,
   withoutPassword,
@@ -45,6 +46,7 @@ export const settingsSources = ({
         chosenStun: preferences.values.stun,
         meetingPointsFixed: fixed,
         lan: { on: mesh?.lan ?? false, fixed: fixedLan({}) !== undefined },
+        carry: { on: mesh?.carries ?? false, fixed: fixedCarry() },
         lanAddresses: preferences.values.lanAddresses,
         version,
       });
