@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppStatus } from '../../preload/contract/index.ts';
+import { isTurnAddress } from '../../preload/contract/server-addresses.ts';
 import {
   Client,
   CoveError,
@@ -19,6 +20,7 @@ import {
   isDiskTrouble,
   isLoopback,
   meetingPointsFrom,
+  turnServersFrom,
   withoutPassword,
   type ClientOptions,
   type ErrorType,
@@ -75,7 +77,7 @@ export class AppState {
     if (this.#opening || this.#client !== undefined) return;
     clearTimeout(this.#again);
     const file = join(this.#options.dataDir, PASSPHRASE_FILE);
-    const { meetingPoints, meetingPointPort, meetingPointFormerPort, stun, lan, carry, lanAddresses } =
+    const { meetingPoints, meetingPointPort, meetingPointFormerPort, stun, turn, lan, carry, lanAddresses } =
       this.#preferences.values;
     const client = new Client({
       ...this.#options,
@@ -88,6 +90,7 @@ export class AppState {
       ...(lanAddresses.length > 0 ? { lanAddresses } : {}),
       ...(meetingPoints.length > 0 && meetingPointsFrom({}) === undefined ? { meetingPoints } : {}),
       ...(stun.length > 0 && !isLoopback(bindFrom(this.#options)) ? { iceServers: stun } : {}),
+      ...(turnServersFrom({}) === undefined ? { turnServers: turn.filter(isTurnAddress) } : {}),
       ...(passphrase === undefined ? {} : { keychain: createPassphraseKeychain({ file, passphrase }) }),
     });
     client.halo.onChange(() => this.changed.call());

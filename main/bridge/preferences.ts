@@ -13,6 +13,8 @@ const schema = z.object({
   meetingPoints: z.array(z.string().max(200)).max(8).default([]),
   /** Empty: the default list. */
   stun: z.array(z.string().max(200)).max(8).default([]),
+  /** Without secrets. */
+  turn: z.array(z.string().max(200)).max(8).default([]),
   /** Whether members are looked for on the network around. */
   lan: z.boolean().default(true),
   /** Whether this device carries for members who cannot reach each other. */

@@ -18,7 +18,6 @@ import { stageRestore } from '../../native/sqlite/backup.ts';
 import { createSalvage, createVault, isInUse, markSuspect } from '../../native/sqlite/index.ts';
 import { check, SHAPES } from './arguments.ts';
 import { Backups } from './backups.ts';
-import { BrokerPasswords, PASSWORDS } from './broker-passwords.ts';
 import { Bundles } from './bundles.ts';
 import { Devices } from './devices.ts';
 import { Disk } from './disk.ts';
@@ -37,10 +36,13 @@ import {
   lanAddressesFrom,
   lanFrom,
   meetingPointsFrom,
+  turnServersFrom,
   type ClientOptions,
 } from './options.ts';
 import { profileId } from './profile-id.ts';
 import { republish } from './republish.ts';
+import { BROKERS, ServerPasswords } from './server-passwords.ts';
+import { TURN_SERVERS, parseTurnServers } from './turn-address.ts';
 import { DATABASE, asideFolders, datedFolder, finishSettingAside, setProfileAside } from './set-aside.ts';
 
 /** How long the keychain may take at the end. */
@@ -64,9 +66,9 @@ export class Client {
   readonly #disk: Disk;
   readonly #clock: Clock;
   readonly #random = createSystemRandom();
-  readonly #passwords = new BrokerPasswords(() =>
-    this.#profile?.state === 'ready' ? this.#profile.storage : undefined,
-  );
+  readonly #storage = () => (this.#profile?.state === 'ready' ? this.#profile.storage : undefined);
+  readonly #passwords = new ServerPasswords(BROKERS, this.#storage);
+  readonly #turnSecrets = new ServerPasswords(TURN_SERVERS, this.#storage);
   #profile: OpenedProfile | undefined;
   /** Where damaged files go, however often it is tried. */
   #damaged: string | undefined;
@@ -104,7 +106,10 @@ export class Client {
       restore: (file, phrase) => this.#restore(file, phrase),
       log,
     });
-    this.mesh = new Mesh({ engine, network, passwords: this.#passwords, chosen: () => this.#republish(), log });
+    this.mesh = new Mesh({
+      ...{ engine, network, log, passwords: this.#passwords, turnSecrets: this.#turnSecrets },
+      chosen: () => this.#republish(),
+    });
     const bundles = new Bundles({
       engine: () => runningEngine({ engine, network }),
       clock: this.#clock,
@@ -116,7 +121,7 @@ export class Client {
   /**
    * Opens the profile and the network. Throws CoveError: keychain-locked, keychain-missing, keychain-unreachable,
    * keychain-item-missing, keys-unreadable, passphrase-wrong, wrong-key, database-damaged, database-missing,
-   * database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full, bind-invalid, bind-not-here. Then
+   * database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full, bind-invalid, bind-not-here, turn-invalid. Then
    * nothing is open, and it may be tried again.
    */
   initialize(): Promise<void> {
@@ -134,11 +139,16 @@ export class Client {
   async #initialize(): Promise<void> {
     const bind = bindFrom(this.#options);
     checkBind(bind);
+    const turnServers = turnServersFrom(this.#options) ?? [];
+    parseTurnServers(turnServers);
     finishSettingAside(dataDirFrom(this.#options));
     this.#profile = await openProfile(this.#profileOptions());
     // Only now: loading the network's libraries would keep the first window waiting.
     const { openNetwork } = await import('./network.ts');
     const points = meetingPointsFrom(this.#options);
+    const { usable, lacking } = parseTurnServers(this.#turnSecrets.filled(turnServers));
+    // Whoever put an older database back, or edits a file, is not kept from the notes.
+    if (lacking.length > 0) this.#log('turn-secret-missing', { servers: lacking.length });
     this.#network = await openNetwork({
       clock: this.#clock,
       random: this.#random,
@@ -146,6 +156,7 @@ export class Client {
       meetingPoints: points && this.#passwords.filled(points),
       bind,
       iceServers: this.#options.iceServers,
+      turnServers: usable,
       ownMeetingPoint: this.#options.ownMeetingPoint ?? false,
       carries: carryFrom(this.#options),
       lan: lanFrom(this.#options),
@@ -177,7 +188,7 @@ export class Client {
       deviceName: this.#options.deviceName ?? hostname(),
       log: this.#log,
       folder: this.#damaged,
-      settings: [PASSWORDS],
+      settings: [BROKERS.kept, TURN_SERVERS.kept],
     });
     // Its key stays in the keychain under the id that goes with the files.
     if (!recovery.identity) setProfileAside(dataDir, recovery.folder);
@@ -314,6 +325,7 @@ export class Client {
       return this.#engine;
     }
     this.#passwords.started();
+    this.#turnSecrets.started();
     this.#engine = startEngine(this.#profile, this.#parts());
     this.echo.started(this.#engine);
     this.mesh.started(this.#engine);

@@ -3,6 +3,7 @@ export { Client } from './client.ts';
 export { InvitationEncoder, type ReceivedInvitation } from './invitation-encoder.ts';
 export { PASSPHRASE_FILE } from './set-aside.ts';
 export { withoutPassword } from '../../native/mqtt/addresses.ts';
+export { withoutSecret } from './turn-address.ts';
 export {
   bindFrom,
   consoleLog,
@@ -11,6 +12,7 @@ export {
   fixedLan,
   isLoopback,
   meetingPointsFrom,
+  turnServersFrom,
   type ClientOptions,
 } from './options.ts';
 export type { Contact, Echo, Joining } from './echo.ts';

@@ -2,18 +2,21 @@
 import { decodeCode } from '../engine/invitation/code.ts';
 import { reaches } from '../engine/mesh/status.ts';
 import type { Cancel, Log, MeetingPointHealth } from '../engine/ports.ts';
+import { CoveError } from '../engine/errors.ts';
 import { examine, type Diagnosis, type Examined } from './doctor.ts';
-import type { BrokerPasswords } from './broker-passwords.ts';
 import { hostAndPort } from './lan-address.ts';
 import { named, type Named } from './named.ts';
 import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
+import type { ServerPasswords } from './server-passwords.ts';
+import { parseTurnServers, shownTurnServer } from './turn-address.ts';
 import { Listeners } from '../engine/listeners.ts';
 
 interface Source {
   readonly engine: () => Engine | undefined;
   readonly network: () => Network | undefined;
-  readonly passwords: BrokerPasswords;
+  readonly passwords: ServerPasswords;
+  readonly turnSecrets: ServerPasswords;
   /** The person's list was replaced. */
   readonly chosen: () => void;
   readonly log: Log;
@@ -112,6 +115,27 @@ export class Mesh {
   setIceServers(urls: readonly string[] | undefined): void {
     this.#source.network()?.setIceServers(urls);
     this.#changed.call();
+  }
+
+  /** Servers that carry connections which are not possible otherwise, without their secrets. */
+  get turnServers(): readonly string[] {
+    return (this.#source.network()?.turnServers ?? []).map(shownTurnServer);
+  }
+
+  /**
+   * Replaces them, for connections from now on. Secrets in them are kept in the database: an address that is given again
+   * without its secret has it still, until a list without that address. Throws CoveError: turn-invalid,
+   * turn-secret-missing; then nothing has changed. Gives them as they are shown.
+   */
+  setTurnServers(urls: readonly string[]): readonly string[] {
+    const { network, turnSecrets } = this.#source;
+    const filled = turnSecrets.filled(urls);
+    const { usable, lacking } = parseTurnServers(filled);
+    if (lacking.length > 0) throw new CoveError('turn-secret-missing');
+    turnSecrets.keep(filled);
+    network()?.setTurnServers(usable);
+    this.#changed.call();
+    return usable.map(shownTurnServer);
   }
 
   /** Whether members are looked for on the network around. */

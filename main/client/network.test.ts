@@ -29,6 +29,7 @@ test('address servers are the default list or the person’s, and none while bou
     meetingPoints: [],
     iceServers: undefined,
     carries: true,
+    turnServers: [],
     lan: false,
     lanAddresses: [],
     ownMeetingPoint: false,
@@ -58,6 +59,7 @@ test('a computer that changes its network is met at its present address, not at 
     ...{
       meetingPoints: [],
       iceServers: [],
+      turnServers: [],
       bind: undefined,
       carries: true,
       lan: false,
@@ -83,6 +85,7 @@ test('a meeting point answers on the port before the present one too, and who na
   const rest = {
     meetingPoints: [],
     iceServers: [],
+    turnServers: [],
     bind: '127.0.0.1',
     carries: true,
     lan: false,

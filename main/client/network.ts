@@ -13,6 +13,7 @@ import { openLan } from '../../native/lan/lan.ts';
 import { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';
 import { createMqttRendezvous } from '../../native/mqtt/rendezvous.ts';
 import { createWebRtcTransport } from '../../native/webrtc/transport.ts';
+import type { TurnServer } from '../../native/webrtc/turn.ts';
 import { parseLanAddress } from './lan-address.ts';
 import { isLoopback } from './options.ts';
 import { openOwnMeetingPoint } from './own-meeting-point.ts';
@@ -26,6 +27,7 @@ export interface NetworkOptions {
   readonly meetingPoints: readonly string[] | undefined;
   readonly bind: string | undefined;
   readonly iceServers: readonly string[] | undefined;
+  readonly turnServers: readonly TurnServer[];
   readonly ownMeetingPoint: boolean;
   /** Whether this device passes on what members say who cannot reach each other. */
   readonly carries: boolean;
@@ -79,6 +81,10 @@ export interface Network {
   readonly iceServers: readonly string[];
   /** Replaces them for connections from now on; undefined: the default list. */
   setIceServers(urls: readonly string[] | undefined): void;
+  /** They carry connections that are not possible otherwise. None is used while everything is bound to this computer. */
+  readonly turnServers: readonly TurnServer[];
+  /** Replaces them for connections from now on. */
+  setTurnServers(servers: readonly TurnServer[]): void;
   close(): Promise<void>;
 }
 
@@ -89,9 +95,11 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   // Bound to the loopback there is nobody outside to be found, and nothing outside is asked.
   const defaultServers = loopback ? [] : DEFAULT_ICE_SERVERS.map(({ url }) => url);
   let iceServers = options.iceServers ?? defaultServers;
+  let turnServers = options.turnServers;
   const onError = (error: unknown) => log('connection-failed', { error: String(error) });
   const transport = createWebRtcTransport({
     iceServers: () => iceServers,
+    turnServers: () => (loopback ? [] : turnServers),
     onError,
     ...(bind === undefined ? {} : { bind }),
   });
@@ -186,6 +194,10 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
       return iceServers;
     },
     setIceServers: (urls) => (iceServers = loopback ? [] : (urls ?? defaultServers)),
+    get turnServers() {
+      return turnServers;
+    },
+    setTurnServers: (servers) => void (turnServers = servers),
     async close() {
       await rendezvous.close();
       await transport.close();

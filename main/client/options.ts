@@ -12,8 +12,14 @@ export interface ClientOptions {
   readonly meetingPoints?: readonly string[];
   /** Address that WebRTC and the own meeting point bind to. Default: COVE_BIND, else all interfaces. */
   readonly bind?: string;
-  /** Servers that tell a device its public address. Default: none when bound to the loopback, else the default list. */
+  /** Servers that tell a device its public address, `stun:host:port`. Default: none when bound to the loopback, else the default list. */
   readonly iceServers?: readonly string[];
+  /**
+   * Servers that carry a connection where none is possible otherwise: `turn:name:password@host:port`, or
+   * `turn::secret@host:port` for one with a shared secret; with `?transport=tcp`, or as `turns:`, where no UDP gets out.
+   * None is used when bound to the loopback. Default: COVE_TURN_SERVERS (comma-separated), else none.
+   */
+  readonly turnServers?: readonly string[];
   /** Whether this process offers a meeting point of its own, for others on the same network. Default: false in the SDK. */
   readonly ownMeetingPoint?: boolean;
   /** The port of the own meeting point, kept so that its address stays right. Default: any. */
@@ -62,6 +68,13 @@ export const carryFrom = (options: ClientOptions, env: NodeJS.ProcessEnv = proce
 
 export function lanAddressesFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): string[] {
   return [...(options.lanAddresses ?? listed(env['COVE_LAN_ADDRESSES'] ?? ''))];
+}
+
+/** undefined: nobody said. */
+export function turnServersFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): string[] | undefined {
+  if (options.turnServers !== undefined) return [...options.turnServers];
+  const list = env['COVE_TURN_SERVERS'];
+  return list === undefined ? undefined : listed(list);
 }
 
 /** undefined: nobody said, so the default list holds. An empty COVE_MEETING_POINTS means none at all. */

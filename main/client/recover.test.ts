@@ -8,7 +8,8 @@ import { createStorage } from '../../native/sqlite/storage.ts';
 import { createMemoryKeychain } from '../../test/ports/keychain-memory.ts';
 import { dbKey } from '../engine/crypto/keys.ts';
 import { decodeItem } from '../engine/halo/keychain-item.ts';
-import { BrokerPasswords } from './broker-passwords.ts';
+import { BROKERS, ServerPasswords } from './server-passwords.ts';
+import { TURN_SERVERS } from './turn-address.ts';
 import { Client } from './client.ts';
 
 test('the passwords of one’s own brokers are there after a damaged database was set aside', async () => {
@@ -28,6 +29,7 @@ test('the passwords of one’s own brokers are there after a damaged database wa
   await ana.initialize();
   await ana.halo.createProfile({ displayName: 'Ana' });
   ana.mesh.setMeetingPoints(['mqtt://me:secret@127.0.0.1:9']);
+  ana.mesh.setTurnServers(['turn::shared@127.0.0.1:9']);
   await ana.destroy();
 
   const path = join(dataDir, 'cove.db');
@@ -40,7 +42,9 @@ test('the passwords of one’s own brokers are there after a damaged database wa
 
   const item = decodeItem([...keychain.items.values()][0] as string);
   const database = openKeyed({ path }, dbKey(item.dms, item.dbUuid));
-  const passwords = new BrokerPasswords(() => createStorage(database));
-  expect(passwords.filled(['mqtt://me@127.0.0.1:9'])).toEqual(['mqtt://me:secret@127.0.0.1:9']);
+  const kept = (spelling: typeof BROKERS, url: string) =>
+    new ServerPasswords(spelling, () => createStorage(database)).filled([url]);
+  expect(kept(BROKERS, 'mqtt://me@127.0.0.1:9')).toEqual(['mqtt://me:secret@127.0.0.1:9']);
+  expect(kept(TURN_SERVERS, 'turn:127.0.0.1:9')).toEqual(['turn::shared@127.0.0.1:9']);
   database.close();
 });

@@ -20,6 +20,10 @@ export const SENTENCES = {
     'COVE_BIND (or the option “bind”) is no address of a computer, such as 127.0.0.1. Correct it or leave it out, then start Cove again; nothing was changed.',
   'bind-not-here':
     'COVE_BIND (or the option “bind”) names an address that this computer does not have now. Connect the network it belongs to, correct it or leave it out, then start Cove again; nothing was changed.',
+  'turn-invalid':
+    'Among the relay servers is an address that Cove does not understand; “number” says which. It looks like turn:name:password@turn.example:3478, or turn::secret@turn.example:3478 where the server has a shared secret. Correct it under Connection, in COVE_TURN_SERVERS or in the option “turnServers”; nothing was changed.',
+  'turn-secret-missing':
+    'The password of a relay server is missing. Write it before the @, as in turn:name:password@turn.example:3478, or turn::secret@turn.example:3478 where the server has a shared secret. Nothing was changed.',
   'passphrase-needed': 'This profile is protected by a passphrase. Enter it to open your notes.',
   'keys-unreadable':
     'The file keys.json, which keeps the keys of this profile, cannot be read or is damaged. Put a good copy of it back and try again; nothing was changed.',

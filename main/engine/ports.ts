@@ -147,6 +147,8 @@ export interface Channel {
   /** The 32 raw SHA-256 bytes of the DTLS certificate; empty on a transport without DTLS. */
   readonly localFingerprint: Uint8Array;
   readonly remoteFingerprint: Uint8Array;
+  /** Whether a server in between carries it at the moment (TURN); absent: none ever does. */
+  readonly viaServer?: () => boolean;
   send(message: Uint8Array): void;
   /** Bytes given to `send` and not yet handed to the network. */
   buffered(): number;

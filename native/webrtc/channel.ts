@@ -17,18 +17,27 @@ const LINGER_MS = 1000;
  */
 const END = 'end';
 
+export interface Opened {
+  readonly native: DataChannel;
+  readonly local: Uint8Array;
+  readonly remote: Uint8Array;
+  readonly viaServer: () => boolean;
+}
+
 export class WebRtcChannel implements Channel {
   readonly localFingerprint: Uint8Array;
   readonly remoteFingerprint: Uint8Array;
+  readonly viaServer: () => boolean;
   #native: DataChannel | undefined;
   #release: () => void;
   readonly #inbox = new Inbox();
 
   /** `release` lets go of the peer connection; it is called once. */
-  constructor(native: DataChannel, local: Uint8Array, remote: Uint8Array, guard: Guard, release: () => void) {
+  constructor({ native, local, remote, viaServer }: Opened, guard: Guard, release: () => void) {
     this.#native = native;
     this.localFingerprint = local;
     this.remoteFingerprint = remote;
+    this.viaServer = viaServer;
     this.#release = release;
     native.onClosed(guard(() => this.end()));
     native.onError(guard(() => this.end()));

@@ -4,7 +4,7 @@
  */
 
 import { PeerConnection } from 'node-datachannel';
-import type { DataChannel, RtcConfig } from 'node-datachannel';
+import type { DataChannel, IceServer, RtcConfig } from 'node-datachannel';
 import { CoveError } from '../../main/engine/errors.ts';
 import type { Channel, Connecting, TransportSignal } from '../../main/engine/ports.ts';
 import { equal } from '../../main/engine/bytes.ts';
@@ -21,7 +21,7 @@ export interface ConnectionOptions {
   readonly onSignal: (signal: TransportSignal) => void;
   readonly bind: string | undefined;
   readonly boundToLoopback: boolean;
-  readonly iceServers: readonly string[];
+  readonly iceServers: readonly (string | IceServer)[];
   /** Called once, when the native connection has been closed. */
   readonly onReleased: () => void;
   /** What a callback threw; the connection has ended over it. */
@@ -29,7 +29,7 @@ export interface ConnectionOptions {
 }
 
 /** libdatachannel throws over the whole list when it does not take one of its addresses: the others are used. */
-function openPeer(servers: readonly string[], config: Omit<RtcConfig, 'iceServers'>): PeerConnection {
+function openPeer(servers: ConnectionOptions['iceServers'], config: Omit<RtcConfig, 'iceServers'>): PeerConnection {
   try {
     return new PeerConnection('', { ...config, iceServers: [...servers] });
   } catch (error) {
@@ -39,7 +39,7 @@ function openPeer(servers: readonly string[], config: Omit<RtcConfig, 'iceServer
   }
 }
 
-function isTaken(server: string): boolean {
+function isTaken(server: string | IceServer): boolean {
   try {
     new PeerConnection('', { iceServers: [server] }).close();
     return true;
@@ -154,7 +154,9 @@ export class WebRtcConnection implements Connecting {
     const remote = certificate.algorithm === 'sha-256' ? parseFingerprint(certificate.value) : undefined;
     const announced = fingerprintOf(peer.remoteDescription()?.sdp ?? '');
     if (!local || !remote || !announced || !equal(remote, announced)) return this.#fail('no SHA-256 fingerprint');
-    this.#open = new WebRtcChannel(data, local, remote, this.#guard, () => this.#release());
+    this.#open = new WebRtcChannel({ native: data, local, remote, viaServer: () => isRelayed(peer) }, this.#guard, () =>
+      this.#release(),
+    );
     this.#settled = true;
     this.#resolve(this.#open);
   }
@@ -209,6 +211,17 @@ export class WebRtcConnection implements Connecting {
       // Closing what closed by itself.
     }
     this.#options.onReleased();
+  }
+}
+
+/** Whether either end of the pair in use is on a TURN server. */
+function isRelayed(peer: PeerConnection): boolean {
+  try {
+    const pair = peer.getSelectedCandidatePair();
+    return pair?.local.type === 'relay' || pair?.remote.type === 'relay';
+  } catch {
+    // Closed meanwhile.
+    return false;
   }
 }
 

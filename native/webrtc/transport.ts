@@ -3,16 +3,19 @@
  * reliable data channel in each. No STUN or TURN server is used unless it is given. Time-outs are the caller's.
  */
 
-import { cleanup } from 'node-datachannel';
+import { cleanup, type IceServer } from 'node-datachannel';
 import type { Transport } from '../../main/engine/ports.ts';
 import { isLoopback } from './candidates.ts';
 import { WebRtcConnection } from './connection.ts';
+import { credentialsFor, type TurnServer } from './turn.ts';
 
 export interface WebRtcTransportOptions {
   /** The only address to use. Without it libdatachannel gathers every interface's. */
   readonly bind?: string;
-  /** Asked at each connection: `stun:host:port` or `turn:user:password@host:port`. */
+  /** Asked at each connection: `stun:host:port`. libdatachannel takes one of them. */
   readonly iceServers?: () => readonly string[];
+  /** Asked at each connection. */
+  readonly turnServers?: () => readonly TurnServer[];
   /** What a listener of a signal or a channel threw; its connection has ended. Default: an uncaught exception. */
   readonly onError?: (error: unknown) => void;
 }
@@ -42,7 +45,10 @@ export function createWebRtcTransport(options: WebRtcTransportOptions = {}): Tra
         },
         bind: options.bind,
         boundToLoopback,
-        iceServers: options.iceServers?.() ?? [],
+        iceServers: [
+          ...(options.iceServers?.() ?? []),
+          ...(options.turnServers?.() ?? []).filter(({ transport }) => transport === 'udp').map(iceServerOf),
+        ],
         onError,
         onReleased: () => {
           released = true;
@@ -62,6 +68,10 @@ export function createWebRtcTransport(options: WebRtcTransportOptions = {}): Tra
       await Promise.resolve();
     },
   };
+}
+
+function iceServerOf(server: TurnServer): IceServer {
+  return { hostname: server.host, port: server.port, relayType: 'TurnUdp', ...credentialsFor(server, Date.now()) };
 }
 
 function throwLater(error: unknown): void {

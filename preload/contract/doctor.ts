@@ -34,8 +34,8 @@ export interface Diagnosis {
     /** Another one of this person. */
     readonly own: boolean;
     readonly finding: Finding;
-    /** How it is connected, if it is. */
-    readonly link: 'lan' | 'direct' | 'relayed' | null;
+    /** How it is connected, if it is: on this network, directly, through a TURN server or through a meeting point. */
+    readonly link: 'lan' | 'direct' | 'turn' | 'relayed' | null;
     /** When a session with it began or was lost last since the start; null: never. */
     readonly lastContact: number | null;
     /** By how much its clock is ahead of this one's at least, ms; below 0: behind it; 0 when there is no sign of either. */

@@ -25,6 +25,18 @@ export function isStunAddress(text: string): boolean {
   return url.port === '' ? !place?.endsWith(':') : Number(url.port) > 0 && Number(url.port) <= PORTS;
 }
 
+/**
+ * A TURN server: `turn:name:password@host:port`, `turn::secret@host:port`, with `?transport=udp` or `tcp`, or `turns:`.
+ * What to log in with may be missing: it is kept of an address that was there before.
+ */
+export function isTurnAddress(text: string): boolean {
+  if (text.length > MOST_CHARACTERS) return false;
+  const read = /^(turns?):(?!\/\/)(?:\S*@)?([^\s/?#@]+?)(?:\?transport=(udp|tcp))?$/i.exec(text);
+  // There is no TURN over DTLS to speak of.
+  if (read === null || /^turns:.*udp$/i.test(`${read[1] ?? ''}:${read[3] ?? ''}`)) return false;
+  return isLanAddress(read[2] ?? '');
+}
+
 /** A computer on a network around: a name, an IPv4 address or an IPv6 address in brackets, and perhaps a port. */
 export function isLanAddress(text: string): boolean {
   const read = /^(?:(\[[0-9a-f:.]+\])|([^\s:/?#@[\]]+))(?::(\d{1,5}))?$/i.exec(text);

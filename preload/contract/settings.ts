@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import { COMMANDS } from './commands.ts';
 import { none, operation, topic } from './operation.ts';
-import { MOST_CHARACTERS, MOST_SERVERS, isBrokerAddress, isLanAddress, isStunAddress } from './server-addresses.ts';
+import {
+  MOST_CHARACTERS,
+  MOST_SERVERS,
+  isBrokerAddress,
+  isLanAddress,
+  isStunAddress,
+  isTurnAddress,
+} from './server-addresses.ts';
 
 export interface MeetingPointRow {
   readonly url: string;
@@ -34,6 +41,12 @@ export interface Settings {
   readonly stun: readonly StunRow[];
   /** The person's own list, to edit; empty: the default list holds. */
   readonly chosenStun: readonly string[];
+  /** Servers that carry connections which are not possible otherwise: the person's own list, to edit, without secrets. */
+  readonly turn: readonly string[];
+  /** Those of them whose secret is not there (any more). */
+  readonly turnLacking: readonly string[];
+  /** Set by COVE_TURN_SERVERS: shown, not editable. */
+  readonly turnFixed: boolean;
   /** Whether members are looked for on the network around; `fixed`: COVE_LAN or COVE_BIND decides it. */
   readonly lan: { readonly on: boolean; readonly fixed: boolean };
   /** Whether this device passes on, sealed, what members say who cannot reach each other; `fixed`: COVE_CARRY decides it. */
@@ -58,6 +71,15 @@ export const settingsOperations = {
   'settings.stun': operation(
     z.strictObject({
       urls: z.array(z.string().max(MOST_CHARACTERS).refine(isStunAddress)).max(MOST_SERVERS),
+    }),
+  )<readonly string[]>(),
+  /**
+   * The whole list. What to log in with goes in and never comes back: an address that is sent again without it keeps it.
+   * Answers the list as it is shown.
+   */
+  'settings.turn': operation(
+    z.strictObject({
+      urls: z.array(z.string().max(MOST_CHARACTERS).refine(isTurnAddress)).max(MOST_SERVERS),
     }),
   )<readonly string[]>(),
   /** The whole list. Answers it as it is shown. */

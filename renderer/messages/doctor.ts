@@ -31,6 +31,7 @@ export const doctor = {
   links: {
     lan: 'Connected on this network.',
     direct: 'Connected directly.',
+    turn: 'Connected through a relay server, which carries what it cannot read: the networks in between allow nothing else.',
     relayed:
       'Connected through the meeting point or another member’s computer, which is slower: the networks in between carry no direct connection. Cove changes over by itself when one opens.',
   },
@@ -48,7 +49,7 @@ export const doctor = {
     'no-address':
       'It was found, but this device knows no address at which it can be reached itself. Check its network, and the address servers under Connection.',
     'no-path':
-      'It was found, but the networks in between carry no direct connection. Bring both into the same network once, or try another one.',
+      'It was found, but the networks in between carry no direct connection. Bring both into the same network once, try another one, or add a relay server under Connection.',
     'not-proven':
       'Something answered in its place that could not prove who it is. If Cove was newly set up there, invite it again; otherwise trust nothing it says.',
   },

@@ -237,6 +237,21 @@ export const messages = {
       reset: 'Back to the defaults',
       none: 'None is asked at the moment',
     },
+    turn: {
+      title: 'Relay servers',
+      text: 'Where the networks in between allow no direct connection, a relay server (TURN) carries everything, at the speed of the network. It sees addresses, times and sizes, and cannot read what it carries. Without one, text goes through the meeting point, slowly.',
+      field: 'Relay servers',
+      hint: 'One per line: turn:name:password@turn.example:3478, or turn::secret@turn.example:3478 where the server has a shared secret. End it with ?transport=tcp, or begin it with turns:, where no UDP gets out. Passwords and secrets are kept and not shown again.',
+      fixed: 'Set by COVE_TURN_SERVERS when Cove was started, so they cannot be changed here.',
+      lacking: (url: string) =>
+        `The password or secret of ${url} is missing, so it is not used. Write the address again with it.`,
+      bad: (line: string) =>
+        `“${line}” is not an address that Cove understands. It looks like turn:name:password@turn.example:3478.`,
+      many: 'Eight relay servers are the most.',
+      save: 'Save relay servers',
+      saved: 'The relay servers are saved',
+      reset: 'Remove all',
+    },
     retry: 'Try again now',
     state: { connecting: 'Connecting', online: 'Connected', offline: 'Not reachable' },
     source: {

@@ -58,3 +58,23 @@ test('computers by address', () => {
   const wrong = ['ada:0', 'ada:65536', 'ada:port', 'fd00::2', '[ada]', 'mqtt://ada', 'me@ada', 'a b', ':1', '[fd00::2'];
   expect(wrong.filter((line) => readList(line, 'neighbours').ok)).toEqual([]);
 });
+
+test('relay servers, with or without what to log in with; what is before the @ is not repeated', () => {
+  const good = [
+    ...['turn:me:word@turn.example', 'turn::a%20secret/+=@turn.example:3478', 'turn:turn.example', 'turn:me@192.0.2.1'],
+    ...['turn:me:word@turn.example:3478?transport=tcp', 'turns:me:w@rd@turn.example:443', 'turn::s@[2001:db8::1]:3478'],
+    ...['turns::s@turn.example?transport=tcp', 'turn::s@turn.example?transport=udp'],
+  ];
+  expect(readList(good.slice(0, 8).join('\n'), 'turn')).toEqual({ ok: true, urls: good.slice(0, 8) });
+  expect(good.filter((line) => !readList(line, 'turn').ok)).toEqual([]);
+  const wrong = [
+    ...['turn:', 'turn:me:word@', 'turn:me:word@a.example:0', 'turn:me:word@a.example:65536', 'me:word@a.example'],
+    ...['stun:a.example', 'turn://me:word@a.example', 'turn:me:word@a.example/path', 'turn:me:a word@a.example'],
+    ...['turns:me:word@a.example?transport=udp', 'turn:me:word@a.example?transport=sctp', `turn:${'a'.repeat(300)}`],
+  ];
+  expect(wrong.filter((line) => readList(line, 'turn').ok)).toEqual([]);
+  expect(readList('turn:me:word@a.example:0', 'turn')).toMatchObject({
+    ok: false,
+    problem: expect.stringMatching(/^“…@a\.example:0” is not/),
+  });
+});

@@ -1,12 +1,18 @@
 /** Reads a list of servers as typed: one address per line. The contract's limits, checked before sending. */
-import { MOST_SERVERS, isBrokerAddress, isLanAddress, isStunAddress } from '../../preload/contract/server-addresses.ts';
+import {
+  MOST_SERVERS,
+  isBrokerAddress,
+  isLanAddress,
+  isStunAddress,
+  isTurnAddress,
+} from '../../preload/contract/server-addresses.ts';
 import { messages } from '../messages/index.ts';
 
-export type ServerKind = 'points' | 'stun' | 'neighbours';
+export type ServerKind = 'points' | 'stun' | 'turn' | 'neighbours';
 export type ReadList =
   { readonly ok: true; readonly urls: readonly string[] } | { readonly ok: false; readonly problem: string };
 
-const FITS = { points: isBrokerAddress, stun: isStunAddress, neighbours: isLanAddress } as const;
+const FITS = { points: isBrokerAddress, stun: isStunAddress, turn: isTurnAddress, neighbours: isLanAddress } as const;
 
 export function readList(text: string, kind: ServerKind): ReadList {
   const words = messages.settings[kind];
@@ -16,7 +22,8 @@ export function readList(text: string, kind: ServerKind): ReadList {
     .filter((line) => line !== '');
   const urls = [...new Set(lines)];
   const bad = urls.find((line) => !FITS[kind](line));
-  if (bad !== undefined) return { ok: false, problem: words.bad(bad.slice(0, 60)) };
+  // What stands before the @ may be a password.
+  if (bad !== undefined) return { ok: false, problem: words.bad(bad.replace(/^.*@/, '…@').slice(0, 60)) };
   if (urls.length > MOST_SERVERS) return { ok: false, problem: words.many };
   return { ok: true, urls };
 }

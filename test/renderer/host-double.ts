@@ -117,6 +117,9 @@ export class HostDouble implements Host {
       },
     ],
     chosenStun: [],
+    turn: [],
+    turnLacking: [],
+    turnFixed: false,
     lanAddresses: [],
     version: '0.1.0',
   };
@@ -469,6 +472,7 @@ export class HostDouble implements Host {
     },
     'settings.lanAddresses': ({ urls }: { urls: readonly string[] }) => ({ ok: true, value: urls }),
     'settings.stun': ({ urls }: { urls: readonly string[] }) => ({ ok: true, value: urls }),
+    'settings.turn': ({ urls }: { urls: readonly string[] }) => ({ ok: true, value: urls }),
     'invitations.create': ({ spaceId, role = 'editor', hours = 24, multiUse = false }: Input<'invitations.create'>) => {
       const invitationId = this.id(32);
       this.invitations.set(invitationId, {

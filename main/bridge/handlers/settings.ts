@@ -1,7 +1,7 @@
 /** Answers the settings domain of the contract. */
 import { nativeTheme } from 'electron';
 import type { settingsOperations } from '../../../preload/contract/settings.ts';
-import { CoveError, fixedCarry, fixedLan, withoutPassword } from '../../client/index.ts';
+import { CoveError, fixedCarry, fixedLan, turnServersFrom, withoutPassword } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
 
@@ -27,6 +27,12 @@ export function settingsHandlers({
       state.client.mesh.setIceServers(urls.length === 0 ? undefined : urls);
       preferences.set({ stun: urls });
       return urls;
+    },
+    'settings.turn': ({ urls }) => {
+      if (turnServersFrom({}) !== undefined) throw new CoveError('bad-request');
+      const shown = [...new Set(state.client.mesh.setTurnServers(urls))];
+      preferences.set({ turn: shown });
+      return shown;
     },
     'settings.lan': ({ on }) => {
       if (fixedLan({}) !== undefined) throw new CoveError('bad-request');

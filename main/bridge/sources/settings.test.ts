@@ -22,6 +22,7 @@ test('what is edited is the person’s list alone; what others name is shown apa
     iceServers,
     meetingPoints: used,
     takenPorts: [4000],
+    turnServers: ['turn:me@turn.example:3478'],
     ownMeetingPoint: 'mqtt://192.168.1.2:4001',
     lan: true,
     onChange: () => () => undefined,
@@ -29,7 +30,10 @@ test('what is edited is the person’s list alone; what others name is shown apa
   const environment = {
     state: { opened: { mesh }, changed: new Listeners(() => undefined) },
     preferences: {
-      values: { theme: 'system', meetingPoints: ['mqtts://me:secret@mine.example'], stun: iceServers },
+      values: {
+        ...{ theme: 'system', meetingPoints: ['mqtts://me:secret@mine.example'], stun: iceServers },
+        turn: ['turn:me:secret@turn.example', 'turn:lost.example:3478'],
+      },
       changed: new Listeners(() => undefined),
     },
     version: '0',
@@ -39,6 +43,8 @@ test('what is edited is the person’s list alone; what others name is shown apa
   settings({}, (value) => (shown = value as Settings))();
   expect(shown?.chosen, 'no password').toEqual(['mqtts://me@mine.example']);
   expect(shown?.chosenStun).toEqual(iceServers);
+  expect(shown?.turn, 'no secret').toEqual(['turn:me@turn.example:3478', 'turn:lost.example:3478']);
+  expect([shown?.turnLacking, shown?.turnFixed]).toEqual([['turn:lost.example:3478'], false]);
   expect(shown?.stun).toEqual([
     { url: stun?.url, source: 'default', reason: stun?.reason },
     { url: 'stun:mine.example:3478', source: 'added', reason: '' },
@@ -55,6 +61,9 @@ test('what is edited is the person’s list alone; what others name is shown apa
   vi.stubEnv('COVE_LAN', '');
   settingsSources(environment as unknown as Environment).settings({}, (value) => (shown = value as Settings))();
   expect(shown?.lan).toEqual({ on: true, fixed: false });
+  vi.stubEnv('COVE_TURN_SERVERS', 'turn:me:secret@turn.example');
+  settingsSources(environment as unknown as Environment).settings({}, (value) => (shown = value as Settings))();
+  expect([shown?.turn, shown?.turnLacking, shown?.turnFixed]).toEqual([mesh.turnServers, [], true]);
   // The same list, given by the environment: nothing of it was added by the person here.
   vi.stubEnv('COVE_MEETING_POINTS', 'mqtts://mine.example');
   settingsSources(environment as unknown as Environment).settings({}, (value) => (shown = value as Settings))();

@@ -6,7 +6,9 @@ import {
   fixedCarry,
   fixedLan,
   meetingPointsFrom,
+  turnServersFrom,
   withoutPassword,
+  withoutSecret,
   type Client,
 } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
@@ -35,6 +37,9 @@ export const settingsSources = ({
     };
     const tell = () => {
       const mesh = state.opened?.mesh;
+      const turnFixed = turnServersFrom({}) !== undefined;
+      const usable = mesh?.turnServers ?? [];
+      const turn = turnFixed ? usable : preferences.values.turn.map(withoutSecret);
       emit({
         theme: preferences.values.theme,
         meetingPoints: mesh?.meetingPoints.map((point) => row(point, mesh)) ?? [],
@@ -45,6 +50,9 @@ export const settingsSources = ({
         }),
         chosenStun: preferences.values.stun,
         meetingPointsFixed: fixed,
+        turn,
+        turnLacking: mesh === undefined ? [] : turn.filter((url) => !usable.includes(url)),
+        turnFixed,
         lan: { on: mesh?.lan ?? false, fixed: fixedLan({}) !== undefined },
         carry: { on: mesh?.carries ?? false, fixed: fixedCarry() },
         lanAddresses: preferences.values.lanAddresses,

@@ -4,6 +4,9 @@ import { MESH } from './limits.ts';
 /** lan: on the network around · direct: a data channel, over whatever networks · relayed: through a meeting point. */
 export type LinkKind = 'lan' | 'direct' | 'relayed';
 
+/** How two devices are connected, for people: turn is direct, but a TURN server carries it. */
+export type LinkWay = LinkKind | 'turn';
+
 export interface LinkLimits {
   /** Silence after which a Ping is sent, and after which the session is dead. */
   readonly ping: number;

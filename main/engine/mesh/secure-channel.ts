@@ -130,6 +130,11 @@ export class SecureChannel {
     return this.#channel.remoteFingerprint;
   }
 
+  /** Whether a server in between carries it at the moment. */
+  get viaServer(): boolean {
+    return this.#channel.viaServer?.() ?? false;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }
@@ -161,6 +166,7 @@ export class SecureChannel {
     return {
       localFingerprint: channel.localFingerprint,
       remoteFingerprint: channel.remoteFingerprint,
+      viaServer: () => channel.viaServer?.() ?? false,
       send: (message) => channel.send(message),
       buffered: () => channel.buffered(),
       onMessage: (fn) => {

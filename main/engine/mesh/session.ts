@@ -18,7 +18,7 @@ import type { Proven } from './handshake.ts';
 import { costOf, Intake } from './intake.ts';
 import { MESH } from './limits.ts';
 import { LINK } from './link-kind.ts';
-import type { LinkKind } from './link-kind.ts';
+import type { LinkKind, LinkWay } from './link-kind.ts';
 import { Liveness } from './liveness.ts';
 import { Proofs } from './proofs.ts';
 import { Replication } from './replication.ts';
@@ -118,6 +118,10 @@ export class Session {
       this.#liveness.heard();
       this.#intake.push(channel, message);
     });
+  }
+
+  get way(): LinkWay {
+    return this.kind === 'direct' && this.#options.secure.viaServer ? 'turn' : this.kind;
   }
 
   /** Keys of the spaces that are open to this member. */

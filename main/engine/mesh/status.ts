@@ -3,7 +3,7 @@ import type { Hex } from '../bytes.ts';
 import type { LogHead, MemberDevice, Replica } from '../echo/replica.ts';
 import type { MeetingPointHealth } from '../ports.ts';
 import type { Acks } from './acks.ts';
-import type { LinkKind } from './link-kind.ts';
+import type { LinkWay } from './link-kind.ts';
 
 export interface PeerStatus {
   readonly deviceId: Hex;
@@ -13,7 +13,7 @@ export interface PeerStatus {
   readonly deviceName: string;
   readonly connected: boolean;
   /** How, while it is; through a meeting point (`relayed`) it is slow. */
-  readonly link?: LinkKind;
+  readonly link?: LinkWay;
   /** Everything that is here is known to be stored there, and (while connected) the other way round. */
   readonly upToDate: boolean;
   /** Connected, and yet nothing has gone between it and this device for a minute, though something is missing. */
@@ -40,7 +40,7 @@ export interface StatusInput {
   readonly online: boolean;
   readonly full: boolean;
   /** How it stands with a device that is connected. */
-  readonly link: (device: Hex) => (Pick<PeerStatus, 'upToDate' | 'stalled'> & { readonly link: LinkKind }) | undefined;
+  readonly link: (device: Hex) => (Pick<PeerStatus, 'upToDate' | 'stalled'> & { readonly link: LinkWay }) | undefined;
   /** Whether a device has acknowledged everything that is here. */
   readonly holds: (device: Hex) => boolean;
 }
