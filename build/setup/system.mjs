@@ -40,6 +40,8 @@ const needs = {
     { program: 'mosquitto', packages: ['mosquitto'] },
     { program: 'openssl', packages: ['openssl'] },
     { program: 'ip', packages: ['iproute2'] },
+    { program: 'turnserver', packages: ['coturn'] },
+    { program: 'nft', packages: ['nftables'] },
   ],
   /** What compiles SQLite for a runtime that the prebuilt binary does not fit. */
   compiler: [

@@ -26,9 +26,13 @@ export const suites = {
 /** A missing server or keyring is a failure here, with its name, and not a puzzle in some test. */
 function theMachine() {
   const suite = 'machine';
-  const mosquitto = findProgram('mosquitto');
+  // The others are for networks of the tests' own, which only Linux has.
+  const programs = process.platform === 'linux' ? ['mosquitto', 'turnserver', 'nft'] : ['mosquitto'];
   const cases = [
-    { suite, name: 'mosquitto is here', passed: mosquitto !== undefined, message: 'install mosquitto' },
+    ...programs.map((name) => {
+      const passed = findProgram(name) !== undefined;
+      return { suite, name: `${name} is here`, passed, message: `install ${name}` };
+    }),
     keyringAnswers(suite),
   ];
   if (process.env.COVE_TEST_OFFLINE) {

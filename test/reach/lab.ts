@@ -13,6 +13,14 @@ export interface Computer {
   readonly inside: readonly string[];
 }
 
+export interface Server {
+  readonly program: string;
+  readonly config: string;
+  readonly runs: string;
+}
+
+const WITH_SBIN = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin:/sbin` };
+
 /** A namespace lasts as long as a process in it: this one waits for its input to end, which it does with ours. */
 const HOLD = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && echo up && exec cat'];
 
@@ -50,29 +58,45 @@ export class Lab {
     this.#ip(this.#pids.get(name) as number, 'rule', 'add', 'ipproto', 'udp', 'blackhole');
   }
 
+  /** Gives a router rules for what it passes on and how it translates, in the language of nft. */
+  rules({ name }: Computer, rules: string): void {
+    const [program, ...before] = enter(this.#pids.get(name) as number) as [string, ...string[]];
+    const options = { encoding: 'utf8', env: WITH_SBIN, input: rules } as const;
+    const { status, stderr, error } = spawnSync(program, [...before, 'nft', '-f', '-'], options);
+    if (status !== 0) throw new Error(`nft, which these tests need: ${error?.message ?? stderr}`);
+  }
+
   /** Everything that is not on a network of its own goes there. */
   gateway({ name }: Computer, ip: string): void {
     this.#ip(this.#pids.get(name) as number, 'route', 'add', 'default', 'via', ip);
   }
 
   /** A real mosquitto on that computer, on the port that everybody knows, for as long as the lab is open. */
-  async meetingPoint({ inside }: Computer): Promise<void> {
-    const folder = mkdtempSync(join(tmpdir(), 'cove-lab-'));
-    const config = join(folder, 'mosquitto.conf');
+  meetingPoint(computer: Computer): Promise<void> {
     const lines = ['listener 1883 0.0.0.0', 'allow_anonymous true', 'persistence false', 'log_dest stderr'];
-    writeFileSync(config, [...lines, `user ${userInfo().username}`, ''].join('\n'));
-    const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin` };
-    const [program, ...before] = inside as [string, ...string[]];
-    const broker = spawn(program, [...before, 'mosquitto', '-c', config], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const config = [...lines, `user ${userInfo().username}`, ''].join('\n');
+    return this.server(computer, { program: 'mosquitto', config, runs: 'running' });
+  }
+
+  /** A server with a configuration of its own, for as long as the lab is open; `runs`: what it says when it is up. */
+  async server({ inside }: Computer, { program, config, runs }: Server): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'cove-lab-'));
+    const file = join(folder, `${program}.conf`);
+    writeFileSync(file, config);
+    const [first, ...before] = inside as [string, ...string[]];
+    const stdio = ['ignore', 'pipe', 'pipe'] as const;
+    const server = spawn(first, [...before, program, '-c', file], { cwd: folder, env: WITH_SBIN, stdio: [...stdio] });
     this.#closing.push(async () => {
-      const gone = new Promise((resolve) => broker.once('close', resolve));
-      if (broker.kill('SIGKILL')) await gone;
+      const gone = new Promise((resolve) => server.once('close', resolve));
+      if (server.kill('SIGKILL')) await gone;
       rmSync(folder, { recursive: true, force: true });
     });
     await new Promise<void>((resolve, reject) => {
-      broker.stderr.on('data', (text: Buffer) => text.includes('running') && resolve());
-      broker.once('close', () => reject(new Error('mosquitto is needed for these tests, and did not start')));
-      broker.once('error', reject);
+      for (const said of [server.stdout, server.stderr]) {
+        said?.on('data', (text: Buffer) => text.includes(runs) && resolve());
+      }
+      server.once('close', () => reject(new Error(`${program} is needed for these tests, and did not start`)));
+      server.once('error', reject);
     });
   }
 
@@ -83,9 +107,9 @@ export class Lab {
 
   /**
    * Plugs a cable in; `address` with the length of the network's prefix, absent: only what the system gives itself, a
-   * link-local one of IPv6. Returns what pulls and replugs it.
+   * link-local one of IPv6. Returns what pulls and replugs it, and what the computer calls that interface.
    */
-  connect({ name }: Computer, network: string, address?: string): { pull(): void; plug(): void } {
+  connect({ name }: Computer, network: string, address?: string): { pull(): void; plug(): void; device: string } {
     const pid = this.#pids.get(name) as number;
     const cable = ++this.#cables;
     const [here, there] = [`cable${cable}`, `eth${cable}`];
@@ -94,6 +118,7 @@ export class Lab {
     if (address !== undefined) this.#ip(pid, 'address', 'add', address, 'dev', there);
     this.#ip(pid, 'link', 'set', there, 'up');
     return {
+      device: there,
       pull: () => this.#ip(this.#switches, 'link', 'set', here, 'down'),
       plug: () => this.#ip(this.#switches, 'link', 'set', here, 'up'),
     };

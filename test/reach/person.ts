@@ -2,7 +2,7 @@
  * A program: somebody with a Cove on a computer of the lab, with an engine on real parts. It is asked on its standard
  * input and tells on its standard output, line by line.
  *
- *   node person.ts <folder> <name>     COVE_MEETING_POINTS COVE_LAN
+ *   node person.ts <folder> <name>     COVE_MEETING_POINTS COVE_LAN COVE_TURN_SERVERS STUN_SERVERS OWN_MEETING_POINT
  */
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const client = new Client({
   dataDir: folder,
   keychain: fileKeychain(join(folder, 'keychain.jsonl')),
   deviceName: `${name}’s computer`,
-  iceServers: [],
+  iceServers: (process.env['STUN_SERVERS'] ?? '').split(',').filter((url) => url !== ''),
   ownMeetingPoint: process.env['OWN_MEETING_POINT'] === '1',
 });
 await client.initialize();
@@ -77,6 +77,8 @@ async function act(asked: Readonly<Record<string, string>>): Promise<void> {
     }
     case 'look':
       return tell({ connected: client.echo.getSpace(key).peers.filter((peer) => peer.connected).length });
+    case 'ways':
+      return tell({ ways: client.echo.getSpace(key).peers.map(({ link }) => link) });
     case 'addresses':
       return client.mesh.setLanAddresses((asked['addresses'] ?? '').split(','));
     case 'retry':

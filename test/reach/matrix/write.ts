@@ -1,0 +1,57 @@
+/**
+ * `npm run reach`: plays every row of the table and writes docs/reach.md. `-- --only symmetric`: the rows whose name has
+ * that in it, and the document stays as it is. Ends with 1 when a cell failed.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { play, type Cell, type Row, type Way } from './row.ts';
+import { ROWS } from './rows.ts';
+
+const DOCUMENT = new URL('../../../docs/reach.md', import.meta.url);
+/** Short enough for a session to live on, and long enough for both ends to have given it up. */
+const CUTS_MS = [5_000, 60_000];
+
+const WORDS: Readonly<Record<Way, string>> = {
+  lan: 'on the network',
+  direct: 'directly',
+  turn: 'relay server (TURN)',
+  relayed: 'meeting point',
+};
+const HEAD = ['Networks', 'Way', 'Invite and join', 'Co-edit', 'After a cut of 5 s', 'After a cut of 60 s'];
+
+const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const rows = ROWS.filter(({ name }) => name.includes(values.only ?? ''));
+
+const lines: string[][] = [];
+let failed = 0;
+for (const row of rows) {
+  const cells = await play(row, CUTS_MS);
+  failed += cells.filter((cell) => 'failed' in cell).length;
+  const line = shown(row, cells);
+  console.log(line.join(' · '));
+  lines.push(line);
+}
+if (values.only === undefined && failed === 0) {
+  const before = readFileSync(DOCUMENT, 'utf8');
+  const start = before.indexOf(`| ${HEAD[0] ?? ''}`);
+  const end = before.indexOf('\n\n', start);
+  writeFileSync(DOCUMENT, `${before.slice(0, start)}${table([HEAD, ...lines])}${end < 0 ? '\n' : before.slice(end)}`);
+}
+process.exitCode = failed > 0 || rows.length === 0 ? 1 : 0;
+
+function shown({ name, way }: Row, cells: readonly Cell[]): string[] {
+  const missing = Array.from<string>({ length: HEAD.length - 2 - cells.length }).fill('–');
+  return [name, WORDS[way], ...cells.map(words), ...missing];
+}
+
+function words(cell: Cell): string {
+  if ('failed' in cell) return `✗ ${cell.failed}`;
+  return 'elsewhere' in cell ? 'elsewhere' : `${(cell.ms / 1000).toFixed(1)} s`;
+}
+
+/** As Prettier writes it. */
+function table(all: readonly (readonly string[])[]): string {
+  const widths = HEAD.map((_, at) => Math.max(3, ...all.map((line) => line[at]?.length ?? 0)));
+  const [head = [], ...rest] = all.map((line) => line.map((text, at) => text.padEnd(widths[at] ?? 0)));
+  return [head, widths.map((width) => '-'.repeat(width)), ...rest].map((line) => `| ${line.join(' | ')} |`).join('\n');
+}

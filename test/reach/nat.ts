@@ -1,0 +1,78 @@
+/** Homes behind routers that translate addresses, around a network that plays the internet. */
+import type { Computer, Lab } from './lab.ts';
+
+/**
+ * cone: one port outside for one port inside, whoever it speaks to, and only who was spoken to gets back in · symmetric:
+ * another port for each · no-udp: as cone, but nothing gets out by UDP
+ */
+export type Nat = 'cone' | 'symmetric' | 'no-udp';
+
+/** The addresses of the internet's side, from the ranges for documentation: nothing of ours takes them for a private network. */
+const INTERNET = 'internet';
+
+export const serverAddress = '203.0.113.10';
+
+/** A server that everybody reaches. */
+export async function internet(lab: Lab): Promise<Computer> {
+  lab.network(INTERNET);
+  const server = await lab.computer('server');
+  lab.connect(server, INTERNET, `${serverAddress}/24`);
+  return server;
+}
+
+/** What pulls and replugs the cable of a computer. */
+export type Cable = ReturnType<Lab['connect']>;
+
+/**
+ * A computer behind so many routers, the innermost first. The provider's, if there is one, has a network that is neither
+ * private nor the internet's (100.64.0.0/10).
+ */
+export async function home(lab: Lab, name: string, number: number, nats: readonly Nat[]): Promise<[Computer, Cable]> {
+  const computer = await lab.computer(name);
+  const inner = `${name}-home`;
+  lab.network(inner);
+  const cable = lab.connect(computer, inner, `192.168.${number}.2/24`);
+  lab.gateway(computer, `192.168.${number}.1`);
+  let inside = { network: inner, address: `192.168.${number}.1/24` };
+  for (const [place, nat] of nats.entries()) {
+    const last = place === nats.length - 1;
+    const between = `${name}-net${place}`;
+    if (!last) lab.network(between);
+    const router = await lab.computer(`${name}-router${place}`);
+    lab.connect(router, inside.network, inside.address);
+    const outside = last ? [INTERNET, `203.0.113.${100 + number}/24`] : [between, `100.64.${number}.2/24`];
+    const { device } = lab.connect(router, outside[0] as string, outside[1] as string);
+    if (!last) lab.gateway(router, `100.64.${number}.1`);
+    lab.rules(router, rulesOf(nat, device));
+    lab.route(router, true);
+    inside = { network: between, address: `100.64.${number}.1/24` };
+  }
+  return [computer, cable];
+}
+
+/**
+ * In the language of nft. Strangers are dropped before the router notes them: else a packet that comes too early takes
+ * the port that the answer to it would have.
+ */
+function rulesOf(nat: Nat, outside: string): string {
+  const noUdp = nat === 'no-udp' ? `oifname ${outside} meta l4proto udp drop` : '';
+  return `
+    table ip home {
+      chain translate {
+        type nat hook postrouting priority srcnat
+        oifname ${outside} masquerade ${nat === 'symmetric' ? 'fully-random' : ''}
+      }
+      chain through {
+        type filter hook forward priority filter
+        ct state established,related accept
+        iifname ${outside} drop
+        ${noUdp}
+      }
+      chain itself {
+        type filter hook input priority filter
+        ct state established,related accept
+        iifname ${outside} drop
+      }
+    }
+  `;
+}
