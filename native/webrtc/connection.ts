@@ -13,6 +13,7 @@ import { MAX_MESSAGE } from '../../main/engine/inbox.ts';
 import { WebRtcChannel } from './channel.ts';
 import { acceptableDescription, fingerprintOf, parseFingerprint } from './description.ts';
 import { createGuard, type Guard } from './guard.ts';
+import { NO_SERVERS, type IceServers } from './ice-servers.ts';
 
 export const LABEL = 'cove';
 
@@ -21,15 +22,19 @@ export interface ConnectionOptions {
   readonly onSignal: (signal: TransportSignal) => void;
   readonly bind: string | undefined;
   readonly boundToLoopback: boolean;
-  readonly iceServers: readonly (string | IceServer)[];
+  /** Closed when the connection has ended. */
+  readonly iceServers: IceServers | Promise<IceServers>;
   /** Called once, when the native connection has been closed. */
   readonly onReleased: () => void;
   /** What a callback threw; the connection has ended over it. */
   readonly onError: (error: unknown) => void;
 }
 
+/** Before the servers are there: a description and its candidates. */
+const MAX_WAITING = MAX_CANDIDATES + 1;
+
 /** libdatachannel throws over the whole list when it does not take one of its addresses: the others are used. */
-function openPeer(servers: ConnectionOptions['iceServers'], config: Omit<RtcConfig, 'iceServers'>): PeerConnection {
+function openPeer(servers: IceServers['list'], config: Omit<RtcConfig, 'iceServers'>): PeerConnection {
   try {
     return new PeerConnection('', { ...config, iceServers: [...servers] });
   } catch (error) {
@@ -64,6 +69,10 @@ export class WebRtcConnection implements Connecting {
   /** Own candidates of the initiator until the answer is in. */
   #held: TransportSignal[] = [];
   #settled = false;
+  #servers: IceServers | undefined;
+  /** Signals that came before the servers were there; undefined: they are. */
+  #waiting: TransportSignal[] | undefined = [];
+  #released = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -74,14 +83,17 @@ export class WebRtcConnection implements Connecting {
     });
     // Whoever cancels need not await the channel: an unhandled rejection would end the process.
     this.channel.catch(() => undefined);
-    try {
-      this.#start();
-    } catch (error) {
-      this.#fail(reasonOf(error));
-    }
+    const { iceServers } = options;
+    if (iceServers instanceof Promise) {
+      iceServers.then(
+        (servers) => this.#begin(servers),
+        () => this.#begin(NO_SERVERS),
+      );
+    } else this.#begin(iceServers);
   }
 
   accept(signal: TransportSignal): void {
+    if (this.#waiting && this.#waiting.length < MAX_WAITING) this.#waiting.push(signal);
     if (!this.#peer) return;
     try {
       if (signal.type === 'candidate') this.#acceptCandidate(signal.candidate, signal.mid);
@@ -97,9 +109,22 @@ export class WebRtcConnection implements Connecting {
     else this.#release();
   }
 
-  #start(): void {
-    const { initiator, bind, iceServers } = this.#options;
-    const peer = openPeer(iceServers, {
+  #begin(servers: IceServers): void {
+    if (this.#released) return servers.close();
+    this.#servers = servers;
+    try {
+      this.#start(servers);
+    } catch (error) {
+      this.#fail(reasonOf(error));
+    }
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const signal of waiting) this.accept(signal);
+  }
+
+  #start(servers: IceServers): void {
+    const { initiator, bind } = this.#options;
+    const peer = openPeer(servers.list, {
       ...(bind === undefined ? {} : { bindAddress: bind }),
       // One more than allowed: libdatachannel cuts longer messages down to this, and a cut one must be noticed.
       maxMessageSize: MAX_MESSAGE + 1,
@@ -199,17 +224,20 @@ export class WebRtcConnection implements Connecting {
   }
 
   #release(): void {
+    if (this.#released) return;
+    this.#released = true;
     const [peer, data] = [this.#peer, this.#data];
-    if (!peer) return;
+    this.#waiting = undefined;
     this.#peer = undefined;
     this.#data = undefined;
     this.#early = [];
     try {
       if (!this.#open) data?.close();
-      peer.close();
+      peer?.close();
     } catch {
       // Closing what closed by itself.
     }
+    this.#servers?.close();
     this.#options.onReleased();
   }
 }

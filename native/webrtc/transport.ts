@@ -3,11 +3,12 @@
  * reliable data channel in each. No STUN or TURN server is used unless it is given. Time-outs are the caller's.
  */
 
-import { cleanup, type IceServer } from 'node-datachannel';
+import { cleanup } from 'node-datachannel';
 import type { Transport } from '../../main/engine/ports.ts';
 import { isLoopback } from './candidates.ts';
 import { WebRtcConnection } from './connection.ts';
-import { credentialsFor, type TurnServer } from './turn.ts';
+import { iceServersFor } from './ice-servers.ts';
+import type { TurnServer } from './turn.ts';
 
 export interface WebRtcTransportOptions {
   /** The only address to use. Without it libdatachannel gathers every interface's. */
@@ -45,10 +46,7 @@ export function createWebRtcTransport(options: WebRtcTransportOptions = {}): Tra
         },
         bind: options.bind,
         boundToLoopback,
-        iceServers: [
-          ...(options.iceServers?.() ?? []),
-          ...(options.turnServers?.() ?? []).filter(({ transport }) => transport === 'udp').map(iceServerOf),
-        ],
+        iceServers: iceServersFor(options.iceServers?.() ?? [], options.turnServers?.() ?? [], options.bind),
         onError,
         onReleased: () => {
           released = true;
@@ -68,10 +66,6 @@ export function createWebRtcTransport(options: WebRtcTransportOptions = {}): Tra
       await Promise.resolve();
     },
   };
-}
-
-function iceServerOf(server: TurnServer): IceServer {
-  return { hostname: server.host, port: server.port, relayType: 'TurnUdp', ...credentialsFor(server, Date.now()) };
 }
 
 function throwLater(error: unknown): void {

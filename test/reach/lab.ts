@@ -124,6 +124,11 @@ export class Lab {
     };
   }
 
+  /** Done when the lab is closed. */
+  onClose(fn: () => void): void {
+    this.#closing.push(async () => fn());
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#closing.map((close) => close()));
     await Promise.all(

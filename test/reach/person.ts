@@ -66,12 +66,14 @@ async function act(asked: Readonly<Record<string, string>>): Promise<void> {
       return;
     }
     case 'linked': {
-      // Tells when somebody is connected, and is so in this way.
+      // Tells when somebody is connected, and is so in this way, or one of these.
       const space = client.echo.getSpace(key);
+      const wanted = (asked['link'] ?? '').split(',');
       const timer = setInterval(() => {
-        if (!space.peers.some(({ link }) => link === asked['link'])) return;
+        const linked = space.peers.map(({ link }) => link).find((link) => link !== undefined && wanted.includes(link));
+        if (linked === undefined) return;
         clearInterval(timer);
-        tell({ linked: asked['link'] });
+        tell({ linked });
       }, 50);
       return;
     }

@@ -3,6 +3,7 @@
  * Each thing they do is one cell: it is timed, and the way is looked at.
  */
 import { Lab, type Computer } from '../lab.ts';
+import type { Telling } from '../../proof/kills/telling.ts';
 import { answered, passes, People, stop } from '../people.ts';
 
 /** The ways on which two are linked (main/engine/mesh/link-kind.ts). */
@@ -25,12 +26,14 @@ export interface Scene {
 export interface Row {
   /** Of the first column. */
   readonly name: string;
-  readonly way: Way;
+  /** The way that is expected, and others that will do. */
+  readonly ways: readonly [Way, ...Way[]];
   readonly scene: (lab: Lab) => Promise<Scene>;
 }
 
-/** How long it took, ms, or what went wrong. `elsewhere`: it was done where nothing was in the way. */
-export type Cell = { readonly ms: number } | { readonly failed: string } | { readonly elsewhere: true };
+/** How long it took, ms, and by which way they are linked; or what went wrong. `elsewhere`: done where nothing was in the way. */
+export type Cell =
+  { readonly ms: number; readonly way: Way } | { readonly failed: string } | { readonly elsewhere: true };
 
 /** In each cell the two are connected within this, or it fails. */
 export const WITHIN_MS = 20_000;
@@ -45,7 +48,7 @@ export async function play(row: Row, cuts: readonly number[]): Promise<Cell[]> {
   const cells: Cell[] = [];
   try {
     const scene = await row.scene(lab);
-    for await (const cell of act(people, scene, row.way, cuts)) {
+    for await (const cell of act(people, scene, row.ways, cuts)) {
       cells.push(cell);
       if ('failed' in cell) break;
     }
@@ -56,53 +59,63 @@ export async function play(row: Row, cuts: readonly number[]): Promise<Cell[]> {
   }
 }
 
-async function* act(people: People, scene: Scene, way: Way, cuts: readonly number[]): AsyncGenerator<Cell> {
+async function* act(people: People, scene: Scene, ways: Row['ways'], cuts: readonly number[]): AsyncGenerator<Cell> {
   const start = ({ computer, environment }: Place) => people.start(computer, environment);
-  let [host, guest] = [await start(scene.host), await start(scene.guest)];
-  const { space = '', code, digits } = await answered(host, { do: 'invite' }, 'code');
-  const joining = await timed(() => answered(guest, { do: 'join', code, digits }, 'joined'));
+  let both = [await start(scene.host), await start(scene.guest)] as const;
+  const { space = '', code, digits } = await answered(both[0], { do: 'invite' }, 'code');
+  const linked = async () => {
+    const all = both.map((who) => answered(who, { do: 'linked', space, link: ways.join() }, 'linked'));
+    return (await Promise.all(all))[0]?.['linked'] as Way;
+  };
+  // In which way an invitation goes is not said anywhere: the one that the session goes on with.
+  const joining = await within(both, space, async ([, guest]) => {
+    await answered(guest, { do: 'join', code, digits }, 'joined');
+    return scene.part ? ways[0] : linked();
+  });
   yield scene.part && 'ms' in joining ? { elsewhere: true } : joining;
   if (scene.part) {
-    await stop(host, guest);
+    await stop(...both);
     scene.part();
-    [host, guest] = [await start(scene.host), await start(scene.guest)];
+    both = [await start(scene.host), await start(scene.guest)];
   }
-  const linked = () =>
-    Promise.all([host, guest].map((who) => answered(who, { do: 'linked', space, link: way }, 'linked')));
-  yield await timed(async () => {
-    await linked();
+  yield await within(both, space, async ([host, guest]) => {
+    const way = await linked();
     await passes(host, guest, space, 'from the host');
     await passes(guest, host, space, 'from the guest');
+    return way;
   });
   for (const [at, cut] of cuts.entries()) {
-    scene.cable.pull();
     const title = `in the dark, ${at}`;
-    await answered(host, { do: 'write', space, title }, 'written');
-    const seen = answered(guest, { do: 'wait', space, title }, 'seen');
+    scene.cable.pull();
+    await answered(both[0], { do: 'write', space, title }, 'written');
+    const seen = answered(both[1], { do: 'wait', space, title }, 'seen');
     await new Promise((resolve) => setTimeout(resolve, cut));
     scene.cable.plug();
-    yield await timed(async () => {
+    yield await within(both, space, async ([host, guest]) => {
       await seen;
-      await linked();
+      const way = await linked();
       await passes(guest, host, space, `from the guest, back again, ${at}`);
+      return way;
     });
   }
 }
 
+type Both = readonly [Telling, Telling];
+
 /** What is not done in time goes on and may fail later, with nobody to tell. */
-async function timed(act: () => Promise<unknown>): Promise<Cell> {
+async function within(both: Both, space: string, act: (both: Both) => Promise<Way>): Promise<Cell> {
   const since = performance.now();
-  const acting = act();
-  acting.catch(() => undefined);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<Cell>((resolve) => {
-    timer = setTimeout(() => resolve({ failed: `not within ${WITHIN_MS / 1000} s` }), WITHIN_MS);
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`not within ${WITHIN_MS / 1000} s`), WITHIN_MS);
   });
-  const done = acting.then(
-    (): Cell => ({ ms: performance.now() - since }),
-    (error: unknown): Cell => ({ failed: String(error) }),
+  const done = act(both).then(
+    (way): Cell => ({ ms: performance.now() - since, way }),
+    (error: unknown) => String(error),
   );
-  const cell = await Promise.race([done, late]);
+  const outcome = await Promise.race([done, late]);
   clearTimeout(timer);
-  return cell;
+  if (typeof outcome !== 'string') return outcome;
+  const links = await Promise.all(both.map((who) => answered(who, { do: 'ways', space }, 'ways').catch(() => ({}))));
+  return { failed: `${outcome}; linked: ${JSON.stringify(links)}` };
 }

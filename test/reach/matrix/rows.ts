@@ -4,32 +4,40 @@ import { home, internet, serverAddress, type Nat } from '../nat.ts';
 import { SECRET, turnServer } from '../turn-server.ts';
 import type { Row, Scene } from './row.ts';
 
-const TURN = `turn::${encodeURIComponent(SECRET)}@${serverAddress}`;
+const LOGIN = `:${encodeURIComponent(SECRET)}@${serverAddress}`;
+const TURN = { udp: `turn:${LOGIN}`, tcp: `turn:${LOGIN}?transport=tcp`, tls: `turns:${LOGIN}` } as const;
 
 interface Between {
   readonly host: readonly Nat[];
   readonly guest: readonly Nat[];
-  readonly turn?: string;
+  readonly turn?: keyof typeof TURN;
+  /** Only the guest has named it. */
+  readonly oneSided?: true;
   /** The two came together elsewhere: invitations do not go through the meeting point. */
   readonly together?: true;
 }
 
 /** Two homes, and on the internet between them a meeting point, which is an address server and a relay server too. */
-const between = ({ host, guest, turn, together }: Between) =>
+const between = ({ host, guest, turn, oneSided, together }: Between) =>
   async function scene(lab: Lab): Promise<Scene> {
     const server = await internet(lab);
     await lab.meetingPoint(server);
-    await turnServer(lab, server);
+    const authority = await turnServer(lab, server, serverAddress);
     const environment = {
       COVE_LAN: '0',
       COVE_MEETING_POINTS: `mqtt://${serverAddress}:1883`,
       STUN_SERVERS: `stun:${serverAddress}:3478`,
-      ...(turn === undefined ? {} : { COVE_TURN_SERVERS: turn }),
+      NODE_EXTRA_CA_CERTS: authority,
     };
+    const relayed = turn === undefined ? environment : { ...environment, COVE_TURN_SERVERS: TURN[turn] };
     const [one] = await home(lab, 'host', 1, host);
     const [other, cable] = await home(lab, 'guest', 2, guest);
-    const places = { host: { computer: one, environment }, guest: { computer: other, environment }, cable };
-    return together ? { ...places, part: bringTogether(lab, one, other) } : places;
+    return {
+      host: { computer: one, environment: oneSided ? environment : relayed },
+      guest: { computer: other, environment: relayed },
+      cable,
+      ...(together ? { part: bringTogether(lab, one, other) } : {}),
+    };
   };
 
 function bringTogether(lab: Lab, one: Computer, other: Computer): () => void {
@@ -53,36 +61,47 @@ async function oneNetwork(lab: Lab): Promise<Scene> {
 }
 
 export const ROWS: readonly Row[] = [
-  { name: 'one network, no internet', way: 'lan', scene: oneNetwork },
-  { name: 'cone NAT – cone NAT', way: 'direct', scene: between({ host: ['cone'], guest: ['cone'] }) },
+  // The host is a meeting point too, and a call may be quicker than a beacon.
+  { name: 'one network, no internet', ways: ['lan', 'direct'], scene: oneNetwork },
+  { name: 'cone NAT – cone NAT', ways: ['direct'], scene: between({ host: ['cone'], guest: ['cone'] }) },
   {
     name: 'cone NAT – two cone NATs, one behind the other',
-    way: 'direct',
+    ways: ['direct'],
     scene: between({ host: ['cone'], guest: ['cone', 'cone'] }),
   },
   {
-    name: 'cone NAT – symmetric NAT, relay server',
-    way: 'turn',
-    scene: between({ host: ['cone'], guest: ['symmetric'], turn: TURN }),
+    name: 'cone NAT – symmetric NAT, relay server named by one of the two',
+    ways: ['turn'],
+    scene: between({ host: ['cone'], guest: ['symmetric'], turn: 'udp', oneSided: true }),
   },
   {
     name: 'symmetric NAT – symmetric NAT, relay server',
-    way: 'turn',
-    scene: between({ host: ['symmetric'], guest: ['symmetric'], turn: TURN }),
+    ways: ['turn'],
+    scene: between({ host: ['symmetric'], guest: ['symmetric'], turn: 'udp' }),
   },
   {
     name: 'symmetric NAT – cone NAT behind a symmetric one, relay server',
-    way: 'turn',
-    scene: between({ host: ['symmetric'], guest: ['cone', 'symmetric'], turn: TURN }),
+    ways: ['turn'],
+    scene: between({ host: ['symmetric'], guest: ['cone', 'symmetric'], turn: 'udp' }),
+  },
+  {
+    name: 'cone NAT – no UDP gets out, relay server by TCP',
+    ways: ['turn'],
+    scene: between({ host: ['cone'], guest: ['no-udp'], turn: 'tcp' }),
+  },
+  {
+    name: 'no UDP gets out – no UDP gets out, relay server by TLS',
+    ways: ['turn'],
+    scene: between({ host: ['no-udp'], guest: ['no-udp'], turn: 'tls' }),
   },
   {
     name: 'symmetric NAT – symmetric NAT, no relay server',
-    way: 'relayed',
+    ways: ['relayed'],
     scene: between({ host: ['symmetric'], guest: ['symmetric'], together: true }),
   },
   {
     name: 'cone NAT – no UDP gets out, no relay server',
-    way: 'relayed',
+    ways: ['relayed'],
     scene: between({ host: ['cone'], guest: ['no-udp'], together: true }),
   },
 ];

@@ -39,14 +39,15 @@ if (values.only === undefined && failed === 0) {
 }
 process.exitCode = failed > 0 || rows.length === 0 ? 1 : 0;
 
-function shown({ name, way }: Row, cells: readonly Cell[]): string[] {
+function shown({ name, ways }: Row, cells: readonly Cell[]): string[] {
   const missing = Array.from<string>({ length: HEAD.length - 2 - cells.length }).fill('–');
-  return [name, WORDS[way], ...cells.map(words), ...missing];
+  return [name, WORDS[ways[0]], ...cells.map((cell) => words(cell, ways[0])), ...missing];
 }
 
-function words(cell: Cell): string {
+function words(cell: Cell, expected: Way): string {
   if ('failed' in cell) return `✗ ${cell.failed}`;
-  return 'elsewhere' in cell ? 'elsewhere' : `${(cell.ms / 1000).toFixed(1)} s`;
+  if ('elsewhere' in cell) return 'elsewhere';
+  return `${(cell.ms / 1000).toFixed(1)} s${cell.way === expected ? '' : `, ${WORDS[cell.way]}`}`;
 }
 
 /** As Prettier writes it. */
