@@ -12,6 +12,7 @@ import type { Cancel, Clock, LanAddress, Log, Random, Rendezvous, Transport } fr
 import { openLan } from '../../native/lan/lan.ts';
 import { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';
 import { createMqttRendezvous } from '../../native/mqtt/rendezvous.ts';
+import { watchNetworks } from '../../native/networks.ts';
 import { createWebRtcTransport } from '../../native/webrtc/transport.ts';
 import type { TurnServer } from '../../native/webrtc/turn.ts';
 import { parseLanAddress } from './lan-address.ts';
@@ -73,6 +74,8 @@ export interface Network {
   readonly takenPorts: readonly number[];
   /** Calls back when that changed. */
   onPorts(fn: () => void): Cancel;
+  /** Calls back when this computer has come into a network. */
+  onCome(fn: () => void): Cancel;
   /** Of the person's own list the first that others may be told of, one with TLS if there is one. Everybody has the default list. */
   readonly broker: string | undefined;
   /** Replaces the list of the person's own choice; undefined: the default list. */
@@ -114,6 +117,18 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     broker = urls?.find((url) => isBrokerUrl(url, { loopback })) ?? urls?.find((url) => mayBeNamed(url, { loopback }));
   };
   setMeetingPoints(options.meetingPoints);
+
+  const come = new Listeners(log);
+  const stopWatching = loopback
+    ? () => undefined
+    : watchNetworks({
+        clock,
+        onCome() {
+          log('network-come');
+          brokers.retry();
+          come.call();
+        },
+      });
 
   const freed = new Listeners(log);
   const point = options.ownMeetingPoint
@@ -186,6 +201,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
       return point?.taken ?? [];
     },
     onPorts: freed.add,
+    onCome: come.add,
     get broker() {
       return broker;
     },
@@ -199,6 +215,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     },
     setTurnServers: (servers) => void (turnServers = servers),
     async close() {
+      stopWatching();
       await rendezvous.close();
       await transport.close();
       await lan.close();

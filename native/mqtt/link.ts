@@ -32,6 +32,8 @@ const KEPT_MS = 30_000;
 /** A broker that does not take what is sent loses it, rather than that it piles up here. */
 const MAX_UNSENT = 512 * 1024;
 const CLOSE_MS = 500;
+/** After a change of the network, within this, a connection shows that it is still one. */
+const SHOW_MS = 2_000;
 
 export interface LinkOptions {
   readonly url: URL;
@@ -51,6 +53,7 @@ export class MeetingPointLink {
   #error: string | undefined;
   #attempts = 0;
   #onlineSince = 0;
+  #dialledAt = 0;
   #retry: Cancel = () => undefined;
   #kept = new Map<string, { bytes: Uint8Array; until: number }[]>();
   #closed = false;
@@ -89,11 +92,28 @@ export class MeetingPointLink {
     client.publish(topic, Buffer.from(bytes), { qos: 0, retain: false }, () => undefined);
   }
 
-  /** Dials now where that was to come after a pause, and the pauses are short again. */
+  /**
+   * Dials now where that was to come after a pause. The network may have changed: a connection may be dead without anybody
+   * having noticed, or TCP about to try again only in half a minute, so one that shows nothing soon is made anew.
+   */
   retry(): void {
+    const client = this.#client;
+    if (this.#state === 'offline') return this.#again(client);
+    // One that is being made gets the time that is left of this.
+    const since = this.#options.clock.monotonic() - this.#dialledAt;
+    const wait = this.#state === 'online' ? SHOW_MS : Math.max(0, SHOW_MS - since);
+    const patience = this.#options.clock.after(wait, () => this.#again(client));
+    client?.once('packetreceive', patience);
+    if (this.#state === 'online') client?.sendPing();
+  }
+
+  /** At once, unless it is another one by now. */
+  #again(client: MqttClient | undefined): void {
+    if (this.#closed || this.#client !== client) return;
     this.#attempts = 0;
-    if (this.#state !== 'offline' || this.#closed) return;
     this.#retry();
+    this.#client = undefined;
+    if (client) abandon(client);
     this.#dial();
   }
 
@@ -125,6 +145,7 @@ export class MeetingPointLink {
 
   #dial(): void {
     this.#become('connecting');
+    this.#dialledAt = this.#options.clock.monotonic();
     const clientId = `c${toHex(this.#options.random.bytes(11))}`; // 23 characters: what every 3.1.1 broker must take
     const client = new MqttClient((mqtt) => openStream(this.#options.url, mqtt), {
       ...credentials(this.#options.url),

@@ -221,6 +221,28 @@ test('tries again after one second, then longer and longer, never all at the sam
   expect(new Set(waits.slice(2, 6)).size).toBeGreaterThan(1);
 });
 
+test('after a change of the network a connection that shows nothing is made anew, one that lives stays, and no pause is waited for', async () => {
+  const { url: alive } = await mosquitto();
+  // It answers no PINGREQ, as if it were on the network before.
+  const dead = await fakeBroker();
+  let after = 0;
+  const system = createSystemClock();
+  const meeting = rendezvous([alive, dead.url, 'mqtt://127.0.0.1:1'], {
+    ...system,
+    after: (ms, fn) => system.after(ms, () => (after++, fn())),
+  });
+  const states = () => meeting.health().map(({ state }) => state);
+  await until(() => states().join() === 'online,online,offline');
+  const seen: string[] = [];
+  meeting.onHealth(() => void seen.push(states().join()));
+  meeting.retry();
+  await until(() => seen.length > 0);
+  expect([seen[0]?.split(',')[2], after], 'at once').toEqual(['connecting', 0]);
+  await until(() => dead.connections() === 2);
+  await until(() => states().join().startsWith('online,online'));
+  expect(seen.filter((all) => !all.startsWith('online'))).toEqual([]);
+});
+
 test('closing does not wait for a broker that hangs', async () => {
   const broker = await mosquitto();
   const made = createMqttRendezvous({

@@ -17,6 +17,7 @@ const meeting = {} as Meeting;
 /** Calls over a transport that never connects; `held` are the connections that were not given up. */
 function calls(shakingHands = 0) {
   const held = new Set<Connecting>();
+  let now = 0;
   const transport: Transport = {
     connect() {
       const connecting: Connecting = {
@@ -30,7 +31,7 @@ function calls(shakingHands = 0) {
     close: () => Promise.resolve(),
   };
   const made = new Calls({
-    clock: { now: () => 0, monotonic: () => 0, after: () => () => undefined },
+    clock: { now: () => now, monotonic: () => now, after: () => () => undefined },
     random: { bytes: (length) => bytes(1, length) },
     transport,
     log: () => undefined,
@@ -47,18 +48,21 @@ function calls(shakingHands = 0) {
   const offer = (device: number, n: number, nA = n): void => {
     made.called(meeting, caller(device), { type: 'offer', nA: bytes(nA), nB: bytes(n), sdp: 'v=0' });
   };
-  const announce = (device: number): void => {
+  const announce = (device: number, nA = device): void => {
     made.announced(meeting, caller(device), {
       ...{
         type: 'announce',
         deviceId: bytes(device, 32),
         instance: bytes(1, 8),
-        nA: bytes(device),
+        nA: bytes(nA),
         boxPk: bytes(1, 32),
       },
     });
   };
-  return { held, offer, announce };
+  const answer = (device: number, nA = device): void => {
+    made.called(meeting, caller(device), { type: 'answer', nA: bytes(nA), nB: bytes(1), sdp: 'v=0' });
+  };
+  return { held, offer, announce, answer, wait: (ms: number) => void (now += ms) };
 }
 
 test('at most eight connections are on their way, whoever began them, handshakes included', () => {
@@ -80,6 +84,22 @@ test('one device has one connection on its way: its next offer takes the place o
   const [last] = held;
   offer(1, 1);
   expect([...held]).toEqual([last]);
+});
+
+test('a device that asks again has not got the last offer, and gets another one; one that it has answered goes on', () => {
+  const { held, announce, answer, wait } = calls();
+  announce(1);
+  const [first] = held;
+  announce(1, 2);
+  expect([...held], 'so soon').toEqual([first]);
+  wait(MESH.offerEvery);
+  announce(1, 3);
+  expect([held.size, held.has(first as Connecting)]).toEqual([1, false]);
+  const [second] = held;
+  answer(1, 3);
+  wait(MESH.offerEvery);
+  announce(1, 4);
+  expect([...held]).toEqual([second]);
 });
 
 test('a device has one offer for each announce, however many it makes', () => {

@@ -94,7 +94,11 @@ export class Calls {
     const { clock, random, log } = this.#options;
     const now = clock.monotonic();
     const last = this.#offeredAt.get(caller.key);
-    if (this.calling(caller.key) || (last !== undefined && now - last < MESH.offerEvery)) return;
+    if (last !== undefined && now - last < MESH.offerEvery) return;
+    // It asks again: an offer that it has not answered was lost on the way. Whatever has gone further goes on.
+    const calls = [...this.#calls.values()].filter((call) => call.caller.key === caller.key);
+    if (calls.some((call) => call.answered)) return;
+    for (const call of calls) this.#drop(call);
     if (!this.#options.welcome(meeting, caller, announce.instance) || !this.#room(caller)) return;
     this.#remember(this.#offeredAt, caller.key, now);
     log('mesh.offer', { to: caller.key.slice(0, 8) });

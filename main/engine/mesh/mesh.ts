@@ -81,6 +81,8 @@ export interface Mesh {
   onPresence(space: Hex, fn: (presence: Presence) => void): Cancel;
   /** Forgets all back-off and announces at once. */
   retryNow(): void;
+  /** This computer has come into a network, and has called its meeting points: everybody is looked for at once. */
+  networkChanged(): void;
   /** Replaces the addresses, given by a person, where members are looked for besides. Nothing without a Lan. */
   setLanAddresses(addresses: readonly LanAddress[]): void;
 }
@@ -262,10 +264,16 @@ class MeshNode implements Mesh {
     return this.#presence.on(space, fn);
   }
 
+  /** A person asked for it. */
   retryNow(): void {
     this.#bans.clear();
-    this.#calls.forgive();
     this.#options.rendezvous.retry();
+    this.networkChanged();
+  }
+
+  /** Sessions may be over, and everybody may be reached in another way: both is tried now instead of after the back-off. */
+  networkChanged(): void {
+    this.#calls.forgive();
     for (const session of this.#links.sessions) session.probe();
     this.#signalling.announceAllSoon();
     this.#neighbours?.retryNow();

@@ -1,0 +1,30 @@
+import type { networkInterfaces } from 'node:os';
+import { expect, test } from 'vitest';
+import { watchNetworks } from './networks.ts';
+
+type System = ReturnType<typeof networkInterfaces>;
+const at = (address: string, internal = false) => [
+  { family: 'IPv4' as const, address, internal, netmask: '', mac: '', cidr: null },
+];
+
+test('a network that comes is told, one that goes is not, and this computer’s own is none', () => {
+  let present: System = { lo: at('127.0.0.1', true), eth0: at('192.168.1.5') };
+  const due: (() => void)[] = [];
+  let told = 0;
+  const stop = watchNetworks({
+    clock: { now: () => 0, monotonic: () => 0, after: (_ms, fn) => (due.push(fn), () => void due.splice(0)) },
+    onCome: () => told++,
+    interfaces: () => present,
+  });
+  const then = (next: System): number => {
+    present = next;
+    due.splice(0).forEach((look) => look());
+    return told;
+  };
+  const { lo, ...others } = present;
+  expect([then(present), then({ lo }), then({ lo, ...others }), then({ lo, ...others })]).toEqual([0, 0, 1, 1]);
+  expect(then({ ...others, lo, lo1: at('127.0.0.2', true) }), 'only inside').toBe(1);
+  expect([then({ lo, eth0: at('192.168.1.6') }), then({ lo, wlan0: at('192.168.1.6') })]).toEqual([2, 3]);
+  stop();
+  expect(due).toEqual([]);
+});

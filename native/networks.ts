@@ -1,0 +1,32 @@
+/** Tells when this computer comes into a network: it was plugged in, has other Wi-Fi, or a VPN has opened. */
+import { networkInterfaces } from 'node:os';
+import type { Cancel, Clock } from '../main/engine/ports.ts';
+
+/** How often the interfaces are looked at: there is no portable way to be told. */
+const LOOK_MS = 2_000;
+
+export interface NetworksOptions {
+  readonly clock: Clock;
+  /** An address is there that was not there before. */
+  readonly onCome: () => void;
+  /** Default: from the system, which lists those only whose interface is connected. */
+  readonly interfaces?: typeof networkInterfaces;
+}
+
+export function watchNetworks({ clock, onCome, interfaces = networkInterfaces }: NetworksOptions): Cancel {
+  const addresses = (): string[] =>
+    Object.entries(interfaces()).flatMap(([name, all = []]) =>
+      all.filter(({ internal }) => !internal).map(({ address }) => `${name} ${address}`),
+    );
+  let known = new Set(addresses());
+  let cancel: Cancel = () => undefined;
+  const look = (): void => {
+    cancel = clock.after(LOOK_MS, look);
+    const present = addresses();
+    const come = present.some((address) => !known.has(address));
+    known = new Set(present);
+    if (come) onCome();
+  };
+  cancel = clock.after(LOOK_MS, look);
+  return () => cancel();
+}
