@@ -37,6 +37,9 @@ export function isTurnAddress(text: string): boolean {
   return isLanAddress(read[2] ?? '');
 }
 
+/** Whether a TURN address says what to log in with, and not only as whom. */
+export const hasTurnSecret = (text: string): boolean => /^turns?:[^:@]*:\S+@/i.test(text);
+
 /** A computer on a network around: a name, an IPv4 address or an IPv6 address in brackets, and perhaps a port. */
 export function isLanAddress(text: string): boolean {
   const read = /^(?:(\[[0-9a-f:.]+\])|([^\s:/?#@[\]]+))(?::(\d{1,5}))?$/i.exec(text);

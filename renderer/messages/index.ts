@@ -247,6 +247,8 @@ export const messages = {
         `The password or secret of ${url} is missing, so it is not used. Write the address again with it.`,
       bad: (line: string) =>
         `“${line}” is not an address that Cove understands. It looks like turn:name:password@turn.example:3478.`,
+      secret: (line: string) =>
+        `“${line}” lacks its password or secret. Write it before the @, as in turn:name:password@turn.example:3478 or turn::secret@turn.example:3478.`,
       many: 'Eight relay servers are the most.',
       save: 'Save relay servers',
       saved: 'The relay servers are saved',

@@ -65,8 +65,12 @@ test('relay servers, with or without what to log in with; what is before the @ i
     ...['turn:me:word@turn.example:3478?transport=tcp', 'turns:me:w@rd@turn.example:443', 'turn::s@[2001:db8::1]:3478'],
     ...['turns::s@turn.example?transport=tcp', 'turn::s@turn.example?transport=udp'],
   ];
-  expect(readList(good.slice(0, 8).join('\n'), 'turn')).toEqual({ ok: true, urls: good.slice(0, 8) });
-  expect(good.filter((line) => !readList(line, 'turn').ok)).toEqual([]);
+  expect(readList(good.slice(0, 8).join('\n'), 'turn', good)).toEqual({ ok: true, urls: good.slice(0, 8) });
+  expect(good.filter((line) => !readList(line, 'turn', [line]).ok)).toEqual([]);
+  expect(good.filter((line) => !readList(line, 'turn').ok)).toEqual(['turn:turn.example', 'turn:me@192.0.2.1']);
+  expect(readList('turn:me@192.0.2.1', 'turn', ['turn:you@192.0.2.1'])).toMatchObject({
+    problem: expect.stringContaining('“turn:me@192.0.2.1” lacks its password'),
+  });
   const wrong = [
     ...['turn:', 'turn:me:word@', 'turn:me:word@a.example:0', 'turn:me:word@a.example:65536', 'me:word@a.example'],
     ...['stun:a.example', 'turn://me:word@a.example', 'turn:me:word@a.example/path', 'turn:me:a word@a.example'],

@@ -1,6 +1,7 @@
 /** Reads a list of servers as typed: one address per line. The contract's limits, checked before sending. */
 import {
   MOST_SERVERS,
+  hasTurnSecret,
   isBrokerAddress,
   isLanAddress,
   isStunAddress,
@@ -14,7 +15,8 @@ export type ReadList =
 
 const FITS = { points: isBrokerAddress, stun: isStunAddress, turn: isTurnAddress, neighbours: isLanAddress } as const;
 
-export function readList(text: string, kind: ServerKind): ReadList {
+/** `kept`: addresses that need not say their secret, as it is known. */
+export function readList(text: string, kind: ServerKind, kept: readonly string[] = []): ReadList {
   const words = messages.settings[kind];
   const lines = text
     .split('\n')
@@ -24,6 +26,8 @@ export function readList(text: string, kind: ServerKind): ReadList {
   const bad = urls.find((line) => !FITS[kind](line));
   // What stands before the @ may be a password.
   if (bad !== undefined) return { ok: false, problem: words.bad(bad.replace(/^.*@/, '…@').slice(0, 60)) };
+  const lacking = urls.find((line) => kind === 'turn' && !hasTurnSecret(line) && !kept.includes(line));
+  if (lacking !== undefined) return { ok: false, problem: messages.settings.turn.secret(lacking) };
   if (urls.length > MOST_SERVERS) return { ok: false, problem: words.many };
   return { ok: true, urls };
 }
