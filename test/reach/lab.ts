@@ -163,7 +163,11 @@ export class Lab {
   }
 }
 
-const enter = (pid: number): readonly string[] => ['nsenter', `--net=/proc/${pid}/ns/net`];
+/** What is started there ends with this process, however that ends. */
+const enter = (pid: number): readonly string[] => [
+  ...['nsenter', `--net=/proc/${pid}/ns/net`],
+  ...['setpriv', '--pdeathsig', 'KILL'],
+];
 
 /** Two computers, each on a network of its own that only the router leads out of: 10.1.0.0/24 and 10.2.0.0/24, it is the .1 in both. */
 export async function aroundARouter(lab: Lab) {
