@@ -85,9 +85,13 @@ test('the report to pass on has what happened and names nobody: no name, address
     '192.168',
   ];
   // The control: all of them are in what the report is made from.
-  const source = JSON.stringify([diagnosis, replicas]);
+  const wayOut = {
+    address: { kind: 'symmetric', asked: 2, answered: 2 },
+    relays: [{ url: 'turn:user@broker.example:3478', transport: 'tls', works: false }],
+  } as const;
+  const source = JSON.stringify([diagnosis, replicas, wayOut]);
   expect(secrets.filter((secret) => !source.includes(secret))).toEqual([]);
-  const text = report(diagnosis, { version: '1.2.3', system: 'linux x64' }, NOW);
+  const text = report(diagnosis, { version: '1.2.3', system: 'linux x64' }, NOW, wayOut);
   expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
   expect(text.split('\n')).toEqual([
     'Cove 1.2.3 on linux x64',
@@ -95,6 +99,8 @@ test('the report to pass on has what happened and names nobody: no name, address
     'Meeting point 1: online',
     'Meeting point 2: online (of this device)',
     'This network: on, 1 addresses, 3 heard',
+    'Address servers: 2 of 2 answer, symmetric',
+    'Relay server 1, tls: does not work',
     expect.stringMatching(
       /^Device 1: no-answer \(announced 90 s ago, tried never, named never, told never.*clock ahead by 3600 s at least$/,
     ),

@@ -7,6 +7,7 @@ import type { Replica } from '../engine/echo/replica.ts';
 import type { Walls } from '../engine/echo/walls.ts';
 import type { Mesh, PeerStatus, Steps } from '../engine/mesh/mesh.ts';
 import type { LanHealth, MeetingPointHealth } from '../engine/ports.ts';
+import { wayOutLines, type WayOut } from './way-out.ts';
 
 /**
  * connected · no-meeting-point: none can be reached and there is no network, so nobody can be found · not-near: none can be
@@ -106,6 +107,7 @@ export function report(
   { meetingPoints, lan, devices }: Diagnosis,
   about: { version: string; system: string },
   now: number,
+  wayOut?: WayOut,
 ) {
   const ago = (at: number | undefined): string =>
     at === undefined ? 'never' : `${Math.round((now - at) / 1000)} s ago`;
@@ -115,6 +117,7 @@ export function report(
     `Clock: ${new Date(now).toISOString().slice(0, 16)}Z`,
     ...meetingPoints.map(({ state, source }, i) => `Meeting point ${i + 1}: ${state}${OWN[source] ?? ''}`),
     `This network: ${lan.on ? 'on' : 'off'}, ${lan.addresses.length} addresses, ${lan.heard} heard${lan.error === undefined ? '' : `, ${lan.error}`}`,
+    ...(wayOut === undefined ? [] : wayOutLines(wayOut)),
     ...devices.map(({ finding, link, steps, clockOff }, i) => {
       const { announced, tried, named, told, reached, refused, connected, ended } = steps;
       const times = Object.entries({ announced, tried, named, told, reached, refused, connected, ended });

@@ -24,6 +24,7 @@ export type { Mesh } from './mesh.ts';
 export { hostAndPort } from './lan-address.ts';
 export type { InvitationOptions, Space, SpaceEnding } from './space.ts';
 export type { Closing, Holder } from './holders.ts';
+export type { WayOut } from './way-out.ts';
 export { report as doctorReport, type Diagnosis, type Examined } from './doctor.ts';
 export type { Database, Filter, QueryResult } from './database.ts';
 export type { Fields, LiveObject } from './live-object.ts';

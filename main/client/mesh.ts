@@ -10,6 +10,7 @@ import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
 import type { ServerPasswords } from './server-passwords.ts';
 import { parseTurnServers, shownTurnServer } from './turn-address.ts';
+import type { WayOut } from './way-out.ts';
 import { Listeners } from '../engine/listeners.ts';
 
 interface Source {
@@ -136,6 +137,12 @@ export class Mesh {
     network()?.setTurnServers(usable);
     this.#changed.call();
     return usable.map(shownTurnServer);
+  }
+
+  /** Asks the address servers and the relay servers how it is with the way to the internet. Takes some seconds. */
+  async checkWayOut(): Promise<WayOut> {
+    const none = { address: { kind: 'none', asked: 0, answered: 0 }, relays: [] } as const;
+    return (await this.#source.network()?.checkWayOut()) ?? none;
   }
 
   /** Whether members are looked for on the network around. */

@@ -15,6 +15,8 @@ import { createMqttRendezvous } from '../../native/mqtt/rendezvous.ts';
 import { watchNetworks } from '../../native/networks.ts';
 import { createWebRtcTransport } from '../../native/webrtc/transport.ts';
 import type { TurnServer } from '../../native/webrtc/turn.ts';
+import { checkWayOut } from './check-way-out.ts';
+import type { WayOut } from './way-out.ts';
 import { parseLanAddress } from './lan-address.ts';
 import { isLoopback } from './options.ts';
 import { openOwnMeetingPoint } from './own-meeting-point.ts';
@@ -88,6 +90,8 @@ export interface Network {
   readonly turnServers: readonly TurnServer[];
   /** Replaces them for connections from now on. */
   setTurnServers(servers: readonly TurnServer[]): void;
+  /** Asks them and the address servers; takes some seconds and never rejects. */
+  checkWayOut(): Promise<WayOut>;
   close(): Promise<void>;
 }
 
@@ -214,6 +218,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
       return turnServers;
     },
     setTurnServers: (servers) => void (turnServers = servers),
+    checkWayOut: () => checkWayOut({ clock, random, bind, iceServers, turnServers: loopback ? [] : turnServers }),
     async close() {
       stopWatching();
       await rendezvous.close();

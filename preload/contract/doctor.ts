@@ -12,6 +12,12 @@ export type Finding =
   | 'no-path'
   | 'not-proven'
   | 'connecting';
+/**
+ * What the address servers see of this computer. none: none is asked · no-answer: none answers · open: nothing is between
+ * it and the internet · cone: its router lets direct connections through · symmetric: it does not, to most · unclear: only
+ * one server answers
+ */
+export type AddressKind = 'none' | 'no-answer' | 'open' | 'cone' | 'symmetric' | 'unclear';
 export interface Diagnosis {
   readonly meetingPoints: readonly {
     readonly url: string;
@@ -28,6 +34,11 @@ export interface Diagnosis {
     readonly heard: number;
     readonly failed: boolean;
   };
+  /** The way to the internet; null: it is being looked at. */
+  readonly wayOut: {
+    readonly address: AddressKind;
+    readonly relays: readonly { readonly url: string; readonly works: boolean }[];
+  } | null;
   readonly devices: readonly (Person & {
     readonly deviceId: string;
     readonly deviceName: string;

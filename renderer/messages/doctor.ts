@@ -28,6 +28,22 @@ export const doctor = {
     count === 0
       ? 'No other Cove was heard lately. That is so too while all who are here are connected.'
       : `${count === 1 ? 'One other Cove was' : `${count} other Coves were`} heard lately.`,
+  wayOut: 'The way to the internet',
+  wayOutAsked: 'Asking the address servers and relay servers …',
+  addresses: {
+    none: 'No address server is asked, so this device cannot say where it is reached from other networks. Add one under Connection.',
+    'no-answer':
+      'No address server answers: this network lets no UDP out, or there is no internet. A relay server by TCP or TLS gets through most such networks; add one under Connection. Without it, text goes through the meeting point.',
+    open: 'This computer has an address on the internet of its own, so direct connections are possible.',
+    cone: 'The router lets direct connections through (cone NAT).',
+    symmetric:
+      'The router uses another port for each connection (symmetric NAT), so most direct connections from other networks fail. A relay server helps; add one under Connection.',
+    unclear:
+      'One address server answers, so this computer can be reached; whether its router lets direct connections through takes a second one to tell. Add one under Connection.',
+  },
+  relayWorks: 'It carries connections that are not possible directly.',
+  relayFails:
+    'It does not answer, or does not take the name, password or secret. Check its address and write it again with its secret under Connection; a network that lets no UDP out needs ?transport=tcp or turns:.',
   links: {
     lan: 'Connected on this network.',
     direct: 'Connected directly.',

@@ -11,13 +11,21 @@ export type Nat = 'cone' | 'symmetric' | 'no-udp';
 const INTERNET = 'internet';
 
 export const serverAddress = '203.0.113.10';
+export const secondAddress = '203.0.113.11';
 
-/** A server that everybody reaches. */
+/** A server that everybody reaches, at two addresses. */
 export async function internet(lab: Lab): Promise<Computer> {
   lab.network(INTERNET);
   const server = await lab.computer('server');
-  lab.connect(server, INTERNET, `${serverAddress}/24`);
+  for (const address of [serverAddress, secondAddress]) lab.connect(server, INTERNET, `${address}/24`);
   return server;
+}
+
+/** A computer without any router in between. */
+export async function atTheInternet(lab: Lab, name: string): Promise<Computer> {
+  const computer = await lab.computer(name);
+  lab.connect(computer, INTERNET, '203.0.113.50/24');
+  return computer;
 }
 
 /** What pulls and replugs the cable of a computer. */

@@ -81,6 +81,8 @@ async function act(asked: Readonly<Record<string, string>>): Promise<void> {
       return tell({ connected: client.echo.getSpace(key).peers.filter((peer) => peer.connected).length });
     case 'ways':
       return tell({ ways: client.echo.getSpace(key).peers.map(({ link }) => link) });
+    case 'way-out':
+      return tell({ wayOut: JSON.stringify(await client.mesh.checkWayOut()) });
     case 'addresses':
       return client.mesh.setLanAddresses((asked['addresses'] ?? '').split(','));
     case 'retry':

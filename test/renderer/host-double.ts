@@ -292,6 +292,7 @@ export class HostDouble implements Host {
             own: source === 'own',
           })),
           lan: { on: true, addresses: ['192.168.7.2:47632'], heard: 1, failed: false },
+          wayOut: { address: 'symmetric', relays: [{ url: 'turn:turn.example:3478', works: false }] },
           devices: [
             {
               ...BEN,

@@ -9,7 +9,9 @@ export function doctorHandlers({ state, version }: Environment): Pick<Handlers, 
   return {
     'doctor.copy': async () => {
       const about = { version, system: `${process.platform} ${process.arch}` };
-      await clipboard.writeText(doctorReport(state.client.mesh.examine(), about, Date.now()));
+      const { mesh } = state.client;
+      const wayOut = await mesh.checkWayOut();
+      await clipboard.writeText(doctorReport(mesh.examine(), about, Date.now(), wayOut));
       return null;
     },
   };

@@ -1,13 +1,15 @@
 /** Snapshots of the doctor domain. */
 import type { doctorTopics } from '../../../preload/contract/doctor.ts';
 import type { Environment } from '../environment.ts';
-import { hostAndPort } from '../../client/index.ts';
+import { hostAndPort, type WayOut } from '../../client/index.ts';
 import { person } from '../person.ts';
 import type { Sources } from '../router.ts';
 import { whenever } from './whenever.ts';
 
 /** What a while without news means changes by itself. */
 const AGAIN_MS = 5_000;
+/** The servers on the way out are others' and asked seldom. */
+const WAY_OUT_MS = 60_000;
 
 export const doctorSources = ({ state }: Environment): Pick<Sources, keyof typeof doctorTopics> => ({
   doctor: (_params, emit) => {
@@ -16,7 +18,23 @@ export const doctorSources = ({ state }: Environment): Pick<Sources, keyof typeo
       const timer = setInterval(fn, AGAIN_MS);
       return () => clearInterval(timer);
     };
-    return whenever([(fn) => mesh.onChange(fn), every], () => {
+    let wayOut: WayOut | undefined;
+    const lookOut = (fn: () => void) => {
+      let over = false;
+      const look = () =>
+        void mesh.checkWayOut().then((found) => {
+          if (over) return;
+          wayOut = found;
+          fn();
+        });
+      const timer = setInterval(look, WAY_OUT_MS);
+      look();
+      return () => {
+        over = true;
+        clearInterval(timer);
+      };
+    };
+    return whenever([(fn) => mesh.onChange(fn), every, lookOut], () => {
       const { meetingPoints, lan, devices } = mesh.examine();
       emit({
         meetingPoints: meetingPoints.map(({ url, state: now, source }) => ({ url, state: now, own: source === 'own' })),
@@ -24,6 +42,10 @@ export const doctorSources = ({ state }: Environment): Pick<Sources, keyof typeo
           ...{ on: lan.on, heard: lan.heard, failed: lan.error !== undefined },
           addresses: lan.addresses.map(hostAndPort),
         },
+        wayOut:
+          wayOut === undefined
+            ? null
+            : { address: wayOut.address.kind, relays: wayOut.relays.map(({ url, works }) => ({ url, works })) },
         devices: devices.map(({ deviceId, identityId, name, deviceName, own, finding, link, clockOff, steps }) => ({
           ...person(identityId, name, ''),
           ...{ deviceId, deviceName, own, finding, link: link ?? null, clockOff },
