@@ -31,6 +31,14 @@ test.each(['nonsense', 'localhost', '127.0.0.1:1883', '300.1.1.1'])(
   },
 );
 
+test('a relay server that is none is refused before a profile is made', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'cove-options-'));
+  const client = new Client({ dataDir, bind: '127.0.0.1', meetingPoints: [], turnServers: ['turn:'] });
+  await expect(client.initialize()).rejects.toThrow(expect.objectContaining({ type: 'turn-invalid' }));
+  expect(readdirSync(dataDir)).toEqual([]);
+  rmSync(dataDir, { recursive: true });
+});
+
 test('an address to bind to is one of this computer', () => {
   const interfaces = {
     lo: [{ address: '127.0.0.1' }],

@@ -6,8 +6,8 @@ import type { Session } from './session.ts';
 
 const instance = (n: number) => new Uint8Array(8).fill(n);
 /** What is asked of a session here, and of who proves himself. */
-const session = (kind: LinkKind, side: 'dialer' | 'listener') =>
-  ({ device: 'bb', kind, side, peer: { instance: instance(1) } }) as unknown as Session;
+const session = (kind: LinkKind, side: 'dialer' | 'listener', overdue = false) =>
+  ({ device: 'bb', kind, side, overdue, peer: { instance: instance(1) } }) as unknown as Session;
 const proven = (n: number) => ({ instance: instance(n) }) as unknown as Proven;
 
 test('a better connection takes the place of one through a meeting point, and never the other way round', () => {
@@ -33,6 +33,16 @@ test('of two connections of a kind both sides keep the one dialled by the lower 
     expect(lower.replaces(session(kind, 'dialer'), proven(1), 'listener', kind)).toBe(false);
     expect(higher.replaces(session(kind, 'dialer'), proven(1), 'listener', kind)).toBe(true);
     expect(higher.replaces(session(kind, 'listener'), proven(1), 'dialer', kind)).toBe(false);
+  }
+});
+
+test('who does not answer and connects again has lost the session that is still here, whoever dialled it', () => {
+  for (const self of ['aa', 'cc']) {
+    for (const side of ['dialer', 'listener'] as const) {
+      for (const before of ['dialer', 'listener'] as const) {
+        expect(new Links(self).replaces(session('relayed', before, true), proven(1), side, 'relayed')).toBe(true);
+      }
+    }
   }
 });
 

@@ -67,11 +67,13 @@ export class Links {
   }
 
   /**
-   * Whether a new connection takes the place of a session. One that goes through a meeting point yields to every other;
+   * Whether a new connection takes the place of a session: of a silent one always. One that goes through a meeting point yields to every other;
    * of two with one running device both sides keep the one dialled by the lower device id.
    */
   replaces(existing: Session, peer: Proven, side: 'dialer' | 'listener', kind: LinkKind): boolean {
     if (toHex(existing.peer.instance) !== toHex(peer.instance)) return true;
+    // Its other end has most likely lost it, or it would not connect again.
+    if (existing.overdue) return true;
     if (betterThan(kind, existing.kind)) return true;
     if (betterThan(existing.kind, kind)) return false;
     if (existing.side === side) return true; // its dialer dials again only after losing the first

@@ -4,12 +4,12 @@ import { MESH } from './limits.ts';
 import { LINK } from './link-kind.ts';
 import { Liveness } from './liveness.ts';
 
-function session() {
+function session(limits = LINK.direct) {
   const clock = createVirtualClock();
   const said: string[] = [];
   const random = { bytes: (length: number) => new Uint8Array(length).fill(1) };
   const liveness = new Liveness({
-    ...{ clock, random, limits: LINK.direct },
+    ...{ clock, random, limits },
     ping: () => said.push('ping'),
     lost: () => said.push('lost'),
   });
@@ -74,4 +74,21 @@ test('a clock whose fractions are rounded comes to the end of the silence all th
     expect(lost, `${looks} looks`).toBe(true);
     due.length = 0;
   }
+});
+
+test('on a slow link who owes an answer for three seconds is overdue, unless anything else comes', () => {
+  const { clock, liveness } = session(LINK.relayed);
+  clock.advance(1_000);
+  liveness.probe();
+  clock.advance(MESH.probe - 1);
+  expect(liveness.overdue).toBe(false);
+  clock.advance(1);
+  expect(liveness.overdue).toBe(true);
+  liveness.heard();
+  expect(liveness.overdue).toBe(false);
+  const answered = session(LINK.relayed);
+  answered.liveness.probe();
+  answered.liveness.answered(0x01010101);
+  answered.clock.advance(MESH.probe);
+  expect(answered.liveness.overdue).toBe(false);
 });

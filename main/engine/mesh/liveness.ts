@@ -1,5 +1,6 @@
 /** Whether the other end of a session still answers: heartbeats while it is silent, and a probe that must be answered soon. */
 import type { Cancel, Clock, Random } from '../ports.ts';
+import { MESH } from './limits.ts';
 import type { LinkLimits } from './link-kind.ts';
 
 interface LivenessOptions {
@@ -17,7 +18,7 @@ const HEARTBEAT = 0;
 export class Liveness {
   readonly #options: LivenessOptions;
   #heardAt: number;
-  #probe: { readonly nonce: number; readonly cancel: Cancel } | undefined;
+  #probe: { readonly nonce: number; readonly since: number; readonly cancel: Cancel } | undefined;
   #heartbeat: Cancel = () => undefined;
 
   constructor(options: LivenessOptions) {
@@ -47,8 +48,15 @@ export class Liveness {
     if (this.#probe) return;
     const { clock, random, limits, ping, lost } = this.#options;
     const nonce = new DataView(random.bytes(4).buffer).getUint32(0);
-    this.#probe = { nonce, cancel: clock.after(limits.probe, lost) };
+    this.#probe = { nonce, since: clock.monotonic(), cancel: clock.after(limits.probe, lost) };
     ping(nonce);
+  }
+
+  /** It was asked for an answer a while ago, and nothing has come since: not lost yet on a slow link, but no reason to stay. */
+  get overdue(): boolean {
+    const since = this.#probe?.since;
+    if (since === undefined || this.#heardAt > since) return false;
+    return this.#options.clock.monotonic() - since >= MESH.probe;
   }
 
   answered(nonce: number): void {

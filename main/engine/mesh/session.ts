@@ -120,6 +120,11 @@ export class Session {
     });
   }
 
+  /** The other end was asked for a sign of life and gives none. */
+  get overdue(): boolean {
+    return this.#liveness.overdue;
+  }
+
   get way(): LinkWay {
     return this.kind === 'direct' && this.#options.secure.viaServer ? 'turn' : this.kind;
   }

@@ -1,6 +1,6 @@
 /**
  * `npm run reach`: plays every row of the table and writes docs/reach.md. `-- --only symmetric`: the rows whose name has
- * that in it, and the document stays as it is. Ends with 1 when a cell failed.
+ * that in it; the others stay as they are. Ends with 1 when a cell failed.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -22,21 +22,27 @@ const HEAD = ['Networks', 'Way', 'Invite and join', 'Co-edit', 'After a cut of 5
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const rows = ROWS.filter(({ name }) => name.includes(values.only ?? ''));
 
-const lines: string[][] = [];
+const before = readFileSync(DOCUMENT, 'utf8');
+const lines = new Map(
+  before
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .map((line) => line.split('|').slice(1, -1))
+    .map((cells) => cells.map((cell) => cell.trim()))
+    .map((cells) => [cells[0] ?? '', cells] as const),
+);
 let failed = 0;
 for (const row of rows) {
   const cells = await play(row, CUTS_MS);
   failed += cells.filter((cell) => 'failed' in cell).length;
   const line = shown(row, cells);
   console.log(line.join(' · '));
-  lines.push(line);
+  lines.set(row.name, line);
 }
-if (values.only === undefined && failed === 0) {
-  const before = readFileSync(DOCUMENT, 'utf8');
-  const start = before.indexOf(`| ${HEAD[0] ?? ''}`);
-  const end = before.indexOf('\n\n', start);
-  writeFileSync(DOCUMENT, `${before.slice(0, start)}${table([HEAD, ...lines])}${end < 0 ? '\n' : before.slice(end)}`);
-}
+const start = before.indexOf(`| ${HEAD[0] ?? ''}`);
+const end = before.indexOf('\n\n', start);
+const all = ROWS.map(({ name }) => lines.get(name) ?? [name]);
+writeFileSync(DOCUMENT, `${before.slice(0, start)}${table([HEAD, ...all])}${before.slice(end)}`);
 // What people were asked and did not answer is still waited for.
 process.exit(failed > 0 || rows.length === 0 ? 1 : 0);
 
