@@ -13,6 +13,7 @@ export const doctor = {
   title: 'Why is a device not connected?',
   points: 'Meeting points',
   noPoints: 'There is no meeting point. Add one under Connection, or nobody can find this device from elsewhere.',
+  pointOnline: 'It answers.',
   pointOffline: 'It does not answer. Check the network and its address under Connection.',
   devices: 'Other devices',
   noDevices: 'No space has another device yet.',

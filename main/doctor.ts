@@ -1,0 +1,85 @@
+/**
+ * The Doctor in a terminal: the app's bridge and its words, without a window. It opens the same profile, so Cove has to
+ * be closed; where there is no profile yet, or none that opens, it still says how it is with the network.
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Diagnosis } from '../preload/contract/doctor.ts';
+import { doctor as words } from '../renderer/messages/doctor.ts';
+import { AppState } from './bridge/app-state.ts';
+import { Preferences } from './bridge/preferences.ts';
+import { doctorSources } from './bridge/sources/doctor.ts';
+import type { Environment } from './bridge/environment.ts';
+import { dataDirFrom, doctorReport } from './client/index.ts';
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '35' }, report: { type: 'boolean', default: false } },
+});
+const say = (line = ''): void => void process.stdout.write(`${line}\n`);
+
+const dataDir = dataDirFrom({});
+const preferences = new Preferences(join(dataDir, 'preferences.json'));
+const state = new AppState({ dataDir }, preferences);
+await state.open();
+const status = state.status();
+if (status.state === 'failed') say(`${status.error.message}\n`);
+else {
+  if (status.state === 'empty') say('There is no identity in this profile yet, so there are no devices to look for.\n');
+  const found = await looked(Number(values.seconds));
+  if (!values.report) print(found);
+  say('A report to pass on; it names nobody:\n');
+  const about = { version: process.env['npm_package_version'] ?? '', system: `${process.platform} ${process.arch}` };
+  const { mesh } = state.client;
+  say(doctorReport(mesh.examine(), about, Date.now(), await mesh.checkWayOut()));
+}
+await state.close();
+process.exit(status.state === 'failed' ? 1 : 0);
+
+/** What is found, as soon as nothing more is to be expected or the time is over. */
+function looked(seconds: number): Promise<Diagnosis> {
+  process.stderr.write(`Looking for your devices and the people you share with, ${seconds} seconds at most …\n\n`);
+  const source = doctorSources({ state } as Environment).doctor;
+  return new Promise((resolve) => {
+    let last: Diagnosis | undefined;
+    const end = (): void => {
+      if (last === undefined || !isOver) return;
+      stop();
+      clearTimeout(timer);
+      resolve(last);
+    };
+    let isOver = false;
+    const timer = setTimeout(() => ((isOver = true), end()), seconds * 1_000);
+    const stop = source({}, (diagnosis) => {
+      last = diagnosis as Diagnosis;
+      const { wayOut, devices, meetingPoints } = last;
+      const settled = meetingPoints.every((point) => point.state !== 'connecting');
+      isOver ||= wayOut !== null && settled && devices.every(({ finding }) => finding === 'connected');
+      setImmediate(end);
+    });
+  });
+}
+
+function print({ meetingPoints, lan, wayOut, devices }: Diagnosis): void {
+  const line = (good: boolean, name: string, text: string): void => say(`  ${good ? '✓' : '✗'} ${name}: ${text}`);
+  say(words.points);
+  if (meetingPoints.length === 0) say(`  ${words.noPoints}`);
+  for (const { url, state: now, own } of meetingPoints) {
+    if (own) say(`  · ${url}: ${words.ownPoint}`);
+    else line(now === 'online', url, now === 'online' ? words.pointOnline : words.pointOffline);
+  }
+  say(`\n${words.lan}`);
+  const around =
+    lan.addresses.length === 0 ? words.lanNone : `${words.lanAt(lan.addresses)} ${words.lanHeard(lan.heard)}`;
+  say(`  ${!lan.on ? words.lanOff : lan.failed ? words.lanFailed : around}`);
+  say(`\n${words.wayOut}`);
+  say(`  ${wayOut === null ? words.wayOutAsked : words.addresses[wayOut.address]}`);
+  for (const { url, works } of wayOut?.relays ?? []) line(works, url, works ? words.relayWorks : words.relayFails);
+  say(`\n${words.devices}`);
+  if (devices.length === 0) say(`  ${words.noDevices}`);
+  for (const device of devices) {
+    const { finding, link, clockOff } = device;
+    line(finding === 'connected', words.device(device), link === null ? words.findings[finding] : words.links[link]);
+    if (clockOff !== 0) say(`    ${words.clock(Math.round(clockOff / 60_000))}`);
+  }
+  say();
+}
