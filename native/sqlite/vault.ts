@@ -7,6 +7,7 @@ import type Database from 'better-sqlite3';
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { LABEL } from '../../main/engine/crypto/labels.ts';
 import { CoveError } from '../../main/engine/errors.ts';
 import type { Storage, StorageVault } from '../../main/engine/ports.ts';
 import { checkWhole, needsCheck } from './check.ts';
@@ -116,8 +117,11 @@ function readFirstPage(database: Database.Database, path: string, key: Uint8Arra
 // The key check: 16 random bytes and HMAC-SHA-256 of them under the key. It says nothing about a random 256-bit key.
 
 const checkPath = (path: string): string => `${path}.key-check`;
-const tag = (key: Uint8Array, nonce: Uint8Array): Buffer =>
-  createHmac('sha256', key).update('cove/1/db-check').update(nonce).digest();
+
+/** nonce 16 B ‖ tag 32 B */
+export function keyCheck(key: Uint8Array, nonce: Uint8Array): Uint8Array {
+  return Buffer.concat([nonce, createHmac('sha256', key).update(LABEL.databaseCheck).update(nonce).digest()]);
+}
 
 /** For a database that came to its place in another way than `open`. */
 export function writeKeyCheck(path: string, key: Uint8Array): void {
@@ -125,12 +129,11 @@ export function writeKeyCheck(path: string, key: Uint8Array): void {
 }
 
 function newKeyCheck(key: Uint8Array): Uint8Array {
-  const nonce = randomBytes(16);
-  return Buffer.concat([nonce, tag(key, nonce)]);
+  return keyCheck(key, randomBytes(16));
 }
 
 function keyCheckPasses(path: string, key: Uint8Array): boolean {
   if (!existsSync(checkPath(path))) return false;
   const stored = readFileSync(checkPath(path));
-  return stored.length === 48 && timingSafeEqual(stored.subarray(16), tag(key, stored.subarray(0, 16)));
+  return stored.length === 48 && timingSafeEqual(stored, keyCheck(key, stored.subarray(0, 16)));
 }

@@ -9,14 +9,14 @@ import { boxKeyPair, sealTo } from '../../main/engine/crypto/box.ts';
 import { Sha256, sha256 } from '../../main/engine/crypto/hash.ts';
 import * as keys from '../../main/engine/crypto/keys.ts';
 import { encodeControl } from '../../main/engine/echo/control.ts';
-import type { Control } from '../../main/engine/echo/control.ts';
+import type { Control, ControlOf, ControlType } from '../../main/engine/echo/control.ts';
 import { ENTRY_KIND, NO_KEY, NO_PREV, sealPayload, signEntry } from '../../main/engine/echo/entry.ts';
 import { encodeItems } from '../../main/engine/echo/items.ts';
 import type { DataItem } from '../../main/engine/echo/replica.ts';
 import { openLink } from '../../main/engine/invitation/link.ts';
 import type { Link } from '../../main/engine/invitation/link.ts';
 import { encodeMessage, grantMessages } from '../../main/engine/invitation/messages.ts';
-import type { Message } from '../../main/engine/invitation/messages.ts';
+import type { Message, MessageOf } from '../../main/engine/invitation/messages.ts';
 import { BY_RELAY, sealSignal } from '../../main/engine/invitation/signals.ts';
 import type { Signal } from '../../main/engine/invitation/signals.ts';
 import { encodeFrame } from '../../main/engine/mesh/frames.ts';
@@ -34,21 +34,22 @@ const id = (name: string) => input(name, 16);
 
 // ---------------------------------------------------------------- entries
 
-/** One of each operation. */
-const CONTROL = (): readonly Control[] => [
-  ['Genesis', { v: 1, nonce: input('nonce'), kind: 'shared', owners: [[utf8('certificate')]], policy: {} }],
-  ['LogOpen', { deviceId: input('device'), incarnation: id('incarnation'), identityId: input('identity') }],
-  [
-    'MemberAdmit',
-    { identityId: input('identity'), chain: [utf8('certificate')], role: 'editor', invId: id('invitation') },
-  ],
-  ['MemberRole', { identityId: input('identity'), role: 'reader' }],
-  ['MemberRemove', { identityId: input('identity') }],
-  ['MemberLeave', {}],
-  ['IdentityUpdate', { certs: [utf8('certificate')] }],
-  ['KeyEpoch', { keyId: id('epoch'), wraps: [[input('device'), new Uint8Array(160).fill(7)]] }],
-  ['SpaceDelete', {}],
-];
+/** By their types, those that entries.json has; derive-more.ts sees to the others, and that none is missing. */
+export const CONTROL = () =>
+  ({
+    Genesis: ['Genesis', { v: 1, nonce: input('nonce'), kind: 'shared', owners: [[utf8('certificate')]], policy: {} }],
+    LogOpen: ['LogOpen', { deviceId: input('device'), incarnation: id('incarnation'), identityId: input('identity') }],
+    MemberAdmit: [
+      'MemberAdmit',
+      { identityId: input('identity'), chain: [utf8('certificate')], role: 'editor', invId: id('invitation') },
+    ],
+    MemberRole: ['MemberRole', { identityId: input('identity'), role: 'reader' }],
+    MemberRemove: ['MemberRemove', { identityId: input('identity') }],
+    MemberLeave: ['MemberLeave', {}],
+    IdentityUpdate: ['IdentityUpdate', { certs: [utf8('certificate')] }],
+    KeyEpoch: ['KeyEpoch', { keyId: id('epoch'), wraps: [[input('device'), new Uint8Array(160).fill(7)]] }],
+    SpaceDelete: ['SpaceDelete', {}],
+  }) satisfies { readonly [T in ControlType]?: ControlOf<T> };
 
 /** What a version that makes keepers will write (see docs/decisions): the role, and a wrap of M_e, space and keyId alone. */
 const KEEPERS = (): readonly Control[] => [
@@ -85,7 +86,7 @@ export function deriveEntries(): Frozen {
   const space = keys.spaceId(utf8('genesis payload'));
   const logId = keys.logId(space, device.sign.pk, id('incarnation'));
   const { keyId, entryKey } = keys.epochKeys(input('K_e'), input('M_e'), space);
-  const open = encodeControl(CONTROL()[1] as Control);
+  const open = encodeControl(CONTROL().LogOpen);
   const common = { logId, wall: 1_800_000_000_123 };
   const first = signEntry(
     {
@@ -119,7 +120,9 @@ export function deriveEntries(): Frozen {
     device.sign.sk,
   );
   return {
-    control: Object.fromEntries(CONTROL().map((operation) => [operation[0], toHex(encodeControl(operation))])),
+    control: Object.fromEntries(
+      Object.values<Control>(CONTROL()).map((operation) => [operation[0], toHex(encodeControl(operation))]),
+    ),
     items: toHex(encodeItems(ITEMS())),
     first: { header: toHex(first.bytes), payload: toHex(open), hash: toHex(first.hash) },
     second: { header: toHex(second.bytes), payload: toHex(payload), hash: toHex(second.hash) },
@@ -128,28 +131,30 @@ export function deriveEntries(): Frozen {
 
 // ---------------------------------------------------------------- member sessions
 
-const FRAMES = (): readonly Frame[] => [
-  { type: 'hello', vMin: 1, vMax: 1, features: ['x'] },
-  { type: 'tags', tags: [input('tag', 8)] },
-  { type: 'space-open', channel: 1, tag: input('tag', 8) },
-  { type: 'space-refuse', tag: input('tag', 8), code: 'unknown' },
-  { type: 'bye', code: 'closing' },
-  { type: 'have', heads: [[id('log'), 7, input('hash')]] },
-  { type: 'want', ranges: [[id('log'), 1, 7]] },
-  { type: 'entries', entries: [[new Uint8Array(184), utf8('payload')], [new Uint8Array(184), null]] },
-  { type: 'applied', heads: [[id('log'), 7]] },
-  { type: 'ephemeral', bytes: utf8('presence') },
-  { type: 'ping', nonce: 1 },
-  { type: 'pong', nonce: 0xffff_ffff },
-];
+/** As CONTROL: those that sessions.json has. */
+export const FRAMES = () =>
+  ({
+    hello: { type: 'hello', vMin: 1, vMax: 1, features: ['x'] },
+    tags: { type: 'tags', tags: [input('tag', 8)] },
+    'space-open': { type: 'space-open', channel: 1, tag: input('tag', 8) },
+    'space-refuse': { type: 'space-refuse', tag: input('tag', 8), code: 'unknown' },
+    bye: { type: 'bye', code: 'closing' },
+    have: { type: 'have', heads: [[id('log'), 7, input('hash')]] },
+    want: { type: 'want', ranges: [[id('log'), 1, 7]] },
+    entries: { type: 'entries', entries: [[new Uint8Array(184), utf8('payload')], [new Uint8Array(184), null]] },
+    applied: { type: 'applied', heads: [[id('log'), 7]] },
+    ephemeral: { type: 'ephemeral', bytes: utf8('presence') },
+    ping: { type: 'ping', nonce: 1 },
+    pong: { type: 'pong', nonce: 0xffff_ffff },
+  }) as const satisfies Readonly<Record<string, Frame>>;
 
-const CALLS = (): readonly Call[] => {
+export const CALLS = () => {
   const names = { nA: id('nA'), nB: id('nB') };
-  return [
-    { type: 'offer', ...names, sdp: 'v=0 offer' },
-    { type: 'answer', ...names, sdp: 'v=0 answer' },
-    { type: 'candidate', ...names, seq: 3, candidate: 'candidate:1', mid: '0' },
-  ];
+  return {
+    offer: { type: 'offer', ...names, sdp: 'v=0 offer' },
+    answer: { type: 'answer', ...names, sdp: 'v=0 answer' },
+    candidate: { type: 'candidate', ...names, seq: 3, candidate: 'candidate:1', mid: '0' },
+  } as const satisfies Readonly<Record<string, Call>>;
 };
 
 export function deriveSessions(): Frozen {
@@ -160,10 +165,13 @@ export function deriveSessions(): Frozen {
   const to = { deviceId: two.sign.pk, boxPk: two.box.pk };
   const announce = { instance: input('instance', 8), nA: id('nA'), boxPk: one.box.pk };
   return {
-    frames: Object.fromEntries(FRAMES().map((frame) => [frame.type, toHex(encodeFrame(frame))])),
+    frames: Object.fromEntries(Object.values<Frame>(FRAMES()).map((frame) => [frame.type, toHex(encodeFrame(frame))])),
     announceSha256: digest(sealAnnounce(seal, one.sign, announce, draws('announce'))),
     callsSha256: Object.fromEntries(
-      CALLS().map((call) => [call.type, digest(sealCall(seal, from, to, call, draws(call.type)))]),
+      Object.values<Call>(CALLS()).map((call) => [
+        call.type,
+        digest(sealCall(seal, from, to, call, draws(call.type))),
+      ]),
     ),
     handshake: handshakeMessages(one, two, epoch.sessionPsk),
   };
@@ -199,47 +207,49 @@ function handshakeMessages(one: keys.DeviceKeys, two: keys.DeviceKeys, psk: Uint
 
 // ---------------------------------------------------------------- invitations
 
-const SIGNALS = (): readonly Signal[] => {
+export const SIGNALS = () => {
   const names = { nG: id('nG'), nH: id('nH') };
   const candidate = { ...names, seq: 2, candidate: 'candidate:1', mid: '0' };
-  return [
-    { type: 'hello', v: 1, nG: names.nG, caps: [] },
-    { type: 'here', ...names, hostPk: input('hostPk'), busy: false },
-    { type: 'offer', ...names, sdp: 'v=0 offer' },
-    { type: 'answer', ...names, sdp: 'v=0 answer' },
-    { type: 'hostCandidate', ...candidate },
-    { type: 'guestCandidate', ...candidate },
-    { type: 'bye', nG: names.nG, reason: 'locked' },
-    { type: 'leave', nG: names.nG },
-  ];
+  return {
+    hello: { type: 'hello', v: 1, nG: names.nG, caps: [] },
+    here: { type: 'here', ...names, hostPk: input('hostPk'), busy: false },
+    offer: { type: 'offer', ...names, sdp: 'v=0 offer' },
+    answer: { type: 'answer', ...names, sdp: 'v=0 answer' },
+    hostCandidate: { type: 'hostCandidate', ...candidate },
+    guestCandidate: { type: 'guestCandidate', ...candidate },
+    bye: { type: 'bye', nG: names.nG, reason: 'locked' },
+    leave: { type: 'leave', nG: names.nG },
+  } as const satisfies Readonly<Record<string, Signal>>;
 };
 
-const MESSAGES = (): readonly Message[] => {
+/** Those that invitation-messages.json has. */
+export const MESSAGES = () => {
   const part = { share: input('share'), ad: input('ad', 17) };
   const tag = new Uint8Array(64).fill(9);
-  return [
-    { type: 'PakeA', attempt: 1, ...part },
-    { type: 'PakeB', ...part },
-    { type: 'PakeOkA', tag },
-    { type: 'PakeOkB', tag },
-    { type: 'PakeBad', left: 2 },
-    { type: 'AdmitReq', chain: [utf8('certificate')], deviceId: input('device'), sig: tag },
-    { type: 'AdmitWait' },
-    ...grantMessages({
-      host: input('device'),
-      spaceId: input('space'),
-      grant: {
-        genesis: [new Uint8Array(184), utf8('genesis')],
-        control: [[new Uint8Array(184), utf8('control')]],
-        keyRing: [new Uint8Array(64).fill(5)],
-        role: 'editor',
-        admitEntryHash: input('hash'),
-      },
-    }),
-    { type: 'AdmitNo', reason: 'refused' },
-    { type: 'AdmitAck' },
-    { type: 'Bye', reason: 'timeout' },
-  ];
+  const [grant] = grantMessages({
+    host: input('device'),
+    spaceId: input('space'),
+    grant: {
+      genesis: [new Uint8Array(184), utf8('genesis')],
+      control: [[new Uint8Array(184), utf8('control')]],
+      keyRing: [new Uint8Array(64).fill(5)],
+      role: 'editor',
+      admitEntryHash: input('hash'),
+    },
+  });
+  return {
+    PakeA: { type: 'PakeA', attempt: 1, ...part },
+    PakeB: { type: 'PakeB', ...part },
+    PakeOkA: { type: 'PakeOkA', tag },
+    PakeOkB: { type: 'PakeOkB', tag },
+    PakeBad: { type: 'PakeBad', left: 2 },
+    AdmitReq: { type: 'AdmitReq', chain: [utf8('certificate')], deviceId: input('device'), sig: tag },
+    AdmitWait: { type: 'AdmitWait' },
+    AdmitGrant: grant as MessageOf<'AdmitGrant'>,
+    AdmitNo: { type: 'AdmitNo', reason: 'refused' },
+    AdmitAck: { type: 'AdmitAck' },
+    Bye: { type: 'Bye', reason: 'timeout' },
+  } as const satisfies Readonly<Record<string, Message>>;
 };
 
 export function deriveInvitationMessages(): Frozen {
@@ -247,9 +257,14 @@ export function deriveInvitationMessages(): Frozen {
   const key = { key: signalKey, topic };
   return {
     signalsSha256: Object.fromEntries(
-      SIGNALS().map((signal) => [signal.type, digest(sealSignal(key, draws(signal.type), signal))]),
+      Object.values<Signal>(SIGNALS()).map((signal) => [
+        signal.type,
+        digest(sealSignal(key, draws(signal.type), signal)),
+      ]),
     ),
-    messages: Object.fromEntries(MESSAGES().map((message) => [message.type, toHex(encodeMessage(message))])),
+    messages: Object.fromEntries(
+      Object.values<Message>(MESSAGES()).map((message) => [message.type, toHex(encodeMessage(message))]),
+    ),
   };
 }
 
@@ -321,23 +336,27 @@ export function deriveInvitationRelay(): Frozen {
   };
 }
 
-/** Deterministic draws, each block named by its place. */
-/** What members carry for each other. */
-export function deriveCarry(): Frozen {
+/** What members carry for each other, in carry.json. */
+export const CARRY_FRAMES = () => {
   const { topic } = keys.relayKeys(input('shared'), input('nA', 16), input('nB', 16)).dialer;
-  const frames: readonly Frame[] = [
-    { type: 'carry-open', topics: [topic] },
-    { type: 'carry-close', topics: [topic] },
-    { type: 'carry', topic, bytes: utf8('sealed') },
-    { type: 'carried', topic, bytes: utf8('sealed') },
-    { type: 'carry-heard', topic, heard: true },
-  ];
-  return Object.fromEntries(frames.map((frame) => [frame.type, toHex(encodeFrame(frame))]));
+  return {
+    'carry-open': { type: 'carry-open', topics: [topic] },
+    'carry-close': { type: 'carry-close', topics: [topic] },
+    carry: { type: 'carry', topic, bytes: utf8('sealed') },
+    carried: { type: 'carried', topic, bytes: utf8('sealed') },
+    'carry-heard': { type: 'carry-heard', topic, heard: true },
+  } as const satisfies Readonly<Record<string, Frame>>;
+};
+export function deriveCarry(): Frozen {
+  return Object.fromEntries(Object.values<Frame>(CARRY_FRAMES()).map((one) => [one.type, toHex(encodeFrame(one))]));
 }
 
+/** Deterministic draws, each block named by its place. */
 function draws(name: string): Random {
   let count = 0;
   return { bytes: (length) => input(`${name} ${count++}`, length) };
 }
 
 const digest = (bytes: Uint8Array): string => toHex(sha256(bytes));
+
+export { digest, draws };

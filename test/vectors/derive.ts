@@ -34,11 +34,11 @@ import {
   deriveRelay,
   deriveSessions,
 } from './derive-messages.ts';
+import { deriveDevices, deriveMembers } from './derive-more.ts';
 import { input } from './input.ts';
 import type { Frozen } from './input.ts';
 
 export const FILES: Readonly<Record<string, () => Frozen>> = {
-  labels: () => ({ ...LABEL }),
   keys: deriveKeys,
   identity: deriveIdentity,
   invitation: deriveInvitation,
@@ -52,6 +52,8 @@ export const FILES: Readonly<Record<string, () => Frozen>> = {
   carry: deriveCarry,
   'invitation-messages': deriveInvitationMessages,
   'invitation-relay': deriveInvitationRelay,
+  devices: deriveDevices,
+  members: deriveMembers,
 };
 
 function deriveKeys(): Frozen {

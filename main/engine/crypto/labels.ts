@@ -10,6 +10,7 @@ export const LABEL = {
   haloMeeting: 'cove/1/halo/meeting', // HKDF of haloRecovery, salt day → where own devices meet, and the answering one's key
   // From the device master secret
   database: 'cove/1/db', // HKDF, salt dbUuid → key of the database
+  databaseCheck: 'cove/1/db-check', // HMAC by that key → shows that it is the right one
   deviceSign: 'cove/1/device/ed25519', // HKDF → seed of the device's signature key
   deviceNoise: 'cove/1/device/noise', // HKDF → X25519 secret, Noise static only
   deviceBox: 'cove/1/device/box', // HKDF → X25519 secret, sealed boxes and signals only

@@ -59,7 +59,8 @@ const Control = z.union([
 /** `[type, fields]`. */
 export type Control = z.infer<typeof Control>;
 export type ControlType = Control[0];
-export type Fields<T extends ControlType> = Extract<Control, readonly [T, unknown]>[1];
+export type ControlOf<T extends ControlType> = Extract<Control, readonly [T, unknown]>;
+export type Fields<T extends ControlType> = ControlOf<T>[1];
 
 export function encodeControl(control: Control): Uint8Array {
   return encode(control);

@@ -19,24 +19,24 @@ const MOST_PARTS = 24;
 
 /** The key of a record's kind. */
 const KEY = { space: 'spaceId', device: 'deviceId', contact: 'identityId' } as const;
-type Kind = keyof typeof KEY;
+export type RecordKind = keyof typeof KEY;
 
-export function find(objects: SpaceObjects, type: Kind, id: Hex): StoredObject | undefined {
+export function find(objects: SpaceObjects, type: RecordKind, id: Hex): StoredObject | undefined {
   return all(objects, type, id)[0];
 }
 
 /** Every record of a kind; of one thing, the first made comes first. */
-export function all(objects: SpaceObjects, type: Kind, id?: Hex): StoredObject[] {
+export function all(objects: SpaceObjects, type: RecordKind, id?: Hex): StoredObject[] {
   return objects.query({ type, ...(id === undefined ? {} : { where: { [KEY[type]]: id } }) });
 }
 
 /** What the record is about; undefined for a record that no Cove writes. */
 export function subject(record: StoredObject): Hex | undefined {
-  const id = record.fields[KEY[record.type as Kind]];
+  const id = record.fields[KEY[record.type as RecordKind]];
   return typeof id === 'string' && /^[0-9a-f]{64}$/.test(id) ? id : undefined;
 }
 
-export function put(objects: SpaceObjects, type: Kind, id: Hex, fields: Fields): void {
+export function put(objects: SpaceObjects, type: RecordKind, id: Hex, fields: Fields): void {
   const record = find(objects, type, id);
   if (record) objects.update(record.id, fields);
   else objects.create({ type, [KEY[type]]: id, ...fields });

@@ -5,36 +5,41 @@ import { Prng } from '../../../test/engine/net/prng.ts';
 import { concat } from '../bytes.ts';
 import { ready } from '../crypto/sodium.ts';
 import { LIMITS } from './limits.ts';
-import { decodeMessage, encodeMessage, grantMessages, readGrant, type GrantLetter, type Message } from './messages.ts';
-import { fromTransport, openSignal, sealSignal, type Signal } from './signals.ts';
+import { decodeMessage, encodeMessage, grantMessages, readGrant } from './messages.ts';
+import type { GrantLetter, Message, MessageOf, MessageType } from './messages.ts';
+import { fromTransport, openSignal, sealSignal } from './signals.ts';
+import type { Signal, SignalOf, SignalType } from './signals.ts';
 
 beforeAll(ready);
 
 const n = (length: number): Uint8Array => new Uint8Array(length).fill(7);
-const MESSAGES: readonly Message[] = [
-  { type: 'PakeA', attempt: 1, share: n(32), ad: n(17) },
-  { type: 'PakeB', share: n(32), ad: n(17) },
-  { type: 'PakeOkA', tag: n(64) },
-  { type: 'PakeOkB', tag: n(64) },
-  { type: 'PakeBad', left: 2 },
-  { type: 'AdmitReq', chain: [n(200), n(2048)], deviceId: n(32), sig: n(64) },
-  { type: 'AdmitWait' },
-  { type: 'AdmitGrant', last: true, part: n(LIMITS.grantPart) },
-  { type: 'AdmitNo', reason: 'refused' },
-  { type: 'AdmitAck' },
-  { type: 'Bye', reason: 'locked' },
-];
+const MESSAGES = Object.values<Message>({
+  PakeA: { type: 'PakeA', attempt: 1, share: n(32), ad: n(17) },
+  PakeB: { type: 'PakeB', share: n(32), ad: n(17) },
+  PakeOkA: { type: 'PakeOkA', tag: n(64) },
+  PakeOkB: { type: 'PakeOkB', tag: n(64) },
+  PakeBad: { type: 'PakeBad', left: 2 },
+  AdmitReq: { type: 'AdmitReq', chain: [n(200), n(2048)], deviceId: n(32), sig: n(64) },
+  AdmitWait: { type: 'AdmitWait' },
+  AdmitGrant: { type: 'AdmitGrant', last: true, part: n(LIMITS.grantPart) },
+  AdmitNo: { type: 'AdmitNo', reason: 'refused' },
+  AdmitAck: { type: 'AdmitAck' },
+  Bye: { type: 'Bye', reason: 'locked' },
+  LinkReq: { type: 'LinkReq', deviceId: n(32), noisePk: n(32), boxPk: n(32), name: 'Büro', sig: n(64) },
+  LinkTerms: { type: 'LinkTerms', identityId: n(32), by: n(32), prev: [n(32), n(32)] },
+  LinkPop: { type: 'LinkPop', pop: n(64) },
+} satisfies { readonly [T in MessageType]: MessageOf<T> });
 const names = { nG: n(16), nH: n(16) };
-const SIGNALS: readonly Signal[] = [
-  { type: 'hello', v: 1, nG: n(16), caps: [] },
-  { type: 'here', ...names, hostPk: n(32), busy: false },
-  { type: 'offer', ...names, sdp: 'v=0'.repeat(500) },
-  { type: 'answer', ...names, sdp: 'v=0' },
-  { type: 'hostCandidate', ...names, seq: 19, candidate: 'candidate:1', mid: '0' },
-  { type: 'guestCandidate', ...names, seq: 0, candidate: 'candidate:1', mid: '0' },
-  { type: 'bye', nG: n(16), reason: 'revoked' },
-  { type: 'leave', nG: n(16) },
-];
+const SIGNALS = Object.values<Signal>({
+  hello: { type: 'hello', v: 1, nG: n(16), caps: [] },
+  here: { type: 'here', ...names, hostPk: n(32), busy: false },
+  offer: { type: 'offer', ...names, sdp: 'v=0'.repeat(500) },
+  answer: { type: 'answer', ...names, sdp: 'v=0' },
+  hostCandidate: { type: 'hostCandidate', ...names, seq: 19, candidate: 'candidate:1', mid: '0' },
+  guestCandidate: { type: 'guestCandidate', ...names, seq: 0, candidate: 'candidate:1', mid: '0' },
+  bye: { type: 'bye', nG: n(16), reason: 'revoked' },
+  leave: { type: 'leave', nG: n(16) },
+} satisfies { readonly [T in SignalType]: SignalOf<T> });
 const place = { key: n(32), topic: 'topic' };
 const random = new Prng(1);
 
@@ -51,6 +56,9 @@ test('every message comes back whole, and no other bytes are one', () => {
     encode([5, { left: 2, more: 1 }]),
     encode([7]),
     encode([12, {}]),
+    encode([13, { identityId: n(32), by: n(32), prev: [] }]),
+    encode([14, { pop: n(64), more: 1 }]),
+    encode([15, {}]),
     encode([0, {}]),
     encode([4, { tag: n(5_000) }]),
     Uint8Array.of(0x82, 0x05, 0xa2, 0x64, 0x6c, 0x65, 0x66, 0x74, 0, 0x64, 0x6c, 0x65, 0x66, 0x74, 1), // "left" twice
@@ -63,7 +71,7 @@ test('random and damaged bytes are refused without an error', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 200 }),
-      fc.nat(10),
+      fc.nat(MESSAGES.length - 1),
       fc.nat(),
       fc.integer({ min: 1, max: 255 }),
       (noise, i, at, flip) => {
@@ -85,6 +93,7 @@ test('a grant of any size is cut into marked parts and put together again', () =
     host: n(32),
     spaceId: n(32),
     grant: { genesis: [n(200), n(50)], control, keyRing: [n(64)], role: 'editor', admitEntryHash: n(32) },
+    link: { chain: [n(100), n(200)], backupKey: n(32), haloRecovery: n(32) },
   };
   const parts = grantMessages(letter);
   expect(parts.map(({ last }) => last)).toEqual([false, false, true]);
