@@ -4,7 +4,6 @@ import { projectEnvironment } from './project.mjs';
 import { say } from './say.mjs';
 import { sandboxObstacle } from './session.mjs';
 import { compatibleSqlite } from './sqlite.mjs';
-import { installSystemPackages } from './system.mjs';
 
 /**
  * COVE_ELECTRON and COVE_ELECTRON_ARGS say how tests and the demo start Electron, ELECTRON_OVERRIDE_DIST_PATH says it
@@ -22,9 +21,6 @@ export function prepareRuntime() {
     COVE_ELECTRON_ARGS: sandboxObstacle() ? '--no-sandbox' : '',
     ELECTRON_OVERRIDE_DIST_PATH: folder,
   };
-  if (electronNapi(electron) < 10) {
-    installSystemPackages(['compiler']);
-    variables.COVE_SQLITE_BINDING = compatibleSqlite();
-  }
+  if (electronNapi(electron) < 10) variables.COVE_SQLITE_BINDING = compatibleSqlite();
   return { electron, flags: variables.COVE_ELECTRON_ARGS, environment: projectEnvironment(variables) };
 }

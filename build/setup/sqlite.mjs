@@ -1,15 +1,27 @@
 /**
  * Gives a SQLite that an older runtime can load. The prebuilt binary of better-sqlite3 needs Node-API 10 (Node 22.14,
  * Electron 35) and crashes the process below that, so for Node 20 and Electron 33 it is built once from the sources in
- * the package. `native/sqlite` takes it from COVE_SQLITE_BINDING when `process.versions.napi` is below 10.
+ * the package. When `process.versions.napi` is below 10, `native/sqlite` takes it from here or from where
+ * COVE_SQLITE_BINDING says.
  */
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cached, projectNode, readJson, root } from './project.mjs';
 import { run, step } from './say.mjs';
+import { installSystemPackages } from './system.mjs';
 
 const packageFolder = join(root, 'node_modules/better-sqlite3');
+
+/**
+ * For the SDK on the Node that the person has: what runs this may be the project's own, which npm puts first on the PATH.
+ */
+export function sqliteForTheirNode() {
+  const theirs = process.env.npm_node_execpath ?? process.execPath;
+  const { stdout } = spawnSync(theirs, ['-p', 'process.versions.napi'], { encoding: 'utf8' });
+  if (Number(stdout) < 10) compatibleSqlite();
+}
 
 /** Path of the binary for Node-API 9, built if the cache does not have it. */
 export function compatibleSqlite() {
@@ -23,6 +35,7 @@ export function compatibleSqlite() {
 }
 
 function build(/** @type {string} */ folder) {
+  installSystemPackages(['compiler']);
   const work = join(folder, 'work');
   cpSync(packageFolder, join(work, 'node_modules/better-sqlite3'), { recursive: true, dereference: true });
   cpSync(join(root, 'node_modules/node-addon-api'), join(work, 'node_modules/node-addon-api'), { recursive: true });

@@ -11,6 +11,7 @@ import { projectNode, root } from '../setup/project.mjs';
 import { prepareRuntime } from '../setup/runtime.mjs';
 import { say } from '../setup/say.mjs';
 import { inDesktopSession, withSessionFolders } from '../setup/session.mjs';
+import { sqliteForTheirNode } from '../setup/sqlite.mjs';
 import { installSystemPackages } from '../setup/system.mjs';
 import { withoutNetwork } from './network.mjs';
 
@@ -58,7 +59,8 @@ export function leaveCases(result, cases) {
 
 /** The tests that do not need what could not be built are worth running all the same. @returns {Case[]} */
 function build() {
-  return Object.entries({ 'the app builds': buildApp, 'the SDK builds': buildSdk }).flatMap(([name, make]) => {
+  const builds = { 'the app builds': buildApp, 'the SDK builds': buildSdk, 'its SQLite builds': sqliteForTheirNode };
+  return Object.entries(builds).flatMap(([name, make]) => {
     try {
       make();
       return [];

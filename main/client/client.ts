@@ -15,7 +15,7 @@ import { createSystemClock } from '../../native/clock.ts';
 import { createKeychain } from '../../native/keychain/index.ts';
 import { createSystemRandom } from '../../native/random.ts';
 import { stageRestore } from '../../native/sqlite/backup.ts';
-import { createSalvage, createVault, isInUse, markSuspect } from '../../native/sqlite/index.ts';
+import { createSalvage, createVault, isInUse, markSuspect, nativeBinding } from '../../native/sqlite/index.ts';
 import { check, SHAPES } from './arguments.ts';
 import { Backups } from './backups.ts';
 import { Bundles } from './bundles.ts';
@@ -121,8 +121,8 @@ export class Client {
   /**
    * Opens the profile and the network. Throws CoveError: keychain-locked, keychain-missing, keychain-unreachable,
    * keychain-item-missing, keys-unreadable, passphrase-wrong, wrong-key, database-damaged, database-missing,
-   * database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full, bind-invalid, bind-not-here, turn-invalid. Then
-   * nothing is open, and it may be tried again.
+   * database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full, bind-invalid, bind-not-here,
+   * turn-invalid, sqlite-missing. Then nothing is open, and it may be tried again.
    */
   initialize(): Promise<void> {
     return this.#alone(async () => {
@@ -137,6 +137,7 @@ export class Client {
   }
 
   async #initialize(): Promise<void> {
+    nativeBinding(); // there would be none for a profile that is yet to be made
     const bind = bindFrom(this.#options);
     checkBind(bind);
     const turnServers = turnServersFrom(this.#options) ?? [];

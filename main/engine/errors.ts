@@ -41,6 +41,8 @@ export const SENTENCES = {
     'This backup is damaged, so it cannot be brought back. Choose another one: Cove keeps the last seven. Nothing was changed.',
   'backup-not-opened':
     'These words do not open this file: it is no backup of yours, or it is damaged. Choose another one; if none opens, compare the words with your paper. Nothing was changed.',
+  'sqlite-missing':
+    'This Node is older than 22.14 and needs a SQLite built for it, which is not there. Run “npm run build” with it in Cove’s folder, or use a newer Node; nothing was changed.',
   'database-newer': 'This profile was written by a newer Cove. Update Cove to open it.',
   'folder-read-only':
     'Cove cannot write to its folder. Check the folder’s permissions and that the disk is not mounted read-only.',
