@@ -13,7 +13,8 @@ import {
 import { CHANNELS } from '../../preload/channels.ts';
 import type { CommandId } from '../../preload/contract/commands.ts';
 import { enableCommands } from './menu.ts';
-import { MAIN_PAGE, PHRASE_PAGE, ownPage } from './origin.ts';
+import { MAIN_PAGE, PHRASE_PAGE } from './origin.ts';
+import { isTopFrameOf } from './sender.ts';
 
 /** Every setting that is a matter of safety is written out, defaults included. */
 const SAFE = {
@@ -231,17 +232,6 @@ function openQuestion(url: string): MessageBoxOptions {
     cancelId: 1,
     noLink: true,
   };
-}
-
-function isTopFrameOf(window: BrowserWindow, event: IpcMainEvent | IpcMainInvokeEvent, page: string): boolean {
-  const frame = event.senderFrame;
-  return (
-    !window.isDestroyed() &&
-    event.sender === window.webContents &&
-    frame !== null &&
-    frame === window.webContents.mainFrame &&
-    ownPage(frame.url) === page
-  );
 }
 
 function bringForward(window: BrowserWindow): void {

@@ -5,6 +5,7 @@
  * `find` is in the file exactly once; when a check is rewritten, its patch is rewritten with it.
  */
 import { AUTHORITY } from './authority.ts';
+import { BRIDGE } from './bridge.ts';
 import { IDENTITY } from './identity.ts';
 import { INVITATIONS } from './invitations.ts';
 import { LOGS } from './logs.ts';
@@ -29,4 +30,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...SESSIONS,
   ...INVITATIONS,
   ...SHARES,
+  ...BRIDGE,
 ];
