@@ -2,23 +2,13 @@
  * A window that was taken over, against the real app: it calls everything that the contract has with everything
  * that the contract does not allow. Each call is refused in words, nothing secret comes back, and the app lives on.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
 import { SENTENCES } from '../../main/engine/errors.ts';
-import { operations, topics, type Result } from '../../preload/contract/index.ts';
+import { operations, topics } from '../../preload/contract/index.ts';
 import { makeComputer, type Computer } from './computer.ts';
 import { startCove, type Cove } from './cove.ts';
+import { call, ownNote, ownSpace, type Hostile } from './hostile.ts';
 import { Person } from './person.ts';
-
-/** What the page has; typed loosely on purpose, because a hostile page keeps to no type. */
-interface Hostile {
-  readonly cove: {
-    call(name: unknown, input: unknown): Promise<Result<unknown>>;
-    subscribe(name: unknown, params: unknown, fn: (snapshot: Result<unknown>) => void): () => void;
-    openDocument(request: unknown, spaceId: unknown, objectId: unknown, field: unknown): void;
-  };
-}
 
 let computer: Computer;
 let cove: Cove;
@@ -120,7 +110,7 @@ test('operations that do not exist are refused, whatever they are called', async
 
 test('ids that are well-formed but foreign are refused by every operation that takes one', async () => {
   const [spaceId, id] = ['f'.repeat(64), 'f'.repeat(32)];
-  const own = await ownSpace();
+  const own = await ownSpace(page);
   const asked: [string, object][] = [
     ['spaces.rename', { spaceId, name: 'Mine' }],
     ['spaces.changeRole', { spaceId, identityId: spaceId, role: 'reader' }],
@@ -156,7 +146,7 @@ test('ids that are well-formed but foreign are refused by every operation that t
 });
 
 test('words of a search that mean something to the database are only words', async () => {
-  const spaceId = await ownSpace();
+  const spaceId = await ownSpace(page);
   for (const text of [
     '"',
     '*',
@@ -208,62 +198,9 @@ test('every topic refuses odd parameters and foreign ids, and tells nothing', as
   expect(told.filter(({ snapshot }) => !isRefusal(snapshot))).toEqual([]);
 });
 
-test('no answer and no snapshot carries a key, a recovery word or a path', async () => {
-  const spaceId = await ownSpace();
-  const made = (await call(page, 'invitations.create', { spaceId })) as { ok: true; value: { invitationId: string } };
-  const said = await page.evaluate(
-    async ({ spaceId, invitationId, names }) => {
-      const { cove } = window as unknown as Hostile;
-      const all: string[] = [];
-      const stops = names.flatMap((name) =>
-        [{}, { spaceId }, { invitationId }, { joiningId: invitationId }].map((params) =>
-          cove.subscribe(name, params, (snapshot) => all.push(JSON.stringify(snapshot))),
-        ),
-      );
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-      for (const stop of stops) stop();
-      return all.join('\n');
-    },
-    { spaceId, invitationId: made.value.invitationId, names: Object.keys(topics) },
-  );
-  const opened = cove.app.waitForEvent('window');
-  await page.getByRole('button', { name: 'Write it down' }).click();
-  const phrase = await opened;
-  await phrase.getByRole('button', { name: 'Show the words' }).click();
-  const words = (await phrase.getByRole('listitem').allTextContents()).map((word) => word.replace(/[^a-z]/g, ''));
-  expect(words).toHaveLength(12);
-  // Single words of the phrase are ordinary words; two of them side by side are not.
-  const pairs = words.slice(1).map((word, i) => new RegExp(`${String(words[i])}\\W+${word}`));
-  expect(pairs.filter((pair) => pair.test(said))).toEqual([]);
-  expect(pairs[0]?.test(`“${words.join(' ')}”`), 'control: the words would be found').toBe(true);
-
-  const account = readFileSync(join(computer.dataDir, 'profile-id'), 'utf8').trim();
-  // Where the daily backups are is told on purpose: the person has to find them.
-  const others = said.replaceAll(JSON.stringify(join(computer.dataDir, 'backups')), '');
-  for (const secret of [account, computer.dataDir, 'entropy', 'dms', 'secret', 'private']) {
-    expect(others.includes(secret), secret).toBe(false);
-  }
-  expect(said, 'control: a path would be found').toContain(computer.dataDir);
-  expect(said, 'control: the snapshots were really read').toContain('Garden');
-
-  // The phrase window knows its two calls only, and no other window knows those.
-  expect(await phrase.evaluate(() => ['cove' in window, 'require' in window, 'process' in window])).toEqual([
-    false,
-    false,
-    false,
-  ]);
-  expect(await page.evaluate(() => ['covePhrase' in window, 'require' in window, 'process' in window])).toEqual([
-    false,
-    false,
-    false,
-  ]);
-  await phrase.close();
-  await call(page, 'invitations.revoke', { invitationId: made.value.invitationId });
-});
-
 test('a document port refuses foreign documents and closes on every message it does not know', async () => {
-  const spaceId = await ownSpace();
-  const noteId = await ownNote(spaceId);
+  const spaceId = await ownSpace(page);
+  const noteId = await ownNote(page, spaceId);
   const outcome = await page.evaluate(
     async ({ spaceId, noteId }) => {
       const { cove } = window as unknown as Hostile;
@@ -396,13 +333,6 @@ test('the page can neither go elsewhere, nor open a window, nor fetch, nor get a
   expect(cove.app.windows()).toHaveLength(1);
 });
 
-async function call(from: Page, name: unknown, input: unknown): Promise<Result<unknown>> {
-  return from.evaluate(([name, input]) => (window as unknown as Hostile).cove.call(name, input), [
-    name,
-    input,
-  ] as const);
-}
-
 test('it opens one of the system’s dialogs at a time', async () => {
   await cove.app.evaluate(({ dialog }) => {
     const asked = { times: 0 };
@@ -435,28 +365,6 @@ test('it cannot open windows without end', async () => {
   });
   await expect.poll(count).toBe(1);
 });
-
-async function ownSpace(): Promise<string> {
-  const rows = (await first('spaces.list', {})) as { spaceId: string }[];
-  return rows[0]?.spaceId ?? '';
-}
-async function ownNote(spaceId: string): Promise<string> {
-  const { notes } = (await first('notes.list', { spaceId })) as { notes: { noteId: string }[] };
-  return notes[0]?.noteId ?? '';
-}
-
-/** The first snapshot of a topic. */
-async function first(name: string, params: object): Promise<unknown> {
-  return page.evaluate(
-    ([name, params]) =>
-      new Promise<unknown>((resolve, reject) => {
-        (window as unknown as Hostile).cove.subscribe(name, params, (snapshot) =>
-          snapshot.ok ? resolve(snapshot.value) : reject(new Error(snapshot.error.message)),
-        );
-      }),
-    [name, params] as const,
-  );
-}
 
 /** `{ok: false}` with one of our own sentences: no stack, no library's words. */
 function isRefusal(result: unknown): boolean {

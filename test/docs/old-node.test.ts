@@ -44,7 +44,10 @@ function run(node: string, before: readonly string[], cache: string | undefined)
   const program = join(ROOT, 'out/documents/old-node.mjs');
   mkdirSync(join(ROOT, 'out/documents'), { recursive: true });
   writeFileSync(program, PROGRAM);
-  const env = { ...process.env, XDG_CACHE_HOME: cache ?? process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache') };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    XDG_CACHE_HOME: cache ?? process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+  };
   delete env['COVE_SQLITE_BINDING'];
   const { stdout, stderr } = spawnSync(node, [...before, program, folder], { cwd: ROOT, env, encoding: 'utf8' });
   expect(stdout, stderr).not.toBe('');
