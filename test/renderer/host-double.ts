@@ -377,7 +377,8 @@ export class HostDouble implements Host {
     'identity.showPhrase': () => nothing,
     'identity.splitPhrase': () => nothing,
     'identity.verify': () => nothing,
-    'devices.invite': () => ({ ok: true, value: { invitationId: this.id(32) } }),
+    // As a space's: a device's own differs in what its dialog says.
+    'devices.invite': () => this.#handlers['invitations.create']({ spaceId: 'f'.repeat(64) } as never),
     'devices.answer': () => nothing,
     'devices.link': () => ({ ok: true, value: { joiningId: this.id(32) } }),
     'devices.rename': () => nothing,

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { _electron, type ElectronApplication, type Page } from 'playwright';
 import { plant, violations } from './accessibility.ts';
 import type { HostDouble } from './host-double.ts';
-import { CODE, deleteNote, digitsWanted, SCENES } from './scenes.ts';
+import { CODE, deleteNote, DIALOGS, digitsWanted, SCENES } from './scenes.ts';
 import { serve } from './serve.ts';
 
 declare const double: HostDouble;
@@ -51,12 +51,14 @@ async function open(start: string, file = 'page.html', width = 1280, height = 80
   await page.getByRole('main').waitFor();
 }
 describe('these views and dialogs are accessible and keep to the policy', () => {
+  const OF_DIALOGS = new Set<string>(Object.values(DIALOGS));
   for (const theme of ['light', 'dark'] as const) {
     for (const [name, { start, page: file, act }] of Object.entries(SCENES)) {
       test(`${name}, ${theme}`, async () => {
         await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
         await open(start, file);
         await act?.(page);
+        if (OF_DIALOGS.has(name)) await page.getByRole('dialog').waitFor();
         expect(await violations(page)).toEqual([]);
         expect(complaints).toEqual([]);
       });

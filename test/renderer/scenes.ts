@@ -1,8 +1,9 @@
 /**
- * The views and dialogs that two real Coves do not come by on their way (test/desktop/views.spec.ts looks at the
+ * Every dialog, and the views that two real Coves do not come by on their way (test/desktop/views.spec.ts looks at the
  * others), and how a person gets there. `double` is the page's host double.
  */
 import type { Page } from 'playwright';
+import type { Dialog } from '../../renderer/state/workspace.svelte.ts';
 import type { HostDouble } from './host-double.ts';
 
 declare const double: HostDouble;
@@ -40,7 +41,75 @@ async function byFile(page: Page): Promise<void> {
   await page.getByRole('menuitem', { name: 'Sync by file…' }).click();
 }
 
-export const SCENES: Readonly<Record<string, Scene>> = {
+async function devices(page: Page): Promise<void> {
+  await button(page, 'Settings').first().click();
+  await page.getByRole('tab', { name: 'Devices' }).click();
+}
+async function ofPhone(page: Page, choice: string): Promise<void> {
+  await devices(page);
+  await button(page, 'Options for Ada’s phone').click();
+  await page.getByRole('menuitem', { name: choice }).click();
+}
+const press = (keys: string) => (page: Page) => page.keyboard.press(keys);
+
+const OF_DIALOGS = {
+  'a new name for a space': {
+    start: 'main',
+    async act(page) {
+      await button(page, 'Options for Garden').click();
+      await page.getByRole('menuitem', { name: 'Rename…' }).click();
+      await page.getByRole('textbox', { name: 'Name of the space' }).waitFor();
+    },
+  },
+  'the members': { start: 'main', act: (page) => button(page, /^Members/).click() },
+  'words to compare with a member': {
+    start: 'main',
+    async act(page) {
+      await button(page, /^Members/).click();
+      await button(page, 'Ben Okafor: Can edit. Change').click();
+      await page.getByRole('menuitem', { name: 'Safety words…' }).click();
+      await page.getByRole('dialog', { name: 'Safety words with Ben Okafor' }).waitFor();
+    },
+  },
+  'a new invitation': { start: 'main', act: (page) => button(page, 'Share').click() },
+  'the settings': { start: 'main', act: devices },
+  'a device to be added': {
+    start: 'main',
+    async act(page) {
+      await devices(page);
+      await button(page, 'Add a device').click();
+      await page.getByTestId('invitation-code').waitFor();
+    },
+  },
+  'a new name for a device': {
+    start: 'main',
+    async act(page) {
+      await ofPhone(page, 'Rename…');
+      await page.getByRole('textbox', { name: 'Name of the device' }).waitFor();
+    },
+  },
+  'a device to be removed': {
+    start: 'main',
+    async act(page) {
+      await ofPhone(page, 'Remove…');
+      await button(page, 'Remove device').waitFor();
+    },
+  },
+  'the command palette': { start: 'main', act: press('Control+k') },
+  'the way to another note': { start: 'main', act: press('Control+p') },
+  'the keys': { start: 'main', act: press('Control+/') },
+  'an address that is not opened': {
+    start: 'main',
+    async act(page) {
+      await page.getByRole('textbox', { name: 'Note text' }).click();
+      await page.keyboard.press('Control+End');
+      await page.keyboard.type('\n[settings](file:///etc/passwd)\n');
+      await page.locator('.cm-link', { hasText: 'settings' }).click();
+    },
+  },
+} as const satisfies Readonly<Record<string, Scene>>;
+
+const OTHERS = {
   'a failed start': { start: 'failed' },
   'ten thousand notes': { start: 'many' },
   'other owners of a new space': {
@@ -162,4 +231,30 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       await button(page, 'I have written them down').click();
     },
   },
+} as const satisfies Readonly<Record<string, Scene>>;
+
+export const SCENES: Readonly<Record<keyof typeof OF_DIALOGS | keyof typeof OTHERS, Scene>> = {
+  ...OF_DIALOGS,
+  ...OTHERS,
+};
+
+/** Where each kind of dialog is looked at: one without a scene does not compile. */
+export const DIALOGS: Readonly<Record<Dialog['kind'], keyof typeof SCENES>> = {
+  'create-space': 'other owners of a new space',
+  'rename-space': 'a new name for a space',
+  members: 'the members',
+  bundle: 'a sync by file that builds on what is not here',
+  'remove-member': 'removing a member',
+  'end-space': 'leaving a space',
+  invite: 'a new invitation',
+  join: 'looking for the host',
+  settings: 'the settings',
+  'safety-words': 'words to compare with a member',
+  'add-device': 'a device to be added',
+  'rename-device': 'a new name for a device',
+  'remove-device': 'a device to be removed',
+  palette: 'the command palette',
+  switch: 'the way to another note',
+  help: 'the keys',
+  link: 'an address that is not opened',
 };
