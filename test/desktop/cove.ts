@@ -85,10 +85,26 @@ export async function startCove(computer: Computer, options: LaunchOptions = {})
 
 /** The main windows' content in CSS pixels, as the person would drag them. */
 export async function size(app: ElectronApplication, width: number, height: number): Promise<void> {
-  await app.evaluate(
-    ({ BrowserWindow }, [w, h]) => {
-      for (const window of BrowserWindow.getAllWindows()) if (window.isResizable()) window.setContentSize(w, h);
-    },
-    [width, height] as const,
+  await untilAnswered(() =>
+    app.evaluate(
+      ({ BrowserWindow }, [w, h]) => {
+        for (const window of BrowserWindow.getAllWindows()) if (window.isResizable()) window.setContentSize(w, h);
+      },
+      [width, height] as const,
+    ),
   );
+}
+
+/**
+ * The answer of the main process to what may be asked more than once. While the app starts, V8's inspector now and then
+ * loses the promise of an answer to the garbage collector, whatever was asked; every other failure is one.
+ */
+async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (attempt === 5 || !String(error).includes('Resulting promise was garbage collected')) throw error;
+    }
+  }
 }

@@ -1,15 +1,20 @@
 /** The lists of servers in the settings: what is no address is named and not kept, and the defaults come back. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { startMosquitto } from '../ports/mosquitto.ts';
 import { makeComputer } from './computer.ts';
 import { startCove } from './cove.ts';
 import { Person } from './person.ts';
 import { look } from './views.ts';
 
-test('address servers are edited beside the meeting points, kept over a restart, and the defaults come back', async () => {
+test('meeting points and address servers are edited and kept over a restart, and the defaults come back', async () => {
+  const broker = await startMosquitto();
   const computer = await makeComputer('servers');
-  computer.env['COVE_MEETING_POINTS'] = 'mqtt://127.0.0.1:9';
+  // A list that the person has chosen before, so that nothing outside of this computer is ever asked.
+  delete computer.env['COVE_MEETING_POINTS'];
+  mkdirSync(computer.dataDir, { recursive: true });
+  writeFileSync(join(computer.dataDir, 'preferences.json'), JSON.stringify({ meetingPoints: ['mqtt://127.0.0.1:9'] }));
   let cove = await startCove(computer);
   try {
     await new Person('Ana', cove.window).introduce();
@@ -19,33 +24,49 @@ test('address servers are edited beside the meeting points, kept over a restart,
     };
     const field = () => cove.window.getByRole('textbox', { name: 'Address servers' });
     const save = () => cove.window.getByRole('button', { name: 'Save address servers' }).click();
+    // That of the meeting points comes before it, and would have the public ones asked.
     const back = () => cove.window.getByRole('button', { name: 'Back to the defaults' });
     await open();
+    const points = () => cove.window.getByRole('list', { name: 'Meeting points' }).getByRole('listitem');
+    const addresses = () => cove.window.getByRole('textbox', { name: 'Meeting point addresses' });
+    const savePoints = () => cove.window.getByRole('button', { name: 'Save meeting points' }).click();
+    await expect(points().filter({ hasText: 'mqtt://127.0.0.1:9' })).toContainText('Not reachable');
+    await addresses().fill('https://127.0.0.1:9');
+    await savePoints();
+    await expect(cove.window.getByText('“https://127.0.0.1:9” is not an address')).toBeVisible();
+    await addresses().fill(`${broker.url}\n`);
+    await savePoints();
+    await expect(points().filter({ hasText: broker.url })).toContainText('Connected');
+    await expect(points().filter({ hasText: 'Added by you' }), 'the one before is not').toHaveCount(1);
+
     // Bound to this computer no server is asked, whatever the list says.
     const list = () => cove.window.getByRole('list', { name: 'Address servers' });
     await expect(list()).toHaveText('None is asked at the moment');
-    await expect(back()).toHaveCount(0);
+    await expect(back()).toHaveCount(1);
     await field().fill('stun:stun.example:3478\nturn:stun.example');
     await save();
     await expect(cove.window.getByText('“turn:stun.example” is not an address')).toBeVisible();
     await field().scrollIntoViewIfNeeded();
     await look(cove, 'settings wrong address server');
-    await expect(back(), 'nothing was kept').toHaveCount(0);
+    await expect(back(), 'nothing was kept').toHaveCount(1);
 
     await field().fill('stun:stun.example:3478');
     await save();
-    await expect(back()).toBeVisible();
+    await expect(back()).toHaveCount(2);
     await cove.quit();
     cove = await startCove(computer);
     await open();
     await expect(field()).toHaveValue('stun:stun.example:3478');
+    await expect(addresses()).toHaveValue(broker.url);
+    await expect(points().filter({ hasText: broker.url })).toContainText('Connected');
     await expect(list()).toHaveText('None is asked at the moment');
-    await back().click();
+    await back().last().click();
     await expect(field()).toHaveValue('');
-    await expect(back()).toHaveCount(0);
+    await expect(back()).toHaveCount(1);
   } finally {
     await cove.quit().catch(() => undefined);
     await computer.remove();
+    await broker.close();
   }
 });
 

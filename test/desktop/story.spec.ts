@@ -7,8 +7,10 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import type { HostedInvitation } from '../../preload/contract/index.ts';
 import { makeComputer, type Computer } from './computer.ts';
 import { ROOT, startCove, type Cove } from './cove.ts';
+import { first, ownSpace } from './hostile.ts';
 import { Person } from './person.ts';
 import { mainStory, NOTE, SPACE } from './story.ts';
 
@@ -95,6 +97,44 @@ test('a deleted note is gone for both, and Undo brings it back with its text', a
   await ben.openNote('Old plans');
   await ben.sees('to be thrown away');
   for (const person of [ana, ben]) await person.openNote(NOTE);
+});
+
+test('a space that one renames has its new name with the other too', async () => {
+  const rename = async (from: string, to: string) => {
+    await ana.page.getByRole('button', { name: `Options for ${from}` }).click();
+    await ana.page.getByRole('menuitem', { name: 'Rename…' }).click();
+    await ana.page.getByRole('textbox', { name: 'Name of the space' }).fill(to);
+    await ana.page.getByRole('button', { name: 'Rename space' }).click();
+    for (const person of [ana, ben]) {
+      await expect(person.space(to)).toBeVisible();
+      await expect(person.space(from)).toHaveCount(0);
+    }
+  };
+  await rename(SPACE, 'Allotment');
+  await rename('Allotment', SPACE);
+});
+
+test('an invitation lives as long as was chosen, and its code and its link are copied by a press', async () => {
+  const { app } = coves[0] as Cove;
+  const { page } = ana;
+  await page.getByRole('button', { name: 'Share' }).click();
+  await page.getByRole('radiogroup', { name: 'Valid for' }).getByRole('radio', { name: '1 hour' }).click();
+  await page.getByRole('button', { name: 'Create invitation' }).click();
+  const code = (await page.getByTestId('invitation-code').textContent()) ?? '';
+  const copied = async (press: string): Promise<string> => {
+    await app.evaluate(({ clipboard }) => clipboard.clear());
+    await page.getByRole('button', { name: press }).click();
+    await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+    return app.evaluate(({ clipboard }) => clipboard.readText());
+  };
+  expect(await copied('Copy code')).toBe(code);
+  expect(await copied('Copy link')).toBe(`cove://join#${code}`);
+  const lists = (await first(page, 'invitations.list', { spaceId: await ownSpace(page) })) as HostedInvitation[];
+  const made = lists.find((one) => one.code === code);
+  // A code has whole minutes.
+  expect(Math.floor(((made?.expiresAt ?? 0) - (made?.createdAt ?? 0)) / 60_000)).toBe(60);
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('button', { name: 'Close' }).last().click();
 });
 
 test('a second start with the same profile brings the first to the front and ends', async () => {
