@@ -52,8 +52,8 @@ function wayToTheScreen() {
 }
 
 /**
- * Why Chromium's sandbox cannot work for this user on this system; undefined where it can. Only tests and the demo
- * may go on without it.
+ * Why Chromium's sandbox cannot work for this user on this system; undefined where it can. Tests and the demo go on
+ * without it, and `npm start` with a warning: what is built and shipped never does.
  */
 export function sandboxObstacle() {
   if (process.platform !== 'linux') return undefined;

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { CHANNELS } from '../../preload/channels.ts';
 import {
   documentRequest,
+  LONGEST_PUSH,
   type DocumentEvent,
   type DocumentRequest,
   type RemoteCursor,
@@ -26,8 +27,6 @@ const request = z.strictObject({
   // The one text that notes have; their other fields are no documents.
   field: z.literal('body'),
 });
-/** One push may carry this many UTF-16 units of change sets as JSON. */
-const LONGEST_PUSH = 4_000_000;
 const MOST_PORTS_PER_WINDOW = 32;
 /** A page that is gone has sent its last typing already; its ports close by themselves once that has arrived. */
 const LAST_WORDS_MS = 2_000;

@@ -131,6 +131,12 @@ export class Client {
         await this.#initialize();
       } catch (error) {
         await this.#close();
+        if (error instanceof CoveError && error.type.startsWith('keychain-')) {
+          this.#log('keychain.failed', {
+            type: error.type,
+            reason: String(error.cause ?? error.detail['reason'] ?? ''),
+          });
+        }
         throw error;
       }
     });

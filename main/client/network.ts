@@ -243,7 +243,10 @@ function meetingPointUrl({ ip, port }: HostAddress): string {
 const VIRTUAL = /^(?:docker|br-|virbr|veth|vmnet|vboxnet|virtualbox|vethernet|utun|tun|tap|wg)/i;
 const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/;
 
-/** This computer's address on a private network (RFC 1918): the only kind a code may carry. */
+/**
+ * This computer's address on a private network (RFC 1918), which its own meeting point is named by. Link-local ones, which
+ * a code may carry too, are not: no connection is made between them.
+ */
 export function privateAddress(interfaces = networkInterfaces()): string | undefined {
   const found = Object.entries(interfaces).flatMap(([name, addresses = []]) =>
     addresses

@@ -63,5 +63,6 @@ const LOCKED = /locked|dismissed|cancel|interaction is not allowed|not logged on
 function keychainError(error: unknown): CoveError {
   if (error instanceof CoveError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return new CoveError(LOCKED.test(message) ? 'keychain-locked' : 'keychain-missing', { reason: message }, error);
+  // What they say is for the log: `detail` goes to the windows.
+  return new CoveError(LOCKED.test(message) ? 'keychain-locked' : 'keychain-missing', {}, error);
 }

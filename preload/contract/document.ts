@@ -8,9 +8,13 @@ import { z } from 'zod';
 import type { Person } from './identity.ts';
 
 const position = z.int().min(0).max(16_000_000);
+/** Characters of JSON that all updates of one push have at most. */
+export const LONGEST_PUSH = 4_000_000;
+/** An empty line has three characters of these. */
+const MOST_LINES = 1_400_000;
 /** `ChangeSet.toJSON()`: characters that stay, or characters that go and the lines that come instead. */
-const changes = z.array(z.union([position, z.tuple([position], z.string())])).max(200_000);
-/** One text of an update is bounded as a whole: no paste above 2 MiB in one piece. */
+const replacement = z.tuple([position], z.string().max(LONGEST_PUSH)).refine((part) => part.length <= MOST_LINES);
+const changes = z.array(z.union([position, replacement])).max(200_000);
 export const documentUpdate = z.strictObject({ changes, clientId: z.string().min(1).max(40) });
 
 /** Window → engine. */

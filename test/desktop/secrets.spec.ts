@@ -182,6 +182,7 @@ const asked = (invitationId: string, mine: string, leaving: string): Asked => ({
   'settings.stun': { urls: [] },
   'settings.lanAddresses': { urls: [] },
   'settings.lan': { on: false },
+  'settings.carry': { on: false },
   'window.new': null,
   'window.commands': { commands: [] },
   'links.open': null,

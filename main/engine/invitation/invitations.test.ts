@@ -588,6 +588,11 @@ test('with approval a guest waits for a person, who may refuse', async () => {
   await net.runUntil(() => second.waiting !== null, 60_000);
   second.approve(second.waiting?.deviceId ?? '', false);
   expect(await outcome(net, refused)).toEqual({ type: 'declined' });
+  // Nothing is used up by it: the sentence says to try again, and whoever refused by mistake may let in then.
+  const again = cat.invitations.accept(second.code).authenticate(code(second));
+  await net.runUntil(() => second.waiting !== null, 60_000);
+  second.approve(second.waiting?.deviceId ?? '', false);
+  expect(await outcome(net, again)).toEqual({ type: 'declined' });
   const dan = await person(net, 'dan');
   const third = host.invitations.create(space, { approval: true });
   const forgotten = dan.invitations.accept(third.code).authenticate(code(third));

@@ -37,9 +37,9 @@ export interface EditorEvents {
   takenBack(message: string): void;
 }
 
-/** The engine bounds one update at 2 MiB; half of that leaves room for its frame and for other scripts' bytes. */
+/** Characters of one paste. */
 const MOST_INSERTED = 1_000_000;
-/** The same as JSON, where an empty line has three characters and a control character six. */
+/** The same as JSON, where an empty line has three and a control character six: well below the contract's LONGEST_PUSH. */
 const LONGEST_INSERTED = 3_000_000;
 /** A note that was closed waits so long for what was typed in it to be accepted. */
 const PARTING_MS = 30_000;
