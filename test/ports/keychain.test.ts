@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createKeychain, createPassphraseKeychain } from '../../native/keychain/index.ts';
 import { createMemoryKeychain } from './keychain-memory.ts';
-import { keychainSuite } from './keychain.suite.ts';
+import type { Keychain } from '../../main/engine/ports.ts';
+import { keychainChecks, keychainSuite } from './keychain.suite.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cove-keychain-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -17,6 +18,56 @@ keychainSuite('passphrase file', () =>
 );
 // Needs an unlocked keyring on the session bus, which the test runner starts; without one this fails.
 keychainSuite('of the system', () => createKeychain({ timeout: 5_000 }));
+
+/** Keychains with the faults that the suite is about, each with the sentences that it does not meet. */
+const broken: Readonly<Record<string, readonly [(whole: Keychain) => Partial<Keychain>, ...sentences: string[]]>> = {
+  'keeps the first item': [
+    (whole) => ({
+      set: async (account, secret) => void ((await whole.get(account)) ?? (await whole.set(account, secret))),
+    }),
+    'an item comes back as it was set, the last one set',
+  ],
+  'keeps text as Latin-1': [
+    (whole) => ({ set: (account, secret) => whole.set(account, Buffer.from(secret, 'latin1').toString('latin1')) }),
+    'an item comes back as it was set, the last one set',
+  ],
+  'gives an empty text for what is not there': [
+    (whole) => ({ get: async (account) => (await whole.get(account)) ?? '' }),
+    'an item that was never set is null',
+    'accounts are apart',
+    'a deleted item is null, and deleting what is not there is no failure',
+  ],
+  'has one item for all': [
+    (whole) => ({
+      get: () => whole.get('one'),
+      set: (_, secret) => whole.set('one', secret),
+      delete: () => whole.delete('one'),
+    }),
+    'accounts are apart',
+  ],
+  'does not delete': [
+    () => ({ delete: async () => undefined }),
+    'a deleted item is null, and deleting what is not there is no failure',
+  ],
+  'fails on what is not there': [
+    (whole) => ({
+      async delete(account) {
+        if ((await whole.get(account)) === null) throw new Error('no such item');
+        await whole.delete(account);
+      },
+    }),
+    'a deleted item is null, and deleting what is not there is no failure',
+  ],
+};
+
+test.each(Object.entries(broken))('a keychain that %s does not pass', async (_name, [fault, ...sentences]) => {
+  const failed: string[] = [];
+  for (const [sentence, check] of Object.entries(keychainChecks)) {
+    const whole = createMemoryKeychain();
+    await check({ ...whole, ...fault(whole) }, 'account').catch(() => failed.push(sentence));
+  }
+  expect(failed).toEqual(sentences);
+});
 
 test('the passphrase file is for its owner only and shows nothing', async () => {
   const file = join(folder, 'own');

@@ -4,7 +4,8 @@ import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync,
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { createVault, markSuspect } from '../../native/sqlite/index.ts';
-import { storageSuite } from './storage.suite.ts';
+import type { SqlRow, Storage, StorageVault } from '../../main/engine/ports.ts';
+import { checkStorage, storageChecks, storageSuite } from './storage.suite.ts';
 import { TEST_KEY, temporaryVault } from './storage-temporary.ts';
 import type { TemporaryVault } from './storage-temporary.ts';
 
@@ -29,6 +30,109 @@ storageSuite('plain SQLite, the stand-in for power-cut images', () => {
       },
     },
   };
+});
+
+/** Storages with the faults that the suite is about, each with the sentences that it does not meet. */
+const broken: Readonly<Record<string, readonly [(whole: Storage) => Partial<Storage>, ...sentences: string[]]>> = {
+  'gives numbers as text': [
+    (whole) => ({
+      prepare: (sql) => {
+        const statement = whole.prepare(sql);
+        const texts = (row: SqlRow): SqlRow =>
+          Object.fromEntries(Object.entries(row).map(([k, v]) => [k, typeof v === 'number' ? String(v) : v]));
+        return withFault(statement, { all: (...values) => statement.all(...values).map(texts) });
+      },
+    }),
+    'every kind of value comes back as it was given, blobs as plain byte arrays',
+    'a statement is prepared once per text',
+    'a nested transaction that throws undoes itself alone',
+    'what was committed is there after closing and opening again',
+  ],
+  'keeps what a failed transaction did': [
+    () => ({ transaction: (fn) => fn() }),
+    'after closing, every call says so as a failure that callers know',
+    'a transaction that throws leaves nothing behind, and the error is the one thrown',
+    'a nested transaction that throws undoes itself alone',
+  ],
+  'swallows what a transaction throws': [
+    (whole) => ({
+      transaction: (fn) => {
+        try {
+          return whole.transaction(fn);
+        } catch {
+          return undefined as never;
+        }
+      },
+    }),
+    'after closing, every call says so as a failure that callers know',
+    'a transaction that throws leaves nothing behind, and the error is the one thrown',
+    'a nested transaction that throws undoes itself alone',
+    'the crash note is empty at first, keeps the last thing written, and outlives closing and rolling back',
+  ],
+  'has no crash note': [
+    () => ({ crashNote: { read: () => new Uint8Array(0), write: () => undefined } }),
+    'the crash note is empty at first, keeps the last thing written, and outlives closing and rolling back',
+  ],
+};
+/** Faults of the vault: as above. */
+const brokenVaults: Readonly<Record<string, readonly [(whole: StorageVault) => Partial<StorageVault>, ...string[]]>> = {
+  'opens with any key': [
+    (whole) => ({ open: () => whole.open(TEST_KEY) }),
+    'another key does not open it, and changes nothing',
+  ],
+  'begins anew at each opening': [
+    (whole) => ({
+      open(key) {
+        whole.discard();
+        return whole.open(key);
+      },
+    }),
+    'what was committed is there after closing and opening again',
+    'the crash note is empty at first, keeps the last thing written, and outlives closing and rolling back',
+    'another key does not open it, and changes nothing',
+    'a second opening while it is open is told that the profile is in use',
+  ],
+  'discards nothing': [() => ({ discard: () => undefined }), 'discard removes it'],
+};
+
+/** With these parts instead of its own. */
+function withFault<T extends object>(whole: T, fault: Partial<T>): T {
+  return new Proxy(whole, {
+    get(target, name) {
+      const part = (Object.hasOwn(fault, name) ? fault : target) as Record<string | symbol, unknown>;
+      const value = part[name];
+      return typeof value === 'function' ? (value.bind(part) as unknown) : value;
+    },
+  });
+}
+const failedChecks = (make: () => TemporaryVault): string[] =>
+  Object.entries(storageChecks).flatMap(([sentence, check]) => {
+    try {
+      checkStorage(make(), check);
+      return [];
+    } catch {
+      return [sentence];
+    }
+  });
+
+test.each(Object.entries(broken))('a storage that %s does not pass', (_name, [fault, ...sentences]) => {
+  const failed = failedChecks(() => {
+    const one = temporaryVault({ lockTimeout: 20 });
+    const open = (key: Uint8Array) => {
+      const whole = one.vault.open(key);
+      return withFault(whole, fault(whole));
+    };
+    return { ...one, vault: { exists: one.vault.exists, discard: one.vault.discard, open } };
+  });
+  expect(failed).toEqual(sentences);
+});
+
+test.each(Object.entries(brokenVaults))('a vault that %s does not pass', (_name, [fault, ...sentences]) => {
+  const failed = failedChecks(() => {
+    const one = temporaryVault({ lockTimeout: 20 });
+    return { ...one, vault: { ...one.vault, ...fault(one.vault) } };
+  });
+  expect(failed).toEqual(sentences);
 });
 
 const made: TemporaryVault[] = [];
