@@ -35,7 +35,7 @@ async function play(says: string, does: () => Promise<void>): Promise<void> {
 
 try {
   console.log('Two people, two computers, one note. Everything stays on this machine.\n');
-  await play('Two Coves start, each with its own profile and keyring', async () => {
+  await play('Two Coves start, each with its own profile and keys', async () => {
     for (const computer of computers) coves.push(await startCove(computer));
   });
   const [ana, ben] = coves.map((cove, i) => new Person(i === 0 ? 'Ana' : 'Ben', cove.window)) as [Person, Person];

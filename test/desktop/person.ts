@@ -60,7 +60,7 @@ export class Person {
   /** Types at the end of the note. */
   async type(text: string): Promise<void> {
     await this.text.click();
-    await this.page.keyboard.press('Control+End');
+    await this.page.keyboard.press(process.platform === 'darwin' ? 'Meta+ArrowDown' : 'Control+End');
     await this.page.keyboard.type(text);
   }
 
