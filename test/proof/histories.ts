@@ -178,6 +178,12 @@ export function violations({ owners, steps }: History, { valid, roles, reducer, 
       if (role.get(id) === 'admin') found.push('contrary owners: the higher role won');
     }
   }
+  for (const { at, byOwner, kind, role: made, target, past } of good) {
+    if (!byOwner || kind !== 'role' || made !== 'admin') continue;
+    const seen = [...past].sort((a, b) => a - b);
+    const roleAfter = (order: readonly number[]) => reduce({ owners, steps }, order).reducer.roleOf(target);
+    if (roleAfter(seen) !== undefined && roleAfter([...seen, at]) !== 'admin') found.push('a promotion cost a place');
+  }
   // Nobody becomes untouchable: an admin in good standing can remove whom owners left below admin.
   for (const step of all) {
     if (step.valid || step.byOwner || step.kind !== 'remove' || owner.has(step.target) || step.target === step.by)

@@ -250,3 +250,27 @@ test('who was told of his removal and is let in again agrees at once on what cou
   expect(bob.at.ownRole()).toBe('reader');
   expect([alice, bob].map(({ on, at }) => on.sink.texts(at))).toEqual([['seen'], ['seen']]);
 });
+
+test('whom a manager let in and an owner then makes a manager stays, and all that he writes counts', () => {
+  const { alice, bob, carol, readers } = space();
+  const makes = (by: Pick<Writer, 'at'>, who: Person, role: 'admin' | 'reader'): unknown =>
+    by.at.appendControl({ type: 'MemberRole', identityId: who.identityId, role });
+  makes(alice, bob.owner, 'admin');
+  sync(alice.at, bob.at);
+  const owner = person('guest');
+  const on = device(owner, 'of the guest');
+  const guest: Writer = { owner, on, at: invite(bob.on, bob.at, on, owner) };
+  for (const { at } of [bob, alice]) sync(guest.at, at);
+  guest.at.append(note('editing'));
+  sync(guest.at, alice.at);
+  makes(alice, owner, 'admin');
+  sync(alice.at, guest.at);
+  guest.at.append(note('managing'));
+  makes(guest, carol.owner, 'reader');
+  sync(guest.at, alice.at);
+  expect(seenBy(readers, [alice])).toEqual(['editing', 'managing']);
+  for (const { at } of [alice, ...readers]) {
+    const roles = [owner, carol.owner].map(({ identityId }) => at.authority().member(toHex(identityId))?.role);
+    expect(roles).toEqual(['admin', 'reader']);
+  }
+});

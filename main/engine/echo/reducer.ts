@@ -216,12 +216,17 @@ export class Reducer {
     });
   }
 
-  /** Rule 5: whom an owner made an admin, no other admin touches, unless that grant had already ended. */
+  /**
+   * Rule 5: whom an owner made an admin, no other admin touches, unless that grant had already ended. What the owner had
+   * seen stands: it may be how somebody came in whom he then made an admin.
+   */
   #isProtected(target: Hex, at: Place, leaves: readonly Operation[]): boolean {
     if (this.#mutation.withoutProtection) return false;
     const about = this.#byOwners(target);
     const ends = [...about.filter(isDown), ...leaves];
-    return about.filter(isUp).some((up) => !ends.some((end) => precedes(end, at) && !precedes(end, up)));
+    return about.some(
+      (up) => isUp(up) && !precedes(at, up) && !ends.some((end) => precedes(end, at) && !precedes(end, up)),
+    );
   }
 
   #leavesOf(target: Hex): Operation[] {

@@ -102,6 +102,24 @@ const STORIES: Readonly<Record<string, Story>> = {
     steps: [...BASE, leave('ann'), admit('ann', 'new', 'editor')],
     ends: { ann: undefined, new: undefined },
   },
+  'a guest of a manager whom the owner makes a manager stays: the owner had seen who let her in': {
+    steps: [...BASE, admit('ann', 'new', 'editor'), role('olga', 'new', 'admin')],
+    ends: { new: 'admin' },
+  },
+  'a removal that the owner had seen before he made somebody a manager stands': {
+    steps: [...BASE, remove('ann', 'eve'), role('olga', 'eve', 'admin')],
+    ends: { eve: undefined },
+  },
+  'a manager does nothing to one whom the owner makes a manager at that moment': {
+    steps: [
+      ...BASE,
+      admit('ann', 'new', 'editor'),
+      role('olga', 'new', 'admin', [3]),
+      remove('abe', 'new', [3]),
+      role('ann', 'new', 'reader', [3]),
+    ],
+    ends: { new: 'admin' },
+  },
   'a manager makes no managers, whatever he writes': {
     steps: [...BASE, role('ann', 'eve', 'admin'), admit('ann', 'new', 'admin')],
     ends: { eve: 'editor', new: undefined },
