@@ -29,12 +29,17 @@ const FRAME_MS = 16;
 /** After a commit that failed. */
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000] as const;
 
+/** The number of no row: the object is gone. */
+const NOWHERE = -1;
+
 /** What a document needs of the space it is in. */
 export interface DocumentHost {
   readonly space: number;
   clientId(): number;
   /** Throws CoveError not-permitted. */
   assertWriter(): void;
+  /** The number of the object's row; another one where it went with its entries and came back. */
+  rowOf(objectId: Hex): number | undefined;
   pendingTexts(objectId: Hex): readonly Uint8Array[];
   /** Before a change: makes pending text that cannot become an entry any more again. */
   renew(objectId: Hex): void;
@@ -48,7 +53,8 @@ type PushResult = ReturnType<DocumentAuthority['push']>;
 
 interface OpenDocument {
   readonly host: DocumentHost;
-  readonly object: number;
+  /** Its row, or NOWHERE. */
+  object: number;
   readonly objectId: Hex;
   readonly fields: Map<string, FieldHistory>;
   doc: Y.Doc;
@@ -74,7 +80,7 @@ export interface Documents {
   /** Brings what was applied since to the open documents of a space and to their windows. */
   drain(space: number): void;
   /** Builds an open document, or all of a space, again from what is stored. */
-  reload(space: number, object?: number): void;
+  reload(space: number, objectId?: Hex): void;
   /** Lends a document, loading it for the moment if nobody has it open. */
   borrow<T>(host: DocumentHost, object: number, objectId: Hex, use: (doc: Y.Doc) => T): T;
   /** Unloads the documents of a space that is about to be deleted here. */
@@ -84,7 +90,8 @@ export interface Documents {
 }
 
 export function createDocuments(texts: TextStore, clock: Clock, log: Log): Documents {
-  const open = new Map<number, OpenDocument>();
+  /** By space and object: the number of a row that is gone may be another object's by now. */
+  const open = new Map<string, OpenDocument>();
 
   function load(host: DocumentHost, object: number, objectId: Hex): { doc: Y.Doc; at: number } {
     const loaded = texts.load(object);
@@ -105,6 +112,7 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
 
   function build(one: OpenDocument): void {
     one.stale = true;
+    one.object = rowOf(one);
     const loaded = load(one.host, one.object, one.objectId);
     one.doc.destroy();
     Object.assign(one, loaded, { stale: false });
@@ -127,7 +135,7 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
 
   function drainOne(one: OpenDocument): void {
     if (one.busy) return;
-    if (one.stale) {
+    if (one.stale || one.object !== rowOf(one)) {
       reload(one);
       return;
     }
@@ -214,16 +222,16 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
   }
 
   function release(one: OpenDocument): void {
-    if (--one.users > 0 || open.get(one.object) !== one) return; // or its space was deleted here
+    if (--one.users > 0 || open.get(keyOf(one)) !== one) return; // or its space was deleted here
     commit(one);
     if (isSaved(one)) unload(one); // else it stays until it could be stored
   }
 
   function unload(one: OpenDocument): void {
-    if (open.get(one.object) !== one) return;
+    if (open.get(keyOf(one)) !== one) return;
     one.host.settle(one.objectId);
     checkpoint(one, one.doc);
-    open.delete(one.object);
+    open.delete(keyOf(one));
     one.doc.destroy();
   }
 
@@ -282,7 +290,7 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
 
   return {
     open(host, object, objectId, field) {
-      let one = open.get(object);
+      let one = open.get(keyOf({ host, objectId }));
       if (one === undefined) {
         one = {
           host,
@@ -297,7 +305,7 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
           cancelCommit: undefined,
           ...load(host, object, objectId),
         };
-        open.set(object, one);
+        open.set(keyOf(one), one);
       }
       one.users++;
       return authority(one, field);
@@ -315,13 +323,13 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
     drain(space) {
       for (const one of open.values()) if (one.host.space === space) drainOne(one);
     },
-    reload(space, object) {
+    reload(space, objectId) {
       for (const one of open.values()) {
-        if (one.host.space === space && (object === undefined || one.object === object)) reload(one);
+        if (one.host.space === space && (objectId === undefined || one.objectId === objectId)) reload(one);
       }
     },
     borrow(host, object, objectId, use) {
-      const opened = open.get(object);
+      const opened = open.get(keyOf({ host, objectId }));
       const { doc } = opened ?? load(host, object, objectId);
       try {
         const result = use(doc);
@@ -332,11 +340,11 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
       }
     },
     leave(space) {
-      for (const [object, one] of open) {
+      for (const [key, one] of open) {
         if (one.host.space !== space) continue;
         one.cancelCommit?.();
         one.doc.destroy();
-        open.delete(object);
+        open.delete(key);
       }
     },
     close() {
@@ -349,6 +357,10 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
     },
   };
 }
+
+const keyOf = ({ host, objectId }: Pick<OpenDocument, 'host' | 'objectId'>): string => `${host.space} ${objectId}`;
+
+const rowOf = ({ host, objectId }: OpenDocument): number => host.rowOf(objectId) ?? NOWHERE;
 
 const isSaved = (one: OpenDocument): boolean => [...one.fields.values()].every((history) => !history.hasUnsaved);
 

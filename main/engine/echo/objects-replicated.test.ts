@@ -83,3 +83,34 @@ test('what a removed member wrote unseen is taken out of rows, search and open d
   expect(here.get(note, { texts: true })?.texts).toEqual({ body: 'kept!' });
   expect(() => there.set(note, '/title', 'x')).toThrow(expect.objectContaining({ type: 'not-permitted' }));
 });
+
+test('a note that stays open while its author is out of the space goes on to be his, and is no other', () => {
+  const [alice, bob, carol] = [person('alice'), person('bob'), person('carol')];
+  const [a, b, c] = [fullDevice(alice, 'a'), fullDevice(bob, 'b'), fullDevice(carol, 'c')];
+  const atA = a.replicas.create();
+  const [atB, atC] = [invite(a, atA, b, bob), invite(a, atA, c, carol)];
+  sync(atA, atC);
+  const [here, there] = [a.objects.space(atA), b.objects.space(atB)];
+  const mine = there.create({ type: 'note', title: 'Mine' }, { body: 'mine' });
+  there.flush();
+  const document = there.document(mine, 'body');
+  atA.appendControl({ type: 'MemberRemove', identityId: bob.identityId });
+  sync(atA, atB);
+  expect([there.get(mine), document.text()]).toEqual([undefined, '']);
+  // Made at that moment, and heard of here when the place of his note is free.
+  const other = c.objects.space(atC).create({ type: 'note' }, { body: 'other' });
+  c.objects.space(atC).flush();
+  sync(atC, atB);
+  expect(there.document(other, 'body').text()).toBe('other');
+  invite(a, atA, b, bob);
+  sync(atA, atB);
+  expect([there.get(mine)?.fields['title'], document.text()]).toEqual(['Mine', 'mine']);
+  document.push(document.version, [{ changes: [4, [0, '!']], clientId: 'b' }]);
+  there.flush();
+  expect(there.pendingCount()).toBe(0);
+  sync(atA, atB);
+  for (const space of [here, there]) {
+    const texts = [mine, other].map((id) => space.get(id, { texts: true })?.texts);
+    expect(texts).toEqual([{ body: 'mine!' }, { body: 'other' }]);
+  }
+});

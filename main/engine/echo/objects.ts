@@ -195,6 +195,7 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       space: replica.row,
       clientId: () => clientId(replica.logId),
       assertWriter: () => objects.assertWriter(),
+      rowOf: (objectId) => rows.idOf(replica.row, objectId),
       pendingTexts: (objectId) => pending.texts(objectId),
       renew: (objectId) => pending.remake(objectId),
       save: (objectId, updates) => pending.edit(updates.map((text) => ({ objectId, registers: null, text }))),
@@ -211,10 +212,7 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
         const object = rows.idOf(replica.row, objectId);
         return object === undefined ? [] : remade(texts, object, updates, clientId(replica.logId));
       },
-      onRemade(objectId) {
-        const object = rows.idOf(replica.row, objectId);
-        if (object !== undefined) documents.reload(replica.row, object);
-      },
+      onRemade: (objectId) => documents.reload(replica.row, objectId),
       onCommit: () => committed(replica.row),
     });
     const objects = createSpaceObjects({
@@ -280,6 +278,7 @@ function detachedHost(space: number): DocumentHost {
     clientId: refuse,
     assertWriter: refuse,
     renew: refuse,
+    rowOf: refuse,
     pendingTexts: () => [],
     save: refuse,
     settle: () => undefined,

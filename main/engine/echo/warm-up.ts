@@ -98,6 +98,7 @@ function scratch(save: (update: Uint8Array) => void): { document: DocumentAuthor
     space: 0,
     clientId: () => CLIENT,
     assertWriter: () => undefined,
+    rowOf: () => 0,
     pendingTexts: () => [],
     renew: () => undefined,
     save: (_objectId, updates) => updates.forEach(save),
