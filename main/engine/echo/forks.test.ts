@@ -1,9 +1,21 @@
 /** Two stories of one log are found out where there is hardly room to say so, and what is honest comes in beside them. */
 import { beforeAll, expect, test } from 'vitest';
-import { device, forge, invite, note, pair, person, rename, restored, sync } from '../../../test/engine/log/fixture.ts';
+import {
+  device,
+  difference,
+  forge,
+  invite,
+  note,
+  pair,
+  person,
+  rename,
+  restored,
+  sync,
+} from '../../../test/engine/log/fixture.ts';
 import type { Device, Forgery } from '../../../test/engine/log/fixture.ts';
 import { toHex } from '../bytes.ts';
 import { ready } from '../crypto/sodium.ts';
+import { readHeader } from './entry.ts';
 import type { RawEntry, Replica } from './replica.ts';
 
 beforeAll(ready);
@@ -65,4 +77,28 @@ test('a space that is full of control entries keeps no restored profile from ope
   let handled = 0;
   copy.restart(() => handled++);
   expect([handled, copy.replicas.get(space.spaceId)?.authority().members.length]).toEqual([1, 2]);
+});
+
+test('who was let in behind two stories finds that out, is out for himself too, and keeps what he wrote', () => {
+  const { a, space, b, joined } = pair();
+  const other = forge(a, space, { items: note('other') });
+  space.append(note('one'));
+  sync(space, joined);
+  const carol = person('carol');
+  const c = device(carol, 'c');
+  const atC = invite(a, space, c, carol);
+  atC.append(note('of carol'));
+  const before = space.read([space.logId, 1, 1_000], 1 << 20);
+  const place = (entry: RawEntry): number => readHeader(entry[0])?.seq ?? 0;
+  atC.receive(peer, [...before.filter((entry) => place(entry) < place(other)), other]);
+  expect([atC.ownRole(), proofs(c)]).toEqual(['editor', 0]);
+  joined.append(note('honest'));
+  sync(space, joined);
+  atC.receive(peer, difference(joined, atC));
+  for (const entries of [space, joined].map((at) => at.read([space.logId, 1, 1_000], 1 << 20)))
+    atC.receive(peer, entries);
+  expect([proofs(c), atC.ownRole(), c.sink.texts(atC).sort()]).toEqual([1, undefined, ['honest', 'of carol']]);
+  // The others hear of it from him, and to them he was never let in.
+  sync(joined, atC);
+  expect([proofs(b), joined.authority().member(toHex(carol.identityId))]).toEqual([1, undefined]);
 });

@@ -50,7 +50,7 @@ export class Frontier {
       if (mayWrite(log, authority)) writers.push(log);
       else {
         const covered = authority.coveredByEnds(log.log, log.device, log.identity);
-        limits.set(log, onWord ? Math.max(covered, log.own ? log.ready : log.applied) : covered);
+        limits.set(log, onWord ? Math.max(covered, log.own ? log.head : log.applied) : covered);
       }
     }
     const work = [...limits.keys()];

@@ -22,7 +22,10 @@ export function loadAuthority(
   farewell: Farewell,
 ): SpaceAuthority {
   const authority = new SpaceAuthority(decodeControl(space.genesis) as Genesis, limits);
-  for (const { entry } of provisional.checked()) authority.add(entry, true);
+  for (const { entry } of provisional.checked()) {
+    // Of a forked log nothing counts from the fork on, whoever says so.
+    if (entry.seq <= (store.frozenAfter(entry.log) ?? Infinity)) authority.add(entry, true);
+  }
   for (const entry of storedControl(store)) {
     authority.add(entry, isOnWord(entry.control, store.log(entry.log) as LogState, provisional));
   }

@@ -151,16 +151,18 @@ export function mintEpoch(space: SpaceLog): EpochKeys {
 }
 
 /**
- * Tells the members of forks that were found here; a proof speaks for itself, so anybody may. One that cannot be told (too
- * large, or the space is full) holds here all the same, and others who see both branches find it too.
+ * Tells the members of forks that were found here; a proof speaks for itself, so anybody may, also who is none any more by
+ * that very fork. One that cannot be told (too large, or the space is full) holds here all the same, and others who see
+ * both branches find it too.
  */
 export function tellForks(space: SpaceLog): void {
   const proofs = space.newForks.splice(0);
-  if (ownRole(space) === undefined || !space.store.own() || space.authority.deletion()) return;
+  const log = space.store.own();
+  if (!log || space.authority.deletion()) return;
   if (space.authority.crowded && ownRole(space) !== 'owner') return;
   for (const proof of proofs) {
     const control: Control = ['ForkProof', proof];
-    if (encodeControl(control).length <= PAYLOAD_LIMIT) appendControl(space, control);
+    if (encodeControl(control).length <= PAYLOAD_LIMIT) writeControl(space, log, control);
   }
 }
 
