@@ -4,6 +4,7 @@
  */
 import { toHex } from '../../main/engine/bytes.ts';
 import type { Hex } from '../../main/engine/bytes.ts';
+import type { SpaceAuthority } from '../../main/engine/echo/authority.ts';
 import type { StoredObject } from '../../main/engine/echo/object-types.ts';
 import type { SimPeer } from './peer.ts';
 
@@ -94,10 +95,14 @@ export class Ledger {
     for (const edit of this.edits) if (edit.space === space && edit.object === object) edit.binding = false;
   }
 
-  /** `host` let in somebody, or a further device of his: where what he writes may not count, this one's does not either. */
+  /**
+   * `host` let in somebody, or a further device of his: where what he writes may not count, or his log has two stories by
+   * then, this one's does not either.
+   */
   letIn(fresh: SimPeer, host: SimPeer, spaces: Iterable<Hex>): void {
     for (const space of spaces) {
-      if (this.#doubtful.has(`${host.name} ${space}`)) this.#doubtful.add(`${fresh.name} ${space}`);
+      const deniable = fresh.person !== host.person && this.#forked.has(admittingLog(fresh, space));
+      if (deniable || this.#doubtful.has(`${host.name} ${space}`)) this.#doubtful.add(`${fresh.name} ${space}`);
     }
   }
 
@@ -148,6 +153,13 @@ export function contentOf(peer: SimPeer, space: Hex): Content {
 function currentLog(author: SimPeer, space: Hex): Hex {
   const replica = author.replica(space);
   return replica === undefined ? '' : toHex(replica.logId);
+}
+
+/** The log in which it stands that `guest` was let in. */
+function admittingLog(guest: SimPeer, space: Hex): Hex {
+  const authority = guest.replica(space)?.authority() as SpaceAuthority | undefined;
+  const log = authority?.headOf(authority.admissionOf(toHex(guest.identityId)) ?? '')?.[0];
+  return log === undefined ? '' : toHex(log);
 }
 
 function present({ n, object, where }: Edit, content: Content): boolean {

@@ -35,6 +35,9 @@ export function isDismissed(peers: readonly SimPeer[], peer: SimPeer, key: strin
   return removal !== undefined && !peers.some((other) => other.running && has(other));
 }
 
+/** Whether the device has not heard yet by replication of all that its grant says. */
+export const goesByGrant = (peer: SimPeer, key: string): boolean => grantedLogs(peer, key).size > 0;
+
 /** Which entries of which logs the device has from its grant, as long as replication has not brought them. */
 function grantedLogs(peer: SimPeer, key: string): Map<Hex, number[]> {
   const row = peer.replica(key)?.row;

@@ -5,7 +5,7 @@ import type { Invitations } from './invitations.ts';
 import type { Ledger } from './ledger.ts';
 import type { Lies } from './lies.ts';
 import type { SimPeer } from './peer.ts';
-import { isDismissed } from './stranded.ts';
+import { goesByGrant, isDismissed } from './stranded.ts';
 import type { Plan } from './plan.ts';
 import type { Planted } from './planted.ts';
 
@@ -45,14 +45,17 @@ export const devicesOf = ({ peers }: World, person: string): SimPeer[] =>
 
 /**
  * Who must agree on a space: its members who hold it, as whoever founded it (or the next who holds it and is one) knows
- * them; the dishonest device may think what it likes.
+ * them; the dishonest device may think what it likes. Who knows from a grant only that he is a member is asked last: he
+ * may have been removed since and nobody can tell him, or nobody ever heard of him.
  */
 export function holders({ peers, spaces, lies }: World, key: string): SimPeer[] {
   const having = peers.filter((peer) => peer.running && peer.replica(key) !== undefined && !lies.isTeller(peer));
   const knows = (judge: SimPeer, peer: SimPeer): boolean =>
     judge.replica(key)?.authority().device(toHex(peer.deviceId)) !== undefined;
   const founder = having.filter((peer) => peer === spaces.get(key));
+  const certain = having.filter((peer) => !goesByGrant(peer, key));
   // A device may have heard that it was revoked before the space tells it.
-  const judge = [...founder, ...having].find((peer) => knows(peer, peer) && peer.replica(key)?.ownRole() !== undefined);
+  const isOne = (peer: SimPeer): boolean => knows(peer, peer) && peer.replica(key)?.ownRole() !== undefined;
+  const judge = [...founder, ...certain, ...having].find(isOne);
   return having.filter((peer) => judge !== undefined && knows(judge, peer) && !isDismissed(peers, peer, key));
 }
