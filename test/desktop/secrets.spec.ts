@@ -180,6 +180,7 @@ const asked = (invitationId: string, mine: string, leaving: string): Asked => ({
   'settings.theme': { theme: 'system' },
   'settings.meetingPoints': { urls: ['mqtts://ana:hunter2-of-ana@127.0.0.1:8883'] },
   'settings.stun': { urls: [] },
+  'settings.turn': { urls: [] },
   'settings.lanAddresses': { urls: [] },
   'settings.lan': { on: false },
   'settings.carry': { on: false },

@@ -151,12 +151,7 @@ class MeshNode implements Mesh {
         this.#handshakes.begin(channel, { initiator, topicKind: 'mqtt', kind, replica, epoch, caller }),
     });
     const connected = (replica: Replica, device: Hex): boolean => this.#links.link(replica.key, device) !== undefined;
-    const pairs = new Pairs({
-      identity: options.identity,
-      acks: this.#acks,
-      self: this.#self,
-      connected,
-    });
+    const pairs = new Pairs({ identity: options.identity, acks: this.#acks, self: this.#self, connected });
     this.#signalling = new Signalling({
       ...options,
       connected,

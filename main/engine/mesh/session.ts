@@ -10,8 +10,7 @@ import type { RawEntry, Replica } from '../echo/replica.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { Acks } from './acks.ts';
 import { AuthorityWatch } from './authority-watch.ts';
-import { decodeFrame, encodeFrame } from './frames.ts';
-import { isCarryFrame } from './frames.ts';
+import { decodeFrame, encodeFrame, isCarryFrame } from './frames.ts';
 import type { ByeCode, CarryFrame, Frame } from './frames.ts';
 import type { Gathering } from './gathering.ts';
 import type { Proven } from './handshake.ts';
@@ -20,6 +19,7 @@ import { MESH } from './limits.ts';
 import { LINK } from './link-kind.ts';
 import type { LinkKind, LinkWay } from './link-kind.ts';
 import { Liveness } from './liveness.ts';
+import type { OpenSpace } from './open-space.ts';
 import { Proofs } from './proofs.ts';
 import { Replication } from './replication.ts';
 import type { SecureChannel } from './secure-channel.ts';
@@ -48,14 +48,6 @@ export interface SessionOptions {
   readonly onSpace: (space: Hex) => void;
   /** Once. `mine`: this side ended it. */
   readonly onEnd: (code: ByeCode | 'lost', mine: boolean) => void;
-}
-
-interface OpenSpace {
-  readonly channel: number;
-  readonly replica: Replica;
-  /** Of the epoch it was opened under, which both know, whatever epochs follow. */
-  readonly discovery: Uint8Array;
-  readonly replication: Replication;
 }
 
 const VERSION = 1;
