@@ -4,7 +4,7 @@
  */
 import { Lab, type Computer } from '../lab.ts';
 import type { Telling } from '../../proof/kills/telling.ts';
-import { answered, passes, People, stop } from '../people.ts';
+import { answered, passes, People } from '../people.ts';
 
 /** The ways on which two are linked (main/engine/mesh/link-kind.ts). */
 export type Way = 'lan' | 'direct' | 'turn' | 'relayed';
@@ -19,8 +19,6 @@ export interface Scene {
   readonly guest: Place;
   /** Of the guest: pulled and plugged in again. */
   readonly cable: { pull(): void; plug(): void };
-  /** Where no invitation gets through: the two came together on a network of their own, and this parts them. */
-  readonly part?: () => void;
 }
 
 export interface Row {
@@ -31,9 +29,8 @@ export interface Row {
   readonly scene: (lab: Lab) => Promise<Scene>;
 }
 
-/** How long it took, ms, and by which way they are linked; or what went wrong. `elsewhere`: done where nothing was in the way. */
-export type Cell =
-  { readonly ms: number; readonly way: Way } | { readonly failed: string } | { readonly elsewhere: true };
+/** How long it took, ms, and by which way they are linked; or what went wrong. */
+export type Cell = { readonly ms: number; readonly way: Way } | { readonly failed: string };
 
 /** In each cell the two are connected within this, or it fails. */
 export const WITHIN_MS = 20_000;
@@ -61,23 +58,17 @@ export async function play(row: Row, cuts: readonly number[]): Promise<Cell[]> {
 
 async function* act(people: People, scene: Scene, ways: Row['ways'], cuts: readonly number[]): AsyncGenerator<Cell> {
   const start = ({ computer, environment }: Place) => people.start(computer, environment);
-  let both = [await start(scene.host), await start(scene.guest)] as const;
+  const both = [await start(scene.host), await start(scene.guest)] as const;
   const { space = '', code, digits } = await answered(both[0], { do: 'invite' }, 'code');
   const linked = async () => {
     const all = both.map((who) => answered(who, { do: 'linked', space, link: ways.join() }, 'linked'));
     return (await Promise.all(all))[0]?.['linked'] as Way;
   };
   // In which way an invitation goes is not said anywhere: the one that the session goes on with.
-  const joining = await within(both, space, async ([, guest]) => {
+  yield await within(both, space, async ([, guest]) => {
     await answered(guest, { do: 'join', code, digits }, 'joined');
-    return scene.part ? ways[0] : linked();
+    return linked();
   });
-  yield scene.part && 'ms' in joining ? { elsewhere: true } : joining;
-  if (scene.part) {
-    await stop(...both);
-    scene.part();
-    both = [await start(scene.host), await start(scene.guest)];
-  }
   yield await within(both, space, async ([host, guest]) => {
     const way = await linked();
     await passes(host, guest, space, 'from the host');

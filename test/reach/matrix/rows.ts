@@ -1,5 +1,5 @@
 /** The table of networks that docs/reach.md shows. A row more is a row more there (`npm run reach`). */
-import type { Computer, Lab } from '../lab.ts';
+import type { Lab } from '../lab.ts';
 import { home, internet, serverAddress, type Nat } from '../nat.ts';
 import { SECRET, turnServer } from '../turn-server.ts';
 import type { Row, Scene } from './row.ts';
@@ -13,12 +13,10 @@ interface Between {
   readonly turn?: keyof typeof TURN;
   /** Only the guest has named it. */
   readonly oneSided?: true;
-  /** The two came together elsewhere: invitations do not go through the meeting point. */
-  readonly together?: true;
 }
 
 /** Two homes, and on the internet between them a meeting point, which is an address server and a relay server too. */
-const between = ({ host, guest, turn, oneSided, together }: Between) =>
+const between = ({ host, guest, turn, oneSided }: Between) =>
   async function scene(lab: Lab): Promise<Scene> {
     const server = await internet(lab);
     await lab.meetingPoint(server);
@@ -36,17 +34,8 @@ const between = ({ host, guest, turn, oneSided, together }: Between) =>
       host: { computer: one, environment: oneSided ? environment : relayed },
       guest: { computer: other, environment: relayed },
       cable,
-      ...(together ? { part: bringTogether(lab, one, other) } : {}),
     };
   };
-
-function bringTogether(lab: Lab, one: Computer, other: Computer): () => void {
-  lab.network('cafe');
-  const cables = [lab.connect(one, 'cafe', '192.168.7.2/24'), lab.connect(other, 'cafe', '192.168.7.3/24')];
-  return () => {
-    for (const cable of cables) cable.pull();
-  };
-}
 
 async function oneNetwork(lab: Lab): Promise<Scene> {
   lab.network('home');
@@ -97,11 +86,11 @@ export const ROWS: readonly Row[] = [
   {
     name: 'symmetric NAT – symmetric NAT, no relay server',
     ways: ['relayed'],
-    scene: between({ host: ['symmetric'], guest: ['symmetric'], together: true }),
+    scene: between({ host: ['symmetric'], guest: ['symmetric'] }),
   },
   {
     name: 'cone NAT – no UDP gets out, no relay server',
     ways: ['relayed'],
-    scene: between({ host: ['cone'], guest: ['no-udp'], together: true }),
+    scene: between({ host: ['cone'], guest: ['no-udp'] }),
   },
 ];

@@ -53,7 +53,6 @@ function shown({ name, ways }: Row, cells: readonly Cell[]): string[] {
 
 function words(cell: Cell, expected: Way): string {
   if ('failed' in cell) return `✗ ${cell.failed}`;
-  if ('elsewhere' in cell) return 'elsewhere';
   return `${(cell.ms / 1000).toFixed(1)} s${cell.way === expected ? '' : `, ${WORDS[cell.way]}`}`;
 }
 
