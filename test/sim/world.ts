@@ -54,8 +54,11 @@ export function holders({ peers, spaces, lies }: World, key: string): SimPeer[] 
     judge.replica(key)?.authority().device(toHex(peer.deviceId)) !== undefined;
   const founder = having.filter((peer) => peer === spaces.get(key));
   const certain = having.filter((peer) => !goesByGrant(peer, key));
+  // A device of the dishonest one's person may be none any more, or let in by one that is none: only that one knows.
+  const isDevice = (peer: SimPeer): boolean => peer.person !== lies.teller?.person || knows(lies.teller, peer);
   // A device may have heard that it was revoked before the space tells it.
-  const isOne = (peer: SimPeer): boolean => knows(peer, peer) && peer.replica(key)?.ownRole() !== undefined;
+  const isOne = (peer: SimPeer): boolean =>
+    knows(peer, peer) && peer.replica(key)?.ownRole() !== undefined && isDevice(peer);
   const judge = [...founder, ...certain, ...having].find(isOne);
   return having.filter((peer) => judge !== undefined && knows(judge, peer) && !isDismissed(peers, peer, key));
 }
