@@ -223,6 +223,13 @@ export const AUTHORITY: readonly Mutant[] = [
     noticed: `${echo}forks.test.ts`,
   },
   {
+    check: 'nothing after a fork counts because a grant says it',
+    file: `${echo}load-authority.ts`,
+    find: '    if (entry.seq <= (store.frozenAfter(entry.log) ?? Infinity)) authority.add(entry, true);',
+    replace: '    authority.add(entry, true);',
+    noticed: `${echo}forks.test.ts`,
+  },
+  {
     check: 'nobody depends on more of a forked log than what was before',
     file: `${echo}log-store.ts`,
     find: '    const clip = (dep: Dep): Dep => ({ ...dep, seq: Math.min(dep.seq, this.#frozen.get(dep.log) ?? dep.seq) });',
