@@ -68,7 +68,8 @@ export class Bundles {
 
   /**
    * Writes what they lack into a file that only their devices can read; it takes its name when it is whole.
-   * Throws CoveError: no-identity, device-revoked, space-not-found, bundle-for-nobody, cancelled, file-no-room, file-not-written.
+   * Throws CoveError: no-identity, device-revoked, space-not-found, removed, space-deleted, bundle-for-nobody, cancelled,
+   * file-no-room, file-not-written.
    */
   save(file: string, options: SaveBundleOptions = {}): Promise<SavedBundle> {
     check('options', SHAPES.saveBundle, options);
@@ -167,7 +168,7 @@ function audience(
   };
   const hasAll = (replica: Replica): boolean => {
     const there = new Set(readers(replica).map((device) => device.identityId));
-    return there.size > 0 && (to ?? []).every((one) => there.has(one));
+    return replica.ended() === undefined && there.size > 0 && (to ?? []).every((one) => there.has(one));
   };
   const ownOnly = to?.every((one) => one === identityId) ?? false;
   const common = [...(ownOnly ? replicas.halos() : []), ...replicas.all()].filter(hasAll);
@@ -180,6 +181,8 @@ function audience(
 function find(replicas: readonly Replica[], key: Hex): Replica {
   const replica = replicas.find((one) => one.key === key);
   if (replica === undefined) throw new CoveError('space-not-found');
+  const end = replica.ended();
+  if (end !== undefined) throw new CoveError(end.kind === 'deleted' ? 'space-deleted' : 'removed');
   return replica;
 }
 

@@ -78,6 +78,11 @@ test('a file is for those whom it names: not for anybody else, and never for who
   await expect(ana.client.echo.bundles.save(file, { spaces: [space.key], to: [idOf(cleo.client)] })).rejects.toThrow(
     typed('bundle-for-nobody'),
   );
+  await until('Cleo knows', () => cleo.client.echo.getSpace(space.key).ending);
+  await expect(cleo.client.echo.bundles.save(file, { spaces: [space.key] })).rejects.toThrow(typed('removed'));
+  await expect(cleo.client.echo.bundles.save(file, { to: [idOf(ana.client)] })).rejects.toThrow(
+    typed('bundle-for-nobody'),
+  );
 });
 
 test('a file that is damaged, cut short or something else is refused whole, and one of a later version is called that', async () => {
