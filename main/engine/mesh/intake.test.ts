@@ -1,7 +1,7 @@
 /** A session takes messages in as it can bear them: in order, and only while the peer reads what is sent to it. */
 import { expect, test } from 'vitest';
 import { SimNet } from '../../../test/engine/net/sim-net.ts';
-import { Intake } from './intake.ts';
+import { costOf, Intake } from './intake.ts';
 import { MESH } from './limits.ts';
 
 function stage() {
@@ -52,4 +52,11 @@ test('work and bytes beyond the budget wait; a flood of either ends it', async (
   for (let n = 0; n < MESH.intakeWaiting + 2; n++) many.intake.push(0, new Uint8Array(1));
   await many.net.run(100);
   expect([many.handled.length, many.state.overrun]).toEqual([1, 1]);
+});
+
+test('what is carried costs as much as may be taken of a meeting point, so that nobody floods by way of a friend', () => {
+  const topic = 'a'.repeat(26);
+  const bytes = new Uint8Array(512);
+  for (const type of ['carry', 'carried'] as const)
+    expect(MESH.intakeWork / costOf({ type, topic, bytes })).toBeLessThanOrEqual(250);
 });

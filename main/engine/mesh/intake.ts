@@ -32,6 +32,10 @@ export function costOf(frame: Frame): number {
       return 1 + frame.heads.length / 8;
     case 'want':
       return 1 + frame.ranges.length / 8;
+    // To be opened here, or passed on: as many a second as are taken from a meeting point.
+    case 'carried':
+    case 'carry':
+      return 20;
     case 'carry-open':
     case 'carry-close':
       return 1 + frame.topics.length / 8;
