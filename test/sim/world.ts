@@ -45,8 +45,8 @@ export const devicesOf = ({ peers }: World, person: string): SimPeer[] =>
 
 /**
  * Who must agree on a space: its members who hold it, as whoever founded it (or the next who holds it and is one) knows
- * them; the dishonest device may think what it likes. Who knows from a grant only that he is a member is asked last: he
- * may have been removed since and nobody can tell him, or nobody ever heard of him.
+ * them; the dishonest device may think what it likes. Who knows from a grant only that he is a member is not asked: he may
+ * have been removed by then and nobody can tell him, or nobody ever heard of him.
  */
 export function holders({ peers, spaces, lies }: World, key: string): SimPeer[] {
   const having = peers.filter((peer) => peer.running && peer.replica(key) !== undefined && !lies.isTeller(peer));
@@ -59,6 +59,6 @@ export function holders({ peers, spaces, lies }: World, key: string): SimPeer[] 
   // A device may have heard that it was revoked before the space tells it.
   const isOne = (peer: SimPeer): boolean =>
     knows(peer, peer) && peer.replica(key)?.ownRole() !== undefined && isDevice(peer);
-  const judge = [...founder, ...certain, ...having].find(isOne);
+  const judge = [...founder, ...certain].find(isOne);
   return having.filter((peer) => judge !== undefined && knows(judge, peer) && !isDismissed(peers, peer, key));
 }
