@@ -9,6 +9,7 @@ import { oneAtATime } from '../engine/one-at-a-time.ts';
 import type { Cancel, Clock, Log, Storage } from '../engine/ports.ts';
 import { writeBackup } from '../../native/sqlite/backup.ts';
 import type { Engine } from './engine.ts';
+import { isOfTheFile } from './file-error.ts';
 
 /** How many daily backups are kept. */
 const KEPT = 7;
@@ -169,9 +170,6 @@ function said(error: unknown): unknown {
   if (error.type === 'disk-full') return new CoveError('backup-no-room', error.detail, error);
   return error.type === 'folder-read-only' ? new CoveError('file-not-written', error.detail, error) : error;
 }
-
-/** A name that the disk does not take, something else in its place, a disk that was pulled out. */
-const isOfTheFile = (error: unknown): boolean => /^E[A-Z]+$/.test(String((error as { code?: unknown } | null)?.code));
 
 async function save(profile: ReadyProfile, file: string): Promise<void> {
   const keys = await profile.backupKeys();

@@ -14,6 +14,7 @@ import type { Clock, Random } from '../engine/ports.ts';
 import { syncFolder } from '../../native/durable-file.ts';
 import { check, SHAPES } from './arguments.ts';
 import type { Engine } from './engine.ts';
+import { isOfTheFile } from './file-error.ts';
 import { named, type Named } from './named.ts';
 
 /** Read at once; a chunk of a bundle is up to a megabyte. */
@@ -238,5 +239,3 @@ function unread(error: unknown): never {
 
 const unwritten = (error: unknown): CoveError =>
   new CoveError((error as { code?: unknown }).code === 'ENOSPC' ? 'file-no-room' : 'file-not-written', {}, error);
-
-const isOfTheFile = (error: unknown): boolean => /^E[A-Z]+$/.test(String((error as { code?: unknown } | null)?.code));

@@ -2,23 +2,14 @@
  * Three computers in a row, on two networks that lead nowhere else: the one in the middle is on both and is no router.
  * Who is at the ends finds the other, and writes with them, by way of the member in the middle. Real sockets, no broker.
  */
-import { afterEach, beforeEach, test } from 'vitest';
-import { Lab } from './lab.ts';
-import { answered, passes, People } from './people.ts';
+import { test } from 'vitest';
+import { answered, passes } from './people.ts';
+import { staging } from './stage.ts';
 
-let lab: Lab;
-let people: People;
-
-beforeEach(async () => {
-  people = new People();
-  lab = await Lab.open();
-});
-afterEach(async () => {
-  await people.close();
-  await lab.close();
-});
+const stage = staging();
 
 test('two who reach nobody but a friend are connected through him, in a space too that he is not in', async () => {
+  const { lab, people } = stage;
   for (const name of ['home', 'north', 'south']) lab.network(name);
   const [here, between, there] = [await lab.computer('ana'), await lab.computer('cleo'), await lab.computer('ben')];
   // Where they all came together.

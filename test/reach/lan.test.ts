@@ -1,21 +1,13 @@
 /** Two computers on one network that has no way out: real interfaces, real multicast, real sockets. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { besideARouter, Lab } from './lab.ts';
-import { answered, passes, People, stop } from './people.ts';
+import { expect, test } from 'vitest';
+import { besideARouter } from './lab.ts';
+import { answered, passes, stop } from './people.ts';
+import { staging } from './stage.ts';
 
-let lab: Lab;
-let people: People;
-
-beforeEach(async () => {
-  people = new People();
-  lab = await Lab.open();
-});
-afterEach(async () => {
-  await people.close();
-  await lab.close();
-});
+const stage = staging();
 
 test('no internet and no meeting point but the host’s own: invited, joined, written both ways, and again after a cut', async () => {
+  const { lab, people } = stage;
   lab.network('home');
   const [here, there] = [await lab.computer('ana'), await lab.computer('ben')];
   const cable = lab.connect(here, 'home', '192.168.7.2/24');
@@ -44,6 +36,7 @@ test('no internet and no meeting point but the host’s own: invited, joined, wr
 });
 
 test('where members are not looked for, they do not find each other', async () => {
+  const { lab, people } = stage;
   lab.network('home');
   const [here, there] = [await lab.computer('ana'), await lab.computer('ben')];
   lab.connect(here, 'home', '192.168.7.2/24');
@@ -60,6 +53,7 @@ test('where members are not looked for, they do not find each other', async () =
 });
 
 test('a network that has IPv6 only will do', async () => {
+  const { lab, people } = stage;
   lab.network('home');
   lab.network('six');
   const [here, there] = [await lab.computer('ana'), await lab.computer('ben')];
@@ -78,6 +72,7 @@ test('a network that has IPv6 only will do', async () => {
 });
 
 test('where a router lies between, an address that a person gave leads there', async () => {
+  const { lab, people } = stage;
   const { here, there, router, cables } = await besideARouter(lab);
   lab.route(router, true);
   let [ana, ben] = [await people.start(here, { OWN_MEETING_POINT: '1' }), await people.start(there)];

@@ -2,23 +2,15 @@
  * Two networks that lead to a meeting point and not to one another: whatever one computer sends to the other, by UDP or
  * TCP, is lost on the way; or UDP only. A real mosquitto, real WebRTC.
  */
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { aroundARouter, besideARouter, Lab } from './lab.ts';
-import { answered, passes, People, stop } from './people.ts';
+import { expect, test } from 'vitest';
+import { aroundARouter, besideARouter } from './lab.ts';
+import { answered, passes, stop } from './people.ts';
+import { staging } from './stage.ts';
 
-let lab: Lab;
-let people: People;
-
-beforeEach(async () => {
-  people = new People();
-  lab = await Lab.open();
-});
-afterEach(async () => {
-  await people.close();
-  await lab.close();
-});
+const stage = staging();
 
 test('no way between the two from the start: invited and joined with six digits, written both ways, through the meeting point', async () => {
+  const { lab, people } = stage;
   const { here, there, router } = await aroundARouter(lab);
   lab.route(router, false);
   await lab.meetingPoint(router);
@@ -48,6 +40,7 @@ test('no way between the two from the start: invited and joined with six digits,
 });
 
 test('no UDP between the two, and no meeting point but the host’s own: joined through that, and written both ways', async () => {
+  const { lab, people } = stage;
   const { here, there, router } = await aroundARouter(lab);
   lab.route(router, true);
   lab.blockUdp(router);
@@ -61,6 +54,7 @@ test('no UDP between the two, and no meeting point but the host’s own: joined 
 });
 
 test('no way between the two: text goes through the meeting point, and directly once there is one', async () => {
+  const { lab, people } = stage;
   const { here, there, router, cables } = await besideARouter(lab);
   lab.route(router, false);
   await lab.meetingPoint(router);

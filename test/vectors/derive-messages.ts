@@ -16,7 +16,7 @@ import type { DataItem } from '../../main/engine/echo/replica.ts';
 import { openLink } from '../../main/engine/invitation/link.ts';
 import type { Link } from '../../main/engine/invitation/link.ts';
 import { encodeMessage, grantMessages } from '../../main/engine/invitation/messages.ts';
-import type { Message, MessageOf } from '../../main/engine/invitation/messages.ts';
+import type { GrantLetter, Message, MessageOf } from '../../main/engine/invitation/messages.ts';
 import { BY_RELAY, sealSignal } from '../../main/engine/invitation/signals.ts';
 import type { Signal } from '../../main/engine/invitation/signals.ts';
 import { encodeFrame } from '../../main/engine/mesh/frames.ts';
@@ -223,20 +223,22 @@ export const SIGNALS = () => {
 };
 
 /** Those that invitation-messages.json has. */
+export const letter = (): GrantLetter => ({
+  host: input('device'),
+  spaceId: input('space'),
+  grant: {
+    genesis: [new Uint8Array(184), utf8('genesis')],
+    control: [[new Uint8Array(184), utf8('control')]],
+    keyRing: [new Uint8Array(64).fill(5)],
+    role: 'editor',
+    admitEntryHash: input('hash'),
+  },
+});
+
 export const MESSAGES = () => {
   const part = { share: input('share'), ad: input('ad', 17) };
   const tag = new Uint8Array(64).fill(9);
-  const [grant] = grantMessages({
-    host: input('device'),
-    spaceId: input('space'),
-    grant: {
-      genesis: [new Uint8Array(184), utf8('genesis')],
-      control: [[new Uint8Array(184), utf8('control')]],
-      keyRing: [new Uint8Array(64).fill(5)],
-      role: 'editor',
-      admitEntryHash: input('hash'),
-    },
-  });
+  const [grant] = grantMessages(letter());
   return {
     PakeA: { type: 'PakeA', attempt: 1, ...part },
     PakeB: { type: 'PakeB', ...part },

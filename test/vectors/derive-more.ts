@@ -23,7 +23,7 @@ import type { Call, FarewellSignal } from '../../main/engine/mesh/signals.ts';
 import type { Channel } from '../../main/engine/ports.ts';
 import { encodeBeacon } from '../../native/lan/beacon.ts';
 import { keyCheck } from '../../native/sqlite/vault.ts';
-import { CALLS, CARRY_FRAMES, CONTROL, digest, draws, FRAMES, MESSAGES, SIGNALS } from './derive-messages.ts';
+import { CALLS, CARRY_FRAMES, CONTROL, digest, draws, FRAMES, letter, MESSAGES, SIGNALS } from './derive-messages.ts';
 import { input } from './input.ts';
 import type { Frozen } from './input.ts';
 
@@ -76,17 +76,6 @@ export const COMPLETE = () => ({
   messages: { ...MESSAGES(), ...MORE_MESSAGES() } satisfies { readonly [T in MessageType]: MessageOf<T> },
 });
 
-const letter = (): GrantLetter => ({
-  host: input('device'),
-  spaceId: input('space'),
-  grant: {
-    genesis: [new Uint8Array(184), utf8('genesis')],
-    control: [[new Uint8Array(184), utf8('control')]],
-    keyRing: [new Uint8Array(64).fill(5)],
-    role: 'editor',
-    admitEntryHash: input('hash'),
-  },
-});
 const linked = (): GrantLetter => ({
   ...letter(),
   link: { chain: [utf8('genesis'), utf8('admit')], backupKey: input('backup'), haloRecovery: input('recovery') },
