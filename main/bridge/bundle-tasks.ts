@@ -1,10 +1,11 @@
 /** The one saving or taking in of a file that is under way, for every window: how far it is, and its end. */
 import type { BundleTask } from '../../preload/contract/bundles.ts';
+import { Listeners, consoleLog } from '../client/index.ts';
 
 type Follow = { readonly onProgress: (share: number) => void; readonly signal: AbortSignal };
 
 export class BundleTasks {
-  readonly #listeners = new Set<() => void>();
+  readonly changed = new Listeners(consoleLog);
   #stop: AbortController | undefined;
   #present: BundleTask | null = null;
 
@@ -36,13 +37,8 @@ export class BundleTasks {
     this.#stop?.abort();
   }
 
-  onChange(fn: () => void): () => void {
-    this.#listeners.add(fn);
-    return () => this.#listeners.delete(fn);
-  }
-
   #set(task: BundleTask | null): void {
     this.#present = task;
-    for (const fn of [...this.#listeners]) fn();
+    this.changed.call();
   }
 }

@@ -5,5 +5,5 @@ import type { Sources } from '../router.ts';
 import { whenever } from './whenever.ts';
 
 export const bundleSources = ({ bundles }: Environment): Pick<Sources, keyof typeof bundleTopics> => ({
-  'bundles.task': (_params, emit) => whenever([(fn) => bundles.onChange(fn)], () => emit(bundles.present)),
+  'bundles.task': (_params, emit) => whenever([bundles.changed], () => emit(bundles.present)),
 });

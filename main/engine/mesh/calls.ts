@@ -10,6 +10,7 @@ import type { Cancel, Channel, Clock, Connecting, Log, Random, Transport, Transp
 import type { Step } from './diary.ts';
 import { MESH } from './limits.ts';
 import type { DeviceCall } from './relays.ts';
+import { remember } from './remember.ts';
 import type { Caller, Meeting, Signalling } from './signalling.ts';
 import type { Announce, Call as CallSignal } from './signals.ts';
 
@@ -100,7 +101,7 @@ export class Calls {
     if (calls.some((call) => call.answered)) return;
     for (const call of calls) this.#drop(call);
     if (!this.#options.welcome(meeting, caller, announce.instance) || !this.#room(caller)) return;
-    this.#remember(this.#offeredAt, caller.key, now);
+    remember(this.#offeredAt, caller.key, now, REMEMBERED);
     log('mesh.offer', { to: caller.key.slice(0, 8) });
     this.#begin(meeting, caller, { nA: announce.nA, nB: random.bytes(16), initiator: true });
   }
@@ -134,7 +135,7 @@ export class Calls {
       if (call.caller.key === caller.key && !call.initiator) this.#drop(call);
     }
     if (!this.#room(caller)) return;
-    this.#remember(this.#taken, answered, clock.monotonic());
+    remember(this.#taken, answered, clock.monotonic(), REMEMBERED);
     log('mesh.answer', { to: caller.key.slice(0, 8) });
     const call = this.#begin(meeting, caller, { nA: offer.nA, nB: offer.nB, initiator: false });
     call.connecting.accept({ type: 'offer', sdp: offer.sdp });
@@ -211,7 +212,7 @@ export class Calls {
     const kept = this.#early.get(key) ?? [];
     if (kept.length >= MESH.candidates || !this.#options.signalling().asked(signal.nA)) return;
     kept.push(signal);
-    this.#remember(this.#early, key, kept);
+    remember(this.#early, key, kept, REMEMBERED);
   }
 
   #expire(key: string, ms: number): Cancel {
@@ -274,16 +275,9 @@ export class Calls {
     const places = member ? MESH.halfOpen : MESH.halfOpen / 2;
     return this.#calls.size + this.#options.shakingHands() < places;
   }
-
-  /** Bounded: the oldest are forgotten. */
-  #remember<V>(map: Map<string, V>, key: string, value: V): void {
-    map.delete(key);
-    map.set(key, value);
-    for (const oldest of map.keys()) {
-      if (map.size <= 256) return;
-      map.delete(oldest);
-    }
-  }
 }
+
+/** Offers, answers and early candidates, of each the latest. */
+const REMEMBERED = 256;
 
 const keyOf = (device: Hex, nonce: Uint8Array): string => `${device}/${toHex(nonce)}`;

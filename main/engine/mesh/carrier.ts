@@ -7,6 +7,7 @@ import type { Clock } from '../ports.ts';
 import type { CarryFrame } from './frames.ts';
 import { MESH } from './limits.ts';
 import { Pace } from './pace.ts';
+import { remember } from './remember.ts';
 
 /** A session, as far as it carries. */
 export interface CarryLink {
@@ -91,12 +92,7 @@ export class Carrier {
   #tell(link: CarryLink, { told }: Client, topic: string): void {
     const heard = this.#others(link, topic).length > 0;
     if (told.get(topic) === heard) return;
-    told.delete(topic);
-    told.set(topic, heard);
-    for (const oldest of told.keys()) {
-      if (told.size <= MESH.carryTopics) break;
-      told.delete(oldest);
-    }
+    remember(told, topic, heard, MESH.carryTopics);
     link.carry({ type: 'carry-heard', topic, heard });
   }
 }

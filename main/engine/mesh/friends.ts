@@ -8,6 +8,7 @@ import { Carrier } from './carrier.ts';
 import type { CarryLink } from './carrier.ts';
 import type { CarryFrame } from './frames.ts';
 import { MESH } from './limits.ts';
+import { remember } from './remember.ts';
 
 interface FriendsOptions {
   readonly clock: Clock;
@@ -62,7 +63,7 @@ export class Friends implements Rendezvous {
         if (known) for (const handler of [...(this.#handlers.get(frame.topic) ?? [])]) handler(frame.bytes);
         return;
       case 'carry-heard':
-        if (known) this.#remember(known, frame.topic, frame.heard);
+        if (known) remember(known, frame.topic, frame.heard, MESH.carryTopics);
         return;
       case 'carry-open':
         return this.carries ? this.#carrier.open(friend, frame.topics) : undefined;
@@ -125,14 +126,5 @@ export class Friends implements Rendezvous {
       reached ||= listens === true;
     }
     return reached;
-  }
-
-  #remember(heard: Heard, topic: string, listens: boolean): void {
-    heard.delete(topic);
-    heard.set(topic, listens);
-    for (const oldest of heard.keys()) {
-      if (heard.size <= MESH.carryTopics) break;
-      heard.delete(oldest);
-    }
   }
 }
