@@ -7,6 +7,7 @@
  * bytes it does not open. Every function here is synchronous: it is one transaction or a read.
  */
 import type { Hex } from '../bytes.ts';
+import type { IdentityState } from '../halo/chain.ts';
 import type { Cancel } from '../ports.ts';
 import type { Walls } from './walls.ts';
 
@@ -263,6 +264,11 @@ export interface Replicas {
   }): Replica;
   /** Who shares a space with this identity now, each once. */
   contacts(): readonly Member[];
+  /**
+   * What a chain says together with all that these spaces were told of its identity: a device that was taken away shows
+   * a chain that does not say so. Undefined for what is no chain.
+   */
+  stateOf(chain: readonly Uint8Array[]): IdentityState | undefined;
   /** MemberAdmit (or nothing, when the identity is an owner or a member already); returns the entry that admits it. */
   admit(
     space: Replica,

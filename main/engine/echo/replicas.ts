@@ -7,9 +7,10 @@ import type { Hex } from '../bytes.ts';
 import { spaceId as spaceIdOf } from '../crypto/keys.ts';
 import { CoveError, isDiskTrouble } from '../errors.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
+import type { IdentityState } from '../halo/chain.ts';
 import { Listeners } from '../listeners.ts';
 import { SpaceAuthority } from './authority.ts';
-import { chainOf, contacts } from './contacts.ts';
+import { chainOf, contacts, stateOf } from './contacts.ts';
 import { decodeControl, encodeControl, MOST_OWNERS } from './control.ts';
 import type { Genesis } from './authority.ts';
 import type { SpaceLog } from './deliver.ts';
@@ -96,6 +97,10 @@ class SpaceReplicas implements Replicas {
 
   contacts(): readonly Member[] {
     return contacts(this.#shared(), toHex(this.#context.identity.identityId));
+  }
+
+  stateOf(chain: readonly Uint8Array[]): IdentityState | undefined {
+    return stateOf([...this.#replicas.values()], chain);
   }
 
   #create(

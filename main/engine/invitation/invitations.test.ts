@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { delegated, person, type Person, type PersonOptions } from '../../../test/attack/harness/people.ts';
+import * as log from '../../../test/engine/log/fixture.ts';
 import { SimNet } from '../../../test/engine/net/sim-net.ts';
 import { ready } from '../crypto/sodium.ts';
 import type { Replica, Replicas } from '../echo/replica.ts';
@@ -662,6 +663,28 @@ test('an invitation is refused where its maker could not admit the guest', async
   for (const bad of [{ expiresInMs: 0 }, { expiresInMs: 8 * DAY }, { multiUse: true, maxUses: 0 }]) {
     expect(() => host.invitations.create(space, bad)).toThrow(expect.objectContaining({ type: 'bad-request' }));
   }
+});
+
+test.each([
+  ['that is there still', 'desk', 'ok'],
+  ['that its person has taken away', 'phone', { type: 'refused' }],
+  ['that was admitted by one taken away', 'watch', { type: 'refused' }],
+] as const)('a device %s and whose chain says nothing of it: %s', async (_, which, expected) => {
+  const bob = log.person('bob');
+  const [desk, phone] = [log.device(bob, 'desk'), log.device(bob, 'phone')];
+  const stale = { ...bob };
+  const shown = { desk, phone, watch: log.device(stale, 'watch', undefined, { by: phone }) }[which];
+  log.revoke(bob, phone);
+  const guestOptions: PersonOptions = {
+    parts: (parts) => {
+      const { storage, replicas, deviceId, keys } = shown;
+      return { ...parts, storage, replicas, identity: { deviceId, keys, chain: () => stale.certs } };
+    },
+  };
+  const { net, host, guest, space, invitation } = await two({ guestOptions });
+  host.replicas.admit(space, { chain: bob.certs, role: 'editor', invId: new Uint8Array(16) }, () => undefined);
+  const mine = guest.invitations.accept(invitation.code);
+  expect(await outcome(net, mine.authenticate(code(invitation)))).toEqual(expected);
 });
 
 test('one cannot be invited to what one has', async () => {

@@ -102,6 +102,7 @@ export function delegated(replicas: Replicas): Replicas {
     createHalo: () => replicas.createHalo(),
     create: (options) => replicas.create(options),
     contacts: () => replicas.contacts(),
+    stateOf: (chain) => replicas.stateOf(chain),
     admit: (...args) => replicas.admit(...args),
     admissionOf: (space) => replicas.admissionOf(space),
     grant: (...args) => replicas.grant(...args),

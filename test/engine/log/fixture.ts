@@ -82,6 +82,8 @@ export interface Changes {
   readonly sink?: RecordingSink;
   readonly limits?: Partial<EchoLimits>;
   readonly clock?: Clock;
+  /** Who admits it, instead of the root. */
+  readonly by?: { readonly keys: DeviceKeys };
 }
 
 /** A device of a person, admitted by the root, with a database of its own. */
@@ -93,10 +95,11 @@ export function device(
 ): Device {
   const keys = deviceKeys(sha256(utf8(`device ${name}`)));
   const past = heads(owner.certs);
-  const pop = makeDevicePop(keys, owner.identityId, owner.root.pk, past);
-  const { root, identityId: id } = owner;
+  const { identityId: id } = owner;
+  const by = change.by?.keys.sign ?? owner.root;
+  const pop = makeDevicePop(keys, id, by.pk, past);
   const fields = { deviceId: keys.sign.pk, noisePk: keys.noise.pk, boxPk: keys.box.pk, pop, name };
-  owner.certs = [...owner.certs, makeDeviceAdmit(root, id, fields, past)];
+  owner.certs = [...owner.certs, makeDeviceAdmit(by, id, fields, past)];
   owner.certs = [...owner.certs, makeProfileSet(keys.sign, id, { name, avatar: name }, heads(owner.certs))];
   return restored(owner, name, keys, database, change);
 }

@@ -69,6 +69,20 @@ export const INVITATIONS: readonly Mutant[] = [
     noticed: 'test/attack/invitation.test.ts',
   },
   {
+    check: 'a device that its person has taken away is not let in again',
+    file: `${invitation}host-record.ts`,
+    find: "devices.get(toHex(deviceId))?.revoked !== false) return 'refused';\n    try",
+    replace: "devices.get(toHex(deviceId)) === undefined) return 'refused';\n    try",
+    noticed: `${invitation}invitations.test.ts`,
+  },
+  {
+    check: 'a new device that was taken away gets no keys again',
+    file: `${invitation}host-record.ts`,
+    find: 'if (replicas.stateOf(identity.chain())?.devices.get(toHex(deviceId))?.revoked)',
+    replace: 'if (!replicas)',
+    noticed: `${invitation}host-record.test.ts`,
+  },
+  {
     check: 'a guest that comes by two ways is one guest',
     file: `${invitation}hosting.ts`,
     find: '        chosen();\n',
