@@ -19,7 +19,17 @@ function spaceCalled(name: string, title: string) {
     count: () => 1,
   };
   const space = {
-    ...{ key: 's', name, objects, members: [], role: 'owner', ending: undefined, stranded: false, full: false },
+    ...{
+      key: 's',
+      name,
+      objects,
+      members: [],
+      role: 'owner',
+      ending: undefined,
+      stranded: false,
+      full: false,
+      unknown: false,
+    },
     ...{ holders: () => [], deleteForEveryone: () => (heard.deleted = true) },
   };
   const echo = { spaces: [space], getSpace: () => space, onChange: quiet };

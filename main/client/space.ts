@@ -23,7 +23,7 @@ import { SpaceMeetingPoints } from './space-meeting-points.ts';
 /** How long leaving waits for somebody to have heard it. */
 const HEARD_MS = 5_000;
 
-/** Why a space goes on no more, and who ended it: a name where it is known. */
+/** Why a space goes on no more, and who ended it (for `void`, who let this one in): a name where it is known. */
 export interface SpaceEnding {
   readonly kind: SpaceEnd['kind'];
   readonly byName: string | undefined;
@@ -204,6 +204,14 @@ export class Space {
    */
   get full(): boolean {
     return this.#engine.mesh.status(this.key).full;
+  }
+
+  /**
+   * Members who were met say that this device is nobody here, and none knows it: a bare word, which only a new invitation
+   * settles. What is written here is kept and reaches nobody.
+   */
+  get unknown(): boolean {
+    return this.#engine.mesh.status(this.key).unknown;
   }
 
   isOnline(identityId: Hex): boolean {

@@ -110,7 +110,8 @@ export const SENTENCES = {
   undecided:
     'Nobody there answered in time whether to let you in. Ask them to look at Cove, then try again; your invitation is still good.',
   timeout: 'The connection was lost before you were done. Try again; your invitation is still good.',
-  'already-member': 'This device is already in that space.',
+  'already-member':
+    'This device is already in that space. If nobody there knows it any more, leave the space here first.',
   'wrong-code': 'That code is not right.',
   unanswered:
     'The connection was lost before the digits were confirmed. That counts as an attempt, because the other side may have used it. Type them again.',

@@ -19,6 +19,8 @@ export type SyncState =
     }
   /** Devices that are connected and take nothing in; `name`: empty for one of the person's own. */
   | { readonly state: 'stalled'; readonly name: string; readonly deviceName: string }
+  /** Those who were met know this device as no member, and none does; `ask`: who may invite anew, empty when nobody is known. */
+  | { readonly state: 'unknown'; readonly ask: string }
   | { readonly state: 'offline'; readonly near: boolean }
   | { readonly state: 'stuck'; readonly reason: string };
 export interface SpaceSummary {
@@ -31,9 +33,12 @@ export interface SpaceSummary {
   /** Other people who are connected now. */
   readonly online: readonly Person[];
   readonly sync: SyncState;
-  /** Why nothing can be changed here any more; null for a space that goes on. `by`: a name, empty when unknown. */
+  /**
+   * Why nothing can be changed here any more; null for a space that goes on. `void`: the admission does not count.
+   * `by`: who did it, for `void` who let this person in; a name, empty when unknown.
+   */
   readonly ended: {
-    readonly kind: 'removed' | 'left' | 'deleted';
+    readonly kind: 'removed' | 'left' | 'deleted' | 'void';
     readonly by: string;
     /** What was written last on this device reached nobody. */
     readonly unsent: boolean;

@@ -8,6 +8,8 @@ export const ending = {
     left: () => 'You left this space. You can read what is on this device; nothing new arrives or leaves.',
     deleted: (name: string) =>
       `${by(name, 'An owner')} deleted this space for everyone. You can read what is on this device until you delete it.`,
+    void: (name: string) =>
+      `${by(name, 'Someone')} let you in, and that does not count in this space: they were not allowed to any more, or had told the others something else. You can read what is on this device; nothing new arrives or leaves. Ask somebody else there for a new invitation.`,
   },
   unsent: 'What you wrote last reached nobody: copy it elsewhere if you need it.',
   leave: {

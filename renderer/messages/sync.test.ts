@@ -15,6 +15,7 @@ test('every state has its own words, none of them jargon', () => {
     sync({ state: 'waiting', own: ['phone'], names: ['Ada'], near: false }),
     sync({ state: 'waiting', own: [''], names: [], near: true }),
     sync({ state: 'stalled', name: 'Ada', deviceName: 'laptop' }),
+    sync({ state: 'unknown', ask: 'Ada' }),
     sync({ state: 'offline', near: true }),
     sync({ state: 'stuck', reason: 'The disk is full.' }),
   ];
@@ -27,6 +28,7 @@ test('every state has its own words, none of them jargon', () => {
     'Waiting for your “phone” and Ada',
     'Waiting for another of your devices',
     'Something is stuck: see why',
+    'Nobody here knows this device',
     'Offline: changes are kept here',
     'Something is stuck: see why',
   ]);

@@ -35,6 +35,11 @@ export function sync(state: SyncState): { readonly short: string; readonly long:
         long: `Everything is saved on this device, but ${device} takes nothing in though it is connected. Perhaps its disk is full, or the space has grown to the most it keeps: look at Cove there, or start it again.`,
       };
     }
+    case 'unknown':
+      return {
+        short: 'Nobody here knows this device',
+        long: `Nobody in this space knows this device as a member, say those who answered, without proof. Everything is saved on this device and reaches nobody. Ask ${state.ask === '' ? 'someone there' : state.ask} for a new invitation. Before you use it, copy elsewhere what only this device has, and leave the space here.`,
+      };
     case 'offline':
       return {
         short: 'Offline: changes are kept here',

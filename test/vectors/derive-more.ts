@@ -182,3 +182,16 @@ function presence(data: PresenceData | null): string {
   board.set('space', data);
   return said.join();
 }
+
+/** To a device that nobody there knows. */
+export function deriveUnknown(): Frozen {
+  const [one, two] = [keys.deviceKeys(input('dms')), keys.deviceKeys(input('dms 2'))] as const;
+  const epoch = keys.epochKeys(input('K_e'), input('M_e'), keys.spaceId(utf8('genesis payload')));
+  const seal = { ...epoch, topic: keys.topic(epoch.discovery, 20_000) };
+  const [from, to] = [
+    { deviceId: one.sign.pk, box: one.box },
+    { deviceId: two.sign.pk, boxPk: two.box.pk },
+  ];
+  const answer = { type: 'farewell', nA: input('nA', 16), entries: [] } as const;
+  return { answerSha256: digest(sealCall(seal, from, to, answer, draws('unknown'))) };
+}

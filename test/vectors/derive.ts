@@ -34,7 +34,7 @@ import {
   deriveRelay,
   deriveSessions,
 } from './derive-messages.ts';
-import { deriveDevices, deriveMembers } from './derive-more.ts';
+import { deriveDevices, deriveMembers, deriveUnknown } from './derive-more.ts';
 import { input } from './input.ts';
 import type { Frozen } from './input.ts';
 
@@ -54,6 +54,7 @@ export const FILES: Readonly<Record<string, () => Frozen>> = {
   'invitation-relay': deriveInvitationRelay,
   devices: deriveDevices,
   members: deriveMembers,
+  unknown: deriveUnknown,
 };
 
 function deriveKeys(): Frozen {

@@ -11,7 +11,17 @@ const device = (name: string, changes: object = {}) => ({
   ...changes,
 });
 const space = (name: string, holders: readonly object[], closing: string, changes: object = {}) => ({
-  ...{ key: name, name, role: 'editor', ending: undefined, stranded: false, full: false, setAside: 0, members: [] },
+  ...{
+    key: name,
+    name,
+    role: 'editor',
+    ending: undefined,
+    stranded: false,
+    full: false,
+    unknown: false,
+    setAside: 0,
+    members: [],
+  },
   ...{ holders: () => holders, closing, isOnline: () => false, objects: { onChange: () => () => undefined } },
   ...changes,
 });
@@ -74,6 +84,18 @@ test('a device that takes nothing in is said to be stuck, and only those that ar
     ...{ state: 'stalled', name: 'Mia', deviceName: 'Mia’s laptop' },
   });
   expect(told(space('Garden', [device('Ana', { ...stalled, own: true })], 'safe')).sync).toMatchObject({ name: '' });
+});
+
+test('a device that nobody there knows is told whom to ask: an owner who has come in, or else a manager', () => {
+  const who = (name: string, role: string, changes = {}) => ({ identityId: name, name, role, ...changes });
+  const [me, ada, bob, cy] = [who('me', 'owner'), who('Ada', 'owner'), who('Bob', 'admin'), who('Cy', 'editor')];
+  const asked = (...members: readonly object[]) =>
+    told(space('Garden', [device('Ada')], 'not-yet', { unknown: true, members })).sync;
+  expect([asked(me, ada, bob), asked(me, { ...ada, awaited: true }, bob, cy), asked(me, cy)]).toEqual([
+    { state: 'unknown', ask: 'Ada' },
+    { state: 'unknown', ask: 'Bob' },
+    { state: 'unknown', ask: '' },
+  ]);
 });
 
 test('the light of one space names the others that have something on this device only', () => {

@@ -95,6 +95,7 @@ function syncState(client: Client, space: Space): SyncState {
   const others = space.holders();
   if (space.stranded) return { state: 'stuck', reason: STRANDED };
   if (space.full) return { state: 'stuck', reason: FULL };
+  if (space.unknown) return { state: 'unknown', ask: host(client, space) };
   if (others.length === 0) return { state: 'alone' };
   const connected = others.filter((peer) => peer.connected);
   const stalled = connected.find((peer) => peer.stalled);
@@ -113,6 +114,13 @@ function syncState(client: Client, space: Space): SyncState {
   const own = others.filter((peer) => peer.own).map((peer) => peer.deviceName);
   const names = others.filter((peer) => !peer.own).map((peer) => peer.name);
   return { state: 'waiting', own: [...new Set(own)].slice(0, 3), names: [...new Set(names)].slice(0, 3), near };
+}
+
+/** Who may let this person in again: an owner, or else a manager. */
+function host({ halo }: Client, { members }: Space): string {
+  const others = members.filter(({ identityId, awaited }) => identityId !== halo.profile?.identityId && !awaited);
+  const able = (role: string) => others.find((member) => member.role === role);
+  return shown((able('owner') ?? able('admin'))?.name ?? '');
 }
 
 function contacts({ echo }: Client): Contact[] {

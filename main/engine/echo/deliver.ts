@@ -14,7 +14,7 @@ import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import type { SpaceAuthority } from './authority.ts';
 import { decodeControl } from './control.ts';
-import type { Fields } from './control.ts';
+import type { Control, Fields } from './control.ts';
 import { ENTRY_KIND, openPayload } from './entry.ts';
 import type { Dep } from './entry.ts';
 import { KeyRing } from './epochs.ts';
@@ -77,11 +77,22 @@ export class SpaceLog {
     return this.#authority;
   }
 
+  /** The entries of a removal that was taken on its bearer's word. */
+  farewell(): readonly RawEntry[] | undefined {
+    return this.#farewell.entries();
+  }
+
   /** Takes a removal of this device's own identity on its bearer's word. */
   takeFarewell(entries: readonly RawEntry[]): void {
     this.#farewell.store(entries);
     this.#authority = this.#loadAuthority();
     this.#authorityChanged = this.#limitsDue = true;
+  }
+
+  /** Takes a fork that somebody shows outside of the logs, with all that follows from it. */
+  takeFork(proof: Control): void {
+    heedProof(proof, this);
+    while (this.#replayDue) this.#replay();
   }
 
   // ---------------------------------------------------------------- delivery
@@ -344,7 +355,9 @@ export class SpaceLog {
   #refreshLimits(): void {
     if (!this.#limitsDue) return;
     this.#limitsDue = false;
-    this.#shift(this.#frontier.refresh(this.#authority, this.provisional.active));
+    const me = toHex(this.context.identity.identityId);
+    const keepsOwn = !this.authority.member(me) && !this.authority.endOf(me);
+    this.#shift(this.#frontier.refresh(this.#authority, { onWord: this.provisional.active, keepsOwn }));
   }
 
   #shift({ withdrawn, admitted }: Shift): void {

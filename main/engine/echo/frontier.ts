@@ -11,6 +11,7 @@ import type { Hex } from '../bytes.ts';
 import type { SpaceAuthority } from './authority.ts';
 import { ENTRY_KIND, readHeader } from './entry.ts';
 import type { Dep, Header } from './entry.ts';
+import { OWN } from './log-sql.ts';
 import type { LogState, LogStore } from './log-store.ts';
 import { isWriter } from './roles.ts';
 
@@ -41,16 +42,18 @@ export class Frontier {
   /**
    * Sets the limits of all logs anew; after members, devices, logs or forks changed. `onWord`: some of what ended
    * somebody's right is known from a grant only, so what it had seen is not. Until it is, nothing that counted here is
-   * taken back, and of this device's own logs nothing at all.
+   * taken back, and of this device's own logs nothing at all. `keepsOwn`: nor is it where this device was never let in by
+   * anything that counts; what it wrote is shown to nobody else.
    */
-  refresh(authority: SpaceAuthority, onWord: boolean): Shift {
+  refresh(authority: SpaceAuthority, { onWord, keepsOwn }: { onWord: boolean; keepsOwn: boolean }): Shift {
     const limits = new Map<LogState, number>();
     const writers: LogState[] = [];
     for (const log of this.#store.logs()) {
       if (mayWrite(log, authority)) writers.push(log);
       else {
         const covered = authority.coveredByEnds(log.log, log.device, log.identity);
-        limits.set(log, onWord ? Math.max(covered, log.own ? log.head : log.applied) : covered);
+        const kept = log.own !== OWN.other && (onWord || keepsOwn) ? log.head : onWord ? log.applied : 0;
+        limits.set(log, Math.max(covered, kept));
       }
     }
     const work = [...limits.keys()];

@@ -77,8 +77,9 @@ export interface MembershipEnd {
 }
 /** For this device: its membership ended, or an owner deleted the space for everyone. */
 export interface SpaceEnd {
-  readonly kind: MembershipEnd['kind'] | 'deleted';
-  /** Identity that did it. */
+  /** `void`: the admission does not count, by whom it was made or behind two stories of one log. */
+  readonly kind: MembershipEnd['kind'] | 'deleted' | 'void';
+  /** Identity that did it; for `void` who let this one in, empty where that is not known. */
   readonly by: Hex;
 }
 
@@ -146,7 +147,12 @@ export interface Replica {
   setAside(): number;
   /** What proves to a device that its membership was ended by others; undefined while it is a member or left by itself. */
   farewell(deviceId: Hex): readonly RawEntry[] | undefined;
-  /** Takes such a proof about this device's own identity. False when it proves nothing. */
+  /**
+   * What proves that a log tells two stories, for somebody who may have been let in behind that: of several another one
+   * each time. undefined where nothing is known of any.
+   */
+  toldFork(): readonly RawEntry[] | undefined;
+  /** Takes either about this device's own identity. False when it proves nothing against its membership. */
   takeFarewell(entries: readonly RawEntry[]): boolean;
   /** After each commit that moved heads: own writes and received ones. */
   onAdvance(fn: (heads: readonly LogHead[]) => void): Cancel;

@@ -14,7 +14,8 @@ import { listenerFailed } from '../listeners.ts';
 import type { Cancel } from '../ports.ts';
 import type { Control } from './control.ts';
 import { SpaceLog } from './deliver.ts';
-import { readFarewell } from './farewell.ts';
+import { farewellTo, ownEnd, toldForks } from './ends.ts';
+import { readFarewell, readFork } from './farewell.ts';
 import type { SpaceContext, SpaceRecord } from './log-context.ts';
 import { OWN } from './log-sql.ts';
 import type { LogState } from './log-store.ts';
@@ -57,6 +58,7 @@ export class SpaceReplica implements Replica {
   readonly #authorityListeners = new Set<() => void>();
   #log: SpaceLog;
   #gone = false;
+  #forksTold = 0;
   /** Comes before the next transaction. */
   due: (() => void) | undefined;
   /** `total` of the own state when a transaction of somebody else was still open: see `#settle`. */
@@ -93,12 +95,7 @@ export class SpaceReplica implements Replica {
   }
 
   ended(): SpaceEnd | undefined {
-    if (this.#gone) return undefined;
-    const { authority, context } = this.#current();
-    const deletion = authority.deletion();
-    if (deletion) return { kind: 'deleted', by: toHex(deletion.identity) };
-    const end = authority.endOf(toHex(context.identity.identityId));
-    return end && { kind: end.kind, by: end.by };
+    return this.#gone ? undefined : ownEnd(this.#current());
   }
 
   epoch(): EpochKeys {
@@ -220,23 +217,23 @@ export class SpaceReplica implements Replica {
   }
 
   farewell(deviceId: Hex): readonly RawEntry[] | undefined {
-    const { store, authority } = this.#current();
-    if (authority.device(deviceId)) return undefined;
-    const identity = [...store.logs()].find(({ device }) => device === deviceId)?.identity;
-    const end = identity === undefined ? undefined : authority.endOf(identity);
-    if (end?.kind !== 'removed') return undefined;
-    const found = store.control().find(({ entry }) => toHex(entry.header.hash) === end.entry);
-    const opening = found && store.entry(found.log, 1);
-    return opening && [opening, found.entry].map(({ header, payload }): RawEntry => [header.bytes, payload]);
+    return farewellTo(this.#current(), deviceId);
+  }
+
+  toldFork(): readonly RawEntry[] | undefined {
+    const told = toldForks(this.#current());
+    return told[this.#forksTold++ % told.length];
   }
 
   takeFarewell(entries: readonly RawEntry[]): boolean {
     if (this.ownRole() === undefined) return false;
-    if (!readFarewell(entries, this.spaceId, this.#context.identity.identityId)) return false;
+    const fork = readFork(entries, this.spaceId);
+    if (!fork && !readFarewell(entries, this.spaceId, this.#context.identity.identityId)) return false;
     try {
       this.transact((log) => {
-        log.takeFarewell(entries);
-        // Signed by somebody who may not remove me: not stored.
+        if (fork) log.takeFork(fork);
+        else log.takeFarewell(entries);
+        // Signed by somebody who may not remove me, or nothing that I stand on: not stored.
         if (ownRole(log) !== undefined) throw new CoveError('refused');
       });
       return true;

@@ -27,6 +27,7 @@ import { Neighbours } from './neighbours.ts';
 import { Pairs } from './pairs.ts';
 import { PresenceBoard } from './presence.ts';
 import type { Presence, PresenceData } from './presence.ts';
+import { Recognition } from './recognition.ts';
 import { relayToDevice } from './relays.ts';
 import type { Relays } from './relays.ts';
 import type { SecureChannel } from './secure-channel.ts';
@@ -108,6 +109,7 @@ class MeshNode implements Mesh {
   readonly #bans: Bans;
   readonly #diary: Diary;
   readonly #news: StatusNews;
+  readonly #recognition = new Recognition();
   #cancel: Cancel[] = [];
   #running = false;
   #lanAddresses: readonly LanAddress[];
@@ -132,7 +134,10 @@ class MeshNode implements Mesh {
         this.#statusChanged(space);
       },
       onAdvance: (space) => this.#statusChanged(space),
-      onGone: ({ row }) => this.#acks.forget(row),
+      onGone: ({ row, key }) => {
+        this.#acks.forget(row);
+        this.#recognition.forget(key);
+      },
     });
     this.holdings = new Holdings(this.#acks, this.#spaces, this.#self, (space) => this.#statusChanged(space));
     this.#calls = new Calls({
@@ -164,6 +169,7 @@ class MeshNode implements Mesh {
         this.#calls.announced(meeting, caller, announce);
       },
       onNotice: (certs) => void options.identity.learn?.(certs),
+      onRefused: (space, device) => this.#refused(space, device),
       onCall: (meeting, caller, call) => {
         this.#diary.note(caller.key, 'tried');
         this.#calls.called(meeting, caller, call);
@@ -233,10 +239,11 @@ class MeshNode implements Mesh {
 
   status(space: Hex): SpaceStatus {
     const replica = this.#spaces.get(space);
-    if (!replica) return { state: 'alone', peers: [], full: false };
+    if (!replica) return { state: 'alone', peers: [], full: false, unknown: false };
     const gathering = this.#spaces.gathering(replica);
     return spaceStatus({
       ...{ replica, self: this.#self, full: gathering.full },
+      unknown: replica.ownRole() !== undefined && this.#recognition.isUnknown(space),
       online: this.#options.rendezvous.health().some(reaches),
       link: (device) => this.#links.status(space, device),
       holds: (device) => this.#acks.covers(replica.row, device, gathering.heads.values()),
@@ -321,7 +328,11 @@ class MeshNode implements Mesh {
       clock,
       random,
       log,
-      onStatus: (space) => this.#statusChanged(space),
+      onStatus: (space) => {
+        if (session.replication(space)?.knowsUs) this.#recognition.knows(space, device);
+        this.#statusChanged(space);
+      },
+      onRefused: (space) => this.#refused(space, device),
       onEphemeral: (space, message) => {
         if (!this.#presence.receive(space, device, message)) session.close('protocol');
       },
@@ -386,6 +397,11 @@ class MeshNode implements Mesh {
       const reads = (only ?? session.device) === session.device && mayRead(authority?.roleOfDevice(session.device));
       if (reads) session.sendEphemeral(space, message);
     }
+  }
+
+  #refused(space: Hex, device: Hex): void {
+    this.#recognition.refuses(space, device);
+    this.#statusChanged(space);
   }
 
   #allChanged(): void {

@@ -100,6 +100,11 @@ export class Replication {
     return this.#proving;
   }
 
+  /** It is a member and tells us what it has, as it does to members only. */
+  get knowsUs(): boolean {
+    return !this.#proving && this.#theirs !== null;
+  }
+
   /** The peer turned out to be a member: from now on it is told everything. */
   promote(): void {
     if (!this.#proving) return;

@@ -40,6 +40,8 @@ export interface SessionOptions {
   readonly random: Random;
   readonly log: Log;
   readonly onStatus: (space: Hex) => void;
+  /** This member says that the own device is nobody there, and has not proven it. */
+  readonly onRefused: (space: Hex) => void;
   readonly onEphemeral: (space: Hex, message: Uint8Array) => void;
   /** Whether this device carries for others, and what one says about that: see friends.ts. */
   readonly carries: boolean;
@@ -51,6 +53,7 @@ export interface SessionOptions {
 }
 
 const VERSION = 1;
+const NOBODY = 'not-a-member';
 const CARRIES = 'carry';
 
 export class Session {
@@ -194,7 +197,7 @@ export class Session {
       case 'space-open':
         return this.#spaceOpen(frame.channel, frame.tag);
       case 'space-refuse':
-        return this.#spaceRefused(frame.tag, frame.farewell);
+        return this.#spaceRefused(frame);
       case 'ping':
         return this.#send(0, { type: 'pong', nonce: frame.nonce });
       case 'pong':
@@ -251,10 +254,10 @@ export class Session {
       this.#send(0, { type: 'space-open', channel, tag: sessionTag(discovery, this.peer.h, 'listener') });
       return this.#begin(channel, replica, discovery);
     }
-    this.#send(0, { type: 'space-refuse', tag, code: 'not-a-member', farewell });
+    this.#send(0, { type: 'space-refuse', tag, code: NOBODY, farewell });
   }
 
-  #spaceRefused(tag: Uint8Array, farewell: readonly RawEntry[] | undefined): void {
+  #spaceRefused({ tag, code, farewell }: Extract<Frame, { type: 'space-refuse' }>): void {
     const side = this.side;
     for (const [channel, { replica }] of this.#asked) {
       if (!this.#matching(replica, side, [tag])) continue;
@@ -268,6 +271,7 @@ export class Session {
       this.#finish(open);
       this.#heardLeave(open.replica);
       if (farewell) open.replica.takeFarewell(farewell);
+      if (code === NOBODY && this.#standing(open.replica) === 'member') this.#options.onRefused(open.replica.key);
       return;
     }
   }
@@ -343,13 +347,13 @@ export class Session {
 
   #judgeProof(space: Hex): void {
     const open = this.#open.get(space);
-    if (open?.replication.proving) this.#turnOut(open);
+    if (open?.replication.proving) this.#turnOut(open, open.replica.toldFork());
     if (this.#open.size === 0) this.close('unknown-device');
   }
 
   #turnOut(open: OpenSpace, farewell?: readonly RawEntry[]): void {
     const tag = sessionTag(open.discovery, this.peer.h, this.side);
-    this.#send(0, { type: 'space-refuse', tag, code: 'not-a-member', farewell });
+    this.#send(0, { type: 'space-refuse', tag, code: NOBODY, farewell });
     this.#finish(open);
   }
 

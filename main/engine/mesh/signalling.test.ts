@@ -1,29 +1,36 @@
 /** A member who announces himself without end gets no more attention than the limit, and takes none from the others. */
 import { beforeAll, expect, test } from 'vitest';
-import { modelSpace } from '../../../test/engine/sync/model-replica.ts';
+import { modelEpoch, modelSpace } from '../../../test/engine/sync/model-replica.ts';
 import { replicaOf, world } from '../../../test/engine/sync/world.ts';
 import { SimNet } from '../../../test/engine/net/sim-net.ts';
-import { topic as topicName } from '../crypto/keys.ts';
+import { equal, utf8 } from '../bytes.ts';
+import { deviceKeys, topic as topicName } from '../crypto/keys.ts';
 import { ready } from '../crypto/sodium.ts';
+import type { EpochKeys } from '../echo/replica.ts';
 import { MESH } from './limits.ts';
 import { Signalling } from './signalling.ts';
-import { sealAnnounce } from './signals.ts';
+import { openCall, openSignal, sealAnnounce } from './signals.ts';
 
 beforeAll(ready);
 
-test('announces of one member’s device are heard so often a minute, and of another one all the same', async () => {
+type Options = ConstructorParameters<typeof Signalling>[0];
+
+/** Ada's signalling, with the others as whatever a test makes them; `epoch` is the one of the topic that they announce on. */
+function listening(epoch = 0, parts: Partial<Options> = {}) {
   const net = new SimNet({ seed: 1 });
   const w = world(net, ['ada', 'ben', 'mallory']);
   const shared = modelSpace('shared');
-  w.share(shared, ['ada'], ['ada', 'ben', 'mallory']);
+  shared.epochs.push(modelEpoch(shared.spaceId, 'older'));
+  w.share(shared, ['ada'], ['ada', 'ben']);
   const [ada, ben, mallory] = [w.peer('ada'), w.peer('ben'), w.peer('mallory')];
   for (const { mesh } of [ada, ben, mallory]) mesh.stop();
   const replica = replicaOf(ada, shared);
-  const epoch = replica.epoch();
+  const { discovery, signalKey, keyId } = replica.epochs()[epoch] as EpochKeys;
   const clock = net.clock('ada');
-  const topic = topicName(epoch.discovery, Math.floor(clock.now() / 86_400_000));
-  const seal = { topic, signalKey: epoch.signalKey, keyId: epoch.keyId };
+  const topic = topicName(discovery, Math.floor(clock.now() / 86_400_000));
+  const seal = { topic, signalKey, keyId };
   let hear: (bytes: Uint8Array) => void = () => undefined;
+  const sent: Uint8Array[] = [];
   const heard: string[] = [];
   const signalling = new Signalling({
     clock,
@@ -31,7 +38,7 @@ test('announces of one member’s device are heard so often a minute, and of ano
     rendezvous: {
       open: (name, onMessage = () => undefined) => {
         if (name === topic) hear = onMessage;
-        return { send: () => undefined, close: () => undefined };
+        return { send: (bytes) => void (name === topic && sent.push(bytes)), close: () => undefined };
       },
       health: () => [],
       onHealth: () => () => undefined,
@@ -49,20 +56,68 @@ test('announces of one member’s device are heard so often a minute, and of ano
     onAnnounce: (_meeting, caller) => heard.push(caller.key),
     onNotice: () => undefined,
     onCall: () => undefined,
+    onRefused: () => undefined,
+    ...parts,
   });
   signalling.start();
   const random = net.random('announcers');
-  const announce = ({ keys }: typeof ben): void =>
+  const announce = (keys: typeof ben.keys): void =>
     hear(
       sealAnnounce(seal, keys.sign, { instance: new Uint8Array(8), nA: random.bytes(16), boxPk: keys.box.pk }, random),
     );
-  for (let i = 0; i < 5 * MESH.announcesPerMinute; i++) announce(mallory);
+  /** What Ada answered to whoever has these keys. */
+  const answers = ({ box, sign }: typeof ben.keys) =>
+    sent
+      .map((bytes) => openSignal(seal, bytes))
+      .filter((signal) => signal?.type === 'directed')
+      .filter(({ to }) => equal(to, sign.pk))
+      .map((signal) => openCall(signal, ada.keys.box.pk, box));
+  const stop = (): void => {
+    signalling.stop();
+    w.close();
+  };
+  return { net, replica, ben, mallory, heard, announce, answers, stop };
+}
+
+test('announces of one member’s device are heard so often a minute, and of another one all the same', async () => {
+  const { net, replica, ben, mallory, heard, announce, stop } = listening();
+  replica.setMembers([ben.device, mallory.device]);
+  for (let i = 0; i < 5 * MESH.announcesPerMinute; i++) announce(mallory.keys);
   expect(heard).toHaveLength(MESH.announcesPerMinute);
-  announce(ben);
+  announce(ben.keys);
   expect(heard).toHaveLength(MESH.announcesPerMinute + 1);
   await net.run(61_000);
-  announce(mallory);
+  announce(mallory.keys);
   expect(heard).toHaveLength(MESH.announcesPerMinute + 2);
-  signalling.stop();
-  w.close();
+  stop();
+});
+
+test('whoever asks under older keys and is nobody hears so once an hour, whatever device he says to be', async () => {
+  const { net, mallory, announce, answers, stop } = listening(1);
+  const other = deviceKeys(utf8('another device of Mallory, 32 byte'));
+  announce(mallory.keys);
+  announce(mallory.keys);
+  announce(other);
+  await net.run(MESH.farewellEvery - 1_000);
+  announce(other);
+  expect([answers(mallory.keys), answers(other)]).toMatchObject([[{ type: 'farewell', entries: [] }], []]);
+  await net.run(2_000);
+  announce(other);
+  expect(answers(other)).toMatchObject([{ type: 'farewell', entries: [] }]);
+  stop();
+});
+
+test('under the keys of now nobody is told that he is unknown, for he may prove who he is', () => {
+  const { mallory, announce, answers, stop } = listening();
+  announce(mallory.keys);
+  expect(answers(mallory.keys)).toEqual([]);
+  stop();
+});
+
+test('who is no member himself tells nobody that he is unknown', () => {
+  const { replica, mallory, announce, answers, stop } = listening(1);
+  replica.ownRole = () => undefined;
+  announce(mallory.keys);
+  expect(answers(mallory.keys)).toEqual([]);
+  stop();
 });

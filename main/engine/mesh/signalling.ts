@@ -48,6 +48,8 @@ export interface SignallingOptions {
   /** Certificates for whom they concern: to be checked like any others. */
   readonly onNotice: (certs: readonly Uint8Array[]) => void;
   readonly onCall: (meeting: Meeting, caller: Caller, call: Call) => void;
+  /** A member's device says that this one is nobody in the space. */
+  readonly onRefused: (space: Hex, device: Hex) => void;
 }
 
 interface OpenTopic {
@@ -194,8 +196,10 @@ export class Signalling {
     if (farewell) return this.#farewell(open, announce, farewell);
     const proof = replica.authority().revocationOf(toHex(announce.deviceId));
     if (proof) return this.#tell(open, proof, now);
+    // Whoever holds older keys only can make up as many devices as he likes: one answer for all of them.
+    if (!clean) return replica.ownRole() === undefined ? undefined : this.#farewell(open, announce, [], 'anybody');
     // Strangers share the room of one budget; members never wait behind them.
-    if (!clean || !withinMinute(open.heard, now)) return;
+    if (!withinMinute(open.heard, now)) return;
     const key = toHex(announce.deviceId);
     this.#strangers.delete(key);
     this.#strangers.set(key, { deviceId: announce.deviceId, key, boxPk: announce.boxPk, member: false });
@@ -219,8 +223,13 @@ export class Signalling {
   }
 
   /** One who slept through his removal asks for us: he hears that it is over, and gets no connection. */
-  #farewell({ meeting, heard }: OpenTopic, { deviceId, nA, boxPk }: Announce, entries: readonly RawEntry[]): void {
-    const key = `${meeting.replica.key} ${toHex(deviceId)}`;
+  #farewell(
+    { meeting, heard }: OpenTopic,
+    { deviceId, nA, boxPk }: Announce,
+    entries: readonly RawEntry[],
+    asker = toHex(deviceId),
+  ): void {
+    const key = `${meeting.replica.key} ${asker}`;
     const now = this.#options.clock.monotonic();
     const last = this.#farewells.get(key);
     if (last !== undefined && now - last < MESH.farewellEvery) return;
@@ -246,7 +255,10 @@ export class Signalling {
     const call = caller && openCall(directed, caller.boxPk, identity.keys.box);
     if (!caller || !call) return;
     if (call.type !== 'farewell') onCall(meeting, caller, call);
-    else if (caller.member && this.asked(call.nA)) meeting.replica.takeFarewell(call.entries);
+    else if (caller.member && this.asked(call.nA)) {
+      if (call.entries.length > 0) meeting.replica.takeFarewell(call.entries);
+      else this.#options.onRefused(meeting.replica.key, key);
+    }
   }
 
   /** Somebody who is no member as far as this device knows, and holds the clean epoch's key: he may prove to be one. */

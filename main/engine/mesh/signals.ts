@@ -6,7 +6,8 @@
  *   Offer     nA, nB, sdp                            the other three also boxed from device to device:
  *   Answer    nA, nB, sdp                            members who hold the epoch's key see who signals to whom,
  *   Candidate nA, nB, seq, candidate, mid            not what
- *   Farewell  nA, entries                            answers a removed device, which gets no connection any more
+ *   Farewell  nA, entries                            answers a removed device, which gets no connection any more;
+ *                                                    without entries one that is no member's
  *
  *   Notice    certs                                  to a device that was revoked: certificates that prove it by themselves
  *
@@ -57,7 +58,7 @@ export type Call =
       readonly candidate: string;
       readonly mid: string;
     };
-/** The entries that prove to a device that it was removed: see echo/farewell.ts. */
+/** The entries that prove to a device that it was removed: see echo/farewell.ts. None: nobody there knows it, without proof. */
 export interface FarewellSignal {
   readonly type: 'farewell';
   readonly nA: Uint8Array;
@@ -102,7 +103,10 @@ const callSchema = z.union([
   z.tuple([
     z.literal(5),
     bytes(16),
-    z.array(z.tuple([z.instanceof(Uint8Array), z.instanceof(Uint8Array).nullable()])).length(2),
+    z
+      .array(z.tuple([z.instanceof(Uint8Array), z.instanceof(Uint8Array).nullable()]))
+      .max(2)
+      .refine(({ length }) => length !== 1),
   ]),
 ]);
 

@@ -32,6 +32,8 @@ export interface SpaceStatus {
   readonly peers: readonly PeerStatus[];
   /** Others have more, and the quota of this device does not let it in. */
   readonly full: boolean;
+  /** Members who were met say that this device is nobody there, without proof, and none knows it. */
+  readonly unknown: boolean;
 }
 
 export interface StatusInput {
@@ -39,13 +41,14 @@ export interface StatusInput {
   readonly self: Hex;
   readonly online: boolean;
   readonly full: boolean;
+  readonly unknown: boolean;
   /** How it stands with a device that is connected. */
   readonly link: (device: Hex) => (Pick<PeerStatus, 'upToDate' | 'stalled'> & { readonly link: LinkWay }) | undefined;
   /** Whether a device has acknowledged everything that is here. */
   readonly holds: (device: Hex) => boolean;
 }
 
-export function spaceStatus({ replica, self, online, full, link, holds }: StatusInput): SpaceStatus {
+export function spaceStatus({ replica, self, online, full, unknown, link, holds }: StatusInput): SpaceStatus {
   const peers = otherDevices(replica, self).flatMap(({ device, name, awaited }): PeerStatus[] => {
     const { deviceId, identityId, name: deviceName } = device;
     const linked = link(deviceId);
@@ -57,7 +60,7 @@ export function spaceStatus({ replica, self, online, full, link, holds }: Status
   });
   peers.sort((a, b) => Number(b.connected) - Number(a.connected));
   const here = peers.filter((peer) => peer.connected);
-  return { state: stateOf(peers.length, here, online), peers, full };
+  return { state: stateOf(peers.length, here, online), peers, full, unknown };
 }
 
 /** Whether somebody else may be found there: the own one is in this very process, with a network or without. */

@@ -17,6 +17,7 @@ import type {
   RawEntry,
   ReceiveResult,
   Replica,
+  Role,
 } from '../../../main/engine/echo/replica.ts';
 
 /** What all replicas of a space agree on. */
@@ -137,8 +138,8 @@ export class ModelReplica implements Replica {
       endOf: () => undefined,
     };
   }
-  ownRole() {
-    return 'editor' as const;
+  ownRole(): Role | undefined {
+    return 'editor';
   }
   epoch(): EpochKeys {
     return this.#epochs[0] as EpochKeys;
@@ -216,6 +217,9 @@ export class ModelReplica implements Replica {
     return 0;
   }
   farewell() {
+    return undefined;
+  }
+  toldFork() {
     return undefined;
   }
   takeFarewell() {

@@ -82,6 +82,27 @@ export const SESSIONS: readonly Mutant[] = [
     noticed: 'test/sim/stories.test.ts',
   },
   {
+    check: 'who asks under older keys hears once an hour that nobody knows him',
+    file: `${mesh}signalling.ts`,
+    find: "announce, [], 'anybody')",
+    replace: 'announce, [])',
+    noticed: `${mesh}signalling.test.ts`,
+  },
+  {
+    check: 'a bare word is said to nobody who may prove himself',
+    file: `${mesh}signalling.ts`,
+    find: 'if (!clean) return replica.ownRole() === undefined ?',
+    replace: 'if (replica.ownRole() !== undefined) return replica.ownRole() === undefined ?',
+    noticed: `${mesh}signalling.test.ts`,
+  },
+  {
+    check: 'two stories are taken outside of the logs by whom they end only',
+    file: 'main/engine/echo/space-replica.ts',
+    find: "if (ownRole(log) !== undefined) throw new CoveError('refused');",
+    replace: "if (!fork && ownRole(log) !== undefined) throw new CoveError('refused');",
+    noticed: 'test/sim/untold.test.ts',
+  },
+  {
     check: 'an announce is signed for this topic and epoch',
     file: `${mesh}signals.ts`,
     find: 'return verify(deviceId, signature, ...announceParts(seal, out)) ? out : null;',
