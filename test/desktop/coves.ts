@@ -1,14 +1,18 @@
 /** Coves on simulated computers of their own, for a file of tests: gone after its last one. */
 import { test } from '@playwright/test';
 import { makeComputer, type Computer } from './computer.ts';
-import { startCove, type Cove } from './cove.ts';
+import { startCove, type Cove, type LaunchOptions } from './cove.ts';
 
 export interface Coves {
   /** Those that were started, in their order. */
   readonly coves: readonly Cove[];
   readonly computers: readonly Computer[];
-  /** `environment` is the computer's beside what every one has. */
-  start(name: string, environment?: Readonly<Record<string, string>>): Promise<Cove>;
+  /** `environment` is the computer's beside what every one has; `launch` says how Cove is started there. */
+  start(
+    name: string,
+    environment?: Readonly<Record<string, string>>,
+    launch?: (computer: Computer) => LaunchOptions,
+  ): Promise<Cove>;
 }
 
 export function startingCoves(): Coves {
@@ -22,11 +26,11 @@ export function startingCoves(): Coves {
   return {
     coves,
     computers,
-    async start(name, environment = {}) {
+    async start(name, environment = {}, launch = () => ({})) {
       const computer = await makeComputer(name);
       Object.assign(computer.env, environment);
       computers.push(computer);
-      const started = await startCove(computer);
+      const started = await startCove(computer, launch(computer));
       coves.push(started);
       const child = started.app.process();
       // A test may have closed it itself.

@@ -1,6 +1,7 @@
 /** One person, two real Coves: the second is added in its first run, and taken out again. */
 import { expect, test } from '@playwright/test';
 import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
+import { addDevice } from './adding.ts';
 import { startingCoves } from './coves.ts';
 import { Person } from './person.ts';
 import { look } from './views.ts';
@@ -24,23 +25,7 @@ test('a second computer is added with a code, six digits and six words, shows ev
   await ana.createSpace('Garden');
   await ana.writeNote('Beds', 'beans along the fence');
 
-  await first.window.keyboard.press('Control+Comma');
-  const settings = first.window.getByRole('dialog');
-  if (!(await settings.isVisible())) {
-    await first.window.getByRole('button', { name: 'Settings' }).click();
-  }
-  await first.window.getByRole('tab', { name: 'Devices' }).click();
-  await first.window.getByRole('button', { name: 'Add a device' }).click();
-  const code = (await first.window.getByTestId('invitation-code').textContent({ timeout: LONG })) ?? '';
-
-  await second.window.getByRole('button', { name: 'I already use Cove on another device' }).click({ timeout: LONG });
-  await second.window.getByRole('textbox', { name: 'Device code or link' }).fill(code);
-  await second.window.getByRole('button', { name: 'Continue' }).click();
-  await expect(second.window.getByTestId('joining-state')).toHaveAttribute('data-state', 'code', { timeout: LONG });
-  await there.typeDigits(await ana.digits());
-  const words = (page: Person) => page.page.getByTestId('six-words').getAttribute('aria-label', { timeout: LONG });
-  expect(await words(there)).toBe(await words(ana));
-  await first.window.getByRole('button', { name: 'They match: add it' }).click();
+  await addDevice(ana, there);
 
   await there.openSpace('Garden');
   await there.openNote('Beds');
