@@ -23,6 +23,7 @@ import type { Friends } from '../engine/mesh/friends.ts';
 import { createMesh, type Mesh } from '../engine/mesh/mesh.ts';
 import type { Relays } from '../engine/mesh/relays.ts';
 import type { Cancel, Clock, Lan, LanAddress, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
+import { Company } from './company.ts';
 
 export interface EnginePorts {
   readonly clock: Clock;
@@ -87,11 +88,12 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     all: () => [...replicas.halos(), ...replicas.all()],
     onChange: (fn: () => void) => replicas.onChange(fn),
   };
+  const company = new Company({ identity, replicas, clock, log });
   const mesh = createMesh({
     ...{ clock, random, rendezvous, transport, relays, identity, storage, log },
     ...(ports.friends === undefined ? {} : { friends: ports.friends }),
     ...(lan === undefined ? {} : { lan, lanAddresses }),
-    replicas: everything,
+    replicas: company,
   });
   const letter = () => ({
     ...halo.letter(),
@@ -143,14 +145,12 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     adopt: (adopted: Adopted) => mesh.adopt(adopted),
   };
   let stopAwaiting: Cancel = () => undefined;
-  // Nobody talks to a revoked device, and it has nothing to say.
   const goOn = (): void => {
     stopAwaiting();
-    if (identity.revoked()) return mesh.stop();
-    mesh.start();
-    stopAwaiting = awaitRecovered(recovery);
+    if (!company.revoked) stopAwaiting = awaitRecovered(recovery);
   };
-  identity.onChange(() => void (identity.revoked() && clock.after(0, goOn)));
+  company.onTurn(goOn);
+  mesh.start();
   goOn();
   let stopLooking: Cancel = () => undefined;
   const look = (): void => {

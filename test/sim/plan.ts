@@ -80,6 +80,8 @@ export interface Faults {
   readonly spaces?: boolean;
   /** The program of the last person's first device signs whatever it likes. */
   readonly dishonest?: boolean;
+  /** No channel opens between any two, in the mending neither: all goes through the meeting point. */
+  readonly indirect?: boolean;
 }
 
 export interface Plan {
@@ -106,6 +108,7 @@ export const NO_FAULTS: Faults = {
   devices: false,
   spaces: false,
   dishonest: false,
+  indirect: false,
 };
 
 /** Each kind of fault is in about half of all plans: together they would hide what a few of them do (swarm testing). */
@@ -131,6 +134,7 @@ export function planOf(seed: number, length: number): Plan {
     devices: new Prng(`devices ${seed}`).chance(0.3),
     spaces: new Prng(`spaces ${seed}`).chance(0.4),
     dishonest: new Prng(`dishonest ${seed}`).chance(0.4),
+    indirect: new Prng(`nothing direct ${seed}`).chance(0.05),
   };
   // Few more often than many: what needs three to go wrong needs three.
   const peers = 2 + Math.floor(prng.fraction() ** 2 * 8);

@@ -44,6 +44,7 @@ export interface Telling {
 export async function simulate(plan: Plan, { planted, narrate }: Telling = {}): Promise<Outcome> {
   const { seed, faults } = plan;
   const net = new SimNet({ seed });
+  if (faults.indirect) net.intercept.signal = (_from, signal) => (signal.type === 'candidate' ? undefined : signal);
   const counts: Record<string, number> = {};
   const count = (what: string): void => void (counts[what] = (counts[what] ?? 0) + 1);
   const fault = planted && (PLANTED[planted] as { readonly disk?: DiskFaults }).disk;

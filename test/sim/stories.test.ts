@@ -138,6 +138,47 @@ test('one who was let in just before the owner lost his disk, and nobody else ha
   await forgottenAndKnownAgain(ada, bob, copy);
 });
 
+test.each([['directly'], ['through the meeting point']])(
+  'one whom a device took out that was out itself hears that he is in from his other devices, though it reached him first: %s',
+  async (way) => {
+    const { net, key, ada, others, link, sessions } = await people({ bob: 'editor' });
+    if (way !== 'directly') net.intercept.signal = (_, signal) => (signal.type === 'candidate' ? undefined : signal);
+    const [phone] = others as [SimPeer];
+    const tablet = await link(phone, 'tablet');
+    const laptop = await link(tablet, 'laptop');
+    const isThere = (peer: SimPeer): boolean => peer.replica(key)?.ownRole() === 'editor';
+    await net.runUntil(() => [tablet, laptop].every(isThere), 10 * 60_000);
+    await net.run(60_000);
+    net.partition(['ada', 'bob'], ['tablet', 'laptop']);
+    phone.engine.identity.revoke(tablet.deviceId);
+    tablet.engine.identity.revoke(laptop.deviceId);
+    await net.runUntil(() => laptop.engine.identity.revoked(), 10 * 60_000);
+    await tablet.close();
+    expect(isThere(laptop)).toBe(false);
+    sessions.length = 0;
+    net.heal();
+    await net.runUntil(() => isThere(laptop), 20 * 60_000);
+    write(laptop, key, 'written by the laptop');
+    await net.runUntil(() => titles(ada, key).includes('written by the laptop'), 10 * 60_000);
+  },
+);
+
+test('one who was taken out is met by nobody, however long he asks', async () => {
+  const { net, key, ada, others, link, sessions } = await people({ bob: 'editor' });
+  const [phone] = others as [SimPeer];
+  const tablet = await link(phone, 'tablet');
+  await net.runUntil(() => tablet.replica(key)?.ownRole() === 'editor', 10 * 60_000);
+  await net.run(60_000);
+  phone.engine.identity.revoke(tablet.deviceId);
+  await net.runUntil(() => tablet.engine.identity.revoked(), 10 * 60_000);
+  await net.run(60_000);
+  sessions.length = 0;
+  write(ada, key, 'not for the tablet');
+  await net.run(30 * 60_000);
+  expect([sessions.filter((line) => line.includes('tablet')), titles(tablet, key)]).toEqual([[], []]);
+  expect(tablet.engine.mesh.status(key).peers).toEqual([]);
+});
+
 test.each([
   ['neither end is longer', 1, 1],
   ['one end is longer', 1, 3],
