@@ -117,3 +117,16 @@ test('one whose admission is on no other disk any more hears that nobody knows h
   await net.runUntil(() => unknown(bob, key), 20 * MINUTES);
   expect([titles(bob, key), bob.replica(key)?.ownRole()]).toEqual([['written by Bob'], 'editor']);
 });
+
+test('one who was removed with proof and is let in again is not called unknown meanwhile', async () => {
+  const { net, key, ada, others, invite } = await people({ bob: 'editor' });
+  const [bob] = others as [SimPeer];
+  let heard = false;
+  bob.engine.mesh.onStatus(() => (heard ||= unknown(bob, key)));
+  remove(ada, bob, key);
+  await net.runUntil(() => ended(bob, key) !== undefined, MINUTES);
+  await invite(ada, bob);
+  heard ||= unknown(bob, key);
+  await net.run(MINUTES);
+  expect([heard, bob.replica(key)?.ownRole()]).toEqual([false, 'editor']);
+});

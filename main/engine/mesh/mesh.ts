@@ -243,7 +243,7 @@ class MeshNode implements Mesh {
     const gathering = this.#spaces.gathering(replica);
     return spaceStatus({
       ...{ replica, self: this.#self, full: gathering.full },
-      unknown: replica.ownRole() !== undefined && this.#recognition.isUnknown(space),
+      unknown: this.#recognition.isUnknown(space) && replica.ownRole() !== undefined,
       online: this.#options.rendezvous.health().some(reaches),
       link: (device) => this.#links.status(space, device),
       holds: (device) => this.#acks.covers(replica.row, device, gathering.heads.values()),
@@ -400,6 +400,8 @@ class MeshNode implements Mesh {
   }
 
   #refused(space: Hex, device: Hex): void {
+    // Whoever is out with proof may come back by a new invitation, and is not to be called unknown then.
+    if (this.#spaces.get(space)?.ownRole() === undefined) return;
     this.#recognition.refuses(space, device);
     this.#statusChanged(space);
   }
