@@ -134,10 +134,11 @@ export function planOf(seed: number, length: number): Plan {
     devices: new Prng(`devices ${seed}`).chance(0.3),
     spaces: new Prng(`spaces ${seed}`).chance(0.4),
     dishonest: new Prng(`dishonest ${seed}`).chance(0.4),
-    indirect: new Prng(`nothing direct ${seed}`).chance(0.05),
   };
   // Few more often than many: what needs three to go wrong needs three.
   const peers = 2 + Math.floor(prng.fraction() ** 2 * 8);
+  // Eight devices are talked to through a meeting point at once: of more not all meet in the time that the mending has.
+  const indirect = peers <= 5 && new Prng(`nothing direct ${seed}`).chance(0.05);
   const actions = (Object.keys(ACTIONS) as Action[]).filter((action) => {
     const { fault } = ACTIONS[action] as { fault?: keyof Faults };
     return fault === undefined || Boolean(faults[fault]);
@@ -154,5 +155,5 @@ export function planOf(seed: number, length: number): Plan {
     // Mostly in quick succession, sometimes after a long rest.
     wait: Math.round(prng.fraction() ** 4 * (prng.chance(0.1) ? 60_000 : 3_000)),
   }));
-  return { seed, peers, faults, operations };
+  return { seed, peers, faults: { ...faults, indirect }, operations };
 }

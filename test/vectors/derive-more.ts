@@ -51,6 +51,8 @@ const MORE_CALLS = () => ({
   farewell: { type: 'farewell', nA: input('nA', 16), entries: FAREWELL() },
 }) as const satisfies { readonly [T in CallType]?: (Call | FarewellSignal) & { readonly type: T } };
 
+const NOTICE = () => ({ type: 'notice', certs: [utf8('certificate'), utf8('revocation')] }) as const;
+
 const tag = new Uint8Array(64).fill(9);
 const MORE_MESSAGES = () => ({
   LinkReq: {
@@ -68,7 +70,7 @@ const MORE_MESSAGES = () => ({
 /** Every type there is, from the codecs' own tables. */
 export const COMPLETE = () => ({
   control: { ...CONTROL(), ...MORE_CONTROL() } satisfies { readonly [T in ControlType]: ControlOf<T> },
-  frames: { ...FRAMES(), ...CARRY_FRAMES() } satisfies { readonly [T in FrameType]: Frame & { readonly type: T } },
+  frames: { ...FRAMES(), ...CARRY_FRAMES(), notice: NOTICE() } satisfies { readonly [T in FrameType]: Frame & { readonly type: T } },
   calls: { ...CALLS(), ...MORE_CALLS() } satisfies {
     readonly [T in CallType]: (Call | FarewellSignal) & { readonly type: T };
   },
@@ -193,5 +195,8 @@ export function deriveUnknown(): Frozen {
     { deviceId: two.sign.pk, boxPk: two.box.pk },
   ];
   const answer = { type: 'farewell', nA: input('nA', 16), entries: [] } as const;
-  return { answerSha256: digest(sealCall(seal, from, to, answer, draws('unknown'))) };
+  return {
+    answerSha256: digest(sealCall(seal, from, to, answer, draws('unknown'))),
+    notice: toHex(encodeFrame(NOTICE())),
+  };
 }

@@ -84,7 +84,7 @@ test('bytes that are not strict CBOR are refused: trailing, indefinite, non-mini
 });
 
 test('optional types of later versions are ignored, other unknown and reserved ones are refused', () => {
-  expect(decodeFrame(0, encode([0x80, 'anything']))).toBeNull();
+  expect(decodeFrame(0, encode([0x81, 'anything']))).toBeNull();
   expect(decodeFrame(9, encode([0xff]))).toBeNull();
   for (const id of [0, 0x06, 0x14, 0x15, 0x16, 0x30, 0x31, 0x7d, 0x100, -1]) {
     expect(() => decodeFrame(1, encode([id, []]))).toThrow(FrameError);

@@ -6,6 +6,7 @@
  *   02 Tags      [tag8]                      both, again whenever spaces or epochs change
  *   03 SpaceOpen channel, tag8               the dialer asks, the listener answers with its own tag
  *   04 SpaceRefuse tag8, code, farewell?     instead of an answer, or later, when the peer is no member any more
+ *   80 Notice      certs                    to a device that is turned out because it was revoked
  *   05 Bye       code                        last
  *   10 Have      [[logId, seq, headHash]]    all heads at open, then changes
  *   11 Want      [[logId, from, to]]
@@ -22,6 +23,7 @@
 import { z } from 'zod';
 import type { LogHead, LogRange, RawEntry } from '../echo/replica.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
+import { CERT_LIMITS } from '../halo/cert.ts';
 import { MESH } from './limits.ts';
 
 /** Why a session or a space was ended; for the log and for the peer's back-off, never shown to people. */
@@ -55,6 +57,8 @@ export type Frame =
   | { readonly type: 'applied'; readonly heads: readonly (readonly [logId: Uint8Array, seq: number])[] }
   | { readonly type: 'ephemeral'; readonly bytes: Uint8Array }
   | { readonly type: 'ping' | 'pong'; readonly nonce: number }
+  /** Certificates for whom they concern: to be checked like any others. An older version ignores it. */
+  | { readonly type: 'notice'; readonly certs: readonly Uint8Array[] }
   | CarryFrame;
 /** Channel 0 too; an older version ignores them. */
 export type CarryFrame =
@@ -139,6 +143,14 @@ const TABLE: Readonly<Record<FrameType, Row>> = {
   ephemeral: { id: 0x20, on: 'space', schema: z.tuple([bytes(0, MESH.ephemeral)]), fields: ['bytes'] },
   ping: { id: 0x7e, on: 'session', schema: z.tuple([nonce]), fields: ['nonce'] },
   pong: { id: 0x7f, on: 'session', schema: z.tuple([nonce]), fields: ['nonce'] },
+  notice: {
+    id: 0x80,
+    on: 'session',
+    schema: z.tuple([
+      z.array(z.instanceof(Uint8Array).refine((b) => b.length <= CERT_LIMITS.bytes)).max(CERT_LIMITS.certs),
+    ]),
+    fields: ['certs'],
+  },
   'carry-open': { id: 0x90, on: 'session', schema: topics, fields: ['topics'] },
   'carry-close': { id: 0x91, on: 'session', schema: topics, fields: ['topics'] },
   carry: { id: 0x92, on: 'session', schema: carried, fields: ['topic', 'bytes'] },

@@ -24,6 +24,7 @@ export function costOf(frame: Frame): number {
   switch (frame.type) {
     case 'space-open':
     case 'space-refuse':
+    case 'notice': // signatures to be checked
       return 50;
     case 'tags':
       return 50 + frame.tags.length / 8;

@@ -333,6 +333,7 @@ class MeshNode implements Mesh {
         this.#statusChanged(space);
       },
       onRefused: (space) => this.#refused(space, device),
+      onNotice: (certs) => void this.#options.identity.learn?.(certs),
       onEphemeral: (space, message) => {
         if (!this.#presence.receive(space, device, message)) session.close('protocol');
       },

@@ -23,6 +23,7 @@ import type { OpenSpace } from './open-space.ts';
 import { Proofs } from './proofs.ts';
 import { Replication } from './replication.ts';
 import type { SecureChannel } from './secure-channel.ts';
+import { latest } from './signals.ts';
 import { standing, type Standing } from './standing.ts';
 import { matching, tagsOf } from './tags.ts';
 
@@ -42,6 +43,7 @@ export interface SessionOptions {
   readonly onStatus: (space: Hex) => void;
   /** This member says that the own device is nobody there, and has not proven it. */
   readonly onRefused: (space: Hex) => void;
+  readonly onNotice: (certs: readonly Uint8Array[]) => void;
   readonly onEphemeral: (space: Hex, message: Uint8Array) => void;
   /** Whether this device carries for others, and what one says about that: see friends.ts. */
   readonly carries: boolean;
@@ -198,6 +200,8 @@ export class Session {
         return this.#spaceOpen(frame.channel, frame.tag);
       case 'space-refuse':
         return this.#spaceRefused(frame);
+      case 'notice':
+        return this.#options.onNotice(frame.certs);
       case 'ping':
         return this.#send(0, { type: 'pong', nonce: frame.nonce });
       case 'pong':
@@ -352,6 +356,9 @@ export class Session {
   }
 
   #turnOut(open: OpenSpace, farewell?: readonly RawEntry[]): void {
+    // Under keys that it has just made itself nobody would hear it ask.
+    const revocation = open.replica.authority().revocationOf(this.device);
+    if (revocation) this.#send(0, { type: 'notice', certs: latest(revocation) });
     const tag = sessionTag(open.discovery, this.peer.h, this.side);
     this.#send(0, { type: 'space-refuse', tag, code: NOBODY, farewell });
     this.#finish(open);

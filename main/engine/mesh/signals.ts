@@ -141,10 +141,14 @@ function itemsOf(call: Call | FarewellSignal): unknown[] {
 
 /** As many of the certificates as a signal holds, the last ones first: what is new stands at the end. */
 export function sealNotice(seal: SignalSeal, certs: readonly Uint8Array[], random: Random): Uint8Array {
+  return pad(seal, encodeCbor([6, latest(certs)]), random);
+}
+
+export function latest(certs: readonly Uint8Array[]): readonly Uint8Array[] {
   const taken: Uint8Array[] = [];
   let room = MESH.notice;
   for (const cert of [...certs].reverse()) if ((room -= cert.length + 4) >= 0) taken.push(cert);
-  return pad(seal, encodeCbor([6, taken.reverse()]), random);
+  return taken.reverse();
 }
 
 /** Null for whatever was not sealed for this topic by somebody who holds the epoch's key, or is malformed. */
