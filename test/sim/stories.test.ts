@@ -163,6 +163,24 @@ test.each([['directly'], ['through the meeting point']])(
   },
 );
 
+test('one who was taken out tells it to who did it, where that one put an older copy back and nobody else knows', async () => {
+  const { net, others, key, link } = await people({ bob: 'editor' });
+  const [phone] = others as [SimPeer];
+  const tablet = await link(phone, 'tablet');
+  await net.runUntil(() => tablet.replica(key)?.ownRole() === 'editor', 10 * 60_000);
+  net.partition(['ada'], ['bob', 'tablet']);
+  const copy = phone.disk.copy();
+  await net.run(2 * GUARD_TURN_MS);
+  phone.engine.identity.revoke(tablet.deviceId);
+  await net.runUntil(() => tablet.engine.identity.revoked(), 60_000);
+  phone.crash();
+  phone.disk.turnBack(copy);
+  await phone.start();
+  const isOut = () => phone.engine.identity.state().devices.get(toHex(tablet.deviceId))?.revoked === true;
+  expect(isOut()).toBe(false);
+  await net.runUntil(isOut, 20 * 60_000);
+});
+
 test('one who was taken out is met by nobody, however long he asks', async () => {
   const { net, key, ada, others, link, sessions } = await people({ bob: 'editor' });
   const [phone] = others as [SimPeer];

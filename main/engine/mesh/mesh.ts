@@ -57,7 +57,8 @@ export interface MeshOptions {
   /** Where members are looked for besides. */
   readonly lanAddresses?: readonly LanAddress[];
   readonly replicas: Pick<Replicas, 'all' | 'onChange'>;
-  readonly identity: Pick<Identity, 'identityId' | 'deviceId' | 'keys'> & Partial<Pick<Identity, 'learn'>>;
+  readonly identity: Pick<Identity, 'identityId' | 'deviceId' | 'keys'> &
+    Partial<Pick<Identity, 'learn' | 'revoked' | 'chain'>>;
   /** For table `peer_ack`. */
   readonly storage: Storage;
   readonly log: Log;
@@ -315,7 +316,7 @@ class MeshNode implements Mesh {
       }
       existing.close('duplicate');
     }
-    const { clock, random, log, friends } = this.#options;
+    const { clock, random, log, friends, identity } = this.#options;
     const session: Session = new Session({
       secure,
       kind,
@@ -352,6 +353,8 @@ class MeshNode implements Mesh {
     this.#diary.note(device, 'connected');
     log('mesh.session', { device: device.slice(0, 8), side, kind });
     session.start();
+    // Whoever made the revocation may have put an older copy back, and this device be the only one to know of it.
+    if (identity.revoked?.()) session.notice(identity.chain?.() ?? []);
   }
 
   #ended(session: Session, code: string, mine: boolean): void {

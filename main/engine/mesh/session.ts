@@ -157,6 +157,11 @@ export class Session {
     this.#openCommon();
   }
 
+  /** Certificates that the peer may not know. */
+  notice(certs: readonly Uint8Array[]): void {
+    this.#send(0, { type: 'notice', certs: latest(certs) });
+  }
+
   /** Ends the session unless the peer answers soon. */
   probe(): void {
     if (!this.#ended) this.#liveness.probe();
@@ -358,7 +363,7 @@ export class Session {
   #turnOut(open: OpenSpace, farewell?: readonly RawEntry[]): void {
     // Under keys that it has just made itself nobody would hear it ask.
     const revocation = open.replica.authority().revocationOf(this.device);
-    if (revocation) this.#send(0, { type: 'notice', certs: latest(revocation) });
+    if (revocation) this.notice(revocation);
     const tag = sessionTag(open.discovery, this.peer.h, this.side);
     this.#send(0, { type: 'space-refuse', tag, code: NOBODY, farewell });
     this.#finish(open);
