@@ -2,29 +2,24 @@
  * Authority over random histories: one answer in every order, and none for anybody it was not given to. The same checker
  * runs against reducers with a rule removed, and has to notice.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Mutation } from '../../main/engine/echo/reducer.ts';
+import type { Reducer } from '../../main/engine/echo/reducer.ts';
 import * as chain from '../../main/engine/halo/chain.ts';
 import { deviceHistory, deviceViolations, judged, sayings } from './device-histories.ts';
 import type { Judge } from './device-histories.ts';
 import { dice, history, otherOrder, reduce, violations } from './histories.ts';
 import { record, sized } from './scale.ts';
+import { moduleWithout, REDUCER_RULES } from './without.ts';
 
 const LONG = { timeout: sized({ share: 300_000, proof: 0, nightly: 0 }) };
 const GRAPHS = sized({ share: 100_000, proof: 100_000, nightly: 5_000_000 });
 
-const removedRules: readonly { rule: string; mutation: Mutation; consequence: string }[] = [
-  { rule: 'strong removal', mutation: { withoutStrongRemoval: true }, consequence: 'a removed admin still acts' },
-  {
-    rule: 'protection of admins',
-    mutation: { withoutProtection: true },
-    consequence: 'an admin was brought down by another',
-  },
-];
+const removedRules = [
+  { removed: REDUCER_RULES.strongRemoval, consequence: 'a removed admin still acts' },
+  { removed: REDUCER_RULES.protection, consequence: 'an admin was brought down by another' },
+] as const;
 
-test('random histories: one answer in every order, and no authority that was not given', LONG, () => {
+test('random histories: one answer in every order, and no authority that was not given', LONG, async () => {
   let most = 0;
   for (let seed = 0; seed < GRAPHS; seed++) {
     const made = history(seed);
@@ -36,27 +31,30 @@ test('random histories: one answer in every order, and no authority that was not
   }
   // The histories are not trivial.
   expect(most).toBeGreaterThan(15);
-  const noticed = removedRules.map(({ mutation, consequence }) => noticedAt(mutation, consequence));
+  const noticed: (number | undefined)[] = [];
+  for (const { removed, consequence } of removedRules) {
+    const without = await moduleWithout<{ readonly Reducer: typeof Reducer }>('echo/reducer.ts', removed);
+    noticed.push(noticedAt(without.Reducer, consequence));
+  }
   record({
     id: 'S6',
     promise: 'Authority is the same in every order of arrival, and nobody has any he was not given',
     figure: `${GRAPHS} random histories, 0 broken`,
     control: {
-      planted: removedRules.map(({ rule }, i) => `no ${rule}: noticed at history ${noticed[i]}`).join('; '),
+      planted: removedRules.map(({ removed }, i) => `no ${removed.rule}: noticed at history ${noticed[i]}`).join('; '),
       caught: noticed.every((seed) => seed !== undefined),
     },
   });
 });
 
-function noticedAt(mutation: Mutation, consequence: string): number | undefined {
+function noticedAt(Made: typeof Reducer, consequence: string): number | undefined {
   for (let seed = 0; seed < Math.min(GRAPHS, 10_000); seed++) {
     const made = history(seed);
-    if (violations(made, reduce(made, [...made.steps.keys()], mutation)).includes(consequence)) return seed;
+    if (violations(made, reduce(made, [...made.steps.keys()], Made)).includes(consequence)) return seed;
   }
   return undefined;
 }
 
-const root = join(import.meta.dirname, '../..');
 const DEVICE_GRAPHS = sized({ share: 10_000, proof: 100_000, nightly: 1_000_000 });
 
 /** A line of chain.ts, what stands there instead, and what then goes wrong. */
@@ -96,8 +94,8 @@ test('random devices: one answer in every order, and none that was not let in', 
   expect(admitted).toBeGreaterThan(4);
   expect(revoked).toBeGreaterThan(DEVICE_GRAPHS / 10);
   const noticed: (number | undefined)[] = [];
-  for (const [i, removed] of removedDeviceRules.entries()) {
-    const without = await chainWithout(removed, i);
+  for (const removed of removedDeviceRules) {
+    const without = await moduleWithout<Judge>('halo/chain.ts', removed);
     noticed.push(
       Array.from({ length: 2_000 }, (_, seed) => seed).find((seed) => {
         const steps = deviceHistory(seed);
@@ -119,16 +117,3 @@ test('random devices: one answer in every order, and none that was not let in', 
     },
   });
 });
-
-/** A copy of chain.ts without one rule; the product has no switch for it. */
-async function chainWithout({ line, instead }: { line: string; instead: string }, i: number): Promise<Judge> {
-  const source = readFileSync(join(root, 'main/engine/halo/chain.ts'), 'utf8');
-  expect(source.split(line), `chain.ts says "${line}" once`).toHaveLength(2);
-  const folder = join(root, `out/proof/chain-${process.pid}`);
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${i}.ts`);
-  const engine = join(root, 'main/engine').replaceAll('\\', '/');
-  const text = source.replace(line, instead).replaceAll("'../", `'${engine}/`).replaceAll("'./", `'${engine}/halo/`);
-  writeFileSync(path, text);
-  return (await import(/* @vite-ignore */ path)) as Judge;
-}

@@ -4,7 +4,7 @@
  */
 import type { Bits } from '../../main/engine/echo/bits.ts';
 import { Reducer } from '../../main/engine/echo/reducer.ts';
-import type { Grantable, Mutation, Operation } from '../../main/engine/echo/reducer.ts';
+import type { Grantable, Operation } from '../../main/engine/echo/reducer.ts';
 
 const IDENTITIES = ['A', 'B', 'C', 'D'];
 
@@ -89,9 +89,9 @@ interface Outcome {
   readonly roles: readonly (readonly [string, string | undefined])[];
 }
 
-/** Adds the steps in this causal order. */
-export function reduce({ owners, steps }: History, order: readonly number[], mutation: Mutation = {}): Outcome {
-  const reducer = new Reducer(owners, () => true, mutation);
+/** Adds the steps in this causal order, to a reducer that may be one without a rule. */
+export function reduce({ owners, steps }: History, order: readonly number[], Made = Reducer): Outcome {
+  const reducer = new Made(owners, () => true);
   const index = new Map(order.map((at, i) => [at, i]));
   const operations: Operation[] = [];
   for (const at of order) {

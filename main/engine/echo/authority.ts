@@ -63,7 +63,7 @@ export class SpaceAuthority implements Authority {
     this.#creator = owners[0] ?? '';
     this.#owners = new Set(owners);
     const isEligible = ({ index }: Operation): boolean => this.#layer.isEligible(index);
-    this.#reducer = new Reducer(owners, isEligible, {}, limits.members);
+    this.#reducer = new Reducer(owners, isEligible, limits.members);
     this.#minted = new MintedEpochs(this.#reducer, this.#identities, {
       mayMint: (entry, index, revocations) => this.#mayMint(entry, index, revocations),
       bearers: (identity, device) => this.#layer.bearers(identity, device),

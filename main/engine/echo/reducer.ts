@@ -31,18 +31,10 @@ export interface Operation {
 /** Where something stands among everything that has a past. */
 type Place = Pick<Operation, 'index' | 'past'>;
 
-/** Removed rules, for tests that show the properties notice it. */
-export interface Mutation {
-  readonly withoutStrongRemoval?: boolean;
-  readonly withoutProtection?: boolean;
-  readonly withoutMemberLimit?: boolean;
-}
-
 export class Reducer {
   readonly #owners: ReadonlySet<Hex>;
   /** Rule 2, decided by the layer below: the author's device was admitted in the past and is not struck. */
   readonly #eligible: (operation: Operation) => boolean;
-  readonly #mutation: Mutation;
   readonly #membersLimit: number;
   readonly #operations: Operation[] = [];
   readonly #byTarget = new Map<Hex, Operation[]>();
@@ -50,15 +42,9 @@ export class Reducer {
   /** Operations that were not judged yet: all after an owner's, which can change the standing of any. */
   #stale = false;
 
-  constructor(
-    owners: Iterable<Hex>,
-    eligible: (operation: Operation) => boolean,
-    mutation: Mutation = {},
-    membersLimit: number = ECHO.members,
-  ) {
+  constructor(owners: Iterable<Hex>, eligible: (operation: Operation) => boolean, membersLimit: number = ECHO.members) {
     this.#owners = new Set(owners);
     this.#eligible = eligible;
-    this.#mutation = mutation;
     this.#membersLimit = membersLimit;
   }
 
@@ -187,7 +173,7 @@ export class Reducer {
 
   /** An admin lets nobody in beyond the limit, as far as his own past knows; owners' acts depend on nobody's. */
   #isCrowded({ kind, target, past }: Operation): boolean {
-    if (kind !== 'admit' || this.#mutation.withoutMemberLimit) return false;
+    if (kind !== 'admit') return false;
     if (this.#owners.size + this.#byTarget.size <= this.#membersLimit) return false;
     if (this.roleOf(target, past) !== undefined) return false;
     let members = 0;
@@ -208,7 +194,6 @@ export class Reducer {
 
   /** Rule 4, strong removal: an owner took the author's power and no owner gave it back before this. */
   #isStruck(author: Hex, at: Place): boolean {
-    if (this.#mutation.withoutStrongRemoval) return false;
     const about = this.#byOwners(author);
     return about.filter(isDown).some((down) => {
       if (precedes(at, down)) return false;
@@ -221,7 +206,6 @@ export class Reducer {
    * seen stands: it may be how somebody came in whom he then made an admin.
    */
   #isProtected(target: Hex, at: Place, leaves: readonly Operation[]): boolean {
-    if (this.#mutation.withoutProtection) return false;
     const about = this.#byOwners(target);
     const ends = [...about.filter(isDown), ...leaves];
     return about.some(

@@ -3,6 +3,7 @@
  * (protocol §5.3). `after` names what the author had seen; everything that those had seen comes with it.
  */
 import { describe, expect, test } from 'vitest';
+import { moduleWithout, REDUCER_RULES } from '../../../test/proof/without.ts';
 import { set } from './bits.ts';
 import { Reducer } from './reducer.ts';
 import type { Grantable, Operation } from './reducer.ts';
@@ -170,14 +171,17 @@ describe('in whatever order it arrives', () => {
     });
   }
 
-  test('the stories are sharp: without strong removal, or without protection, some end differently', () => {
-    const differs = (mutation: ConstructorParameters<typeof Reducer>[2]): string[] =>
+  test('the stories are sharp: without strong removal, or without protection, some end differently', async () => {
+    const differs = (Made: typeof Reducer): string[] =>
       Object.entries(STORIES).flatMap(([sentence, story]) => {
-        const reducer = new Reducer(['olga', 'otto'], () => true, mutation);
+        const reducer = new Made(['olga', 'otto'], () => true);
         for (const operation of operations(story)) reducer.add(operation);
         return Object.entries(story.ends).some(([who, ends]) => reducer.roleOf(who) !== ends) ? [sentence] : [];
       });
-    expect(differs({}).length).toBe(0);
-    expect(differs({ withoutStrongRemoval: true }).length).toBeGreaterThan(0);
+    expect(differs(Reducer)).toEqual([]);
+    for (const removed of Object.values(REDUCER_RULES)) {
+      const without = await moduleWithout<{ readonly Reducer: typeof Reducer }>('echo/reducer.ts', removed);
+      expect(differs(without.Reducer), removed.rule).not.toEqual([]);
+    }
   });
 });
