@@ -30,8 +30,7 @@ test('every patch still has its place', () => {
   expect(lost).toEqual([]);
   expect(new Set(MUTANTS.map(({ check }) => check)).size).toBe(MUTANTS.length);
   expect(MUTANTS.length).toBeGreaterThanOrEqual(40);
-  const told = readFileSync(join(import.meta.dirname, '../../SECURITY.md'), 'utf8');
-  expect(MUTANTS.filter(({ check }) => !told.includes(`| ${check} `)).map(({ check }) => check)).toEqual([]);
+  expect(checksTold().sort()).toEqual(MUTANTS.map(({ check }) => check).sort());
 });
 
 test(
@@ -73,4 +72,12 @@ test(
 function harmlessPatches(): Patch[] {
   const byFile = new Map(chosen.map(({ file, find }) => [file, { file, find, replace: find }]));
   return [...byFile.values()];
+}
+
+/** The first column of the table in SECURITY.md that lists them, and no other table's. */
+function checksTold(): string[] {
+  const told = readFileSync(join(import.meta.dirname, '../../SECURITY.md'), 'utf8');
+  const [, section = ''] = told.split('\n## Checks that are taken out in turn\n');
+  const [own = ''] = section.split('\n## ');
+  return [...own.matchAll(/^\| (.+?) +\|/gm)].map(([, check = '']) => check).slice(2);
 }
