@@ -14,21 +14,11 @@ import type { Plan } from './plan.ts';
 import { shrink } from './shrink.ts';
 import { simulate } from './simulation.ts';
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    seeds: { type: 'string', default: '1' },
-    operations: { type: 'string', default: '500' },
-    twice: { type: 'boolean', default: false },
-    narrate: { type: 'boolean', default: false },
-    shrinking: { type: 'string', default: '400' },
-    name: { type: 'string' },
-  },
-});
+const values = asked();
 const narrate = values.narrate ? (line: string) => console.log(line) : undefined;
 let broken = 0;
 await ready();
-const [first, count, operations] = [Number(values.seed), Number(values.seeds), Number(values.operations)];
+const { seed: first, seeds: count, operations } = values;
 if (count === 1) await playOne(planOf(first, operations));
 else await playMany(Array.from({ length: count }, (_, i) => first + i));
 console.log(`${count - broken} of ${count} held`);
@@ -69,11 +59,44 @@ function say({ seed, outcome, again, took }: Life): boolean {
 async function report(plan: Plan, { invariant, detail }: { invariant: string; detail: string }): Promise<void> {
   const commit = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).stdout.trim();
   console.log(`seed ${plan.seed} at ${commit} broke "${invariant}":\n${detail}`);
-  const tries = Number(values.shrinking);
+  const tries = values.shrinking;
   if (tries === 0) return;
   const small = await shrink(plan, invariant, tries);
   const name = values.name ?? `seed-${plan.seed}`;
   const path = keep(name, { broke: invariant, because: '', commit, plan: small.plan });
   const { peers, operations } = small.plan;
   console.log(`${peers} peers and ${operations.length} operations are enough (${small.tries} tries): ${path}`);
+}
+
+/** What the command line asks for; what it says wrongly is said, with exit code 2, and nothing is played. */
+function asked() {
+  try {
+    const { values: said } = parseArgs({
+      options: {
+        seed: { type: 'string', default: '1' },
+        seeds: { type: 'string', default: '1' },
+        operations: { type: 'string', default: '500' },
+        twice: { type: 'boolean', default: false },
+        narrate: { type: 'boolean', default: false },
+        shrinking: { type: 'string', default: '400' },
+        name: { type: 'string' },
+      },
+    });
+    return {
+      ...said,
+      seed: whole('seed', said.seed, 0),
+      seeds: whole('seeds', said.seeds, 1),
+      operations: whole('operations', said.operations, 1),
+      shrinking: whole('shrinking', said.shrinking, 0),
+    };
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(2);
+  }
+}
+
+function whole(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (/^[0-9]+$/.test(text) && value >= least && Number.isSafeInteger(value)) return value;
+  throw new Error(`--${option} is "${text}", and has to be a whole number from ${least} on`);
 }
