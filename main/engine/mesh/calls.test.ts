@@ -1,10 +1,11 @@
 /** What members who hold the epoch's key can make a device hold: connections that are on their way. */
 import { expect, test } from 'vitest';
 import { toHex } from '../bytes.ts';
-import type { Connecting, Transport } from '../ports.ts';
+import type { Connecting, Transport, TransportSignal } from '../ports.ts';
 import { Calls } from './calls.ts';
 import { MESH } from './limits.ts';
 import type { Caller, Meeting, Signalling } from './signalling.ts';
+import type { Call as CallSignal } from './signals.ts';
 
 const bytes = (n: number, length = 16): Uint8Array => new Uint8Array(length).fill(n);
 const caller = (n: number): Caller => ({
@@ -17,11 +18,15 @@ const meeting = {} as Meeting;
 /** Calls over a transport that never connects; `held` are the connections that were not given up. */
 function calls(shakingHands = 0) {
   const held = new Set<Connecting>();
+  const sent: string[] = [];
+  const accepted: string[] = [];
+  let onSignal: (signal: TransportSignal) => void = () => undefined;
   let now = 0;
   const transport: Transport = {
-    connect() {
+    connect(options) {
+      onSignal = options.onSignal;
       const connecting: Connecting = {
-        accept: () => undefined,
+        accept: ({ type }) => void accepted.push(type),
         channel: new Promise(() => undefined),
         cancel: () => void held.delete(connecting),
       };
@@ -35,7 +40,11 @@ function calls(shakingHands = 0) {
     random: { bytes: (length) => bytes(1, length) },
     transport,
     log: () => undefined,
-    signalling: () => ({ asked: () => true, send: () => undefined }) as unknown as Signalling,
+    signalling: () =>
+      ({
+        asked: () => true,
+        send: (_: Meeting, __: Caller, { type }: CallSignal) => void sent.push(type),
+      }) as unknown as Signalling,
     welcome: () => true,
     shakingHands: () => shakingHands,
     note: () => undefined,
@@ -62,7 +71,14 @@ function calls(shakingHands = 0) {
   const answer = (device: number, nA = device): void => {
     made.called(meeting, caller(device), { type: 'answer', nA: bytes(nA), nB: bytes(1), sdp: 'v=0' });
   };
-  return { held, offer, announce, answer, wait: (ms: number) => void (now += ms) };
+  const candidate = (device: number, n: number, seq: number): void => {
+    const signal = { type: 'candidate', nA: bytes(n), nB: bytes(n), seq, candidate: `host ${seq}`, mid: '0' } as const;
+    made.called(meeting, caller(device), signal);
+  };
+  /** The transport finds an address of this device's. */
+  const find = (n: number): void => onSignal({ type: 'candidate', candidate: `host ${n}`, mid: '0' });
+  const wait = (ms: number): void => void (now += ms);
+  return { held, sent, accepted, offer, announce, answer, candidate, find, wait };
 }
 
 test('at most eight connections are on their way, whoever began them, handshakes included', () => {
@@ -118,4 +134,15 @@ test('strangers leave room for members', () => {
   expect(held.size).toBe(MESH.halfOpen / 2);
   announce(1);
   expect(held.size).toBe(MESH.halfOpen / 2 + 1);
+});
+
+test('each side tells twenty candidates of one connection, and keeps twenty that came before their offer', () => {
+  const { sent, accepted, announce, candidate, offer, find } = calls();
+  announce(1);
+  for (let n = 0; n < 30; n++) find(n);
+  expect(sent).toEqual(Array.from({ length: 20 }, () => 'candidate'));
+  for (let seq = 0; seq < 30; seq++) candidate(2, 2, seq);
+  expect(accepted).toEqual([]);
+  offer(2, 2);
+  expect(accepted).toEqual(['offer', ...Array.from({ length: 20 }, () => 'candidate')]);
 });

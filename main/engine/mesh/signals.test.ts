@@ -87,3 +87,12 @@ test('any flipped bit, any other size, and random bytes are ignored', () => {
   }
   for (const size of [0, 23, 24, 40, 511, 513, 1024, 8193]) expect(openSignal(seal(), fill(4, size))).toBeNull();
 });
+
+test('a side’s twenty-first candidate is none', () => {
+  const opens = (seq: number): boolean => {
+    const sealed = call({ type: 'candidate', nA: fill(2, 16), nB: fill(3, 16), seq, candidate: 'host', mid: '0' });
+    const directed = openSignal(seal(), sealed) as Directed;
+    return openCall(directed, ada().box.pk, bob().box) !== null;
+  };
+  expect([0, 19, 20, 21].map(opens)).toEqual([true, true, false, false]);
+});
