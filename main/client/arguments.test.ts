@@ -31,6 +31,7 @@ async function blamed(call: () => unknown): Promise<unknown> {
 }
 
 const wrong = (value: unknown): never => value as never;
+const deviceId = (): string => client.halo.device?.deviceId ?? '';
 
 test.each<[argument: string, call: () => unknown]>([
   ['options', () => new Client(wrong(null))],
@@ -43,6 +44,13 @@ test.each<[argument: string, call: () => unknown]>([
   ['profile.displayName', () => client.halo.createProfile({ displayName: wrong(5) })],
   ['phrase', () => client.halo.recoverProfile(wrong(['able']))],
   ['displayName', () => client.halo.rename(wrong(undefined))],
+  ['name', () => client.halo.devices.rename(deviceId(), wrong(5))],
+  ['name', () => client.halo.devices.rename(deviceId(), wrong(undefined))],
+  ['identityId', () => client.halo.safetyWords('zz')],
+  ['identityId', () => client.halo.safetyWords(wrong(5))],
+  ['identityId', () => client.halo.setVerified('zz', true)],
+  ['identityId', () => client.halo.setVerified('AB'.repeat(32), true)],
+  ['verified', () => client.halo.setVerified('ab'.repeat(32), wrong('yes'))],
   ['received', () => client.halo.linkDevice(wrong('cove1abc'))],
   ['received', () => client.echo.acceptInvitation(wrong('cove1abc'))],
   ['received.code', () => client.echo.acceptInvitation(wrong({}))],
@@ -62,6 +70,28 @@ test.each<[argument: string, call: () => unknown]>([
 ])('names %s', async (argument, call) => {
   expect(await blamed(call)).toBe(argument);
   expect([client.echo.spaces.length, space.name, space.db.query().objects.length]).toEqual([1, 'Home', 0]);
+});
+
+test.each(['', ' ', 'x'.repeat(65), 'a\u0000b', 'a\nb', 'a\u202Eb', 'a\u2066b', '\uD800'])('%j is no name', (name) => {
+  const before = [client.halo.profile?.displayName, client.halo.device?.name];
+  const refused = expect.objectContaining({ type: 'value-invalid' });
+  expect(() => client.halo.rename(name)).toThrow(refused);
+  expect(() => client.halo.devices.rename(deviceId(), name)).toThrow(refused);
+  expect([client.halo.profile?.displayName, client.halo.device?.name]).toEqual(before);
+});
+
+test('a device is called as its person calls it, without the space around it', () => {
+  client.halo.devices.rename(deviceId(), ' Küche \u200F');
+  expect(client.halo.device?.name).toBe('Küche \u200F');
+});
+
+test.each(['zz', '', '00'.repeat(32), 5, undefined])('%j is no device, and no member', async (id) => {
+  const device = expect.objectContaining({ type: 'device-not-found' });
+  expect(() => client.halo.devices.rename(wrong(id), 'Desk')).toThrow(device);
+  await expect(client.halo.devices.revoke(wrong(id))).rejects.toThrow(device);
+  const member = expect.objectContaining({ type: 'member-not-found' });
+  expect(() => space.changeRole(wrong(id), 'reader')).toThrow(member);
+  expect(() => space.removeMember(wrong(id))).toThrow(member);
 });
 
 test.each([undefined, null, 5, {}, ['cove1abc']])('%j is no code', (text) => {

@@ -20,6 +20,8 @@ const following = { onProgress: fn.optional(), signal: z.looseObject({ aborted: 
 
 export const SHAPES = {
   text,
+  id,
+  flag: z.boolean(),
   role: z.enum(ROLES),
   fields: record,
   filter: z.record(text, z.json()),

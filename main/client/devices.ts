@@ -4,6 +4,7 @@ import { CoveError } from '../engine/errors.ts';
 import { CERT_LIMITS } from '../engine/halo/cert.ts';
 import type { HostInvitation } from '../engine/invitation/invitation.ts';
 import type { Cancel, Log } from '../engine/ports.ts';
+import { check, SHAPES } from './arguments.ts';
 import { runningEngine, type Engine } from './engine.ts';
 import { Listeners } from '../engine/listeners.ts';
 import { Space } from './space.ts';
@@ -88,7 +89,9 @@ export class Devices {
     return engine?.halo.deviceName(deviceId) ?? engine?.identity.state().devices.get(deviceId)?.name ?? '';
   }
 
+  /** Throws CoveError: argument-invalid, device-not-found, value-invalid. */
   rename(deviceId: Hex, name: string): void {
+    check('name', SHAPES.text, name);
     const { identity, halo } = this.#engine();
     if (!identity.state().devices.has(deviceId)) throw new CoveError('device-not-found');
     halo.renameDevice(deviceId, name);
@@ -102,6 +105,7 @@ export class Devices {
   async revoke(deviceId: Hex, phrase?: string): Promise<void> {
     const engine = this.#engine();
     const { identity, profile } = engine;
+    if (!identity.state().devices.has(deviceId)) throw new CoveError('device-not-found');
     if (deviceId === toHex(identity.deviceId)) throw new CoveError('device-current');
     const root = await profile.root(phrase);
     try {

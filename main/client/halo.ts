@@ -177,6 +177,7 @@ export class Halo {
 
   /** Six words that this person and another have in common: compared aloud, they show that nobody stands in between. */
   safetyWords(identityId: Hex): readonly string[] {
+    check('identityId', SHAPES.id, identityId);
     return safetyWords(this.#ready().identity.identityId, fromHex(identityId));
   }
 
@@ -186,6 +187,8 @@ export class Halo {
   }
 
   setVerified(identityId: Hex, verified: boolean): void {
+    check('identityId', SHAPES.id, identityId);
+    check('verified', SHAPES.flag, verified);
     const engine = this.#source.engine();
     if (engine === undefined) throw new CoveError('no-identity');
     engine.halo.setVerified(identityId, verified);

@@ -5,9 +5,12 @@ import { messages } from '../messages/index.ts';
 /** What its field takes, so that a name pasted with much around it can be shortened there. */
 export const NAME_FIELD = 1_000;
 
-/** As it is given to the engine. */
+/** As it is given to the engine, which takes no characters that turn round what stands beside a name. */
 export function tidyName(typed: string): string {
-  return typed.replace(/\p{Cc}+/gu, ' ').trim();
+  return typed
+    .replace(/[\u202A-\u202E\u2066-\u2069]/gu, '')
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim();
 }
 
 /** The sentence to show while it is too long; null when it is not. */

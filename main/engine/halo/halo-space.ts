@@ -15,6 +15,7 @@ import { readGrant } from '../invitation/messages.ts';
 import type { GrantLetter } from '../invitation/messages.ts';
 import { Listeners } from '../listeners.ts';
 import type { Cancel, Clock, Log, Storage } from '../ports.ts';
+import { PersonName } from './identity.ts';
 import type { Identity } from './identity.ts';
 import { readMeta, writeMeta } from './meta.ts';
 import type { ReadyProfile } from './profile.ts';
@@ -105,8 +106,11 @@ export class HaloSpace {
     return typeof name === 'string' && name !== '' ? name : undefined;
   }
 
+  /** Throws CoveError('value-invalid') for what is no name. */
   renameDevice(deviceId: Hex, name: string): void {
-    put(this.#objects(this.space), 'device', deviceId, { name });
+    const parsed = PersonName.safeParse(name);
+    if (!parsed.success) throw new CoveError('value-invalid');
+    put(this.#objects(this.space), 'device', deviceId, { name: parsed.data });
   }
 
   /** When this person's safety words were compared, ms since 1970. */

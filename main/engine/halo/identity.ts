@@ -53,7 +53,10 @@ export interface Identity {
   onChange(fn: () => void): Cancel;
 }
 
-/** A person's name as it is kept: without surrounding space, of one to 64 UTF-16 units, no control characters or half surrogates. */
+/**
+ * The name of a person, or of one's own device, as it is kept: without surrounding space, of one to 64 UTF-16 units, no
+ * control characters, half surrogates, or characters that turn round what stands beside the name.
+ */
 export const PersonName = z
   .string()
   .transform((text) => text.normalize('NFC').trim())
@@ -62,7 +65,7 @@ export const PersonName = z
       .string()
       .min(1)
       .max(CERT_LIMITS.name)
-      .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text)),
+      .refine((text) => !/[\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]/u.test(text)),
   );
 const Change = z.strictObject({
   name: PersonName.optional(),
