@@ -3,13 +3,17 @@
  * runs against reducers with a rule removed, and has to notice.
  */
 import { expect, test } from 'vitest';
+import { ready } from '../../main/engine/crypto/sodium.ts';
+import type { SpaceAuthority } from '../../main/engine/echo/authority.ts';
 import type { Reducer } from '../../main/engine/echo/reducer.ts';
 import * as chain from '../../main/engine/halo/chain.ts';
 import { deviceHistory, deviceViolations, judged, sayings } from './device-histories.ts';
 import type { Judge } from './device-histories.ts';
 import { dice, history, otherOrder, reduce, violations } from './histories.ts';
 import { record, sized } from './scale.ts';
-import { moduleWithout, REDUCER_RULES } from './without.ts';
+import { answers, authorityOf, cast, otherArrival, spaceHistory, spaceViolations } from './space-histories.ts';
+import { copyWithout, moduleWithout, REDUCER_RULES } from './without.ts';
+import type { RemovedRule } from './without.ts';
 
 const LONG = { timeout: sized({ share: 300_000, proof: 0, nightly: 0 }) };
 const GRAPHS = sized({ share: 100_000, proof: 100_000, nightly: 5_000_000 });
@@ -117,3 +121,91 @@ test('random devices: one answer in every order, and none that was not let in', 
     },
   });
 });
+
+const SPACE_GRAPHS = sized({ share: 1_000, proof: 10_000, nightly: 200_000 });
+const ORDERS = 3;
+type Authority = typeof SpaceAuthority;
+
+test('random spaces with all their devices: one answer in every order, and nobody acts who may not', LONG, async () => {
+  await ready();
+  const people = cast();
+  let [valid, all, revoked, ended] = [0, 0, 0, 0];
+  for (let seed = 0; seed < SPACE_GRAPHS; seed++) {
+    const made = spaceHistory(people, seed);
+    const authority = authorityOf(made, made.entries);
+    const expected = answers(people, made, authority);
+    expect({ seed, broken: spaceViolations(people, made, authority) }).toEqual({ seed, broken: [] });
+    for (let round = 0; round < ORDERS; round++) {
+      const order = otherArrival(made, dice(seed * ORDERS + round + 7));
+      const other = answers(people, made, authorityOf(made, order, { asking: round === 1 }));
+      expect({ seed, round, ...other }).toEqual({ seed, round, ...expected });
+    }
+    valid += expected.valid.replaceAll('0', '').length;
+    all += made.entries.length;
+    if (people.some(({ devices }) => devices.some(({ id }) => authority.revocationOf(id)))) revoked++;
+    if (people.some(({ key }) => authority.endOf(key))) ended++;
+  }
+  // The histories are not trivial.
+  expect(valid / all).toBeGreaterThan(0.3);
+  expect(valid / all).toBeLessThan(0.9);
+  for (const often of [revoked, ended]) expect(often).toBeGreaterThan(SPACE_GRAPHS / 10);
+  const noticed: (number | undefined)[] = [];
+  for (const { removed, consequence } of removedSpaceRules()) {
+    const { SpaceAuthority: Made } = await moduleWithout<{ readonly SpaceAuthority: Authority }>(
+      'echo/authority.ts',
+      removed,
+    );
+    const seeds = Array.from({ length: 500 }, (_, seed) => seed);
+    noticed.push(seeds.find((seed) => brokenWithout(people, seed, Made).includes(consequence)));
+  }
+  record({
+    id: 'S6',
+    promise: 'Authority, keys and ends of a space are the same in every order, its people’s devices included',
+    figure: `${SPACE_GRAPHS} random histories of a space and its devices in ${ORDERS + 1} orders, 0 broken`,
+    control: {
+      planted: SPACE_RULES.map((rule, i) => `no ${rule}: noticed at history ${noticed[i]}`).join('; '),
+      caught: noticed.every((seed) => seed !== undefined),
+    },
+  });
+});
+
+const DIFFERS = 'another order has another answer';
+
+function brokenWithout(people: ReturnType<typeof cast>, seed: number, Made: Authority): readonly string[] {
+  const made = spaceHistory(people, seed);
+  const authority = authorityOf(made, made.entries, { Made });
+  const order = otherArrival(made, dice(seed));
+  const other = authorityOf(made, order, { Made, asking: true });
+  const [one, another] = [authority, other].map((said) => JSON.stringify(answers(people, made, said)));
+  return [...spaceViolations(people, made, authority), ...(one === another ? [] : [DIFFERS])];
+}
+
+const SPACE_RULES = ['end of a revoked device', 'admission of devices', 'second judgement'] as const;
+
+/** Each a change of authority.ts, which imports the device layer without its rule. */
+function removedSpaceRules(): readonly { readonly removed: RemovedRule; readonly consequence: string }[] {
+  const [end, admission, second] = SPACE_RULES;
+  const layerWithout = (rule: string, line: string, instead: string): RemovedRule => ({
+    rule,
+    line: "from './device-layer.ts'",
+    instead: `from '${copyWithout('echo/device-layer.ts', { rule, line, instead })}'`,
+  });
+  return [
+    {
+      removed: layerWithout(end, 'if (!this.#isRevoked(by, device)) return true;', 'return true;'),
+      consequence: 'a revoked device still acts',
+    },
+    {
+      removed: layerWithout(
+        admission,
+        'const admitted = this.#identities.admissions(by, device);',
+        'const admitted = [index];',
+      ),
+      consequence: 'a device acts that nobody let in',
+    },
+    {
+      removed: { rule: second, line: '        if (changed) this.#reducer.rejudge();\n', instead: '' },
+      consequence: DIFFERS,
+    },
+  ];
+}

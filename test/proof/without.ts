@@ -32,7 +32,8 @@ export const REDUCER_RULES = {
 
 let copies = 0;
 
-function copyWithout(module: string, { rule, line, instead }: RemovedRule): string {
+/** The file of such a module, for another copy to import. */
+export function copyWithout(module: string, { rule, line, instead }: RemovedRule): string {
   const source = readFileSync(join(root, 'main/engine', module), 'utf8');
   const places = source.split(line).length - 1;
   if (places !== 1) throw new Error(`${module} has ${places} places for "no ${rule}"`);

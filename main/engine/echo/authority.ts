@@ -7,7 +7,7 @@ import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CERT_KIND } from '../halo/cert.ts';
 import type { Certificate } from '../halo/cert.ts';
-import { allBefore, count, set } from './bits.ts';
+import { allBefore, count, has, set } from './bits.ts';
 import type { Bits } from './bits.ts';
 import type { Control } from './control.ts';
 import { DeviceLayer } from './device-layer.ts';
@@ -154,14 +154,21 @@ export class SpaceAuthority implements Authority {
     });
   }
 
+  /** Of several ends that had not seen each other a removal, and then the least hash: the same in every order of arrival. */
   endOf(identity: Hex): MembershipEnd | undefined {
     if (this.member(identity)) return undefined;
-    let latest: MembershipEnd | undefined;
-    for (const [entry, { kind, target, by }] of this.#operations) {
-      if ((kind !== 'remove' && kind !== 'leave') || target !== identity || !this.isValid(entry)) continue;
-      latest = { kind: kind === 'remove' ? 'removed' : 'left', by, entry };
-    }
-    return latest;
+    const ends = [...this.#operations].filter(
+      ([entry, { kind, target }]) =>
+        (kind === 'remove' || kind === 'leave') && target === identity && this.isValid(entry),
+    );
+    const [last] = ends
+      .filter(([, end]) => !ends.some(([, later]) => has(later.past, end.index)))
+      .sort(
+        ([a, one], [b, other]) => Number(one.kind === 'leave') - Number(other.kind === 'leave') || (a < b ? -1 : 1),
+      );
+    if (!last) return undefined;
+    const [entry, { kind, by }] = last;
+    return { kind: kind === 'remove' ? 'removed' : 'left', by, entry };
   }
 
   // ---------------------------------------------------------------- members and devices
