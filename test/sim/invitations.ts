@@ -42,7 +42,11 @@ export class Invitations {
   /** How a wrong code let somebody in: must stay undefined. */
   breach: string | undefined;
 
-  constructor(net: SimNet, count: (what: string) => void, ledger: Ledger) {
+  /** Who guesses is told the digits: planted, to show that it is noticed. */
+  readonly #toldDigits: boolean;
+
+  constructor(net: SimNet, count: (what: string) => void, ledger: Ledger, toldDigits = false) {
+    this.#toldDigits = toldDigits;
     this.#net = net;
     this.#count = count;
     this.#ledger = ledger;
@@ -108,6 +112,7 @@ export class Invitations {
   }
 
   #guess(digits: string): string {
+    if (this.#toldDigits) return digits;
     const guess = String(this.#net.prng.u32() % 1_000_000).padStart(6, '0');
     return guess === digits ? '000000' : guess;
   }

@@ -36,7 +36,7 @@ export const PLANTED = {
   /** Database and keychain turned back together, in one run of the app: what no rollback guard can see. */
   'machine turned back unseen': {
     breaks: 'no sequence number is used twice',
-    plan: plan(2, ['copy', 0], ['create', 5_000], ['turn back', 0], ['create', 5_000]),
+    plan: plan(2, ['copy', 0], ['create', 5_000], ['rest', 0], ['turn back', 0], ['create', 5_000]),
   },
   /** An engine that tells the meeting point what is written. */
   'plain text to the meeting point': { breaks: 'the meeting point sees no secret', plan: plan(2, ['create', 0]) },
@@ -47,6 +47,27 @@ export const PLANTED = {
     breaks: 'a removed member reads nothing new',
     plan: plan(3, ['flush', 1_000], ['expel', 1_000], ['create', 5_000]),
   },
+  /** A revoked device that is given the present keys. */
+  'key told to a revoked device': {
+    breaks: 'a revoked device reads nothing new',
+    plan: plan(2, ['link', 5_000], ['revoke', 5_000], ['flush', 1_000], ['create', 5_000]),
+  },
+  /** A device that judges without the epoch that came last. */
+  'epoch that comes too late': {
+    breaks: 'authority is the same in any order',
+    plan: plan(3, ['flush', 1_000], ['expel', 1_000], ['create', 5_000]),
+  },
+  /** A guesser who is told the digits. */
+  'digits told to a guesser': {
+    breaks: 'only the right code lets in',
+    plan: plan(2, ['flush', 1_000], ['expel', 1_000], ['guess', 60_000]),
+  },
+  /** A device that never stops a timer. */
+  'timers without end': { breaks: 'queues are bounded', plan: plan(2, ['create', 0]) },
+  /** A device that puts an entry away and never judges it. */
+  'entry that nobody judges': { breaks: 'every entry counts or is seen not to', plan: plan(2, ['create', 5_000]) },
+  /** A device that ends a session with an honest one for breaking a rule. */
+  'complaint of an honest peer': { breaks: 'nobody complains of an honest peer', plan: plan(2, ['create', 0]) },
   /** A dishonest member whose word an owner makes true. */
   'lie believed': {
     breaks: 'no authority for who never had it',

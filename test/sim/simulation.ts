@@ -63,7 +63,7 @@ export async function simulate(plan: Plan, { planted, narrate }: Telling = {}): 
   const dishonest = faults.dishonest ? peers.at(-1) : undefined;
   const [lies, ledger] = [new Lies(dishonest), new Ledger(dishonest)];
   const furtherDevice: World['furtherDevice'] = (person, name) => new SimPeer({ ...options, person, name });
-  const invitations = new Invitations(net, count, ledger);
+  const invitations = new Invitations(net, count, ledger, planted === 'digits told to a guesser');
   const maps = { spaces: new Map(), heads: new Map(), expelled: new Map() };
   const world: World = { plan, planted, net, peers, furtherDevice, ledger, invitations, alarms, lies, ...maps, count };
   let convergedAfter: number | undefined;
@@ -74,6 +74,9 @@ export async function simulate(plan: Plan, { planted, narrate }: Telling = {}): 
     for (const operation of plan.operations) {
       narrate?.(`${net.time.toFixed(0)} peer${operation.peer} ${operation.do}`);
       await play(world, operation);
+      if (planted === 'complaint of an honest peer') onLog(peers[0] as SimPeer, 'mesh.bye', { code: 'violation' });
+      if (planted === 'timers without end')
+        for (let n = 0; n < 20_000; n++) net.clock('peer0').after(1e9, () => undefined);
       checkNow(world);
     }
     narrate?.(`${net.time.toFixed(0)} everything is mended`);
