@@ -6,8 +6,16 @@ import { memoryVault } from '../../../test/proof/memory-vault.ts';
 import { Prng } from '../../../test/engine/net/prng.ts';
 import { createVirtualClock } from '../../../test/objects/virtual-clock.ts';
 import { createMemoryKeychain } from '../../../test/ports/keychain-memory.ts';
-import { toHex } from '../bytes.ts';
-import type { SpaceObjects } from '../echo/object-types.ts';
+import { device as memberDevice, note, person, sync } from '../../../test/engine/log/fixture.ts';
+import type { Person } from '../../../test/engine/log/fixture.ts';
+import { toHex, utf8 } from '../bytes.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { deviceKeys } from '../crypto/keys.ts';
+import type { SpaceObjects, StoredObject } from '../echo/object-types.ts';
+import { encodeGrant } from '../invitation/messages.ts';
+import type { GrantLetter } from '../invitation/messages.ts';
+import { makeDeviceAdmit, makeDevicePop, readCert } from './cert.ts';
+import type { Certificate } from './cert.ts';
 import { all, find, grantOf, publishedEpochs, put, putGrant, subject } from './records.ts';
 
 const ID = 'a'.repeat(64);
@@ -60,3 +68,45 @@ test('a grant comes back as it was put, and one without all its parts is none', 
   const [cut] = all(objects, 'space');
   expect(cut && grantOf(cut)).toBeNull();
 });
+
+test('a new device gets a space of a hundred removals too: its grant leaves out the epochs that are over', () => {
+  const alice = person('alice');
+  const [desk, phone] = [memberDevice(alice, 'desk'), memberDevice(alice, 'phone')];
+  const space = desk.replicas.create();
+  const guests = Array.from({ length: 150 }, (_, i) => withDevice(`guest ${i}`));
+  for (const { certs } of guests) {
+    desk.replicas.admit(space, { chain: certs, role: 'editor', invId: new Uint8Array(16) }, () => undefined);
+  }
+  space.append(note('before'));
+  for (const { identityId } of guests.slice(50)) space.appendControl({ type: 'MemberRemove', identityId });
+  space.append(note('after'));
+  const admission = desk.replicas.admissionOf(space) as Uint8Array;
+  const grant = desk.replicas.grant(space, alice.identityId, admission);
+  const letter = { host: desk.deviceId, spaceId: space.spaceId, grant };
+  expect(encodeGrant(letter).length).toBeGreaterThan(1_800_000);
+  const epoch = toHex(space.epoch().keyId);
+  expect(putGrant(objects, space.key, epoch, letter)).toBe(true);
+
+  const taken = grantOf(find(objects, 'space', space.key) as StoredObject) as GrantLetter;
+  const joined = phone.replicas.join(taken.grant, { deviceId: taken.host });
+  expect([joined.ownRole(), toHex(joined.epoch().keyId)]).toEqual(['owner', epoch]);
+  expect(joined.authority().members).toEqual(space.authority().members);
+  sync(space, joined);
+  expect(phone.sink.texts(joined).sort()).toEqual(['after', 'before']);
+  joined.append(note('by the phone'));
+  sync(space, joined);
+  expect(desk.sink.texts(space)).toContain('by the phone');
+  expect(joined.epochs().map(({ keyId }) => toHex(keyId))).toEqual(space.epochs().map(({ keyId }) => toHex(keyId)));
+  expect(joined.authority().members).toEqual(space.authority().members);
+  for (const { close } of [desk, phone]) close();
+});
+
+/** A person with a certificate of one device, and nothing else of it. */
+function withDevice(name: string): Person {
+  const made = person(name);
+  const keys = deviceKeys(sha256(utf8(name)));
+  const past = [(readCert(made.certs[0] as Uint8Array) as Certificate).hash];
+  const pop = makeDevicePop(keys, made.identityId, made.root.pk, past);
+  const fields = { deviceId: keys.sign.pk, noisePk: keys.noise.pk, boxPk: keys.box.pk, pop, name };
+  return { ...made, certs: [...made.certs, makeDeviceAdmit(made.root, made.identityId, fields, past)] };
+}

@@ -2,19 +2,22 @@
  * The records of a halo space: what one's own devices tell one another. A record is an object; two devices may make
  * the same one at once, so readers take the union and writers go on with the first.
  *
- *   space    {spaceId, epoch, parts, p0, p1 …}   a grant, as an invitation would give it, in base64
+ *   space    {spaceId, epoch, parts, p0, p1 …}   a grant as of an invitation (see putGrant), in base64
  *   device   {deviceId, name}                    what the person calls a device
  *   contact  {identityId, verifiedAt}            safety words that were compared
  */
 import { base64 } from '@scure/base';
+import { toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
+import { decodeControl } from '../echo/control.ts';
 import type { Fields, SpaceObjects, StoredObject } from '../echo/object-types.ts';
+import type { RawEntry } from '../echo/replica.ts';
 import { encodeGrant, readGrant } from '../invitation/messages.ts';
 import type { GrantLetter } from '../invitation/messages.ts';
 
 /** Characters of base64 in one field: with its entry well below 256 KiB. */
 const PART = 96 * 1024;
-/** A grant above this is not published: at 100 kB as a rule, it would fill every device of the person. */
+/** A grant above this, 1.7 MB, is not published: at 100 kB as a rule, it would fill every device of the person. */
 const MOST_PARTS = 24;
 
 /** The key of a record's kind. */
@@ -52,10 +55,14 @@ export function publishedEpochs(objects: SpaceObjects): ReadonlyMap<Hex, unknown
   return epochs;
 }
 
-/** False when the grant is too large to be kept. */
+/**
+ * Keeps the grant; where it is too large as a whole, without the epochs before the present one. False when that is too
+ * large as well.
+ */
 export function putGrant(objects: SpaceObjects, spaceId: Hex, epoch: Hex, letter: GrantLetter): boolean {
-  const text = base64.encode(encodeGrant(letter));
-  const parts = Math.ceil(text.length / PART);
+  const whole = base64.encode(encodeGrant(letter));
+  const text = partsOf(whole) <= MOST_PARTS ? whole : base64.encode(encodeGrant(brief(letter, epoch)));
+  const parts = partsOf(text);
   if (parts > MOST_PARTS) return false;
   objects.batch(() => {
     put(objects, 'space', spaceId, { epoch, parts });
@@ -63,6 +70,21 @@ export function putGrant(objects: SpaceObjects, spaceId: Hex, epoch: Hex, letter
     for (let i = 0; i < parts; i++) objects.set(id, `/p${i}`, text.slice(i * PART, (i + 1) * PART));
   });
   return true;
+}
+
+const partsOf = (text: string): number => Math.ceil(text.length / PART);
+
+/**
+ * Every removal mints an epoch, at 200 bytes for each device there is. Whoever joins needs the entry of the present one:
+ * the keys of all are in the key ring, and the entries of those before come with the space itself.
+ */
+function brief(letter: GrantLetter, epoch: Hex): GrantLetter {
+  const isOver = ([, payload]: RawEntry): boolean => {
+    const control = payload && decodeControl(payload);
+    return control?.[0] === 'KeyEpoch' && toHex(control[1].keyId) !== epoch;
+  };
+  const control = letter.grant.control.filter((entry) => !isOver(entry));
+  return { ...letter, grant: { ...letter.grant, control } };
 }
 
 /** null while parts are on their way, and for anything that is no grant. */
