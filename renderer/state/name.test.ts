@@ -12,9 +12,16 @@ test('what counts as a name here is what the contract takes', () => {
     'x'.repeat(65),
     '',
     ' \n ',
+    '\u202E',
+    'Gar\u202Eden',
   ];
   expect(typed.map(isName)).toEqual(typed.map((name) => personalName.safeParse(tidyName(name)).success));
-  expect(typed.map(isName)).toEqual([true, true, true, true, true, false, false, false]);
+  expect(typed.map(isName)).toEqual([true, true, true, true, true, false, false, false, false, true]);
+});
+
+test('what turns round the words beside a name is left out of it; marks of direction stay', () => {
+  expect(tidyName('Gar\u202Eden\u2066')).toBe('Garden');
+  expect(tidyName('\u200Fחנה')).toBe('\u200Fחנה');
 });
 
 test('a name that is too long says by how much', () => {
