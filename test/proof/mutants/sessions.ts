@@ -137,4 +137,25 @@ export const SESSIONS: readonly Mutant[] = [
     replace: 'const seq = said;',
     noticed: 'test/engine/sync/hostile-member.test.ts',
   },
+  {
+    check: 'limit: sessions of a device',
+    file: `${mesh}links.ts`,
+    find: 'return this.#sessions.size >= MESH.sessions;',
+    replace: 'return false;',
+    noticed: 'test/engine/sync/limits.test.ts',
+  },
+  {
+    check: 'limit: candidates of one connection',
+    file: `${mesh}calls.ts`,
+    find: '} else if (call.sent < MESH.candidates) {',
+    replace: '} else {',
+    noticed: `${mesh}calls.test.ts`,
+  },
+  {
+    check: 'limit: entries of one peer in a second',
+    file: `${mesh}inbound.ts`,
+    find: 'this.#entries = Math.min(MESH.inboundEntries, this.#entries + seconds * MESH.inboundEntries);',
+    replace: 'this.#entries = MESH.inboundEntries;',
+    noticed: `${mesh}inbound.test.ts`,
+  },
 ];
