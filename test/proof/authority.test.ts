@@ -122,8 +122,7 @@ test('random devices: one answer in every order, and none that was not let in', 
   });
 });
 
-const SPACE_GRAPHS = sized({ share: 1_000, proof: 10_000, nightly: 200_000 });
-const ORDERS = 3;
+const SPACE_GRAPHS = sized({ share: 2_000, proof: 100_000, nightly: 500_000 });
 type Authority = typeof SpaceAuthority;
 
 test('random spaces with all their devices: one answer in every order, and nobody acts who may not', LONG, async () => {
@@ -135,11 +134,10 @@ test('random spaces with all their devices: one answer in every order, and nobod
     const authority = authorityOf(made, made.entries);
     const expected = answers(people, made, authority);
     expect({ seed, broken: spaceViolations(people, made, authority) }).toEqual({ seed, broken: [] });
-    for (let round = 0; round < ORDERS; round++) {
-      const order = otherArrival(made, dice(seed * ORDERS + round + 7));
-      const other = answers(people, made, authorityOf(made, order, { asking: round === 1 }));
-      expect({ seed, round, ...other }).toEqual({ seed, round, ...expected });
-    }
+    const order = otherArrival(made, dice(seed + 7));
+    // Every other time it is asked in between: what it then keeps must not outlive what it rests on.
+    const other = answers(people, made, authorityOf(made, order, { asking: seed % 2 === 0 }));
+    expect({ seed, ...other }).toEqual({ seed, ...expected });
     valid += expected.valid.replaceAll('0', '').length;
     all += made.entries.length;
     if (people.some(({ devices }) => devices.some(({ id }) => authority.revocationOf(id)))) revoked++;
@@ -161,7 +159,7 @@ test('random spaces with all their devices: one answer in every order, and nobod
   record({
     id: 'S6',
     promise: 'Authority, keys and ends of a space are the same in every order, its people’s devices included',
-    figure: `${SPACE_GRAPHS} random histories of a space and its devices in ${ORDERS + 1} orders, 0 broken`,
+    figure: `${SPACE_GRAPHS} random histories of a space and its devices, 0 broken`,
     control: {
       planted: SPACE_RULES.map((rule, i) => `no ${rule}: noticed at history ${noticed[i]}`).join('; '),
       caught: noticed.every((seed) => seed !== undefined),
