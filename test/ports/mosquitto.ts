@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { documentedConfiguration } from './documented-broker.ts';
 
 export interface Mosquitto {
   /** mqtt://127.0.0.1:port */
@@ -32,31 +33,35 @@ export interface MosquittoOptions {
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** Whoever has another name or password is turned away. */
   readonly login?: { readonly name: string; readonly password: string };
+  /** With `tls`: the configuration that docs/meeting-point.md gives, with no listener but one; the name of a login is then `friends`. */
+  readonly documented?: true;
 }
 
 /** Throws when mosquitto is missing or does not start. */
-export async function startMosquitto({ tls, login }: MosquittoOptions = {}): Promise<Mosquitto> {
+export async function startMosquitto({ tls, login, documented }: MosquittoOptions = {}): Promise<Mosquitto> {
   const [port, webSocketPort] = await freePorts();
   const folder = mkdtempSync(join(tmpdir(), 'cove-mosquitto-'));
   const config = join(folder, 'mosquitto.conf');
   const encrypted = tls ? [`certfile ${tls.certificate}`, `keyfile ${tls.key}`] : [];
-  writeFileSync(
-    config,
-    [
-      `listener ${port} 127.0.0.1`,
-      ...encrypted,
-      `listener ${webSocketPort} 127.0.0.1`,
-      'protocol websockets',
-      ...encrypted,
-      ...(login ? [`password_file ${passwordFile(folder, login)}`] : ['allow_anonymous true']),
-      'persistence false',
-      'log_dest none',
-      // Started by root it would become a user who cannot read the key.
-      `user ${userInfo().username}`,
-      '',
-    ].join('\n'),
-  );
-  let running = await run(config, [port, webSocketPort]);
+  const passwords = login ? passwordFile(folder, login) : undefined;
+  const ports = documented ? [port] : [port, webSocketPort];
+  const lines = [
+    `listener ${port} 127.0.0.1`,
+    ...encrypted,
+    `listener ${webSocketPort} 127.0.0.1`,
+    'protocol websockets',
+    ...encrypted,
+    ...(passwords === undefined ? ['allow_anonymous true'] : [`password_file ${passwords}`]),
+    'persistence false',
+    'log_dest none',
+    // Started by root it would become a user who cannot read the key.
+    `user ${userInfo().username}`,
+    '',
+  ];
+  const given = documented &&
+    tls && { folder, listener: `${port} 127.0.0.1`, ...tls, ...(passwords !== undefined && { passwords }) };
+  writeFileSync(config, given ? documentedConfiguration(given) : lines.join('\n'));
+  let running = await run(config, ports);
   return {
     url: `${tls ? 'mqtts' : 'mqtt'}://127.0.0.1:${port}`,
     webSocketUrl: `${tls ? 'wss' : 'ws'}://127.0.0.1:${webSocketPort}`,
@@ -67,7 +72,7 @@ export async function startMosquitto({ tls, login }: MosquittoOptions = {}): Pro
     thaw: () => void running.kill('SIGCONT'),
     stop: () => end(running),
     async start() {
-      running = await run(config, [port, webSocketPort]);
+      running = await run(config, ports);
     },
     async close() {
       await end(running);
