@@ -15,6 +15,7 @@ import { toHex } from '../../main/engine/bytes.ts';
 import type { Cancel, Clock, Log, MeetingPointHealth, Random } from '../../main/engine/ports.ts';
 import { isPrivateAddress } from './addresses.ts';
 import { BoundedStream } from './bounded-stream.ts';
+import { CLOSED, SILENT, sentenceOf } from './sentences.ts';
 import { MAX_PACKET } from './topics.ts';
 
 const CONNECT_MS = 15_000;
@@ -175,14 +176,14 @@ export class MeetingPointLink {
       // Over what it cannot read the client would wait for its time-out, and everybody with it.
       client.stream.destroy();
     });
-    client.on('close', () => this.#lost(client, failure ?? 'the connection was closed'));
+    client.on('close', () => this.#lost(client, failure ?? CLOSED));
   }
 
   async #connected(client: MqttClient): Promise<void> {
     const first = new Set(this.#options.topics());
     const answered = await this.#subscribe(client, [...first]);
     if (this.#client !== client || this.#closed) return;
-    if (!answered) return this.#lost(client, 'it does not answer');
+    if (!answered) return this.#lost(client, SILENT);
     this.#onlineSince = this.#options.clock.monotonic();
     this.#become('online');
     // What was opened or closed while the first ones were being confirmed.
@@ -305,42 +306,4 @@ function abandon(client: MqttClient): void {
   client.on('error', () => undefined);
   client.end(true);
   client.stream.destroy();
-}
-
-/** What went wrong, for the list of meeting points in the settings. */
-function sentenceOf(error: Error & { code?: unknown }): string {
-  switch (error.code) {
-    case 'ECONNREFUSED':
-      return 'nothing listens there';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'that name was not found';
-    case 'ETIMEDOUT':
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return 'it cannot be reached';
-    case 'CERT_HAS_EXPIRED':
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-    case 'SELF_SIGNED_CERT_IN_CHAIN':
-    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return 'its certificate is not valid';
-    case 'EPROTO':
-    case 'ERR_SSL_WRONG_VERSION_NUMBER':
-      return 'it does not speak TLS there';
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return 'the connection was closed';
-    // What a CONNACK refuses with (MQTT 3.1.1 §3.2.2.3).
-    case 4:
-    case 5:
-      return 'it wants a name and a password, or others than these';
-    case 1:
-    case 2:
-    case 3:
-      return 'it does not take connections from Cove';
-    default:
-      // The client's own errors have no code: of time, or of what it read.
-      return /timeout/i.test(error.message) ? 'it does not answer' : 'it does not answer as a meeting point does';
-  }
 }

@@ -7,6 +7,7 @@ import { createSystemClock } from '../clock.ts';
 import { createSystemRandom } from '../random.ts';
 import { isPrivateAddress } from './addresses.ts';
 import { createMqttRendezvous } from './rendezvous.ts';
+import { NO_ADDRESS, TOO_MANY } from './sentences.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -137,6 +138,45 @@ test('a broker that sends large, foreign or too many messages is bounded, and sm
   expect(heard.length).toBeGreaterThan(150);
   expect(heard.length).toBeLessThan(400);
   expect(broker.connections()).toBe(1);
+});
+
+test('a broker that floods a topic, by retained messages it made up or by repeating, leaves the good one its whole rate there', async () => {
+  const [flooding, good] = [await fakeBroker(), await fakeBroker()];
+  const made = rendezvous([flooding.url, good.url]);
+  const heard = new Set<string>();
+  made.open('t', (message) => heard.add(Buffer.from(message).toString('latin1')));
+  await until(() => made.health().every(({ state }) => state === 'online'));
+  const said = (text: string, retain = false): Uint8Array =>
+    generate({ cmd: 'publish', topic: 'cove/1/t', payload: text, qos: 0, dup: false, retain });
+  const forged = (i: number) => said(i % 2 === 0 ? `forged ${i}` : 'the same', i % 3 === 0);
+  flooding.send(...Array.from({ length: 5_000 }, (_, i) => forged(i)));
+  await until(() => heard.size > 90);
+  const messages = Array.from({ length: 150 }, (_, i) => `good ${i}`);
+  good.send(...messages.map((text) => said(text)));
+  await until(() => heard.has('good 149'));
+  expect(messages.filter((text) => heard.has(text))).toEqual(messages);
+  expect(heard.size, 'and it is bounded itself').toBeLessThan(150 + 400);
+});
+
+test('a broker that reads nothing loses what is sent, instead of that it piles up, and the other one gets it', async () => {
+  const [hanging, good] = [await fakeBroker(), await fakeBroker()];
+  const dropped: unknown[] = [];
+  const log = (event: string, detail?: object) => void (event === 'meeting-point.congested' && dropped.push(detail));
+  const urls = [hanging.url, good.url];
+  const made = createMqttRendezvous({ urls, clock: createSystemClock(), random: createSystemRandom(), log });
+  cleanups.push(() => made.close());
+  const topic = made.open('t', () => undefined);
+  await until(() => made.health().every(({ state }) => state === 'online'));
+  hanging.sockets[0]?.pause();
+  const taken = (): number => good.packets.filter(({ cmd }) => cmd === 'publish').length;
+  for (let i = 1; i <= 3_000; i++) {
+    topic.send(new Uint8Array(8_192).fill(i));
+    if (i % 50 === 0) await until(() => taken() === i);
+  }
+  expect(dropped.length, 'of 24 MB').toBeGreaterThan(1_000);
+  expect(new Set(dropped.map((detail) => JSON.stringify(detail)))).toEqual(
+    new Set([JSON.stringify({ host: new URL(hanging.url).host })]),
+  );
 });
 
 test('a broker that answers with garbage, or with nothing, is offline and does no harm to the others', async () => {
@@ -270,7 +310,7 @@ test('addresses that are no meeting points have a row that says so, and password
       url,
       source: 'list',
       state: 'offline',
-      error: 'this is not the address of a meeting point',
+      error: NO_ADDRESS,
     })),
   );
 });
@@ -296,11 +336,11 @@ test('what keeps a meeting point from working is said in words', async () => {
   ];
   const made = rendezvous(urls);
   await until(() => made.health().every(({ error }) => error !== undefined));
-  const password = 'it wants a name and a password, or others than these';
-  const other = 'it does not answer as a meeting point does';
+  const password = expect.stringMatching(/^It wants a name and a password, or others than these\. Write/) as string;
+  const other = 'It does not answer as a meeting point does. Check its address and port.';
   expect(made.health().map(({ error }) => error)).toEqual([
-    ...[password, password, 'it does not take connections from Cove'],
-    ...[other, 'it does not speak TLS there'],
+    ...[password, password, 'It does not take connections from Cove. Ask whoever runs it, or use another one.'],
+    ...[other, 'It does not speak TLS at that port. Check the port; as a rule it is 8883.'],
   ]);
 });
 
@@ -318,14 +358,14 @@ test('a hundred meeting points open sixteen connections', async () => {
   const broker = await fakeBroker();
   const port = new URL(broker.url).port;
   const made = rendezvous(Array.from({ length: 100 }, (_, i) => `mqtt://127.0.${i}.1:${port}`));
-  expect(made.health().filter(({ error }) => error === 'too many meeting points')).toHaveLength(84);
+  expect(made.health().filter(({ error }) => error === TOO_MANY)).toHaveLength(84);
 });
 
 test('sixteen stale meeting points keep out no other: invitations go first, and what was refused gets its turn', async () => {
   const broker = await mosquitto();
   const made = rendezvous([]);
   const stale = Array.from({ length: 16 }, (_, i) => made.use(`mqtt://127.0.0.1:${20_001 + i}`, 'space'));
-  const refused = () => made.health().filter(({ error }) => error === 'too many meeting points').length;
+  const refused = () => made.health().filter(({ error }) => error === TOO_MANY).length;
   const drop = made.use(broker.url);
   await until(() => online(made));
   expect(refused()).toBe(1);

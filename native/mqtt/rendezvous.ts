@@ -9,12 +9,13 @@ import type { Random, Rendezvous } from '../../main/engine/ports.ts';
 import { withoutPassword } from './addresses.ts';
 import { Duplicates } from './duplicates.ts';
 import { MeetingPointLink } from './link.ts';
+import { NO_ADDRESS, TOO_MANY } from './sentences.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { MAX_PAYLOAD, TOPIC_PREFIX, isCoveTopic } from './topics.ts';
 
 /** More meeting points than this cost connections and tell more operators about us than they help. */
 const MAX_LINKS = 16;
-/** A broker, or a stranger on a topic, that sends more is not listened to for the moment. */
+/** A broker, or a stranger on a topic of it, that sends more is not listened to for the moment. */
 const PER_BROKER = { perSecond: 250, burst: 1_000 };
 const PER_TOPIC = { perSecond: 25, burst: 200 };
 const PROTOCOLS = new Set(['mqtt:', 'mqtts:', 'ws:', 'wss:']);
@@ -41,7 +42,8 @@ interface OpenTopic {
   /** Those who only send included. */
   users: number;
   readonly handlers: Set<(bytes: Uint8Array) => void>;
-  readonly rate: TokenBucket;
+  /** Of each meeting point: one that floods the topic uses up what is its own. */
+  readonly rates: Map<string, TokenBucket>;
 }
 
 /** Connects to all `urls` at once and stays connected; a broker that is down costs nothing but itself. */
@@ -96,7 +98,10 @@ export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvou
 
   function receive(broker: string, topic: string, payload: Uint8Array): void {
     const open = topics.get(topic);
-    if (!open || payload.length > MAX_PAYLOAD || !open.rate.take()) return;
+    if (!open || payload.length > MAX_PAYLOAD) return;
+    const rate = open.rates.get(broker) ?? new TokenBucket(clock, PER_TOPIC);
+    open.rates.set(broker, rate);
+    if (!rate.take()) return;
     if (!duplicates.admit(broker, topic, payload)) return;
     for (const handler of [...open.handlers]) handler(payload);
   }
@@ -123,6 +128,7 @@ export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvou
       if (closed) return;
       if (row.uses.size === 0) {
         meetingPoints.delete(key);
+        for (const { rates } of topics.values()) rates.delete(key);
         void row.link?.close();
       }
       dial();
@@ -136,7 +142,7 @@ export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvou
     open(topic, onMessage) {
       const name = TOPIC_PREFIX + topic;
       if (!isCoveTopic(name)) throw new RangeError('not a topic name');
-      const open = topics.get(name) ?? { users: 0, handlers: new Set(), rate: new TokenBucket(clock, PER_TOPIC) };
+      const open = topics.get(name) ?? { users: 0, handlers: new Set(), rates: new Map() };
       topics.set(name, open);
       open.users++;
       const { handlers } = open;
@@ -192,7 +198,7 @@ export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvou
 function healthOf(row: MeetingPointUse): MeetingPointHealth {
   const { shown, url, link } = row;
   const source = MEETING_POINT_SOURCES[rankOf(row)] as MeetingPointSource;
-  const unused = url === undefined ? 'this is not the address of a meeting point' : 'too many meeting points';
+  const unused = url === undefined ? NO_ADDRESS : TOO_MANY;
   const error = link ? link.error : unused;
   return { url: shown, source, state: link?.state ?? 'offline', ...(error === undefined ? {} : { error }) };
 }
