@@ -22,6 +22,7 @@ export const SHAPES = {
   text,
   id,
   flag: z.boolean(),
+  urls: z.array(text).readonly(),
   role: z.enum(ROLES),
   fields: record,
   filter: z.record(text, z.json()),

@@ -24,6 +24,7 @@ import { Disk } from './disk.ts';
 import { Echo } from './echo.ts';
 import { runningEngine, startEngine, type Engine, type EnginePorts } from './engine.ts';
 import { Halo } from './halo.ts';
+import { POINTS_OFF, pointsOff } from './meeting-points.ts';
 import { Mesh } from './mesh.ts';
 import type { Network } from './network.ts';
 import {
@@ -107,7 +108,8 @@ export class Client {
       log,
     });
     this.mesh = new Mesh({
-      ...{ engine, network, log, passwords: this.#passwords, turnSecrets: this.#turnSecrets },
+      ...{ engine, network, log, passwords: this.#passwords, turnSecrets: this.#turnSecrets, storage: this.#storage },
+      spaces: () => this.echo.spaces,
       chosen: () => this.#republish(),
     });
     const bundles = new Bundles({
@@ -195,7 +197,7 @@ export class Client {
       deviceName: this.#options.deviceName ?? hostname(),
       log: this.#log,
       folder: this.#damaged,
-      settings: [BROKERS.kept, TURN_SERVERS.kept],
+      settings: [BROKERS.kept, TURN_SERVERS.kept, POINTS_OFF],
     });
     // Its key stays in the keychain under the id that goes with the files.
     if (!recovery.identity) setProfileAside(dataDir, recovery.folder);
@@ -333,6 +335,7 @@ export class Client {
     }
     this.#passwords.started();
     this.#turnSecrets.started();
+    this.#network.setOff(pointsOff(this.#profile.storage));
     this.#engine = startEngine(this.#profile, this.#parts());
     this.echo.started(this.#engine);
     this.mesh.started(this.#engine);

@@ -1,14 +1,17 @@
 /** client.mesh: the network's state, for showing it and for trying again. */
 import { decodeCode } from '../engine/invitation/code.ts';
 import { reaches } from '../engine/mesh/status.ts';
-import type { Cancel, Log, MeetingPointHealth } from '../engine/ports.ts';
+import type { Cancel, Log, Storage } from '../engine/ports.ts';
 import { CoveError } from '../engine/errors.ts';
+import { check, SHAPES } from './arguments.ts';
 import { examine, type Diagnosis, type Examined } from './doctor.ts';
 import { hostAndPort } from './lan-address.ts';
+import { keepPointsOff, shownMeetingPoints, type MeetingPoint } from './meeting-points.ts';
 import { named, type Named } from './named.ts';
 import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
 import type { ServerPasswords } from './server-passwords.ts';
+import type { Space } from './space.ts';
 import { parseTurnServers, shownTurnServer } from './turn-address.ts';
 import type { WayOut } from './way-out.ts';
 import { Listeners } from '../engine/listeners.ts';
@@ -16,6 +19,8 @@ import { Listeners } from '../engine/listeners.ts';
 interface Source {
   readonly engine: () => Engine | undefined;
   readonly network: () => Network | undefined;
+  readonly spaces: () => readonly Space[];
+  readonly storage: () => Storage | undefined;
   readonly passwords: ServerPasswords;
   readonly turnSecrets: ServerPasswords;
   /** The person's list was replaced. */
@@ -51,8 +56,25 @@ export class Mesh {
     return this.#source.network()?.near === true ? 'near' : 'nowhere';
   }
 
-  get meetingPoints(): readonly MeetingPointHealth[] {
-    return this.#source.network()?.rendezvous.health() ?? [];
+  /** Those that are used, and those of spaces that were switched off here. */
+  get meetingPoints(): readonly MeetingPoint[] {
+    const { network, spaces } = this.#source;
+    const { rendezvous, off = new Set<string>() } = network() ?? {};
+    return shownMeetingPoints(rendezvous?.health() ?? [], spaces(), off);
+  }
+
+  /**
+   * Whether this device uses a meeting point that spaces name; on the person's own list it is used in any case. Kept over
+   * restarts. Throws CoveError: no-identity, disk-full and its like.
+   */
+  useOfSpaces(url: string, use: boolean): void {
+    check('url', SHAPES.text, url);
+    const { network, storage } = this.#source;
+    const [database, present] = [storage(), network()];
+    if (database === undefined || present === undefined) throw new CoveError('no-identity');
+    const others = [...present.off].filter((one) => one !== url);
+    present.setOff(keepPointsOff(database, use ? others : [...others, url]));
+    this.#changed.call();
   }
 
   /** Where others on this network reach the meeting point of this client, if it has one. */
@@ -87,9 +109,10 @@ export class Mesh {
     const engine = this.#source.engine();
     const { lan } = this.#source.network() ?? {};
     const network = { on: this.lan, ...(lan?.health() ?? { addresses: [], heard: 0 }) };
-    if (engine === undefined) return { meetingPoints: this.meetingPoints, lan: network, devices: [] };
+    const meetingPoints = this.meetingPoints.filter(({ off }) => !off);
+    if (engine === undefined) return { meetingPoints, lan: network, devices: [] };
     const { mesh, replicas } = engine;
-    const around = { meetingPoints: this.meetingPoints, reach: this.reach, lan: network };
+    const around = { meetingPoints, reach: this.reach, lan: network };
     const found = examine(mesh, [...replicas.halos(), ...replicas.all()], around, Date.now());
     return { ...found, devices: found.devices.map((device) => named(engine, device)) };
   }

@@ -82,6 +82,10 @@ export interface Network {
   readonly broker: string | undefined;
   /** Replaces the list of the person's own choice; undefined: the default list. */
   setMeetingPoints(urls: readonly string[] | undefined): void;
+  /** Addresses that are not dialled for a space's sake. */
+  readonly off: ReadonlySet<string>;
+  /** Replaces them. */
+  setOff(urls: readonly string[]): void;
   /** Asked for the own address before each connection. */
   readonly iceServers: readonly string[];
   /** Replaces them for connections from now on; undefined: the default list. */
@@ -155,19 +159,24 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     const ip = bind ?? address();
     return ip !== undefined && point?.ports.some((port) => url === meetingPointUrl({ ip, port })) === true;
   };
+  let off: ReadonlySet<string> = new Set();
+  const switched = new Listeners(log);
   const rendezvous: Rendezvous = {
     ...brokers,
     use(url, source) {
-      const start = (): Cancel =>
-        here !== undefined && isOwn(url) ? brokers.use(here, 'own') : brokers.use(url, source);
+      const start = (): Cancel => {
+        if ((source === 'named' || source === 'space') && off.has(url)) return () => undefined;
+        return here !== undefined && isOwn(url) ? brokers.use(here, 'own') : brokers.use(url, source);
+      };
       let stop = start();
-      const stopListening = freed.add(() => {
+      const again = () => {
         const before = stop;
         stop = start();
         before();
-      });
+      };
+      const stopListening = [freed.add(again), switched.add(again)];
       return () => {
-        stopListening();
+        for (const one of stopListening) one();
         stop();
       };
     },
@@ -210,6 +219,13 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
       return broker;
     },
     setMeetingPoints,
+    get off() {
+      return off;
+    },
+    setOff(urls) {
+      off = new Set(urls);
+      switched.call();
+    },
     get iceServers() {
       return iceServers;
     },

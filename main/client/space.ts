@@ -3,7 +3,13 @@ import { fromHex } from '../engine/bytes.ts';
 import type { Hex } from '../engine/bytes.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import { SPACE_OBJECT } from '../engine/echo/space-objects.ts';
-import { manageable, mayInvite, mayInviteAs, type Manageable } from '../engine/echo/permissions.ts';
+import {
+  manageable,
+  mayInvite,
+  mayInviteAs,
+  mayNameMeetingPoints,
+  type Manageable,
+} from '../engine/echo/permissions.ts';
 import { isWriter } from '../engine/echo/roles.ts';
 import type { Member, Replica, Role, SpaceEnd } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
@@ -18,6 +24,7 @@ import { closing, holders, type Closing, type Holder, type HoldersSource } from 
 import { Listeners } from '../engine/listeners.ts';
 import { named, type Named } from './named.ts';
 import { Presence } from './presence.ts';
+import { namedForAll, type NamedForAll } from './named-for-all.ts';
 import { SpaceMeetingPoints } from './space-meeting-points.ts';
 
 /** How long leaving waits for somebody to have heard it. */
@@ -63,7 +70,7 @@ export class Space {
     // Typing changes objects all the time; only the object that is the space itself says anything about the space.
     let fields = JSON.stringify(this.objects.spaceFields());
     this.presence = new Presence(engine.mesh, this.objects, replica.key, engine.log);
-    this.meetingPoints = new SpaceMeetingPoints(this.objects, network);
+    this.meetingPoints = new SpaceMeetingPoints(this.objects, network, replica);
     this.#cancels = [
       replica.onAuthority(() => {
         this.#endInvitations();
@@ -137,6 +144,26 @@ export class Space {
   removeMember(identityId: Hex): void {
     this.#member(identityId);
     this.#replica.appendControl({ type: 'MemberRemove', identityId: fromHex(identityId) });
+  }
+
+  /** The meeting points that whoever manages the space names for everybody in it, and who did; undefined: none. */
+  get namedMeetingPoints(): NamedForAll | undefined {
+    return namedForAll(this.#replica, this.meetingPoints, this.#names);
+  }
+
+  /** Whether this identity may name them. */
+  get mayNameMeetingPoints(): boolean {
+    return mayNameMeetingPoints(this.ending === undefined ? this.role : undefined);
+  }
+
+  /**
+   * Names them, up to four, in place of those before; every member's Cove meets there too, and invitations carry one.
+   * Brokers with TLS that everybody can reach: `mqtts://host`, `mqtts://host:port`. Throws CoveError: not-permitted,
+   * meeting-point-not-for-all (`number` counts from 1), too-many-meeting-points.
+   */
+  nameMeetingPoints(urls: readonly string[]): void {
+    check('urls', SHAPES.urls, urls);
+    this.#replica.appendControl({ type: 'MeetingPoints', urls: this.meetingPoints.checkedForAll(urls) });
   }
 
   /**

@@ -118,6 +118,9 @@ export const SENTENCES = {
   cancelled: 'Cancelled.',
   'too-many-invitations': 'There are too many open invitations. Revoke one first.',
   // Network
+  'meeting-point-not-for-all':
+    'One of these addresses is not one that everybody can use; “number” says which. It has to look like mqtts://meet.example or mqtts://meet.example:8884: with TLS, without a name or a password, and not of a private network. Nothing was changed.',
+  'too-many-meeting-points': 'Four meeting points are the most for one space. Nothing was changed.',
   offline:
     'No meeting point can be reached, so nobody can be found. Check this computer’s connection, then try again; your changes are kept here.',
   // Sync by file

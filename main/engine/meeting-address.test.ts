@@ -1,6 +1,6 @@
 /** Of what somebody else names, only a broker behind TLS or an address on the local network is dialled. */
 import { expect, test } from 'vitest';
-import { isBrokerUrl, mayBeNamed } from './meeting-address.ts';
+import { isBrokerUrl, mayBeNamed, mayBeNamedForAll } from './meeting-address.ts';
 
 const judged = (urls: readonly string[], loopback = false): readonly string[] =>
   urls.filter((url) => mayBeNamed(url, { loopback }));
@@ -42,4 +42,44 @@ test('nothing that reaches another kind of service may be named, loopback or not
     `mqtts://${'a'.repeat(57)}`,
   ];
   expect([...judged(urls), ...judged(urls, true)]).toEqual([]);
+});
+
+test('for everybody in a space only what is the same computer for everybody may be named', () => {
+  const good = [
+    'mqtts://meet.example',
+    'mqtts://203.0.113.7:8884',
+    'mqtts://[2001:db8::7]',
+    'mqtts://[2a00:1450::5]:443',
+  ];
+  const four = [
+    '10.0.0.1',
+    '172.16.0.1',
+    '192.168.1.7',
+    '169.254.1.1',
+    '100.64.0.1',
+    '0.1.2.3',
+    '127.0.0.1',
+    '224.0.0.1',
+  ];
+  const six = [
+    '[fd00::1]',
+    '[fe80::1]',
+    '[ff02::1]',
+    '[::1]',
+    '[64:ff9b::a00:1]',
+    '[2002:a00:1::1]',
+    '[2001:0:a00:1::1]',
+  ];
+  const more = ['255.255.255.255', '[200::1]', '[2001::1]', '[2001:0000:a00:1::1]', 'localhost', '0x0a000001'];
+  const bad = [...four, ...six, ...more].map((host) => `mqtts://${host}:8883`);
+  const other = [
+    'mqtt://192.168.1.7:1883',
+    'mqtt://meet.example',
+    'wss://meet.example',
+    'mqtts://ana:word@meet.example',
+  ];
+  const all = [...good, ...bad, ...other];
+  expect(all.filter((url) => mayBeNamedForAll(url))).toEqual(good);
+  // Bound to the loopback everybody is on this computer.
+  expect(mayBeNamedForAll('mqtt://127.0.0.1:1883', { loopback: true })).toBe(true);
 });

@@ -15,7 +15,9 @@ export interface AddressRules {
 }
 
 /** Bytes of a meeting point's URL; it is ASCII. */
-const MAX_BROKER_URL = 64;
+export const MAX_BROKER_URL = 64;
+/** How many whoever manages a space names for everybody in it: more connections help nobody. */
+export const MOST_NAMED = 4;
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
 const BROKER = new RegExp(
@@ -53,6 +55,15 @@ export function mayBeNamed(url: string, rules: AddressRules = {}): boolean {
   return nearAddress(url, rules) !== undefined || isBrokerUrl(url, rules);
 }
 
+/**
+ * What whoever manages a space may name for everybody in it: a broker behind TLS, by name or by an address on the
+ * internet. An address of a private network is another computer in each of them.
+ */
+export function mayBeNamedForAll(url: string, rules: AddressRules = {}): boolean {
+  if (rules.loopback === true) return mayBeNamed(url, rules);
+  return isBrokerUrl(url, rules) && !isLocalHost((BROKER.exec(url) as RegExpExecArray)[1] as string);
+}
+
 /** Of `mqtt://ip:port` on the local network, as an invitation code carries it. */
 export function nearAddress(url: string, rules: AddressRules = {}): HostAddress | undefined {
   const match = url.length <= MAX_BROKER_URL ? NEAR.exec(url) : null;
@@ -72,6 +83,19 @@ function isLoopbackHost(host: string): boolean {
   if (!/^(?:\d+|0x[0-9a-f]*)$/.test(last)) return false;
   const bytes = ipv4(host);
   return bytes === undefined || bytes[0] === 127 || bytes[0] === 0;
+}
+
+/** By number: private, shared (RFC 6598), link-local or of no one computer; of IPv6 all but global unicast, and what carries an IPv4 address. */
+function isLocalHost(host: string): boolean {
+  if (host.startsWith('[')) return !/^\[[23][0-9a-f]{3}:/.test(host) || /^\[(?:2002:|2001:(?:0{1,4})?:)/.test(host);
+  const [a, b] = ipv4(host) ?? [];
+  if (a === undefined || b === undefined) return false;
+  return (
+    (a === 100 && b >= 64 && b <= 127) ||
+    a >= 224 ||
+    isNearAddress({ ip: host, port: 1 }, { loopback: true }) ||
+    a === 0
+  );
 }
 
 function ipv4(ip: string): readonly number[] | undefined {

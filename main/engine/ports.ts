@@ -115,9 +115,9 @@ export interface RendezvousTopic {
 }
 /**
  * Why a meeting point is used, the first first: it is this very process, which says nothing of the network · the person's
- * list, or the default one · an invitation names it · a space names it.
+ * list, or the default one · an invitation names it · whoever manages a space names it · a member's device put it there.
  */
-export const MEETING_POINT_SOURCES = ['own', 'list', 'invitation', 'space'] as const;
+export const MEETING_POINT_SOURCES = ['own', 'list', 'invitation', 'named', 'space'] as const;
 export type MeetingPointSource = (typeof MEETING_POINT_SOURCES)[number];
 export interface MeetingPointHealth {
   readonly url: string;

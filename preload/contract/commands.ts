@@ -13,6 +13,7 @@ export type CommandId =
   | 'invite'
   | 'rename-space'
   | 'bundle'
+  | 'space-points'
   | 'palette'
   | 'switch'
   | 'toggle-spaces'
@@ -44,6 +45,7 @@ export const COMMANDS: readonly Command[] = [
   { id: 'invite', label: 'Invite someone', menu: 'space', group: 'Notes and spaces' },
   { id: 'rename-space', label: 'Rename this space', menu: 'space', group: 'Notes and spaces' },
   { id: 'bundle', label: 'Sync by file', menu: 'space', group: 'Notes and spaces' },
+  { id: 'space-points', label: 'Meeting points of this space', menu: 'space', group: 'Notes and spaces' },
   { id: 'palette', label: 'Command palette', keys: ['Mod', 'K'], menu: 'view', group: 'Getting around' },
   { id: 'switch', label: 'Go to note', keys: ['Mod', 'P'], menu: 'view', group: 'Getting around' },
   { id: 'toggle-spaces', label: 'Show or hide spaces', keys: ['Mod', '\\'], menu: 'view', group: 'Getting around' },

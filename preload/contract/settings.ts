@@ -16,9 +16,13 @@ export interface MeetingPointRow {
   readonly state: 'connecting' | 'online' | 'offline';
   /**
    * Why it is used: it is in the default list, the person's or the one that COVE_MEETING_POINTS gives, it is this
-   * computer's own, or others name it.
+   * computer's own, or others name it: an invitation, whoever manages a space, a member's device.
    */
-  readonly source: 'default' | 'added' | 'environment' | 'own' | 'invitation' | 'space';
+  readonly source: 'default' | 'added' | 'environment' | 'own' | 'invitation' | 'named' | 'space';
+  /** Names of the spaces that name it. */
+  readonly spaces: readonly string[];
+  /** Only spaces name it, and the person has switched it off. */
+  readonly off: boolean;
   readonly reason: string;
   readonly error: string | null;
   /** Of this computer's own: ports it had, which codes may name and which another program has now. */
@@ -67,6 +71,8 @@ export const settingsOperations = {
       urls: z.array(z.string().max(MOST_CHARACTERS).refine(isBrokerAddress)).max(MOST_SERVERS),
     }),
   )<readonly string[]>(),
+  /** Whether this device uses one that spaces name. */
+  'settings.useOfSpaces': operation(z.strictObject({ url: z.string().max(MOST_CHARACTERS), use: z.boolean() }))<null>(),
   /** The whole list; an empty one means the default list. Answers the list as it is shown. */
   'settings.stun': operation(
     z.strictObject({

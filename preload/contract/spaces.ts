@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { id16, id32, none, operation, personalName, topic } from './operation.ts';
 import type { Person } from './identity.ts';
+import { MOST_CHARACTERS, MOST_SERVERS } from './server-addresses.ts';
 
 export type SpaceRole = 'owner' | 'admin' | 'editor' | 'reader' | 'keeper';
 /** In the order of concern; `devices` are other devices that hold everything this one has. */
@@ -87,6 +88,22 @@ export interface Standing {
   /** Changes of others in this space that are kept apart because they could not be used. */
   readonly setAside: number;
 }
+/** The meeting points that whoever manages a space names for everybody in it. */
+export interface NamedMeetingPoints {
+  /** I may name others. */
+  readonly mayName: boolean;
+  /** Who named them; empty: nobody, or somebody unknown here. */
+  readonly byName: string;
+  readonly points: readonly {
+    readonly url: string;
+    readonly state: 'connecting' | 'online' | 'offline';
+    readonly error: string | null;
+    /** I have switched it off on this device. */
+    readonly off: boolean;
+    /** I may: it is not on my own list as well. */
+    readonly ofSpaces: boolean;
+  }[];
+}
 /** Who has which note open. */
 export interface PresenceRow extends Person {
   readonly deviceId: string;
@@ -111,6 +128,10 @@ export const spaceOperations = {
   'spaces.deleteCopy': operation(z.strictObject({ spaceId }))<null>(),
   /** Owners only. `name` is what the person typed: it has to be the space's name. */
   'spaces.deleteForEveryone': operation(z.strictObject({ spaceId, name: z.string().max(200) }))<null>(),
+  /** The whole list, in place of the one before; an empty one names none. */
+  'spaces.nameMeetingPoints': operation(
+    z.strictObject({ spaceId, urls: z.array(z.string().max(MOST_CHARACTERS)).max(MOST_SERVERS) }),
+  )<null>(),
   /** Try the network again now instead of waiting for the next attempt. */
   'network.retry': operation(none)<null>(),
 };
@@ -119,6 +140,7 @@ export const spaceTopics = {
   /** By name. */
   'spaces.contacts': topic(none)<readonly Contact[]>(),
   'spaces.members': topic(z.strictObject({ spaceId }))<readonly MemberRow[]>(),
+  'spaces.meetingPoints': topic(z.strictObject({ spaceId }))<NamedMeetingPoints>(),
   'spaces.standing': topic(z.strictObject({ spaceId, noteId: id16.nullable() }))<Standing>(),
   'spaces.presence': topic(z.strictObject({ spaceId }))<readonly PresenceRow[]>(),
 };

@@ -12,6 +12,7 @@ import { invitations } from './invitations.ts';
 import { members } from './members.ts';
 import { shares } from './shares.ts';
 import { shortcuts } from './shortcuts.ts';
+import { spacePoints } from './space-points.ts';
 import { sync } from './sync.ts';
 
 export const messages = {
@@ -29,6 +30,7 @@ export const messages = {
   sync,
   backup,
   bundle,
+  spacePoints,
   devices,
   invitations,
   shortcuts,
@@ -199,6 +201,10 @@ export const messages = {
       saved: 'The meeting points are saved',
       reset: 'Back to the defaults',
       none: 'No meeting points',
+      from: (spaces: readonly string[]) =>
+        spaces.length === 1 ? `from the space ${spaces.join('')}` : `from the spaces ${spaces.join(', ')}`,
+      off: 'Switched off',
+      use: 'Use on this device',
       taken: (ports: readonly number[]) =>
         `Another program has port ${ports.join(' and ')}, which codes and spaces may still name. Cove tries again by itself; close that program, or make new invitations.`,
     },
@@ -262,7 +268,8 @@ export const messages = {
       environment: 'Set by COVE_MEETING_POINTS',
       own: 'This device',
       invitation: 'Named by an invitation',
-      space: 'Named by the members of a space',
+      named: 'Named for everybody',
+      space: 'Named by a member’s device',
     },
     version: 'Version',
     device: 'This device',

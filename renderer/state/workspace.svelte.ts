@@ -23,7 +23,7 @@ import { Toasts } from './toasts.svelte.ts';
 export type Dialog =
   | { readonly kind: 'create-space' }
   | { readonly kind: 'rename-space'; readonly spaceId: string; readonly name: string }
-  | { readonly kind: 'members' | 'bundle'; readonly spaceId: string; readonly name: string }
+  | { readonly kind: 'members' | 'bundle' | 'space-points'; readonly spaceId: string; readonly name: string }
   | { readonly kind: 'remove-member'; readonly spaceId: string; readonly name: string; readonly member: MemberRow }
   | {
       readonly kind: 'end-space';

@@ -29,6 +29,10 @@ const RUNS: Readonly<Record<CommandId, (workspace: Workspace) => Run | null>> = 
     space === undefined || !syncs(space)
       ? null
       : (it) => (it.dialog = { kind: 'bundle', spaceId: space.spaceId, name: space.name }),
+  'space-points': ({ space }) =>
+    space === undefined || !syncs(space)
+      ? null
+      : (it) => (it.dialog = { kind: 'space-points', spaceId: space.spaceId, name: space.name }),
   palette: () => (it) => (it.dialog = it.dialog?.kind === 'palette' ? null : { kind: 'palette' }),
   switch: ({ space }) =>
     space === undefined ? null : (it) => (it.dialog = it.dialog?.kind === 'switch' ? null : { kind: 'switch' }),

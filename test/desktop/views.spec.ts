@@ -88,7 +88,18 @@ test('starting out: first run, no space, a space without notes', async () => {
   await look(anas, 'no space yet');
   await expect
     .poll(greyed)
-    .toEqual(['new-note', 'delete-note', 'find', 'search', 'members', 'invite', 'rename-space', 'bundle', 'switch']);
+    .toEqual([
+      'new-note',
+      'delete-note',
+      'find',
+      'search',
+      'members',
+      'invite',
+      'rename-space',
+      'bundle',
+      'space-points',
+      'switch',
+    ]);
   await button(ana.page, 'Create a space').click();
   await look(anas, 'new space');
   await press('Escape');

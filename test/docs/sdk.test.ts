@@ -16,6 +16,7 @@ const guest = snippet(GUIDE, ({ program }) => program === 'guest');
 const liveQueries = snippet(GUIDE, ({ heading }) => heading === 'Live queries');
 const owners = snippet(GUIDE, ({ program }) => program === 'owners');
 const shares = snippet(GUIDE, ({ program }) => program === 'shares');
+const points = snippet(GUIDE, ({ program }) => program === 'points');
 const bundle = snippet(GUIDE, ({ program }) => program === 'bundle');
 const failures = snippet(GUIDE, ({ heading }) => heading === 'Failures');
 
@@ -33,6 +34,8 @@ ${PAUSE}cancel();
 ${owners}
 tell({ owners: house.members.map(({ name, awaited = false }) => ({ name, awaited })) });
 ${shares}
+${points.replaceAll('mqtts://meet.example', 'mqtts://127.0.0.1:1')}
+tell({ named: space.namedMeetingPoints?.urls, used: used.length });
 tell({ shares: shares.length, words: phrase === (await client.halo.phrase())?.join(' ') });
 ${LEAVE}`;
 
@@ -103,7 +106,7 @@ afterAll(async () => {
 });
 
 test('every snippet of the guide is one that is run here', () => {
-  const known = [host, guest, liveQueries, owners, shares, bundle, failures];
+  const known = [host, guest, liveQueries, points, owners, shares, bundle, failures];
   expect(snippets(readDocument(GUIDE)).map(({ code }) => known.includes(code))).toEqual(known.map(() => true));
 });
 
@@ -129,6 +132,7 @@ test('the printed programs bring a task to the host and take it away again; wron
   expect(await ben.ended).toBe(0);
   ana.say('that is all');
   expect(await ana.next()).toEqual({ owners: [{ name: 'Someone', awaited: false }] });
+  expect(await ana.next()).toEqual({ named: ['mqtts://127.0.0.1:1'], used: 1 });
   expect(await ana.next()).toEqual({ shares: 3, words: true });
   expect(await ana.next()).toEqual({ shows: expect.stringMatching(/^\d+ changes, \d+ bytes$/) });
   expect(await ana.next()).toEqual({ taken: 0, spaces: 1, unknown: 0 });

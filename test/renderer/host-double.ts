@@ -9,6 +9,7 @@ import type {
   AppStatus,
   BackupsView,
   BundleTask,
+  NamedMeetingPoints,
   DocumentEvent,
   DocumentRequest,
   Failure,
@@ -72,6 +73,14 @@ const DEVICES = [
 export class HostDouble implements Host {
   status: AppStatus = { state: 'empty', aside: null };
   bundleTask: BundleTask | null = null;
+  namedPoints: NamedMeetingPoints = {
+    mayName: true,
+    byName: 'Mira Lindqvist',
+    points: [
+      { url: 'mqtts://meet.garden.example:8883', state: 'online', error: null, off: false, ofSpaces: true },
+      { url: 'mqtts://old.garden.example', state: 'offline', error: null, off: true, ofSpaces: true },
+    ],
+  };
   taken: TakenBundle = {
     changes: 12,
     from: { name: 'Ben Okafor', deviceName: 'laptop', own: false },
@@ -94,14 +103,28 @@ export class HostDouble implements Host {
         reason: 'People on your own network find you without any other server',
         error: null,
         takenPorts: [],
+        spaces: [],
+        off: false,
+      },
+      {
+        url: 'mqtts://meet.garden.example:8883',
+        state: 'online',
+        source: 'named',
+        reason: '',
+        error: null,
+        takenPorts: [],
+        spaces: ['Garden'],
+        off: false,
       },
       {
         url: 'mqtts://broker.example.org:8883',
         state: 'offline',
         source: 'default',
         reason: 'Public and free, best effort',
-        error: 'It does not answer. Cove keeps trying.',
+        error: 'It does not answer. Check its address and port, and whether it runs; Cove tries again by itself.',
         takenPorts: [],
+        spaces: [],
+        off: false,
       },
     ],
     chosen: [],
@@ -262,6 +285,8 @@ export class HostDouble implements Host {
         return ok(this.status);
       case 'settings':
         return ok(this.settings);
+      case 'spaces.meetingPoints':
+        return ok(this.namedPoints);
       case 'spaces.contacts':
         return ok(
           [...new Set([...this.spaces.values()].flatMap(({ others }) => others))].map((one) => ({
@@ -286,9 +311,10 @@ export class HostDouble implements Host {
         return ok([...this.joinings.values()]);
       case 'doctor':
         return ok({
-          meetingPoints: this.settings.meetingPoints.map(({ url, state, source }) => ({
+          meetingPoints: this.settings.meetingPoints.map(({ url, state, source, error }) => ({
             url,
             state,
+            error,
             own: source === 'own',
           })),
           lan: { on: true, addresses: ['192.168.7.2:47632'], heard: 1, failed: false },
@@ -464,6 +490,11 @@ export class HostDouble implements Host {
       return nothing;
     },
     'settings.meetingPoints': ({ urls }: { urls: readonly string[] }) => ({ ok: true, value: urls }),
+    'settings.useOfSpaces': () => nothing,
+    'spaces.nameMeetingPoints': ({ urls }: { urls: readonly string[] }) =>
+      urls.some((url) => !url.startsWith('mqtts://'))
+        ? fail('meeting-point-not-for-all', 'One of these addresses is not one that everybody can use.')
+        : nothing,
     'settings.carry': ({ on }: { on: boolean }) => {
       this.settings = { ...this.settings, carry: { on, fixed: false } };
       return nothing;

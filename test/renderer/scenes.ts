@@ -159,6 +159,16 @@ const OTHERS = {
       await button(page, 'Cancel').waitFor();
     },
   },
+  'the meeting points of a space': {
+    start: 'main',
+    async act(page) {
+      await button(page, 'Options for Garden').click();
+      await page.getByRole('menuitem', { name: 'Meeting points' }).click();
+      await page.getByRole('textbox', { name: 'Addresses for everybody' }).fill('mqtt://192.168.1.2');
+      await button(page, 'Name for everybody').click();
+      await page.getByText('is not one that everybody').waitFor();
+    },
+  },
   'removing a member': {
     start: 'main',
     async act(page) {
@@ -244,6 +254,7 @@ export const DIALOGS: Readonly<Record<Dialog['kind'], keyof typeof SCENES>> = {
   'rename-space': 'a new name for a space',
   members: 'the members',
   bundle: 'a sync by file that builds on what is not here',
+  'space-points': 'the meeting points of a space',
   'remove-member': 'removing a member',
   'end-space': 'leaving a space',
   invite: 'a new invitation',

@@ -33,6 +33,12 @@ const FAREWELL = () =>
   [new Uint8Array(184).fill(2), utf8('removal')],
 ] as const;
 
+const NAMED_POINTS: ControlOf<'MeetingPoints'> = [
+  'MeetingPoints',
+  { urls: ['mqtts://meet.example', 'mqtts://[2001:db8::7]:8884'] },
+];
+export const deriveMeetingPoints = (): Frozen => ({ MeetingPoints: toHex(encodeControl(NAMED_POINTS)) });
+
 const MORE_CONTROL = () => ({
   ForkProof: [
     'ForkProof',
@@ -69,7 +75,7 @@ const MORE_MESSAGES = () => ({
 
 /** Every type there is, from the codecs' own tables. */
 export const COMPLETE = () => ({
-  control: { ...CONTROL(), ...MORE_CONTROL() } satisfies { readonly [T in ControlType]: ControlOf<T> },
+  control: { ...CONTROL(), ...MORE_CONTROL(), MeetingPoints: NAMED_POINTS } satisfies { readonly [T in ControlType]: ControlOf<T> },
   frames: { ...FRAMES(), ...CARRY_FRAMES(), notice: NOTICE() } satisfies { readonly [T in FrameType]: Frame & { readonly type: T } },
   calls: { ...CALLS(), ...MORE_CALLS() } satisfies {
     readonly [T in CallType]: (Call | FarewellSignal) & { readonly type: T };

@@ -34,7 +34,7 @@ import {
   deriveRelay,
   deriveSessions,
 } from './derive-messages.ts';
-import { deriveDevices, deriveMembers, deriveUnknown } from './derive-more.ts';
+import { deriveDevices, deriveMeetingPoints, deriveMembers, deriveUnknown } from './derive-more.ts';
 import { input } from './input.ts';
 import type { Frozen } from './input.ts';
 
@@ -55,6 +55,7 @@ export const FILES: Readonly<Record<string, () => Frozen>> = {
   devices: deriveDevices,
   members: deriveMembers,
   unknown: deriveUnknown,
+  'meeting-points': deriveMeetingPoints,
 };
 
 function deriveKeys(): Frozen {

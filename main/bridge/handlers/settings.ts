@@ -23,6 +23,10 @@ export function settingsHandlers({
       preferences.set({ meetingPoints: shown });
       return shown;
     },
+    'settings.useOfSpaces': ({ url, use }) => {
+      state.client.mesh.useOfSpaces(url, use);
+      return null;
+    },
     'settings.stun': ({ urls }) => {
       state.client.mesh.setIceServers(urls.length === 0 ? undefined : urls);
       preferences.set({ stun: urls });

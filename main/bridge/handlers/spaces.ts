@@ -33,6 +33,10 @@ export function spaceHandlers({ state }: Environment): Pick<Handlers, keyof type
       space.deleteForEveryone();
       return null;
     },
+    'spaces.nameMeetingPoints': ({ spaceId, urls }) => {
+      state.client.echo.getSpace(spaceId).nameMeetingPoints(urls);
+      return null;
+    },
     'network.retry': () => {
       state.client.mesh.retry();
       return null;

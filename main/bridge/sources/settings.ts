@@ -13,6 +13,7 @@ import {
 } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import type { Sources } from '../router.ts';
+import { shown } from '../shown.ts';
 
 type MeetingPointHealth = Client['mesh']['meetingPoints'][number];
 
@@ -33,7 +34,9 @@ export const settingsSources = ({
       // It is used from within; what others can use is the address it has on the network.
       const url = source === 'own' ? (mesh.ownMeetingPoint ?? point.url) : point.url;
       const takenPorts = source === 'own' ? mesh.takenPorts : [];
-      return { url, state: health, source: why, reason: reason ?? '', error: error ?? null, takenPorts };
+      const spaces = point.spaces.map(({ name }) => shown(name));
+      const said = { reason: reason ?? '', error: error ?? null, takenPorts };
+      return { url, state: health, source: why, ...said, spaces, off: point.off };
     };
     const tell = () => {
       const mesh = state.opened?.mesh;

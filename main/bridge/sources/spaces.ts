@@ -1,5 +1,12 @@
 /** Snapshots of the spaces domain. */
-import type { Contact, MemberRow, SpaceSummary, SyncState, spaceTopics } from '../../../preload/contract/spaces.ts';
+import type {
+  Contact,
+  MemberRow,
+  NamedMeetingPoints,
+  SpaceSummary,
+  SyncState,
+  spaceTopics,
+} from '../../../preload/contract/spaces.ts';
 import type { Client, Space } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import { person } from '../person.ts';
@@ -34,6 +41,13 @@ export const spaceSources = ({ state }: Environment): Pick<Sources, keyof typeof
     const space = state.client.echo.getSpace(spaceId);
     const { halo } = state.client;
     return whenever([(fn) => space.onChange(fn), (fn) => halo.onChange(fn)], () => emit(members(state.client, space)));
+  },
+  'spaces.meetingPoints': ({ spaceId }, emit) => {
+    const { echo, mesh } = state.client;
+    const space = echo.getSpace(spaceId);
+    return whenever([(fn) => space.onChange(fn), (fn) => mesh.onChange(fn)], () =>
+      emit(namedMeetingPoints(state.client, space)),
+    );
   },
   'spaces.standing': ({ spaceId, noteId }, emit) => {
     const { echo, halo } = state.client;
@@ -127,6 +141,19 @@ function contacts({ echo }: Client): Contact[] {
   return echo.contacts
     .map(({ identityId, displayName, avatar, verified }) => ({ ...person(identityId, displayName, avatar), verified }))
     .sort((one, other) => one.name.localeCompare(other.name));
+}
+
+function namedMeetingPoints({ mesh }: Client, space: Space): NamedMeetingPoints {
+  const { urls = [], byName = '' } = space.namedMeetingPoints ?? {};
+  const rows = new Map(mesh.meetingPoints.map((point) => [new URL(point.url).href, point]));
+  return {
+    mayName: space.mayNameMeetingPoints,
+    byName: shown(byName),
+    points: urls.map((url) => {
+      const { state: health = 'offline', source, error, off = false } = rows.get(new URL(url).href) ?? {};
+      return { url, state: health, error: error ?? null, off, ofSpaces: source === 'named' || source === 'space' };
+    }),
+  };
 }
 
 function members(client: Client, space: Space): MemberRow[] {

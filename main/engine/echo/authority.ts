@@ -16,8 +16,9 @@ import { Identities } from './identities.ts';
 import { ECHO, type EchoLimits } from './limits.ts';
 import { Reducer, type Operation } from './reducer.ts';
 import { MintedEpochs, type Epoch, type UncoveredEpoch } from './minted-epochs.ts';
+import { NamedPoints } from './named-points.ts';
 import { ROLES } from './replica.ts';
-import type { Authority, LogHead, Member, MemberDevice, MembershipEnd, Role } from './replica.ts';
+import type { Authority, LogHead, Member, MemberDevice, MembershipEnd, NamedMeetingPoints, Role } from './replica.ts';
 import { isWriter, mayRead, readingDevices } from './roles.ts';
 
 /** A control entry that is ready: everything it depends on came before it. */
@@ -49,6 +50,7 @@ export class SpaceAuthority implements Authority {
   /** Whose entry Genesis is: a copy of it in anybody else's log means nothing. */
   readonly #creator: Hex;
   readonly #layer = new DeviceLayer(this.#entries, this.#identities, () => this.#reducer);
+  readonly #named = new NamedPoints(this.#entries, this.#layer, () => this.#reducer);
   readonly #owners: ReadonlySet<Hex>;
   /** Devices that opened a log here. */
   readonly #openers = new Set<Hex>();
@@ -171,6 +173,10 @@ export class SpaceAuthority implements Authority {
     return { kind: kind === 'remove' ? 'removed' : 'left', by, entry };
   }
 
+  namedMeetingPoints(): NamedMeetingPoints | undefined {
+    return this.#named.inForce();
+  }
+
   // ---------------------------------------------------------------- members and devices
 
   get members(): readonly Member[] {
@@ -239,6 +245,8 @@ export class SpaceAuthority implements Authority {
         return this.#mayMint(entry, index);
       case 'SpaceDelete':
         return this.#layer.deletes(index);
+      case 'MeetingPoints':
+        return this.#named.counts(index);
       default:
         return this.#layer.isEligible(index) && this.#reducer.roleOf(entry.by, entry.past) !== undefined;
     }
@@ -318,6 +326,9 @@ export class SpaceAuthority implements Authority {
         return false;
       case 'SpaceDelete':
         this.#layer.deletions.push(index);
+        return true;
+      case 'MeetingPoints':
+        this.#named.add(index);
         return true;
       case 'IdentityUpdate': {
         const changed = this.#identities.add(index, fields.certs, entry.identity);

@@ -5,6 +5,7 @@
 import { encode } from 'cborg';
 import { z } from 'zod';
 import { CERT_LIMITS } from '../halo/cert.ts';
+import { MAX_BROKER_URL, MOST_NAMED } from '../meeting-address.ts';
 import { HEADER_LIMIT } from './entry.ts';
 import { decodeStrict } from './items.ts';
 import { ECHO } from './limits.ts';
@@ -21,6 +22,11 @@ const headers = z
   .array(bytesWhere((length) => length <= HEADER_LIMIT))
   .min(1)
   .max(ECHO.run);
+/** Printable ASCII. Whether it may be dialled is judged where it would be: that is no matter of who counts as what. */
+const address = z
+  .string()
+  .max(MAX_BROKER_URL)
+  .regex(/^[!-~]+$/);
 /** Enough that losing one leaves the others, few enough that everybody knows them (protocol §5.2). */
 export const MOST_OWNERS = 3;
 /** An owner is one by Genesis only, so no operation grants that role. */
@@ -51,6 +57,7 @@ const Control = z.union([
     }),
   ]),
   z.tuple([z.literal('SpaceDelete'), z.strictObject({})]),
+  z.tuple([z.literal('MeetingPoints'), z.strictObject({ urls: z.array(address).max(MOST_NAMED) })]),
   z.tuple([
     z.literal('ForkProof'),
     z.strictObject({ logId: bytes(16), deviceId: id, incarnation: bytes(16), a: headers, b: headers }),

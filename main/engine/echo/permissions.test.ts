@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { ready } from '../crypto/sodium.ts';
 import type { Bits } from './bits.ts';
-import { manageable, mayInvite } from './permissions.ts';
+import { manageable, mayInvite, mayNameMeetingPoints } from './permissions.ts';
 import { Reducer } from './reducer.ts';
 import type { Grantable, Operation } from './reducer.ts';
 import { ROLES } from './replica.ts';
@@ -66,4 +66,14 @@ test('who may invite as what is exactly what the reducer lets count, and no role
 test('nobody is offered anything about oneself, and who is no member nothing at all', () => {
   expect(manageable('owner', 'editor', true)).toEqual({ roles: [], remove: false });
   expect(manageable(undefined, 'reader', false)).toEqual({ roles: [], remove: false });
+});
+
+test('who may name meeting points is exactly whose list the reducer lets hold', () => {
+  const holds = ROLES.filter((role) => {
+    const reducer = new Reducer(role === 'owner' ? ['o', 'a'] : ['o'], () => true);
+    if (role !== 'owner') reducer.add({ kind: 'admit', by: 'o', target: 'a', role, index: 0, past: allBefore(0) });
+    return reducer.isManagerAt('a', { index: 1, past: allBefore(1) });
+  });
+  expect(ROLES.filter(mayNameMeetingPoints)).toEqual(holds);
+  expect(holds).toEqual(['admin', 'owner']);
 });

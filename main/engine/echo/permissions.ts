@@ -28,6 +28,9 @@ export function mayInvite(actor: Role | undefined, role: Offered): boolean {
   return actor === 'admin' && role !== 'admin' && OFFERED.includes(role);
 }
 
+/** Whether somebody of this role may name meeting points for everybody. */
+export const mayNameMeetingPoints = (actor: Role | undefined): boolean => actor === 'owner' || actor === 'admin';
+
 /** The roles of which `mayInvite` says so. */
 export const mayInviteAs = (actor: Role | undefined): readonly Offered[] =>
   OFFERED.filter((role) => mayInvite(actor, role));

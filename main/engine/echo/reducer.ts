@@ -155,6 +155,18 @@ export class Reducer {
     return !grants.some((grant) => !isWriter(grant.role) && !precedes(at, grant) && !isGivenBack(grant));
   }
 
+  /**
+   * Whether what somebody who manages the space decided there for everybody holds: he managed it as far as he knew, and
+   * nothing that he had not seen took that from him. Who is made a manager again has to decide again.
+   */
+  isManagerAt(identity: Hex, at: Place): boolean {
+    if (this.#owners.has(identity)) return true;
+    if (this.roleOf(identity, at.past) !== 'admin') return false;
+    return (this.#byTarget.get(identity) ?? []).every(
+      (operation) => isUp(operation) || precedes(operation, at) || !this.#valid.has(operation),
+    );
+  }
+
   /** Everybody any operation names, owners included; most are members. */
   identities(): ReadonlySet<Hex> {
     return new Set([...this.#owners, ...this.#byTarget.keys()]);

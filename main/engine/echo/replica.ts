@@ -67,6 +67,15 @@ export interface Authority {
   revocationOf(deviceId: Hex): readonly Uint8Array[] | undefined;
   /** What ended this identity's membership last; undefined for a member and for who never was one. */
   endOf(identityId: Hex): MembershipEnd | undefined;
+  /** The list that holds; undefined: none was ever named, or who named one manages the space no more. */
+  namedMeetingPoints(): NamedMeetingPoints | undefined;
+}
+/** Meeting points that whoever manages a space names for everybody in it. */
+export interface NamedMeetingPoints {
+  /** As they were signed: whether one may be dialled, mayBeNamedForAll says. */
+  readonly urls: readonly string[];
+  /** Identity that named them. */
+  readonly by: Hex;
 }
 export interface MembershipEnd {
   readonly kind: 'removed' | 'left';
@@ -171,6 +180,8 @@ export type ControlOperation =
   | { readonly type: 'MemberRole'; readonly identityId: Uint8Array; readonly role: Role }
   | { readonly type: 'MemberRemove'; readonly identityId: Uint8Array }
   | { readonly type: 'MemberLeave' }
+  /** Owners and admins: the whole list, in place of the one before; an empty one names none. */
+  | { readonly type: 'MeetingPoints'; readonly urls: readonly string[] }
   /** Owners only: closes the space on every device that hears of it. */
   | { readonly type: 'SpaceDelete' }
   | { readonly type: 'IdentityUpdate'; readonly certs: readonly Uint8Array[] };

@@ -380,6 +380,8 @@ function controlOf(operation: ControlOperation): Control {
       return ['MemberRemove', { identityId: operation.identityId }];
     case 'MemberLeave':
       return ['MemberLeave', {}];
+    case 'MeetingPoints':
+      return ['MeetingPoints', { urls: [...operation.urls] }];
     case 'SpaceDelete':
       return ['SpaceDelete', {}];
     case 'IdentityUpdate':

@@ -136,6 +136,7 @@ export class ModelReplica implements Replica {
       revocationOf: () => undefined,
       roleOfDevice: (deviceId) => (this.#members.some((device) => device.deviceId === deviceId) ? 'editor' : undefined),
       endOf: () => undefined,
+      namedMeetingPoints: () => undefined,
     };
   }
   ownRole(): Role | undefined {

@@ -299,4 +299,32 @@ export const AUTHORITY: readonly Mutant[] = [
     replace: '',
     noticed: `${echo}replicas.test.ts`,
   },
+  {
+    check: 'meeting points are named by who manages the space',
+    file: `${echo}named-points.ts`,
+    find: ' && this.#reducer().isManagerAt(by, { index, past })',
+    replace: '',
+    noticed: 'test/engine/log/named-points.test.ts',
+  },
+  {
+    check: 'named meeting points fall with the power of who named them',
+    file: `${echo}reducer.ts`,
+    find: '(operation) => isUp(operation) || precedes(operation, at) || !this.#valid.has(operation),',
+    replace: '() => true,',
+    noticed: 'test/engine/log/named-points.test.ts',
+  },
+  {
+    check: 'named meeting points are by a device that counts',
+    file: `${echo}named-points.ts`,
+    find: 'this.#layer.isEligible(index) && ',
+    replace: '',
+    noticed: 'test/engine/log/named-points.test.ts',
+  },
+  {
+    check: 'limit: meeting points named for everybody',
+    file: `${echo}control.ts`,
+    find: '.max(MOST_NAMED)',
+    replace: '',
+    noticed: 'test/engine/log/named-points.test.ts',
+  },
 ];

@@ -158,4 +158,11 @@ export const SESSIONS: readonly Mutant[] = [
     replace: 'this.#entries = MESH.inboundEntries;',
     noticed: `${mesh}inbound.test.ts`,
   },
+  {
+    check: 'a meeting point that floods a topic uses up its own rate there',
+    file: 'native/mqtt/rendezvous.ts',
+    find: 'const rate = open.rates.get(broker) ?? ',
+    replace: 'const rate = [...open.rates.values()][0] ?? ',
+    noticed: 'native/mqtt/rendezvous.test.ts',
+  },
 ];

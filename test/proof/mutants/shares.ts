@@ -78,4 +78,11 @@ export const SHARES: readonly Mutant[] = [
     replace: 'return true;',
     noticed: 'main/engine/meeting-address.test.ts',
   },
+  {
+    check: 'what is named for everybody is no address of a private network',
+    file: 'main/client/space-meeting-points.ts',
+    find: 'return urls.filter((url) => mayBeNamedForAll(',
+    replace: 'return urls.filter((url) => mayBeNamed(',
+    noticed: 'main/client/space-meeting-points.test.ts',
+  },
 ];
