@@ -63,9 +63,9 @@ function print({ meetingPoints, lan, wayOut, devices }: Diagnosis): void {
   const line = (good: boolean, name: string, text: string): void => say(`  ${good ? '✓' : '✗'} ${name}: ${text}`);
   say(words.points);
   if (meetingPoints.length === 0) say(`  ${words.noPoints}`);
-  for (const { url, state: now, own } of meetingPoints) {
+  for (const { url, state: now, own, error } of meetingPoints) {
     if (own) say(`  · ${url}: ${words.ownPoint}`);
-    else line(now === 'online', url, now === 'online' ? words.pointOnline : words.pointOffline);
+    else line(now === 'online', url, now === 'online' ? words.pointOnline : (error ?? words.pointOffline));
   }
   say(`\n${words.lan}`);
   const around =

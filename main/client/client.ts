@@ -172,6 +172,7 @@ export class Client {
       lanAddresses: lanAddressesFrom(this.#options),
       ports: [this.#options.meetingPointPort ?? 0, ...(this.#options.meetingPointFormerPorts ?? [])],
     });
+    this.mesh.opened(this.#network);
     this.#start();
   }
 

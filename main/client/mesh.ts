@@ -39,11 +39,15 @@ export class Mesh {
     this.#ports = new Listeners(source.log);
   }
 
+  /** For the client: there is a network from now on, and perhaps no engine yet. */
+  opened(network: Network): void {
+    network.rendezvous.onHealth(() => this.#changed.call());
+    network.onPorts(() => (this.#ports.call(), this.#changed.call()));
+  }
+
   /** For the client: the engine runs from now on. */
   started(engine: Engine): void {
     engine.mesh.onStatus(() => this.#changed.call());
-    this.#source.network()?.rendezvous.onHealth(() => this.#changed.call());
-    this.#source.network()?.onPorts(() => (this.#ports.call(), this.#changed.call()));
     this.#changed.call();
   }
 

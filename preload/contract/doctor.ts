@@ -22,6 +22,8 @@ export interface Diagnosis {
   readonly meetingPoints: readonly {
     readonly url: string;
     readonly state: 'connecting' | 'online' | 'offline';
+    /** Why it does not work and what to do; null: nothing is known. */
+    readonly error: string | null;
     /** The one of this very Cove: it is there without a network too. */
     readonly own: boolean;
   }[];

@@ -25,7 +25,7 @@ test('before there is an identity, with one, and while Cove is running', async (
   const first = doctor();
   expect(first.status).toBe(0);
   expect(first.stdout).toContain('There is no identity in this profile yet');
-  expect(first.stdout).toContain('✗ mqtt://127.0.0.1:1: It does not answer.');
+  expect(first.stdout).toContain('✗ mqtt://127.0.0.1:1: Nothing listens there.');
 
   const program = `import { Client } from 'cove';
 ${TELL}

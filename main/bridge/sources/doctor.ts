@@ -37,7 +37,10 @@ export const doctorSources = ({ state }: Environment): Pick<Sources, keyof typeo
     return whenever([(fn) => mesh.onChange(fn), every, lookOut], () => {
       const { meetingPoints, lan, devices } = mesh.examine();
       emit({
-        meetingPoints: meetingPoints.map(({ url, state: now, source }) => ({ url, state: now, own: source === 'own' })),
+        meetingPoints: meetingPoints.map(({ url, state: now, source, error }) => ({
+          ...{ url, state: now, own: source === 'own' },
+          error: error ?? null,
+        })),
         lan: {
           ...{ on: lan.on, heard: lan.heard, failed: lan.error !== undefined },
           addresses: lan.addresses.map(hostAndPort),
