@@ -68,9 +68,19 @@ function print({ meetingPoints, lan, wayOut, devices }: Diagnosis): void {
     else line(now === 'online', url, now === 'online' ? words.pointOnline : (error ?? words.pointOffline));
   }
   say(`\n${words.lan}`);
-  const around =
-    lan.addresses.length === 0 ? words.lanNone : `${words.lanAt(lan.addresses)} ${words.lanHeard(lan.heard)}`;
+  const around = lan.addresses.length === 0 ? words.lanNone : words.lanAt(lan.addresses);
   say(`  ${!lan.on ? words.lanOff : lan.failed ? words.lanFailed : around}`);
+  if (lan.on && lan.addresses.length > 0) {
+    const ways = ['beacon', 'mdns'] as const;
+    const quiet = ways.every((way) => lan.ways[way].heard === 0);
+    if (quiet) say(`  ${words.lanQuiet}`);
+    for (const way of ways) {
+      const { heard, failed } = lan.ways[way];
+      const text = words.lanWay(way, lan.ways);
+      if (quiet && !failed) say(`  · ${words.lanWays[way]}: ${text}`);
+      else line(heard > 0, words.lanWays[way], text);
+    }
+  }
   say(`\n${words.wayOut}`);
   say(`  ${wayOut === null ? words.wayOutAsked : words.addresses[wayOut.address]}`);
   for (const { url, works } of wayOut?.relays ?? []) line(works, url, works ? words.relayWorks : words.relayFails);

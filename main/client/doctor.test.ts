@@ -6,7 +6,10 @@ import { examine, report } from './doctor.ts';
 
 const NOW = 1_000_000_000;
 const POINT = { url: 'mqtts://user:secret@broker.example:8883', source: 'list', state: 'online' } as const;
-const LAN = { on: true, addresses: [{ ip: '192.168.77.1', port: 47_632 }], heard: 3 };
+const LAN = {
+  ...{ on: true, addresses: [{ ip: '192.168.77.1', port: 47_632 }], heard: 3 },
+  ways: { beacon: { heard: 3 }, mdns: { heard: 0, error: 'EADDRINUSE' } },
+};
 const HERE = { meetingPoints: [POINT], reach: 'anywhere', lan: LAN } as const;
 const peer = (deviceId: string, connected = false): PeerStatus => ({
   ...{ deviceId, identityId: 'cafe', name: 'Zanzibar Quince', deviceName: 'Gneiss laptop', connected },
@@ -98,7 +101,7 @@ test('the report to pass on has what happened and names nobody: no name, address
     'Clock: 1970-01-12T13:46Z',
     'Meeting point 1: online',
     'Meeting point 2: online (of this device)',
-    'This network: on, 1 addresses, 3 heard',
+    'This network: on, 1 addresses, 3 heard, beacon 3, mdns 0, EADDRINUSE',
     'Address servers: 2 of 2 answer, symmetric',
     'Relay server 1, tls: does not work',
     expect.stringMatching(

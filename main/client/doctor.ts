@@ -6,7 +6,7 @@ import type { Hex } from '../engine/bytes.ts';
 import type { Replica } from '../engine/echo/replica.ts';
 import type { Walls } from '../engine/echo/walls.ts';
 import type { Mesh, PeerStatus, Steps } from '../engine/mesh/mesh.ts';
-import type { LanHealth, MeetingPointHealth } from '../engine/ports.ts';
+import type { LanHealth, LanWay, MeetingPointHealth } from '../engine/ports.ts';
 import { wayOutLines, type WayOut } from './way-out.ts';
 
 /**
@@ -99,6 +99,9 @@ function findingOf(connected: boolean, reach: Network['reach'], steps: Steps, no
   return tried > 0 && named === 0 ? 'no-address' : 'no-answer';
 }
 
+const failed = ({ error }: { readonly error?: string }): string => (error === undefined ? '' : `, ${error}`);
+const wayLine = (way: LanWay, { ways }: LanHealth): string => `${way} ${ways[way].heard}${failed(ways[way])}`;
+
 /** The one inside this Cove answers it in any case. */
 const OWN: Partial<Record<MeetingPointHealth['source'], string>> = { own: ' (of this device)' };
 
@@ -116,7 +119,7 @@ export function report(
     // Two people who compare their reports see whose clock is off.
     `Clock: ${new Date(now).toISOString().slice(0, 16)}Z`,
     ...meetingPoints.map(({ state, source }, i) => `Meeting point ${i + 1}: ${state}${OWN[source] ?? ''}`),
-    `This network: ${lan.on ? 'on' : 'off'}, ${lan.addresses.length} addresses, ${lan.heard} heard${lan.error === undefined ? '' : `, ${lan.error}`}`,
+    `This network: ${lan.on ? 'on' : 'off'}, ${lan.addresses.length} addresses${failed(lan)}, ${lan.heard} heard, ${wayLine('beacon', lan)}, ${wayLine('mdns', lan)}`,
     ...(wayOut === undefined ? [] : wayOutLines(wayOut)),
     ...devices.map(({ finding, link, steps, clockOff }, i) => {
       const { announced, tried, named, told, reached, refused, connected, ended } = steps;

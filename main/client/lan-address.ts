@@ -2,7 +2,7 @@
 import { isIPv6 } from 'node:net';
 import { CoveError } from '../engine/errors.ts';
 import type { LanAddress } from '../engine/ports.ts';
-import { LAN_PORT } from '../../native/lan/lan.ts';
+import { LAN_PORT } from '../../native/lan/way.ts';
 
 export function hostAndPort({ ip, port }: LanAddress): string {
   return `${isIPv6(ip) ? `[${ip}]` : ip}:${port}`;

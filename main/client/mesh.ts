@@ -12,6 +12,7 @@ import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
 import type { ServerPasswords } from './server-passwords.ts';
 import type { Space } from './space.ts';
+import { NOTHING_HEARD } from './switched-lan.ts';
 import { parseTurnServers, shownTurnServer } from './turn-address.ts';
 import type { WayOut } from './way-out.ts';
 import { Listeners } from '../engine/listeners.ts';
@@ -112,7 +113,7 @@ export class Mesh {
   examine(): Diagnosis<Named<Examined>> {
     const engine = this.#source.engine();
     const { lan } = this.#source.network() ?? {};
-    const network = { on: this.lan, ...(lan?.health() ?? { addresses: [], heard: 0 }) };
+    const network = { on: this.lan, ...(lan?.health() ?? NOTHING_HEARD) };
     const meetingPoints = this.meetingPoints.filter(({ off }) => !off);
     if (engine === undefined) return { meetingPoints, lan: network, devices: [] };
     const { mesh, replicas } = engine;

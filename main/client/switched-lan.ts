@@ -3,6 +3,9 @@ import type { Beacon, Cancel, Channel, HeardBeacon, Lan, LanAddress, LanHealth, 
 import { Listeners } from '../engine/listeners.ts';
 import { oneAtATime } from '../engine/one-at-a-time.ts';
 
+/** How it is while nothing is said or heard. */
+export const NOTHING_HEARD: LanHealth = { addresses: [], heard: 0, ways: { beacon: { heard: 0 }, mdns: { heard: 0 } } };
+
 export class SwitchedLan implements Lan {
   readonly #open: () => Promise<Lan>;
   readonly #log: Log;
@@ -57,7 +60,7 @@ export class SwitchedLan implements Lan {
 
   health(): LanHealth {
     const failed = this.#error === undefined ? {} : { error: this.#error };
-    return this.#inner?.health() ?? { addresses: [], heard: 0, ...failed };
+    return this.#inner?.health() ?? { ...NOTHING_HEARD, ...failed };
   }
 
   close(): Promise<void> {

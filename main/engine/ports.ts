@@ -180,9 +180,18 @@ export interface Lan {
 export interface LanHealth {
   /** Where others on each of the networks around reach this device; none: there is no such network. */
   readonly addresses: readonly LanAddress[];
-  /** Other Coves that were heard lately. Only those speak who miss somebody. */
+  /** Other Coves that were heard lately, in either way. Only those speak who miss somebody. */
   readonly heard: number;
-  /** Why others cannot be heard, or this device not be dialled: what the system said. */
+  /** The same is said in both: where a firewall, a switch or another program stops one of them, the other may get through. */
+  readonly ways: Readonly<Record<LanWay, LanWayHealth>>;
+  /** Why this device cannot be dialled: what the system said. */
+  readonly error?: string;
+}
+/** beacon: a small message to a group of Cove's own · mdns: a service as printers and speakers are found by. */
+export type LanWay = 'beacon' | 'mdns';
+export interface LanWayHealth {
+  readonly heard: number;
+  /** Why nothing can be said or heard in this way, on any network: what the system said. */
   readonly error?: string;
 }
 export interface Beacon {

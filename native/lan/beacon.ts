@@ -22,6 +22,15 @@ export interface BeaconMessage extends Beacon {
   readonly asks: boolean;
 }
 
+/** What a message says, in either way. */
+export interface Told {
+  /** Others are to say theirs. */
+  readonly asks: boolean;
+  /** Of who said it; undefined: it did not say. */
+  readonly nonce: Uint8Array | undefined;
+  readonly beacon?: Beacon & { readonly port: number };
+}
+
 /** One or more messages; the first asks, if any does. */
 export function encodeBeacon({ nonce, tags, port, asks }: BeaconMessage): Uint8Array[] {
   if (nonce.length !== NONCE_BYTES || tags.some((tag) => tag.length !== TAG_BYTES))
@@ -39,16 +48,20 @@ export function encodeBeacon({ nonce, tags, port, asks }: BeaconMessage): Uint8A
   return messages;
 }
 
+export const isBeacon = (bytes: Uint8Array): boolean =>
+  bytes[MAGIC.length] === VERSION && MAGIC.every((byte, i) => bytes[i] === byte);
+
 /** undefined for anything else that is sent to the same port. */
-export function decodeBeacon(bytes: Uint8Array): BeaconMessage | undefined {
+export function decodeBeacon(bytes: Uint8Array): Told | undefined {
   const tagBytes = bytes.length - HEADER;
   if (tagBytes < 0 || tagBytes % TAG_BYTES !== 0 || tagBytes > TAGS_PER_MESSAGE * TAG_BYTES) return undefined;
-  if (MAGIC.some((byte, i) => bytes[i] !== byte) || bytes[MAGIC.length] !== VERSION) return undefined;
+  if (!isBeacon(bytes)) return undefined;
   const [flags, high, low] = bytes.subarray(MAGIC.length + 1) as unknown as [number, number, number];
   const port = (high << 8) | low;
   if (port === 0) return undefined;
   const tags = Array.from({ length: tagBytes / TAG_BYTES }, (_, i) =>
     bytes.slice(HEADER + i * TAG_BYTES, HEADER + (i + 1) * TAG_BYTES),
   );
-  return { port, asks: (flags & ASKS) !== 0, nonce: bytes.slice(HEADER - NONCE_BYTES, HEADER), tags };
+  const nonce = bytes.slice(HEADER - NONCE_BYTES, HEADER);
+  return { asks: (flags & ASKS) !== 0, nonce, beacon: { nonce, tags, port } };
 }

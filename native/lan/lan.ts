@@ -1,34 +1,32 @@
-/** The Lan port: beacons to everybody on the networks around (multicast.ts), and connections by TCP. */
+/** The Lan port: beacons to everybody on the networks around, in two ways at once (way.ts), and connections by TCP. */
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
-import { equal, toHex } from '../../main/engine/bytes.ts';
+import { equal } from '../../main/engine/bytes.ts';
 import { Listeners } from '../../main/engine/listeners.ts';
 import type { Beacon, Cancel, Channel, Clock, HeardBeacon, Lan, LanAddress } from '../../main/engine/ports.ts';
-import type { LanHealth, Log } from '../../main/engine/ports.ts';
-import { TokenBucket } from '../mqtt/token-bucket.ts';
-import { encodeBeacon, decodeBeacon } from './beacon.ts';
-import { around } from './interfaces.ts';
-import { Multicast } from './multicast.ts';
+import type { LanHealth, LanWay, Log } from '../../main/engine/ports.ts';
+import type { Told } from './beacon.ts';
+import { around, lanInterfaces, type Interface } from './interfaces.ts';
 import { TcpChannel } from './tcp-channel.ts';
+import { LAN_PORT, Way } from './way.ts';
 
-/** For beacons; and for connections, unless another program has it. */
-export const LAN_PORT = 47_632;
 /** Between beacons when nothing happens: whoever comes asks at once. */
 const EVERY_MS = 60_000;
 /** Answers to one who asks are gathered this long: many ask at once when a network comes up. */
 const ANSWER_MS = 200;
+/** Between two answers, however many ask (RFC 6762 §6). */
+const PAUSE_MS = 1_000;
+/** How often the interfaces are looked at: there is no portable way to be told. */
+const LOOK_MS = 3_000;
 const DIAL_MS = 5_000;
 const CONNECTIONS = 64;
-/** Whoever was heard so long ago may have gone. */
-const LATELY_MS = 10 * EVERY_MS;
-const MOST_HEARD = 512;
 
 export interface LanOptions {
   /** Address to be heard on and to listen at; undefined: all interfaces. */
   readonly bind?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
-  /** For tests: another port than all other Coves use. */
-  readonly port?: number;
+  /** For tests: other ports than all other Coves use. */
+  readonly ports?: Readonly<Record<LanWay, number>>;
 }
 
 /** Rejects when no TCP port can be had; without multicast it is quiet, and says so in the log. */
@@ -45,31 +43,33 @@ class NativeLan implements Lan {
   readonly #sockets = new Set<Socket>();
   readonly #beacons: Listeners<[heard: HeardBeacon]>;
   readonly #channels: Listeners<[channel: Channel]>;
-  /** What a flood of beacons may cost. */
-  readonly #intake: TokenBucket;
-  readonly #multicast: Multicast;
-  /** When each of the others was heard last, by its nonce. */
-  readonly #heardAt = new Map<string, number>();
+  readonly #ways: Readonly<Record<LanWay, Way>>;
+  #present: readonly Interface[] = [];
   #error: string | undefined;
   #beacon: Beacon | undefined;
   #next: Cancel = () => undefined;
+  #look: Cancel = () => undefined;
   #answer: Cancel | undefined;
+  #answeredAt = -Infinity;
   #closed = false;
 
   constructor(options: LanOptions) {
     this.#options = options;
-    this.#port = options.port ?? LAN_PORT;
+    this.#port = options.ports?.beacon ?? LAN_PORT;
     this.#beacons = new Listeners(options.log);
     this.#channels = new Listeners(options.log);
-    this.#intake = new TokenBucket(options.clock, { perSecond: 100, burst: 500 });
     this.#server.maxConnections = CONNECTIONS;
-    this.#multicast = new Multicast({
-      ...{ bind: options.bind, port: this.#port, clock: options.clock },
-      onMessage: (bytes, ip) => this.#heard(bytes, ip),
-      onNetwork: () => this.#say(true),
-      onDeaf: (error) => (this.#error = this.#trouble('lan.deaf', error)),
-      onTrouble: (error) => this.#trouble('lan.multicast', error),
+    this.#ways = { beacon: this.#open('beacon'), mdns: this.#open('mdns') };
+  }
+
+  #open(way: LanWay): Way {
+    const { clock, log, ports } = this.#options;
+    const opened: Way = new Way({
+      ...{ way, clock, log, port: ports?.[way] },
+      onTold: (told, ip) => this.#heard(opened, told, ip),
+      onNetwork: (on) => this.#tell([opened], true, on),
     });
+    return opened;
   }
 
   async listen(): Promise<void> {
@@ -77,7 +77,7 @@ class NativeLan implements Lan {
     const hosts = bind === undefined ? ['::', '0.0.0.0'] : [bind];
     await this.#listenAtOneOf(hosts.flatMap((host) => [this.#port, 0].map((port) => ({ host, port }))));
     this.#server.on('error', (error) => (this.#error = this.#trouble('lan.tcp', error)));
-    await this.#multicast.start();
+    await this.#lookAround();
   }
 
   /** The port may be taken, and a system may have no IPv6. */
@@ -131,12 +131,12 @@ class NativeLan implements Lan {
   }
 
   health(): LanHealth {
-    const { interfaces } = this.#multicast;
-    const own = interfaces.filter(({ family }) => family === 'ipv4');
-    const since = this.#options.clock.monotonic() - LATELY_MS;
+    const own = this.#present.filter(({ family }) => family === 'ipv4');
+    const { beacon, mdns } = this.#ways;
     return {
-      addresses: (own.length > 0 ? own : interfaces).map(({ ip }) => ({ ip, port: this.#listensAt })),
-      heard: [...this.#heardAt.values()].filter((at) => at >= since).length,
+      addresses: (own.length > 0 ? own : this.#present).map(({ ip }) => ({ ip, port: this.#listensAt })),
+      heard: new Set([...beacon.lately, ...mdns.lately]).size,
+      ways: { beacon: beacon.health, mdns: mdns.health },
       ...(this.#error === undefined ? {} : { error: this.#error }),
     };
   }
@@ -145,9 +145,10 @@ class NativeLan implements Lan {
     if (this.#closed) return;
     this.#closed = true;
     this.#next();
+    this.#look();
     this.#answer?.();
     for (const socket of this.#sockets) socket.destroy();
-    this.#multicast.close();
+    for (const way of Object.values(this.#ways)) way.close();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
@@ -166,42 +167,50 @@ class NativeLan implements Lan {
     socket.once('close', () => this.#sockets.delete(socket));
   }
 
-  // ---------------------------------------------------------------- multicast
+  // ---------------------------------------------------------------- both ways
 
-  #heard(bytes: Uint8Array, ip: string): void {
-    if (this.#closed || !this.#intake.take()) return;
-    const beacon = decodeBeacon(new Uint8Array(bytes)); // a Buffer's slices are not copies
-    if (beacon === undefined) return;
-    const { nonce, tags, port, asks } = beacon;
-    const another = this.#beacon === undefined || !equal(nonce, this.#beacon.nonce);
-    if (another) this.#note(toHex(nonce));
-    if (asks && another && this.#beacon !== undefined) this.#answerSoon();
-    this.#beacons.call({ nonce, tags, address: { ip, port } });
+  /** Follows the interfaces. Resolves when those that have come can be heard on. */
+  async #lookAround(): Promise<void> {
+    if (this.#closed) return;
+    this.#look = this.#options.clock.after(LOOK_MS, () => void this.#lookAround());
+    this.#present = lanInterfaces(this.#options.bind);
+    await Promise.all(Object.values(this.#ways).map((way) => way.follow(this.#present)));
   }
 
-  #note(nonce: string): void {
-    this.#heardAt.delete(nonce);
-    this.#heardAt.set(nonce, this.#options.clock.monotonic());
-    if (this.#heardAt.size > MOST_HEARD) this.#heardAt.delete(this.#heardAt.keys().next().value as string);
+  #heard(way: Way, { asks, nonce, beacon }: Told, ip: string): void {
+    if (this.#closed) return;
+    const another = nonce === undefined || this.#beacon === undefined || !equal(nonce, this.#beacon.nonce);
+    if (asks && another) this.#answerSoon();
+    if (beacon === undefined) return;
+    if (another) way.note(beacon.nonce);
+    const { tags, port } = beacon;
+    this.#beacons.call({ nonce: beacon.nonce, tags, address: { ip, port } });
   }
 
   #answerSoon(): void {
-    this.#answer ??= this.#options.clock.after(ANSWER_MS, () => {
+    const { clock } = this.#options;
+    const wait = Math.max(ANSWER_MS, this.#answeredAt + PAUSE_MS - clock.monotonic());
+    this.#answer ??= clock.after(wait, () => {
       this.#answer = undefined;
-      this.#say(false);
+      this.#answeredAt = clock.monotonic();
+      this.#tell(Object.values(this.#ways), false);
     });
   }
 
   #say(asks: boolean): void {
-    if (this.#closed) return;
     this.#next();
+    if (this.#closed) return;
     this.#next = this.#options.clock.after(EVERY_MS, () => this.#say(false));
-    if (this.#beacon === undefined || this.#beacon.tags.length === 0) return;
-    for (const message of encodeBeacon({ ...this.#beacon, port: this.#listensAt, asks })) this.#multicast.send(message);
+    this.#tell(Object.values(this.#ways), asks);
+  }
+
+  #tell(ways: readonly Way[], asks: boolean, only?: Interface): void {
+    if (this.#closed || this.#beacon === undefined || this.#beacon.tags.length === 0) return;
+    for (const way of ways) way.say({ ...this.#beacon, port: this.#listensAt, asks }, only);
   }
 
   get #listensAt(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return (this.#server.address() as AddressInfo | null)?.port ?? this.#port;
   }
 
   #trouble(event: string, error: unknown): string {

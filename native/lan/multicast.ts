@@ -1,138 +1,147 @@
 /**
- * Messages to everybody on the networks around, by UDP multicast on every interface, IPv4 and IPv6. The groups are
- * scoped and messages live for one hop, so that nothing leaves the network. mDNS answers to its own port only, and is
- * taken by the system's own responder on many computers: this one shares its port with nobody but other Coves.
+ * Messages to everybody on the networks around, to a group, by UDP multicast on every interface, IPv4 and IPv6: a socket per
+ * interface, which says and hears. Whatever comes from elsewhere is not passed on.
  */
 import { createSocket, type Socket as Udp } from 'node:dgram';
-import type { Cancel, Clock } from '../../main/engine/ports.ts';
-import { lanInterfaces, nearby, type Interface } from './interfaces.ts';
+import { nearby, type Interface } from './interfaces.ts';
 
-/**
- * In 239.192.0.0/14, an organisation's own (RFC 2365 §6.2): the letters C and V. In ff12::/16, transient and of the link
- * (RFC 4291 §2.7): the letters C, O, V and E.
- */
-const GROUP = { ipv4: '239.192.67.86', ipv6: 'ff12::434f:5645' } as const;
-/** How often the interfaces are looked at: there is no portable way to be told. */
-const LOOK_MS = 3_000;
-
-type Family = Interface['family'];
+export type Groups = Readonly<Record<Interface['family'], string>>;
 
 export interface MulticastOptions {
-  /** Address to be heard on; undefined: all interfaces. */
-  readonly bind: string | undefined;
+  readonly groups: Groups;
   readonly port: number;
-  readonly clock: Clock;
-  readonly onMessage: (bytes: Uint8Array, ip: string) => void;
+  /** Hops that a message lives for. */
+  readonly ttl: number;
+  readonly onMessage: (bytes: Uint8Array, from: { readonly ip: string; readonly port: number }) => void;
   /** A network has come that knows nothing of us. */
-  readonly onNetwork: () => void;
-  /** Nobody can be heard; the rest is for the log. */
-  readonly onDeaf: (error: unknown) => void;
+  readonly onNetwork: (on: Interface) => void;
+  /** For the log; the same trouble with the same interface is told once. */
   readonly onTrouble: (error: unknown) => void;
+}
+
+interface Opened {
+  readonly socket: Udp;
+  readonly on: Interface;
+  ready: boolean;
+}
+
+interface Trouble {
+  readonly reason: string;
+  readonly sending: boolean;
 }
 
 export class Multicast {
   readonly #options: MulticastOptions;
-  readonly #hearers = new Map<Family, Udp>();
-  /** One per interface: it is sent from its address. */
-  readonly #senders = new Map<string, { readonly socket: Udp; readonly on: Interface }>();
+  readonly #opened = new Map<string, Opened>();
+  readonly #troubles = new Map<string, Trouble>();
   #present: readonly Interface[] = [];
-  #isNear: (ip: string) => boolean = () => false;
-  #look: Cancel = () => undefined;
-  #closed = false;
 
   constructor(options: MulticastOptions) {
     this.#options = options;
   }
 
-  get interfaces(): readonly Interface[] {
-    return this.#present;
+  /** Why nothing can be said or heard on any interface. */
+  get error(): string | undefined {
+    const troubles = this.#present.map((on) => this.#troubles.get(keyOf(on))?.reason);
+    return troubles.includes(undefined) ? undefined : troubles[0];
   }
 
-  /** Hears nothing where the port cannot be had; what it says itself is still heard by others. */
-  async start(): Promise<void> {
-    await Promise.all([this.#hear('ipv4'), this.#hear('ipv6')]);
-    this.#lookAround();
+  /**
+   * Opens sockets on what has come, and on what failed before; resolves when they are open or have failed. Call now and
+   * then: no system tells of everything.
+   */
+  async follow(present: readonly Interface[]): Promise<void> {
+    this.#present = present;
+    const keys = new Set(present.map(keyOf));
+    for (const opened of this.#opened.values()) if (!keys.has(keyOf(opened.on))) this.#drop(opened);
+    for (const key of this.#troubles.keys()) if (!keys.has(key)) this.#troubles.delete(key);
+    await Promise.all(present.filter((on) => !this.#opened.has(keyOf(on))).map((on) => this.#open(on)));
   }
 
-  send(message: Uint8Array): void {
-    for (const { socket, on } of this.#senders.values()) {
-      const group = on.family === 'ipv4' ? GROUP.ipv4 : `${GROUP.ipv6}%${on.zone}`;
-      socket.send(message, this.#options.port, group, () => undefined);
+  /** On all interfaces, or only on that one. */
+  send(messages: (on: Interface) => readonly Uint8Array[], only?: Interface): void {
+    for (const opened of this.#opened.values()) {
+      const { socket, on, ready } = opened;
+      if (!ready || (only !== undefined && on !== only)) continue;
+      for (const message of messages(on)) {
+        socket.send(message, this.#options.port, this.#group(on), (error) => {
+          if (error) this.#fail(opened, error, true);
+          else if (this.#opened.get(keyOf(on)) === opened) this.#troubles.delete(keyOf(on));
+        });
+      }
     }
   }
 
   close(): void {
-    this.#closed = true;
-    this.#look();
-    for (const { socket } of this.#senders.values()) socket.close();
-    this.#senders.clear();
-    for (const hearer of this.#hearers.values()) hearer.close();
+    for (const opened of this.#opened.values()) this.#drop(opened);
   }
 
-  #hear(family: Family): Promise<void> {
-    const { port, onMessage, onDeaf } = this.#options;
-    return new Promise((resolve) => {
-      const hearer = createSocket(
-        family === 'ipv4' ? { type: 'udp4', reuseAddr: true } : { type: 'udp6', reuseAddr: true, ipv6Only: true },
-      );
-      // A computer without IPv6 is nothing to speak of.
-      hearer.on('error', (error) => (family === 'ipv4' && onDeaf(error), resolve()));
-      hearer.on('message', (bytes, { address }) => {
-        if (!this.#closed && this.#isNear(address)) onMessage(bytes, address);
-      });
-      // Bound to the group's port on all addresses: several systems deliver multicast to no other binding.
-      hearer.bind({ port, address: family === 'ipv4' ? '0.0.0.0' : '::' }, () => {
-        this.#hearers.set(family, hearer);
-        resolve();
-      });
+  #open(on: Interface): Promise<void> {
+    const { port, onMessage, onNetwork } = this.#options;
+    const socket = createSocket(
+      on.family === 'ipv4' ? { type: 'udp4', reuseAddr: true } : { type: 'udp6', reuseAddr: true, ipv6Only: true },
+    );
+    const opened: Opened = { socket, on, ready: false };
+    const isNear = nearby([on]);
+    this.#opened.set(keyOf(on), opened);
+    socket.on('message', (bytes, from) => {
+      // Linux gives every socket what came for the group on any interface.
+      if (opened.ready && isNear(from.address)) onMessage(new Uint8Array(bytes), { ip: from.address, port: from.port });
     });
-  }
-
-  /** Follows the interfaces. */
-  #lookAround(): void {
-    if (this.#closed) return;
-    this.#look = this.#options.clock.after(LOOK_MS, () => this.#lookAround());
-    this.#present = lanInterfaces(this.#options.bind);
-    this.#isNear = nearby(this.#present);
-    for (const [ip, { socket, on }] of this.#senders) {
-      if (this.#present.some((one) => one.ip === ip)) continue;
-      socket.close();
-      this.#senders.delete(ip);
-      this.#member('dropMembership', on);
-    }
-    for (const one of this.#present) if (!this.#senders.has(one.ip)) this.#open(one);
-  }
-
-  #open(on: Interface): void {
-    const { onNetwork, onTrouble } = this.#options;
-    const socket = createSocket({ type: on.family === 'ipv4' ? 'udp4' : 'udp6', reuseAddr: true });
-    const opened = { socket, on };
-    this.#senders.set(on.ip, opened);
-    socket.on('error', (error) => {
-      // An IPv6 address cannot be used in its first second, while the system looks whether somebody else has it.
-      if (this.#senders.get(on.ip) === opened) this.#senders.delete(on.ip);
-      onTrouble(error);
-    });
-    socket.bind({ address: on.ip, port: 0 }, () => {
-      if (this.#senders.get(on.ip) !== opened) return;
+    const done = new Promise<void>((resolve) => socket.once('close', resolve).once('listening', resolve));
+    socket.on('error', (error) => this.#fail(opened, error, false));
+    socket.bind({ port, address: this.#boundTo(on) }, () => {
       try {
-        socket.setMulticastInterface(on.family === 'ipv4' ? on.ip : `::%${on.zone}`);
-        socket.setMulticastTTL(1);
-        socket.setMulticastLoopback(true);
+        this.#join(socket, on);
       } catch (error) {
-        return onTrouble(error);
+        return this.#fail(opened, error, false);
       }
-      this.#member('addMembership', on);
-      onNetwork();
+      opened.ready = true;
+      if (this.#troubles.get(keyOf(on))?.sending === false) this.#troubles.delete(keyOf(on));
+      onNetwork(on);
     });
+    return done;
   }
 
-  #member(change: 'addMembership' | 'dropMembership', { family, ip, zone }: Interface): void {
-    try {
-      this.#hearers.get(family)?.[change](GROUP[family], family === 'ipv4' ? ip : `::%${zone}`);
-    } catch (error) {
-      // The interface has just gone.
-      this.#options.onTrouble(error);
-    }
+  #join(socket: Udp, { family, ip, zone }: Interface): void {
+    const at = family === 'ipv4' ? ip : `::%${zone}`;
+    socket.setMulticastInterface(at);
+    socket.setMulticastTTL(this.#options.ttl);
+    socket.setMulticastLoopback(true);
+    socket.addMembership(this.#options.groups[family], at);
+  }
+
+  /**
+   * On Linux the group itself: what is sent to this computer alone stays with whoever shares the port, as a responder of the
+   * system's. Other systems send from no such socket, or deliver nothing to it.
+   */
+  #boundTo(on: Interface): string {
+    if (process.platform === 'linux') return this.#group(on);
+    return on.family === 'ipv4' ? '0.0.0.0' : '::';
+  }
+
+  #group({ family, zone }: Interface): string {
+    return family === 'ipv4' ? this.#options.groups.ipv4 : `${this.#options.groups.ipv6}%${zone}`;
+  }
+
+  /**
+   * It is opened anew when the interfaces are looked at again: an IPv6 address cannot be used in its first second, while the
+   * system looks whether somebody else has it.
+   */
+  #fail(opened: Opened, error: unknown, sending: boolean): void {
+    if (this.#opened.get(keyOf(opened.on)) !== opened) return;
+    this.#drop(opened);
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    const before = this.#troubles.get(keyOf(opened.on));
+    this.#troubles.set(keyOf(opened.on), { reason, sending });
+    if (before?.reason !== reason) this.#options.onTrouble(error);
+  }
+
+  #drop(opened: Opened): void {
+    opened.ready = false;
+    this.#opened.delete(keyOf(opened.on));
+    opened.socket.close();
   }
 }
+
+const keyOf = ({ zone, ip, cidr }: Interface): string => `${zone} ${ip} ${cidr}`;

@@ -18,6 +18,14 @@ export type Finding =
  * one server answers
  */
 export type AddressKind = 'none' | 'no-answer' | 'open' | 'cone' | 'symmetric' | 'unclear';
+/** beacon: a small message of Cove's own · mdns: what printers are found by. */
+export type LanWay = 'beacon' | 'mdns';
+export interface LanWayFound {
+  /** Other Coves that were heard lately; only those speak who miss somebody. */
+  readonly heard: number;
+  /** The system lets nothing be said or heard in this way. */
+  readonly failed: boolean;
+}
 export interface Diagnosis {
   readonly meetingPoints: readonly {
     readonly url: string;
@@ -32,9 +40,10 @@ export interface Diagnosis {
     readonly on: boolean;
     /** host:port, at which others reach this device. */
     readonly addresses: readonly string[];
-    /** Other Coves that were heard lately; only those speak who miss somebody. */
-    readonly heard: number;
+    /** This device cannot be dialled. */
     readonly failed: boolean;
+    /** Both say the same, so that one of them gets through. */
+    readonly ways: Readonly<Record<LanWay, LanWayFound>>;
   };
   /** The way to the internet; null: it is being looked at. */
   readonly wayOut: {

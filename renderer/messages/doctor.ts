@@ -1,4 +1,5 @@
 /** What the Doctor says: for each thing that can be wrong, what it is and what to do. */
+import type { Diagnosis, LanWay } from '../../preload/contract/doctor.ts';
 import { deviceOf } from './holders.ts';
 
 const span = (minutes: number): string =>
@@ -25,10 +26,10 @@ export const doctor = {
     'This computer’s system does not let Cove listen on this network. A firewall or another program may be in the way: start Cove again, or allow it there.',
   lanNone: 'This computer is on no network that has other computers.',
   lanAt: (addresses: readonly string[]) => `Others on this network reach this device at ${addresses.join(' and ')}.`,
-  lanHeard: (count: number) =>
-    count === 0
-      ? 'No other Cove was heard lately. That is so too while all who are here are connected.'
-      : `${count === 1 ? 'One other Cove was' : `${count} other Coves were`} heard lately.`,
+  lanQuiet:
+    'No other Cove was heard lately. That is so too while all who are here are connected. If somebody here is missing: open Cove there, bring both into the same network (one for guests often keeps computers apart), and let Cove through the firewalls of both.',
+  lanWays: { beacon: 'Cove’s own beacon', mdns: 'mDNS' },
+  lanWay,
   wayOut: 'The way to the internet',
   wayOutAsked: 'Asking the address servers and relay servers …',
   addresses: {
@@ -76,3 +77,17 @@ export const doctor = {
   copy: 'Copy a report',
   copied: 'The report is copied. It names nobody.',
 } as const;
+
+const LAN_PORTS = { beacon: 47_632, mdns: 5353 } as const;
+
+/** What was heard in one of the two ways, and what to do if that is nothing while the other one hears somebody. */
+function lanWay(way: LanWay, ways: Diagnosis['lan']['ways']): string {
+  const { heard, failed } = ways[way];
+  const port = `UDP port ${LAN_PORTS[way]}`;
+  const elsewhere = Object.values(ways).some((one) => one.heard > 0);
+  if (failed)
+    return `This computer’s system does not let Cove use it: another program keeps ${port} to itself, or a firewall closes it. ${elsewhere ? 'The other way is enough.' : 'Let Cove through there.'}`;
+  if (heard > 0) return `${heard === 1 ? 'One other Cove was' : `${heard} other Coves were`} heard lately.`;
+  if (!elsewhere) return 'Nobody was heard lately.';
+  return `Nobody was heard lately, though the other way hears somebody, and that is enough. A firewall, a VPN or the network itself holds ${port} back; let it through to have both.`;
+}

@@ -1,6 +1,8 @@
 /** Two computers on one network that has no way out: real interfaces, real multicast, real sockets. */
+import { hostname, userInfo } from 'node:os';
 import { expect, test } from 'vitest';
-import { besideARouter } from './lab.ts';
+import { Telling } from '../proof/kills/telling.ts';
+import { besideARouter, type Computer } from './lab.ts';
 import { answered, passes, stop } from './people.ts';
 import { staging } from './stage.ts';
 
@@ -87,4 +89,108 @@ test('where a router lies between, an address that a person gave leads there', a
   ben.ask({ do: 'addresses', addresses: '10.1.0.2' });
   await answered(ben, { do: 'linked', space, link: 'lan' }, 'linked');
   await passes(ana, ben, space, 'from Ana');
+});
+
+type Ways = Readonly<Record<'beacon' | 'mdns', { readonly heard: number }>>;
+
+/** Ana and Ben on one network, each stopped after Ben has joined: from now on there is no meeting point. */
+async function joinedAtHome(names: readonly [string, string] = ['ana', 'ben']) {
+  const { lab, people } = stage;
+  lab.network('home');
+  const [here, there] = [await lab.computer(names[0]), await lab.computer(names[1])];
+  lab.connect(here, 'home', '192.168.7.2/24');
+  lab.connect(there, 'home', '192.168.7.3/24');
+  const [ana, ben] = [await people.start(here, { OWN_MEETING_POINT: '1' }), await people.start(there)];
+  const { space = '', code, digits } = await answered(ana, { do: 'invite' }, 'code');
+  await answered(ben, { do: 'join', code, digits }, 'joined');
+  await stop(ana, ben);
+  return { lab, people, here, there, space };
+}
+
+/** What comes to that port of the computer is lost without a word, as behind a firewall. */
+const closed = (port: number): string =>
+  `table inet wall { chain in { type filter hook input priority 0; udp dport ${port} drop; }; }`;
+
+async function program(name: string, { inside }: Computer, args: readonly string[], onTold?: (told: object) => void) {
+  const started = new Telling(new URL(name, import.meta.url), args, {
+    ...{ environment: {}, inside },
+    ...(onTold === undefined ? {} : { onTold }),
+  });
+  stage.lab.onClose(() => void started.kill());
+  await started.next('ready');
+  return started;
+}
+
+test.each([
+  ['Cove’s own port', 47_632, 'mdns'],
+  ['the port of mDNS', 5353, 'beacon'],
+] as const)('where %s is closed, members find each other in the other way', async (_closed, port, open) => {
+  const { lab, people, here, there, space } = await joinedAtHome();
+  for (const computer of [here, there]) lab.rules(computer, closed(port));
+  const [ana, ben] = [await people.start(here), await people.start(there)];
+  await answered(ben, { do: 'linked', space, link: 'lan' }, 'linked');
+  await passes(ana, ben, space, 'from Ana');
+  await passes(ben, ana, space, 'from Ben');
+  // Who is dialled at once may never hear the other one.
+  const heard = await Promise.all([ana, ben].map((one) => answered(one, { do: 'lan' }, 'heard')));
+  const ways = heard.map((told): Ways => JSON.parse(told['heard'] ?? '') as Ways);
+  expect(
+    ways
+      .map((way) => way[open].heard)
+      .sort()
+      .at(-1),
+  ).toBe(1);
+  const shut = open === 'mdns' ? 'beacon' : 'mdns';
+  expect(ways.map((way) => way[shut])).toEqual([{ heard: 0 }, { heard: 0 }]);
+});
+
+test('another mDNS responder on the same computer goes on as before, and so does Cove', async () => {
+  const { lab, people, here, there, space } = await joinedAtHome();
+  for (const computer of [here, there]) lab.rules(computer, closed(47_632));
+  const [mine, theirs] = [
+    await program('responder.ts', here, ['192.168.7.2', 'inkwell']),
+    await program('responder.ts', there, ['192.168.7.3', 'laser']),
+  ];
+  const [ana, ben] = [await people.start(here), await people.start(there)];
+  await answered(ben, { do: 'linked', space, link: 'lan' }, 'linked');
+  await passes(ana, ben, space, 'from Ana');
+  // The answer goes to the computer that asks alone: whoever shares the port there might get it instead.
+  for (const [asks, printer] of [[mine, 'laser'] as const, [theirs, 'inkwell'] as const]) {
+    const answer = named(asks, printer);
+    asks.ask({ find: printer });
+    expect(await answer).toBe(`${printer}._ipp._tcp.local`);
+  }
+});
+
+/** The next record of that printer's: Cove's own may come in between. */
+async function named(responder: Telling, printer: string): Promise<unknown> {
+  const { found } = await responder.next('found');
+  return String(found).startsWith(printer) ? found : named(responder, printer);
+}
+
+test('what is said to everybody on the network names nobody', async () => {
+  const { lab, people, here, there, space } = await joinedAtHome(['Zanzibar Quince', 'Gneissfold']);
+  const spying = await lab.computer('spy');
+  const { device } = lab.connect(spying, 'home', '192.168.7.4/24');
+  const heard: { said: string; way: string; type: string }[] = [];
+  await program('spy.ts', spying, ['192.168.7.4', device], (told) => 'said' in told && heard.push(told as never));
+  const [ana, ben] = [await people.start(here), await people.start(there)];
+  await answered(ben, { do: 'linked', space, link: 'lan' }, 'linked');
+  await passes(ana, ben, space, 'from Ana');
+  await stop(ben);
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+
+  // What is shorter may be there by chance.
+  const names = [hostname(), userInfo().username, 'zanzibar', 'quince', 'gneissfold', 'computer', 'from ana', space];
+  const canaries = names.filter((name) => name.length > 4);
+  const caught = (): string[] => {
+    const all = heard.map(({ said }) => Buffer.from(said, 'hex').toString('latin1').toLowerCase());
+    return canaries.filter((name) => all.some((one) => one.includes(name.toLowerCase())));
+  };
+  expect(caught()).toEqual([]);
+  const ways = [...new Set(heard.map(({ way, type }) => `${way} ${type}`))].sort();
+  expect(ways).toEqual(['beacon udp4', 'beacon udp6', 'mdns udp4', 'mdns udp6']);
+  // The control: a responder that says what most do.
+  (await program('responder.ts', here, ['192.168.7.2', 'Quince'])).ask({});
+  await expect.poll(caught, { timeout: 10_000 }).toEqual(['quince']);
 });

@@ -79,6 +79,8 @@ async function act(asked: Readonly<Record<string, string>>): Promise<void> {
     }
     case 'look':
       return tell({ connected: client.echo.getSpace(key).peers.filter((peer) => peer.connected).length });
+    case 'lan':
+      return tell({ heard: JSON.stringify(client.mesh.examine().lan.ways) });
     case 'ways':
       return tell({ ways: client.echo.getSpace(key).peers.map(({ link }) => link) });
     case 'way-out':

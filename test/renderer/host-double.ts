@@ -317,7 +317,10 @@ export class HostDouble implements Host {
             error,
             own: source === 'own',
           })),
-          lan: { on: true, addresses: ['192.168.7.2:47632'], heard: 1, failed: false },
+          lan: {
+            ...{ on: true, addresses: ['192.168.7.2:47632'], failed: false },
+            ways: { beacon: { heard: 1, failed: false }, mdns: { heard: 0, failed: false } },
+          },
           wayOut: { address: 'symmetric', relays: [{ url: 'turn:turn.example:3478', works: false }] },
           devices: [
             {

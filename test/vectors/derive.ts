@@ -34,6 +34,7 @@ import {
   deriveRelay,
   deriveSessions,
 } from './derive-messages.ts';
+import { deriveLan } from './derive-lan.ts';
 import { deriveDevices, deriveMeetingPoints, deriveMembers, deriveUnknown } from './derive-more.ts';
 import { input } from './input.ts';
 import type { Frozen } from './input.ts';
@@ -50,6 +51,7 @@ export const FILES: Readonly<Record<string, () => Frozen>> = {
   relay: deriveRelay,
   bundle: deriveBundle,
   carry: deriveCarry,
+  lan: deriveLan,
   'invitation-messages': deriveInvitationMessages,
   'invitation-relay': deriveInvitationRelay,
   devices: deriveDevices,

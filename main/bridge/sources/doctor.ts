@@ -1,10 +1,12 @@
 /** Snapshots of the doctor domain. */
-import type { doctorTopics } from '../../../preload/contract/doctor.ts';
+import type { doctorTopics, LanWayFound } from '../../../preload/contract/doctor.ts';
 import type { Environment } from '../environment.ts';
-import { hostAndPort, type WayOut } from '../../client/index.ts';
+import { hostAndPort, type LanWayHealth, type WayOut } from '../../client/index.ts';
 import { person } from '../person.ts';
 import type { Sources } from '../router.ts';
 import { whenever } from './whenever.ts';
+
+const found = ({ heard, error }: LanWayHealth): LanWayFound => ({ heard, failed: error !== undefined });
 
 /** What a while without news means changes by itself. */
 const AGAIN_MS = 5_000;
@@ -42,7 +44,8 @@ export const doctorSources = ({ state }: Environment): Pick<Sources, keyof typeo
           error: error ?? null,
         })),
         lan: {
-          ...{ on: lan.on, heard: lan.heard, failed: lan.error !== undefined },
+          ...{ on: lan.on, failed: lan.error !== undefined },
+          ways: { beacon: found(lan.ways.beacon), mdns: found(lan.ways.mdns) },
           addresses: lan.addresses.map(hostAndPort),
         },
         wayOut:

@@ -60,7 +60,10 @@ export class SimLan {
       onBeacon: (fn) => added(card.beacons, fn),
       onChannel: (fn) => added(card.channels, fn),
       dial: (to) => this.#dial(card, to),
-      health: () => ({ addresses: [card.address], heard: card.heard.size }),
+      health: () => {
+        const heard = card.heard.size;
+        return { addresses: [card.address], heard, ways: { beacon: { heard }, mdns: { heard } } };
+      },
       close: async () => {
         card.closed = true;
         this.#cards.delete(card);

@@ -38,6 +38,8 @@ import { PresenceBoard } from '../../../main/engine/mesh/presence.ts';
 import { openCall, openSignal } from '../../../main/engine/mesh/signals.ts';
 import { boxSeal } from '../../../main/engine/crypto/box.ts';
 import { isLink } from '../../../main/shell/link.ts';
+import { decodeBeacon, encodeBeacon } from '../../../native/lan/beacon.ts';
+import { decodeMdns, encodeMdns } from '../../../native/lan/mdns.ts';
 import { FramingError, MqttFraming } from '../../../native/mqtt/framing.ts';
 import { judgeCandidate } from '../../../native/webrtc/candidates.ts';
 import { acceptableDescription } from '../../../native/webrtc/description.ts';
@@ -72,7 +74,15 @@ const json = (...values: readonly unknown[]): Uint8Array[] => values.map((one) =
 
 /** `folder`: for decoders of files. */
 export function decoders(folder: string): readonly Decoder[] {
-  return [...ofEntries(), ...ofIdentity(), ...ofSessions(), ...ofInvitations(), ...ofWindows(), ...ofFiles(folder)];
+  return [
+    ...ofEntries(),
+    ...ofIdentity(),
+    ...ofSessions(),
+    ...ofNetworks(),
+    ...ofInvitations(),
+    ...ofWindows(),
+    ...ofFiles(folder),
+  ];
 }
 
 export function withFolder<T>(use: (folder: string) => T): T {
@@ -256,6 +266,16 @@ function ofSessions(): Decoder[] {
       refuses: refusal(FramingError),
       read: (bytes) => new MqttFraming(512, 'skip').push(bytes),
     },
+  ];
+}
+
+function ofNetworks(): Decoder[] {
+  const on = { ip: '192.168.7.2', family: 'ipv4', cidr: '192.168.7.2/24', zone: 'eth0' } as const;
+  const tags = Array.from({ length: 50 }, (_, i) => input(`tag ${i}`, 6));
+  const message = { nonce: input('nonce of a beacon', 8), tags, port: 47_632, asks: true };
+  return [
+    { name: 'beacon', valid: encodeBeacon(message), read: decodeBeacon },
+    { name: 'mDNS message', valid: encodeMdns(message, on), read: (bytes) => decodeMdns(bytes, on.ip) },
   ];
 }
 
