@@ -87,8 +87,12 @@ function print({ meetingPoints, lan, wayOut, devices }: Diagnosis): void {
   say(`\n${words.devices}`);
   if (devices.length === 0) say(`  ${words.noDevices}`);
   for (const device of devices) {
-    const { finding, link, clockOff } = device;
-    line(finding === 'connected', words.device(device), link === null ? words.findings[finding] : words.links[link]);
+    const { finding, link, carrier, clockOff } = device;
+    line(
+      finding === 'connected',
+      words.device(device),
+      link === null ? words.findings[finding] : words.link(link, carrier),
+    );
     if (clockOff !== 0) say(`    ${words.clock(Math.round(clockOff / 60_000))}`);
   }
   say();

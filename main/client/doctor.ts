@@ -26,7 +26,10 @@ export type Finding =
   | 'no-path'
   | 'not-proven'
   | 'connecting';
-export interface Examined extends Pick<PeerStatus, 'deviceId' | 'identityId' | 'name' | 'deviceName' | 'link'> {
+export interface Examined extends Pick<
+  PeerStatus,
+  'deviceId' | 'identityId' | 'name' | 'deviceName' | 'link' | 'through'
+> {
   readonly finding: Finding;
   readonly steps: Steps;
   /** By how much its clock is ahead of this one's at least, ms; below 0: behind it; 0 when there is no sign of either. */
@@ -62,14 +65,15 @@ export function examine(
   const devices = new Map<Hex, Examined>();
   for (const replica of replicas) {
     if (replica.ended() !== undefined) continue;
-    for (const { deviceId, identityId, name, deviceName, connected, link } of mesh.status(replica.key).peers) {
+    for (const { deviceId, identityId, name, deviceName, connected, link, through } of mesh.status(replica.key).peers) {
       const steps = mesh.steps(deviceId);
       const off = clockOff(replica.walls(deviceId), now);
       const before = devices.get(deviceId);
-      const way = link ?? before?.link;
+      const way = link === undefined ? before : { link, through };
       devices.set(deviceId, {
         ...{ deviceId, identityId, name, deviceName, steps },
-        ...(way === undefined ? {} : { link: way }),
+        ...(way?.link === undefined ? {} : { link: way.link }),
+        ...(way?.through === undefined ? {} : { through: way.through }),
         finding: before?.finding === 'connected' ? 'connected' : findingOf(connected, reach, steps, now),
         clockOff: before !== undefined && Math.abs(before.clockOff) > Math.abs(off) ? before.clockOff : off,
       });

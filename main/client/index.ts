@@ -27,6 +27,7 @@ export { hostAndPort } from './lan-address.ts';
 export type { InvitationOptions, Space, SpaceEnding } from './space.ts';
 export type { Closing, Holder } from './holders.ts';
 export type { WayOut } from './way-out.ts';
+export type { Carrier } from './named.ts';
 export type { LanWayHealth } from '../engine/ports.ts';
 export { report as doctorReport, type Diagnosis, type Examined } from './doctor.ts';
 export type { Database, Filter, QueryResult } from './database.ts';

@@ -110,6 +110,8 @@ export interface Rendezvous {
   close(): Promise<void>;
 }
 export interface RendezvousTopic {
+  /** The device of a member who carries what is said there, in hexadecimal; undefined: the meeting points do. */
+  readonly via?: () => string | undefined;
   send(bytes: Uint8Array): void;
   close(): void;
 }
@@ -149,6 +151,8 @@ export interface Channel {
   readonly remoteFingerprint: Uint8Array;
   /** Whether a server in between carries it at the moment (TURN); absent: none ever does. */
   readonly viaServer?: () => boolean;
+  /** The device of a member who carries it at the moment, in hexadecimal; undefined: nobody does. Absent: nobody ever does. */
+  readonly viaMember?: () => string | undefined;
   send(message: Uint8Array): void;
   /** Bytes given to `send` and not yet handed to the network. */
   buffered(): number;

@@ -1,5 +1,6 @@
 /** Why devices are not connected: what the Doctor found on the way to each. */
 import type { Person } from './identity.ts';
+import type { Carrier } from './spaces.ts';
 import { none, operation, topic } from './operation.ts';
 
 export type Finding =
@@ -56,8 +57,10 @@ export interface Diagnosis {
     /** Another one of this person. */
     readonly own: boolean;
     readonly finding: Finding;
-    /** How it is connected, if it is: on this network, directly, through a TURN server or through a meeting point. */
-    readonly link: 'lan' | 'direct' | 'turn' | 'relayed' | null;
+    /** How it is connected, if it is: on this network, directly, or through a TURN server, a meeting point or a member's device. */
+    readonly link: 'lan' | 'direct' | 'turn' | 'relayed' | 'friend' | null;
+    /** That member's device, if it is that. */
+    readonly carrier: Carrier | null;
     /** When a session with it began or was lost last since the start; null: never. */
     readonly lastContact: number | null;
     /** By how much its clock is ahead of this one's at least, ms; below 0: behind it; 0 when there is no sign of either. */

@@ -5,12 +5,19 @@ import type { Person } from './identity.ts';
 import { MOST_CHARACTERS, MOST_SERVERS } from './server-addresses.ts';
 
 export type SpaceRole = 'owner' | 'admin' | 'editor' | 'reader' | 'keeper';
+/** The device of a member who carries for others; `name`: empty for one of the person's own. */
+export interface Carrier {
+  readonly name: string;
+  readonly deviceName: string;
+}
+/** Where what is written goes when there is no direct connection. */
+export type Detour = 'meeting-point' | Carrier;
 /** In the order of concern; `devices` are other devices that hold everything this one has. */
 export type SyncState =
   | { readonly state: 'alone' }
-  /** `relayed`: those who are connected are so through a meeting point only. */
-  | { readonly state: 'synced'; readonly devices: number; readonly relayed: boolean }
-  | { readonly state: 'syncing'; readonly devices: number; readonly relayed: boolean }
+  /** `detour`: nobody is connected directly; null: somebody is, or nobody is at all. */
+  | { readonly state: 'synced'; readonly devices: number; readonly detour: Detour | null }
+  | { readonly state: 'syncing'; readonly devices: number; readonly detour: Detour | null }
   /** `own`: what the person calls devices of theirs; `names`: other people; `near`: they are found on this network only. */
   | {
       readonly state: 'waiting';

@@ -1,6 +1,9 @@
 /** What the Doctor says: for each thing that can be wrong, what it is and what to do. */
 import type { Diagnosis, LanWay } from '../../preload/contract/doctor.ts';
 import { deviceOf } from './holders.ts';
+import { through } from './sync.ts';
+
+type Device = Diagnosis['devices'][number];
 
 const span = (minutes: number): string =>
   minutes < 120
@@ -46,13 +49,7 @@ export const doctor = {
   relayWorks: 'It carries connections that are not possible directly.',
   relayFails:
     'It does not answer, or does not take the name, password or secret. Check its address and write it again with its secret under Connection; a network that lets no UDP out needs ?transport=tcp or turns:.',
-  links: {
-    lan: 'Connected on this network.',
-    direct: 'Connected directly.',
-    turn: 'Connected through a relay server, which carries what it cannot read: the networks in between allow nothing else.',
-    relayed:
-      'Connected through the meeting point or another member’s computer, which is slower: the networks in between carry no direct connection. Cove changes over by itself when one opens.',
-  },
+  link,
   findings: {
     connected: 'Connected.',
     connecting: 'It was found just now and is being connected.',
@@ -78,6 +75,7 @@ export const doctor = {
   copied: 'The report is copied. It names nobody.',
 } as const;
 
+const INDIRECT = 'the networks in between carry no direct connection. Cove changes over by itself when one opens.';
 const LAN_PORTS = { beacon: 47_632, mdns: 5353 } as const;
 
 /** What was heard in one of the two ways, and what to do if that is nothing while the other one hears somebody. */
@@ -90,4 +88,20 @@ function lanWay(way: LanWay, ways: Diagnosis['lan']['ways']): string {
   if (heard > 0) return `${heard === 1 ? 'One other Cove was' : `${heard} other Coves were`} heard lately.`;
   if (!elsewhere) return 'Nobody was heard lately.';
   return `Nobody was heard lately, though the other way hears somebody, and that is enough. A firewall, a VPN or the network itself holds ${port} back; let it through to have both.`;
+}
+
+/** How a device is connected. */
+function link(way: NonNullable<Device['link']>, carrier: Device['carrier']): string {
+  switch (way) {
+    case 'lan':
+      return 'Connected on this network.';
+    case 'direct':
+      return 'Connected directly.';
+    case 'turn':
+      return 'Connected through a relay server, which carries what it cannot read: the networks in between allow nothing else.';
+    case 'relayed':
+      return `Connected through the meeting point, which is slower: ${INDIRECT}`;
+    case 'friend':
+      return `Connected ${carrier === null ? 'through another member’s computer' : through(carrier)}, which carries what it cannot read and is slower: ${INDIRECT}`;
+  }
 }

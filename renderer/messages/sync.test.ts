@@ -2,15 +2,17 @@ import { expect, test } from 'vitest';
 import { list, sync } from './sync.ts';
 
 test('"up to date" counts this device and the others that hold everything', () => {
-  expect(sync({ state: 'synced', devices: 2, relayed: false }).short).toBe('Up to date on 3 devices');
+  expect(sync({ state: 'synced', devices: 2, detour: null }).short).toBe('Up to date on 3 devices');
 });
 
 test('every state has its own words, none of them jargon', () => {
   const words = [
     sync({ state: 'alone' }),
-    sync({ state: 'syncing', devices: 1, relayed: false }),
-    sync({ state: 'syncing', devices: 1, relayed: true }),
-    sync({ state: 'synced', devices: 1, relayed: true }),
+    sync({ state: 'syncing', devices: 1, detour: null }),
+    sync({ state: 'syncing', devices: 1, detour: 'meeting-point' }),
+    sync({ state: 'syncing', devices: 1, detour: { name: 'Ana', deviceName: 'laptop' } }),
+    sync({ state: 'syncing', devices: 1, detour: { name: '', deviceName: 'laptop' } }),
+    sync({ state: 'synced', devices: 1, detour: 'meeting-point' }),
     sync({ state: 'waiting', own: [], names: ['Ada'], near: false }),
     sync({ state: 'waiting', own: ['phone'], names: ['Ada'], near: false }),
     sync({ state: 'waiting', own: [''], names: [], near: true }),
@@ -22,7 +24,9 @@ test('every state has its own words, none of them jargon', () => {
   expect(words.map(({ short }) => short)).toEqual([
     'Saved on this device',
     'Bringing 1 device up to date',
-    'Text syncs indirectly',
+    'Text syncs through the meeting point',
+    'Text syncs through Ana’s computer',
+    'Text syncs through your “laptop”',
     'Up to date on 2 devices',
     'Waiting for Ada',
     'Waiting for your “phone” and Ada',

@@ -1,8 +1,5 @@
 /** How far the open space is, in words. "Up to date" is said only of devices that really hold everything. */
-import type { SyncState } from '../../preload/contract/index.ts';
-
-const RELAYED =
-  'The networks in between carry no direct connection, so text goes through the meeting point or another member’s computer, sealed and slower. Cove changes over by itself when a direct one opens.';
+import type { Detour, SyncState } from '../../preload/contract/index.ts';
 
 export function sync(state: SyncState): { readonly short: string; readonly long: string } {
   switch (state.state) {
@@ -14,12 +11,14 @@ export function sync(state: SyncState): { readonly short: string; readonly long:
     case 'synced':
       return {
         short: `Up to date on ${devices(state.devices + 1)}`,
-        long: `This device and ${state.devices === 1 ? 'one other' : `${state.devices} others`} hold everything.${state.relayed ? ` ${RELAYED}` : ''}`,
+        long: `This device and ${state.devices === 1 ? 'one other' : `${state.devices} others`} hold everything.${indirectly(state.detour)}`,
       };
     case 'syncing':
       return {
-        short: state.relayed ? 'Text syncs indirectly' : `Bringing ${devices(Math.max(1, state.devices))} up to date`,
-        long: `Everything is saved on this device and is on its way to the others.${state.relayed ? ` ${RELAYED}` : ''}`,
+        short: state.detour
+          ? `Text syncs ${through(state.detour)}`
+          : `Bringing ${devices(Math.max(1, state.devices))} up to date`,
+        long: `Everything is saved on this device and is on its way to the others.${indirectly(state.detour)}`,
       };
     case 'waiting':
       return {
@@ -49,6 +48,17 @@ export function sync(state: SyncState): { readonly short: string; readonly long:
       return { short: 'Something is stuck: see why', long: state.reason };
   }
 }
+
+/** Where what is written goes: the meeting point, or the computer of a member. */
+export function through(detour: Detour): string {
+  if (detour === 'meeting-point') return 'through the meeting point';
+  return `through ${detour.name === '' ? yours(detour.deviceName) : `${detour.name}’s computer`}`;
+}
+
+const indirectly = (detour: Detour | null): string =>
+  detour === null
+    ? ''
+    : ` The networks in between carry no direct connection, so text goes ${through(detour)}, sealed and slower. Cove changes over by itself when a direct one opens.`;
 
 /** One of the person's own devices. */
 const yours = (name: string): string => (name === '' ? 'another of your devices' : `your “${name}”`);

@@ -2,7 +2,7 @@
  * Three computers in a row, on two networks that lead nowhere else: the one in the middle is on both and is no router.
  * Who is at the ends finds the other, and writes with them, by way of the member in the middle. Real sockets, no broker.
  */
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { answered, passes } from './people.ts';
 import { staging } from './stage.ts';
 
@@ -33,7 +33,9 @@ test('two who reach nobody but a friend are connected through him, in a space to
   await passes(ana, ben, space, 'on one network');
 
   for (const cable of cables) cable.pull();
-  await Promise.all([ana, ben].map((one) => answered(one, { do: 'linked', space, link: 'relayed' }, 'linked')));
+  await Promise.all([ana, ben].map((one) => answered(one, { do: 'linked', space, link: 'friend' }, 'linked')));
+  for (const one of [ana, ben])
+    expect((await answered(one, { do: 'carriers', space }, 'carriers'))['carriers']).toBe('cleo');
   await passes(ana, ben, space, 'from Ana, by way of Cleo');
   await passes(ben, ana, space, 'from Ben, by way of Cleo');
 });

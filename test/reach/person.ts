@@ -83,6 +83,13 @@ async function act(asked: Readonly<Record<string, string>>): Promise<void> {
       return tell({ heard: JSON.stringify(client.mesh.examine().lan.ways) });
     case 'ways':
       return tell({ ways: client.echo.getSpace(key).peers.map(({ link }) => link) });
+    case 'carriers':
+      return tell({
+        carriers: client.echo
+          .getSpace(key)
+          .peers.map(({ carrier }) => carrier?.name)
+          .join(),
+      });
     case 'way-out':
       return tell({ wayOut: JSON.stringify(await client.mesh.checkWayOut()) });
     case 'addresses':

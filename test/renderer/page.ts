@@ -54,7 +54,7 @@ function furnish(): string {
   const space = double.spaces.get(garden);
   if (space !== undefined) {
     space.others.push(BEN, MIRA);
-    space.sync = { state: 'synced', devices: 2, relayed: false };
+    space.sync = { state: 'synced', devices: 2, detour: null };
   }
   localStorage.setItem('cove.space', garden);
   localStorage.setItem(`cove.note.${garden}`, plan);

@@ -2,6 +2,7 @@
 import type { doctorTopics, LanWayFound } from '../../../preload/contract/doctor.ts';
 import type { Environment } from '../environment.ts';
 import { hostAndPort, type LanWayHealth, type WayOut } from '../../client/index.ts';
+import { shownCarrier } from '../carrier.ts';
 import { person } from '../person.ts';
 import type { Sources } from '../router.ts';
 import { whenever } from './whenever.ts';
@@ -52,11 +53,14 @@ export const doctorSources = ({ state }: Environment): Pick<Sources, keyof typeo
           wayOut === undefined
             ? null
             : { address: wayOut.address.kind, relays: wayOut.relays.map(({ url, works }) => ({ url, works })) },
-        devices: devices.map(({ deviceId, identityId, name, deviceName, own, finding, link, clockOff, steps }) => ({
-          ...person(identityId, name, ''),
-          ...{ deviceId, deviceName, own, finding, link: link ?? null, clockOff },
-          lastContact: Math.max(steps.connected ?? 0, steps.ended ?? 0) || null,
-        })),
+        devices: devices.map(
+          ({ deviceId, identityId, name, deviceName, own, finding, link, carrier, clockOff, steps }) => ({
+            ...person(identityId, name, ''),
+            ...{ deviceId, deviceName, own, finding, link: link ?? null, clockOff },
+            carrier: carrier === undefined ? null : shownCarrier(carrier),
+            lastContact: Math.max(steps.connected ?? 0, steps.ended ?? 0) || null,
+          }),
+        ),
       });
     });
   },

@@ -77,7 +77,7 @@ test('a device that takes nothing in is said to be stuck, and only those that ar
   const there = { connected: true, upToDate: true, holds: true };
   const behind = { connected: true };
   expect(told(space('Garden', [device('Ben', there), device('Mia', behind)], 'safe')).sync).toEqual({
-    ...{ state: 'syncing', devices: 1, relayed: false },
+    ...{ state: 'syncing', devices: 1, detour: null },
   });
   const stalled = { connected: true, stalled: true };
   expect(told(space('Garden', [device('Ben', there), device('Mia', stalled)], 'safe')).sync).toEqual({
@@ -96,6 +96,26 @@ test('a device that nobody there knows is told whom to ask: an owner who has com
     { state: 'unknown', ask: 'Bob' },
     { state: 'unknown', ask: '' },
   ]);
+});
+
+test('what goes no direct way is said to go through the meeting point, or through whose computer', () => {
+  const here = { connected: true, upToDate: true, holds: true };
+  const by = (link: string, carrier?: object) => device(link, { ...here, link, ...(carrier && { carrier }) });
+  const detour = (...devices: ReturnType<typeof device>[]) => {
+    const { sync } = told(space('Garden', devices, 'safe'));
+    return sync !== undefined && 'detour' in sync ? sync.detour : undefined;
+  };
+  const mia = { name: 'Mia\u202e', deviceName: 'laptop', own: false };
+  const carried = by('friend', mia);
+  expect([detour(by('lan')), detour(by('relayed'), by('turn')), detour(carried, by('direct'))]).toEqual([
+    null,
+    null,
+    null,
+  ]);
+  expect([detour(by('relayed')), detour(by('relayed'), carried)]).toEqual(['meeting-point', 'meeting-point']);
+  expect(detour(carried)).toEqual({ name: 'Mia', deviceName: 'laptop' });
+  expect(detour(by('friend', { ...mia, own: true }))).toEqual({ name: '', deviceName: 'laptop' });
+  expect(detour(by('friend')), 'who has just left every space').toBe('meeting-point');
 });
 
 test('the light of one space names the others that have something on this device only', () => {

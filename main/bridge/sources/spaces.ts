@@ -1,13 +1,15 @@
 /** Snapshots of the spaces domain. */
 import type {
   Contact,
+  Detour,
   MemberRow,
   NamedMeetingPoints,
   SpaceSummary,
   SyncState,
   spaceTopics,
 } from '../../../preload/contract/spaces.ts';
-import type { Client, Space } from '../../client/index.ts';
+import type { Carrier, Client, PeerStatus, Space } from '../../client/index.ts';
+import { shownCarrier } from '../carrier.ts';
 import type { Environment } from '../environment.ts';
 import { person } from '../person.ts';
 import type { Sources } from '../router.ts';
@@ -116,10 +118,10 @@ function syncState(client: Client, space: Space): SyncState {
   if (stalled !== undefined)
     return { state: 'stalled', name: stalled.own ? '' : stalled.name, deviceName: stalled.deviceName };
   const behind = connected.filter((peer) => !peer.upToDate).length;
-  const relayed = connected.length > 0 && connected.every((peer) => peer.link === 'relayed');
-  if (behind > 0) return { state: 'syncing', devices: behind, relayed };
+  const detour = detourOf(connected);
+  if (behind > 0) return { state: 'syncing', devices: behind, detour };
   const holding = others.filter((peer) => peer.holds).length;
-  if (holding > 0) return { state: 'synced', devices: holding, relayed };
+  if (holding > 0) return { state: 'synced', devices: holding, detour };
   const { reach, meetingPoints } = client.mesh;
   const near = reach === 'near';
   // Who wants no meeting point elsewhere is not offline for want of one; those that members name are theirs.
@@ -135,6 +137,14 @@ function host({ halo }: Client, { members }: Space): string {
   const others = members.filter(({ identityId, awaited }) => identityId !== halo.profile?.identityId && !awaited);
   const able = (role: string) => others.find((member) => member.role === role);
   return shown((able('owner') ?? able('admin'))?.name ?? '');
+}
+
+/** Of several the meeting point: a friend who carries for some of them is not the whole of it. */
+function detourOf(connected: readonly (Pick<PeerStatus, 'link'> & { readonly carrier?: Carrier })[]): Detour | null {
+  const indirect = connected.filter(({ link }) => link === 'relayed' || link === 'friend');
+  if (connected.length === 0 || indirect.length < connected.length) return null;
+  const carriers = indirect.flatMap(({ carrier }) => (carrier === undefined ? [] : [carrier]));
+  return carriers.length < indirect.length ? 'meeting-point' : (carriers.map(shownCarrier)[0] ?? null);
 }
 
 function contacts({ echo }: Client): Contact[] {

@@ -3,6 +3,7 @@
  * point together, or none at all, find each other by way of one whom both reach, and talk through him where no network
  * connects them directly. To everything above it is one Rendezvous more.
  */
+import type { Hex } from '../bytes.ts';
 import type { Cancel, Clock, Rendezvous, RendezvousTopic } from '../ports.ts';
 import { Carrier } from './carrier.ts';
 import type { CarryLink } from './carrier.ts';
@@ -18,6 +19,7 @@ interface FriendsOptions {
 }
 
 export interface Friend extends CarryLink {
+  readonly device: Hex;
   /** Its person lets it carry. */
   readonly carries: boolean;
 }
@@ -56,7 +58,15 @@ export class Friends implements Rendezvous {
     this.#carrier.left(friend);
   }
 
-  handle(friend: Friend, frame: CarryFrame): void {
+  /** Whether what goes by way of friends may go another way from now on. */
+  handle(friend: Friend, frame: CarryFrame): boolean {
+    const known = this.#friends.get(friend);
+    const before = frame.type === 'carry-heard' && known?.get(frame.topic);
+    this.#take(friend, frame);
+    return frame.type === 'carry-heard' && before !== known?.get(frame.topic);
+  }
+
+  #take(friend: Friend, frame: CarryFrame): void {
     const known = this.#friends.get(friend);
     switch (frame.type) {
       case 'carried':
@@ -84,6 +94,7 @@ export class Friends implements Rendezvous {
     const inner = this.#options.rendezvous.open(topic, onMessage);
     if (onMessage) this.#listen(topic, onMessage);
     return {
+      via: () => (options.oneEnd === true ? this.#listener(topic) : undefined),
       send: (bytes) => {
         const reached = this.#say(topic, bytes, options.oneEnd === true);
         if (!reached || options.oneEnd !== true) inner.send(bytes);
@@ -114,6 +125,11 @@ export class Friends implements Rendezvous {
     if (!handlers || handlers.size > 0) return;
     this.#handlers.delete(topic);
     for (const friend of this.#friends.keys()) friend.carry({ type: 'carry-close', topics: [topic] });
+  }
+
+  /** The first friend behind whom somebody is known to listen. */
+  #listener(topic: string): Hex | undefined {
+    return [...this.#friends].find(([, heard]) => heard.get(topic) === true)?.[0].device;
   }
 
   /** Whether somebody is known to listen. `oneEnd`: of several friends one is enough. */

@@ -1,11 +1,27 @@
 /** The ways on which two devices are connected, best first, and what each of them bears. Times in milliseconds. */
+import type { Hex } from '../bytes.ts';
 import { MESH } from './limits.ts';
 
-/** lan: on the network around · direct: a data channel, over whatever networks · relayed: through a meeting point. */
+/** lan: on the network around · direct: a data channel, over whatever networks · relayed: through a meeting point or a member. */
 export type LinkKind = 'lan' | 'direct' | 'relayed';
 
-/** How two devices are connected, for people: turn is direct, but a TURN server carries it. */
-export type LinkWay = LinkKind | 'turn';
+/** How two devices are connected, for people. turn: direct, but a TURN server carries it · friend: a member's device carries it. */
+export type LinkWay = LinkKind | 'turn' | 'friend';
+
+/** The way a session goes at the moment; `through`: that member's device. */
+export interface Way {
+  readonly link: LinkWay;
+  readonly through?: Hex;
+}
+
+export function wayOf(
+  kind: LinkKind,
+  carrier: { readonly viaServer: boolean; readonly viaMember: Hex | undefined },
+): Way {
+  if (kind === 'direct') return { link: carrier.viaServer ? 'turn' : 'direct' };
+  const { viaMember: through } = carrier;
+  return kind === 'lan' || through === undefined ? { link: kind } : { link: 'friend', through };
+}
 
 export interface LinkLimits {
   /** Silence after which a Ping is sent, and after which the session is dead. */

@@ -59,7 +59,7 @@ export class Links {
   /** How it stands with a device that is connected in this space. */
   status(space: Hex, device: Hex) {
     const [link, session] = [this.link(space, device), this.#sessions.get(device)];
-    return link && session && { upToDate: link.upToDate, stalled: link.stalled, link: session.way };
+    return link && session && { upToDate: link.upToDate, stalled: link.stalled, ...session.way };
   }
 
   inSpace(space: Hex): Session[] {

@@ -316,7 +316,8 @@ class MeshNode implements Mesh {
       }
       existing.close('duplicate');
     }
-    const { clock, random, log, friends, identity } = this.#options;
+    const { clock, random, log, identity } = this.#options;
+    const friends = kind === 'relayed' ? undefined : this.#options.friends;
     const session: Session = new Session({
       secure,
       kind,
@@ -338,13 +339,13 @@ class MeshNode implements Mesh {
       onEphemeral: (space, message) => {
         if (!this.#presence.receive(space, device, message)) session.close('protocol');
       },
-      carries: friends?.carries === true && kind !== 'relayed',
-      onCarry: (frame) => kind !== 'relayed' && friends?.handle(session, frame),
+      carries: friends?.carries === true,
+      onCarry: (frame) => friends?.handle(session, frame) === true && this.#allChanged(),
       onSpace: (space) => {
         this.#presence.greet(space, device);
         this.#neighbours?.refresh();
-        if (kind === 'relayed' || !session.carries) return;
-        friends?.joined(session);
+        if (!friends || !session.carries) return;
+        friends.joined(session);
         this.#signalling.announceSoon(space); // somebody may be found behind it
       },
       onEnd: (code, mine) => this.#ended(session, code, mine),
@@ -372,6 +373,7 @@ class MeshNode implements Mesh {
         clock.after(0, () => this.#signalling.announceSoon(replica.key));
     }
     this.#neighbours?.refresh();
+    this.#allChanged(); // it may have carried others
   }
 
   #incomplete(replica: Replica): boolean {

@@ -19,6 +19,8 @@ import { Resending } from './resending.ts';
 export interface RelayedChannelOptions {
   readonly clock: Clock;
   readonly send: (frame: RelayFrame) => void;
+  /** The device of a member who carries the frames; undefined: a meeting point does. */
+  readonly via?: () => string | undefined;
   /** Of this channel alone. */
   readonly rate: Rate;
   /** Of all that share a rate with it. */
@@ -68,6 +70,8 @@ export class RelayedChannel implements Channel {
     this.#watching = options.watch ?? false;
     this.#soon();
   }
+
+  viaMember = (): string | undefined => this.#options.via?.();
 
   send(message: Uint8Array): void {
     assertFits(message);

@@ -89,6 +89,7 @@ export class Relays {
     const pace = (): Pace => (this.#members.open.has(channel) ? this.#members : this.#invitations).pace;
     const channel: RelayedChannel = new RelayedChannel({
       clock,
+      via: () => there.via?.(),
       send: (frame) => there.send(sealPadded(out, encodeRelayFrame(frame), random)),
       rate: MESH.relayRate,
       shared: { wait: () => pace().wait(), took: () => pace().took() },

@@ -8,6 +8,7 @@
  * Member sessions and invitations both stand on it.
  */
 import { concat } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
 import { hkdf } from '../crypto/hash.ts';
 import { LABEL } from '../crypto/labels.ts';
 import type { CipherState } from '../crypto/noise.ts';
@@ -135,6 +136,11 @@ export class SecureChannel {
     return this.#channel.viaServer?.() ?? false;
   }
 
+  /** The device of a member who carries it at the moment. */
+  get viaMember(): Hex | undefined {
+    return this.#channel.viaMember?.();
+  }
+
   get closed(): boolean {
     return this.#closed;
   }
@@ -167,6 +173,7 @@ export class SecureChannel {
       localFingerprint: channel.localFingerprint,
       remoteFingerprint: channel.remoteFingerprint,
       viaServer: () => channel.viaServer?.() ?? false,
+      viaMember: () => channel.viaMember?.(),
       send: (message) => channel.send(message),
       buffered: () => channel.buffered(),
       onMessage: (fn) => {

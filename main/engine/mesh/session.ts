@@ -16,8 +16,8 @@ import type { Gathering } from './gathering.ts';
 import type { Proven } from './handshake.ts';
 import { costOf, Intake } from './intake.ts';
 import { MESH } from './limits.ts';
-import { LINK } from './link-kind.ts';
-import type { LinkKind, LinkWay } from './link-kind.ts';
+import { LINK, wayOf } from './link-kind.ts';
+import type { LinkKind, Way } from './link-kind.ts';
 import { Liveness } from './liveness.ts';
 import type { OpenSpace } from './open-space.ts';
 import { Proofs } from './proofs.ts';
@@ -122,8 +122,8 @@ export class Session {
     return this.#liveness.overdue;
   }
 
-  get way(): LinkWay {
-    return this.kind === 'direct' && this.#options.secure.viaServer ? 'turn' : this.kind;
+  get way(): Way {
+    return wayOf(this.kind, this.#options.secure);
   }
 
   /** Keys of the spaces that are open to this member. */

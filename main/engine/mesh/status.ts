@@ -3,7 +3,7 @@ import type { Hex } from '../bytes.ts';
 import type { LogHead, MemberDevice, Replica } from '../echo/replica.ts';
 import type { MeetingPointHealth } from '../ports.ts';
 import type { Acks } from './acks.ts';
-import type { LinkWay } from './link-kind.ts';
+import type { LinkWay, Way } from './link-kind.ts';
 
 export interface PeerStatus {
   readonly deviceId: Hex;
@@ -12,8 +12,10 @@ export interface PeerStatus {
   readonly name: string;
   readonly deviceName: string;
   readonly connected: boolean;
-  /** How, while it is; through a meeting point (`relayed`) it is slow. */
+  /** How, while it is; through a meeting point (`relayed`) or a member's device (`friend`) it is slow. */
   readonly link?: LinkWay;
+  /** That member's device, perhaps of somebody who is not in this space. */
+  readonly through?: Hex;
   /** Everything that is here is known to be stored there, and (while connected) the other way round. */
   readonly upToDate: boolean;
   /** Connected, and yet nothing has gone between it and this device for a minute, though something is missing. */
@@ -43,7 +45,7 @@ export interface StatusInput {
   readonly full: boolean;
   readonly unknown: boolean;
   /** How it stands with a device that is connected. */
-  readonly link: (device: Hex) => (Pick<PeerStatus, 'upToDate' | 'stalled'> & { readonly link: LinkWay }) | undefined;
+  readonly link: (device: Hex) => (Pick<PeerStatus, 'upToDate' | 'stalled'> & Way) | undefined;
   /** Whether a device has acknowledged everything that is here. */
   readonly holds: (device: Hex) => boolean;
 }
@@ -55,7 +57,9 @@ export function spaceStatus({ replica, self, online, full, unknown, link, holds 
     if (awaited && !linked) return [];
     const upToDate = linked ? linked.upToDate : holds(deviceId);
     const stalled = linked?.stalled ?? false;
-    const how = linked ? { link: linked.link } : {};
+    const how = linked
+      ? { link: linked.link, ...(linked.through === undefined ? {} : { through: linked.through }) }
+      : {};
     return [{ deviceId, identityId, name, deviceName, connected: linked !== undefined, ...how, upToDate, stalled }];
   });
   peers.sort((a, b) => Number(b.connected) - Number(a.connected));

@@ -10,11 +10,12 @@ import type { World } from './world.ts';
 
 beforeAll(ready);
 
-const link = (w: World, one: string, other: string, space: ModelSpace): string | undefined =>
+const peer = (w: World, one: string, other: string, space: ModelSpace) =>
   w
     .peer(one)
     .mesh.status(toHex(space.spaceId))
-    .peers.find(({ deviceId }) => deviceId === w.peer(other).id)?.link;
+    .peers.find(({ deviceId }) => deviceId === w.peer(other).id);
+const link = (...asked: Parameters<typeof peer>): string | undefined => peer(...asked)?.link;
 
 /** ada – bob – cleo, who share a house; ada and cleo have a diary besides that bob is not in. */
 function row(seed: number, carries = (_name: string) => true) {
@@ -32,7 +33,12 @@ test('they are connected through the friend, in a space too that he is not in', 
   const { net, w, house, diary } = row(1);
   replicaOf(w.peer('ada'), diary).write('for nobody else');
   await net.runUntil(() => w.converged(diary, ['ada', 'cleo']), 30_000);
-  expect([link(w, 'ada', 'cleo', diary), link(w, 'cleo', 'ada', diary)]).toEqual(['relayed', 'relayed']);
+  const way = { link: 'friend', through: w.peer('bob').id };
+  await net.runUntil(
+    () => link(w, 'ada', 'cleo', diary) === 'friend' && link(w, 'cleo', 'ada', diary) === 'friend',
+    5_000,
+  );
+  expect([peer(w, 'ada', 'cleo', diary), peer(w, 'cleo', 'ada', diary)]).toMatchObject([way, way]);
   expect(link(w, 'ada', 'bob', house)).toBe('direct');
   // No meeting point is needed once each has met the friend.
   net.setMeetingPoint(false);
@@ -74,7 +80,7 @@ test('a friend who declines carries nothing, and everything else goes on', async
 
 test('a friend who goes away ends it, and it comes back with him', async () => {
   const { net, w, diary } = row(4);
-  await net.runUntil(() => w.connected('ada', 'cleo', diary), 30_000);
+  await net.runUntil(() => link(w, 'ada', 'cleo', diary) === 'friend', 30_000);
   w.crash('bob');
   await net.run(200_000);
   expect(link(w, 'ada', 'cleo', diary)).toBeUndefined();
