@@ -366,12 +366,6 @@ describe('joining', () => {
     expect(await asked()).toBe(before);
   });
 
-  test('when a network comes back it is tried at once', async () => {
-    await open('main');
-    await page.evaluate(() => window.dispatchEvent(new Event('online')));
-    await expect.poll(() => page.evaluate(() => double.calls.map(({ name }) => name))).toContain('network.retry');
-  });
-
   test('a link waits while another question is open', async () => {
     await open('main');
     await page.keyboard.press('Control+Shift+n');
