@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { _electron, type ElectronApplication, type Page } from 'playwright';
+import { _electron, type ElectronApplication, type Locator, type Page } from 'playwright';
 import { plant, violations } from './accessibility.ts';
 import type { HostDouble } from './host-double.ts';
 import { CODE, deleteNote, DIALOGS, digitsWanted, SCENES } from './scenes.ts';
@@ -632,6 +632,32 @@ test('looking for members on this network is switched off and on, and is no swit
   await page.getByRole('checkbox', { name: 'Carry sealed messages between members' }).uncheck();
   expect(await page.evaluate(() => double.settings.carry.on)).toBe(false);
   expect(await box.count()).toBe(0);
+});
+
+test('in a small window the tabs stay while a tab is scrolled, and toasts lie over nothing that is to be pressed', async () => {
+  await open('main', 'page.html', 800, 600);
+  await page.keyboard.press('Control+,');
+  await page.getByRole('tab', { name: 'Connection' }).click();
+  const box = async (of: Locator) => (await of.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const tabs = page.getByRole('tablist');
+  const above = await box(tabs);
+  const body = page.locator('.body', { has: tabs });
+  const scrollDown = () => body.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  await scrollDown();
+  await expect.poll(async () => above.y - (await box(tabs)).y).toBeLessThan(8);
+  const onTop = await body.evaluate((element) => {
+    const list = element.querySelector('[role="tablist"]') as HTMLElement;
+    const { left, bottom } = list.getBoundingClientRect();
+    const { top } = element.getBoundingClientRect();
+    return [top + 2, bottom - 4].map((y) => list.contains(document.elementFromPoint(left + 40, y)));
+  });
+  expect(onTop, 'what is scrolled away is under them').toEqual([true, true]);
+  const last = body.getByRole('button').last();
+  await last.click();
+  await page.getByTestId('toast').waitFor();
+  await scrollDown();
+  const [button, toast] = [await box(last), await box(page.getByTestId('toast'))];
+  expect(button.y + button.height).toBeLessThan(toast.y);
 });
 
 test('a space is called by its name alone, whoever is here', async () => {
