@@ -43,6 +43,35 @@ test('two devices on one network find each other without any meeting point, and 
   w.close();
 });
 
+test('whoever is heard in several ways at once is dialled no more often than who is heard in one', async () => {
+  /** How often two dial each other, who hear each beacon after these times. */
+  const dialled = async (...heardAfter: readonly number[]): Promise<number> => {
+    const net = new SimNet({ seed: 12 });
+    net.setMeetingPoint(false);
+    const single = net.lan.bind(net);
+    let dials = 0;
+    net.lan = (name) => {
+      const card = single(name);
+      const dial = (to: LanAddress) => (dials++, card.dial(to));
+      const onBeacon = (fn: (heard: HeardBeacon) => void) =>
+        card.onBeacon((heard) => {
+          for (const ms of heardAfter) net.after(ms, 'heard', () => fn(heard));
+        });
+      return { ...card, dial, onBeacon };
+    };
+    const w = world(net, ['ada', 'bob'], { lan: true });
+    const space = modelSpace('garden');
+    w.share(space, ['ada', 'bob']);
+    await net.runUntil(() => w.connected('ada', 'bob', space), 10_000);
+    await net.run(60_000);
+    expect(net.openChannels).toBe(2);
+    w.close();
+    return dials;
+  };
+  const once = await dialled(0);
+  expect([once > 0, await dialled(0, 1, 200)]).toEqual([true, once]);
+});
+
 test('five devices become one mesh with one session for each two', async () => {
   const { net, w } = offline(2, NAMES);
   const space = modelSpace('garden');
