@@ -10,6 +10,8 @@ export default defineConfig({
       ...['test/desktop/**', 'test/package/**', 'node_modules/**', 'out/**'],
       // Network namespaces are Linux's.
       ...(process.platform === 'linux' ? [] : ['test/reach/**']),
+      // Of the proxies that they start there is no build for Windows.
+      ...(process.platform === 'win32' ? ['test/ports/proxy.test.ts', 'test/devices/proxy.test.ts'] : []),
     ],
     // More than any takes on a busy machine. A proof takes as long as its figures need: build/proof.mjs limits the whole.
     testTimeout: ['proof', 'nightly'].includes(process.env.COVE_PROOF ?? '') ? 0 : 120_000,

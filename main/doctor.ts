@@ -63,9 +63,11 @@ function print({ meetingPoints, lan, wayOut, devices }: Diagnosis): void {
   const line = (good: boolean, name: string, text: string): void => say(`  ${good ? '✓' : '✗'} ${name}: ${text}`);
   say(words.points);
   if (meetingPoints.length === 0) say(`  ${words.noPoints}`);
-  for (const { url, state: now, own, error } of meetingPoints) {
+  for (const point of meetingPoints) {
+    const { url, state: now, own } = point;
     if (own) say(`  · ${url}: ${words.ownPoint}`);
-    else line(now === 'online', url, now === 'online' ? words.pointOnline : (error ?? words.pointOffline));
+    // What is still being tried by now does not answer.
+    else line(now === 'online', url, words.point({ ...point, state: now === 'online' ? now : 'offline' }));
   }
   say(`\n${words.lan}`);
   const around = lan.addresses.length === 0 ? words.lanNone : words.lanAt(lan.addresses);

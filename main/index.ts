@@ -31,7 +31,9 @@ if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 applyContentsPolicy();
 
 const preferences = new Preferences(join(dataDir, 'preferences.json'));
-const state = new AppState({ dataDir }, preferences);
+// Asked once the app is ready.
+const systemProxy = (url: string) => session.defaultSession.resolveProxy(url);
+const state = new AppState({ dataDir, systemProxy }, preferences);
 const windows = new Windows(join(app.getAppPath(), 'out', 'preload'));
 const links = new DeepLinks();
 let documents: Documents | undefined;

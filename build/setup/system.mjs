@@ -42,6 +42,8 @@ const needs = {
     { program: 'ip', packages: ['iproute2'] },
     { program: 'turnserver', packages: ['coturn'] },
     { program: 'nft', packages: ['nftables'] },
+    { program: 'tinyproxy', packages: ['tinyproxy'] },
+    { program: 'microsocks', packages: ['microsocks'] },
   ],
   /** What compiles SQLite for a runtime that the prebuilt binary does not fit. */
   compiler: [

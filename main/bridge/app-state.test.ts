@@ -144,3 +144,20 @@ test('a way on that was not offered is not gone', async () => {
   expect(await state.recover()).toBeNull();
   expect([existsSync(join(dataDir, 'cove.db')), failure(state)[0]]).toEqual([true, 'keychain-locked']);
 });
+
+test('a password that somebody wrote into the file is taken out of it, and used', async () => {
+  vi.stubEnv('COVE_PROXY', '');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const file = join(dataDir, 'preferences.json');
+  writeFileSync(file, JSON.stringify({ proxy: 'http://me:secret@proxy.example:8080' }));
+  const state = start();
+  await state.open(PASSPHRASE);
+  expect(state.client.mesh.proxy).toBe('http://me@proxy.example:8080');
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ proxy: 'http://me@proxy.example:8080' });
+  await state.close();
+  // What is none is passed over.
+  writeFileSync(file, JSON.stringify({ proxy: 'ftp://me:secret@proxy.example' }));
+  const again = start();
+  await again.open(PASSPHRASE);
+  expect(again.client.mesh.proxy).toBe('system');
+});

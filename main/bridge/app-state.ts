@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppStatus } from '../../preload/contract/index.ts';
-import { isTurnAddress } from '../../preload/contract/server-addresses.ts';
+import { isProxyChoice, isTurnAddress } from '../../preload/contract/server-addresses.ts';
 import {
   Client,
   CoveError,
@@ -20,8 +20,10 @@ import {
   isDiskTrouble,
   isLoopback,
   meetingPointsFrom,
+  proxyFrom,
   turnServersFrom,
   withoutPassword,
+  withoutProxyPassword,
   type ClientOptions,
   type ErrorType,
   type Recovery,
@@ -77,7 +79,7 @@ export class AppState {
     if (this.#opening || this.#client !== undefined) return;
     clearTimeout(this.#again);
     const file = join(this.#options.dataDir, PASSPHRASE_FILE);
-    const { meetingPoints, meetingPointPort, meetingPointFormerPort, stun, turn, lan, carry, lanAddresses } =
+    const { meetingPoints, meetingPointPort, meetingPointFormerPort, stun, turn, proxy, lan, carry, lanAddresses } =
       this.#preferences.values;
     const client = new Client({
       ...this.#options,
@@ -91,6 +93,7 @@ export class AppState {
       ...(meetingPoints.length > 0 && meetingPointsFrom({}) === undefined ? { meetingPoints } : {}),
       ...(stun.length > 0 && !isLoopback(bindFrom(this.#options)) ? { iceServers: stun } : {}),
       ...(turnServersFrom({}) === undefined ? { turnServers: turn.filter(isTurnAddress) } : {}),
+      ...(proxyFrom({}) === undefined && isProxyChoice(proxy) ? { proxy } : {}),
       ...(passphrase === undefined ? {} : { keychain: createPassphraseKeychain({ file, passphrase }) }),
     });
     client.halo.onChange(() => this.changed.call());
@@ -239,10 +242,13 @@ export class AppState {
 
   /** A list that was written with passwords, or had one typed into the file: they go where the keys are. */
   #keepPasswords(client: Client): void {
-    const { meetingPoints } = this.#preferences.values;
+    const { meetingPoints, proxy } = this.#preferences.values;
     const shown = meetingPoints.map(withoutPassword);
-    if (shown.join() === meetingPoints.join() || meetingPointsFrom({}) !== undefined) return;
     try {
+      if (isProxyChoice(proxy) && withoutProxyPassword(proxy) !== proxy && proxyFrom({}) === undefined) {
+        this.#preferences.set({ proxy: client.mesh.setProxy(proxy) });
+      }
+      if (shown.join() === meetingPoints.join() || meetingPointsFrom({}) !== undefined) return;
       client.mesh.setMeetingPoints(meetingPoints);
       this.#preferences.set({ meetingPoints: shown });
     } catch {

@@ -15,6 +15,8 @@ const schema = z.object({
   stun: z.array(z.string().max(200)).max(8).default([]),
   /** Without secrets. */
   turn: z.array(z.string().max(200)).max(8).default([]),
+  /** `none`, `system` or an address, without its password. */
+  proxy: z.string().max(200).default('system'),
   /** Whether members are looked for on the network around. */
   lan: z.boolean().default(true),
   /** Whether this device carries for members who cannot reach each other. */

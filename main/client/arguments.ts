@@ -50,6 +50,8 @@ export const SHAPES = {
     bind: text.optional(),
     iceServers: z.array(text.startsWith('stun:')).optional(),
     turnServers: z.array(text).optional(),
+    proxy: text.optional(),
+    systemProxy: fn.optional(),
     ownMeetingPoint: z.boolean().optional(),
     meetingPointPort: z.int().min(0).max(65_535).optional(),
     meetingPointFormerPorts: z.array(z.int().min(0).max(65_535)).max(4).readonly().optional(),

@@ -37,10 +37,12 @@ import {
   lanAddressesFrom,
   lanFrom,
   meetingPointsFrom,
+  proxyFrom,
   turnServersFrom,
   type ClientOptions,
 } from './options.ts';
 import { profileId } from './profile-id.ts';
+import { PROXIES, parseProxyChoice } from './proxies.ts';
 import { republish } from './republish.ts';
 import { BROKERS, ServerPasswords } from './server-passwords.ts';
 import { TURN_SERVERS, parseTurnServers } from './turn-address.ts';
@@ -70,6 +72,7 @@ export class Client {
   readonly #storage = () => (this.#profile?.state === 'ready' ? this.#profile.storage : undefined);
   readonly #passwords = new ServerPasswords(BROKERS, this.#storage);
   readonly #turnSecrets = new ServerPasswords(TURN_SERVERS, this.#storage);
+  readonly #proxyPassword = new ServerPasswords(PROXIES, this.#storage);
   #profile: OpenedProfile | undefined;
   /** Where damaged files go, however often it is tried. */
   #damaged: string | undefined;
@@ -110,6 +113,7 @@ export class Client {
     this.mesh = new Mesh({
       ...{ engine, network, log, passwords: this.#passwords, turnSecrets: this.#turnSecrets, storage: this.#storage },
       spaces: () => this.echo.spaces,
+      proxyPassword: this.#proxyPassword,
       chosen: () => this.#republish(),
     });
     const bundles = new Bundles({
@@ -124,7 +128,7 @@ export class Client {
    * Opens the profile and the network. Throws CoveError: keychain-locked, keychain-missing, keychain-unreachable,
    * keychain-item-missing, keys-unreadable, passphrase-wrong, wrong-key, database-damaged, database-missing,
    * database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full, bind-invalid, bind-not-here,
-   * turn-invalid, sqlite-missing. Then nothing is open, and it may be tried again.
+   * turn-invalid, proxy-invalid, sqlite-missing. Then nothing is open, and it may be tried again.
    */
   initialize(): Promise<void> {
     return this.#alone(async () => {
@@ -150,6 +154,8 @@ export class Client {
     checkBind(bind);
     const turnServers = turnServersFrom(this.#options) ?? [];
     parseTurnServers(turnServers);
+    const proxy = proxyFrom(this.#options) ?? 'system';
+    parseProxyChoice(proxy);
     finishSettingAside(dataDirFrom(this.#options));
     this.#profile = await openProfile(this.#profileOptions());
     // Only now: loading the network's libraries would keep the first window waiting.
@@ -166,6 +172,8 @@ export class Client {
       bind,
       iceServers: this.#options.iceServers,
       turnServers: usable,
+      proxy: parseProxyChoice(this.#proxyPassword.filled([proxy])[0] ?? proxy),
+      systemProxy: this.#options.systemProxy,
       ownMeetingPoint: this.#options.ownMeetingPoint ?? false,
       carries: carryFrom(this.#options),
       lan: lanFrom(this.#options),
@@ -198,7 +206,7 @@ export class Client {
       deviceName: this.#options.deviceName ?? hostname(),
       log: this.#log,
       folder: this.#damaged,
-      settings: [BROKERS.kept, TURN_SERVERS.kept, POINTS_OFF],
+      settings: [BROKERS.kept, TURN_SERVERS.kept, PROXIES.kept, POINTS_OFF],
     });
     // Its key stays in the keychain under the id that goes with the files.
     if (!recovery.identity) setProfileAside(dataDir, recovery.folder);
@@ -337,6 +345,7 @@ export class Client {
     this.#passwords.started();
     this.#turnSecrets.started();
     this.#network.setOff(pointsOff(this.#profile.storage));
+    this.#proxyPassword.started();
     this.#engine = startEngine(this.#profile, this.#parts());
     this.echo.started(this.#engine);
     this.mesh.started(this.#engine);

@@ -109,6 +109,9 @@ const wayLine = (way: LanWay, { ways }: LanHealth): string => `${way} ${ways[way
 /** The one inside this Cove answers it in any case. */
 const OWN: Partial<Record<MeetingPointHealth['source'], string>> = { own: ' (of this device)' };
 
+const throughWhat = (proxy: MeetingPointHealth['proxy']): string =>
+  proxy === undefined ? '' : ` (through a proxy${proxy.fault === undefined ? '' : `, ${proxy.fault}`})`;
+
 /** What may be passed on to whoever helps: no names, addresses, ids, codes or keys. */
 export function report(
   { meetingPoints, lan, devices }: Diagnosis,
@@ -122,7 +125,9 @@ export function report(
     `Cove ${about.version} on ${about.system}`,
     // Two people who compare their reports see whose clock is off.
     `Clock: ${new Date(now).toISOString().slice(0, 16)}Z`,
-    ...meetingPoints.map(({ state, source }, i) => `Meeting point ${i + 1}: ${state}${OWN[source] ?? ''}`),
+    ...meetingPoints.map(
+      ({ state, source, proxy }, i) => `Meeting point ${i + 1}: ${state}${OWN[source] ?? ''}${throughWhat(proxy)}`,
+    ),
     `This network: ${lan.on ? 'on' : 'off'}, ${lan.addresses.length} addresses${failed(lan)}, ${lan.heard} heard, ${wayLine('beacon', lan)}, ${wayLine('mdns', lan)}`,
     ...(wayOut === undefined ? [] : wayOutLines(wayOut)),
     ...devices.map(({ finding, link, steps, clockOff }, i) => {

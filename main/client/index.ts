@@ -4,6 +4,7 @@ export { InvitationEncoder, type ReceivedInvitation } from './invitation-encoder
 export { PASSPHRASE_FILE } from './set-aside.ts';
 export { withoutPassword } from '../../native/mqtt/addresses.ts';
 export { withoutSecret } from './turn-address.ts';
+export { withoutProxyPassword, type ProxyChoice, type SystemProxy } from './proxies.ts';
 export {
   bindFrom,
   consoleLog,
@@ -12,6 +13,7 @@ export {
   fixedLan,
   isLoopback,
   meetingPointsFrom,
+  proxyFrom,
   turnServersFrom,
   type ClientOptions,
 } from './options.ts';

@@ -11,6 +11,7 @@ import { named, type Named } from './named.ts';
 import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
 import type { ServerPasswords } from './server-passwords.ts';
+import { parseProxyChoice, withoutProxyPassword, writtenChoice, type ProxyChoice } from './proxies.ts';
 import type { Space } from './space.ts';
 import { NOTHING_HEARD } from './switched-lan.ts';
 import { parseTurnServers, shownTurnServer } from './turn-address.ts';
@@ -24,6 +25,7 @@ interface Source {
   readonly storage: () => Storage | undefined;
   readonly passwords: ServerPasswords;
   readonly turnSecrets: ServerPasswords;
+  readonly proxyPassword: ServerPasswords;
   /** The person's list was replaced. */
   readonly chosen: () => void;
   readonly log: Log;
@@ -165,6 +167,27 @@ export class Mesh {
     network()?.setTurnServers(usable);
     this.#changed.call();
     return usable.map(shownTurnServer);
+  }
+
+  /** What meeting points are reached through, and relay servers by TCP or TLS, without its password. */
+  get proxy(): ProxyChoice {
+    const used = this.#source.network()?.proxy;
+    return used === undefined ? 'system' : withoutProxyPassword(writtenChoice(used));
+  }
+
+  /**
+   * `none`, `system` or an address. Connections to meeting points are made anew. A password in it is kept in the database:
+   * the address that is given again without it has it still, until another choice. Throws CoveError: proxy-invalid; then
+   * nothing has changed. Gives it as it is shown.
+   */
+  setProxy(choice: ProxyChoice): ProxyChoice {
+    const { network, proxyPassword } = this.#source;
+    const [filled = choice] = proxyPassword.filled([choice]);
+    const proxy = parseProxyChoice(filled);
+    proxyPassword.keep([filled]);
+    network()?.setProxy(proxy);
+    this.#changed.call();
+    return withoutProxyPassword(filled);
   }
 
   /** Asks the address servers and the relay servers how it is with the way to the internet. Takes some seconds. */

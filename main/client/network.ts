@@ -19,6 +19,7 @@ import { checkWayOut } from './check-way-out.ts';
 import type { WayOut } from './way-out.ts';
 import { parseLanAddress } from './lan-address.ts';
 import { isLoopback } from './options.ts';
+import { createRoutes, type ProxyInUse, type SystemProxy } from './proxies.ts';
 import { openOwnMeetingPoint } from './own-meeting-point.ts';
 import { SwitchedLan } from './switched-lan.ts';
 
@@ -31,6 +32,10 @@ export interface NetworkOptions {
   readonly bind: string | undefined;
   readonly iceServers: readonly string[] | undefined;
   readonly turnServers: readonly TurnServer[];
+  /** What meeting points are reached through, and relay servers that are spoken to by TCP or TLS. */
+  readonly proxy: ProxyInUse;
+  /** What the system says. Default: as other programs of a terminal take it, from HTTPS_PROXY, ALL_PROXY and NO_PROXY. */
+  readonly systemProxy: SystemProxy | undefined;
   readonly ownMeetingPoint: boolean;
   /** Whether this device passes on what members say who cannot reach each other. */
   readonly carries: boolean;
@@ -94,6 +99,9 @@ export interface Network {
   readonly turnServers: readonly TurnServer[];
   /** Replaces them for connections from now on. */
   setTurnServers(servers: readonly TurnServer[]): void;
+  readonly proxy: ProxyInUse;
+  /** For connections from now on; those to meeting points are made anew. */
+  setProxy(proxy: ProxyInUse): void;
   /** Asks them and the address servers; takes some seconds and never rejects. */
   checkWayOut(): Promise<WayOut>;
   close(): Promise<void>;
@@ -102,7 +110,9 @@ export interface Network {
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const { clock, random, log, bind, address = privateAddress } = options;
   const loopback = isLoopback(bind);
-  const brokers = createMqttRendezvous({ urls: [], clock, random, log });
+  let { proxy } = options;
+  const routes = createRoutes({ choice: () => proxy, system: options.systemProxy, loopback, clock, log });
+  const brokers = createMqttRendezvous({ urls: [], clock, random, log, routes });
   // Bound to the loopback there is nobody outside to be found, and nothing outside is asked.
   const defaultServers = loopback ? [] : DEFAULT_ICE_SERVERS.map(({ url }) => url);
   let iceServers = options.iceServers ?? defaultServers;
@@ -111,6 +121,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const transport = createWebRtcTransport({
     iceServers: () => iceServers,
     turnServers: () => (loopback ? [] : turnServers),
+    routes,
     onError,
     ...(bind === undefined ? {} : { bind }),
   });
@@ -234,7 +245,15 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
       return turnServers;
     },
     setTurnServers: (servers) => void (turnServers = servers),
-    checkWayOut: () => checkWayOut({ clock, random, bind, iceServers, turnServers: loopback ? [] : turnServers }),
+    get proxy() {
+      return proxy;
+    },
+    setProxy(another) {
+      proxy = another;
+      brokers.redial();
+    },
+    checkWayOut: () =>
+      checkWayOut({ clock, random, bind, iceServers, turnServers: loopback ? [] : turnServers, routes }),
     async close() {
       stopWatching();
       await rendezvous.close();

@@ -4,6 +4,7 @@ import { SocketAddress, isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { CoveError } from '../engine/errors.ts';
 import type { Keychain, Log } from '../engine/ports.ts';
+import type { ProxyChoice, SystemProxy } from './proxies.ts';
 
 export interface ClientOptions {
   /** Folder of the profile: database, lock, backups. Default: COVE_DATA_DIR, else the system's place for application data. */
@@ -20,6 +21,17 @@ export interface ClientOptions {
    * None is used when bound to the loopback. Default: COVE_TURN_SERVERS (comma-separated), else none.
    */
   readonly turnServers?: readonly string[];
+  /**
+   * What meeting points are reached through, and relay servers by TCP or TLS: `none`, `system`, or an address,
+   * `http://name:password@host:port`, `https://…` or `socks5://…`. What is near is reached directly in any case. Default:
+   * COVE_PROXY, else `system`.
+   */
+  readonly proxy?: ProxyChoice;
+  /**
+   * What the system says of an https URL, in the words of a PAC file: `PROXY host:port; DIRECT` (Electron's
+   * session.resolveProxy). Not asked when bound to the loopback. Default: HTTPS_PROXY, ALL_PROXY and NO_PROXY.
+   */
+  readonly systemProxy?: SystemProxy;
   /** Whether this process offers a meeting point of its own, for others on the same network. Default: false in the SDK. */
   readonly ownMeetingPoint?: boolean;
   /** The port of the own meeting point, kept so that its address stays right. Default: any. */
@@ -75,6 +87,11 @@ export function turnServersFrom(options: ClientOptions, env: NodeJS.ProcessEnv =
   if (options.turnServers !== undefined) return [...options.turnServers];
   const list = env['COVE_TURN_SERVERS'];
   return list === undefined ? undefined : listed(list);
+}
+
+/** undefined: nobody said, so it is as the system says. */
+export function proxyFrom(options: ClientOptions, env: NodeJS.ProcessEnv = process.env): ProxyChoice | undefined {
+  return options.proxy ?? (env['COVE_PROXY'] || undefined);
 }
 
 /** undefined: nobody said, so the default list holds. An empty COVE_MEETING_POINTS means none at all. */

@@ -24,6 +24,8 @@ export const SENTENCES = {
     'Among the relay servers is an address that Cove does not understand; “number” says which. It looks like turn:name:password@turn.example:3478, or turn::secret@turn.example:3478 where the server has a shared secret. Correct it under Connection, in COVE_TURN_SERVERS or in the option “turnServers”; nothing was changed.',
   'turn-secret-missing':
     'The password of a relay server is missing. Write it before the @, as in turn:name:password@turn.example:3478, or turn::secret@turn.example:3478 where the server has a shared secret. Nothing was changed.',
+  'proxy-invalid':
+    'Cove does not understand the address of the proxy. It looks like http://name:password@proxy.example:8080 or socks5://proxy.example:1080, without anything after it. Correct it under Connection, in COVE_PROXY or in the option “proxy”; nothing was changed.',
   'passphrase-needed': 'This profile is protected by a passphrase. Enter it to open your notes.',
   'keys-unreadable':
     'The file keys.json, which keeps the keys of this profile, cannot be read or is damaged. Put a good copy of it back and try again; nothing was changed.',

@@ -127,7 +127,21 @@ export interface MeetingPointHealth {
   readonly source: MeetingPointSource;
   readonly state: 'connecting' | 'online' | 'offline';
   readonly error?: string;
+  /** The proxy that it was gone through last, or tried to; absent: none. */
+  readonly proxy?: ProxyHealth;
 }
+export interface ProxyHealth {
+  /** Without a password. */
+  readonly url: string;
+  /** What is wrong with it; absent: nothing that is known. */
+  readonly fault?: ProxyFault;
+}
+/**
+ * unreachable: nothing is there · silent: it does not answer · closed: it breaks off · not-a-proxy: it answers something
+ * else · password: it wants to be logged in at, or otherwise · refuses: it does not let through to there · no-way: it did
+ * not get there itself
+ */
+export type ProxyFault = 'unreachable' | 'silent' | 'closed' | 'not-a-proxy' | 'password' | 'refuses' | 'no-way';
 
 /** Opens channels to other devices, given an exchange of opaque signals (WebRTC's offer, answer, candidates). */
 export interface Transport {

@@ -7,18 +7,17 @@
  * broker's work and keep copies of signals in its memory.
  */
 
-import { connect as connectTcp, isIP } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import { MqttClient, type IClientOptions } from 'mqtt';
-import { streamBuilder as connectWebSocket } from 'mqtt/lib/connect/ws';
+import type { Socket } from 'node:net';
+import { MqttClient } from 'mqtt';
 import { toHex } from '../../main/engine/bytes.ts';
-import type { Cancel, Clock, Log, MeetingPointHealth, Random } from '../../main/engine/ports.ts';
+import type { Cancel, Clock, Log, MeetingPointHealth, ProxyHealth, Random } from '../../main/engine/ports.ts';
+import { openThrough } from '../proxy/open-socket.ts';
+import { shownProxy } from '../proxy/address.ts';
+import { ProxyError, type Routes } from '../proxy/proxy.ts';
 import { isPrivateAddress } from './addresses.ts';
-import { BoundedStream } from './bounded-stream.ts';
+import { CONNECT_MS, openStream, placeOf } from './open-stream.ts';
 import { CLOSED, SILENT, sentenceOf } from './sentences.ts';
-import { MAX_PACKET } from './topics.ts';
 
-const CONNECT_MS = 15_000;
 const SUBSCRIBE_MS = 10_000;
 const BACKOFF_FIRST_MS = 1_000;
 /** For a public broker, which many share; and for one at home, which nobody minds asking and which people wait for. */
@@ -41,6 +40,8 @@ export interface LinkOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Asked before each connection. */
+  readonly routes: Routes;
   /** The topics that are open now, read at each connection. */
   readonly topics: () => Iterable<string>;
   readonly onMessage: (topic: string, payload: Uint8Array) => void;
@@ -52,7 +53,12 @@ export class MeetingPointLink {
   #client: MqttClient | undefined;
   #state: MeetingPointHealth['state'] = 'connecting';
   #error: string | undefined;
+  #proxy: ProxyHealth | undefined;
+  /** On the way through a proxy, before there is a client. */
+  #dialling: AbortController | undefined;
   #attempts = 0;
+  /** Of the routes there are, how many were tried since somebody said that it may be another one. */
+  #tried = 0;
   #onlineSince = 0;
   #dialledAt = 0;
   #retry: Cancel = () => undefined;
@@ -70,6 +76,10 @@ export class MeetingPointLink {
 
   get error(): string | undefined {
     return this.#error;
+  }
+
+  get proxy(): ProxyHealth | undefined {
+    return this.#proxy;
   }
 
   subscribe(topic: string): void {
@@ -108,11 +118,18 @@ export class MeetingPointLink {
     if (this.#state === 'online') client?.sendPing();
   }
 
+  /** Makes the connection anew: the way there is another one from now on. */
+  redial(): void {
+    this.#again(this.#client);
+  }
+
   /** At once, unless it is another one by now. */
   #again(client: MqttClient | undefined): void {
     if (this.#closed || this.#client !== client) return;
     this.#attempts = 0;
+    this.#tried = 0;
     this.#retry();
+    this.#dialling?.abort();
     this.#client = undefined;
     if (client) abandon(client);
     this.#dial();
@@ -122,6 +139,7 @@ export class MeetingPointLink {
   close(): Promise<void> {
     this.#closed = true;
     this.#retry();
+    this.#dialling?.abort();
     this.#kept.clear();
     const client = this.#client;
     const online = this.#state === 'online';
@@ -147,8 +165,36 @@ export class MeetingPointLink {
   #dial(): void {
     this.#become('connecting');
     this.#dialledAt = this.#options.clock.monotonic();
+    const asked = this.#options.routes(placeOf(this.#options.url));
+    if (asked === undefined) {
+      this.#proxy = undefined;
+      return this.#connect();
+    }
+    const dialling = new AbortController();
+    this.#dialling = dialling;
+    void this.#through(asked, dialling.signal).then(
+      (socket) => (dialling.signal.aborted ? socket?.destroy() : this.#connect(socket)),
+      (error: Error) => dialling.signal.aborted || this.#refused(error),
+    );
+  }
+
+  /** The socket of a proxy that has connected it; undefined: there is none on the way. Rejects with a ProxyError. */
+  async #through(asked: NonNullable<ReturnType<Routes>>, signal: AbortSignal): Promise<Socket | undefined> {
+    const routes = await asked;
+    if (signal.aborted) return undefined;
+    const proxy = routes[this.#tried++ % routes.length];
+    this.#proxy = proxy && { url: shownProxy(proxy) };
+    return proxy && openThrough(proxy, placeOf(this.#options.url), signal);
+  }
+
+  #refused(error: Error): void {
+    if (this.#proxy && error instanceof ProxyError) this.#proxy = { ...this.#proxy, fault: error.fault };
+    this.#lost(undefined, sentenceOf(error));
+  }
+
+  #connect(through?: Socket): void {
     const clientId = `c${toHex(this.#options.random.bytes(11))}`; // 23 characters: what every 3.1.1 broker must take
-    const client = new MqttClient((mqtt) => openStream(this.#options.url, mqtt), {
+    const client = new MqttClient((mqtt) => openStream(this.#options.url, mqtt, through), {
       ...credentials(this.#options.url),
       clientId,
       protocolVersion: 4,
@@ -210,14 +256,14 @@ export class MeetingPointLink {
     return true;
   }
 
-  #lost(client: MqttClient, reason: string): void {
+  #lost(client: MqttClient | undefined, reason: string): void {
     if (this.#client !== client) return;
     this.#client = undefined;
-    abandon(client);
+    if (client) abandon(client);
     if (this.#closed) return;
     const { clock, random, log } = this.#options;
     if (this.#state === 'online' && clock.monotonic() - this.#onlineSince >= STEADY_MS) this.#attempts = 0;
-    const last = isPrivateAddress(hostOf(this.#options.url)) ? BACKOFF_LAST_MS.near : BACKOFF_LAST_MS.far;
+    const last = isPrivateAddress(placeOf(this.#options.url).host) ? BACKOFF_LAST_MS.near : BACKOFF_LAST_MS.far;
     const ceiling = Math.min(last, BACKOFF_FIRST_MS * 2 ** this.#attempts);
     this.#attempts = Math.min(this.#attempts + 1, 10);
     // Half fixed, half random: a broker that comes back is not met by all its clients at once.
@@ -256,35 +302,6 @@ export class MeetingPointLink {
     return { host: this.#options.url.host };
   }
 }
-
-function openStream(url: URL, client: MqttClient): BoundedStream {
-  const host = hostOf(url);
-  const port = Number(url.port);
-  const bounded = { maxPacket: MAX_PACKET, oversize: 'skip' } as const;
-  switch (url.protocol) {
-    case 'mqtt:':
-      return new BoundedStream(connectTcp({ host, port: port || 1883, noDelay: true }), bounded);
-    case 'mqtts:': {
-      const servername = isIP(host) === 0 ? { servername: host } : {};
-      return new BoundedStream(connectTls({ host, port: port || 8883, ...servername }), bounded);
-    }
-    default: {
-      const protocol = url.protocol === 'wss:' ? 'wss' : 'ws';
-      const options: IClientOptions = {
-        protocol,
-        hostname: url.hostname,
-        port: port || (protocol === 'wss' ? 443 : 80),
-        path: `${url.pathname}${url.search}`,
-        // Without it `ws` collects frames of up to 100 MiB.
-        wsOptions: { maxPayload: 256 * 1024, handshakeTimeout: CONNECT_MS },
-      };
-      return new BoundedStream(connectWebSocket(client, options) as ReturnType<typeof connectTcp>, bounded);
-    }
-  }
-}
-
-/** A URL keeps the brackets of an IPv6 address. */
-const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
 
 function credentials(url: URL): { username?: string; password?: string } {
   if (url.username === '') return {};

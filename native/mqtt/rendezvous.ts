@@ -6,6 +6,7 @@
 import { MEETING_POINT_SOURCES } from '../../main/engine/ports.ts';
 import type { Cancel, Clock, Log, MeetingPointHealth, MeetingPointSource } from '../../main/engine/ports.ts';
 import type { Random, Rendezvous } from '../../main/engine/ports.ts';
+import { DIRECT, type Routes } from '../proxy/proxy.ts';
 import { withoutPassword } from './addresses.ts';
 import { Duplicates } from './duplicates.ts';
 import { MeetingPointLink } from './link.ts';
@@ -25,6 +26,13 @@ export interface MqttRendezvousOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** How to get to a meeting point. Default: directly. */
+  readonly routes?: Routes;
+}
+
+export interface MqttRendezvous extends Rendezvous {
+  /** The ways there are others from now on: every connection is made anew. */
+  redial(): void;
 }
 
 interface MeetingPointUse {
@@ -47,7 +55,8 @@ interface OpenTopic {
 }
 
 /** Connects to all `urls` at once and stays connected; a broker that is down costs nothing but itself. */
-export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvousOptions): Rendezvous {
+export function createMqttRendezvous(options: MqttRendezvousOptions): MqttRendezvous {
+  const { urls, clock, random, log, routes = DIRECT } = options;
   const meetingPoints = new Map<string, MeetingPointUse>();
   const topics = new Map<string, OpenTopic>();
   const listeners = new Set<() => void>();
@@ -84,6 +93,7 @@ export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvou
       clock,
       random,
       log,
+      routes,
       topics: listened,
       onMessage: (topic, payload) => {
         if (rate.take()) receive(key, topic, payload);
@@ -184,6 +194,9 @@ export function createMqttRendezvous({ urls, clock, random, log }: MqttRendezvou
     retry() {
       for (const { link } of meetingPoints.values()) link?.retry();
     },
+    redial() {
+      for (const { link } of meetingPoints.values()) link?.redial();
+    },
     async close() {
       if (closed) return;
       closed = true;
@@ -200,7 +213,11 @@ function healthOf(row: MeetingPointUse): MeetingPointHealth {
   const source = MEETING_POINT_SOURCES[rankOf(row)] as MeetingPointSource;
   const unused = url === undefined ? NO_ADDRESS : TOO_MANY;
   const error = link ? link.error : unused;
-  return { url: shown, source, state: link?.state ?? 'offline', ...(error === undefined ? {} : { error }) };
+  return {
+    ...{ url: shown, source, state: link?.state ?? 'offline' },
+    ...(error === undefined ? {} : { error }),
+    ...(link?.proxy === undefined ? {} : { proxy: link.proxy }),
+  };
 }
 
 function rankOf({ uses }: MeetingPointUse): number {

@@ -1,4 +1,6 @@
 /** What keeps a meeting point from working and what to do about it, for the list of meeting points in the settings. */
+import type { ProxyFault } from '../../main/engine/ports.ts';
+import { ProxyError } from '../proxy/proxy.ts';
 
 export const NO_ADDRESS = 'This is not the address of a meeting point. It looks like mqtts://meet.example.';
 export const TOO_MANY = 'There are too many meeting points. This one gets its turn when another is not used any more.';
@@ -6,7 +8,19 @@ export const SILENT =
   'It does not answer. Check its address and port, and whether it runs; Cove tries again by itself.';
 export const CLOSED = 'It closed the connection. Cove tries again by itself.';
 
+const PROXY_WORDS: Readonly<Record<ProxyFault, string>> = {
+  unreachable: 'The proxy cannot be reached. Check its address, or choose no proxy.',
+  silent: 'The proxy does not answer. Check its address, or ask whoever runs this network.',
+  closed: 'The proxy breaks off. Check its address, and whether it begins with http:// or socks5://.',
+  'not-a-proxy':
+    'What answers there is no such proxy. Check its address, and whether it begins with http:// or socks5://.',
+  password: 'The proxy wants a name and a password, or others than these. Write its address with them.',
+  refuses: 'The proxy does not let Cove through to it. Many let through to port 443 only.',
+  'no-way': 'The proxy does not reach it. Check the address of the meeting point.',
+};
+
 export function sentenceOf(error: Error & { code?: unknown }): string {
+  if (error instanceof ProxyError) return PROXY_WORDS[error.fault];
   switch (error.code) {
     case 'ECONNREFUSED':
       return 'Nothing listens there. Check its address and port, and whether it runs.';

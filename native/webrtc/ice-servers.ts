@@ -1,5 +1,6 @@
 /** The servers of one connection, as libdatachannel takes them. */
 import type { IceServer } from 'node-datachannel';
+import type { Routes } from '../proxy/proxy.ts';
 import { TurnBridge } from './turn-bridge.ts';
 import { credentialsFor, type TurnServer } from './turn.ts';
 
@@ -14,26 +15,31 @@ export interface IceServers {
 
 export const NO_SERVERS: IceServers = { list: [], close: () => undefined };
 
-/** At once, unless a server is spoken to by TCP or TLS: then once there is a bridge to it. Never rejects. */
+/**
+ * At once, unless a server is spoken to by TCP or TLS: then once there is a bridge to it. `routes`: how such a server is
+ * got to; default: directly. Never rejects.
+ */
 export function iceServersFor(
   stun: readonly string[],
   turn: readonly TurnServer[],
   bind: string | undefined,
+  routes?: Routes,
 ): IceServers | Promise<IceServers> {
   const chosen = choice(turn);
   const byUdp = chosen.filter(({ transport }) => transport === 'udp');
   const list = [...stun, ...byUdp.map((server) => asIceServer(server, server))];
   const byStream = chosen.filter(({ transport }) => transport !== 'udp');
   if (byStream.length === 0) return { list, close: () => undefined };
-  return bridged(list, byStream, bind);
+  return bridged(list, byStream, bind, routes);
 }
 
 async function bridged(
   list: IceServers['list'],
   servers: readonly TurnServer[],
   bind: string | undefined,
+  routes: Routes | undefined,
 ): Promise<IceServers> {
-  const opened = await Promise.allSettled(servers.map((server) => TurnBridge.open(server, bind)));
+  const opened = await Promise.allSettled(servers.map((server) => TurnBridge.open(server, bind, routes)));
   const bridges = opened.map((one) => (one.status === 'fulfilled' ? one.value : undefined));
   const here = servers.flatMap((server, at) => {
     const bridge = bridges[at];

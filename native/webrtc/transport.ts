@@ -5,6 +5,7 @@
 
 import { cleanup } from 'node-datachannel';
 import type { Transport } from '../../main/engine/ports.ts';
+import type { Routes } from '../proxy/proxy.ts';
 import { isLoopback } from './candidates.ts';
 import { WebRtcConnection } from './connection.ts';
 import { iceServersFor } from './ice-servers.ts';
@@ -17,6 +18,8 @@ export interface WebRtcTransportOptions {
   readonly iceServers?: () => readonly string[];
   /** Asked at each connection. */
   readonly turnServers?: () => readonly TurnServer[];
+  /** How relay servers are got to that are spoken to by TCP or TLS. Default: directly. */
+  readonly routes?: Routes;
   /** What a listener of a signal or a channel threw; its connection has ended. Default: an uncaught exception. */
   readonly onError?: (error: unknown) => void;
 }
@@ -46,7 +49,12 @@ export function createWebRtcTransport(options: WebRtcTransportOptions = {}): Tra
         },
         bind: options.bind,
         boundToLoopback,
-        iceServers: iceServersFor(options.iceServers?.() ?? [], options.turnServers?.() ?? [], options.bind),
+        iceServers: iceServersFor(
+          options.iceServers?.() ?? [],
+          options.turnServers?.() ?? [],
+          options.bind,
+          options.routes,
+        ),
         onError,
         onReleased: () => {
           released = true;

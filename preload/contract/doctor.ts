@@ -13,6 +13,7 @@ export type Finding =
   | 'no-path'
   | 'not-proven'
   | 'connecting';
+export type ProxyFault = 'unreachable' | 'silent' | 'closed' | 'not-a-proxy' | 'password' | 'refuses' | 'no-way';
 /**
  * What the address servers see of this computer. none: none is asked · no-answer: none answers · open: nothing is between
  * it and the internet · cone: its router lets direct connections through · symmetric: it does not, to most · unclear: only
@@ -35,6 +36,8 @@ export interface Diagnosis {
     readonly error: string | null;
     /** The one of this very Cove: it is there without a network too. */
     readonly own: boolean;
+    /** What it is reached through, without a password, and what is wrong with that; null: nothing. */
+    readonly proxy: { readonly url: string; readonly fault: ProxyFault | null } | null;
   }[];
   /** The networks around: whether members are looked for there. */
   readonly lan: {

@@ -49,6 +49,18 @@ export function isLanAddress(text: string): boolean {
   return possible && parse(`mqtt://${six ?? name ?? ''}`) !== null;
 }
 
+const PROXIES = new Set(['http:', 'https:', 'socks5:', 'socks5h:', 'socks:']);
+
+/** A proxy: `http://host:port`, `https://host:port` or `socks5://host:port`, perhaps with name:password@ before the host. */
+export function isProxyAddress(text: string): boolean {
+  const url = parse(text);
+  if (url === null || !PROXIES.has(url.protocol) || url.hostname === '' || url.port === '0') return false;
+  return ['', '/'].includes(url.pathname) && url.search === '' && url.hash === '';
+}
+
+/** `none`, `system` or the address of one. */
+export const isProxyChoice = (text: string): boolean => text === 'none' || text === 'system' || isProxyAddress(text);
+
 function parse(text: string): URL | null {
   if (text.length > MOST_CHARACTERS || /\s/.test(text) || !URL.canParse(text)) return null;
   return new URL(text);

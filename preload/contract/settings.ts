@@ -7,6 +7,7 @@ import {
   MOST_SERVERS,
   isBrokerAddress,
   isLanAddress,
+  isProxyChoice,
   isStunAddress,
   isTurnAddress,
 } from './server-addresses.ts';
@@ -51,6 +52,11 @@ export interface Settings {
   readonly turnLacking: readonly string[];
   /** Set by COVE_TURN_SERVERS: shown, not editable. */
   readonly turnFixed: boolean;
+  /**
+   * What meeting points are reached through, and relay servers by TCP or TLS: `none`, `system` or an address, without its
+   * password; `fixed`: COVE_PROXY decides it.
+   */
+  readonly proxy: { readonly chosen: string; readonly fixed: boolean };
   /** Whether members are looked for on the network around; `fixed`: COVE_LAN or COVE_BIND decides it. */
   readonly lan: { readonly on: boolean; readonly fixed: boolean };
   /** Whether this device passes on, sealed, what members say who cannot reach each other; `fixed`: COVE_CARRY decides it. */
@@ -88,6 +94,13 @@ export const settingsOperations = {
       urls: z.array(z.string().max(MOST_CHARACTERS).refine(isTurnAddress)).max(MOST_SERVERS),
     }),
   )<readonly string[]>(),
+  /**
+   * `none`, `system` or an address. A password goes in and never comes back: the address that is sent again without it
+   * keeps it. Answers it as it is shown.
+   */
+  'settings.proxy': operation(
+    z.strictObject({ proxy: z.string().max(MOST_CHARACTERS).refine(isProxyChoice) }),
+  )<string>(),
   /** The whole list. Answers it as it is shown. */
   'settings.lanAddresses': operation(
     z.strictObject({

@@ -1,5 +1,5 @@
 /** What the Doctor says: for each thing that can be wrong, what it is and what to do. */
-import type { Diagnosis, LanWay } from '../../preload/contract/doctor.ts';
+import type { Diagnosis, LanWay, ProxyFault } from '../../preload/contract/doctor.ts';
 import { deviceOf } from './holders.ts';
 import { through } from './sync.ts';
 
@@ -12,13 +12,39 @@ const span = (minutes: number): string =>
       ? `${Math.floor(minutes / 60)} hours`
       : `${Math.floor(minutes / 1440)} days`;
 
+type Point = Diagnosis['meetingPoints'][number];
+
+const proxyFaults: Readonly<Record<ProxyFault, (proxy: string) => string>> = {
+  unreachable: (proxy) =>
+    `The proxy ${proxy} cannot be reached. Check its address, or choose no proxy, under Connection.`,
+  silent: (proxy) =>
+    `The proxy ${proxy} does not answer. Check its address under Connection, or ask whoever runs this network.`,
+  closed: (proxy) =>
+    `The proxy ${proxy} breaks off. Check its address under Connection, and whether it begins with http:// or socks5://.`,
+  'not-a-proxy': (proxy) =>
+    `What answers at ${proxy} is no such proxy. Check its address under Connection, and whether it begins with http:// or socks5://.`,
+  password: (proxy) =>
+    `The proxy ${proxy} wants a name and a password, or others than these. Write its address with them under Connection, as in http://name:password@proxy.example:8080.`,
+  refuses: (proxy) =>
+    `The proxy ${proxy} does not let Cove through to it. Many let through to port 443 only: add a meeting point there under Connection, or ask whoever runs this network to allow this one.`,
+  'no-way': (proxy) => `The proxy ${proxy} does not reach it. Check the address of the meeting point under Connection.`,
+};
+
+/** How it is with a meeting point that is not this Cove's own, and what to do. */
+function point({ state, error, proxy }: Point): string {
+  if (state === 'online') return proxy === null ? 'It answers.' : `It answers, through the proxy ${proxy.url}.`;
+  if (proxy !== null && proxy.fault !== null) return proxyFaults[proxy.fault](proxy.url);
+  if (state === 'connecting') return 'It is being connected.';
+  const check = error ?? 'It does not answer. Check the network and its address under Connection.';
+  return proxy === null ? check : `${check} It is tried through the proxy ${proxy.url}.`;
+}
+
 export const doctor = {
   tab: 'Doctor',
   title: 'Why is a device not connected?',
   points: 'Meeting points',
   noPoints: 'There is no meeting point. Add one under Connection, or nobody can find this device from elsewhere.',
-  pointOnline: 'It answers.',
-  pointOffline: 'It does not answer. Check the network and its address under Connection.',
+  point,
   devices: 'Other devices',
   noDevices: 'No space has another device yet.',
   device: deviceOf,

@@ -208,6 +208,19 @@ export const messages = {
       taken: (ports: readonly number[]) =>
         `Another program has port ${ports.join(' and ')}, which codes and spaces may still name. Cove tries again by itself; close that program, or make new invitations.`,
     },
+    proxy: {
+      title: 'Proxy',
+      text: 'Some networks let nothing out but through a proxy. Cove reaches meeting points through it, and relay servers by TCP or TLS; computers on your own network it reaches directly. A proxy sees which servers Cove uses and when, and cannot read what it carries.',
+      field: 'Connections go out',
+      ways: { system: 'As the system says', none: 'Directly, without a proxy', address: 'Through this proxy' },
+      address: 'Address of the proxy',
+      example: 'http://proxy.example:8080',
+      hint: 'It begins with http://, https:// or socks5://. If it wants a name and a password, write them too, as in http://name:password@proxy.example:8080; the password is kept and not shown again.',
+      bad: 'Cove does not understand this address. It looks like http://proxy.example:8080 or socks5://proxy.example:1080, without anything after it.',
+      save: 'Save proxy',
+      saved: 'The proxy setting is saved',
+      fixed: (proxy: string) => `Set to ${proxy} by COVE_PROXY when Cove was started, so it cannot be changed here.`,
+    },
     lan: {
       title: 'This network',
       text: 'Members on the same network find each other directly, also without the internet. What Cove says for that tells nobody else who you are.',

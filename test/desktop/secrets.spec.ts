@@ -183,6 +183,7 @@ const asked = (invitationId: string, mine: string, leaving: string): Asked => ({
   'settings.useOfSpaces': { url: 'mqtts://meet.example', use: false },
   'settings.stun': { urls: [] },
   'settings.turn': { urls: [] },
+  'settings.proxy': { proxy: 'http://ana:hunter2-of-ana@127.0.0.1:8080' },
   'settings.lanAddresses': { urls: [] },
   'settings.lan': { on: false },
   'settings.carry': { on: false },

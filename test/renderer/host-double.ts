@@ -129,6 +129,7 @@ export class HostDouble implements Host {
     ],
     chosen: [],
     meetingPointsFixed: false,
+    proxy: { chosen: 'system', fixed: false },
     lan: { on: true, fixed: false },
     carry: { on: true, fixed: false },
     stun: [
@@ -316,6 +317,7 @@ export class HostDouble implements Host {
             state,
             error,
             own: source === 'own',
+            proxy: null,
           })),
           lan: {
             ...{ on: true, addresses: ['192.168.7.2:47632'], failed: false },
@@ -510,6 +512,7 @@ export class HostDouble implements Host {
     },
     'settings.lanAddresses': ({ urls }: { urls: readonly string[] }) => ({ ok: true, value: urls }),
     'settings.stun': ({ urls }: { urls: readonly string[] }) => ({ ok: true, value: urls }),
+    'settings.proxy': ({ proxy }: { proxy: string }) => ({ ok: true, value: proxy }),
     'settings.turn': ({ urls }: { urls: readonly string[] }) => ({ ok: true, value: urls }),
     'invitations.create': ({ spaceId, role = 'editor', hours = 24, multiUse = false }: Input<'invitations.create'>) => {
       const invitationId = this.id(32);

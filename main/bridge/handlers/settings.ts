@@ -1,7 +1,7 @@
 /** Answers the settings domain of the contract. */
 import { nativeTheme } from 'electron';
 import type { settingsOperations } from '../../../preload/contract/settings.ts';
-import { CoveError, fixedCarry, fixedLan, turnServersFrom, withoutPassword } from '../../client/index.ts';
+import { CoveError, fixedCarry, fixedLan, proxyFrom, turnServersFrom, withoutPassword } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
 
@@ -36,6 +36,12 @@ export function settingsHandlers({
       if (turnServersFrom({}) !== undefined) throw new CoveError('bad-request');
       const shown = [...new Set(state.client.mesh.setTurnServers(urls))];
       preferences.set({ turn: shown });
+      return shown;
+    },
+    'settings.proxy': ({ proxy }) => {
+      if (proxyFrom({}) !== undefined) throw new CoveError('bad-request');
+      const shown = state.client.mesh.setProxy(proxy);
+      preferences.set({ proxy: shown });
       return shown;
     },
     'settings.lan': ({ on }) => {

@@ -40,9 +40,10 @@ export const doctorSources = ({ state }: Environment): Pick<Sources, keyof typeo
     return whenever([(fn) => mesh.onChange(fn), every, lookOut], () => {
       const { meetingPoints, lan, devices } = mesh.examine();
       emit({
-        meetingPoints: meetingPoints.map(({ url, state: now, source, error }) => ({
+        meetingPoints: meetingPoints.map(({ url, state: now, source, error, proxy }) => ({
           ...{ url, state: now, own: source === 'own' },
           error: error ?? null,
+          proxy: proxy === undefined ? null : { url: proxy.url, fault: proxy.fault ?? null },
         })),
         lan: {
           ...{ on: lan.on, failed: lan.error !== undefined },

@@ -23,6 +23,7 @@ test('what is edited is the person’s list alone; what others name is shown apa
     meetingPoints: used,
     takenPorts: [4000],
     turnServers: ['turn:me@turn.example:3478'],
+    proxy: 'http://me@proxy.example:8080',
     ownMeetingPoint: 'mqtt://192.168.1.2:4001',
     lan: true,
     onChange: () => () => undefined,
@@ -57,6 +58,7 @@ test('what is edited is the person’s list alone; what others name is shown apa
     [fallback?.url, 'space'],
   ]);
   expect(shown?.meetingPoints.map(({ takenPorts }) => takenPorts)).toEqual([[4000], [], [], [], []]);
+  expect(shown?.proxy).toEqual({ chosen: mesh.proxy, fixed: false });
   expect(shown?.lan).toEqual({ on: true, fixed: true });
   vi.stubEnv('COVE_LAN', '');
   settingsSources(environment as unknown as Environment).settings({}, (value) => (shown = value as Settings))();
@@ -64,6 +66,9 @@ test('what is edited is the person’s list alone; what others name is shown apa
   vi.stubEnv('COVE_TURN_SERVERS', 'turn:me:secret@turn.example');
   settingsSources(environment as unknown as Environment).settings({}, (value) => (shown = value as Settings))();
   expect([shown?.turn, shown?.turnLacking, shown?.turnFixed]).toEqual([mesh.turnServers, [], true]);
+  vi.stubEnv('COVE_PROXY', 'none');
+  settingsSources(environment as unknown as Environment).settings({}, (value) => (shown = value as Settings))();
+  expect(shown?.proxy.fixed).toBe(true);
   // The same list, given by the environment: nothing of it was added by the person here.
   vi.stubEnv('COVE_MEETING_POINTS', 'mqtts://mine.example');
   settingsSources(environment as unknown as Environment).settings({}, (value) => (shown = value as Settings))();

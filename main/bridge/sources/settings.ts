@@ -6,8 +6,10 @@ import {
   fixedCarry,
   fixedLan,
   meetingPointsFrom,
+  proxyFrom,
   turnServersFrom,
   withoutPassword,
+  withoutProxyPassword,
   withoutSecret,
   type Client,
 } from '../../client/index.ts';
@@ -56,6 +58,10 @@ export const settingsSources = ({
         turn,
         turnLacking: mesh === undefined ? [] : turn.filter((url) => !usable.includes(url)),
         turnFixed,
+        proxy: {
+          chosen: mesh?.proxy ?? withoutProxyPassword(preferences.values.proxy),
+          fixed: proxyFrom({}) !== undefined,
+        },
         lan: { on: mesh?.lan ?? false, fixed: fixedLan({}) !== undefined },
         carry: { on: mesh?.carries ?? false, fixed: fixedCarry() },
         lanAddresses: preferences.values.lanAddresses,
