@@ -3,7 +3,7 @@
  * Everything is inside processes that the lab started; when they end, so does all of it.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
@@ -15,8 +15,17 @@ export interface Computer {
 
 export interface Server {
   readonly program: string;
-  readonly config: string;
-  readonly runs: string;
+  /** Absent: it has none. */
+  readonly config?: string;
+  /** `file`: of its configuration. Default: that, after `-c`. */
+  readonly args?: (file: string) => readonly string[];
+  /** What it says when it is up, or the port at which it listens by then. */
+  readonly runs: string | number;
+}
+
+export interface Running {
+  /** At once, as when the machine loses its power. */
+  stop(): Promise<void>;
 }
 
 const WITH_SBIN = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin:/sbin` };
@@ -48,7 +57,9 @@ export class Lab {
   /** A router that is switched off: what is sent to it for others is lost without a word. On, it passes everything on. */
   route({ name }: Computer, on: boolean): void {
     const [program, ...before] = enter(this.#pids.get(name) as number) as [string, ...string[]];
-    const words = [...before, 'sh', '-c', `echo ${on ? 1 : 0} > /proc/sys/net/ipv4/ip_forward`];
+    const switches = ['ipv4/ip_forward', 'ipv6/conf/all/forwarding'];
+    const set = switches.map((one) => `echo ${on ? 1 : 0} > /proc/sys/net/${one}`).join(' && ');
+    const words = [...before, 'sh', '-c', set];
     const { status, stderr } = spawnSync(program, words, { encoding: 'utf8' });
     if (status !== 0) throw new Error(`no router: ${stderr.trim()}`);
   }
@@ -66,38 +77,67 @@ export class Lab {
     if (status !== 0) throw new Error(`nft, which these tests need: ${error?.message ?? stderr}`);
   }
 
-  /** Everything that is not on a network of its own goes there. */
-  gateway({ name }: Computer, ip: string): void {
-    this.#ip(this.#pids.get(name) as number, 'route', 'add', 'default', 'via', ip);
+  /** What is `to` that network goes there; default: everything that is not on a network of its own. */
+  gateway({ name }: Computer, ip: string, to = 'default'): void {
+    this.#ip(this.#pids.get(name) as number, ip.includes(':') ? '-6' : '-4', 'route', 'add', to, 'via', ip);
+  }
+
+  /** An interface beside the others, with everything that has no better way going out there, and lost without a word. */
+  vpn({ name }: Computer, address: string): void {
+    const pid = this.#pids.get(name) as number;
+    const end = `nowhere${++this.#cables}`;
+    this.#ip(this.#switches, 'link', 'add', end, 'type', 'veth', 'peer', 'name', 'tun0', 'netns', `${pid}`);
+    this.#ip(this.#switches, 'link', 'set', end, 'up');
+    // Nobody there would answer who has which address.
+    this.#ip(pid, 'link', 'set', 'tun0', 'arp', 'off');
+    this.#ip(pid, 'address', 'add', address, 'dev', 'tun0');
+    this.#ip(pid, 'link', 'set', 'tun0', 'up');
+    this.#ip(pid, 'route', 'add', 'default', 'dev', 'tun0', 'metric', '500');
   }
 
   /** A real mosquitto on that computer, on the port that everybody knows, for as long as the lab is open. */
-  meetingPoint(computer: Computer): Promise<void> {
-    const lines = ['listener 1883 0.0.0.0', 'allow_anonymous true', 'persistence false', 'log_dest stderr'];
+  meetingPoint(computer: Computer, address = '0.0.0.0'): Promise<Running> {
+    const lines = [`listener 1883 ${address}`, 'allow_anonymous true', 'persistence false', 'log_dest stderr'];
     const config = [...lines, `user ${userInfo().username}`, ''].join('\n');
     return this.server(computer, { program: 'mosquitto', config, runs: 'running' });
   }
 
-  /** A server with a configuration of its own, for as long as the lab is open; `runs`: what it says when it is up. */
-  async server({ inside }: Computer, { program, config, runs }: Server): Promise<void> {
+  /** A server with a configuration of its own, for as long as the lab is open. */
+  async server({ name, inside }: Computer, { program, config, args, runs }: Server): Promise<Running> {
     const folder = mkdtempSync(join(tmpdir(), 'cove-lab-'));
-    const file = join(folder, `${program}.conf`);
-    writeFileSync(file, config);
+    const file = join(folder, 'server.conf');
+    if (config !== undefined) writeFileSync(file, config);
     const [first, ...before] = inside as [string, ...string[]];
+    const words = [...before, program, ...(args?.(file) ?? ['-c', file])];
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
-    const server = spawn(first, [...before, program, '-c', file], { cwd: folder, env: WITH_SBIN, stdio: [...stdio] });
-    this.#closing.push(async () => {
+    const server = spawn(first, words, { cwd: folder, env: WITH_SBIN, stdio: [...stdio] });
+    const stop = async () => {
       const gone = new Promise((resolve) => server.once('close', resolve));
       if (server.kill('SIGKILL')) await gone;
+    };
+    this.#closing.push(async () => {
+      await stop();
       rmSync(folder, { recursive: true, force: true });
     });
+    let complaint = '';
     await new Promise<void>((resolve, reject) => {
       for (const said of [server.stdout, server.stderr]) {
-        said?.on('data', (text: Buffer) => text.includes(runs) && resolve());
+        said?.on('data', (text: Buffer) => {
+          complaint = (complaint + text.toString()).slice(-2_000);
+          if (typeof runs === 'string' && text.includes(runs)) resolve();
+        });
       }
-      server.once('close', () => reject(new Error(`${program} is needed for these tests, and did not start`)));
+      const look = (): void => {
+        if (typeof runs !== 'number' || server.exitCode !== null) return;
+        if (listens(this.#pids.get(name) as number, runs)) resolve();
+        else setTimeout(look, 20);
+      };
+      look();
+      const missing = () => new Error(`${program} is needed for these tests, and did not start: ${complaint}`);
+      server.once('close', () => reject(missing()));
       server.once('error', reject);
     });
+    return { stop };
   }
 
   network(name: string): void {
@@ -115,7 +155,9 @@ export class Lab {
     const [here, there] = [`cable${cable}`, `eth${cable}`];
     this.#ip(this.#switches, 'link', 'add', here, 'type', 'veth', 'peer', 'name', there, 'netns', `${pid}`);
     this.#ip(this.#switches, 'link', 'set', here, 'master', network, 'up');
-    if (address !== undefined) this.#ip(pid, 'address', 'add', address, 'dev', there);
+    // Nobody else has it, so nobody is asked first, which takes a second for IPv6.
+    const alone = address?.includes(':') === true ? ['nodad'] : [];
+    if (address !== undefined) this.#ip(pid, 'address', 'add', address, 'dev', there, ...alone);
     this.#ip(pid, 'link', 'set', there, 'up');
     return {
       device: there,
@@ -161,6 +203,14 @@ export class Lab {
     const { status, stderr } = spawnSync(program, [...before, 'ip', ...words], { encoding: 'utf8' });
     if (status !== 0) throw new Error(`ip ${words.join(' ')}: ${stderr.trim()}`);
   }
+}
+
+/** Whether somebody listens at that port, by any address, in the network of that process: line by line as proc(5) has it. */
+function listens(pid: number, port: number): boolean {
+  const place = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const files = ['tcp', 'tcp6'].map((kind) => `/proc/${pid}/net/${kind}`).filter(existsSync);
+  const lines = files.flatMap((file) => readFileSync(file, 'utf8').split('\n')).map((line) => line.trim().split(/\s+/));
+  return lines.some(([, local = '', , state]) => local.endsWith(place) && state === '0A');
 }
 
 /** What is started there ends with this process, however that ends. */

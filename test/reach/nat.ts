@@ -28,6 +28,14 @@ export async function atTheInternet(lab: Lab, name: string): Promise<Computer> {
   return computer;
 }
 
+/** The same where there is no IPv4: a server, and its address. */
+export async function internetBySix(lab: Lab): Promise<[Computer, string]> {
+  lab.network(INTERNET);
+  const server = await lab.computer('server');
+  lab.connect(server, INTERNET, '2001:db8::10/64');
+  return [server, '2001:db8::10'];
+}
+
 /** What pulls and replugs the cable of a computer. */
 export type Cable = ReturnType<Lab['connect']>;
 
@@ -58,6 +66,37 @@ export async function home(lab: Lab, name: string, number: number, nats: readonl
   return [computer, cable];
 }
 
+/** A computer on a network that nothing is passed on from: only what a program at the gateway does itself gets out. */
+export async function behindAProxy(lab: Lab, name: string, number: number): Promise<[Computer, Cable, Computer]> {
+  const computer = await lab.computer(name);
+  const inner = `${name}-home`;
+  lab.network(inner);
+  const cable = lab.connect(computer, inner, `192.168.${number}.2/24`);
+  const gateway = await lab.computer(`${name}-gateway`);
+  lab.connect(gateway, inner, `192.168.${number}.1/24`);
+  lab.connect(gateway, INTERNET, `203.0.113.${100 + number}/24`);
+  lab.gateway(computer, `192.168.${number}.1`);
+  return [computer, cable, gateway];
+}
+
+/** A computer with an IPv6 address alone, behind a router that lets in only what answers somebody. */
+export async function homeBySix(lab: Lab, server: Computer, name: string, number: number): Promise<[Computer, Cable]> {
+  const computer = await lab.computer(name);
+  const [inner, prefix] = [`${name}-home`, `2001:db8:${number}::`];
+  lab.network(inner);
+  const cable = lab.connect(computer, inner, `${prefix}2/64`);
+  lab.gateway(computer, `${prefix}1`);
+  const router = await lab.computer(`${name}-router`);
+  lab.connect(router, inner, `${prefix}1/64`);
+  const { device } = lab.connect(router, INTERNET, `2001:db8::10${number}/64`);
+  lab.rules(router, firewall('ip6', device));
+  lab.route(router, true);
+  lab.gateway(server, `2001:db8::10${number}`, `${prefix}/64`);
+  for (const other of [1, 2])
+    if (other !== number) lab.gateway(router, `2001:db8::10${other}`, `2001:db8:${other}::/64`);
+  return [computer, cable];
+}
+
 /**
  * In the language of nft. Strangers are dropped before the router notes them: else a packet that comes too early takes
  * the port that the answer to it would have.
@@ -70,15 +109,26 @@ function rulesOf(nat: Nat, outside: string): string {
         type nat hook postrouting priority srcnat
         oifname ${outside} masquerade ${nat === 'symmetric' ? 'fully-random' : ''}
       }
+    }
+    ${firewall('ip', outside, noUdp)}
+  `;
+}
+
+/** `besides`: rules for what goes out. Of IPv6 the packets that find a router have to come in, whoever begins. */
+function firewall(family: 'ip' | 'ip6', outside: string, besides = ''): string {
+  const finding = family === 'ip6' ? 'meta l4proto icmpv6 accept' : '';
+  return `
+    table ${family} wall {
       chain through {
         type filter hook forward priority filter
         ct state established,related accept
         iifname ${outside} drop
-        ${noUdp}
+        ${besides}
       }
       chain itself {
         type filter hook input priority filter
         ct state established,related accept
+        ${finding}
         iifname ${outside} drop
       }
     }

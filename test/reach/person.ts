@@ -2,7 +2,7 @@
  * A program: somebody with a Cove on a computer of the lab, with an engine on real parts. It is asked on its standard
  * input and tells on its standard output, line by line.
  *
- *   node person.ts <folder> <name>     COVE_MEETING_POINTS COVE_LAN COVE_TURN_SERVERS STUN_SERVERS OWN_MEETING_POINT
+ *   node person.ts <folder> <name>     COVE_MEETING_POINTS COVE_LAN COVE_TURN_SERVERS COVE_PROXY STUN_SERVERS OWN_MEETING_POINT
  */
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,6 +34,16 @@ createInterface({ input: process.stdin }).on('line', (line) => {
 function joinedSoFar() {
   const [mine] = client.echo.joining;
   return mine && { left: mine.attemptsLeft, relayed: mine.relayed };
+}
+
+/** Tells as soon as there is something to tell. */
+function once(look: () => object | undefined): void {
+  const timer = setInterval(() => {
+    const found = look();
+    if (found === undefined) return;
+    clearInterval(timer);
+    tell(found);
+  }, 50);
 }
 
 async function act(asked: Readonly<Record<string, string>>): Promise<void> {
@@ -69,20 +79,18 @@ async function act(asked: Readonly<Record<string, string>>): Promise<void> {
       // Tells when somebody is connected, and is so in this way, or one of these.
       const space = client.echo.getSpace(key);
       const wanted = (asked['link'] ?? '').split(',');
-      const timer = setInterval(() => {
+      return once(() => {
         const linked = space.peers.map(({ link }) => link).find((link) => link !== undefined && wanted.includes(link));
-        if (linked === undefined) return;
-        clearInterval(timer);
-        tell({ linked });
-      }, 50);
-      return;
+        return linked && { linked };
+      });
     }
     case 'look':
       return tell({ connected: client.echo.getSpace(key).peers.filter((peer) => peer.connected).length });
     case 'lan':
       return tell({ heard: JSON.stringify(client.mesh.examine().lan.ways) });
     case 'ways':
-      return tell({ ways: client.echo.getSpace(key).peers.map(({ link }) => link) });
+      // Who has not joined yet does not know it.
+      return tell({ ways: client.echo.spaces.find((space) => space.key === key)?.peers.map(({ link }) => link) ?? [] });
     case 'carriers':
       return tell({
         carriers: client.echo
@@ -90,6 +98,16 @@ async function act(asked: Readonly<Record<string, string>>): Promise<void> {
           .peers.map(({ carrier }) => carrier?.name)
           .join(),
       });
+    case 'reach':
+      return once(() => (client.mesh.reach === asked['reach'] ? { reach: client.mesh.reach } : undefined));
+    case 'found': {
+      // What the Doctor finds of the other one, once it is one of these.
+      const wanted = (asked['findings'] ?? '').split(',');
+      return once(() => {
+        const found = client.mesh.examine().devices.find(({ finding }) => wanted.includes(finding));
+        return found && { found: found.finding };
+      });
+    }
     case 'way-out':
       return tell({ wayOut: JSON.stringify(await client.mesh.checkWayOut()) });
     case 'addresses':

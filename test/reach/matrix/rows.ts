@@ -1,58 +1,22 @@
 /** The table of networks that docs/reach.md shows. A row more is a row more there (`npm run reach`). */
-import type { Lab } from '../lab.ts';
-import { home, internet, serverAddress, type Nat } from '../nat.ts';
-import { SECRET, turnServer } from '../turn-server.ts';
-import type { Row, Scene } from './row.ts';
-
-const LOGIN = `:${encodeURIComponent(SECRET)}@${serverAddress}`;
-const TURN = { udp: `turn:${LOGIN}`, tcp: `turn:${LOGIN}?transport=tcp`, tls: `turns:${LOGIN}` } as const;
-
-interface Between {
-  readonly host: readonly Nat[];
-  readonly guest: readonly Nat[];
-  readonly turn?: keyof typeof TURN;
-  /** Only the guest has named it. */
-  readonly oneSided?: true;
-}
-
-/** Two homes, and on the internet between them a meeting point, which is an address server and a relay server too. */
-const between = ({ host, guest, turn, oneSided }: Between) =>
-  async function scene(lab: Lab): Promise<Scene> {
-    const server = await internet(lab);
-    await lab.meetingPoint(server);
-    const authority = await turnServer(lab, server, serverAddress);
-    const environment = {
-      COVE_LAN: '0',
-      COVE_MEETING_POINTS: `mqtt://${serverAddress}:1883`,
-      STUN_SERVERS: `stun:${serverAddress}:3478`,
-      NODE_EXTRA_CA_CERTS: authority,
-    };
-    const relayed = turn === undefined ? environment : { ...environment, COVE_TURN_SERVERS: TURN[turn] };
-    const [one] = await home(lab, 'host', 1, host);
-    const [other, cable] = await home(lab, 'guest', 2, guest);
-    return {
-      host: { computer: one, environment: oneSided ? environment : relayed },
-      guest: { computer: other, environment: relayed },
-      cable,
-    };
-  };
-
-async function oneNetwork(lab: Lab): Promise<Scene> {
-  lab.network('home');
-  const [one, other] = [await lab.computer('host'), await lab.computer('guest')];
-  lab.connect(one, 'home', '192.168.7.2/24');
-  const cable = lab.connect(other, 'home', '192.168.7.3/24');
-  return {
-    host: { computer: one, environment: { OWN_MEETING_POINT: '1' } },
-    guest: { computer: other, environment: {} },
-    cable,
-  };
-}
+import type { Row } from './row.ts';
+import { between, diesInBetween, downAtFirst, oneNetwork, oneOfTwoDies, oneOfTwoLies, sixOnly } from './scenes.ts';
 
 export const ROWS: readonly Row[] = [
   // The host is a meeting point too, and a call may be quicker than a beacon.
-  { name: 'one network, no internet', ways: ['lan', 'direct'], scene: oneNetwork },
+  { name: 'one network, no internet', ways: ['lan', 'direct'], scene: oneNetwork() },
+  {
+    name: 'one network, no internet, a VPN that leads nowhere',
+    ways: ['lan', 'direct'],
+    scene: oneNetwork({ vpn: true }),
+  },
   { name: 'cone NAT – cone NAT', ways: ['direct'], scene: between({ host: ['cone'], guest: ['cone'] }) },
+  {
+    name: 'cone NAT – cone NAT, a VPN that leads nowhere',
+    ways: ['direct'],
+    scene: between({ host: ['cone'], guest: ['cone'], vpn: true }),
+  },
+  { name: 'IPv6 only, a firewall on either side', ways: ['direct'], scene: sixOnly },
   {
     name: 'cone NAT – two cone NATs, one behind the other',
     ways: ['direct'],
@@ -84,6 +48,16 @@ export const ROWS: readonly Row[] = [
     scene: between({ host: ['no-udp'], guest: ['no-udp'], turn: 'tls' }),
   },
   {
+    name: 'cone NAT – nothing but an HTTP proxy, relay server by TLS',
+    ways: ['turn'],
+    scene: between({ host: ['cone'], guest: 'http', turn: 'tls' }),
+  },
+  {
+    name: 'nothing but a SOCKS proxy – nothing but an HTTP proxy, relay server by TCP',
+    ways: ['turn'],
+    scene: between({ host: 'socks5', guest: 'http', turn: 'tcp' }),
+  },
+  {
     name: 'symmetric NAT – symmetric NAT, no relay server',
     ways: ['relayed'],
     scene: between({ host: ['symmetric'], guest: ['symmetric'] }),
@@ -92,5 +66,32 @@ export const ROWS: readonly Row[] = [
     name: 'cone NAT – no UDP gets out, no relay server',
     ways: ['relayed'],
     scene: between({ host: ['cone'], guest: ['no-udp'] }),
+  },
+  {
+    name: 'nothing but an HTTP proxy – nothing but a SOCKS proxy, no relay server',
+    ways: ['relayed'],
+    scene: between({ host: 'http', guest: 'socks5' }),
+  },
+  {
+    name: 'cone NAT – cone NAT, the meeting point is down at first',
+    ways: ['direct'],
+    scene: between({ host: ['cone'], guest: ['cone'], points: downAtFirst }),
+  },
+  {
+    name: 'cone NAT – cone NAT, the meeting point dies once they have joined',
+    ways: ['direct'],
+    scene: between({ host: ['cone'], guest: ['cone'], points: diesInBetween }),
+    shortestCut: 25_000,
+  },
+  {
+    name: 'cone NAT – cone NAT, one of two meeting points dies once they have joined',
+    ways: ['direct'],
+    scene: between({ host: ['cone'], guest: ['cone'], points: oneOfTwoDies }),
+    shortestCut: 25_000,
+  },
+  {
+    name: 'cone NAT – cone NAT, one of two meeting points lies, and spies on the other',
+    ways: ['direct'],
+    scene: between({ host: ['cone'], guest: ['cone'], points: oneOfTwoLies }),
   },
 ];

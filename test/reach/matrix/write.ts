@@ -17,6 +17,7 @@ const WORDS: Readonly<Record<Way, string>> = {
   turn: 'relay server (TURN)',
   relayed: 'meeting point',
 };
+const STATES = { 'no-meeting-point': 'no meeting point' } as const;
 const HEAD = ['Networks', 'Way', 'Invite and join', 'Co-edit', 'After a cut of 5 s', 'After a cut of 60 s'];
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
@@ -53,7 +54,12 @@ function shown({ name, ways }: Row, cells: readonly Cell[]): string[] {
 
 function words(cell: Cell, expected: Way): string {
   if ('failed' in cell) return `✗ ${cell.failed}`;
-  return `${(cell.ms / 1000).toFixed(1)} s${cell.way === expected ? '' : `, ${WORDS[cell.way]}`}`;
+  if ('state' in cell) return `${seconds(cell.ms)}: ${STATES[cell.state]}; ${words(cell.back, expected)} once there is`;
+  return `${seconds(cell.ms)}${cell.way === expected ? '' : `, ${WORDS[cell.way]}`}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 /** As Prettier writes it. */
