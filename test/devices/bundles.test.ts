@@ -104,6 +104,7 @@ test('a file that is damaged, cut short or something else is refused whole, and 
       changed[at] = (changed[at] ?? 0) ^ 1;
       return changed;
     }),
+    whole.map((byte, i) => (i === 60 ? byte ^ 1 : byte)), // in what is sealed to a device, however long the rest is
     Buffer.concat([whole, Buffer.from('more')]),
     Buffer.from('A letter to the tax office'),
   ];
