@@ -140,6 +140,20 @@ export const SENTENCES = {
   'file-no-room':
     'There is not enough room there for the file, so none was written. Make some room, or choose another disk.',
   'file-not-read': 'The file could not be read. Check that the disk or stick it is on is still there, then try again.',
+  // Joining by file
+  'join-file-invalid': 'Cove did not make this file for joining without a network. Choose another one.',
+  'join-file-newer': 'This file was made by a newer Cove. Update Cove to take it in.',
+  'join-file-damaged':
+    'This file is damaged, was not copied whole, or belongs to another join. Copy it again; nothing was changed.',
+  'join-file-own': 'This file was saved on this computer. Carry it to the other one, and take it in there.',
+  'join-file-unknown':
+    'This file belongs to no invitation that is open on this computer. It may be meant for somebody else, or the invitation has ended; nothing was changed.',
+  'join-file-old':
+    'This is not the file that comes next: it was taken in before. Look there which file is to be carried now, and save that one.',
+  'join-file-none':
+    'No file is to be carried now. Take in the one that the other person saved, or go on where this join waits for you.',
+  'join-file-over':
+    'The invitation of this join has ended: it expired, was withdrawn, was used up, or was closed by wrong codes. Make a new one.',
   // Calls
   'bad-request': 'That was not understood, and nothing was changed. Check what you typed and try again.',
   'argument-invalid': 'A program gave Cove something of the wrong kind; “argument” says where. Nothing was changed.',

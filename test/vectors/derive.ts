@@ -34,6 +34,7 @@ import {
   deriveRelay,
   deriveSessions,
 } from './derive-messages.ts';
+import { deriveJoinFiles } from './derive-by-file.ts';
 import { deriveLan } from './derive-lan.ts';
 import { deriveDevices, deriveMeetingPoints, deriveMembers, deriveUnknown } from './derive-more.ts';
 import { input } from './input.ts';
@@ -54,6 +55,7 @@ export const FILES: Readonly<Record<string, () => Frozen>> = {
   lan: deriveLan,
   'invitation-messages': deriveInvitationMessages,
   'invitation-relay': deriveInvitationRelay,
+  'join-files': deriveJoinFiles,
   devices: deriveDevices,
   members: deriveMembers,
   unknown: deriveUnknown,

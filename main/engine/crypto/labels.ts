@@ -52,6 +52,7 @@ export const LABEL = {
   invitePake: 'cove/1/invite/pake', // first part of CPace's channel identifier
   inviteRekey: 'cove/1/invite/rekey', // HKDF, salt ISK → transport keys after the code was proven
   inviteIskId: 'cove/1/invite/isk-id', // HKDF of ISK → its public name, signed in AdmitReq
+  inviteFile: 'cove/1/invite/file', // first bytes of the files by which two without a network join; of file 1 they begin the Noise prologue
   admit: 'cove/1/admit', // prefix of the guest device's signature in AdmitReq
   // Member sessions
   session: 'cove/1/session', // prefix of the Noise prologue

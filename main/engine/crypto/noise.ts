@@ -1,6 +1,7 @@
 /**
  * The Noise Protocol Framework (rev 34) for 25519_ChaChaPoly_SHA256, driven by a table of patterns.
- * Invitations use NKpsk0, member sessions XXpsk0; the other rows are here so that all published vectors run.
+ * Invitations use NKpsk0, those by file NXpsk0, member sessions XXpsk0; the other rows are here so that all published
+ * vectors run.
  */
 import { concat, utf8 } from '../bytes.ts';
 import type { Random } from '../ports.ts';
@@ -23,6 +24,7 @@ const BOTH = { initiator: true, responder: true };
 /** Noise rev 34, §7.5. */
 const PATTERNS: Readonly<Record<string, Pattern>> = {
   NN: { known: NOBODY, messages: [['e'], ['e', 'ee']] },
+  NX: { known: NOBODY, messages: [['e'], ['e', 'ee', 's', 'es']] },
   NK: {
     known: RESPONDER,
     messages: [
@@ -264,16 +266,23 @@ export class NoiseHandshake {
 /** One direction of a channel: a key and a counter. */
 export class CipherState {
   #key: Uint8Array;
-  #counter = 0;
+  #counter: number;
 
-  constructor(key: Uint8Array) {
+  /** `counter`: how many messages the direction has had under this key, where one goes on that was kept. */
+  constructor(key: Uint8Array, counter = 0) {
     if (key.length !== KEY) throw new RangeError('a cipher key has 32 bytes');
     this.#key = key;
+    this.#counter = counter;
   }
 
   /** The present key: only for deriving the next one. */
   get key(): Uint8Array {
     return this.#key;
+  }
+
+  /** The number of the next message. */
+  get counter(): number {
+    return this.#counter;
   }
 
   encrypt(ad: Uint8Array, plaintext: Uint8Array): Uint8Array {

@@ -20,6 +20,9 @@ const ROWS = [
   ...['provisional_control', 'epoch_key', 'member', 'quarantine', 'fork_proof', 'peer_ack'].map(
     (table) => `DELETE FROM ${table} WHERE space = ?`,
   ),
+  'DELETE FROM file_join WHERE inv_id IN (SELECT inv_id FROM invitation WHERE space = ?)',
+  `DELETE FROM file_join WHERE inv_id IN
+     (SELECT inv_id FROM guest_invitation WHERE space_id = (SELECT space_id FROM space WHERE id = ?))`,
   'DELETE FROM guest_invitation WHERE space_id = (SELECT space_id FROM space WHERE id = ?)',
   'DELETE FROM invitation WHERE space = ?', // their uses go with them
   "DELETE FROM meta WHERE k = 'farewell ' || CAST(? AS INTEGER)",

@@ -22,9 +22,10 @@ test('a new database gets all tables, once', () => {
       'pending',
       'invitation',
       'space_size',
+      'file_join',
     ]),
   );
-  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 4 });
+  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 5 });
 });
 
 test('every table of ours is strict', () => {

@@ -4,7 +4,7 @@
  * beside their code and are created by the same migration, so that a profile is always of one version.
  */
 import { CoveError } from '../errors.ts';
-import { INVITATION_SCHEMA_1 } from '../invitation/schema.ts';
+import { FILE_JOINS_5, INVITATION_SCHEMA_1 } from '../invitation/schema.ts';
 import type { Storage } from '../ports.ts';
 import { OBJECTS_SCHEMA_1, TEXT_CLOCK_4 } from './schema-objects.ts';
 
@@ -168,6 +168,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [SPACE_SIZE_2],
   [QUARANTINE_INDEX_3],
   [TEXT_CLOCK_4, APPLY_AGAIN_4],
+  [FILE_JOINS_5],
 ];
 
 /** Brings an open database to the present version; throws CoveError('database-newer') for a later one. */

@@ -17,6 +17,7 @@ import type { Link } from './link.ts';
 import { readGrant } from './messages.ts';
 import type { EndReason, GrantLetter, Message, MessageOf } from './messages.ts';
 import { PakeAttempt } from './pake.ts';
+import type { PakeProof } from './pake.ts';
 import type { LinkTerms } from './parts.ts';
 
 export type GuestEvent =
@@ -54,6 +55,8 @@ export interface GuestOptions {
   readonly ledger: GuestLedger;
   readonly device: KeyPair;
   readonly asks: GuestAsks;
+  /** Its own proof is with the host already, and its request: by file, where both are in one. */
+  readonly sent?: PakeProof;
 }
 /** What a guest asks with: as a person, or as a new device of one. */
 export type GuestAsks =
@@ -70,12 +73,15 @@ export class GuestConversation {
   #phase: GuestPhase = 'code';
   #attempt = 1;
   #pake: PakeAttempt | undefined;
+  #proof: PakeProof | undefined;
   #parts: Uint8Array[] = [];
   #bytes = 0;
   #waits = 0;
 
   constructor(options: GuestOptions) {
     this.#options = options;
+    this.#proof = options.sent;
+    if (options.sent) this.#phase = 'proof';
   }
 
   get phase(): GuestPhase {
@@ -108,6 +114,7 @@ export class GuestConversation {
   /** Erases what this conversation knows. Idempotent. */
   end(): void {
     this.#phase = 'over';
+    this.#proof?.end();
     this.#pake?.end();
     this.#pake = undefined;
     this.#parts = [];
@@ -145,6 +152,7 @@ export class GuestConversation {
     // Counted before the proof leaves: dropping the connection or pulling the plug gives no guess back.
     if (!this.#options.ledger.spend()) return this.#fail('attempts-used');
     this.#phase = 'proof';
+    this.#proof = pake;
     return [
       { do: 'send', message: { type: 'PakeOkA', tag: pake.tag.slice() } },
       { do: 'deadline', ms: LIMITS.messageWait },
@@ -152,7 +160,7 @@ export class GuestConversation {
   }
 
   #pakeBad({ left }: MessageOf<'PakeBad'>): readonly GuestEffect[] {
-    this.#pake?.end();
+    this.#proof?.end();
     this.#attempt++;
     this.#phase = 'code';
     if (left === 0) return [{ do: 'wrong', left }, ...this.#fail('locked')];
@@ -165,12 +173,12 @@ export class GuestConversation {
   }
 
   #pakeOkB(message: MessageOf<'PakeOkB'>): readonly GuestEffect[] {
-    const { device, h, invId, asks } = this.#options;
-    const pake = this.#pake as PakeAttempt;
+    const { device, asks } = this.#options;
+    const pake = this.#proof as PakeProof;
     if (!pake.proves(message.tag)) return this.#fail('impostor');
     this.#options.ledger.refund();
     const isk = pake.isk.slice();
-    const sig = sign(device.sk, admitStatement(h, iskId(isk), invId));
+    const sig = signRequest(this.#options, isk);
     pake.end();
     this.#phase = 'chain' in asks ? 'grant' : 'terms';
     const request: Message =
@@ -237,6 +245,14 @@ export class GuestConversation {
     this.end();
     return [{ do: 'close' }];
   }
+}
+
+/** The device's signature under its request: on this channel, after this key agreement. */
+export function signRequest(
+  { device, h, invId }: Pick<GuestOptions, 'device' | 'h' | 'invId'>,
+  isk: Uint8Array,
+): Uint8Array {
+  return sign(device.sk, admitStatement(h, iskId(isk), invId));
 }
 
 /** A conversation and the link that carries it. */

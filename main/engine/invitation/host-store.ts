@@ -169,6 +169,7 @@ export class HostStore {
     this.#storage
       .prepare('UPDATE invitation SET code = NULL, secret = NULL, host_sk = NULL, auth_code = NULL WHERE inv_id = ?')
       .run(invId);
+    this.#storage.prepare('UPDATE file_join SET kept = NULL WHERE inv_id = ? AND side = 1').run(invId);
   }
 
   /** Ended invitations stop saying why after a day (the newest 20 only), and are forgotten after 30 days. */

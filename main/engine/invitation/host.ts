@@ -67,6 +67,8 @@ export interface HostOptions {
   readonly h: Uint8Array;
   readonly random: Random;
   readonly ledger: HostLedger;
+  /** The attempt that comes next, where earlier ones were made on the same channel; default: 1. */
+  readonly attempt?: number;
 }
 
 /** A new device between its request and its proof. */
@@ -78,7 +80,7 @@ interface Linking {
 export class HostConversation {
   readonly #options: HostOptions;
   #phase: HostPhase = 'code';
-  #attempt = 1;
+  #attempt: number;
   #pake: PakeAttempt | undefined;
   #iskId: Uint8Array | undefined;
   #admission: Admission | undefined;
@@ -87,6 +89,7 @@ export class HostConversation {
 
   constructor(options: HostOptions) {
     this.#options = options;
+    this.#attempt = options.attempt ?? 1;
   }
 
   get phase(): HostPhase {

@@ -2,23 +2,21 @@
  * One invitation this device made, alive: listens at the meeting point and talks to up to four guests at once. What is
  * durable is HostRecord's; what is said is HostConversation's. Ended, it tells late guests why for a day.
  */
-import { toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { inviteKeys, invitePkHash } from '../crypto/keys.ts';
 import type { InviteKeys } from '../crypto/keys.ts';
 import type { KeyPair } from '../crypto/sign.ts';
 import { wipe } from '../crypto/sodium.ts';
 import { CoveError } from '../errors.ts';
-import { ChainFault, verifyChain } from '../halo/chain.ts';
-import { linkWords } from '../halo/phrase.ts';
 import type { Cancel, Channel } from '../ports.ts';
 import { Flow } from './flow.ts';
+import { guestOf } from './guest-of.ts';
 import { HostMeeting } from './host-meeting.ts';
 import { HostRecord } from './host-record.ts';
 import type { HostRow, HostStore } from './host-store.ts';
 import { presentHost } from './host-view.ts';
 import { HostConversation } from './host.ts';
-import type { Admission, HostEffect, HostEvent } from './host.ts';
+import type { HostEffect, HostEvent } from './host.ts';
 import { Listeners } from '../listeners.ts';
 import type { Guest, HostInvitation, HostState } from './invitation.ts';
 import { LIMITS } from './limits.ts';
@@ -36,6 +34,13 @@ interface Talk {
   readonly flow: Flow;
   cancelDeadline: Cancel;
   asking: Guest | null;
+}
+
+/** An invitation that is open, and its secrets. */
+export interface Door {
+  readonly record: HostRecord;
+  readonly keys: InviteKeys;
+  readonly host: KeyPair;
 }
 
 export interface HostingOptions {
@@ -113,6 +118,17 @@ export class Hosting {
 
   get spaceRow(): number {
     return this.#record.row.space;
+  }
+
+  /** What a guest who comes by file meets; undefined once it has ended. */
+  get door(): Door | undefined {
+    const [record, keys, host] = [this.#record, this.#keys, this.#host];
+    return keys && host && !this.#closed && record.ended() === null ? { record, keys, host } : undefined;
+  }
+
+  /** A guest who comes by file changed what is shown of it. */
+  told(): void {
+    this.#changed();
   }
 
   /** A member session with this device came about: whatever it was granted, it has. */
@@ -303,18 +319,4 @@ export class Hosting {
     talk.asking = null;
     this.#dispatch(talk, { type: 'approval', approved });
   }
-}
-
-function guestOf({ chain, deviceId, device }: Admission, h: Uint8Array, self: Uint8Array): Guest | null {
-  if (device) {
-    const { name } = device;
-    const words = linkWords(h, self, deviceId);
-    return { identityId: '', deviceId: toHex(deviceId), name, avatar: '', deviceName: name, words };
-  }
-  const state = verifyChain(chain);
-  if (state instanceof ChainFault) return null;
-  const { name, avatar } = state.profile;
-  const id = toHex(deviceId);
-  const deviceName = state.devices.get(id)?.name ?? '';
-  return { identityId: toHex(state.identityId), deviceId: id, name, avatar, deviceName };
 }

@@ -23,6 +23,8 @@ import { LIMITS } from './limits.ts';
 import { flagsOf } from './link.ts';
 import { meetingPointsOf } from './meeting-points.ts';
 import type { InvitationParts } from './parts.ts';
+import type { FileJoins } from './by-file/file-join.ts';
+import { AllFileJoins } from './by-file/joins.ts';
 
 /** What a guest becomes when nobody says. */
 const ROLE: InvitableRole = 'editor';
@@ -59,7 +61,9 @@ export interface Invitations {
   /** Those accepted here and not forgotten yet, newest first. */
   joining(): readonly GuestInvitation[];
   getJoining(id: Hex): GuestInvitation | undefined;
-  /** A member session with `deviceId` came about in `space`: it has whatever an invitation granted it. */
+  /** Joins without a network, on either side. */
+  readonly byFile: FileJoins;
+  /** `deviceId` showed that it is in `space`, by a session or a file of changes: it has whatever an invitation granted it. */
   memberSeen(space: Replica, deviceId: Uint8Array): void;
   /** The space's copy is about to be deleted: its invitations end without a word, here and on disk. */
   leave(space: Replica): void;
@@ -81,6 +85,7 @@ class AllInvitations implements Invitations {
   readonly #hostings = new Map<Hex, Hosting>();
   readonly #joinings = new Map<Hex, Joining>();
   readonly #listeners: Listeners;
+  readonly byFile: AllFileJoins;
 
   constructor(parts: InvitationParts) {
     this.#parts = parts;
@@ -93,7 +98,10 @@ class AllInvitations implements Invitations {
     if (parts.restored) for (const { invId } of this.#hosts.all()) this.#hosts.end(invId, 'revoked', now);
     this.#guests.sweep(now);
     for (const row of this.#hosts.all().reverse()) this.#host(row);
-    for (const row of this.#guests.all().reverse()) this.#join(row, this.#decode(row.code));
+    this.byFile = this.#byFile();
+    for (const row of this.#guests.all().reverse()) {
+      if (!this.byFile.has(row.invId)) this.#join(row, this.#decode(row.code));
+    }
   }
 
   create(space: Replica, options: InviteOptions = {}): HostInvitation {
@@ -179,6 +187,7 @@ class AllInvitations implements Invitations {
     const before = this.#guests.get(invId)?.spaceId;
     const here = before ? replicas.get(before)?.ownRole() !== undefined : false; // one who was removed may come back
     if (here || this.#hosts.get(invId)) throw new CoveError('already-member');
+    this.byFile.drop(invId);
     this.#guests.begin({ invId, code: encodeCode(code, options), created: clock.now(), expires: code.expires });
     const { invitation } = this.#join(this.#guests.get(invId) as GuestRow, code);
     this.#listeners.call();
@@ -196,9 +205,11 @@ class AllInvitations implements Invitations {
   memberSeen(space: Replica, deviceId: Uint8Array): void {
     if (equal(deviceId, this.#parts.identity.deviceId)) return;
     for (const hosting of this.#hostings.values()) if (hosting.spaceRow === space.row) hosting.memberSeen(deviceId);
+    this.byFile.memberSeen(space.key, deviceId);
   }
 
   leave(space: Replica): void {
+    this.byFile.leave(space.key);
     for (const [id, hosting] of this.#hostings) {
       if (hosting.spaceRow !== space.row) continue;
       hosting.close();
@@ -217,6 +228,24 @@ class AllInvitations implements Invitations {
   close(): void {
     for (const hosting of this.#hostings.values()) hosting.close();
     for (const joining of this.#joinings.values()) joining.close();
+    this.byFile.close();
+  }
+
+  #byFile(): AllFileJoins {
+    const hosting = (invId: Uint8Array): Hosting | undefined => this.#hostings.get(toHex(invId));
+    return new AllFileJoins({
+      ...{ parts: this.#parts, guests: this.#guests },
+      entrance: () => this.#entrance(),
+      doors: () => [...this.#hostings.values()].flatMap(({ door }) => door ?? []),
+      isOwn: (invId) => this.#hosts.get(invId) !== undefined,
+      spaceKey: (invId) => hosting(invId)?.invitation.spaceKey,
+      told: (invId) => hosting(invId)?.told(),
+      leaveNetwork: (invId) => {
+        this.#joinings.get(toHex(invId))?.close();
+        this.#joinings.delete(toHex(invId));
+      },
+      onChange: () => this.#listeners.call(),
+    });
   }
 
   #host(row: HostRow): Hosting {

@@ -26,6 +26,11 @@ export const LIMITS = {
   /** A whole grant: 5,000 control entries and some KeyEpochs of 256 KiB fit. */
   grant: 32 * 1024 * 1024,
 
+  /** A file of a join without a network: a grant of the largest kind and little else. */
+  joinFile: 33 * 1024 * 1024,
+  /** Such joins that a device keeps, the unanswered ones of an invitation's host first to go. */
+  joinsByFile: 200,
+
   /** Sealed signal, the largest padded class. */
   signal: 8 * 1024,
   sdp: 6 * 1024,

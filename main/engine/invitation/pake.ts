@@ -27,6 +27,9 @@ export interface PakePart {
   readonly ad: Uint8Array;
 }
 
+/** What the other side's proof is checked with. */
+export type PakeProof = Pick<PakeAttempt, 'proves' | 'isk' | 'end'>;
+
 export class PakeAttempt {
   /** What this side sends. */
   readonly own: PakePart;
@@ -63,6 +66,11 @@ export class PakeAttempt {
   /** The MAC that proves this side's knowledge. */
   get tag(): Uint8Array {
     return present(this.#ownTag);
+  }
+
+  /** The MAC that the other side has to send: for a proof that comes when this object is gone. */
+  get expected(): Uint8Array {
+    return present(this.#otherTag);
   }
 
   /** Whether the other side proved that it typed the same code on the same channel. Constant time. */

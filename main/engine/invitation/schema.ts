@@ -54,3 +54,25 @@ CREATE TABLE guest_invitation(
   ended INTEGER
 ) STRICT;
 `;
+
+/**
+ * `file_join` one row per join by file, of either side (by-file/store.ts). `kept` is NULL once nothing more is to be
+ *             answered, and with the secrets of an invitation that ends; `taken` the hashes of the files that were taken
+ *             in, 32 bytes each; `file` what is to be carried next.
+ */
+export const FILE_JOINS_5 = `
+CREATE TABLE file_join(
+  id BLOB PRIMARY KEY NOT NULL,
+  inv_id BLOB NOT NULL,
+  side INTEGER NOT NULL,
+  phase TEXT NOT NULL,
+  error TEXT,
+  device_id BLOB,
+  name TEXT,
+  kept BLOB,
+  taken BLOB,
+  file BLOB,
+  created INTEGER NOT NULL,
+  changed INTEGER NOT NULL
+) STRICT;
+`;

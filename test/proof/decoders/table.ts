@@ -28,6 +28,7 @@ import { verifyChain } from '../../../main/engine/halo/chain.ts';
 import { decodeItem, encodeItem } from '../../../main/engine/halo/keychain-item.ts';
 import { entropyOf, phraseOf } from '../../../main/engine/halo/phrase.ts';
 import { readShare } from '../../../main/engine/halo/share.ts';
+import { encodeJoinFile, headOf, PartReader, readJoinFile } from '../../../main/engine/invitation/by-file/format.ts';
 import { decodeCode, encodeCode } from '../../../main/engine/invitation/code.ts';
 import { decodeMessage, grantMessages, readGrant } from '../../../main/engine/invitation/messages.ts';
 import { openSignal as openInvitationSignal } from '../../../main/engine/invitation/signals.ts';
@@ -322,6 +323,17 @@ function ofInvitations(): Decoder[] {
       name: 'grant',
       valid: [Buffer.concat(grantMessages(letter).map(({ part }) => part))],
       read: readGrant,
+    },
+    {
+      name: 'file of a join without a network, its parts still sealed',
+      valid: [1, 2, 3].map((parts) =>
+        encodeJoinFile(
+          headOf(3, input('id', 16)),
+          ...Array<Uint8Array>(parts).fill(Uint8Array.of(0, 0, 0, 3, 1, 2, 3)),
+        ),
+      ),
+      refuses: refusal(CoveError),
+      read: (bytes) => new PartReader(readJoinFile(bytes)).left > 0,
     },
     {
       name: 'signal of an invitation, inside its seal',

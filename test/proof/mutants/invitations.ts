@@ -2,6 +2,7 @@
 import type { Mutant } from './table.ts';
 
 const invitation = 'main/engine/invitation/';
+const byFile = 'main/engine/invitation/by-file/';
 const crypto = 'main/engine/crypto/';
 
 export const INVITATIONS: readonly Mutant[] = [
@@ -102,6 +103,41 @@ export const INVITATIONS: readonly Mutant[] = [
     find: 'keys.invId, lp(guest), lp(host), Uint8Array.of(flags)',
     replace: 'keys.invId, lp(guest.subarray(0, 0)), lp(host.subarray(0, 0)), Uint8Array.of(flags)',
     noticed: 'test/attack/invitation-relay.test.ts',
+  },
+  {
+    check: 'by file: the host has the key that the code says',
+    file: `${byFile}guest-steps.ts`,
+    find: "if (!equal(invitePkHash(hostPk), terms.code.pkHash)) throw new CoveError('impostor');",
+    replace: '',
+    noticed: `${byFile}by-file.test.ts`,
+  },
+  {
+    check: 'by file: the guest’s attempt is counted before its proof is made',
+    file: `${byFile}guest-steps.ts`,
+    find: "if (!ledger.spend()) throw new CoveError('attempts-used');",
+    replace: '',
+    noticed: `${byFile}by-file.test.ts`,
+  },
+  {
+    check: 'by file: each guest of several is told digits of its own',
+    file: `${byFile}host-steps.ts`,
+    find: 'row.maxUses > 1 ? makeAuthCode(random) : (row.secrets',
+    replace: 'row.maxUses > 999 ? makeAuthCode(random) : (row.secrets',
+    noticed: `${byFile}by-file.test.ts`,
+  },
+  {
+    check: 'by file: an older copy of the database makes no second file under a number that was used',
+    file: `${byFile}joins.ts`,
+    find: 'if (!parts.restored) {',
+    replace: 'if (parts.clock !== undefined) {',
+    noticed: `${byFile}by-file.test.ts`,
+  },
+  {
+    check: 'by file: what was kept goes with the invitation',
+    file: `${invitation}host-store.ts`,
+    find: "this.#storage.prepare('UPDATE file_join SET kept = NULL WHERE inv_id = ? AND side = 1').run(invId);",
+    replace: '',
+    noticed: `${byFile}by-file.test.ts`,
   },
   {
     check: 'a share that gives the identity of the group is refused',
