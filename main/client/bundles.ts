@@ -4,7 +4,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readBundle } from '../engine/bundle/read-bundle.ts';
 import { writeBundle } from '../engine/bundle/write-bundle.ts';
-import { toHex, type Hex } from '../engine/bytes.ts';
+import { fromHex, toHex, type Hex } from '../engine/bytes.ts';
 import { readingDevices } from '../engine/echo/roles.ts';
 import type { MemberDevice, Replica } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
@@ -75,30 +75,47 @@ export class Bundles {
   save(file: string, options: SaveBundleOptions = {}): Promise<SavedBundle> {
     check('options', SHAPES.saveBundle, options);
     return this.#alone(async () => {
-      const engine = this.#running();
-      engine.halo.settle();
-      const { replicas, devices } = audience(engine, options);
-      if (replicas.length === 0 || devices.length === 0) throw new CoveError('bundle-for-nobody');
-      for (const replica of replicas) {
-        settle(engine, replica);
-        for (const { deviceId } of devices) replica.shareKeys(deviceId);
-      }
-      const after = (replica: Replica) => (log: Hex) =>
-        options.everything === true
-          ? 0
-          : Math.min(...devices.map(({ deviceId }) => engine.mesh.holdings.reach(replica.key, deviceId, log)));
-      return writeWhole(file, (write) =>
-        writeBundle({
-          ...this.#source,
-          ...following(options),
-          spaces: replicas.map((replica) => ({ replica, after: after(replica) })),
-          // This device too, so that it knows a file of its own.
-          boxPks: [...devices.map(({ boxPk }) => boxPk), engine.identity.keys.box.pk],
-          identity: engine.identity,
-          write,
-        }),
-      );
+      const fill = this.#filled(options);
+      if (fill === undefined) throw new CoveError('bundle-for-nobody');
+      return writeWhole(file, fill);
     });
+  }
+
+  /** For joins by file: `first`, and after it a bundle where there is anybody it can be for. */
+  saveAfter(file: string, first: Uint8Array, options: SaveBundleOptions | undefined): Promise<SavedBundle> {
+    return this.#alone(async () => {
+      const fill = options && this.#filled(options);
+      return writeWhole(file, async (write) => {
+        await write(first);
+        return (await fill?.(write)) ?? 0;
+      });
+    });
+  }
+
+  /** What writes it; undefined: it would be for nobody. */
+  #filled(options: SaveBundleOptions): Fill | undefined {
+    const engine = this.#running();
+    engine.halo.settle();
+    const { replicas, devices } = audience(engine, options);
+    if (replicas.length === 0 || devices.length === 0) return undefined;
+    for (const replica of replicas) {
+      settle(engine, replica);
+      for (const { deviceId } of devices) replica.shareKeys(deviceId);
+    }
+    const after = (replica: Replica) => (log: Hex) =>
+      options.everything === true
+        ? 0
+        : Math.min(...devices.map(({ deviceId }) => engine.mesh.holdings.reach(replica.key, deviceId, log)));
+    return (write) =>
+      writeBundle({
+        ...this.#source,
+        ...following(options),
+        spaces: replicas.map((replica) => ({ replica, after: after(replica) })),
+        // This device too, so that it knows a file of its own.
+        boxPks: [...devices.map(({ boxPk }) => boxPk), engine.identity.keys.box.pk],
+        identity: engine.identity,
+        write,
+      });
   }
 
   /**
@@ -108,13 +125,18 @@ export class Bundles {
    */
   take(file: string, options: BundleOptions = {}): Promise<TakenBundle> {
     check('options', SHAPES.bundle, options);
+    return this.takeAfter(file, 0, options);
+  }
+
+  /** For joins by file: of a file the bundle that begins at `start`. */
+  takeAfter(file: string, start: number, options: BundleOptions): Promise<TakenBundle> {
     return this.#alone(async () => {
       const engine = this.#running();
-      const { replicas, mesh, identity, halo } = engine;
-      const bytes = await stat(file).then(({ size }) => size, unread);
+      const { replicas, mesh, identity, halo, invitations } = engine;
+      const bytes = await sizeOf(file);
       const result = await readBundle({
         ...following(options),
-        file: { bytes, open: () => pieces(file) },
+        file: { bytes: bytes - start, open: () => pieces(file, start) },
         box: identity.keys.box,
         clock: this.#source.clock,
         find: (spaceId) => {
@@ -122,7 +144,10 @@ export class Bundles {
           if (replicas.get(spaceId) === undefined) halo.settle();
           return replicas.get(spaceId);
         },
-        has: (replica, device, heads) => mesh.holdings.note(replica.key, device, heads),
+        has: (replica, device, heads) => {
+          mesh.holdings.note(replica.key, device, heads);
+          invitations.memberSeen(replica, fromHex(device));
+        },
       });
       const { deviceId, stored, spaces, unknown, incomplete } = result;
       const from = maker(engine, deviceId, spaces);
@@ -197,11 +222,11 @@ function maker(engine: Engine, deviceId: Hex, spaces: readonly Hex[]): Maker | u
   return undefined;
 }
 
+/** How many changes it has written. */
+type Fill = (write: (bytes: Uint8Array) => Promise<void>) => Promise<number>;
+
 /** Under another name until it is whole and on the disk. */
-async function writeWhole(
-  file: string,
-  fill: (write: (bytes: Uint8Array) => Promise<void>) => Promise<number>,
-): Promise<SavedBundle> {
+async function writeWhole(file: string, fill: Fill): Promise<SavedBundle> {
   const next = `${file}.next`;
   try {
     const handle = await open(next, 'w', 0o600);
@@ -225,15 +250,18 @@ async function writeWhole(
   }
 }
 
-async function* pieces(file: string): AsyncGenerator<Uint8Array> {
+/** Throws CoveError('file-not-read'). */
+export const sizeOf = (file: string): Promise<number> => stat(file).then(({ size }) => size, unread);
+
+async function* pieces(file: string, start: number): AsyncGenerator<Uint8Array> {
   try {
-    yield* createReadStream(file, { highWaterMark: PIECE }) as AsyncIterable<Uint8Array>;
+    yield* createReadStream(file, { highWaterMark: PIECE, start }) as AsyncIterable<Uint8Array>;
   } catch (error) {
     unread(error);
   }
 }
 
-function unread(error: unknown): never {
+export function unread(error: unknown): never {
   throw isOfTheFile(error) ? new CoveError('file-not-read', {}, error) : error;
 }
 

@@ -19,6 +19,7 @@ import { createSalvage, createVault, isInUse, markSuspect, nativeBinding } from 
 import { check, SHAPES } from './arguments.ts';
 import { Backups } from './backups.ts';
 import { Bundles } from './bundles.ts';
+import { FileJoins } from './file-joins.ts';
 import { Devices } from './devices.ts';
 import { Disk } from './disk.ts';
 import { Echo } from './echo.ts';
@@ -116,12 +117,10 @@ export class Client {
       proxyPassword: this.#proxyPassword,
       chosen: () => this.#republish(),
     });
-    const bundles = new Bundles({
-      engine: () => runningEngine({ engine, network }),
-      clock: this.#clock,
-      random: this.#random,
-    });
-    this.echo = new Echo({ engine, network, bundles, loopback: this.#loopback, log });
+    const running = () => runningEngine({ engine, network });
+    const bundles = new Bundles({ engine: running, clock: this.#clock, random: this.#random });
+    const fileJoins = new FileJoins({ engine: running, bundles });
+    this.echo = new Echo({ engine, network, bundles, fileJoins, loopback: this.#loopback, log });
   }
 
   /**

@@ -7,6 +7,7 @@ import type { Cancel, Log } from '../engine/ports.ts';
 import { runningEngine, type Engine } from './engine.ts';
 import { check, SHAPES } from './arguments.ts';
 import type { Bundles } from './bundles.ts';
+import type { FileJoins } from './file-joins.ts';
 import { readInvitation, type ReceivedInvitation } from './invitation-encoder.ts';
 import type { Network } from './network.ts';
 import { Listeners } from '../engine/listeners.ts';
@@ -15,6 +16,7 @@ import { Space } from './space.ts';
 
 interface Source {
   readonly bundles: Bundles;
+  readonly fileJoins: FileJoins;
   readonly engine: () => Engine | undefined;
   readonly network: () => Network | undefined;
   readonly loopback: boolean;
@@ -43,6 +45,8 @@ export class Echo {
   readonly #source: Source;
   /** Changes by file, for those without a network. */
   readonly bundles: Bundles;
+  /** Inviting and joining by file. */
+  readonly fileJoins: FileJoins;
   readonly #spaces = new Map<Hex, Space>();
   readonly #changed: Listeners;
   readonly #invitations: Listeners;
@@ -50,6 +54,7 @@ export class Echo {
   constructor(source: Source) {
     this.#source = source;
     this.bundles = source.bundles;
+    this.fileJoins = source.fileJoins;
     this.#changed = new Listeners(source.log);
     this.#invitations = new Listeners(source.log);
   }

@@ -18,6 +18,7 @@ export {
   type ClientOptions,
 } from './options.ts';
 export type { Contact, Echo, Joining } from './echo.ts';
+export type { TakenFile } from './file-joins.ts';
 export type { Backups, BackupTrouble } from './backups.ts';
 export type { Devices, OwnDevice } from './devices.ts';
 export type { Recovery } from '../engine/halo/recovery.ts';
@@ -40,6 +41,7 @@ export type { Presence, Present, Showing } from './presence.ts';
 export { CoveError, isDamage, isDiskTrouble, type ErrorType } from '../engine/errors.ts';
 export type { JsonValue, Member, Role } from '../engine/echo/replica.ts';
 export type { DocumentAuthority, DocumentUpdate, SpaceObjects, StoredObject } from '../engine/echo/object-types.ts';
+export type { FileJoin } from '../engine/invitation/by-file/file-join.ts';
 export type { GuestInvitation, HostInvitation } from '../engine/invitation/invitation.ts';
 export type { PeerStatus } from '../engine/mesh/mesh.ts';
 export { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';

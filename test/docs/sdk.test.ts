@@ -18,6 +18,7 @@ const owners = snippet(GUIDE, ({ program }) => program === 'owners');
 const shares = snippet(GUIDE, ({ program }) => program === 'shares');
 const points = snippet(GUIDE, ({ program }) => program === 'points');
 const bundle = snippet(GUIDE, ({ program }) => program === 'bundle');
+const fileJoin = snippet(GUIDE, ({ program }) => program === 'file-join');
 const failures = snippet(GUIDE, ({ heading }) => heading === 'Failures');
 
 /** Waits for a line from the test. */
@@ -45,6 +46,13 @@ const asCarrier = (folder: string) =>
     LEAVE,
     `${bundle.replaceAll("'home.", `'${folder}/home.`)}
 tell({ taken: taken.changes, spaces: taken.spaces.length, unknown: taken.unknownSpaces });
+const guest = new Client({ dataDir: '${folder}/guest', meetingPoints: [], bind: '127.0.0.1', lan: false });
+await guest.initialize();
+await guest.halo.createProfile({ displayName: 'Cleo' });
+const ask = async (_question: string) => theirs.authenticationCode ?? '';
+${fileJoin.replaceAll(/'(\d\.cove-join)'/g, `'${folder}/$1'`)}
+tell({ joined: mine.state, brought: (changes?.changes ?? 0) > 0 });
+await guest.destroy();
 ${LEAVE}`,
   );
 
@@ -106,7 +114,7 @@ afterAll(async () => {
 });
 
 test('every snippet of the guide is one that is run here', () => {
-  const known = [host, guest, liveQueries, points, owners, shares, bundle, failures];
+  const known = [host, guest, liveQueries, points, owners, shares, bundle, fileJoin, failures];
   expect(snippets(readDocument(GUIDE)).map(({ code }) => known.includes(code))).toEqual(known.map(() => true));
 });
 
@@ -136,6 +144,8 @@ test('the printed programs bring a task to the host and take it away again; wron
   expect(await ana.next()).toEqual({ shares: 3, words: true });
   expect(await ana.next()).toEqual({ shows: expect.stringMatching(/^\d+ changes, \d+ bytes$/) });
   expect(await ana.next()).toEqual({ taken: 0, spaces: 1, unknown: 0 });
+  expect(await ana.next()).toEqual({ shows: expect.stringMatching(/^\d{6}$/) });
+  expect(await ana.next()).toEqual({ joined: 'joined', brought: true });
   expect(await ana.ended).toBe(0);
 });
 
@@ -154,14 +164,18 @@ test('the lines about live queries show open tasks, and those about failures ask
 
 test('the snippets have the types of the package; a planted wrong line has not', () => {
   const planted = asHost.replace('space.createInvitation()', 'space.invite()');
-  expect(typeErrors({ host: asHost, guest: asGuest('code', '123456'), stranger: asStranger('code'), planted })).toEqual(
-    {
-      host: '',
-      guest: '',
-      stranger: '',
-      planted: expect.stringContaining("'invite' does not exist"),
-    },
-  );
+  const programs = {
+    host: asCarrier('folder'),
+    guest: asGuest('code', '123456'),
+    stranger: asStranger('code'),
+    planted,
+  };
+  expect(typeErrors(programs)).toEqual({
+    host: '',
+    guest: '',
+    stranger: '',
+    planted: expect.stringContaining("'invite' does not exist"),
+  });
 });
 
 /** Everything it tells until it tells this. */

@@ -29,6 +29,8 @@ const MAGIC = utf8(LABEL.inviteFile);
 const VERSION = 1;
 const ID = 16;
 const STEP_AT = MAGIC.length + 1;
+/** The longest head, and the length after it. */
+export const JOIN_HEAD = STEP_AT + 1 + ID + 4;
 export const NOISE_1 = 48;
 export const NOISE_2 = 96;
 
@@ -52,7 +54,7 @@ export function encodeJoinFile(head: Uint8Array, ...body: readonly Uint8Array[])
 }
 
 /**
- * How many bytes of a file are the join's own, from its first bytes. Throws CoveError:
+ * How many bytes of a file are the join's own, from its first JOIN_HEAD (or all, of a shorter one). Throws CoveError:
  * join-file-invalid, join-file-newer, join-file-damaged.
  */
 export function joinLength(start: Uint8Array): number {
