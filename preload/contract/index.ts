@@ -7,6 +7,7 @@ import { backupOperations, backupTopics } from './backups.ts';
 import { bundleOperations, bundleTopics } from './bundles.ts';
 import { deviceOperations, deviceTopics } from './devices.ts';
 import { doctorOperations, doctorTopics } from './doctor.ts';
+import { fileJoinOperations, fileJoinTopics } from './file-joins.ts';
 import { identityOperations, identityTopics } from './identity.ts';
 import { invitationOperations, invitationTopics } from './invitations.ts';
 import { linkOperations } from './links.ts';
@@ -23,6 +24,7 @@ export const operations = {
   ...spaceOperations,
   ...noteOperations,
   ...invitationOperations,
+  ...fileJoinOperations,
   ...settingsOperations,
   ...linkOperations,
   ...doctorOperations,
@@ -35,6 +37,7 @@ export const topics = {
   ...spaceTopics,
   ...noteTopics,
   ...invitationTopics,
+  ...fileJoinTopics,
   ...settingsTopics,
   ...doctorTopics,
 };
@@ -78,6 +81,7 @@ export type * from './bundles.ts';
 export type * from './spaces.ts';
 export type * from './notes.ts';
 export type * from './invitations.ts';
+export type * from './file-joins.ts';
 export type * from './settings.ts';
 export type * from './doctor.ts';
 export * from './document.ts';

@@ -55,9 +55,12 @@ export function wantingRow(one: HostedInvitation, spaces: readonly SpaceSummary[
   };
 }
 
+export const isByFile = (dialog: Dialog): boolean => 'fileJoinId' in dialog && dialog.fileJoinId !== undefined;
+
 /** The dialog that is open says it already. */
 export function isAsked(open: Dialog | null, row: Dialog): boolean {
   if (open?.kind === 'add-device') return row.kind === 'add-device';
+  if (row.kind === 'join' && row.fileJoinId !== undefined) return open?.kind === 'join';
   if (open?.kind !== 'invite' || row.kind !== 'invite') return false;
   return open.spaceId === row.spaceId && (open.invitationId ?? row.invitationId) === row.invitationId;
 }

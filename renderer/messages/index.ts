@@ -7,6 +7,7 @@ import { bundle } from './bundle.ts';
 import { devices } from './devices.ts';
 import { doctor } from './doctor.ts';
 import { ending } from './ending.ts';
+import { fileJoins } from './file-joins.ts';
 import { holders } from './holders.ts';
 import { invitations } from './invitations.ts';
 import { members } from './members.ts';
@@ -33,6 +34,7 @@ export const messages = {
   spacePoints,
   devices,
   invitations,
+  fileJoins,
   shortcuts,
 
   opening: 'Opening your notes',

@@ -31,8 +31,14 @@ export type Dialog =
       readonly spaceId: string;
       readonly name: string;
     }
-  | { readonly kind: 'invite'; readonly spaceId: string; readonly name: string; readonly invitationId?: string }
-  | { readonly kind: 'join'; readonly text?: string; readonly joiningId?: string }
+  | {
+      readonly kind: 'invite';
+      readonly spaceId: string;
+      readonly name: string;
+      readonly invitationId?: string;
+      readonly fileJoinId?: string;
+    }
+  | { readonly kind: 'join'; readonly text?: string; readonly joiningId?: string; readonly fileJoinId?: string }
   | { readonly kind: 'settings'; readonly tab: 'general' | 'devices' | 'backup' | 'connection' | 'about' }
   | { readonly kind: 'safety-words'; readonly spaceId: string; readonly name: string; readonly member: MemberRow }
   | { readonly kind: 'add-device'; readonly invitationId?: string }

@@ -154,6 +154,14 @@ const asked = (invitationId: string, mine: string, leaving: string): Asked => ({
   'bundles.save': { spaceId, everything: true },
   'bundles.take': {},
   'bundles.cancel': {},
+  'fileJoins.begin': { text: 'cove1nothing' },
+  'fileJoins.take': {},
+  'fileJoins.save': { fileJoinId: invitationId },
+  'fileJoins.authenticate': { fileJoinId: invitationId, code: '123456' },
+  'fileJoins.answer': { fileJoinId: invitationId, deviceId: mine, approve: true },
+  'fileJoins.cancel': { fileJoinId: invitationId },
+  'fileJoins.saveCode': { invitationId },
+  'fileJoins.readCode': {},
   'spaces.create': { name: 'Attic' },
   'spaces.rename': { spaceId, name: 'Garden' },
   'spaces.changeRole': { spaceId, identityId: mine, role: 'reader' },
@@ -232,7 +240,14 @@ test('no answer and no snapshot carries a key, a recovery word, a password or a 
 
 /** What every topic says first. */
 function snapshots(invitationId: string): Promise<string> {
-  const params = [{}, { spaceId }, { spaceId, noteId }, { invitationId }, { joiningId: invitationId }];
+  const params = [
+    {},
+    { spaceId },
+    { spaceId, noteId },
+    { invitationId },
+    { joiningId: invitationId },
+    { fileJoinId: invitationId },
+  ];
   return page.evaluate(
     async ({ names, params }) => {
       const { cove } = window as unknown as Hostile;

@@ -13,6 +13,7 @@ import type {
   DocumentEvent,
   DocumentRequest,
   Failure,
+  FileJoining,
   HostedInvitation,
   Input,
   Host,
@@ -81,6 +82,7 @@ export class HostDouble implements Host {
       { url: 'mqtts://old.garden.example', state: 'offline', error: null, off: true, ofSpaces: true },
     ],
   };
+  fileJoins: FileJoining[] = [];
   taken: TakenBundle = {
     changes: 12,
     from: { name: 'Ben Okafor', deviceName: 'laptop', own: false },
@@ -282,6 +284,10 @@ export class HostDouble implements Host {
         return ok(this.backups);
       case 'bundles.task':
         return ok(this.bundleTask);
+      case 'fileJoins.list':
+        return ok([...this.fileJoins]);
+      case 'fileJoins.one':
+        return ok(this.fileJoins.find(({ fileJoinId }) => fileJoinId === params['fileJoinId']) ?? null);
       case 'app.status':
         return ok(this.status);
       case 'settings':
@@ -397,6 +403,23 @@ export class HostDouble implements Host {
     }
   }
 
+  /** One that takes the place of whichever there was. */
+  fileJoin(side: FileJoining['side'], changes: Partial<FileJoining>): string {
+    const fileJoinId = this.id(32);
+    const [invitationId = ''] = this.invitations.keys();
+    this.fileJoins = [
+      {
+        ...{ fileJoinId, side, invitationId, state: 'first', step: null, wrongCode: false, attemptsLeft: 3 },
+        ...{ authenticationCode: null, guest: null, codeEnd: CODE.slice(-6), ended: null },
+        ...{ spaceId: side === 'host' ? ([...this.spaces.keys()][0] ?? null) : null },
+        expiresAt: Date.now() + 80_000_000,
+        ...changes,
+      },
+    ];
+    this.changed();
+    return fileJoinId;
+  }
+
   readonly #handlers: Record<OperationName, (input: never) => Result<unknown>> = {
     'identity.create': ({ name }: { name: string }) => {
       this.ready();
@@ -421,6 +444,17 @@ export class HostDouble implements Host {
     'bundles.save': () => ({ ok: true, value: { bytes: 48_200, changes: 340 } }),
     'bundles.take': () => ({ ok: true, value: this.taken }),
     'bundles.cancel': () => nothing,
+    'fileJoins.begin': () => ({ ok: true, value: { fileJoinId: this.fileJoin('guest', { state: 'first', step: 1 }) } }),
+    'fileJoins.take': () => ({ ok: true, value: null }),
+    'fileJoins.save': () => ({ ok: true, value: { bytes: 412 } }),
+    'fileJoins.authenticate': () => nothing,
+    'fileJoins.answer': () => nothing,
+    'fileJoins.cancel': () => {
+      this.fileJoins = [];
+      return nothing;
+    },
+    'fileJoins.saveCode': () => ({ ok: true, value: { saved: true } }),
+    'fileJoins.readCode': () => ({ ok: true, value: { code: CODE } }),
     'devices.recover': () => nothing,
     'app.retry': () => nothing,
     'app.recover': () => nothing,

@@ -41,6 +41,29 @@ async function byFile(page: Page): Promise<void> {
   await page.getByRole('menuitem', { name: 'Sync by file…' }).click();
 }
 
+async function joinByFile(page: Page): Promise<void> {
+  await button(page, 'Join a space').click();
+  await page.getByRole('textbox', { name: 'Invitation code or link' }).fill(CODE);
+  await button(page, 'No network: join by file').click();
+  await page.getByTestId('file-join-state').waitFor();
+}
+async function handOver(page: Page): Promise<void> {
+  await button(page, 'Share').click();
+  await button(page, 'Create invitation').click();
+  await button(page, 'Hand over by file').click();
+  await page.getByTestId('file-join-state').waitFor();
+}
+/** The double's join, and the dialog that shows it. */
+async function joinShown(
+  page: Page,
+  side: 'guest' | 'host',
+  changes: Parameters<HostDouble['fileJoin']>[1],
+): Promise<void> {
+  await page.evaluate(([side, changes]) => void double.fileJoin(side, changes), [side, changes] as const);
+  await page.getByTestId('underway').click();
+  await page.getByTestId('file-join-state').waitFor();
+}
+
 async function devices(page: Page): Promise<void> {
   await button(page, 'Settings').first().click();
   await page.getByRole('tab', { name: 'Devices' }).click();
@@ -220,6 +243,29 @@ const OTHERS = {
     },
   },
   'looking for the host': { start: 'main', act: join },
+  'joining by file': { start: 'main', act: joinByFile },
+  'joining by file after wrong digits': {
+    start: 'main',
+    act: (page) => joinShown(page, 'guest', { state: 'digits', wrongCode: true, attemptsLeft: 2 }),
+  },
+  'handing over by file': { start: 'main', act: handOver },
+  'handing over by file with the digits': {
+    start: 'main',
+    async act(page) {
+      await handOver(page);
+      await page.keyboard.press('Escape');
+      await joinShown(page, 'host', { state: 'answered', step: 2, authenticationCode: '402917' });
+    },
+  },
+  'handing over by file to who asks': {
+    start: 'main',
+    async act(page) {
+      await handOver(page);
+      await page.keyboard.press('Escape');
+      const guest = { identityId: 'b'.repeat(64), name: 'Ben Okafor', avatar: 'ben', hue: 1, deviceName: 'laptop' };
+      await joinShown(page, 'host', { state: 'asking', guest: { ...guest, deviceId: 'e'.repeat(64) } });
+    },
+  },
   'the words for splitting': {
     start: 'split confirmed',
     page: 'phrase-page.html',

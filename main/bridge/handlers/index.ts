@@ -5,6 +5,7 @@ import { backupHandlers } from './backups.ts';
 import { bundleHandlers } from './bundles.ts';
 import { deviceHandlers } from './devices.ts';
 import { doctorHandlers } from './doctor.ts';
+import { fileJoinHandlers } from './file-joins.ts';
 import { identityHandlers } from './identity.ts';
 import { invitationHandlers } from './invitations.ts';
 import { linkHandlers } from './links.ts';
@@ -20,6 +21,7 @@ export const handlers = (environment: Environment): Handlers => ({
   ...spaceHandlers(environment),
   ...noteHandlers(environment),
   ...invitationHandlers(environment),
+  ...fileJoinHandlers(environment),
   ...settingsHandlers(environment),
   ...linkHandlers(environment),
   ...doctorHandlers(environment),

@@ -5,6 +5,7 @@ import { backupSources } from './backups.ts';
 import { bundleSources } from './bundles.ts';
 import { deviceSources } from './devices.ts';
 import { doctorSources } from './doctor.ts';
+import { fileJoinSources } from './file-joins.ts';
 import { identitySources } from './identity.ts';
 import { invitationSources } from './invitations.ts';
 import { noteSources } from './notes.ts';
@@ -19,6 +20,7 @@ export const sources = (environment: Environment): Sources => ({
   ...spaceSources(environment),
   ...noteSources(environment),
   ...invitationSources(environment),
+  ...fileJoinSources(environment),
   ...settingsSources(environment),
   ...doctorSources(environment),
 });
