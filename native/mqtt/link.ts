@@ -15,15 +15,11 @@ import { openThrough } from '../proxy/open-socket.ts';
 import { shownProxy } from '../proxy/address.ts';
 import { ProxyError, type Routes } from '../proxy/proxy.ts';
 import { isPrivateAddress } from './addresses.ts';
+import { BackOff } from './back-off.ts';
 import { CONNECT_MS, openStream, placeOf } from './open-stream.ts';
 import { CLOSED, SILENT, sentenceOf } from './sentences.ts';
 
 const SUBSCRIBE_MS = 10_000;
-const BACKOFF_FIRST_MS = 1_000;
-/** For a public broker, which many share; and for one at home, which nobody minds asking and which people wait for. */
-const BACKOFF_LAST_MS = { far: 60_000, near: 4_000 };
-/** A connection that lasted so long starts the back-off anew. */
-const STEADY_MS = 30_000;
 const KEEPALIVE_SECONDS = 60;
 /** Some brokers allow only so many topics per SUBSCRIBE (AWS 8, EMQX 100 …), and a packet is bounded here too. */
 const TOPICS_PER_SUBSCRIBE = 8;
@@ -56,9 +52,9 @@ export class MeetingPointLink {
   #proxy: ProxyHealth | undefined;
   /** On the way through a proxy, before there is a client. */
   #dialling: AbortController | undefined;
-  #attempts = 0;
   /** Of the routes there are, how many were tried since somebody said that it may be another one. */
   #tried = 0;
+  readonly #backOff: BackOff;
   #onlineSince = 0;
   #dialledAt = 0;
   #retry: Cancel = () => undefined;
@@ -67,6 +63,7 @@ export class MeetingPointLink {
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#backOff = new BackOff(options.random, isPrivateAddress(placeOf(options.url).host) ? 'near' : 'far');
     this.#dial();
   }
 
@@ -126,7 +123,7 @@ export class MeetingPointLink {
   /** At once, unless it is another one by now. */
   #again(client: MqttClient | undefined): void {
     if (this.#closed || this.#client !== client) return;
-    this.#attempts = 0;
+    this.#backOff.forget();
     this.#tried = 0;
     this.#retry();
     this.#dialling?.abort();
@@ -261,14 +258,8 @@ export class MeetingPointLink {
     this.#client = undefined;
     if (client) abandon(client);
     if (this.#closed) return;
-    const { clock, random, log } = this.#options;
-    if (this.#state === 'online' && clock.monotonic() - this.#onlineSince >= STEADY_MS) this.#attempts = 0;
-    const last = isPrivateAddress(placeOf(this.#options.url).host) ? BACKOFF_LAST_MS.near : BACKOFF_LAST_MS.far;
-    const ceiling = Math.min(last, BACKOFF_FIRST_MS * 2 ** this.#attempts);
-    this.#attempts = Math.min(this.#attempts + 1, 10);
-    // Half fixed, half random: a broker that comes back is not met by all its clients at once.
-    const fraction = (random.bytes(1)[0] as number) / 255;
-    const wait = ceiling * (0.5 + fraction / 2);
+    const { clock, log } = this.#options;
+    const wait = this.#backOff.pause(this.#state === 'online' ? clock.monotonic() - this.#onlineSince : 0);
     log('meeting-point.lost', { ...this.#detail(), reason, retryMs: Math.round(wait) });
     this.#become('offline', reason);
     this.#retry = clock.after(wait, () => this.#dial());
