@@ -128,10 +128,9 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   mesh.onStatus((key) => {
     const space = replicas.get(fromHex(key));
     if (space === undefined) return;
-    for (const peer of mesh.status(key).peers) {
-      if (!peer.connected) continue;
-      invitations.memberSeen(space, fromHex(peer.deviceId));
-      if (identity.state().devices.has(peer.deviceId)) seen.note(peer.deviceId);
+    for (const device of mesh.connected(key)) {
+      invitations.memberSeen(space, fromHex(device));
+      if (identity.state().devices.has(device)) seen.note(device);
     }
   });
   const stopWarmUp = warmUp(clock);

@@ -125,6 +125,8 @@ export interface Replica {
   epoch(): EpochKeys;
   /** The entry that made the clean epoch: who has stored it can be found there. undefined while it is not here. */
   epochHead(): LogHead | undefined;
+  /** Devices that have written something here with this entry in its past. */
+  knowers(head: LogHead): ReadonlySet<Hex>;
   /** Epochs on whose topics this device listens, the clean one first. */
   epochs(): readonly EpochKeys[];
 

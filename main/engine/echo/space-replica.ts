@@ -16,6 +16,7 @@ import type { Control } from './control.ts';
 import { SpaceLog } from './deliver.ts';
 import { farewellTo, ownEnd, toldForks } from './ends.ts';
 import { readFarewell, readFork } from './farewell.ts';
+import { knowersOf } from './knowers.ts';
 import type { SpaceContext, SpaceRecord } from './log-context.ts';
 import { OWN } from './log-sql.ts';
 import type { LogState } from './log-store.ts';
@@ -110,13 +111,14 @@ export class SpaceReplica implements Replica {
     return epoch && authority.headOf(epoch.hash);
   }
 
+  knowers(head: LogHead): ReadonlySet<Hex> {
+    return knowersOf(this.#current().store, head);
+  }
+
   epochs(): readonly EpochKeys[] {
     const log = this.#current();
     const clean = writingEpoch(log);
-    const valid = log.authority
-      .epochs()
-      .map(({ keyId }) => log.keys.get(keyId))
-      .filter((keys) => keys !== undefined);
+    const valid = log.authority.epochs().flatMap(({ keyId }) => log.keys.get(keyId) ?? []);
     // Keys whose KeyEpoch is not here yet: a grant's, in the first moments.
     return [...new Set([...(clean ? [clean] : []), ...valid, ...log.keys.all()])].slice(
       0,

@@ -77,9 +77,9 @@ export class Calls {
     return this.#calls.size;
   }
 
-  calling(device: Hex): boolean {
-    for (const call of this.#calls.values()) if (call.caller.key === device) return true;
-    return false;
+  /** Those that began in this space. */
+  inSpace(space: Hex): number {
+    return [...this.#calls.values()].filter(({ meeting }) => meeting.replica.key === space).length;
   }
 
   /** A person asked to try now: the pause between offers is forgotten. */

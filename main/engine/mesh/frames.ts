@@ -35,7 +35,7 @@ export const BYE_CODES = {
   violation: 'An entry that an honest peer does not write, or a limit.',
   'unknown-device': 'Not a member here, and nothing came that proves otherwise.',
   'not-a-member': 'No longer a member, or a revoked device.',
-  full: 'Too many sessions.',
+  full: 'Too many sessions, or too many links in the only space that is shared.',
 } as const;
 export type ByeCode = keyof typeof BYE_CODES;
 

@@ -32,6 +32,8 @@ export class Friends implements Rendezvous {
   readonly #carrier: Carrier;
   readonly #friends = new Map<Friend, Heard>();
   readonly #handlers = new Map<string, Set<(bytes: Uint8Array) => void>>();
+  /** Topics of which the friends are still to be told. */
+  readonly #news = new Set<string>();
 
   constructor(options: FriendsOptions) {
     this.#options = options;
@@ -48,9 +50,7 @@ export class Friends implements Rendezvous {
   joined(friend: Friend): void {
     if (!friend.carries || this.#friends.has(friend)) return;
     this.#friends.set(friend, new Map());
-    const topics = [...this.#handlers.keys()];
-    for (let at = 0; at < topics.length; at += MESH.carryTopicsPerFrame)
-      friend.carry({ type: 'carry-open', topics: topics.slice(at, at + MESH.carryTopicsPerFrame) });
+    tell(friend, 'carry-open', [...this.#handlers.keys()]);
   }
 
   left(friend: Friend): void {
@@ -116,7 +116,7 @@ export class Friends implements Rendezvous {
     const handlers = this.#handlers.get(topic);
     if (handlers) return void handlers.add(onMessage);
     this.#handlers.set(topic, new Set([onMessage]));
-    for (const friend of this.#friends.keys()) friend.carry({ type: 'carry-open', topics: [topic] });
+    this.#turned(topic);
   }
 
   #unlisten(topic: string, onMessage: (bytes: Uint8Array) => void): void {
@@ -124,7 +124,24 @@ export class Friends implements Rendezvous {
     handlers?.delete(onMessage);
     if (!handlers || handlers.size > 0) return;
     this.#handlers.delete(topic);
-    for (const friend of this.#friends.keys()) friend.carry({ type: 'carry-close', topics: [topic] });
+    this.#turned(topic);
+  }
+
+  /** Listened to from now on, or not any more. */
+  #turned(topic: string): void {
+    if (this.#friends.size === 0) return;
+    if (this.#news.size === 0) this.#options.clock.after(MESH.carryGather, () => this.#tellNews());
+    this.#news.add(topic);
+  }
+
+  #tellNews(): void {
+    const [opened, closed]: [string[], string[]] = [[], []];
+    for (const topic of this.#news) (this.#handlers.has(topic) ? opened : closed).push(topic);
+    this.#news.clear();
+    for (const friend of this.#friends.keys()) {
+      tell(friend, 'carry-open', opened);
+      tell(friend, 'carry-close', closed);
+    }
   }
 
   /** The first friend behind whom somebody is known to listen. */
@@ -143,4 +160,9 @@ export class Friends implements Rendezvous {
     }
     return reached;
   }
+}
+
+function tell(friend: Friend, type: 'carry-open' | 'carry-close', topics: readonly string[]): void {
+  for (let at = 0; at < topics.length; at += MESH.carryTopicsPerFrame)
+    friend.carry({ type, topics: topics.slice(at, at + MESH.carryTopicsPerFrame) });
 }

@@ -14,8 +14,13 @@ export const MESH = {
   halfOpen: 8,
   /** Sessions in all. */
   sessions: 64,
-  /** Links per space; entries reach the rest by way of others. */
+  /** Links per space; entries reach the rest by way of others. Where more are members, nobody looks for more than the second. */
   linksPerSpace: 12,
+  linksWanted: 8,
+  /** Who has all of them makes room for a newcomer, unless so many others have. */
+  linksLent: 3,
+  /** In such a space those who have room answer a newcomer within this, then those who have enough, then who is full. */
+  answerTurn: 1 * SECOND,
 
   // ---- session
   /** Spaces that two devices share, times the epochs they listen on. */
@@ -134,6 +139,8 @@ export const MESH = {
   /** Topics that one session may listen to by way of us; a device has some for each space, epoch and missing device. */
   carryTopics: 1_024,
   carryTopicsPerFrame: 256,
+  /** Topics that are opened and closed within this are told together. */
+  carryGather: 50,
   /** The largest signal. */
   carryBytes: 8192,
   /** Messages of one session that are passed on: two connections' worth, and what finding each other takes. */
@@ -165,6 +172,8 @@ export const MESH = {
   /** Nonces of announces are remembered this long; so many at most. */
   nonces: HOUR,
   nonceCount: 4_096,
+  /** Signals of which another copy is not opened. */
+  signalsRemembered: 1_024,
   /** Own announces that may still be answered. */
   ownNonces: 64,
   /** Announces per topic and minute: ours, those of each member's device, and those of all strangers together. */
@@ -178,6 +187,8 @@ export const MESH = {
   /** Announce back-off: doubled from the first to the longest while somebody is missing, with jitter. */
   announceFirst: 2 * SECOND,
   announceLongest: 5 * MINUTE,
+  /** Announces of all spaces together: one connection may do for many of them. */
+  announceRate: { perSecond: 4, burst: 10 },
   /** Jitter of the announce when a meeting point has just come back: many do so at once. */
   announceJitter: 300,
   /** Back-off towards a peer that broke a rule. */

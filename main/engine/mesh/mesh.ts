@@ -20,7 +20,6 @@ import type { Proven } from './handshake.ts';
 import type { Friends } from './friends.ts';
 import { Handshakes } from './handshakes.ts';
 import type { Greeting } from './handshakes.ts';
-import { MESH } from './limits.ts';
 import { Holdings } from './holdings.ts';
 import { Links } from './links.ts';
 import { Neighbours } from './neighbours.ts';
@@ -28,6 +27,7 @@ import { Pairs } from './pairs.ts';
 import { PresenceBoard } from './presence.ts';
 import type { Presence, PresenceData } from './presence.ts';
 import { Recognition } from './recognition.ts';
+import { Room } from './room.ts';
 import { relayToDevice } from './relays.ts';
 import type { Relays } from './relays.ts';
 import type { SecureChannel } from './secure-channel.ts';
@@ -35,7 +35,7 @@ import { Session } from './session.ts';
 import { Signalling } from './signalling.ts';
 import type { Caller, Meeting } from './signalling.ts';
 import { StatusNews } from './status-news.ts';
-import { mayHaveForgotten, otherDevices, spaceStatus, reaches } from './status.ts';
+import { spaceStatus, reaches } from './status.ts';
 import type { SpaceStatus } from './status.ts';
 import { WatchedSpaces } from './watched-spaces.ts';
 
@@ -72,6 +72,8 @@ export interface Mesh {
   adopt(finished: Adopted): void;
   /** `space`: hex of the spaceId, here and below. */
   status(space: Hex): SpaceStatus;
+  /** The devices that are connected in a space. */
+  connected(space: Hex): readonly Hex[];
   readonly holdings: Holdings;
   /** What happened lately on the way to a device. */
   steps(device: Hex): Steps;
@@ -104,6 +106,7 @@ class MeshNode implements Mesh {
   readonly #calls: Calls;
   readonly #presence: PresenceBoard;
   readonly #links: Links;
+  readonly #room: Room;
   readonly #handshakes: Handshakes;
   readonly #neighbours: Neighbours | undefined;
   readonly #spaces: WatchedSpaces;
@@ -123,6 +126,15 @@ class MeshNode implements Mesh {
     this.#links = new Links(this.#self);
     this.#instance = random.bytes(8);
     this.#acks = new Acks(options.storage, clock);
+    const [links, acks] = [this.#links, this.#acks];
+    this.#room = new Room({
+      clock,
+      random,
+      self: this.#self,
+      links,
+      acks,
+      begun: (space) => this.#calls.inSpace(space),
+    });
     this.#bans = new Bans(clock);
     this.#diary = new Diary(clock);
     this.#news = new StatusNews(clock, log);
@@ -142,10 +154,7 @@ class MeshNode implements Mesh {
     });
     this.holdings = new Holdings(this.#acks, this.#spaces, this.#self, (space) => this.#statusChanged(space));
     this.#calls = new Calls({
-      clock,
-      random,
-      transport,
-      log,
+      ...{ clock, random, transport, log },
       signalling: () => this.#signalling,
       welcome: (meeting, caller, instance) => this.#welcome(meeting, caller, instance),
       shakingHands: () => this.#handshakes.size,
@@ -164,11 +173,13 @@ class MeshNode implements Mesh {
       pairs: (replica) => pairs.of(replica),
       instance: this.#instance,
       replicas: () => this.#spaces.all(),
-      incomplete: (replica) => this.#incomplete(replica),
+      looks: (replica) => this.#room.looks(replica),
+      missing: (replica) => this.#room.missing(replica),
       onAnnounce: (meeting, caller, announce) => {
         this.#diary.note(caller.key, 'announced');
-        this.#calls.announced(meeting, caller, announce);
+        this.#room.asks(meeting.replica, caller, () => this.#calls.announced(meeting, caller, announce));
       },
+      onOthers: ({ replica }, from, to) => this.#room.saw(replica, from, to),
       onNotice: (certs) => void options.identity.learn?.(certs),
       onRefused: (space, device) => this.#refused(space, device),
       onCall: (meeting, caller, call) => {
@@ -191,8 +202,8 @@ class MeshNode implements Mesh {
         lan: options.lan,
         replicas: () => this.#spaces.all(),
         pairs: (replica) => pairs.of(replica),
-        incomplete: (replica) => this.#incomplete(replica),
-        room: ({ key }) => this.#links.inSpace(key).length < MESH.linksPerSpace,
+        looks: (replica) => this.#room.looks(replica),
+        room: (replica) => this.#room.hasNearby(replica),
         connected: (device) => this.#links.well(device),
         doubt: (device) => this.#links.of(device)?.probe(),
         shakingHands: () => this.#handshakes.size,
@@ -225,6 +236,7 @@ class MeshNode implements Mesh {
     this.#signalling.stop();
     this.#neighbours?.stop();
     this.#calls.stop();
+    this.#room.stop();
     this.#handshakes.stop();
     for (const session of this.#links.sessions) session.close('closing');
     this.#presence.stop();
@@ -249,6 +261,10 @@ class MeshNode implements Mesh {
       link: (device) => this.#links.status(space, device),
       holds: (device) => this.#acks.covers(replica.row, device, gathering.heads.values()),
     });
+  }
+
+  connected(space: Hex): readonly Hex[] {
+    return this.#links.inSpace(space).map(({ device }) => device);
   }
 
   steps(device: Hex): Steps {
@@ -300,8 +316,7 @@ class MeshNode implements Mesh {
       // Over a meeting point only: a better connection is always welcome.
       return restarted || instance === null || session.kind === 'relayed'; // an offer was made to our own announce: take it, one of the two stays
     }
-    if (this.#links.full) return false;
-    return this.#links.inSpace(meeting.replica.key).length < MESH.linksPerSpace;
+    return !this.#links.full && this.#room.hasFor(meeting.replica, instance === null);
   }
 
   #proven(peer: Proven, secure: SecureChannel, side: 'dialer' | 'listener', greeting: Greeting): void {
@@ -344,9 +359,10 @@ class MeshNode implements Mesh {
       onSpace: (space) => {
         this.#presence.greet(space, device);
         this.#neighbours?.refresh();
+        this.#room.opened(this.#spaces.get(space), session);
         if (!friends || !session.carries) return;
         friends.joined(session);
-        this.#signalling.announceSoon(space); // somebody may be found behind it
+        this.#signalling.announceOnce(space); // somebody may be found behind it
       },
       onEnd: (code, mine) => this.#ended(session, code, mine),
     });
@@ -374,14 +390,6 @@ class MeshNode implements Mesh {
     }
     this.#neighbours?.refresh();
     this.#allChanged(); // it may have carried others
-  }
-
-  #incomplete(replica: Replica): boolean {
-    if (this.#links.inSpace(replica.key).length >= MESH.linksPerSpace) return false;
-    const missing = otherDevices(replica, this.#self).some(({ device }) => {
-      return !this.#links.well(device.deviceId) || !this.#links.link(replica.key, device.deviceId);
-    });
-    return missing || mayHaveForgotten(replica, this.#self, this.#acks);
   }
 
   // ---------------------------------------------------------------- spaces

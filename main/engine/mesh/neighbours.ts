@@ -32,7 +32,7 @@ export interface NeighboursOptions {
   readonly replicas: () => readonly Replica[];
   readonly pairs: (replica: Replica) => readonly MeetingKeys[];
   /** Whether somebody of this space is missing. */
-  readonly incomplete: (replica: Replica) => boolean;
+  readonly looks: (replica: Replica) => boolean;
   /** Whether one more member of it may be connected. */
   readonly room: (replica: Replica) => boolean;
   readonly connected: (device: Hex) => boolean;
@@ -114,7 +114,7 @@ export class Neighbours {
       this.#day = day;
     }
     const tags = this.#places().flatMap(({ replica, epoch, clean }) =>
-      clean && this.#options.incomplete(replica) ? [lanTag(epoch.discovery, day, this.#nonce)] : [],
+      clean && this.#options.looks(replica) ? [lanTag(epoch.discovery, day, this.#nonce)] : [],
     );
     const said = [this.#nonce, ...tags].map(toHex).join();
     if (said === this.#said) return;

@@ -20,6 +20,8 @@ export interface PairsOptions {
   readonly connected: (replica: Replica, device: Hex) => boolean;
 }
 
+const NOBODY: ReadonlySet<Hex> = new Set();
+
 export class Pairs {
   readonly #options: PairsOptions;
   readonly #keys = new Map<string, MeetingKeys | null>();
@@ -35,8 +37,12 @@ export class Pairs {
   of(replica: Replica): readonly MeetingKeys[] {
     const { acks, self, connected } = this.#options;
     const head = replica.epochHead();
-    const knows = (device: Hex): boolean => head !== undefined && acks.covers(replica.row, device, [head]);
-    return otherDevices(replica, self)
+    const others = otherDevices(replica, self);
+    // Among so many most never meet, and one who had put an older copy back is found by a third.
+    const knowers = head && others.length > MESH.linksPerSpace ? replica.knowers(head) : NOBODY;
+    const knows = (device: Hex): boolean =>
+      knowers.has(device) || (head !== undefined && acks.covers(replica.row, device, [head]));
+    return others
       .filter(({ device: { deviceId } }) => !connected(replica, deviceId) && !knows(deviceId))
       .map(({ device }) => this.#pair(replica, device))
       .filter((keys) => keys !== null)

@@ -1,4 +1,4 @@
-/** A member who announces himself without end gets no more attention than the limit, and takes none from the others. */
+/** What is heard on a topic: of a member who announces himself without end no more than the limit, and of copies one. */
 import { beforeAll, expect, test } from 'vitest';
 import { modelEpoch, modelSpace } from '../../../test/engine/sync/model-replica.ts';
 import { replicaOf, world } from '../../../test/engine/sync/world.ts';
@@ -9,7 +9,7 @@ import { ready } from '../crypto/sodium.ts';
 import type { EpochKeys } from '../echo/replica.ts';
 import { MESH } from './limits.ts';
 import { Signalling } from './signalling.ts';
-import { openCall, openSignal, sealAnnounce } from './signals.ts';
+import { openCall, openSignal, sealAnnounce, sealNotice } from './signals.ts';
 
 beforeAll(ready);
 
@@ -32,6 +32,7 @@ function listening(epoch = 0, parts: Partial<Options> = {}) {
   let hear: (bytes: Uint8Array) => void = () => undefined;
   const sent: Uint8Array[] = [];
   const heard: string[] = [];
+  const notices: (readonly Uint8Array[])[] = [];
   const signalling = new Signalling({
     clock,
     random: net.random('ada'),
@@ -50,13 +51,15 @@ function listening(epoch = 0, parts: Partial<Options> = {}) {
     instance: new Uint8Array(8),
     replicas: () => [replica],
     log: () => undefined,
-    incomplete: () => false,
+    looks: () => false,
+    missing: () => [],
     pairs: () => [],
     connected: () => false,
     onAnnounce: (_meeting, caller) => heard.push(caller.key),
-    onNotice: () => undefined,
+    onNotice: (certs) => void notices.push(certs),
     onCall: () => undefined,
     onRefused: () => undefined,
+    onOthers: () => undefined,
     ...parts,
   });
   signalling.start();
@@ -76,7 +79,8 @@ function listening(epoch = 0, parts: Partial<Options> = {}) {
     signalling.stop();
     w.close();
   };
-  return { net, replica, ben, mallory, heard, announce, answers, stop };
+  const said = (bytes: Uint8Array): void => hear(bytes);
+  return { net, replica, seal, random, ben, mallory, heard, notices, hear: said, announce, answers, stop };
 }
 
 test('announces of one member’s device are heard so often a minute, and of another one all the same', async () => {
@@ -89,6 +93,26 @@ test('announces of one member’s device are heard so often a minute, and of ano
   await net.run(61_000);
   announce(mallory.keys);
   expect(heard).toHaveLength(MESH.announcesPerMinute + 2);
+  stop();
+});
+
+test('an announce that somebody who holds the keys has sealed anew is heard once all the same', () => {
+  const { replica, seal, hear, heard, random, ben, stop } = listening();
+  replica.setMembers([ben.device]);
+  const { sign, box } = ben.keys;
+  const announce = { instance: new Uint8Array(8), nA: random.bytes(16), boxPk: box.pk };
+  for (let i = 0; i < 3; i++) hear(sealAnnounce(seal, sign, announce, random));
+  expect(heard).toHaveLength(1);
+  stop();
+});
+
+test('what comes from several meeting points and friends is opened once, and said again it is opened again', () => {
+  const { seal, hear, notices, random, stop } = listening();
+  const notice = sealNotice(seal, [Uint8Array.of(1)], random);
+  for (let i = 0; i < 5; i++) hear(notice.slice());
+  expect(notices).toHaveLength(1);
+  hear(sealNotice(seal, [Uint8Array.of(1)], random));
+  expect(notices).toHaveLength(2);
   stop();
 });
 

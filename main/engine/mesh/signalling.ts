@@ -5,13 +5,16 @@
  */
 import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
+import { sha256 } from '../crypto/hash.ts';
 import { topic as topicName } from '../crypto/keys.ts';
 import type { MeetingKeys, MemberDevice, RawEntry, Replica } from '../echo/replica.ts';
 import type { Identity } from '../halo/identity.ts';
 import type { Cancel, Clock, Log, Random, Rendezvous, RendezvousTopic } from '../ports.ts';
 import { MESH } from './limits.ts';
+import { remember } from './remember.ts';
 import { openCall, openSignal, sealAnnounce, sealCall, sealNotice } from './signals.ts';
 import type { Announce, Call, Directed, FarewellSignal, SignalSeal } from './signals.ts';
+import { Turns } from './turns.ts';
 
 /** The place where two devices met: what they signal on, and the epoch whose psk their session starts under. */
 export interface Meeting {
@@ -37,8 +40,9 @@ export interface SignallingOptions {
   readonly instance: Uint8Array;
   readonly replicas: () => readonly Replica[];
   readonly log: Log;
-  /** Whether somebody of this space is missing, so that announcing makes sense. */
-  readonly incomplete: (replica: Replica) => boolean;
+  /** Whether this device wants more links in this space; and whom it has none with. */
+  readonly looks: (replica: Replica) => boolean;
+  readonly missing: (replica: Replica) => readonly Hex[];
   /** Where single devices are looked for that may not know the epoch we announce under. */
   readonly pairs: (replica: Replica) => readonly MeetingKeys[];
   /** Whether there is a session with this member's device. */
@@ -50,6 +54,8 @@ export interface SignallingOptions {
   readonly onCall: (meeting: Meeting, caller: Caller, call: Call) => void;
   /** A member's device says that this one is nobody in the space. */
   readonly onRefused: (space: Hex, device: Hex) => void;
+  /** A call of one device for another one, both as it says. */
+  readonly onOthers: (meeting: Meeting, from: Hex, to: Hex) => void;
 }
 
 interface OpenTopic {
@@ -61,22 +67,17 @@ interface OpenTopic {
   /** The same by member's device: none of them uses up another one's room. */
   readonly members: Map<Hex, number[]>;
 }
-interface Schedule {
-  /** Pause after the next announce. */
-  delay: number;
-  readonly at: number;
-  readonly cancel: Cancel;
-}
-
 const DAY = 86_400_000;
 
 export class Signalling {
   readonly #options: SignallingOptions;
   readonly #topics = new Map<string, OpenTopic>();
-  readonly #schedules = new Map<Hex, Schedule>();
+  readonly #turns: Turns;
   /** Nonces of our announces that may still be answered; a Map keeps their order. */
   readonly #ownNonces = new Map<Hex, number>();
   readonly #heardNonces = new Map<Hex, number>();
+  /** Digests of what came lately: it comes once from each meeting point, and from each friend who carries it. */
+  readonly #heard = new Map<Hex, true>();
   /** Devices that hold the clean epoch's key and say they are members, though we do not know it yet. */
   readonly #strangers = new Map<Hex, Caller>();
   /** Members who ask for us under an older epoch, and since when. */
@@ -90,6 +91,7 @@ export class Signalling {
 
   constructor(options: SignallingOptions) {
     this.#options = options;
+    this.#turns = new Turns({ ...options, announce: (replica) => this.#announce(replica) });
   }
 
   start(): void {
@@ -104,8 +106,7 @@ export class Signalling {
     this.#started = false;
     this.#rollover();
     this.#health();
-    for (const schedule of this.#schedules.values()) schedule.cancel();
-    this.#schedules.clear();
+    this.#turns.stop();
     for (const open of this.#topics.values()) open.topic.close();
     this.#topics.clear();
   }
@@ -114,13 +115,7 @@ export class Signalling {
   refresh(): void {
     if (!this.#started) return;
     this.#openTopics();
-    const keys = new Set(this.#options.replicas().map((replica) => replica.key));
-    for (const [key, schedule] of this.#schedules) {
-      if (keys.has(key)) continue;
-      schedule.cancel();
-      this.#schedules.delete(key);
-    }
-    for (const key of keys) if (!this.#schedules.has(key)) this.announceSoon(key);
+    this.#turns.refresh();
   }
 
   #openTopics(): void {
@@ -142,12 +137,16 @@ export class Signalling {
 
   /** Starts the back-off of a space anew: a device was lost, a meeting point came back, a person asked. */
   announceSoon(space: Hex): void {
-    if (!this.#started) return;
-    this.#schedule(space, this.#jitter(MESH.announceJitter), MESH.announceFirst);
+    if (this.#started) this.#turns.soon(space);
   }
 
+  announceOnce(space: Hex): void {
+    if (this.#started) this.#turns.once(space);
+  }
+
+  /** The network may be another one. */
   announceAllSoon(): void {
-    for (const replica of this.#options.replicas()) this.announceSoon(replica.key);
+    if (this.#started) for (const { key } of this.#options.replicas()) this.#turns.soon(key, true);
   }
 
   /** Whether `nA` is of an announce of ours that may still be answered. */
@@ -171,7 +170,11 @@ export class Signalling {
 
   #receive(name: string, bytes: Uint8Array): void {
     const open = this.#topics.get(name);
-    const signal = open && openSignal(open.meeting.seal, bytes);
+    if (!open) return;
+    const digest = toHex(sha256(bytes).subarray(0, 16));
+    if (this.#heard.has(digest)) return;
+    remember(this.#heard, digest, true, MESH.signalsRemembered);
+    const signal = openSignal(open.meeting.seal, bytes);
     if (!signal) return;
     if (signal.type === 'announce') this.#announced(open, signal);
     else if (signal.type === 'notice') this.#options.onNotice(signal.certs);
@@ -205,7 +208,7 @@ export class Signalling {
     this.#strangers.set(key, { deviceId: announce.deviceId, key, boxPk: announce.boxPk, member: false });
     trim(this.#strangers, MESH.halfOpen * 4);
     // It knows us from the entries that admitted it: our announce lets it make the offer and prove itself.
-    this.#schedule(replica.key, this.#jitter(MESH.announceJitter), MESH.announceFirst);
+    this.announceSoon(replica.key);
   }
 
   /**
@@ -246,10 +249,10 @@ export class Signalling {
   }
 
   #called(open: OpenTopic, directed: Directed): void {
-    const { identity, onCall } = this.#options;
-    if (!equal(directed.to, identity.deviceId)) return;
+    const { identity, onCall, onOthers } = this.#options;
     const key = toHex(directed.from);
     const { meeting } = open;
+    if (!equal(directed.to, identity.deviceId)) return onOthers(meeting, key, toHex(directed.to));
     const device = meeting.replica.authority().device(key);
     const caller = device ? callerOf(device, directed.from) : this.#stranger(meeting, key);
     const call = caller && openCall(directed, caller.boxPk, identity.keys.box);
@@ -281,29 +284,6 @@ export class Signalling {
 
   // ---------------------------------------------------------------- announcing
 
-  #schedule(space: Hex, ms: number, next: number): void {
-    const { clock } = this.#options;
-    const at = clock.monotonic() + ms;
-    const old = this.#schedules.get(space);
-    if (old && old.at <= at) {
-      old.delay = Math.min(old.delay, next);
-      return;
-    }
-    old?.cancel();
-    this.#schedules.set(space, { delay: next, at, cancel: clock.after(ms, () => this.#due(space)) });
-  }
-
-  #due(space: Hex): void {
-    const delay = this.#schedules.get(space)?.delay ?? MESH.announceFirst;
-    this.#schedules.delete(space);
-    const replica = this.#options.replicas().find((candidate) => candidate.key === space);
-    if (!replica || !this.#started) return;
-    if (this.#options.incomplete(replica)) this.#announce(replica);
-    // Removed: asked for now and then only, for the case that the removal did not count.
-    const pause = replica.ownRole() === undefined ? MESH.announceLongest : delay;
-    this.#schedule(space, pause + this.#jitter(pause / 2), Math.min(pause * 2, MESH.announceLongest));
-  }
-
   #announce(replica: Replica): void {
     const { clock } = this.#options;
     const today = Math.floor(clock.now() / DAY);
@@ -318,7 +298,7 @@ export class Signalling {
     const { clock, random, identity, instance } = this.#options;
     const nA = random.bytes(16);
     this.#ownNonces.set(toHex(nA), clock.monotonic());
-    trim(this.#ownNonces, MESH.ownNonces * Math.max(1, this.#schedules.size));
+    trim(this.#ownNonces, MESH.ownNonces * Math.max(1, this.#turns.size));
     open.topic.send(
       sealAnnounce(open.meeting.seal, identity.keys.sign, { instance, nA, boxPk: identity.keys.box.pk }, random),
     );
@@ -357,13 +337,9 @@ export class Signalling {
     // Looked at every hour too: the wall clock may jump, a computer may sleep.
     this.#rollover = clock.after(Math.min(untilMidnight + 1_000, 3_600_000), () => {
       this.refresh();
+      for (const { key } of this.#options.replicas()) this.#turns.once(key, true);
       this.#nextDay();
     });
-  }
-
-  #jitter(most: number): number {
-    const [a, b] = this.#options.random.bytes(2) as unknown as [number, number];
-    return Math.floor((most * (a * 256 + b)) / 65_536);
   }
 }
 

@@ -147,6 +147,8 @@ export class SimChannel implements Channel {
     this.#forget(this);
     const listeners = this.#onClose;
     this.#onClose = [];
-    if (this.#alive()) for (const listener of listeners) listener();
+    this.#net.whenAwake(this.peer, () => {
+      if (this.#alive()) for (const listener of listeners) listener();
+    });
   }
 }

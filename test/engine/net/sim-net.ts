@@ -47,6 +47,8 @@ export interface SimNetOptions extends Partial<LinkQuality> {
   readonly startsAt?: number;
   /** A stalled channel breaks after so long (WebRTC: consent expires after 30 s at most). */
   readonly consentMs?: number;
+  /** Whether `published` grows: not in a run of many days. Default: true. */
+  readonly keepsPublished?: boolean;
 }
 
 /** What a test may do to the traffic. Set the fields of `net.intercept`. */
@@ -82,6 +84,7 @@ const GOOD: LinkQuality = {
 
 export class SimNet {
   readonly seed: number;
+  readonly keepsPublished: boolean;
   readonly intercept: Intercept = {};
   readonly #prng: Prng;
   readonly #timeline: Timeline;
@@ -98,9 +101,21 @@ export class SimNet {
   #groups: readonly (readonly string[])[] = [];
   /** Directions in which nothing gets through. */
   readonly #cuts = new Set<string>();
+  /** Who has no network. */
+  readonly #unplugged = new Set<string>();
+  /** Who sleeps, and what each does first when it wakes. */
+  readonly #asleep = new Map<string, (() => void)[]>();
 
-  constructor({ seed, startsAt = Date.UTC(2026, 0, 1, 12), consentMs = 15_000, ...quality }: SimNetOptions) {
+  constructor(options: SimNetOptions) {
+    const {
+      seed,
+      startsAt = Date.UTC(2026, 0, 1, 12),
+      consentMs = 15_000,
+      keepsPublished = true,
+      ...quality
+    } = options;
     this.seed = seed;
+    this.keepsPublished = keepsPublished;
     this.#startsAt = startsAt;
     this.#quality = { ...GOOD, ...quality };
     this.#prng = new Prng(seed);
@@ -117,7 +132,7 @@ export class SimNet {
     return {
       now: () => Math.floor(this.#startsAt + this.time + (this.#skews.get(peer) ?? 0)),
       monotonic: () => this.time,
-      after: (ms, fn) => this.after(ms, `${peer} timer`, () => alive() && fn()),
+      after: (ms, fn) => this.after(ms, `${peer} timer`, () => this.whenAwake(peer, () => alive() && fn())),
     };
   }
 
@@ -199,6 +214,11 @@ export class SimNet {
     this.#switch.breakChannels(one, other);
   }
 
+  /** With whom a peer has open channels, each as often as it has one. */
+  channelsOf(peer: string): readonly string[] {
+    return this.#switch.channelsOf(peer);
+  }
+
   /** How many channel ends are open. */
   get openChannels(): number {
     return this.#switch.openChannels;
@@ -209,9 +229,37 @@ export class SimNet {
     this.#skews.set(peer, ms);
   }
 
+  /** No network at all, until it is plugged in again. */
+  unplug(peer: string): void {
+    this.#unplugged.add(peer);
+    this.#switch.reachabilityChanged(peer);
+  }
+
+  plug(peer: string): void {
+    this.#unplugged.delete(peer);
+    this.#switch.reachabilityChanged(peer);
+  }
+
+  /** The lid is closed: no timer fires, nothing arrives, channels break after a while. */
+  sleep(peer: string): void {
+    if (this.#asleep.has(peer)) return;
+    this.#asleep.set(peer, []);
+    this.#switch.reachabilityChanged(peer);
+  }
+
+  /** Timers that were due meanwhile fire now, in their order. */
+  wake(peer: string): void {
+    const due = this.#asleep.get(peer);
+    if (due === undefined) return;
+    this.#asleep.delete(peer);
+    this.#switch.reachabilityChanged(peer);
+    for (const [i, run] of due.entries()) this.after(i / 1_000, `${peer} wakes`, run);
+  }
+
   /** kill -9: timers never fire, channels break for the others, subscriptions are gone. Take new ports to restart. */
   crash(peer: string): void {
     this.#lives.set(peer, (this.#lives.get(peer) ?? 0) + 1);
+    this.#asleep.delete(peer);
     this.#meetingPoint.forget(peer);
     this.#switch.crash(peer);
   }
@@ -297,9 +345,18 @@ export class SimNet {
 
   /** '' is nobody's name: the meeting point's own voice, or a man in the middle. Everybody hears them. */
   reachable(from: string, to: string): boolean {
+    if (this.#asleep.has(from) || this.#asleep.has(to)) return false;
+    if (from !== to && (this.#unplugged.has(from) || this.#unplugged.has(to))) return false;
     if (from === to || from === '' || to === '') return true;
     if (this.#cuts.has(`${from}\n${to}`)) return false;
     return this.#groups.length === 0 || this.#groups.some((group) => group.includes(from) && group.includes(to));
+  }
+
+  /** Runs it now, or when this peer wakes. */
+  whenAwake(peer: string, run: () => void): void {
+    const waiting = this.#asleep.get(peer);
+    if (waiting) waiting.push(run);
+    else run();
   }
 
   /** A function that says whether the peer still lives the life it lives now. */

@@ -52,7 +52,7 @@ export class SimMeetingPoint {
 
   publish(from: string, topic: string, bytes: Uint8Array): void {
     const publication = { from, topic, bytes: bytes.slice() };
-    this.published.push(publication);
+    if (this.#net.keepsPublished) this.published.push(publication);
     if (!this.#online) return;
     const copies = this.#net.intercept.publish?.(publication) ?? [publication.bytes];
     for (const subscription of this.#topics.get(topic) ?? []) {

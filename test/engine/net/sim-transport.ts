@@ -99,8 +99,16 @@ export class SimSwitch {
     return this.#pair({ peer: one, fingerprint }, { peer: other, fingerprint });
   }
 
-  reachabilityChanged(): void {
-    for (const channel of [...this.#channels]) channel.reachabilityChanged();
+  /** `peer`: only from or to this one. */
+  reachabilityChanged(peer?: string): void {
+    for (const channel of [...this.#channels]) {
+      if (peer === undefined || channel.peer === peer || channel.other === peer) channel.reachabilityChanged();
+    }
+  }
+
+  /** With whom it has open channels, each as often as it has one. */
+  channelsOf(peer: string): readonly string[] {
+    return [...this.#channels].filter((channel) => channel.peer === peer).map(({ other }) => other);
   }
 
   breakChannels(one: string, other?: string): void {

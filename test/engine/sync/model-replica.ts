@@ -148,6 +148,10 @@ export class ModelReplica implements Replica {
   /** Everybody has the epochs of a model from the start, or is given them. */
   epochHead(): undefined {}
 
+  knowers(): ReadonlySet<Hex> {
+    return new Set();
+  }
+
   epochs(): readonly EpochKeys[] {
     return this.#epochs;
   }

@@ -114,7 +114,7 @@ export const SESSIONS: readonly Mutant[] = [
     file: `${mesh}signalling.ts`,
     find: 'if (!this.#fresh(announce.nA, now)) return;',
     replace: '',
-    noticed: 'test/engine/sync/mesh.test.ts',
+    noticed: `${mesh}signalling.test.ts`,
   },
   {
     check: 'limit: what one session takes in',

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { SimNet } from '../../../test/engine/net/sim-net.ts';
+import type { Replica } from '../echo/replica.ts';
+import { MESH } from './limits.ts';
+import { Turns } from './turns.ts';
+
+const HOUR = 3_600_000;
+
+/** So many spaces of which somebody is missing: of each one the same, or another one. */
+function missing(spaces: number, who: (space: number) => string, wanted = true) {
+  const net = new SimNet({ seed: 1 });
+  const replicas = Array.from(
+    { length: spaces },
+    (_, i) => ({ key: `${i}`, ownRole: () => 'editor' }) as unknown as Replica,
+  );
+  const said: { readonly key: string; readonly at: number }[] = [];
+  const here = new Set<string>();
+  const turns = new Turns({
+    clock: net.clock('ann'),
+    random: net.random('ann'),
+    replicas: () => replicas,
+    looks: ({ key }) => wanted && !here.has(who(Number(key))),
+    missing: ({ key }) => (here.has(who(Number(key))) ? [] : [who(Number(key))]),
+    announce: ({ key }) => said.push({ key, at: net.time }),
+  });
+  turns.refresh();
+  return { net, said, here, turns };
+}
+
+test('the same person missing from fifty spaces is called in all of them once, at a pace, and then in one at a time', async () => {
+  const { net, said } = missing(50, () => 'ben');
+  await net.run(1_000);
+  expect(said.length).toBeLessThanOrEqual(MESH.announceRate.burst + MESH.announceRate.perSecond);
+  await net.run(60_000);
+  expect(new Set(said.map(({ key }) => key)).size).toBe(50);
+  await net.run(HOUR);
+  const before = said.length;
+  await net.run(HOUR);
+  expect(said.length - before).toBeGreaterThan(5);
+  expect(said.length - before).toBeLessThan(50);
+});
+
+test('whoever is here by then is not called any more', async () => {
+  const { net, said, here } = missing(50, () => 'ben');
+  await net.run(500);
+  here.add('ben');
+  await net.run(HOUR);
+  expect(said.length).toBeLessThan(15);
+});
+
+test('people who are missing from one space each are all called, ever less often', async () => {
+  const { net, said } = missing(20, (space) => `person ${space}`);
+  await net.run(HOUR);
+  const before = said.length;
+  await net.run(HOUR);
+  const perSpace = (said.length - before) / 20;
+  expect(perSpace).toBeGreaterThan(7);
+  expect(perSpace).toBeLessThan(13);
+});
+
+test('whoever has enough is heard once when the network may be another one', async () => {
+  const { net, said, turns } = missing(1, () => 'ben', false);
+  await net.run(HOUR);
+  expect(said).toEqual([]);
+  turns.soon('0', true);
+  await net.run(HOUR);
+  expect(said).toHaveLength(1);
+});

@@ -1,0 +1,126 @@
+/**
+ * When this device announces itself in which space: at once where somebody is missing, then ever less often. Whoever is
+ * missing from many spaces is called in one of them at a time, and all spaces together keep a pace.
+ */
+import type { Hex } from '../bytes.ts';
+import type { Replica } from '../echo/replica.ts';
+import type { Cancel, Clock, Random } from '../ports.ts';
+import { MESH } from './limits.ts';
+import { Pace } from './pace.ts';
+import { remember } from './remember.ts';
+
+interface TurnsOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly replicas: () => readonly Replica[];
+  /** Whether this device wants more links in this space. */
+  readonly looks: (replica: Replica) => boolean;
+  /** Whom it has none with. */
+  readonly missing: (replica: Replica) => readonly Hex[];
+  readonly announce: (replica: Replica) => void;
+}
+
+interface Turn {
+  /** Pause after it. */
+  readonly delay: number;
+  /** Also for who has enough: the others may not hear of each other. */
+  readonly anyway: boolean;
+  readonly at: number;
+  readonly cancel: Cancel;
+}
+
+export class Turns {
+  readonly #options: TurnsOptions;
+  readonly #turns = new Map<Hex, Turn>();
+  readonly #pace: Pace;
+  /** Where and when each device that is missing was called last. */
+  readonly #called = new Map<Hex, { readonly in: Hex; readonly at: number }>();
+
+  constructor(options: TurnsOptions) {
+    this.#options = options;
+    this.#pace = new Pace(options.clock, MESH.announceRate);
+  }
+
+  get size(): number {
+    return this.#turns.size;
+  }
+
+  stop(): void {
+    for (const { cancel } of this.#turns.values()) cancel();
+    this.#turns.clear();
+  }
+
+  /** After spaces came or went. */
+  refresh(): void {
+    const keys = new Set(this.#options.replicas().map((replica) => replica.key));
+    for (const [key, turn] of this.#turns) {
+      if (keys.has(key)) continue;
+      turn.cancel();
+      this.#turns.delete(key);
+    }
+    for (const key of keys) if (!this.#turns.has(key)) this.soon(key);
+  }
+
+  /** The back-off begins anew. */
+  soon(space: Hex, anyway = false): void {
+    this.#plan(space, this.#jitter(MESH.announceJitter), { delay: MESH.announceFirst, anyway });
+  }
+
+  /** Now, and then as it would have been. */
+  once(space: Hex, anyway = false): void {
+    const next = this.#turns.get(space);
+    if (next) this.#plan(space, this.#jitter(MESH.announceJitter), { delay: next.delay, anyway });
+  }
+
+  /** The earlier one of two turns stays, with the shorter pause of both. */
+  #plan(space: Hex, ms: number, turn: Pick<Turn, 'delay' | 'anyway'>): void {
+    const { clock } = this.#options;
+    const old = this.#turns.get(space);
+    const delay = Math.min(turn.delay, old?.delay ?? Infinity);
+    const anyway = turn.anyway || old?.anyway === true;
+    const at = clock.monotonic() + ms;
+    if (old && old.at <= at) return void this.#turns.set(space, { ...old, delay, anyway });
+    old?.cancel();
+    this.#turns.set(space, { delay: turn.delay, anyway, at, cancel: clock.after(ms, () => this.#due(space)) });
+  }
+
+  #due(space: Hex): void {
+    const { delay = MESH.announceFirst, anyway = false } = this.#turns.get(space) ?? {};
+    this.#turns.delete(space);
+    const { replicas, clock } = this.#options;
+    const replica = replicas().find((candidate) => candidate.key === space);
+    if (!replica) return;
+    if (this.#hasReason(replica, delay, anyway)) {
+      const wait = this.#pace.wait();
+      // By then the connection that another space has brought may do.
+      if (wait > 0) return this.#plan(space, wait + this.#jitter(wait), { delay, anyway });
+      this.#pace.took();
+      for (const device of this.#options.missing(replica))
+        remember(this.#called, device, { in: space, at: clock.monotonic() }, MESH.nonceCount);
+      this.#options.announce(replica);
+    }
+    // Removed: asked for now and then only, for the case that the removal did not count.
+    const pause = replica.ownRole() === undefined ? MESH.announceLongest : delay;
+    const after = { delay: Math.min(pause * 2, MESH.announceLongest), anyway: false };
+    this.#plan(space, pause + this.#jitter(pause / 2), after);
+  }
+
+  #hasReason(replica: Replica, delay: number, anyway: boolean): boolean {
+    const { looks, missing, clock } = this.#options;
+    const gone = missing(replica);
+    if (anyway && gone.length > 0) return true;
+    if (!looks(replica)) return false;
+    // The first time in each, for he may be in one of them only by what he knows.
+    if (delay <= MESH.announceFirst || gone.length === 0) return true;
+    const now = clock.monotonic();
+    return gone.some((device) => {
+      const last = this.#called.get(device);
+      return last === undefined || last.in === replica.key || now - last.at >= delay / 2;
+    });
+  }
+
+  #jitter(most: number): number {
+    const [a, b] = this.#options.random.bytes(2) as unknown as [number, number];
+    return Math.floor((most * (a * 256 + b)) / 65_536);
+  }
+}

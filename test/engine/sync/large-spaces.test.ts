@@ -1,0 +1,68 @@
+/** Spaces with more members than a device has links: whoever comes finds the others, and nobody has too many links. */
+import { beforeAll, expect, test } from 'vitest';
+import { toHex } from '../../../main/engine/bytes.ts';
+import { ready } from '../../../main/engine/crypto/sodium.ts';
+import { MESH } from '../../../main/engine/mesh/limits.ts';
+import { SimNet } from '../net/sim-net.ts';
+import { modelSpace } from './model-replica.ts';
+import type { ModelSpace } from './model-replica.ts';
+import { replicaOf, world } from './world.ts';
+import type { World } from './world.ts';
+
+beforeAll(ready);
+
+const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `peer${i}`);
+const linksOf = (w: World, name: string, space: ModelSpace): number =>
+  w.peer(name).mesh.connected(toHex(space.spaceId)).length;
+
+/** One large space whose members start one after the other, `pause` apart. */
+async function coming(seed: number, count: number, pause: number) {
+  const net = new SimNet({ seed, delayMs: [5, 100] });
+  const all = names(count);
+  const w = world(net, all);
+  for (const name of all) w.crash(name);
+  const space = modelSpace('crowd');
+  w.share(space, all);
+  for (const name of all) {
+    w.restart(name);
+    await net.run(pause);
+  }
+  return { net, w, space, all };
+}
+
+test('who comes when all others are full is let in by some of them', async () => {
+  const { net, w, space, all } = await coming(1, MESH.linksPerSpace + 4, 20_000);
+  await net.run(30_000);
+  for (const name of all) expect(linksOf(w, name, space), name).toBeGreaterThan(2);
+  replicaOf(w.peer('peer0'), space).write('heard by all');
+  await net.runUntil(() => w.converged(space), 10_000);
+  w.close();
+});
+
+test('forty who come all at once are one crowd, with a few links each, and what is said reaches all', async () => {
+  const { net, w, space, all } = await coming(2, 40, 50);
+  await net.run(120_000);
+  const links = all.map((name) => linksOf(w, name, space));
+  expect(Math.min(...links)).toBeGreaterThan(2);
+  expect(Math.max(...links)).toBeLessThanOrEqual(MESH.linksPerSpace);
+  replicaOf(w.peer('peer7'), space).write('heard by all');
+  await net.runUntil(() => w.converged(space), 10_000);
+  // Whoever has enough is quiet.
+  const before = net.published.length;
+  await net.run(30 * 60_000);
+  expect((net.published.length - before) / all.length).toBeLessThan(10);
+  w.close();
+});
+
+test('two crowds that did not hear of each other find each other when the meeting point is back', async () => {
+  const { net, w, space, all } = await coming(3, 30, 50);
+  net.partition(all.slice(0, 15), all.slice(15));
+  await net.run(5 * 60_000);
+  replicaOf(w.peer('peer0'), space).write('on one side');
+  net.setMeetingPoint(false);
+  net.heal();
+  await net.run(1_000);
+  net.setMeetingPoint(true);
+  await net.runUntil(() => w.converged(space), 60_000);
+  w.close();
+});
