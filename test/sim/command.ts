@@ -1,7 +1,8 @@
 /**
  * `npm run sim -- --seed N --seeds K`: plays K plans from seed N on. One that breaks an invariant is printed with its
  * seed and commit, made small and kept in test/sim/corpus (`--name` names it). `--twice` plays each seed again and
- * compares the trace; `--narrate` tells what happens; `--operations` is the length of a plan.
+ * compares the trace; `--narrate` tells what happens; `--operations` is the length of a plan. With `--laptops L` it is the
+ * fleet of test/sim/laptops instead, for `--hours H`.
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -9,6 +10,7 @@ import { ready } from '../../main/engine/crypto/sodium.ts';
 import { keep } from './corpus.ts';
 import { live } from './lives.ts';
 import type { Life } from './lives.ts';
+import { playWeek } from './laptops/week.ts';
 import { planOf } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { shrink } from './shrink.ts';
@@ -19,10 +21,22 @@ const narrate = values.narrate ? (line: string) => console.log(line) : undefined
 let broken = 0;
 await ready();
 const { seed: first, seeds: count, operations } = values;
-if (count === 1) await playOne(planOf(first, operations));
+if (values.laptops !== undefined) await playLaptops(values.laptops);
+else if (count === 1) await playOne(planOf(first, operations));
 else await playMany(Array.from({ length: count }, (_, i) => first + i));
 console.log(`${count - broken} of ${count} held`);
 process.exitCode = broken === 0 ? 0 : 1;
+
+/** An hour of a large fleet takes a while: each is told as it ends. */
+async function playLaptops(laptops: number): Promise<void> {
+  const fleet = { seed: first, laptops, hours: values.hours };
+  const week = await playWeek(fleet, { narrate: (line) => console.log(line) });
+  const again = values.twice ? (await playWeek(fleet)).traceHash : week.traceHash;
+  const differs = again === week.traceHash ? [] : [`two runs differ: ${week.traceHash} and ${again}`];
+  for (const line of [...week.broken, ...differs]) console.log(`seed ${first} broke "${line}"`);
+  console.log(week.figures, week.traceHash);
+  if (week.broken.length + differs.length > 0) broken++;
+}
 
 async function playOne(plan: Plan): Promise<void> {
   const start = performance.now();
@@ -80,10 +94,14 @@ function asked() {
         narrate: { type: 'boolean', default: false },
         shrinking: { type: 'string', default: '400' },
         name: { type: 'string' },
+        laptops: { type: 'string' },
+        hours: { type: 'string', default: '168' },
       },
     });
     return {
       ...said,
+      laptops: said.laptops === undefined ? undefined : whole('laptops', said.laptops, 2),
+      hours: whole('hours', said.hours, 1),
       seed: whole('seed', said.seed, 0),
       seeds: whole('seeds', said.seeds, 1),
       operations: whole('operations', said.operations, 1),

@@ -10,8 +10,9 @@ import { decodeCode } from '../../main/engine/invitation/code.ts';
 import { linkDevice } from '../../main/engine/invitation/linking.ts';
 import type { Linking } from '../../main/engine/invitation/linking.ts';
 import type { ReadyProfile } from '../../main/engine/halo/profile.ts';
+import { Friends } from '../../main/engine/mesh/friends.ts';
 import { Relays } from '../../main/engine/mesh/relays.ts';
-import type { Log, Rendezvous, Transport } from '../../main/engine/ports.ts';
+import type { Clock, Log, Random, Rendezvous, Transport } from '../../main/engine/ports.ts';
 import { ProcessDied } from '../engine/net/sim-net.ts';
 import type { SimNet } from '../engine/net/sim-net.ts';
 import type { DiskCopy, DiskFaults } from './disk.ts';
@@ -24,6 +25,10 @@ export interface PeerOptions {
   readonly person?: string;
   readonly onLog: (peer: SimPeer, ...line: Parameters<Log>) => void;
   readonly disk?: DiskFaults;
+  /** Its meeting points, of a process that starts now. Default: the network's. */
+  readonly rendezvous?: (clock: Clock, random: Random) => Rendezvous;
+  /** It carries for others, and asks them to. Default: nobody does. */
+  readonly carries?: boolean;
 }
 
 interface Life {
@@ -50,15 +55,19 @@ export class SimPeer {
   lives = 0;
   readonly #net: SimNet;
   readonly #onLog: PeerOptions['onLog'];
+  readonly #meetingPoints: NonNullable<PeerOptions['rendezvous']>;
+  readonly #carries: boolean;
   #life: Life | undefined;
   #identity: Identified | undefined;
 
-  constructor({ net, name, person = name, onLog, disk }: PeerOptions) {
+  constructor({ net, name, person = name, onLog, disk, rendezvous, carries = false }: PeerOptions) {
     this.name = name;
     this.person = person;
     this.disk = new SimDisk(disk);
     this.#net = net;
     this.#onLog = onLog;
+    this.#meetingPoints = rendezvous ?? (() => net.rendezvous(name));
+    this.#carries = carries;
   }
 
   get running(): boolean {
@@ -112,10 +121,12 @@ export class SimPeer {
     // A process that has just died may complain of anything.
     const log: Log = (...line) => void (alive() && this.#onLog(this, ...line));
     const opened = await openProfile({ keychain, vault, random, account: this.name, deviceName: this.name, log });
-    const [clock, rendezvous] = [this.#net.clock(this.name), this.#net.rendezvous(this.name)];
-    const transport = this.#net.transport(this.name);
+    const [clock, transport] = [this.#net.clock(this.name), this.#net.transport(this.name)];
+    const meetingPoints = this.#meetingPoints(clock, random);
+    const friends = this.#carries ? new Friends({ clock, rendezvous: meetingPoints, carries: () => true }) : undefined;
+    const rendezvous = friends ?? meetingPoints;
     const relays = new Relays({ clock, random, rendezvous });
-    const parts = { clock, random, rendezvous, transport, relays, log, loopback: false };
+    const parts = { clock, random, rendezvous, transport, relays, log, loopback: false, ...(friends && { friends }) };
     const begin = (profile: ReadyProfile): Engine => {
       const engine = startEngine(profile, parts);
       const { identityId, deviceId } = profile.identity;
