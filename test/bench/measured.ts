@@ -1,6 +1,6 @@
 /** What a measurement is, and how measurements are shown: each beside the floor that was measured in the same run. */
 
-/** Milliseconds of each run. */
+/** Milliseconds of each run, or what the row says. */
 export type Runs = readonly number[];
 
 export interface Row {
@@ -10,6 +10,8 @@ export interface Row {
   readonly floor?: { readonly name: string; readonly runs: Runs };
   /** The ratio to stay below (`most`) or to reach (`least`: the floor takes so many times longer). */
   readonly goal?: { readonly most: number } | { readonly least: number };
+  /** Of the figures. Default: milliseconds. */
+  readonly unit?: 'messages' | 'kB';
   /** What was measured, where the name does not say it. */
   readonly note?: string;
 }
@@ -28,6 +30,7 @@ export interface Result {
   readonly ratio?: number;
   readonly goal?: string;
   readonly met?: boolean;
+  readonly unit?: string;
   readonly note?: string;
 }
 
@@ -37,8 +40,9 @@ export async function timed(work: () => unknown): Promise<number> {
   return performance.now() - start;
 }
 
-export function resultOf({ name, ours, floor, goal, note }: Row): Result {
-  const result = { name, ours: spread(ours), ...(note === undefined ? {} : { note }) };
+export function resultOf({ name, ours, floor, goal, unit, note }: Row): Result {
+  const said = { ...(unit === undefined ? {} : { unit }), ...(note === undefined ? {} : { note }) };
+  const result = { name, ours: spread(ours), ...said };
   if (floor === undefined) return result;
   const beneath = { name: floor.name, ...spread(floor.runs) };
   const times = result.ours.median / beneath.median;
@@ -62,7 +66,7 @@ export function table(results: readonly (Result | Missing)[]): string {
           result.goal === undefined ? '' : `${result.goal} ${result.met === true ? 'met' : 'missed'}`,
         ],
   );
-  const head = ['What', 'Cove, ms', 'Floor, ms', 'Ratio', 'Goal'];
+  const head = ['What (in ms, where nothing else is said)', 'Cove', 'Floor', 'Ratio', 'Goal'];
   return [head, head.map(() => '--'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures, prints a table and writes out/bench.json. Each figure stands beside a floor measured in the
  * same run, because machines differ and the ratio less so. `--traces <path>`: a recorded editing trace, or a folder of
- * them; `--only objects,typing,network,window,notes`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
+ * them; `--only objects,typing,network,ways,window,notes`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
  * `--runs <n>` instead of three.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ import { manyNotes } from './notes.ts';
 import { objects } from './objects.ts';
 import { loadTrace } from './trace.ts';
 import { typing } from './typing.ts';
+import { ways } from './ways.ts';
 import { appStart } from './window.ts';
 
 const { values } = parseArgs({
@@ -32,6 +33,7 @@ const parts: Readonly<Record<string, () => Promise<readonly (Row | Missing)[]>>>
   objects: () => objects(RUNS),
   typing: () => typing(trace(), RUNS),
   network: () => network(RUNS),
+  ways: () => ways(RUNS),
   window: async () => [await appStart(RUNS)],
   notes: () => manyNotes(RUNS),
 };

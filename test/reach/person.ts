@@ -108,6 +108,8 @@ async function act(asked: Readonly<Record<string, string>>): Promise<void> {
         return found && { found: found.finding };
       });
     }
+    case 'memory':
+      return tell({ bytes: process.memoryUsage().rss });
     case 'way-out':
       return tell({ wayOut: JSON.stringify(await client.mesh.checkWayOut()) });
     case 'addresses':
