@@ -14,7 +14,7 @@ import { record, sized } from './scale.ts';
 
 const SIZE = sized({
   share: { laptops: 8, hours: 5, pair: 8 },
-  proof: { laptops: 40, hours: 24 },
+  proof: { laptops: 32, hours: 24 },
   nightly: { laptops: 100, hours: 7 * 24 },
 });
 const DEVICES = 100;

@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { toHex } from '../../../main/engine/bytes.ts';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
 import { MESH } from '../../../main/engine/mesh/limits.ts';
+import { sealCall } from '../../../main/engine/mesh/signals.ts';
 import { SimNet } from '../net/sim-net.ts';
 import { modelSpace } from './model-replica.ts';
 import type { ModelSpace } from './model-replica.ts';
@@ -64,5 +65,31 @@ test('two crowds that did not hear of each other find each other when the meetin
   await net.run(1_000);
   net.setMeetingPoint(true);
   await net.runUntil(() => w.converged(space), 60_000);
+  w.close();
+});
+
+test('a member who pretends that all others have made an offer does not keep a newcomer out', async () => {
+  const { net, w, space, all } = await coming(4, 20, 50);
+  const newcomer = all.at(-1) as string;
+  w.crash(newcomer);
+  await net.run(10 * 60_000); // by then all others have enough, and are quiet
+  const epoch = replicaOf(w.peer('peer0'), space).epoch();
+  const { box } = w.peer('peer0').keys;
+  const to = { deviceId: w.peer(newcomer).keys.sign.pk, boxPk: w.peer(newcomer).keys.box.pk };
+  let pretended = 0;
+  net.intercept.publish = ({ from, topic, bytes }) => {
+    if (from !== newcomer) return [bytes];
+    const seal = { topic, signalKey: epoch.signalKey, keyId: epoch.keyId };
+    const lies = all.slice(0, -1).map((name) => {
+      const as = { deviceId: w.peer(name).keys.sign.pk, box };
+      const nonce = net.prng.bytes(16);
+      return sealCall(seal, as, to, { type: 'offer', nA: nonce, nB: nonce, sdp: 'none' }, net.prng);
+    });
+    pretended += lies.length;
+    return [bytes, ...lies];
+  };
+  w.restart(newcomer);
+  await net.runUntil(() => linksOf(w, newcomer, space) > 0, 8_000);
+  expect(pretended).toBeGreaterThan(0);
   w.close();
 });
