@@ -108,8 +108,7 @@ export class Turns {
   #hasReason(replica: Replica, delay: number, anyway: boolean): boolean {
     const { looks, missing, clock } = this.#options;
     const gone = missing(replica);
-    if (anyway && gone.length > 0) return true;
-    if (!looks(replica)) return false;
+    if (!looks(replica)) return anyway && gone.length > 0;
     // The first time in each, for he may be in one of them only by what he knows.
     if (delay <= MESH.announceFirst || gone.length === 0) return true;
     const now = clock.monotonic();
