@@ -41,7 +41,9 @@ test('as the system says, and through a proxy of the person’s own: what is wro
     await expect(page().getByText('Cove does not understand this address.')).toBeVisible();
     await address().fill(`http://ana@${locked.host}`);
     await page().getByRole('button', { name: 'Save proxy' }).click();
-    await expect(listed()).toContainText('The proxy wants a name and a password, or others than these. Write its address with them.');
+    await expect(listed()).toContainText(
+      'The proxy wants a name and a password, or others than these. Write its address with them.',
+    );
     await tab('Doctor');
     await expect(page().getByText(`The proxy http://ana@${locked.host} wants a name and a password`)).toBeVisible();
     await look(cove, 'doctor proxy');
