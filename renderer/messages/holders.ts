@@ -19,7 +19,7 @@ export const holders = {
   setAside: (count: number) =>
     `${count === 1 ? 'One change' : `${count} changes`} of other people could not be used and ${count === 1 ? 'is' : 'are'} kept apart; everything else goes on. If this stays, ask them to update Cove, and update it here.`,
   closing: {
-    safe: 'Safe to close this computer: all that you wrote is on another device as well.',
+    safe: 'Safe to close this computer: all that you wrote in this space is on another device as well.',
     'not-yet': 'Some of what you wrote is on this device only. Leave Cove open until another device has it.',
   },
   elsewhere: (spaces: readonly string[]) =>
