@@ -28,7 +28,8 @@ const LONGEST = 1 << 16;
 
 export function mutated(valid: readonly Uint8Array[], random: Prng): Uint8Array {
   const pick = <T>(list: readonly T[]): T => list[random.u32() % list.length] as T;
-  let bytes = pick(valid).slice();
+  // A Buffer's own slice() shares its memory: the changes would be made in the seed itself.
+  let bytes: Uint8Array<ArrayBuffer> = Uint8Array.from(pick(valid));
   const changes = 1 + (random.u32() % 4);
   for (let i = 0; i < changes && bytes.length < LONGEST; i++) {
     const at = random.u32() % (bytes.length + 1);
