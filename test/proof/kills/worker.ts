@@ -9,6 +9,7 @@ import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client, InvitationEncoder } from '../../../main/client/index.ts';
+import type { Space } from '../../../main/client/index.ts';
 import type { Keychain } from '../../../main/engine/ports.ts';
 import { fileKeychain } from './file-keychain.ts';
 
@@ -52,19 +53,26 @@ async function act(asked: {
       return work(asked.space ?? '', asked.from ?? 0);
     case 'boast':
       return boast(asked.space ?? '', asked.from ?? 0);
-    case 'titles': {
-      const { objects } = client.echo.getSpace(asked.space ?? '').db.query({ type: 'note' });
-      tell({ titles: objects.map((one) => one['title']) });
+    case 'notes': {
+      const notes = client.echo.getSpace(asked.space ?? '').objects.query({ type: 'note', texts: true });
+      tell({
+        notes: notes.map(({ fields, texts }) => [fields['title'], texts?.['body'] ?? '', fields['done'] ?? false]),
+      });
     }
   }
+}
+
+/** kills.test.ts knows what the note of a number is when it is whole. */
+function note(objects: Space['objects'], n: number): void {
+  const id = objects.create({ type: 'note', title: `${n}` }, n % 3 === 0 ? { body: `text ${n}` } : {});
+  if (n % 5 === 0) objects.set(id, '/done', true);
 }
 
 /** Creates, changes and types as fast as it may; every number it tells is durable. */
 async function work(key: string, from: number): Promise<void> {
   const { objects } = client.echo.getSpace(key);
   for (let n = from; ; n++) {
-    const id = objects.create({ type: 'note', title: `${n}` }, n % 3 === 0 ? { body: `text ${n}` } : {});
-    if (n % 5 === 0) objects.set(id, '/done', true);
+    note(objects, n);
     tell({ saved: n });
     await new Promise((resolve) => setTimeout(resolve, 1 + (n % 7)));
   }
@@ -76,6 +84,6 @@ async function boast(key: string, from: number): Promise<void> {
   for (let n = from; ; n++) {
     tell({ saved: n });
     await new Promise((resolve) => setTimeout(resolve, 1 + (n % 7)));
-    objects.create({ type: 'note', title: `${n}` });
+    note(objects, n);
   }
 }
