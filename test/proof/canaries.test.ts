@@ -70,7 +70,7 @@ function places(broker: TappedBroker, people: readonly Person[]): { open: Place[
 
 test(
   'no key, recovery word, code, name or text is found with the broker, on the disk after a kill, in a log or a backup',
-  { timeout: sized({ share: 180_000, proof: 3_600_000, nightly: 36_000_000 }) },
+  { timeout: sized({ share: 180_000, proof: 3_600_000, nightly: 60_000_000 }) },
   async () => {
     const base = mkdtempSync(join(tmpdir(), 'cove-canaries-'));
     const broker = await startTappedBroker();

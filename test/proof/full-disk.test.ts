@@ -41,7 +41,7 @@ const live = (trials: number, manner: 'heedful' | 'careless'): Outcome[] =>
 
 test(
   'a disk that is full or fails loses nothing that was saved, says so, and is used again when it works',
-  { timeout: sized({ share: 600_000, proof: 3_600_000, nightly: 36_000_000 }) },
+  { timeout: sized({ share: 600_000, proof: 3_600_000, nightly: 90_000_000 }) },
   () => {
     const outcomes = live(TRIALS, 'heedful');
     expect(outcomes.filter(({ problem }) => problem !== undefined)).toEqual([]);
