@@ -118,7 +118,8 @@ test('what is too long, of another quality of service or for another topic reach
   listener.subscribe(TOPIC);
   await listener.until((said) => said === 'subscribed');
   await told((client) => client.publish(TOPIC, MAX_PAYLOAD + 1));
-  expect(await told((client) => client.publish(TOPIC, 1_000_000))).toEqual(['let in', 'closed']);
+  // What of it was not read any more resets the connection, and that may overtake the word of being let in.
+  expect((await told((client) => client.publish(TOPIC, 1_000_000))).at(-1)).toBe('closed');
   expect(await told((client) => client.publish(TOPIC, 5, { qos: 1, messageId: 3 }))).toEqual(['let in', 'closed']);
   await told((client) => client.publish('elsewhere', 5));
   await told((client) => client.publish('$CONTROL/dynamic-security/v1', 5));

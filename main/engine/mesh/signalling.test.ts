@@ -31,6 +31,7 @@ function listening(epoch = 0, parts: Partial<Options> = {}) {
   const seal = { topic, signalKey, keyId };
   let hear: (bytes: Uint8Array) => void = () => undefined;
   const sent: Uint8Array[] = [];
+  const elsewhere: ((bytes: Uint8Array) => void)[] = [];
   const heard: string[] = [];
   const notices: (readonly Uint8Array[])[] = [];
   const signalling = new Signalling({
@@ -39,6 +40,7 @@ function listening(epoch = 0, parts: Partial<Options> = {}) {
     rendezvous: {
       open: (name, onMessage = () => undefined) => {
         if (name === topic) hear = onMessage;
+        else elsewhere.push(onMessage);
         return { send: (bytes) => void (name === topic && sent.push(bytes)), close: () => undefined };
       },
       health: () => [],
@@ -80,7 +82,7 @@ function listening(epoch = 0, parts: Partial<Options> = {}) {
     w.close();
   };
   const said = (bytes: Uint8Array): void => hear(bytes);
-  return { net, replica, seal, random, ben, mallory, heard, notices, hear: said, announce, answers, stop };
+  return { net, replica, seal, random, ben, mallory, heard, notices, hear: said, elsewhere, announce, answers, stop };
 }
 
 test('announces of one member’s device are heard so often a minute, and of another one all the same', async () => {
@@ -113,6 +115,15 @@ test('what comes from several meeting points and friends is opened once, and sai
   expect(notices).toHaveLength(1);
   hear(sealNotice(seal, [Uint8Array.of(1)], random));
   expect(notices).toHaveLength(2);
+  stop();
+});
+
+test('what a meeting point says on another topic first is heard on its own all the same', () => {
+  const { seal, hear, elsewhere, notices, random, stop } = listening();
+  const notice = sealNotice(seal, [Uint8Array.of(1)], random);
+  for (const wrong of elsewhere) wrong(notice);
+  hear(notice);
+  expect([elsewhere.length > 0, notices.length]).toEqual([true, 1]);
   stop();
 });
 

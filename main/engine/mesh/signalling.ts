@@ -3,7 +3,7 @@
  * space for yesterday, today and tomorrow, and announces this device on today's topic of the clean epoch while a
  * member's device is missing. Old epochs are listened to in silence, so that one who slept through a removal can return.
  */
-import { equal, fromHex, toHex } from '../bytes.ts';
+import { concat, equal, fromHex, toHex, utf8 } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { topic as topicName } from '../crypto/keys.ts';
@@ -171,7 +171,8 @@ export class Signalling {
   #receive(name: string, bytes: Uint8Array): void {
     const open = this.#topics.get(name);
     if (!open) return;
-    const digest = toHex(sha256(bytes).subarray(0, 16));
+    // With the topic: a meeting point that says it elsewhere first would else keep it from being heard here.
+    const digest = toHex(sha256(concat(utf8(name), bytes)).subarray(0, 16));
     if (this.#heard.has(digest)) return;
     remember(this.#heard, digest, true, MESH.signalsRemembered);
     const signal = openSignal(open.meeting.seal, bytes);

@@ -138,6 +138,13 @@ export const SESSIONS: readonly Mutant[] = [
     noticed: 'test/engine/sync/hostile-member.test.ts',
   },
   {
+    check: 'what is said on another topic first is heard on its own',
+    file: `${mesh}signalling.ts`,
+    find: 'sha256(concat(utf8(name), bytes))',
+    replace: 'sha256(concat(utf8(""), bytes))',
+    noticed: `${mesh}signalling.test.ts`,
+  },
+  {
     check: 'limit: sessions of a device',
     file: `${mesh}links.ts`,
     find: 'return this.#sessions.size >= MESH.sessions;',
