@@ -6,10 +6,9 @@
  */
 import { toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
-import type { Replica, Replicas } from '../echo/replica.ts';
+import type { Replica } from '../echo/replica.ts';
 import { mayRead } from '../echo/roles.ts';
-import type { Identity } from '../halo/identity.ts';
-import type { Cancel, Clock, Lan, LanAddress, Log, Random, Rendezvous, Storage, Transport } from '../ports.ts';
+import type { Cancel, LanAddress } from '../ports.ts';
 import { Acks } from './acks.ts';
 import type { Adopted } from './adopted.ts';
 import { Bans } from './bans.ts';
@@ -17,7 +16,6 @@ import { Calls } from './calls.ts';
 import { Diary } from './diary.ts';
 import type { Steps } from './diary.ts';
 import type { Proven } from './handshake.ts';
-import type { Friends } from './friends.ts';
 import { Handshakes } from './handshakes.ts';
 import type { Greeting } from './handshakes.ts';
 import { Holdings } from './holdings.ts';
@@ -29,7 +27,7 @@ import type { Presence, PresenceData } from './presence.ts';
 import { Recognition } from './recognition.ts';
 import { Room } from './room.ts';
 import { relayToDevice } from './relays.ts';
-import type { Relays } from './relays.ts';
+import type { Mesh, MeshOptions } from './seam.ts';
 import type { SecureChannel } from './secure-channel.ts';
 import { Session } from './session.ts';
 import { Signalling } from './signalling.ts';
@@ -39,57 +37,10 @@ import { spaceStatus, reaches } from './status.ts';
 import type { SpaceStatus } from './status.ts';
 import { WatchedSpaces } from './watched-spaces.ts';
 
+export type { Mesh } from './seam.ts';
 export type { Steps } from './diary.ts';
 export type { Presence, PresenceData } from './presence.ts';
 export type { PeerStatus, SpaceState, SpaceStatus } from './status.ts';
-
-export interface MeshOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly rendezvous: Rendezvous;
-  readonly transport: Transport;
-  /** Its connections through meeting points: one object per device, whatever else makes some. */
-  readonly relays: Relays;
-  /** Absent: nobody is looked for on the network around, and nobody there can find this device. */
-  readonly lan?: Lan;
-  /** Absent: this device neither carries for members nor asks them to. It is the rendezvous then. */
-  readonly friends?: Friends;
-  /** Where members are looked for besides. */
-  readonly lanAddresses?: readonly LanAddress[];
-  readonly replicas: Pick<Replicas, 'all' | 'onChange'>;
-  readonly identity: Pick<Identity, 'identityId' | 'deviceId' | 'keys'> &
-    Partial<Pick<Identity, 'learn' | 'revoked' | 'chain'>>;
-  /** For table `peer_ack`. */
-  readonly storage: Storage;
-  readonly log: Log;
-}
-
-export interface Mesh {
-  start(): void;
-  /** Says goodbye to everybody; the ports stay open, they belong to who made them. */
-  stop(): void;
-  /** Runs a member session on the channel of a finished invitation. `initiator`: the guest. */
-  adopt(finished: Adopted): void;
-  /** `space`: hex of the spaceId, here and below. */
-  status(space: Hex): SpaceStatus;
-  /** The devices that are connected in a space. */
-  connected(space: Hex): readonly Hex[];
-  readonly holdings: Holdings;
-  /** What happened lately on the way to a device. */
-  steps(device: Hex): Steps;
-  /** After the status of any space may have changed; gathered for some milliseconds. */
-  onStatus(fn: (space: Hex) => void): Cancel;
-  /** Shows where this device is to the members who are connected; null takes it back. Throws RangeError above 16 KiB. */
-  setPresence(space: Hex, data: PresenceData | null): void;
-  /** What is known now, then every change; `data` is null when a device has gone. */
-  onPresence(space: Hex, fn: (presence: Presence) => void): Cancel;
-  /** Forgets all back-off and announces at once. */
-  retryNow(): void;
-  /** This computer has come into a network, and has called its meeting points: everybody is looked for at once. */
-  networkChanged(): void;
-  /** Replaces the addresses, given by a person, where members are looked for besides. Nothing without a Lan. */
-  setLanAddresses(addresses: readonly LanAddress[]): void;
-}
 
 export function createMesh(options: MeshOptions): Mesh {
   return new MeshNode(options);
