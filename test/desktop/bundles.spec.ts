@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { startMosquitto } from '../ports/mosquitto.ts';
 import type { Computer } from './computer.ts';
-import { startCove, type Cove } from './cove.ts';
-import { startingCoves } from './coves.ts';
+import type { Cove } from './cove.ts';
+import { startingCoves, using } from './coves.ts';
 import { Person } from './person.ts';
 import { look } from './views.ts';
 
@@ -75,16 +75,6 @@ test('without a network, a file brings what one wrote to the other, and a file b
   });
   expect(first.flatMap(({ complaints }) => complaints)).toEqual([]);
 });
-
-async function using(computer: Computer, work: (cove: Cove) => Promise<void>): Promise<void> {
-  const cove = await startCove(computer);
-  try {
-    await work(cove);
-    expect(cove.complaints).toEqual([]);
-  } finally {
-    await cove.quit();
-  }
-}
 
 async function closing({ window }: Cove, words: string): Promise<void> {
   await window.getByTestId('sync-state').click();

@@ -1,5 +1,5 @@
 /** Coves on simulated computers of their own, for a file of tests: gone after its last one. */
-import { test } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { makeComputer, type Computer } from './computer.ts';
 import { startCove, type Cove, type LaunchOptions } from './cove.ts';
 
@@ -38,4 +38,15 @@ export function startingCoves(): Coves {
       return started;
     },
   };
+}
+
+/** A Cove that runs for this long only: never two at once, where being on one computer here must not help them. */
+export async function using(computer: Computer, work: (cove: Cove) => Promise<void>): Promise<void> {
+  const cove = await startCove(computer);
+  try {
+    await work(cove);
+    expect(cove.complaints).toEqual([]);
+  } finally {
+    await cove.quit();
+  }
 }

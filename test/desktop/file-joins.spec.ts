@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { Computer } from './computer.ts';
-import { startCove, type Cove } from './cove.ts';
-import { startingCoves } from './coves.ts';
+import type { Cove } from './cove.ts';
+import { startingCoves, using } from './coves.ts';
 import { Person } from './person.ts';
 import { look } from './views.ts';
 
@@ -122,17 +122,6 @@ async function settled(name: string): Promise<Computer> {
   await new Person(name, cove.window).introduce();
   await cove.quit();
   return world.computers.at(-1) as Computer;
-}
-
-/** Never both at once: that they are on one computer here must not help them. */
-async function using(computer: Computer, work: (cove: Cove) => Promise<void>): Promise<void> {
-  const cove = await startCove(computer);
-  try {
-    await work(cove);
-    expect(cove.complaints).toEqual([]);
-  } finally {
-    await cove.quit();
-  }
 }
 
 /** What the system's own dialogs are answered with. */
