@@ -59,6 +59,16 @@ export default {
       to: { path: ['^main/(bridge|shell|index)', '^preload/', '^renderer/', '^node_modules/electron/'] },
     },
     {
+      name: 'cli-uses-the-client',
+      comment:
+        'The command line is the SDK in a terminal; of the app it has the settings, and the Doctor with its words.',
+      severity: 'error',
+      from: { path: '^main/cli/', pathNot: test },
+      to: {
+        path: ['^main/(engine|shell|index)', '^native/', '^renderer/(?!messages/doctor)', '^node_modules/electron/'],
+      },
+    },
+    {
       name: 'bridge-uses-the-client',
       comment:
         "The app is the SDK's first user: the bridge sees the client and the contract; of the shell, types only.",

@@ -1,4 +1,4 @@
-/** Bundles the SDK for plain Node: our own modules only, every dependency left to the package's user. */
+/** Bundles the SDK and the command line for plain Node: our own modules only, every dependency left to the package's user. */
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
 import description from '../package.json' with { type: 'json' };
@@ -12,7 +12,11 @@ export default defineConfig({
     minify: false,
     sourcemap: true,
     rolldownOptions: {
-      input: { index: resolve('main/client/index.ts'), 'backup-worker': resolve('native/sqlite/backup-worker.ts') },
+      input: {
+        index: resolve('main/client/index.ts'),
+        cove: resolve('main/cli/index.ts'),
+        'backup-worker': resolve('native/sqlite/backup-worker.ts'),
+      },
       external: [...names, new RegExp(`^(${names.join('|')})/`)],
       // In one folder, so that whatever starts the worker has it beside itself.
       output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

@@ -23,7 +23,15 @@ const app = {
 /** The package's library for plain Node with its types, in out/sdk. @type {Product} */
 const sdk = {
   what: 'building the SDK (about 10 seconds) …',
-  inputs: [...settings, 'tsconfig.sdk.json', 'build/sdk.vite.config.ts', 'main/client', 'main/engine', 'native'],
+  inputs: [
+    ...settings,
+    'tsconfig.sdk.json',
+    'build/sdk.vite.config.ts',
+    'main',
+    'native',
+    'preload',
+    'renderer/messages',
+  ],
   outputs: ['sdk'],
   make: (folder) => {
     const out = join(folder, 'sdk');

@@ -5,23 +5,18 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppStatus } from '../../preload/contract/index.ts';
-import { isProxyChoice, isTurnAddress } from '../../preload/contract/server-addresses.ts';
+import { isProxyChoice } from '../../preload/contract/server-addresses.ts';
 import {
   Client,
   CoveError,
   Listeners,
   PASSPHRASE_FILE,
-  bindFrom,
   consoleLog,
-  fixedCarry,
-  fixedLan,
   createPassphraseKeychain,
   isDamage,
   isDiskTrouble,
-  isLoopback,
   meetingPointsFrom,
   proxyFrom,
-  turnServersFrom,
   withoutPassword,
   withoutProxyPassword,
   type ClientOptions,
@@ -31,6 +26,7 @@ import {
 import { failure } from './failure.ts';
 import { person } from './person.ts';
 import type { Preferences } from './preferences.ts';
+import { settingsOf } from './settings-of.ts';
 
 /** How often a start is tried again by itself where only the disk was in the way. */
 const AGAIN_MS = 10_000;
@@ -79,21 +75,10 @@ export class AppState {
     if (this.#opening || this.#client !== undefined) return;
     clearTimeout(this.#again);
     const file = join(this.#options.dataDir, PASSPHRASE_FILE);
-    const { meetingPoints, meetingPointPort, meetingPointFormerPort, stun, turn, proxy, lan, carry, lanAddresses } =
-      this.#preferences.values;
     const client = new Client({
       ...this.#options,
       ownMeetingPoint: true,
-      meetingPointPort,
-      meetingPointFormerPorts: [meetingPointFormerPort],
-      // What the environment says goes before the person's choice.
-      ...(fixedLan(this.#options) === undefined ? { lan } : {}),
-      ...(fixedCarry() ? {} : { carry }),
-      ...(lanAddresses.length > 0 ? { lanAddresses } : {}),
-      ...(meetingPoints.length > 0 && meetingPointsFrom({}) === undefined ? { meetingPoints } : {}),
-      ...(stun.length > 0 && !isLoopback(bindFrom(this.#options)) ? { iceServers: stun } : {}),
-      ...(turnServersFrom({}) === undefined ? { turnServers: turn.filter(isTurnAddress) } : {}),
-      ...(proxyFrom({}) === undefined && isProxyChoice(proxy) ? { proxy } : {}),
+      ...settingsOf(this.#preferences.values, this.#options),
       ...(passphrase === undefined ? {} : { keychain: createPassphraseKeychain({ file, passphrase }) }),
     });
     client.halo.onChange(() => this.changed.call());

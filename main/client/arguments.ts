@@ -23,6 +23,7 @@ export const SHAPES = {
   id,
   flag: z.boolean(),
   urls: z.array(text).readonly(),
+  texts: z.array(text).readonly(),
   role: z.enum(ROLES),
   fields: record,
   filter: z.record(text, z.json()),

@@ -1,7 +1,6 @@
 /** client.echo.bundles: what others lack, in a file for those without a network, and what such a file brings. */
 import { createReadStream } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { readBundle } from '../engine/bundle/read-bundle.ts';
 import { writeBundle } from '../engine/bundle/write-bundle.ts';
 import { fromHex, toHex, type Hex } from '../engine/bytes.ts';
@@ -11,11 +10,11 @@ import { CoveError } from '../engine/errors.ts';
 import type { PeerStatus } from '../engine/mesh/mesh.ts';
 import { oneAtATime } from '../engine/one-at-a-time.ts';
 import type { Clock, Random } from '../engine/ports.ts';
-import { syncFolder } from '../../native/durable-file.ts';
 import { check, SHAPES } from './arguments.ts';
 import type { Engine } from './engine.ts';
 import { isOfTheFile } from './file-error.ts';
 import { named, type Named } from './named.ts';
+import { writeWhole, type Fill } from './whole-file.ts';
 
 /** Read at once; a chunk of a bundle is up to a megabyte. */
 const PIECE = 256 * 1024;
@@ -222,34 +221,6 @@ function maker(engine: Engine, deviceId: Hex, spaces: readonly Hex[]): Maker | u
   return undefined;
 }
 
-/** How many changes it has written. */
-type Fill = (write: (bytes: Uint8Array) => Promise<void>) => Promise<number>;
-
-/** Under another name until it is whole and on the disk. */
-async function writeWhole(file: string, fill: Fill): Promise<SavedBundle> {
-  const next = `${file}.next`;
-  try {
-    const handle = await open(next, 'w', 0o600);
-    let bytes = 0;
-    let changes: number;
-    try {
-      changes = await fill(async (piece) => {
-        bytes += piece.length;
-        await handle.writeFile(piece);
-      });
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(next, file);
-    syncFolder(dirname(file));
-    return { bytes, changes };
-  } catch (error) {
-    await rm(next, { force: true }).catch(() => undefined);
-    throw error instanceof CoveError || !isOfTheFile(error) ? error : unwritten(error);
-  }
-}
-
 /** Throws CoveError('file-not-read'). */
 export const sizeOf = (file: string): Promise<number> => stat(file).then(({ size }) => size, unread);
 
@@ -264,6 +235,3 @@ async function* pieces(file: string, start: number): AsyncGenerator<Uint8Array> 
 export function unread(error: unknown): never {
   throw isOfTheFile(error) ? new CoveError('file-not-read', {}, error) : error;
 }
-
-const unwritten = (error: unknown): CoveError =>
-  new CoveError((error as { code?: unknown }).code === 'ENOSPC' ? 'file-no-room' : 'file-not-written', {}, error);

@@ -3,10 +3,12 @@ import { fromHex, toHex, type Hex } from '../engine/bytes.ts';
 import { CoveError } from '../engine/errors.ts';
 import { CERT_LIMITS } from '../engine/halo/cert.ts';
 import type { HostInvitation } from '../engine/invitation/invitation.ts';
+import type { PeerStatus } from '../engine/mesh/mesh.ts';
 import type { Cancel, Log } from '../engine/ports.ts';
 import { check, SHAPES } from './arguments.ts';
 import { runningEngine, type Engine } from './engine.ts';
 import { Listeners } from '../engine/listeners.ts';
+import type { Named } from './named.ts';
 import { Space } from './space.ts';
 import type { Network } from './network.ts';
 import type { SpaceMeetingPoints } from './space-meeting-points.ts';
@@ -81,6 +83,11 @@ export class Devices {
         senior: at < place,
       }))
       .sort((a, b) => Number(b.current) - Number(a.current));
+  }
+
+  /** The other ones in what the devices share beside the spaces, and how far each is. */
+  get peers(): readonly Named<PeerStatus>[] {
+    return this.#space?.peers ?? [];
   }
 
   /** What the person calls it, else what it called itself. */

@@ -19,6 +19,8 @@ export {
 } from './options.ts';
 export type { Contact, Echo, Joining } from './echo.ts';
 export type { TakenFile } from './file-joins.ts';
+export type { SpaceFiles } from './files/index.ts';
+export type { FileOptions, SavedFiles, TakenFiles } from './files/types.ts';
 export type { Backups, BackupTrouble } from './backups.ts';
 export type { Devices, OwnDevice } from './devices.ts';
 export type { Recovery } from '../engine/halo/recovery.ts';

@@ -19,6 +19,7 @@ import type { Cancel } from '../engine/ports.ts';
 import { check, SHAPES } from './arguments.ts';
 import { Database } from './database.ts';
 import type { Engine } from './engine.ts';
+import { SpaceFiles } from './files/index.ts';
 import type { Network } from './network.ts';
 import { closing, holders, type Closing, type Holder, type HoldersSource } from './holders.ts';
 import { Listeners } from '../engine/listeners.ts';
@@ -57,6 +58,8 @@ export class Space {
   /** Objects without a schema of their own: documents, search, paging. */
   readonly objects: SpaceObjects;
   readonly db: Database;
+  /** As files for other programs, and theirs into it. */
+  readonly files: SpaceFiles;
   /** Who is here, and what each device shows. */
   readonly presence: Presence;
   readonly meetingPoints: SpaceMeetingPoints;
@@ -67,6 +70,7 @@ export class Space {
     this.#changed = new Listeners(engine.log);
     this.objects = engine.objects.space(replica);
     this.db = new Database(this.objects);
+    this.files = new SpaceFiles(this.objects, () => ({ key: this.key, name: this.name }));
     // Typing changes objects all the time; only the object that is the space itself says anything about the space.
     let fields = JSON.stringify(this.objects.spaceFields());
     this.presence = new Presence(engine.mesh, this.objects, replica.key, engine.log);

@@ -140,6 +140,10 @@ export const SENTENCES = {
   'file-no-room':
     'There is not enough room there for the file, so none was written. Make some room, or choose another disk.',
   'file-not-read': 'The file could not be read. Check that the disk or stick it is on is still there, then try again.',
+  // Files of other programs
+  'folder-not-empty':
+    'There is something in that folder already. Choose an empty one, or the name of a new one; nothing was written.',
+  'json-invalid': 'Cove did not save this file as JSON, or somebody changed it since. Choose another one.',
   // Joining by file
   'join-file-invalid': 'Cove did not make this file for joining without a network. Choose another one.',
   'join-file-newer': 'This file was made by a newer Cove. Update Cove to take it in.',

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => computer.remove());
 
 function doctor(...args: readonly string[]) {
-  const words = [join(ROOT, 'main/doctor.ts'), '--seconds', '3', ...args];
+  const words = [join(ROOT, 'main/cli/index.ts'), 'doctor', '--seconds', '3', ...args];
   const { status, stdout } = spawnSync(process.execPath, words, { env: computer.env, encoding: 'utf8' });
   return { status, stdout };
 }

@@ -3,41 +3,51 @@
  * be closed; where there is no profile yet, or none that opens, it still says how it is with the network.
  */
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import type { Diagnosis } from '../preload/contract/doctor.ts';
-import { doctor as words } from '../renderer/messages/doctor.ts';
-import { AppState } from './bridge/app-state.ts';
-import { Preferences } from './bridge/preferences.ts';
-import { doctorSources } from './bridge/sources/doctor.ts';
-import type { Environment } from './bridge/environment.ts';
-import { dataDirFrom, doctorReport } from './client/index.ts';
+import description from '../../package.json' with { type: 'json' };
+import type { Diagnosis } from '../../preload/contract/doctor.ts';
+import { doctor as words } from '../../renderer/messages/doctor.ts';
+import { AppState } from '../bridge/app-state.ts';
+import { Preferences } from '../bridge/preferences.ts';
+import { doctorSources } from '../bridge/sources/doctor.ts';
+import type { Environment } from '../bridge/environment.ts';
+import { doctorReport } from '../client/index.ts';
+import { note, say } from './terminal.ts';
 
-const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '35' }, report: { type: 'boolean', default: false } },
-});
-const say = (line = ''): void => void process.stdout.write(`${line}\n`);
-
-const dataDir = dataDirFrom({});
-const preferences = new Preferences(join(dataDir, 'preferences.json'));
-const state = new AppState({ dataDir }, preferences);
-await state.open();
-const status = state.status();
-if (status.state === 'failed') say(`${status.error.message}\n`);
-else {
-  if (status.state === 'empty') say('There is no identity in this profile yet, so there are no devices to look for.\n');
-  const found = await looked(Number(values.seconds));
-  if (!values.report) print(found);
-  say('A report to pass on; it names nobody:\n');
-  const about = { version: process.env['npm_package_version'] ?? '', system: `${process.platform} ${process.arch}` };
-  const { mesh } = state.client;
-  say(doctorReport(mesh.examine(), about, Date.now(), await mesh.checkWayOut()));
+export interface Looking {
+  /** How long it is looked at most. */
+  readonly seconds: number;
+  /** Print only what can be passed on. */
+  readonly report: boolean;
 }
-await state.close();
-process.exit(status.state === 'failed' ? 1 : 0);
+
+/** False when the profile does not open. */
+export async function doctor({ seconds, report }: Looking, dataDir: string, passphrase?: string): Promise<boolean> {
+  const preferences = new Preferences(join(dataDir, 'preferences.json'));
+  const state = new AppState({ dataDir }, preferences);
+  await state.open(passphrase);
+  try {
+    const status = state.status();
+    if (status.state === 'failed') {
+      say(`${status.error.message}\n`);
+      return false;
+    }
+    if (status.state === 'empty')
+      say('There is no identity in this profile yet, so there are no devices to look for.\n');
+    const found = await looked(state, seconds);
+    if (!report) print(found);
+    say('A report to pass on; it names nobody:\n');
+    const about = { version: description.version, system: `${process.platform} ${process.arch}` };
+    const { mesh } = state.client;
+    say(doctorReport(mesh.examine(), about, Date.now(), await mesh.checkWayOut()));
+    return true;
+  } finally {
+    await state.close();
+  }
+}
 
 /** What is found, as soon as nothing more is to be expected or the time is over. */
-function looked(seconds: number): Promise<Diagnosis> {
-  process.stderr.write(`Looking for your devices and the people you share with, ${seconds} seconds at most …\n\n`);
+function looked(state: AppState, seconds: number): Promise<Diagnosis> {
+  note(`Looking for your devices and the people you share with, ${seconds} seconds at most …\n`);
   const source = doctorSources({ state } as Environment).doctor;
   return new Promise((resolve) => {
     let last: Diagnosis | undefined;

@@ -1,0 +1,27 @@
+/** Why devices are not connected, and what to do. */
+import type { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { dataDirFrom } from '../../client/index.ts';
+import { CommandError } from '../command-error.ts';
+import { commonOf } from '../common.ts';
+import { doctor } from '../doctor.ts';
+
+export function doctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('why devices are not connected, and what to do')
+    .option('--seconds <n>', 'how long to look at most', '35')
+    .option('--report', 'only what can be passed on; it names nobody')
+    .action(async ({ seconds, report = false }: { seconds: string; report?: boolean }, command: Command) => {
+      const most = Number(seconds);
+      if (!(most >= 0)) throw new CommandError('--seconds takes a number.');
+      const { dataDir, passphraseFile = process.env['COVE_PASSPHRASE_FILE'] } = commonOf(command);
+      const passphrase = passphraseFile && readFileSync(passphraseFile, 'utf8').split(/\r?\n/, 1)[0];
+      const works = await doctor(
+        { seconds: most, report },
+        dataDirFrom(dataDir === undefined ? {} : { dataDir }),
+        passphrase || undefined,
+      );
+      if (!works) process.exitCode = 1;
+    });
+}

@@ -1,0 +1,65 @@
+/** An always-on member: keeps every space of this profile available to the others. */
+import type { Command } from 'commander';
+import { isDamage, type Space } from '../../client/index.ts';
+import { commonOf } from '../common.ts';
+import { CommandError } from '../command-error.ts';
+import { withIdentity, type Session } from '../session.ts';
+import { say } from '../terminal.ts';
+
+interface Serving {
+  readonly meetingPoint?: string | true;
+}
+
+export function serveCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('stay here and keep your spaces available, until it is ended')
+    .option('--meeting-point [port]', 'be a meeting point as well (default port: any)')
+    .action(({ meetingPoint }: Serving, command: Command) => {
+      const port = meetingPoint === undefined || meetingPoint === true ? 0 : Number(meetingPoint);
+      if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new CommandError('--meeting-point takes a port.');
+      const own = meetingPoint === undefined ? {} : { ownMeetingPoint: true, meetingPointPort: port };
+      return withIdentity(commonOf(command), serve, own);
+    });
+}
+
+function stateOf({ ending, peers }: Space): string {
+  if (ending !== undefined) return ending.kind;
+  const here = peers.filter(({ connected }) => connected);
+  if (here.length === 0) return 'nobody connected';
+  return `${here.length} connected, ${here.every(({ upToDate }) => upToDate) ? 'up to date' : 'exchanging'}`;
+}
+
+/** Says what changes, one line each with its time: who is here, which meeting points answer, what is wrong with the disk. */
+async function serve({ client, signal }: Session): Promise<void> {
+  const tell = (text: string): void => say(`${new Date().toISOString()} ${text}`);
+  const told = new Map<string, string>();
+  const look = (): void => {
+    const present = new Map<string, string>();
+    for (const { url, state } of client.mesh.meetingPoints) present.set(url, state);
+    for (const space of client.echo.spaces) {
+      present.set(`“${space.name}” ${space.key.slice(0, 12)}`, stateOf(space));
+    }
+    present.set('disk', client.disk.trouble?.message ?? 'writes');
+    for (const [what, state] of present) if (told.get(what) !== state) tell(`${what}: ${state}`);
+    for (const what of told.keys()) if (!present.has(what)) tell(`${what}: gone`);
+    told.clear();
+    for (const [what, state] of present) told.set(what, state);
+  };
+  const { ownMeetingPoint } = client.mesh;
+  if (ownMeetingPoint !== undefined) tell(`meeting point: ${ownMeetingPoint}`);
+  look();
+  const timer = setInterval(look, 1_000);
+  const stops = [client.echo.onChange(look), client.mesh.onChange(look)];
+  try {
+    await new Promise<void>((resolve, reject) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      stops.push(client.disk.changed.add(() => isDamage(client.disk.trouble) && reject(client.disk.trouble)));
+    });
+    tell('ended');
+  } finally {
+    clearInterval(timer);
+    for (const stop of stops) stop();
+  }
+}

@@ -1,0 +1,140 @@
+/** One profile, opened for the length of a command, with the settings that the app has for it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Preferences } from '../bridge/preferences.ts';
+import { settingsOf } from '../bridge/settings-of.ts';
+import {
+  Client,
+  CoveError,
+  PASSPHRASE_FILE,
+  createPassphraseKeychain,
+  dataDirFrom,
+  type ClientOptions,
+  type Space,
+} from '../client/index.ts';
+import { CommandError } from './command-error.ts';
+import { Terminal } from './terminal.ts';
+
+/** Options that every command has. */
+export interface Common {
+  readonly dataDir?: string;
+  readonly passphraseFile?: string;
+}
+export interface Session {
+  readonly client: Client;
+  readonly terminal: Terminal;
+  /** Ctrl+C, or the end that the system asks for. */
+  readonly signal: AbortSignal;
+}
+interface Opening {
+  /** Beside what the profile's settings say. */
+  readonly options?: ClientOptions;
+  /** Protects the keys of a new profile with a passphrase that is asked for, where the system has no keychain. */
+  readonly newPassphrase?: boolean;
+}
+
+/** Opens the profile, does the work, and closes the profile whatever came of it. */
+export async function withClient(
+  common: Common,
+  work: (session: Session) => Promise<void>,
+  { options = {}, newPassphrase = false }: Opening = {},
+): Promise<void> {
+  const dataDir = dataDirFrom(common.dataDir === undefined ? {} : { dataDir: common.dataDir });
+  const terminal = new Terminal();
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  process.on('SIGINT', end).on('SIGTERM', end);
+  try {
+    const passphrase = await passphraseFor(dataDir, common, terminal, newPassphrase);
+    const given = { dataDir, ...options };
+    const { values } = new Preferences(join(dataDir, 'preferences.json'));
+    const client = new Client({
+      ...settingsOf(values, given),
+      ...given,
+      ...(passphrase !== undefined && {
+        keychain: createPassphraseKeychain({ file: join(dataDir, PASSPHRASE_FILE), passphrase }),
+      }),
+    });
+    try {
+      await client.initialize();
+      await work({ client, terminal, signal: ending.signal });
+    } finally {
+      await client.destroy();
+    }
+  } finally {
+    terminal.close();
+    process.off('SIGINT', end).off('SIGTERM', end);
+  }
+}
+
+/** The same for a profile that has an identity. */
+export const withIdentity = (
+  common: Common,
+  work: (session: Session) => Promise<void>,
+  options: ClientOptions = {},
+): Promise<void> =>
+  withClient(
+    common,
+    async (session) => {
+      if (session.client.halo.profile === undefined) {
+        throw new CommandError('There is no identity in this profile yet. Make one: cove identity create "Your name"');
+      }
+      await work(session);
+    },
+    { options },
+  );
+
+/** The space of this name, or whose key begins so. */
+export function spaceNamed({ client }: Session, wanted: string): Space {
+  const { spaces } = client.echo;
+  const exact = spaces.filter(({ name }) => name === wanted);
+  const alike = spaces.filter(({ name }) => name.toLowerCase() === wanted.toLowerCase());
+  const byKey = /^[0-9a-f]{6,64}$/i.test(wanted)
+    ? spaces.filter(({ key }) => key.startsWith(wanted.toLowerCase()))
+    : [];
+  const found = [exact, alike, byKey].find((some) => some.length > 0) ?? [];
+  const [only] = found;
+  if (only === undefined) {
+    throw new CommandError(`There is no space “${wanted}” on this device. “cove spaces” lists those there are.`);
+  }
+  if (found.length > 1) {
+    const keys = found.map(({ key }) => key.slice(0, 12)).join(', ');
+    throw new CommandError(
+      `${found.length} spaces are called “${wanted}”. Say which by the beginning of its key: ${keys}`,
+    );
+  }
+  return only;
+}
+
+/** From a file, else from the person where the profile is protected by one. */
+async function passphraseFor(
+  dataDir: string,
+  { passphraseFile = process.env['COVE_PASSPHRASE_FILE'] }: Common,
+  terminal: Terminal,
+  isNew: boolean,
+): Promise<string | undefined> {
+  if (passphraseFile !== undefined && passphraseFile !== '') {
+    const passphrase = firstLine(passphraseFile);
+    if (passphrase === '') throw new CommandError(`There is no passphrase in the first line of ${passphraseFile}.`);
+    return passphrase;
+  }
+  if (existsSync(join(dataDir, PASSPHRASE_FILE))) {
+    if (process.stdin.isTTY !== true) throw new CoveError('passphrase-needed');
+    return terminal.ask('Passphrase: ', { hidden: true });
+  }
+  if (!isNew) return undefined;
+  const passphrase = await terminal.ask('A passphrase for this profile: ', { hidden: true });
+  if (passphrase === '') throw new CommandError('The passphrase may not be empty.');
+  if (passphrase !== (await terminal.ask('The same again: ', { hidden: true }))) {
+    throw new CommandError('These were two different passphrases. Nothing was made; try again.');
+  }
+  return passphrase;
+}
+
+function firstLine(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? '';
+  } catch (error) {
+    throw new CommandError(`The passphrase could not be read: ${(error as Error).message}`);
+  }
+}

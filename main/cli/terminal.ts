@@ -1,0 +1,63 @@
+/**
+ * What commands say and ask. Results go to standard output, everything else to standard error, so that a result can go
+ * on into a file or another program.
+ */
+import { createInterface, type Interface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { renderUnicodeCompact } from 'uqr';
+import { CoveError } from '../client/index.ts';
+
+export const say = (line = ''): void => void process.stdout.write(`${line}\n`);
+export const note = (line = ''): void => void process.stderr.write(`${line}\n`);
+
+/** A code to be read by a camera. */
+export const qrCode = (text: string): string => renderUnicodeCompact(text, { border: 2 });
+
+export class Terminal {
+  #lines: AsyncIterator<string> | undefined;
+  #reader: Interface | undefined;
+  #hidden = false;
+
+  /** The next line; rejects with CoveError('cancelled') when the input ends, or by `signal`. */
+  async ask(question: string, { hidden = false, signal }: { hidden?: boolean; signal?: AbortSignal } = {}) {
+    const lines = (this.#lines ??= this.#open());
+    process.stderr.write(question);
+    this.#hidden = hidden;
+    try {
+      const { done, value } = await (signal === undefined
+        ? lines.next()
+        : Promise.race([lines.next(), aborted(signal)]));
+      if (done === true) throw new CoveError('cancelled');
+      return value.trim();
+    } finally {
+      if (hidden) process.stderr.write('\n');
+      this.#hidden = false;
+    }
+  }
+
+  /** Until then the process waits for input. */
+  close(): void {
+    this.#reader?.close();
+  }
+
+  #open(): AsyncIterator<string> {
+    const output = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        if (!this.#hidden) process.stderr.write(chunk);
+        done();
+      },
+    });
+    this.#reader = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY === true });
+    // A terminal's Ctrl+C comes here and not to the process while lines are edited.
+    this.#reader.on('SIGINT', () => process.emit('SIGINT'));
+    return this.#reader[Symbol.asyncIterator]();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const end = (): void => reject(new CoveError('cancelled'));
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}

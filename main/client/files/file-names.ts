@@ -1,0 +1,32 @@
+/** Titles as names of files that every system takes, no two of them alike where capitals do not count. */
+
+/** Windows takes none of these, and no dot or space at the end. */
+const FORBIDDEN = /[<>:"/\\|?*\p{Cc}]/gu;
+const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
+/** In bytes; the most is 255 with the number and the ending. */
+const LONGEST = 200;
+
+export function nameGiver(): (title: string) => string {
+  const taken = new Set<string>();
+  const next = new Map<string, number>();
+  return (title) => {
+    const name = fileName(title);
+    const key = folded(name);
+    let given = name;
+    let number = next.get(key) ?? 1;
+    while (taken.has(folded(given))) given = `${name} ${++number}`;
+    next.set(key, number);
+    taken.add(folded(given));
+    return given;
+  };
+}
+
+const folded = (name: string): string => name.normalize('NFC').toLowerCase();
+
+function fileName(title: string): string {
+  let name = title.normalize('NFC').replace(FORBIDDEN, ' ').replace(/\s+/g, ' ').trim();
+  while (Buffer.byteLength(name) > LONGEST) name = [...name].slice(0, -1).join('');
+  name = name.replace(/^\.+/, '').replace(/[. ]+$/, '');
+  if (name === '') return 'Untitled';
+  return RESERVED.test(name) ? `${name}_` : name;
+}

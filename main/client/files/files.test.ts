@@ -1,0 +1,134 @@
+/** Files for other programs: what goes out comes back, names fit every system, and nothing is left half done. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createMemoryKeychain } from '../../../test/ports/keychain-memory.ts';
+import { Client } from '../client.ts';
+import type { Space } from '../space.ts';
+import { nameGiver } from './file-names.ts';
+
+let base: string;
+let client: Client;
+let space: Space;
+
+beforeEach(async () => {
+  base = mkdtempSync(join(tmpdir(), 'cove-files-'));
+  const keychain = createMemoryKeychain();
+  client = new Client({ dataDir: join(base, 'profile'), keychain, meetingPoints: [], bind: '127.0.0.1', lan: false });
+  await client.initialize();
+  await client.halo.createProfile({ displayName: 'Ana' });
+  space = await client.echo.createSpace({ name: 'House' });
+});
+afterEach(async () => {
+  await client.destroy();
+  rmSync(base, { recursive: true });
+});
+
+const cancelled = AbortSignal.abort();
+
+describe('names of files', () => {
+  test('hold nothing that a system refuses', () => {
+    const nameFor = nameGiver();
+    expect(['a/b\\c: d?', ' ..hidden. ', 'CON', '', 'tab\tbell\u0007', '🌱'.repeat(80)].map(nameFor)).toEqual([
+      'a b c d',
+      'hidden',
+      'CON_',
+      'Untitled',
+      'tab bell',
+      '🌱'.repeat(50),
+    ]);
+  });
+
+  test('differ where capitals and accents written in two ways do not count', () => {
+    const nameFor = nameGiver();
+    expect(['Caf\u00e9', 'CAFE\u0301', 'café 2', 'Café'].map(nameFor)).toEqual([
+      'Café',
+      'CAFÉ 2',
+      'café 2 2',
+      'Café 3',
+    ]);
+  });
+});
+
+test('a folder of Markdown has each note, with its other fields as a head', async () => {
+  space.objects.create({ type: 'note', title: 'Beans' }, { body: 'climb\n' });
+  space.objects.create({ type: 'note', title: 'beans', tags: ['garden'] }, { body: 'bush\n' });
+  space.objects.create({ type: 'task', title: 'no note' });
+  const folder = join(base, 'out');
+  mkdirSync(folder);
+  expect(await space.files.saveMarkdown(folder)).toEqual({ objects: 2 });
+  expect(readdirSync(folder).sort()).toEqual(['Beans.md', 'beans 2.md']);
+  expect(readFileSync(join(folder, 'beans 2.md'), 'utf8')).toBe('---\n"tags": ["garden"]\n---\nbush\n');
+  await expect(space.files.saveMarkdown(folder)).rejects.toMatchObject({ type: 'folder-not-empty' });
+});
+
+test('what is cancelled leaves no folder and no file', async () => {
+  space.objects.create({ type: 'note', title: 'Beans' });
+  const options = { signal: cancelled };
+  await expect(space.files.saveMarkdown(join(base, 'out'), options)).rejects.toMatchObject({ type: 'cancelled' });
+  await expect(space.files.saveJson(join(base, 'out.json'), options)).rejects.toMatchObject({ type: 'cancelled' });
+  expect(readdirSync(base)).toEqual(['profile']);
+});
+
+test('JSON brings every object back, and references among them lead to the new ones', async () => {
+  const { objects } = space;
+  const ana = objects.create({ type: 'person', name: 'Ana' });
+  const elsewhere = { $ref: 'ab'.repeat(16) };
+  objects.create({ type: 'task', title: 'Water', owner: { $ref: ana }, near: [{ of: { $ref: ana } }, elsewhere] });
+  objects.create({ type: 'note', title: 'Long' }, { body: 'x'.repeat(50_000) });
+  const file = join(base, 'house.json');
+  const shares: number[] = [];
+  expect(await space.files.saveJson(file, { onProgress: (share) => shares.push(share) })).toEqual({ objects: 3 });
+  expect(shares.at(-1)).toBe(1);
+
+  const other = await client.echo.createSpace({ name: 'Copy' });
+  expect(await other.files.takeJson(file)).toEqual({ objects: 3, failed: [] });
+  const [copied] = other.objects.query({ where: { type: 'person' } });
+  expect(copied?.id).not.toBe(ana);
+  expect(other.objects.query({ where: { type: 'task' } })[0]?.fields).toMatchObject({
+    owner: { $ref: copied?.id },
+    near: [{ of: { $ref: copied?.id } }, elsewhere],
+  });
+  expect(other.objects.query({ type: 'note', texts: true })[0]?.texts).toEqual({ body: 'x'.repeat(50_000) });
+});
+
+test('a JSON file that is none of ours is refused whole', async () => {
+  const file = join(base, 'other.json');
+  for (const text of ['', '[]', '{"cove":2,"objects":[]}', '{"cove":1,"objects":[{"id":"1","fields":{}}]}']) {
+    writeFileSync(file, text);
+    await expect(space.files.takeJson(file), text).rejects.toMatchObject({ type: 'json-invalid' });
+  }
+  // The second object cannot be stored: the first is not there either.
+  const object = (id: string, fields: object) => ({ id: id.repeat(32), fields });
+  writeFileSync(
+    file,
+    JSON.stringify({ cove: 1, objects: [object('a', {}), object('b', { big: 'x'.repeat(300_000) })] }),
+  );
+  await expect(space.files.takeJson(file)).rejects.toMatchObject({ type: 'too-large' });
+  expect(space.objects.count()).toBe(0);
+  await expect(space.files.takeJson(join(base, 'none.json'))).rejects.toMatchObject({ type: 'file-not-read' });
+});
+
+test('folders of Markdown become notes; one that cannot be taken in keeps no other out', async () => {
+  const folder = join(base, 'vault');
+  mkdirSync(join(folder, '.obsidian'), { recursive: true });
+  mkdirSync(join(folder, 'deep/er'), { recursive: true });
+  writeFileSync(join(folder, '.obsidian/hidden.md'), 'no');
+  writeFileSync(join(folder, 'deep/er/One.markdown'), '\uFEFF---\ntags: [a]\n---\none\r\n');
+  writeFileSync(join(folder, 'Two.md'), '');
+  writeFileSync(join(folder, 'Huge.md'), 'x'.repeat(3_000_000));
+  writeFileSync(join(folder, 'picture.png'), '');
+  const taken = await space.files.takeMarkdown([folder]);
+  const notes = space.objects
+    .query({ texts: true })
+    .map(({ fields, texts }) => [fields['title'], texts?.['body'] ?? '']);
+  expect(notes.filter(([title]) => title !== 'Huge')).toEqual([
+    ['Two', ''],
+    ['One', '---\ntags: [a]\n---\none\n'],
+  ]);
+  expect(taken.objects + taken.failed.length).toBe(3);
+  expect(taken.failed.every(({ file }) => file.endsWith('Huge.md'))).toBe(true);
+  await expect(space.files.takeMarkdown([join(base, 'none')])).rejects.toMatchObject({ type: 'file-not-read' });
+  expect(existsSync(folder)).toBe(true);
+});

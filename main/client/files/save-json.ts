@@ -1,0 +1,32 @@
+/**
+ * One JSON document: {"cove": 1, "space": {"key", "name"}, "objects": [{"id", "type", "created", "updated", "fields",
+ * "texts"} …]}, an object a line. Times are milliseconds since 1970, ids hexadecimal.
+ */
+import { utf8 } from '../../engine/bytes.ts';
+import type { SpaceObjects, StoredObject } from '../../engine/echo/object-types.ts';
+import { writeWhole } from '../whole-file.ts';
+import type { FileOptions, SavedFiles, SpaceAbout } from './types.ts';
+import { pages } from './pages.ts';
+
+export async function saveJson(
+  objects: SpaceObjects,
+  { key, name }: SpaceAbout,
+  file: string,
+  options: FileOptions,
+): Promise<SavedFiles> {
+  const { changes } = await writeWhole(file, async (write) => {
+    await write(utf8(`{"cove":1,"space":${JSON.stringify({ key, name })},"objects":[`));
+    let written = 0;
+    for await (const page of pages(objects, {}, options)) {
+      const lines = page.map((object, index) => `${written + index === 0 ? '' : ','}\n${line(object)}`);
+      await write(utf8(lines.join('')));
+      written += page.length;
+    }
+    await write(utf8('\n]}\n'));
+    return written;
+  });
+  return { objects: changes };
+}
+
+const line = ({ id, type, createdAt, updatedAt, fields, texts }: StoredObject): string =>
+  JSON.stringify({ id, type, created: createdAt, updated: updatedAt, fields, texts });

@@ -1,0 +1,90 @@
+/** Markdown files as notes. */
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import type { SpaceObjects } from '../../engine/echo/object-types.ts';
+import { CoveError } from '../../engine/errors.ts';
+import { isOfTheFile } from '../file-error.ts';
+import { breathe } from './pages.ts';
+import type { FileOptions, TakenFiles } from './types.ts';
+
+/** Files of one entry; a larger one is divided by the engine. */
+const BATCH = 200;
+const ENDINGS = new Set(['.md', '.markdown']);
+
+interface Note {
+  readonly file: string;
+  readonly title: string;
+  readonly body: string;
+}
+
+export async function takeMarkdown(
+  objects: SpaceObjects,
+  paths: readonly string[],
+  options: FileOptions,
+): Promise<TakenFiles> {
+  const files: string[] = [];
+  for (const path of paths) await collect(path, files);
+  const failed: { file: string; message: string }[] = [];
+  let made = 0;
+  for (let at = 0; at < files.length; at += BATCH) {
+    await breathe(options, at, files.length);
+    const notes = await Promise.all(files.slice(at, at + BATCH).map(readNote));
+    const whole = notes.filter((note): note is Note => !('message' in note));
+    failed.push(...notes.filter((note) => 'message' in note));
+    made += store(objects, whole, failed);
+  }
+  objects.flush();
+  await breathe(options, 1, 1);
+  return { objects: made, failed };
+}
+
+/** All at once where it can be; else each for itself, so that one that is too large keeps none of the others out. */
+function store(objects: SpaceObjects, notes: readonly Note[], failed: { file: string; message: string }[]): number {
+  const create = ({ title, body }: Note) => objects.create({ type: 'note', title }, body === '' ? {} : { body });
+  try {
+    objects.batch(() => notes.forEach(create));
+    return notes.length;
+  } catch (error) {
+    if (!isOfTheValue(error)) throw error;
+  }
+  let made = 0;
+  for (const note of notes) {
+    try {
+      create(note);
+      made++;
+    } catch (error) {
+      if (!isOfTheValue(error)) throw error;
+      failed.push({ file: note.file, message: error.message });
+    }
+  }
+  return made;
+}
+
+const isOfTheValue = (error: unknown): error is CoveError =>
+  error instanceof CoveError && (error.type === 'too-large' || error.type === 'value-invalid');
+
+async function readNote(file: string): Promise<Note | { readonly file: string; readonly message: string }> {
+  try {
+    const body = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+    return { file, title: basename(file, extname(file)), body: body.replaceAll('\r\n', '\n') };
+  } catch (error) {
+    if (error instanceof TypeError) return { file, message: 'This file is no text in UTF-8.' };
+    if (!isOfTheFile(error)) throw error;
+    return { file, message: new CoveError('file-not-read').message };
+  }
+}
+
+/** Symbolic links to folders are not followed: they may lead around in a circle. */
+async function collect(path: string, files: string[]): Promise<void> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw isOfTheFile(error) ? new CoveError('file-not-read', { file: path }, error) : error;
+  });
+  if (!found.isDirectory()) return void files.push(path);
+  const entries = await readdir(path, { withFileTypes: true });
+  for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
+    if (entry.name.startsWith('.')) continue;
+    const inside = join(path, entry.name);
+    if (entry.isDirectory()) await collect(inside, files);
+    else if (ENDINGS.has(extname(entry.name).toLowerCase())) files.push(inside);
+  }
+}

@@ -1,0 +1,46 @@
+/** Files that people choose a place for: whole or not at all. */
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CoveError } from '../engine/errors.ts';
+import { syncFolder } from '../../native/durable-file.ts';
+import { isOfTheFile } from './file-error.ts';
+
+/** How many changes, or objects, it has written. */
+export type Fill = (write: (bytes: Uint8Array) => Promise<void>) => Promise<number>;
+
+/**
+ * Under another name until it is whole and on the disk. Throws what `fill` throws, and CoveError: file-no-room,
+ * file-not-written; then there is no such file, or the one that was there before.
+ */
+export async function writeWhole(
+  file: string,
+  fill: Fill,
+): Promise<{ readonly bytes: number; readonly changes: number }> {
+  const next = `${file}.next`;
+  try {
+    const handle = await open(next, 'w', 0o600);
+    let bytes = 0;
+    let changes: number;
+    try {
+      changes = await fill(async (piece) => {
+        bytes += piece.length;
+        await handle.writeFile(piece);
+      });
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(next, file);
+    syncFolder(dirname(file));
+    return { bytes, changes };
+  } catch (error) {
+    await rm(next, { force: true }).catch(() => undefined);
+    throw unwritten(error);
+  }
+}
+
+/** What a person is told of it. */
+export const unwritten = (error: unknown): unknown =>
+  error instanceof CoveError || !isOfTheFile(error)
+    ? error
+    : new CoveError((error as { code?: unknown }).code === 'ENOSPC' ? 'file-no-room' : 'file-not-written', {}, error);

@@ -1,0 +1,150 @@
+/** The command line, as its users type it: built, in processes of its own, over a real broker. */
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildSdk } from '../docs/programs.ts';
+import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
+import { Person } from './cove.ts';
+
+let broker: Mosquitto;
+let ana: Person;
+let ben: Person;
+
+beforeAll(async () => {
+  buildSdk();
+  broker = await startMosquitto();
+  ana = new Person(broker.url);
+  ben = new Person(broker.url);
+}, 120_000);
+
+afterAll(async () => {
+  await ana.remove();
+  await ben.remove();
+  await broker.close();
+});
+
+test('an identity is made, shown, and its words are confirmed', async () => {
+  expect(await ana.cove('spaces')).toMatchObject({ code: 1, err: expect.stringContaining('cove identity create') });
+  const made = await ana.cove('identity', 'create', 'Ana', '--device', 'shelf');
+  expect(made).toMatchObject({ code: 0, err: expect.stringContaining('cove identity confirm') });
+  const words = made.out.trim().split(' ');
+  expect(words).toHaveLength(12);
+  expect((await ana.cove('identity')).out).toMatch(/^Ana {2}[0-9a-f]{64}\nshelf {2}[0-9a-f]{64}\n$/);
+  expect(await ana.cove('identity', 'create', 'Ana')).toMatchObject({ code: 1, out: '' });
+
+  const confirm = async (answer: (position: number) => string) => {
+    const run = ana.start('identity', 'confirm');
+    for (let asked = 1; asked <= 3; asked++) {
+      const positions = await run.seen(new RegExp(`((?:Word \\d+: ){${asked}})$`));
+      run.say(answer(Number(positions.match(/\d+/g)?.at(-1)) - 1));
+    }
+    return run.ended;
+  };
+  expect(await confirm(() => 'abandon')).toMatchObject({ code: 1, err: expect.stringContaining('not those words') });
+  expect(await confirm((position) => words[position] ?? '')).toMatchObject({ code: 0 });
+  expect(await ana.cove('identity', 'words')).toMatchObject({ code: 1, out: '' });
+});
+
+test('an invitation in one terminal, joined in another after a wrong code; what is written then is served', async () => {
+  await ben.cove('identity', 'create', 'Ben');
+  const key = (await ana.cove('spaces', 'create', 'House')).out.trim();
+  const inviting = ana.start('invite', 'house', '--no-qr');
+  const code = await inviting.seen(/^(COVE\S+)$/im);
+  const digits = await inviting.seen(/^(\d{6})$/m);
+
+  const joining = ben.start('join', code);
+  await joining.seen(/Six digits: $/);
+  joining.say(digits.replace(/^./, (first) => String((Number(first) + 1) % 10)));
+  await joining.seen(/Attempts left: 2/);
+  joining.say(digits);
+  expect(await joining.ended).toMatchObject({ code: 0, out: `${key}  House\n` });
+  expect(await inviting.ended).toMatchObject({ code: 0, err: expect.stringContaining('Ben is in.') });
+
+  const notes = join(ana.folder, 'notes');
+  mkdirSync(join(notes, 'garden'), { recursive: true });
+  writeFileSync(join(notes, 'garden/Beans.md'), '# Beans\n\nRunner beans climb.\n');
+  expect(await ana.cove('import', 'House', 'notes')).toMatchObject({ code: 0 });
+
+  const serving = ana.start('serve');
+  await serving.seen(/“House” \w+: nobody connected/);
+  const guest = ben.start('serve');
+  await serving.seen(/“House” \w+: 1 connected/);
+  await guest.seen(/“House” \w+: 1 connected, up to date/);
+  expect(await ben.cove('query', key.slice(0, 8), '--count')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('already running'),
+  });
+  guest.interrupt();
+  expect(await guest.ended).toMatchObject({ code: 0, out: expect.stringContaining('ended') });
+  serving.interrupt();
+  await serving.ended;
+  const found = await ben.cove('query', key.slice(0, 8), 'type=note', '--text', 'runner', '--texts');
+  expect(JSON.parse(found.out)).toMatchObject({
+    fields: { title: 'Beans' },
+    texts: { body: '# Beans\n\nRunner beans climb.\n' },
+  });
+});
+
+test('another device of the same person is linked by a code, and gets the spaces', async () => {
+  const server = new Person(broker.url);
+  try {
+    const adding = ana.start('add-device', '--no-qr');
+    const code = await adding.seen(/^(COVE\S+)$/im);
+    const linking = server.start('identity', 'link', code, '--device', 'server');
+    await linking.seen(/Six digits: $/);
+    linking.say(await adding.seen(/^(\d{6})$/m));
+    const words = await linking.seen(/same six words: (.+)$/m);
+    await adding.seen(new RegExp(`Let server in\\? It shows the words: ${words} \\[y/N\\] $`));
+    adding.say('y');
+    expect(await linking.ended).toMatchObject({ code: 0, out: expect.stringMatching(/^Ana .*\nserver /) });
+    expect(await adding.ended).toMatchObject({ code: 0 });
+    expect((await server.cove('spaces')).out).toContain('House');
+  } finally {
+    await server.remove();
+  }
+}, 120_000);
+
+test('what a space holds goes into files and comes back from them; what cannot be taken in is named', async () => {
+  await ana.cove('spaces', 'create', 'Attic');
+  const inbox = join(ana.folder, 'inbox');
+  mkdirSync(inbox);
+  writeFileSync(join(inbox, 'Plain.md'), 'one\r\ntwo\n');
+  writeFileSync(join(inbox, 'Picture.md'), Buffer.from([0xff, 0xd8, 0xff]));
+  writeFileSync(join(inbox, 'other.txt'), 'not Markdown');
+  const taken = await ana.cove('import', 'Attic', 'inbox');
+  expect(taken).toMatchObject({ code: 1, err: expect.stringMatching(/Picture\.md: .*UTF-8[\s\S]*1 note made/) });
+
+  expect(await ana.cove('export', 'Attic', 'out')).toMatchObject({ code: 0 });
+  expect(readdirSync(join(ana.folder, 'out'))).toEqual(['Plain.md']);
+  expect(readFileSync(join(ana.folder, 'out/Plain.md'), 'utf8')).toBe('one\ntwo\n');
+  expect(await ana.cove('export', 'Attic', 'out')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('in that folder'),
+  });
+
+  await ana.cove('export', 'Attic', 'all.json');
+  await ana.cove('spaces', 'create', 'Cellar');
+  expect(await ana.cove('import', 'Cellar', 'all.json')).toMatchObject({ code: 0 });
+  const again = await ana.cove('query', 'Cellar', 'title=Plain', '--texts');
+  expect(JSON.parse(again.out)).toMatchObject({ texts: { body: 'one\ntwo\n' } });
+});
+
+test('what cannot be is said in a sentence, with a code of its own', async () => {
+  expect(await ana.cove('query', 'Nowhere')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('no space “Nowhere”'),
+  });
+  expect(await ana.cove('query', 'Attic', 'done')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('no condition'),
+  });
+  expect(await ana.cove('plant')).toMatchObject({ code: 2, err: expect.stringContaining("unknown command 'plant'") });
+  expect(await ana.cove('join', 'COVE1nothing')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('invitation code'),
+  });
+  const left = ana.start('spaces', 'leave', 'Attic');
+  left.say('Cellar');
+  expect(await left.ended).toMatchObject({ code: 1, err: expect.stringContaining('Nothing was changed') });
+  expect((await ana.cove('spaces')).out).toContain('Attic');
+});
