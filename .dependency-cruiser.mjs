@@ -58,6 +58,12 @@ export default {
       from: { path: '^main/client/', pathNot: test },
       to: { path: ['^main/(bridge|shell|index)', '^preload/', '^renderer/', '^node_modules/electron/'] },
     },
+    only('testing-composes', 'The test kit is clients and a meeting point for them.', '^main/testing/', [
+      '^main/(testing|client)/',
+      '^main/engine/(errors|ports)',
+      '^native/mqtt/meeting-point',
+      '^(fs|os|path)$',
+    ]),
     {
       name: 'cli-uses-the-client',
       comment:

@@ -14,6 +14,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         index: resolve('main/client/index.ts'),
+        testing: resolve('main/testing/index.ts'),
         cove: resolve('main/cli/index.ts'),
         'backup-worker': resolve('native/sqlite/backup-worker.ts'),
       },
