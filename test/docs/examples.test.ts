@@ -1,0 +1,78 @@
+/** The programs of docs/examples run as they are: two people at two computers, each typing what a person types. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeComputer, type Computer } from '../desktop/computer.ts';
+import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
+import { converse, type Conversation } from '../cli/conversation.ts';
+import { ROOT } from './documents.ts';
+import { buildSdk } from './programs.ts';
+
+const FOLDER = 'docs/examples';
+let broker: Mosquitto;
+let ana: Computer;
+let ben: Computer;
+
+const started: Conversation[] = [];
+
+function run(name: string, on: Computer, ...args: readonly string[]): Conversation {
+  const conversation = converse([join(ROOT, FOLDER, name), ...args], ROOT, on.env);
+  started.push(conversation);
+  return conversation;
+}
+const tasks = (on: Computer, ...args: readonly string[]): Conversation => run('tasks.mjs', on, ...args);
+
+beforeAll(async () => {
+  buildSdk();
+  broker = await startMosquitto();
+  [ana, ben] = [await makeComputer('ana'), await makeComputer('ben')];
+  for (const { env } of [ana, ben]) Object.assign(env, { COVE_MEETING_POINTS: broker.url, COVE_BIND: '127.0.0.1' });
+}, 120_000);
+
+afterAll(async () => {
+  for (const one of started) one.kill();
+  await Promise.all(started.map(({ ended }) => ended));
+  await ana.remove();
+  await ben.remove();
+  await broker.close();
+});
+
+test('each of them is shorter than 80 lines', () => {
+  for (const name of readdirSync(join(ROOT, FOLDER))) {
+    expect(readFileSync(join(ROOT, FOLDER, name), 'utf8').split('\n').length, name).toBeLessThan(80);
+  }
+});
+
+test('tasks: one adds, the other joins after a wrong code, ticks and removes', { timeout: 120_000 }, async () => {
+  const host = tasks(ana);
+  await host.seen(/Your name: $/);
+  host.say('Ana');
+  await host.seen(/Type a task/);
+  host.say('Water the beans');
+  await host.seen(/1\. \[ \] Water the beans/);
+  host.say('invite');
+  const code = await host.seen(/Send this code: (\S+)/);
+  const digits = await host.seen(/another way: (\d{6})/);
+
+  const guest = tasks(ben, code);
+  await guest.seen(/Your name: $/);
+  guest.say('Ben');
+  await guest.seen(/Six digits: $/);
+  guest.say(digits.replace(/^./, (first) => String((Number(first) + 1) % 10)));
+  await guest.seen(/2 left\.\nSix digits: $/);
+  guest.say(digits);
+  await guest.seen(/1\. \[ \] Water the beans/);
+  guest.say('1');
+  await host.seen(/1\. \[x\] Water the beans/);
+  guest.say('-1');
+  await host.seen(/\[x\] Water the beans\n+Nothing to do\./);
+  guest.say('quit');
+  host.say('quit');
+  expect([(await guest.ended).code, (await host.ended).code]).toEqual([0, 0]);
+});
+
+test('what cannot be is said, and the program ends', async () => {
+  const lost = tasks(ana, 'cove1nothing');
+  await lost.seen(/not a valid invitation code/);
+  expect((await lost.ended).code).toBe(0);
+});
