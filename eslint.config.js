@@ -77,7 +77,7 @@ export default tseslint.config(
     rules: { 'no-undef': 'off' },
   },
   {
-    files: ['build/**/*.mjs', 'build/**/*.js', '*.mjs', '*.config.js', '**/*.cjs'],
+    files: ['build/**/*.mjs', 'docs/examples/*.mjs', 'build/**/*.js', '*.mjs', '*.config.js', '**/*.cjs'],
     languageOptions: { globals: globals.node },
   },
   {

@@ -28,6 +28,8 @@ export interface Result {
   readonly floor?: { readonly name: string; readonly least: number; readonly median: number; readonly most: number };
   /** Median by median: ours by the floor, or the floor by ours where a goal says how much faster. */
   readonly ratio?: number;
+  /** More is better. */
+  readonly faster?: true;
   readonly goal?: string;
   readonly met?: boolean;
   readonly unit?: string;
@@ -51,7 +53,7 @@ export function resultOf({ name, ours, floor, goal, unit, note }: Row): Result {
     'most' in goal
       ? [times, times <= goal.most, `≤ ${goal.most}×`]
       : [1 / times, 1 / times >= goal.least, `≥ ${goal.least}× faster`];
-  return { ...result, floor: beneath, ratio, goal: text, met };
+  return { ...result, floor: beneath, ratio, goal: text, met, ...('least' in goal && { faster: true }) };
 }
 
 export function table(results: readonly (Result | Missing)[]): string {

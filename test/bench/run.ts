@@ -2,17 +2,20 @@
  * `npm run bench`: measures, prints a table and writes out/bench.json. Each figure stands beside a floor measured in the
  * same run, because machines differ and the ratio less so. `--traces <path>`: a recorded editing trace, or a folder of
  * them; `--only objects,typing,network,ways,window,notes`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
- * `--runs <n>` instead of three.
+ * `--runs <n>` instead of three. `--check` fails when a ratio is worse by more than a quarter than in baseline.json;
+ * `--keep` makes this run the baseline, and draws the picture of docs/benchmarks.md.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ready } from '../../main/engine/crypto/sodium.ts';
+import { TOLERANCE, baselineOf, compare, type Baseline } from './baseline.ts';
 import { resultOf, table, type Missing, type Result, type Row } from './measured.ts';
 import { network } from './network.ts';
 import { manyNotes } from './notes.ts';
 import { objects } from './objects.ts';
+import { plot } from './plot.ts';
 import { loadTrace } from './trace.ts';
 import { typing } from './typing.ts';
 import { ways } from './ways.ts';
@@ -24,6 +27,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
     keystrokes: { type: 'string' },
     runs: { type: 'string' },
+    check: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
   },
 });
 
@@ -58,4 +63,23 @@ const machine = `${cpu.length} × ${cpu[0]?.model.trim() ?? 'unknown'}, ${proces
 const out = join(import.meta.dirname, '../../out');
 mkdirSync(out, { recursive: true });
 writeFileSync(join(out, 'bench.json'), `${JSON.stringify({ machine, runs: RUNS, results }, undefined, 2)}\n`);
+writeFileSync(join(out, 'bench.svg'), plot(results));
 console.log(`\n${machine}; ${RUNS} runs: least / median / most\n\n${table(results)}`);
+
+const kept = join(import.meta.dirname, 'baseline.json');
+if (values.keep) {
+  writeFileSync(kept, `${JSON.stringify(baselineOf(machine, results), undefined, 2)}\n`);
+  writeFileSync(join(import.meta.dirname, '../../docs/images/benchmarks.svg'), plot(results));
+}
+if (values.check) {
+  const baseline = JSON.parse(readFileSync(kept, 'utf8')) as Baseline;
+  const { worse, compared } = compare(baseline, results, values.only === undefined ? 'all' : 'some');
+  console.log(`\n${compared} ratios compared with those of ${baseline.machine}`);
+  for (const sentence of worse) console.log(`✗ ${sentence}`);
+  if (worse.length > 0) {
+    console.log(
+      `Worse by more than ${TOLERANCE * 100} %. Other work on the machine does that too: measure again when it is quiet.`,
+    );
+    process.exitCode = 1;
+  }
+}

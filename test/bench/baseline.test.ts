@@ -1,0 +1,38 @@
+/** What `npm run bench -- --check` says, and the picture of its table. */
+import { expect, test } from 'vitest';
+import { baselineOf, compare } from './baseline.ts';
+import { resultOf, type Missing, type Result } from './measured.ts';
+import { plot } from './plot.ts';
+
+const slow = (name: string, ms: number): Result =>
+  resultOf({ name, ours: [ms], floor: { name: 'floor', runs: [10] }, goal: { most: 3 } });
+const fast = (name: string, ms: number): Result =>
+  resultOf({ name, ours: [ms], floor: { name: 'other', runs: [1_000] }, goal: { least: 50 } });
+const alone = resultOf({ name: 'alone', ours: [5] });
+const missing: Missing = { name: 'trace', missing: 'no trace here' };
+
+const baseline = baselineOf('here', [slow('type', 20), fast('add', 10), alone, missing]);
+
+test('a ratio that is a quarter worse fails, in either direction; a better one and a row without a ratio do not', () => {
+  expect(compare(baseline, [slow('type', 25), fast('add', 12.5)], 'all')).toEqual({ worse: [], compared: 2 });
+  expect(compare(baseline, [slow('type', 5), fast('add', 1)], 'all').worse).toEqual([]);
+  expect(compare(baseline, [slow('type', 26), fast('add', 13)], 'all').worse).toEqual([
+    'type: 2.60×; it was 2.00×',
+    'add: 77×; it was 100×',
+  ]);
+});
+
+test('a row that was not measured is told, unless only some were to be', () => {
+  expect(compare(baseline, [slow('type', 20)], 'all').worse).toEqual(['add: not measured; it was 100×']);
+  expect(compare(baseline, [slow('type', 20)], 'some')).toEqual({ worse: [], compared: 1 });
+  expect(compare(baseline, [slow('type', Number.NaN)], 'some').worse).toHaveLength(1);
+});
+
+test('the picture has a bar for each ratio, the goal beside it, and nothing that is taken for markup', () => {
+  const svg = plot([slow('keys < 3 & "more"', 20), fast('add', 10), alone, missing]);
+  expect(svg.match(/<rect /g)).toHaveLength(2);
+  expect(svg.match(/class="goal"/g)).toHaveLength(2);
+  expect(svg).toContain('keys &lt; 3 &amp; &quot;more&quot;');
+  expect(svg).toContain('add (times faster)');
+  expect(svg).not.toContain('NaN');
+});
