@@ -5,7 +5,7 @@ import description from '../../package.json' with { type: 'json' };
 import { CoveError } from '../client/index.ts';
 import { CommandError } from './command-error.ts';
 import { doctorCommand } from './commands/doctor.ts';
-import { fileCommands } from './commands/files.ts';
+import { archiveCommands, fileCommands } from './commands/files.ts';
 import { identityCommands } from './commands/identity.ts';
 import { inviteCommand } from './commands/invite.ts';
 import { joinCommand } from './commands/join.ts';
@@ -29,6 +29,7 @@ inviteCommand(program);
 joinCommand(program);
 queryCommand(program);
 fileCommands(program);
+archiveCommands(program);
 doctorCommand(program);
 serveCommand(program);
 

@@ -131,10 +131,11 @@ async function passphraseFor(
   return passphrase;
 }
 
-function firstLine(file: string): string {
+/** Of a file with a secret in it. */
+export function firstLine(file: string): string {
   try {
     return readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? '';
   } catch (error) {
-    throw new CommandError(`The passphrase could not be read: ${(error as Error).message}`);
+    throw new CommandError(`The secret could not be read: ${(error as Error).message}`);
   }
 }

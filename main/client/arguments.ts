@@ -39,6 +39,7 @@ export const SHAPES = {
     lifetimeMs: z.number().optional(),
   } satisfies Record<keyof InvitationOptions, z.ZodType>),
   bundle: z.strictObject(following),
+  archive: z.strictObject({ ...following, password: text }),
   saveBundle: z.strictObject({
     ...following,
     spaces: z.array(id).optional(),

@@ -224,7 +224,7 @@ function maker(engine: Engine, deviceId: Hex, spaces: readonly Hex[]): Maker | u
 /** Throws CoveError('file-not-read'). */
 export const sizeOf = (file: string): Promise<number> => stat(file).then(({ size }) => size, unread);
 
-async function* pieces(file: string, start: number): AsyncGenerator<Uint8Array> {
+export async function* pieces(file: string, start: number): AsyncGenerator<Uint8Array> {
   try {
     yield* createReadStream(file, { highWaterMark: PIECE, start }) as AsyncIterable<Uint8Array>;
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Replica } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { GuestInvitation, HostInvitation } from '../engine/invitation/invitation.ts';
 import type { Cancel, Log } from '../engine/ports.ts';
+import { takeArchive, type ArchiveOptions, type ImportedSpace } from './archives.ts';
 import { runningEngine, type Engine } from './engine.ts';
 import { check, SHAPES } from './arguments.ts';
 import type { Bundles } from './bundles.ts';
@@ -128,6 +129,15 @@ export class Echo {
     if (name !== undefined) created.rename(name);
     this.#changed.call();
     return created;
+  }
+
+  /**
+   * Brings a space back from what `space.export` wrote. Whoever is a member goes on in it; for anybody else it is there to
+   * be read. All of it, or nothing when it throws CoveError: password-empty, archive-password, archive-invalid,
+   * archive-newer, archive-damaged, archive-incomplete, space-here, cancelled, file-not-read, device-revoked, disk-full.
+   */
+  importSpace(file: string, options: ArchiveOptions): Promise<ImportedSpace> {
+    return takeArchive(this.#mayBegin(), file, options);
   }
 
   /** After a space came or went, or anything that its summary shows changed. */

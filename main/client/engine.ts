@@ -54,6 +54,8 @@ export interface Engine {
   readonly invitations: Invitations;
   readonly mesh: Mesh;
   readonly log: Log;
+  readonly clock: Clock;
+  readonly random: Random;
   /**
    * Goes to the person's other devices by the way that the phrase gives, over restarts until one has answered: what the
    * root has said gets there too where another device has told them that this one is out.
@@ -165,7 +167,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     ...{ halo, profile, identity, seen },
     invitations,
     mesh,
-    log,
+    ...{ log, clock, random },
     tellByPhrase() {
       writeMeta(storage, 'recovering', Uint8Array.of(1));
       look();

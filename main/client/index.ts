@@ -17,6 +17,7 @@ export {
   turnServersFrom,
   type ClientOptions,
 } from './options.ts';
+export type { Archive, ArchiveOptions, ImportedSpace } from './archives.ts';
 export type { Contact, Echo, Joining } from './echo.ts';
 export type { TakenFile } from './file-joins.ts';
 export type { SpaceFiles } from './files/index.ts';

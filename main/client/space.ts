@@ -16,6 +16,7 @@ import { CoveError } from '../engine/errors.ts';
 import type { HostInvitation } from '../engine/invitation/invitation.ts';
 import type { PeerStatus } from '../engine/mesh/mesh.ts';
 import type { Cancel } from '../engine/ports.ts';
+import { saveArchive, type Archive, type ArchiveOptions } from './archives.ts';
 import { check, SHAPES } from './arguments.ts';
 import { Database } from './database.ts';
 import type { Engine } from './engine.ts';
@@ -252,6 +253,14 @@ export class Space {
   /** After members, roles, the name, or anybody's connection changed. */
   onChange(fn: () => void): Cancel {
     return this.#changed.add(fn);
+  }
+
+  /**
+   * The whole space with its history and its keys, as one file that `password` opens and `client.echo.importSpace` takes
+   * in. It takes its name when it is whole. Throws CoveError: password-empty, cancelled, file-no-room, file-not-written.
+   */
+  export(file: string, options: ArchiveOptions): Promise<Archive & { readonly bytes: number }> {
+    return saveArchive(this.#engine, this.#replica, file, options);
   }
 
   /** At once, synchronously, and live: it waits for guests from now on, over restarts, until it ends. */

@@ -140,6 +140,17 @@ export const SENTENCES = {
   'file-no-room':
     'There is not enough room there for the file, so none was written. Make some room, or choose another disk.',
   'file-not-read': 'The file could not be read. Check that the disk or stick it is on is still there, then try again.',
+  // Archives
+  'archive-invalid': 'Cove did not make this file as an archive of a space. Choose another one.',
+  'archive-newer': 'This archive was made by a newer Cove. Update Cove to bring it back.',
+  'archive-password':
+    'This password does not open the archive. Try again; if you are sure of it, the beginning of the file is damaged.',
+  'archive-damaged':
+    'This archive is damaged, or was not copied whole. Copy it again, or take another one; nothing was brought back.',
+  'archive-incomplete':
+    'What this archive holds does not give the space that was saved, so nothing was brought back. Take another one.',
+  'password-empty': 'Choose a password: whoever has the file and it can read the space.',
+  'space-here': 'This space is on this device already. Delete the copy here first if you want to bring back the other.',
   // Files of other programs
   'folder-not-empty':
     'There is something in that folder already. Choose an empty one, or the name of a new one; nothing was written.',

@@ -1,12 +1,13 @@
 /**
  * The Keychain port without a system keychain: a file that only a passphrase opens. Chosen by the person,
- * never a silent fallback. Argon2id with 64 MiB and 3 passes is RFC 9106's second recommended choice.
+ * never a silent fallback.
  *
  * File: "cove-pf1" ‖ salt 16 ‖ nonce 24 ‖ XChaCha20-Poly1305(JSON {account: secret}), the first 24 bytes authenticated.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { equal, fromUtf8, utf8 } from '../../main/engine/bytes.ts';
+import { passwordKey } from '../../main/engine/crypto/password.ts';
 import { ready, sodium, wipe } from '../../main/engine/crypto/sodium.ts';
 import { CoveError } from '../../main/engine/errors.ts';
 import type { Keychain } from '../../main/engine/ports.ts';
@@ -20,8 +21,6 @@ export interface PassphraseKeychainOptions {
 const MAGIC = utf8('cove-pf1');
 const SALT_END = 24;
 const NONCE_END = 48;
-const PASSES = 3;
-const MEMORY = 64 * 1024 * 1024;
 
 /** Its methods throw CoveError passphrase-wrong when the passphrase does not open the file, and keys-unreadable. */
 export function createPassphraseKeychain({ file, passphrase }: PassphraseKeychainOptions): Keychain {
@@ -30,7 +29,7 @@ export function createPassphraseKeychain({ file, passphrase }: PassphraseKeychai
 
   function keyFor(salt: Uint8Array): Uint8Array {
     if (derived === undefined || !equal(derived.salt, salt)) {
-      const key = sodium.crypto_pwhash(32, passphrase, salt, PASSES, MEMORY, sodium.crypto_pwhash_ALG_ARGON2ID13);
+      const key = passwordKey(passphrase, salt);
       derived = { salt: salt.slice(), key };
     }
     return derived.key;

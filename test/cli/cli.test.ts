@@ -129,6 +129,20 @@ test('what a space holds goes into files and comes back from them; what cannot b
   expect(JSON.parse(again.out)).toMatchObject({ texts: { body: 'one\ntwo\n' } });
 });
 
+test('a whole space goes into an archive and comes back; another password does not open it', async () => {
+  const secret = join(ana.folder, 'secret');
+  writeFileSync(secret, 'open sesame\n');
+  const saved = await ana.cove('archive', 'Cellar', 'cellar.cove-archive', '--password-file', 'secret');
+  expect(saved).toMatchObject({ code: 0, out: expect.stringMatching(/^[0-9a-f]{64}\n$/) });
+  const archive = join(ana.folder, 'cellar.cove-archive');
+  const restored = await ben.cove('restore', archive, '--password-file', secret);
+  expect(restored).toMatchObject({ code: 0, out: saved.out, err: expect.stringContaining('Cellar') });
+  expect((await ben.cove('query', 'Cellar', '--count')).out).toBe('1\n');
+  writeFileSync(secret, 'other');
+  const refused = await ana.cove('restore', archive, '--password-file', 'secret');
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('does not open the archive') });
+}, 120_000);
+
 test('what cannot be is said in a sentence, with a code of its own', async () => {
   expect(await ana.cove('query', 'Nowhere')).toMatchObject({
     code: 1,

@@ -1,10 +1,10 @@
 /** Why devices are not connected, and what to do. */
 import type { Command } from 'commander';
-import { readFileSync } from 'node:fs';
 import { dataDirFrom } from '../../client/index.ts';
 import { CommandError } from '../command-error.ts';
 import { commonOf } from '../common.ts';
 import { doctor } from '../doctor.ts';
+import { firstLine } from '../session.ts';
 
 export function doctorCommand(program: Command): void {
   program
@@ -16,7 +16,7 @@ export function doctorCommand(program: Command): void {
       const most = Number(seconds);
       if (!(most >= 0)) throw new CommandError('--seconds takes a number.');
       const { dataDir, passphraseFile = process.env['COVE_PASSPHRASE_FILE'] } = commonOf(command);
-      const passphrase = passphraseFile && readFileSync(passphraseFile, 'utf8').split(/\r?\n/, 1)[0];
+      const passphrase = passphraseFile && firstLine(passphraseFile);
       const works = await doctor(
         { seconds: most, report },
         dataDirFrom(dataDir === undefined ? {} : { dataDir }),

@@ -1,10 +1,10 @@
-/** Out of a space and into it, as files for other programs. */
+/** Out of a space and into it, as files for other programs; a whole space as an archive, and back. */
 import type { Command } from 'commander';
 import { extname } from 'node:path';
 import { commonOf } from '../common.ts';
 import { CommandError } from '../command-error.ts';
-import { spaceNamed, withIdentity, type Session } from '../session.ts';
-import { note } from '../terminal.ts';
+import { firstLine, spaceNamed, withIdentity, type Session } from '../session.ts';
+import { note, say } from '../terminal.ts';
 
 export function fileCommands(program: Command): void {
   program
@@ -41,6 +41,51 @@ export function fileCommands(program: Command): void {
         if (failed.length > 0) throw new CommandError(`Not taken in: ${counted(failed.length, 'file')}.`);
       }),
     );
+}
+
+/** A whole space with its history, and back. */
+export function archiveCommands(program: Command): void {
+  const sealed = (command: Command): Command =>
+    command.option('--password-file <file>', 'the password is its first line (default: it is asked for)');
+  sealed(program.command('archive').description('a space with its history as one file that a password opens'))
+    .argument('<space>', 'name or key')
+    .argument('<file>')
+    .action((wanted: string, file: string, { passwordFile }: Sealed, command: Command) =>
+      withIdentity(commonOf(command), async (session) => {
+        const space = spaceNamed(session, wanted);
+        const password = await passwordOf(session, passwordFile, true);
+        const { entries, stateHash } = await space.export(file, { password, ...watched(session) });
+        note(`${counted(entries, 'change')} saved.`);
+        say(stateHash);
+      }),
+    );
+  sealed(program.command('restore').description('a space from its archive'))
+    .argument('<file>')
+    .action((file: string, { passwordFile }: Sealed, command: Command) =>
+      withIdentity(commonOf(command), async (session) => {
+        const password = await passwordOf(session, passwordFile, false);
+        const { key, entries, stateHash } = await session.client.echo.importSpace(file, {
+          password,
+          ...watched(session),
+        });
+        note(`${session.client.echo.getSpace(key).name}: ${counted(entries, 'change')} brought back.`);
+        say(stateHash);
+      }),
+    );
+}
+
+interface Sealed {
+  readonly passwordFile?: string;
+}
+
+/** Twice where it is new: nobody could open the file after a slip. */
+async function passwordOf({ terminal, signal }: Session, file: string | undefined, isNew: boolean): Promise<string> {
+  if (file !== undefined) return firstLine(file);
+  const password = await terminal.ask('Password of the archive: ', { hidden: true, signal });
+  if (isNew && password !== (await terminal.ask('The same again: ', { hidden: true, signal }))) {
+    throw new CommandError('These were two different passwords. Nothing was saved; try again.');
+  }
+  return password;
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

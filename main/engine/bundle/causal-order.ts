@@ -2,7 +2,7 @@
 import { toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { readHeader } from '../echo/entry.ts';
-import type { RawEntry, Replica } from '../echo/replica.ts';
+import type { LogHead, RawEntry, Replica } from '../echo/replica.ts';
 
 /** Bytes of one log that are read ahead: a space may have a thousand logs. */
 const AHEAD = 64 * 1024;
@@ -16,9 +16,13 @@ interface Cursor {
   ahead: readonly RawEntry[];
 }
 
-/** All that is stored here now of each log after the place that `after` names. */
-export function* inCausalOrder(replica: Replica, after: (log: Hex) => number): Generator<RawEntry> {
-  const cursors = replica.have().map(([logId, to]): Cursor => {
+/** All that is stored here of each log after the place that `after` names, up to `heads`: by default, all there is now. */
+export function* inCausalOrder(
+  replica: Replica,
+  after: (log: Hex) => number,
+  heads: readonly LogHead[] = replica.have(),
+): Generator<RawEntry> {
+  const cursors = heads.map(([logId, to]): Cursor => {
     const log = toHex(logId);
     return { logId, log, at: Math.min(to, after(log)), to, ahead: [] };
   });

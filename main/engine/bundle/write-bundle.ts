@@ -7,15 +7,14 @@ import { LABEL } from '../crypto/labels.ts';
 import { sign } from '../crypto/sign.ts';
 import { wipe } from '../crypto/sodium.ts';
 import { SealingStream } from '../crypto/stream.ts';
-import type { LogHead, RawEntry, Replica } from '../echo/replica.ts';
+import type { Replica } from '../echo/replica.ts';
 import { CoveError } from '../errors.ts';
 import type { Identity } from '../halo/identity.ts';
 import { encodeCbor } from '../mesh/cbor.ts';
-import { encodeFrame } from '../mesh/frames.ts';
-import { MESH } from '../mesh/limits.ts';
 import type { Clock, Random } from '../ports.ts';
 import { inCausalOrder } from './causal-order.ts';
 import { BUNDLE_WRAPS, encodeChunk, encodeHead } from './format.ts';
+import { entryMessages, headMessages } from './frames.ts';
 
 export interface BundleSpace {
   readonly replica: Replica;
@@ -74,10 +73,10 @@ async function writeMessages(options: WriteBundle, head: Uint8Array, stream: Sea
   let done = 0;
   for (const { replica, after } of spaces) {
     await add(spaceMessage(replica.spaceId));
-    for (const heads of slices(replica.have(), MESH.heads)) await add(encodeFrame({ type: 'have', heads }));
-    for (const entries of messages(inCausalOrder(replica, after))) {
-      await add(encodeFrame({ type: 'entries', entries }));
-      progress((done += entries.length), all);
+    for (const message of headMessages(replica.have())) await add(message);
+    for (const [message, entries] of entryMessages(inCausalOrder(replica, after))) {
+      await add(message);
+      progress((done += entries), all);
     }
   }
   const signature = signBundle(identity.keys.sign.sk, digest.digest());
@@ -87,24 +86,4 @@ async function writeMessages(options: WriteBundle, head: Uint8Array, stream: Sea
 
 function count({ replica, after }: BundleSpace): number {
   return replica.have().reduce((sum, [logId, seq]) => sum + Math.max(0, seq - after(toHex(logId))), 0);
-}
-
-/** As many entries in each as a session sends at once. */
-function* messages(entries: Iterable<RawEntry>): Generator<RawEntry[]> {
-  let message: RawEntry[] = [];
-  let bytes = 0;
-  for (const entry of entries) {
-    const size = entry[0].length + (entry[1]?.length ?? 0);
-    if (message.length === MESH.entriesPerMessage || (message.length > 0 && bytes + size > MESH.entryBytesPerMessage)) {
-      yield message;
-      [message, bytes] = [[], 0];
-    }
-    message.push(entry);
-    bytes += size;
-  }
-  if (message.length > 0) yield message;
-}
-
-function* slices(heads: readonly LogHead[], size: number): Generator<readonly LogHead[]> {
-  for (let at = 0; at < heads.length; at += size) yield heads.slice(at, at + size);
 }

@@ -60,6 +60,8 @@ export const LABEL = {
   announce: 'cove/1/announce', // prefix of an announce's signature
   // Sync bundles
   bundle: 'cove/1/bundle', // first bytes of the file, and prefix of its maker's signature
+  // Archives
+  archive: 'cove/1/archive', // first bytes of the file, and prefix of its maker's signature
   // Words compared by people
   safetyWords: 'cove/1/safety-words', // SHA-256 over the sorted identity ids
   linkWords: 'cove/1/link-words', // SHA-256 over h and both device ids

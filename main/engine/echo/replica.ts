@@ -260,6 +260,14 @@ export interface Grant {
   readonly admitEntryHash: Uint8Array;
 }
 
+export interface BroughtBack {
+  readonly replica: Replica;
+  /** It is a space of this device from now on; a member's device may write, in a log of its own. */
+  keep(): void;
+  /** Deletes what came of it. */
+  drop(): void;
+}
+
 /** All spaces of this profile. */
 export interface Replicas {
   /** The person's spaces; never those of kind halo. */
@@ -303,6 +311,13 @@ export interface Replicas {
    * stores all of it with this device's LogOpen in one transaction. Throws CoveError('refused' | 'already-member').
    */
   join(grant: Grant, host: { readonly deviceId: Uint8Array }, within?: (replica: Replica) => void): Replica;
+  /** What an archive begins with: the space's first payload, and every epoch secret that is held here. */
+  contents(space: Replica): { readonly genesis: Uint8Array; readonly secrets: readonly Uint8Array[] };
+  /**
+   * A space out of an archive, to receive its entries; nobody sees it before it is kept, and the next start deletes what
+   * was neither kept nor dropped. Throws CoveError('space-here' | 'archive-damaged').
+   */
+  bringBack(genesis: Uint8Array, secrets: readonly Uint8Array[]): BroughtBack;
   /** Deletes the copy on this device, without a trace in the database. */
   forget(space: Replica): void;
   onChange(fn: () => void): Cancel;

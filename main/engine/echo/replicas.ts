@@ -6,6 +6,7 @@ import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { spaceId as spaceIdOf } from '../crypto/keys.ts';
 import { CoveError, isDiskTrouble } from '../errors.ts';
+import type { Storage } from '../ports.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import type { IdentityState } from '../halo/chain.ts';
 import { Listeners } from '../listeners.ts';
@@ -22,12 +23,14 @@ import { Farewell } from './farewell.ts';
 import { compact, forgetRows, nextSpaceRow } from './forget.ts';
 import { Provisional, readControl } from './provisional.ts';
 import type { CheckedControl } from './provisional.ts';
-import type { Grant, Member, RawEntry, Replica, Replicas, Role } from './replica.ts';
+import type { BroughtBack, Grant, Member, RawEntry, Replica, Replicas, Role } from './replica.ts';
 import { mayRead } from './roles.ts';
 import { SpaceReplica } from './space-replica.ts';
 import { appendControl, copyIdentity, mintEpoch, openOwnLog, renewEpoch } from './write.ts';
 
 const KIND = { shared: 0, halo: 1 } as const;
+/** Column `state`; 1: to be applied again. */
+const STATE = { open: 0, unfinished: 2 } as const;
 
 /** Loads the spaces that are stored; `migrate` must have run. */
 export function createReplicas(context: LogContext): Replicas {
@@ -53,6 +56,7 @@ class SpaceReplicas implements Replicas {
     this.#context = context;
     this.#listeners = new Listeners(context.log);
     this.onChange = this.#listeners.add;
+    forgetUnfinished(context.storage);
     compact(context.storage); // forgotten just before a crash
     const rows = context.storage.prepare('SELECT id, space_id, kind, genesis FROM space ORDER BY id').all();
     for (const row of rows) {
@@ -206,6 +210,40 @@ class SpaceReplicas implements Replicas {
     return this.#keep(replica, kind === 'halo');
   }
 
+  contents(space: Replica): { genesis: Uint8Array; secrets: readonly Uint8Array[] } {
+    const { space: record, keys, authority } = this.#own(space).log();
+    return { genesis: record.genesis, secrets: keys.secrets(authority.keyIds()) };
+  }
+
+  bringBack(genesis: Uint8Array, secrets: readonly Uint8Array[]): BroughtBack {
+    const { storage, identity } = this.#context;
+    const fields = decodeControl(genesis);
+    if (fields?.[0] !== 'Genesis' || fields[1].kind !== 'shared') throw new CoveError('archive-damaged');
+    if (this.#replicas.has(toHex(spaceIdOf(genesis)))) throw new CoveError('space-here');
+    const replica = storage.transaction(() => {
+      const made = new SpaceReplica(this.#context, this.#insert(genesis, 'shared', STATE.unfinished));
+      made.transact((log) => secrets.forEach((secret) => log.addKey(secret)));
+      return made;
+    });
+    return {
+      replica,
+      keep: () => {
+        const isMember = replica.ownRole() !== undefined && identity.revoked?.() !== true;
+        storage.transaction(() => {
+          storage.prepare('UPDATE space SET state = ? WHERE id = ?').run(STATE.open, replica.row);
+          if (isMember) replica.transact(openOwnLog);
+        });
+        this.#keep(replica, false);
+        if (isMember) this.#tellIdentity(replica, copyIdentity);
+      },
+      drop: () => {
+        storage.transaction(() => forgetRows(storage, replica.row));
+        replica.close();
+        compact(storage);
+      },
+    };
+  }
+
   forget(space: Replica): void {
     const { storage } = this.#context;
     const replica = this.#own(space);
@@ -327,13 +365,13 @@ class SpaceReplicas implements Replicas {
     identity.learn?.(replica.certsOf(toHex(identity.identityId)));
   }
 
-  #insert(genesis: Uint8Array, kind: keyof typeof KIND): SpaceRecord {
+  #insert(genesis: Uint8Array, kind: keyof typeof KIND, state: number = STATE.open): SpaceRecord {
     const { storage, clock } = this.#context;
     const spaceId = spaceIdOf(genesis);
     const row = nextSpaceRow(storage);
     storage
-      .prepare('INSERT INTO space (id, space_id, kind, genesis, state, created) VALUES (?, ?, ?, ?, 0, ?)')
-      .run(row, spaceId, KIND[kind], genesis, clock.now());
+      .prepare('INSERT INTO space (id, space_id, kind, genesis, state, created) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(row, spaceId, KIND[kind], genesis, state, clock.now());
     return { row, spaceId, genesis };
   }
 
@@ -377,4 +415,10 @@ function mayHost(authority: SpaceAuthority, host: Uint8Array, self: Uint8Array, 
   const own = verifyChain(chain);
   if (role === undefined || own instanceof ChainFault || equal(host, self)) return false;
   return own.devices.get(id)?.revoked === false;
+}
+
+/** What was brought back out of an archive and not whole when the process ended. */
+function forgetUnfinished(storage: Storage): void {
+  const rows = storage.prepare('SELECT id FROM space WHERE state = ?').all(STATE.unfinished);
+  for (const row of rows) storage.transaction(() => forgetRows(storage, row['id'] as number));
 }

@@ -107,6 +107,8 @@ export function delegated(replicas: Replicas): Replicas {
     admissionOf: (space) => replicas.admissionOf(space),
     grant: (...args) => replicas.grant(...args),
     join: (...args) => replicas.join(...args),
+    contents: (space) => replicas.contents(space),
+    bringBack: (...args) => replicas.bringBack(...args),
     forget: (space) => replicas.forget(space),
     onChange: (fn) => replicas.onChange(fn),
   };

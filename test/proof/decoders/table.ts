@@ -10,6 +10,7 @@ import * as Y from 'yjs';
 import { Preferences } from '../../../main/bridge/preferences.ts';
 import { answer } from '../../../main/bridge/router.ts';
 import type { Handlers } from '../../../main/bridge/router.ts';
+import { readArchiveMessage } from '../../../main/engine/archive/messages.ts';
 import { readMessage } from '../../../main/engine/bundle/messages.ts';
 import { fromHex, toHex, utf8 } from '../../../main/engine/bytes.ts';
 import { xchachaSeal } from '../../../main/engine/crypto/aead.ts';
@@ -204,6 +205,18 @@ function ofSessions(): Decoder[] {
       valid: [encodeCbor([one.sign.pk, 1_790_000_000_000])],
       refuses: refusal(CoveError),
       read: (bytes) => readMessage(bytes, true),
+    },
+    {
+      name: 'first message of an archive, inside its seal',
+      valid: [encodeCbor([input('genesis', 200), [input('one', 64), input('two', 64)], 1_790_000_000_000])],
+      refuses: refusal(CoveError),
+      read: (bytes) => readArchiveMessage(bytes, 'first'),
+    },
+    {
+      name: 'last message of an archive, inside its seal',
+      valid: [encodeCbor([input('state'), 7, one.sign.pk, new Uint8Array(64)])],
+      refuses: refusal(CoveError),
+      read: (bytes) => readArchiveMessage(bytes, 'last'),
     },
     {
       name: 'announce at a meeting point, inside its seal',

@@ -1,0 +1,77 @@
+/** A space with its history as one file that a password opens, and back: see engine/archive/format.ts. */
+import { readArchive } from '../engine/archive/read-archive.ts';
+import { writeArchive } from '../engine/archive/write-archive.ts';
+import { toHex, type Hex } from '../engine/bytes.ts';
+import type { Replica } from '../engine/echo/replica.ts';
+import { CoveError } from '../engine/errors.ts';
+import { check, SHAPES } from './arguments.ts';
+import { pieces, sizeOf } from './bundles.ts';
+import type { Engine } from './engine.ts';
+import type { FileOptions } from './files/types.ts';
+import { writeWhole } from './whole-file.ts';
+
+export interface ArchiveOptions extends FileOptions {
+  /** Whoever has the file and it can read the space. */
+  readonly password: string;
+}
+export interface Archive {
+  readonly entries: number;
+  /** What the space is, as 64 hexadecimal digits: the same where the archive is brought back. */
+  readonly stateHash: Hex;
+}
+export interface ImportedSpace extends Archive {
+  readonly key: Hex;
+  /** The device that made it; undefined where the space knows it as nobody's. */
+  readonly from: { readonly deviceId: Hex; readonly identityId: Hex; readonly deviceName: string } | undefined;
+}
+
+export async function saveArchive(
+  engine: Engine,
+  replica: Replica,
+  file: string,
+  options: ArchiveOptions,
+): Promise<Archive & { readonly bytes: number }> {
+  checkPassword(options);
+  const { objects, replicas, identity, clock, random } = engine;
+  const opened = objects.space(replica);
+  opened.flush();
+  let stateHash = '';
+  const { bytes, changes } = await writeWhole(file, async (write) => {
+    const written = await writeArchive({
+      ...{ replica, objects: opened, contents: replicas.contents(replica), identity, clock, random, write },
+      ...following(options),
+      password: options.password,
+    });
+    stateHash = toHex(written.stateHash);
+    return written.entries;
+  });
+  return { bytes, entries: changes, stateHash };
+}
+
+export async function takeArchive(engine: Engine, file: string, options: ArchiveOptions): Promise<ImportedSpace> {
+  checkPassword(options);
+  const { replicas, objects, clock } = engine;
+  const bytes = await sizeOf(file);
+  const { replica, entries, stateHash, deviceId } = await readArchive({
+    ...{ replicas, objects, clock, file: { bytes, open: () => pieces(file, 0) } },
+    ...following(options),
+    password: options.password,
+  });
+  const maker = replica.authority().anyDevice(deviceId);
+  return {
+    key: replica.key,
+    entries,
+    stateHash: toHex(stateHash),
+    from: maker && { deviceId, identityId: maker.identityId, deviceName: maker.name },
+  };
+}
+
+function checkPassword(options: ArchiveOptions): void {
+  check('options', SHAPES.archive, options);
+  if (options.password === '') throw new CoveError('password-empty');
+}
+
+const following = ({ onProgress, signal }: FileOptions) => ({
+  progress: (done: number, of: number) => onProgress?.(of === 0 ? 1 : done / of),
+  cancelled: () => signal?.aborted === true,
+});

@@ -1,0 +1,96 @@
+/** Archives between devices: what a maker leaves out is noticed, and what was not kept is gone at the next start. */
+import { beforeAll, expect, test } from 'vitest';
+import { SimNet } from '../../../test/engine/net/sim-net.ts';
+import { startDevices, type TestDevice } from '../../../test/engine/sync/devices.ts';
+import { concat } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import { ready } from '../crypto/sodium.ts';
+import { readHeader } from '../echo/entry.ts';
+import type { Replica } from '../echo/replica.ts';
+import { readArchive } from './read-archive.ts';
+import { writeArchive } from './write-archive.ts';
+
+beforeAll(ready);
+
+const clock = {
+  now: () => 1_790_000_000_000,
+  monotonic: () => 0,
+  after(_ms: number, fn: () => void) {
+    const timer = setImmediate(fn);
+    return () => clearImmediate(timer);
+  },
+};
+const password = 'correct horse';
+const calm = { progress: () => undefined, cancelled: () => false };
+
+async function two(): Promise<{ ada: TestDevice; bob: TestDevice; key: Hex }> {
+  const net = new SimNet({ seed: 1 });
+  const [ada, bob] = (await startDevices(net, 'ada', 'bob')) as [TestDevice, TestDevice];
+  for (const device of [ada, bob]) device.mesh.stop();
+  const { key } = ada.replicas.create();
+  for (const title of ['Beans', 'Peas']) ada.space(key).create({ type: 'note', title });
+  ada.space(key).flush();
+  return { ada, bob, key };
+}
+
+async function archive(from: TestDevice, key: Hex, replica: Replica = from.replica(key)): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  await writeArchive({
+    ...{ replica, objects: from.space(key), contents: from.replicas.contents(from.replica(key)), password, clock },
+    identity: from.profile.identity,
+    random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
+    write: async (bytes) => void parts.push(bytes),
+    ...calm,
+  });
+  return concat(...parts);
+}
+
+function take(device: TestDevice, file: Uint8Array) {
+  const open = async function* () {
+    yield file;
+  };
+  return readArchive({
+    ...{ file: { bytes: file.length, open }, password, replicas: device.replicas, objects: device.objects, clock },
+    ...calm,
+  });
+}
+
+test('a maker who leaves out the latest entries, or some between, brings nothing back', async () => {
+  const { ada, bob, key } = await two();
+  const replica = ada.replica(key);
+  const without = (change: Partial<Replica>): Replica =>
+    new Proxy(replica, {
+      get: (target, name) => {
+        const value = Reflect.get(change, name) ?? Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  const shorter = without({ have: () => replica.have().map(([log, seq, hash]) => [log, seq - 1, hash] as const) });
+  await expect(take(bob, await archive(ada, key, shorter))).rejects.toMatchObject({ type: 'archive-incomplete' });
+  let dropped = false;
+  const gap = without({
+    read: (range, most) =>
+      replica.read(range, most).filter(([header]) => dropped || !(dropped = readHeader(header)?.seq === 3)),
+  });
+  await expect(take(bob, await archive(ada, key, gap))).rejects.toMatchObject({ type: 'archive-incomplete' });
+  expect(bob.replicas.get(replica.spaceId)).toBeUndefined();
+  const { stateHash, replica: back } = await take(bob, await archive(ada, key));
+  expect([back.key, stateHash.length]).toEqual([key, 32]);
+});
+
+test('a space that was not whole when the process ended is gone at the next start', async () => {
+  const { ada, bob, key } = await two();
+  const { genesis, secrets } = ada.replicas.contents(ada.replica(key));
+  const back = bob.replicas.bringBack(genesis, secrets);
+  const [log] = ada.replica(key).have();
+  if (log === undefined) throw new Error('the space has no log');
+  expect(back.replica.receive(new Uint8Array(32), ada.replica(key).read([log[0], 1, log[1]], 1e6)).stored).toBe(log[1]);
+  expect(bob.replicas.all()).toEqual([]);
+
+  const rows = (table: string) => bob.profile.storage.prepare(`SELECT count(*) AS n FROM ${table} WHERE space = ?`);
+  expect(rows('object').get(back.replica.row)?.['n']).toBe(2);
+  bob.abandon();
+  await bob.start();
+  expect(bob.replicas.all()).toEqual([]);
+  expect(['object', 'log', 'epoch_key'].map((table) => rows(table).get(back.replica.row)?.['n'])).toEqual([0, 0, 0]);
+});

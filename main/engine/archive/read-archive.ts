@@ -1,0 +1,158 @@
+/**
+ * Brings a space back from an archive. The whole file is opened and checked before anything of it is stored; then its
+ * entries go the way that a peer's go, with the same checks. It is a space of this device only when its state is the
+ * one that was saved: a process that ends before has left nothing at its next start.
+ */
+import { concat, equal, toHex, u32be, utf8 } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import { ByteReader, readChunk } from '../bundle/format.ts';
+import type { BundleFile } from '../bundle/read-bundle.ts';
+import { Sha256 } from '../crypto/hash.ts';
+import { LABEL } from '../crypto/labels.ts';
+import { passwordKey } from '../crypto/password.ts';
+import { verify } from '../crypto/sign.ts';
+import { wipe } from '../crypto/sodium.ts';
+import { OpeningStream, STREAM_HEADER_BYTES } from '../crypto/stream.ts';
+import type { Objects } from '../echo/object-types.ts';
+import type { BroughtBack, LogHead, Replica, Replicas } from '../echo/replica.ts';
+import { CoveError } from '../errors.ts';
+import { MESH } from '../mesh/limits.ts';
+import type { Clock } from '../ports.ts';
+import { ARCHIVE_HEAD_BYTES, ARCHIVE_MAGIC, ARCHIVE_VERSION } from './format.ts';
+import { readArchiveMessage } from './messages.ts';
+import type { ArchiveMessage } from './messages.ts';
+import { stateHash } from './state-hash.ts';
+
+export interface ReadArchive {
+  readonly file: BundleFile;
+  readonly password: string;
+  readonly replicas: Pick<Replicas, 'bringBack'>;
+  readonly objects: Pick<Objects, 'space' | 'leave'>;
+  readonly clock: Clock;
+  /** Bytes that were read, of twice the file. */
+  readonly progress: (done: number, of: number) => void;
+  readonly cancelled: () => boolean;
+}
+
+export interface ArchiveResult {
+  readonly replica: Replica;
+  readonly entries: number;
+  /** 32 bytes. */
+  readonly stateHash: Uint8Array;
+  /** The device that made it. */
+  readonly deviceId: Hex;
+}
+
+/**
+ * Throws CoveError: cancelled, archive-invalid, archive-newer, archive-password, archive-damaged, archive-incomplete,
+ * space-here, disk-full, disk-failing. Then everything is as it was.
+ */
+export async function readArchive(options: ReadArchive): Promise<ArchiveResult> {
+  const { file, password, objects, replicas } = options;
+  const key = await keyOf(file, password);
+  try {
+    for await (const _ of messages(options, key, 0));
+    const back = await begin(options, key, replicas);
+    try {
+      return await fill(options, key, back);
+    } catch (error) {
+      objects.leave(back.replica);
+      back.drop();
+      throw error;
+    }
+  } finally {
+    wipe(key);
+  }
+}
+
+async function begin(options: ReadArchive, key: Uint8Array, replicas: Pick<Replicas, 'bringBack'>) {
+  for await (const message of messages(options, key, 0)) {
+    if (message.type === 'space') return replicas.bringBack(message.genesis, message.secrets);
+    break;
+  }
+  throw new CoveError('archive-damaged');
+}
+
+async function fill(options: ReadArchive, key: Uint8Array, back: BroughtBack): Promise<ArchiveResult> {
+  const { file, clock, cancelled, objects } = options;
+  const { replica } = back;
+  const breathe = async (): Promise<void> => {
+    await new Promise<void>((resolve) => clock.after(0, resolve));
+    if (cancelled()) throw new CoveError('cancelled');
+  };
+  let stored = 0;
+  const heads: LogHead[] = [];
+  let end: Extract<ArchiveMessage, { type: 'end' }> | undefined;
+  for await (const message of messages(options, key, file.bytes)) {
+    if (message.type === 'end') end = message;
+    if (message.type === 'have') heads.push(...message.heads);
+    if (message.type !== 'entries') continue;
+    for (let at = 0; at < message.entries.length; at += MESH.entriesPerTurn) {
+      const result = replica.receive(new Uint8Array(32), message.entries.slice(at, at + MESH.entriesPerTurn));
+      stored += result.stored;
+      if (result.violation !== undefined) throw new CoveError('archive-incomplete');
+      await breathe();
+    }
+  }
+  if (end === undefined) throw new CoveError('archive-damaged');
+  // A member's device has opened a log of its own meanwhile, which the archive knows nothing of.
+  const hash = await stateHash(replica, objects.space(replica), heads, breathe);
+  if (stored !== end.entries || !equal(hash, end.stateHash)) throw new CoveError('archive-incomplete');
+  back.keep();
+  return { replica, entries: stored, stateHash: hash, deviceId: toHex(end.deviceId) };
+}
+
+/** Throws CoveError: archive-invalid, archive-newer. */
+async function keyOf(file: BundleFile, password: string): Promise<Uint8Array> {
+  const reader = new ByteReader(file.open());
+  try {
+    const head = await reader.next(ARCHIVE_HEAD_BYTES);
+    if (!head || !equal(head.subarray(0, ARCHIVE_MAGIC.length), ARCHIVE_MAGIC)) throw new CoveError('archive-invalid');
+    if (head[ARCHIVE_MAGIC.length] !== ARCHIVE_VERSION) throw new CoveError('archive-newer');
+    return passwordKey(password, head.slice(ARCHIVE_MAGIC.length + 1));
+  } finally {
+    await reader.close();
+  }
+}
+
+/** All of them, opened and in order; the last is 'end', after which there is nothing. */
+async function* messages(
+  { file, progress, cancelled }: ReadArchive,
+  key: Uint8Array,
+  before: number,
+): AsyncGenerator<ArchiveMessage> {
+  const reader = new ByteReader(file.open());
+  try {
+    const head = await reader.next(ARCHIVE_HEAD_BYTES);
+    const header = head && (await reader.next(STREAM_HEADER_BYTES));
+    if (!header) throw new CoveError('archive-damaged');
+    const stream = new OpeningStream(key, header);
+    const digest = new Sha256();
+    digest.update(head);
+    for (let first = true; ; first = false) {
+      if (cancelled()) throw new CoveError('cancelled');
+      const opened = stream.open(await chunk(reader), first ? head : undefined);
+      // Before the first message opens nothing shows that it is the right password.
+      if (!opened) throw new CoveError(first ? 'archive-password' : 'archive-damaged');
+      const message = readArchiveMessage(opened.message, first ? 'first' : opened.last ? 'last' : 'between');
+      if (message.type === 'end') {
+        digest.update(message.stateHash);
+        const isSigned = verify(message.deviceId, message.signature, utf8(LABEL.archive), digest.digest());
+        if (!isSigned || !(await reader.ended())) throw new CoveError('archive-damaged');
+      } else digest.update(concat(u32be(opened.message.length), opened.message));
+      yield message;
+      progress(before + reader.position, 2 * file.bytes);
+      if (message.type === 'end') return;
+    }
+  } finally {
+    await reader.close();
+  }
+}
+
+async function chunk(reader: ByteReader): Promise<Uint8Array> {
+  try {
+    return await readChunk(reader);
+  } catch (error) {
+    throw error instanceof CoveError && error.type === 'bundle-damaged' ? new CoveError('archive-damaged') : error;
+  }
+}

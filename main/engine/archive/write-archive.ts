@@ -1,0 +1,99 @@
+/** Makes an archive: see format.ts. */
+import { concat, u32be, utf8 } from '../bytes.ts';
+import { inCausalOrder } from '../bundle/causal-order.ts';
+import { encodeChunk } from '../bundle/format.ts';
+import { entryMessages, headMessages } from '../bundle/frames.ts';
+import { Sha256 } from '../crypto/hash.ts';
+import { LABEL } from '../crypto/labels.ts';
+import { passwordKey, SALT_BYTES } from '../crypto/password.ts';
+import { sign } from '../crypto/sign.ts';
+import { wipe } from '../crypto/sodium.ts';
+import { SealingStream } from '../crypto/stream.ts';
+import type { SpaceObjects } from '../echo/object-types.ts';
+import type { Replica } from '../echo/replica.ts';
+import { CoveError } from '../errors.ts';
+import type { Identity } from '../halo/identity.ts';
+import { encodeCbor } from '../mesh/cbor.ts';
+import type { Clock, Random } from '../ports.ts';
+import { ARCHIVE_MAGIC, ARCHIVE_VERSION } from './format.ts';
+import { stateHash } from './state-hash.ts';
+
+export interface WriteArchive {
+  readonly replica: Replica;
+  readonly objects: SpaceObjects;
+  /** Genesis payload and epoch secrets: Replicas.contents. */
+  readonly contents: { readonly genesis: Uint8Array; readonly secrets: readonly Uint8Array[] };
+  readonly password: string;
+  readonly identity: Pick<Identity, 'deviceId' | 'keys'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** After each piece: how many of all entries are written. */
+  readonly progress: (done: number, of: number) => void;
+  /** Looked at after each piece. */
+  readonly cancelled: () => boolean;
+}
+
+export interface WrittenArchive {
+  readonly entries: number;
+  /** 32 bytes: what reading it has to give again. */
+  readonly stateHash: Uint8Array;
+}
+
+/**
+ * What is written while others go on is of one moment: it starts again when something has come meanwhile, before
+ * anything is written. Throws CoveError('cancelled'), and what `write` throws.
+ */
+export async function writeArchive(options: WriteArchive): Promise<WrittenArchive> {
+  const { replica, objects, contents, password, identity, clock, random, write, progress, cancelled } = options;
+  const breathe = async (): Promise<void> => {
+    await new Promise<void>((resolve) => clock.after(0, resolve));
+    if (cancelled()) throw new CoveError('cancelled');
+  };
+  const { heads, hash } = await standing(replica, objects, breathe);
+  const salt = random.bytes(SALT_BYTES);
+  const head = concat(ARCHIVE_MAGIC, Uint8Array.of(ARCHIVE_VERSION), salt);
+  const key = passwordKey(password, salt);
+  const stream = new SealingStream(key);
+  wipe(key);
+  const digest = new Sha256();
+  digest.update(head);
+  let ad: Uint8Array | undefined = head;
+  const add = async (message: Uint8Array): Promise<void> => {
+    if (cancelled()) throw new CoveError('cancelled');
+    digest.update(u32be(message.length), message);
+    await write(encodeChunk(stream.seal(message, ad ? { ad } : {})));
+    ad = undefined;
+  };
+
+  await write(concat(head, stream.header));
+  await add(encodeCbor([contents.genesis, contents.secrets, clock.now()]));
+  for (const message of headMessages(heads)) await add(message);
+  const all = heads.reduce((sum, [, seq]) => sum + seq, 0);
+  let done = 0;
+  for (const [message, count] of entryMessages(inCausalOrder(replica, () => 0, heads))) {
+    await add(message);
+    progress((done += count), all);
+  }
+  digest.update(hash);
+  const signature = sign(identity.keys.sign.sk, utf8(LABEL.archive), digest.digest());
+  const last = encodeCbor([hash, done, identity.deviceId, signature]);
+  await write(encodeChunk(stream.seal(last, { last: true })));
+  return { entries: done, stateHash: hash };
+}
+
+/** Heads and the hash of the same moment. */
+async function standing(replica: Replica, objects: SpaceObjects, breathe: () => Promise<void>) {
+  for (;;) {
+    let moved = false;
+    const stops = [replica.onAdvance(() => (moved = true)), objects.onChange((ids) => (moved ||= ids.size > 0))];
+    const heads = replica.have();
+    try {
+      const hash = await stateHash(replica, objects, heads, breathe);
+      await breathe();
+      if (!moved) return { heads, hash };
+    } finally {
+      for (const stop of stops) stop();
+    }
+  }
+}
