@@ -1,16 +1,22 @@
-/** A space's database: add, query, remove, flush; objects are live. */
+/** A space's database: add, query, remove, flush; objects are live, with a type or without one. */
 import type { Hex } from '../engine/bytes.ts';
+import { fieldPointer } from '../engine/echo/json-value.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import type { SpaceObjects, StoredObject } from '../engine/echo/object-types.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { Cancel } from '../engine/ports.ts';
 import { check, SHAPES } from './arguments.ts';
-import { liveObject, type Fields, type LiveObject, type LiveSource, type Widened } from './live-object.ts';
+import { liveObject, type Widened } from './live-object.ts';
+import { plain, type Fields, type LiveObject, type LiveSource } from './live-place.ts';
+import { LiveSet } from './live-set.ts';
+import { typed, untyped } from './live-source.ts';
+import { admitNew, refused } from './type-checks.ts';
+import { isType, VERSION_FIELD, type ObjectType } from './types.ts';
 
 /** Equality on top-level fields; `{}` matches every object. */
 export type Filter = Readonly<Record<string, JsonValue>>;
 
-export interface QueryResult<T extends Fields> {
+export interface QueryResult<T extends object> {
   /** The objects that match now, in order of creation. */
   readonly objects: readonly LiveObject<T>[];
   /** Calls `fn` with the present result first and again after each change that may concern it. */
@@ -19,39 +25,67 @@ export interface QueryResult<T extends Fields> {
 
 export class Database {
   readonly #objects: SpaceObjects;
-  readonly #source: LiveSource;
+  readonly #untyped: LiveSource;
+  readonly #typed = new WeakMap<ObjectType, LiveSource>();
 
   constructor(objects: SpaceObjects) {
     this.#objects = objects;
-    this.#source = {
-      fields: (id) => objects.get(id)?.fields,
-      set: (id, path, value) => objects.set(id, path, value),
-      unset: (id, path) => objects.unset(id, path),
-    };
+    this.#untyped = untyped(objects, this.#resolve);
   }
 
-  /** Adds an object; durable on this device when the promise resolves. */
-  async add<T extends Fields>(fields: T): Promise<LiveObject<Widened<T>>> {
-    check('fields', SHAPES.fields, fields);
-    return this.#live<Widened<T>>(this.#objects.create(defined(fields)));
+  /**
+   * Adds an object; durable on this device when the promise resolves. With a type its fields are checked, and defaults
+   * of the schema stored: throws CoveError('value-refused').
+   */
+  async add<T extends Fields>(fields: T): Promise<LiveObject<Widened<T>>>;
+  async add<New extends object, Present extends object>(
+    type: ObjectType<New, Present>,
+    fields: New,
+  ): Promise<LiveObject<Present>>;
+  async add(first: ObjectType | Fields, second?: Fields): Promise<LiveObject> {
+    if (isType(first)) {
+      check('fields', SHAPES.fields, second);
+      return this.#addTyped(first, second as Fields);
+    }
+    check('fields', SHAPES.fields, first);
+    return liveObject(this.#untyped, this.#objects.create(defined(first)));
   }
 
-  /** Several changes as one entry and one notification. */
+  /**
+   * Several changes as one entry and one notification. When `change` throws none of them is made, except what went before
+   * a query, a text or a set in it: those write at once.
+   */
   batch<T>(change: () => T): T {
     return this.#objects.batch(change);
   }
 
-  get<T extends Fields>(id: Hex): LiveObject<T> | undefined {
-    return this.#objects.get(id) === undefined ? undefined : this.#live<T>(id);
+  /** undefined where there is none, or none of the type. */
+  get<T extends Fields>(id: Hex): LiveObject<T> | undefined;
+  get<New extends object, Present extends object>(
+    type: ObjectType<New, Present>,
+    id: Hex,
+  ): LiveObject<Present> | undefined;
+  get(first: ObjectType | Hex, second?: Hex): LiveObject | undefined {
+    const [type, id] = isType(first) ? [first, second as Hex] : [undefined, first];
+    const found = this.#objects.get(id);
+    if (found === undefined || (type !== undefined && found.type !== type.name)) return undefined;
+    return this.#live(id, type);
   }
 
-  query<T extends Fields = Fields>(filter: Filter = {}): QueryResult<T> {
+  query<T extends Fields = Fields>(filter?: Filter): QueryResult<T>;
+  query<New extends object, Present extends object>(
+    type: ObjectType<New, Present>,
+    filter?: Filter,
+  ): QueryResult<Present>;
+  query(first: ObjectType | Filter = {}, second: Filter = {}): QueryResult<Fields> {
+    const [type, filter] = isType(first) ? [first, second] : [undefined, first];
     check('filter', SHAPES.filter, filter);
     const query = {
       where: filter,
       order: 'created',
+      ...(type !== undefined && { type: type.name }),
     } as const;
-    const live = (found: readonly StoredObject[]) => found.map(({ id }) => this.#live<T>(id));
+    const live = (found: readonly StoredObject[]) => found.map(({ id }) => this.#live(id, type));
     const objects = this.#objects;
     return {
       get objects() {
@@ -59,6 +93,13 @@ export class Database {
       },
       subscribe: (fn) => objects.subscribe(query, (found) => fn(live(found))),
     };
+  }
+
+  /** A field as a set: see LiveSet. A type may name its sets instead. */
+  set<T = JsonValue>(object: { readonly id: Hex }, field: string): LiveSet<T> {
+    check('object', SHAPES.object, object);
+    check('field', SHAPES.text, field);
+    return new LiveSet<T>(this.#objects, object.id, fieldPointer(field));
   }
 
   /** Removes an object everywhere; it stays restorable by its id. */
@@ -77,13 +118,43 @@ export class Database {
     this.#objects.flush();
   }
 
-  #live<T extends Fields>(id: Hex): LiveObject<T> {
-    return liveObject<T>(this.#source, id);
+  #addTyped(type: ObjectType, given: Fields): LiveObject {
+    const { texts = [], sets = [] } = type.options;
+    const contents: Record<string, string> = {};
+    for (const name of texts) {
+      const text: unknown = given[name] ?? '';
+      if (typeof text !== 'string') throw refused(type, [name], 'A text is wanted.');
+      contents[name] = text;
+    }
+    const fields = Object.entries(given).filter(([name]) => !texts.includes(name) && !type.kept.includes(name));
+    const admitted = admitNew(type, Object.fromEntries(fields));
+    const kept = { type: type.name, ...(type.version > 1 && { [VERSION_FIELD]: type.version }) };
+    const single = Object.entries(admitted).filter(([name]) => !sets.includes(name));
+    const id = this.#objects.create({ ...Object.fromEntries(single), ...kept }, contents);
+    for (const name of sets) {
+      const elements = admitted[name];
+      if (Array.isArray(elements)) this.set({ id }, name).add(...(elements as JsonValue[]));
+    }
+    return this.#live(id, type);
+  }
+
+  readonly #resolve = (id: Hex): LiveObject | undefined => {
+    const found = this.#objects.get(id);
+    return found === undefined || found.deleted ? undefined : this.#live(id, undefined);
+  };
+
+  #live(id: Hex, type: ObjectType | undefined): LiveObject {
+    return liveObject(this.#source(type), id);
+  }
+
+  #source(type: ObjectType | undefined): LiveSource {
+    if (type === undefined) return this.#untyped;
+    let source = this.#typed.get(type);
+    if (source === undefined) this.#typed.set(type, (source = typed(this.#objects, this.#resolve, type)));
+    return source;
   }
 }
 
 function defined(fields: Fields): Record<string, JsonValue> {
-  return Object.fromEntries(
-    Object.entries(fields).filter((pair): pair is [string, JsonValue] => pair[1] !== undefined),
-  );
+  return plain(fields) as Record<string, JsonValue>;
 }

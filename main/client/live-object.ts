@@ -1,21 +1,13 @@
 /**
- * Live objects: reading one reads the database's present row, assigning writes a register. Nested plain
- * objects are live too, by their path; arrays are values, replaced as a whole.
+ * Live objects: reading one reads the database's present row, assigning writes a register. Nested plain objects and
+ * lists are live too, by their path; a list is one value, and whatever changes it or something in it replaces it as a
+ * whole (see live-list.ts).
  */
 import type { Hex } from '../engine/bytes.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
-
-/** What a live object stands on. */
-export interface LiveSource {
-  /** The present fields, undefined when the object is gone. */
-  fields(id: Hex): Readonly<Record<string, JsonValue>> | undefined;
-  /** `path` is an RFC 6901 JSON Pointer. */
-  set(id: Hex, path: string, value: JsonValue): void;
-  unset(id: Hex, path: string): void;
-}
-
-export type Fields = Record<string, JsonValue | undefined>;
-export type LiveObject<T extends Fields = Fields> = T & { readonly id: Hex };
+import { liveList } from './live-list.ts';
+import { isRecord, presentAt, root, write, type LiveObject, type LiveSource, type Place } from './live-place.ts';
+import { isRef, refTo } from './refs.ts';
 
 /** Fields as first values show them: `done: false` may become true later. Unions are somebody's choice and stay. */
 export type Widened<T> = { [K in keyof T]: Wide<T[K]> };
@@ -31,57 +23,63 @@ type Wide<V, All = V> = [V] extends [boolean]
       : V
     : never;
 
-export function liveObject<T extends Fields>(source: LiveSource, id: Hex): LiveObject<T> {
-  return proxy(source, id, []) as LiveObject<T>;
+export function liveObject<T extends object>(source: LiveSource, id: Hex): LiveObject<T> {
+  return root(record({ source, id, path: [], children: new Map() })) as LiveObject<T>;
 }
 
-function proxy(source: LiveSource, id: Hex, path: readonly string[]): object {
-  const present = (): Record<string, JsonValue> => {
-    let at: JsonValue | undefined = source.fields(id) ?? {};
-    for (const key of path) at = isRecord(at) ? at[key] : undefined;
-    return isRecord(at) ? at : {};
+function record(place: Place): object {
+  const { source, id, path } = place;
+  const whole = path.length === 0;
+  const present = (): Readonly<Record<string, JsonValue>> => {
+    const found = presentAt(place);
+    return isRecord(found) ? found : {};
   };
-  const isId = (key: string) => path.length === 0 && key === 'id';
+  const isId = (key: string) => whole && key === 'id';
+  const isSpecial = (key: string) => whole && source.special?.includes(key) === true;
   const read = (key: string | symbol): unknown => {
-    if (typeof key !== 'string') return undefined;
+    if (typeof key !== 'string') return Reflect.get({}, key);
     if (isId(key)) return id;
-    // Every await asks for it: that would read the row, and inside a batch end the entry there.
-    if (key === 'then' && path.length === 0) return undefined;
+    if (isSpecial(key)) return source.read?.(id, key);
+    // Every await asks for it: that would read the row.
+    if (key === 'then' && whole) return undefined;
     const fields = present();
-    if (!Object.hasOwn(fields, key)) return undefined;
-    const value = fields[key];
-    if (isRecord(value)) return proxy(source, id, [...path, key]);
-    // A program may sort what it was given; the source reads its own again.
-    return Array.isArray(value) ? structuredClone(value) : value;
+    return Object.hasOwn(fields, key) ? child(place, key, fields[key] as JsonValue) : Reflect.get({}, key);
+  };
+  const put = (key: string | symbol, value: unknown): boolean => {
+    if (typeof key !== 'string' || isId(key)) return false;
+    if (isSpecial(key)) source.assign?.(id, key, value);
+    else write(place, key, value);
+    return true;
+  };
+  const keys = () => {
+    const own = [...(whole ? ['id', ...(source.special ?? [])] : []), ...Object.keys(present())];
+    return [...new Set(own)];
   };
   return new Proxy(
     {},
     {
       get: (_target, key) => read(key),
-      set(_target, key, value: JsonValue | undefined) {
-        if (typeof key !== 'string' || isId(key)) return false;
-        if (value === undefined) source.unset(id, pointer([...path, key]));
-        else source.set(id, pointer([...path, key]), value);
-        return true;
-      },
-      deleteProperty(_target, key) {
-        if (typeof key !== 'string' || isId(key)) return false;
-        source.unset(id, pointer([...path, key]));
-        return true;
-      },
-      has: (_target, key) => typeof key === 'string' && (isId(key) || Object.hasOwn(present(), key)),
-      ownKeys: () => [...(path.length === 0 ? ['id'] : []), ...Object.keys(present()).filter((key) => !isId(key))],
+      set: (_target, key, value) => put(key, value),
+      deleteProperty: (_target, key) => put(key, undefined),
+      has: (_target, key) => typeof key === 'string' && keys().includes(key),
+      ownKeys: keys,
       getOwnPropertyDescriptor(_target, key) {
-        const value = read(key);
+        const value = typeof key === 'string' && keys().includes(key) ? read(key) : undefined;
         return value === undefined ? undefined : { value, writable: true, enumerable: true, configurable: true };
       },
     },
   );
 }
 
-/** RFC 6901: `~` and `/` inside a key are written `~0` and `~1`. */
-export const pointer = (keys: readonly string[]): string =>
-  keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-
-const isRecord = (value: JsonValue | undefined): value is Record<string, JsonValue> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** What reading gives: values as they are, all else live. */
+function child(place: Place, key: string, value: JsonValue | undefined): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (isRef(value)) return refTo(value.$ref, (id) => place.source.resolve(id));
+  const list = Array.isArray(value);
+  const known = place.children.get(key);
+  if (known?.list === list) return known.live;
+  const inner: Place = { ...place, path: [...place.path, key], children: new Map() };
+  const live = list ? liveList(inner, child) : record(inner);
+  place.children.set(key, { list, live });
+  return live;
+}

@@ -89,6 +89,8 @@ export const SENTENCES = {
   'space-deleted': 'This space was deleted for everyone. What is here stays readable until you delete it.',
   'not-permitted': 'Your role in this space does not allow that. Whoever manages the space can give you another one.',
   'value-invalid': 'That value cannot be stored.',
+  'value-refused':
+    'That does not fit the type of the object: “path” says where, and “reason” why. Nothing was changed.',
   'space-full':
     'This space has reached the most it can hold. Nothing was lost; ask an owner, or make a new space for what comes next.',
   'too-large': 'That is too large to store in one piece. Make it smaller, or store it in parts.',

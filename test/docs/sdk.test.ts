@@ -19,6 +19,8 @@ const shares = snippet(GUIDE, ({ program }) => program === 'shares');
 const points = snippet(GUIDE, ({ program }) => program === 'points');
 const bundle = snippet(GUIDE, ({ program }) => program === 'bundle');
 const fileJoin = snippet(GUIDE, ({ program }) => program === 'file-join');
+const types = snippet(GUIDE, ({ program }) => program === 'types');
+const versions = snippet(GUIDE, ({ program }) => program === 'versions');
 const failures = snippet(GUIDE, ({ heading }) => heading === 'Failures');
 
 /** Waits for a line from the test. */
@@ -55,6 +57,16 @@ tell({ joined: mine.state, brought: (changes?.changes ?? 0) > 0 });
 await guest.destroy();
 ${LEAVE}`,
   );
+
+/** The host, with the lines about types. */
+const asTyped = `${host}
+${TELL}
+const show = (title: unknown) => tell({ shows: title });
+${types}
+tell({ open: open.map((one) => [one.title, one.tags.size, String(one.notes)]), same: same?.steps.length });
+${versions}
+tell({ state: upgraded?.state, fields: Object.keys(space.objects.fields(task.id) ?? {}).sort() });
+${LEAVE}`;
 
 const constants = (code: string, authCode: string) => `const [code, authCode] = ${JSON.stringify([code, authCode])};\n`;
 
@@ -114,7 +126,7 @@ afterAll(async () => {
 });
 
 test('every snippet of the guide is one that is run here', () => {
-  const known = [host, guest, liveQueries, points, owners, shares, bundle, fileJoin, failures];
+  const known = [host, guest, liveQueries, types, versions, points, owners, shares, bundle, fileJoin, failures];
   expect(snippets(readDocument(GUIDE)).map(({ code }) => known.includes(code))).toEqual(known.map(() => true));
 });
 
@@ -162,18 +174,29 @@ test('the lines about live queries show open tasks, and those about failures ask
   expect(await ana.ended).toBe(0);
 });
 
+test('the lines about types refuse an empty title, and read a task as its next version', async () => {
+  const typed = run('typed', asTyped, await computer('tea'));
+  expect(await typed.next()).toEqual({ shows: expect.stringMatching(/^\/title: ./) });
+  expect(await typed.next()).toEqual({ open: [['Buy milk', 1, 'The blue one.']], same: 0 });
+  const fields = ['$version', 'done', 'state', 'steps', 'tags', 'title', 'type'];
+  expect(await typed.next()).toEqual({ state: 'waiting', fields });
+  expect(await typed.ended).toBe(0);
+});
+
 test('the snippets have the types of the package; a planted wrong line has not', () => {
   const planted = asHost.replace('space.createInvitation()', 'space.invite()');
   const programs = {
     host: asCarrier('folder'),
     guest: asGuest('code', '123456'),
     stranger: asStranger('code'),
+    typed: asTyped,
     planted,
   };
   expect(typeErrors(programs)).toEqual({
     host: '',
     guest: '',
     stranger: '',
+    typed: '',
     planted: expect.stringContaining("'invite' does not exist"),
   });
 });

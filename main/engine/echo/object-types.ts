@@ -99,6 +99,8 @@ export interface SpaceObjects {
   /** Returns the new object's id: 16 random bytes. `texts` are the first contents of text fields. */
   create(fields: Fields, texts?: Readonly<Record<string, string>>): Hex;
   get(objectId: Hex, options?: { readonly texts?: boolean }): StoredObject | undefined;
+  /** The present fields alone, also of a deleted object. Inside a batch it sees what was written there without ending the entry. */
+  fields(objectId: Hex): Fields | undefined;
   /** `path` is an RFC 6901 JSON Pointer: '/title', '/address/city'. */
   set(objectId: Hex, path: string, value: JsonValue): void;
   unset(objectId: Hex, path: string): void;

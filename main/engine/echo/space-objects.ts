@@ -14,7 +14,7 @@ import type { Edit } from './packing.ts';
 import type { Pending } from './pending.ts';
 import { createSubscriptions, readsText } from './query.ts';
 import type { Queries } from './query.ts';
-import { addingsOf } from './registers.ts';
+import { addingsOf, applyOperation, emptyRegisters, materialise } from './registers.ts';
 import type { JsonValue, Replica } from './replica.ts';
 import { isWriter } from './roles.ts';
 import { newDocument, normaliseLines, writeText } from './text.ts';
@@ -115,11 +115,19 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     return queries.one(space, fromHex(asId(objectId)), texts);
   }
 
+  /** What a batch has written of an object is laid over its row: reading it does not end the entry. */
+  function fieldsOf(objectId: Hex): Fields | undefined {
+    const stored = queries.one(space, fromHex(asId(objectId)), false)?.fields;
+    const edits = (batch ?? []).filter((edit) => edit.objectId === objectId && edit.registers !== null);
+    if (edits.length === 0) return stored;
+    return overlaid(stored ?? {}, edits);
+  }
+
   /** A path into an array would turn it into a record: arrays are values. */
   function assertNoArray(objectId: Hex, path: string): void {
     const keys = parsePointer(path) as string[];
     if (keys.length === 1) return;
-    let at: JsonValue | undefined = get(objectId, false)?.fields as JsonValue | undefined;
+    let at: JsonValue | undefined = fieldsOf(objectId) as JsonValue | undefined;
     for (const key of keys.slice(0, -1)) {
       at = typeof at === 'object' && at !== null ? (at as Readonly<Record<string, JsonValue>>)[key] : undefined;
       if (Array.isArray(at)) throw new CoveError('value-invalid', { path: path.slice(0, 200) });
@@ -139,6 +147,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
       return objectId;
     },
     get: (objectId, { texts = false } = {}) => get(objectId, texts),
+    fields: fieldsOf,
     set(objectId, path, value) {
       assertKnown(objectId);
       assertOwnPath(path);
@@ -253,6 +262,19 @@ function assignments(fields: Fields): Operations {
     operations[path] = [0, ownJson(value)];
   }
   return operations;
+}
+
+/** The fields that come of edits, by the rules of registers: each edit is later than all before it. */
+function overlaid(stored: Fields, edits: readonly Edit[]): Fields {
+  const registers = emptyRegisters();
+  const apply = (operations: Readonly<Operations>, lamport: number): void => {
+    for (const [path, operation] of Object.entries(operations)) {
+      if (path !== DELETED_PATH) applyOperation(registers, path, operation, { lamport, log: '', item: 0 }, 0);
+    }
+  };
+  for (const [name, value] of Object.entries(stored)) apply({ [fieldPointer(name)]: [0, value] }, 0);
+  edits.forEach((edit, index) => apply(edit.registers ?? {}, index + 1));
+  return materialise(registers);
 }
 
 /** One edit, or several when together they would not fit an entry. */

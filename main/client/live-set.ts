@@ -1,0 +1,98 @@
+/**
+ * A field that is a set: what several people add at the same moment is all there, and of adding and removing the same
+ * element at once the adding wins. Elements are JSON values, equal by their content.
+ */
+import type { Hex } from '../engine/bytes.ts';
+import { canonical } from '../engine/echo/json-value.ts';
+import type { SpaceObjects } from '../engine/echo/object-types.ts';
+import type { JsonValue } from '../engine/echo/replica.ts';
+import { plain } from './live-place.ts';
+
+export class LiveSet<T = JsonValue> implements Iterable<T> {
+  readonly #objects: SpaceObjects;
+  readonly #id: Hex;
+  readonly #path: string;
+  readonly #admit: (elements: readonly JsonValue[]) => void;
+
+  /** `admit` throws for elements that the field may not have. */
+  constructor(
+    objects: SpaceObjects,
+    id: Hex,
+    path: string,
+    admit: (elements: readonly JsonValue[]) => void = () => undefined,
+  ) {
+    this.#objects = objects;
+    this.#id = id;
+    this.#path = path;
+    this.#admit = admit;
+  }
+
+  get size(): number {
+    return this.#present().length;
+  }
+
+  has(element: T): boolean {
+    return includes(this.#present(), element as JsonValue);
+  }
+
+  values(): T[] {
+    return this.#present() as T[];
+  }
+
+  [Symbol.iterator](): Iterator<T> {
+    return this.values()[Symbol.iterator]();
+  }
+
+  toJSON(): readonly T[] {
+    return this.values();
+  }
+
+  add(...elements: readonly T[]): void {
+    const before = this.#present();
+    const added = (plain(elements) as JsonValue[]).filter((one) => !includes(before, one));
+    if (added.length === 0) return;
+    this.#admit([...before, ...added]);
+    for (const one of added) this.#objects.addTo(this.#id, this.#path, one);
+    this.#keep(before); // what was stored as a list is hidden by the first element of a set
+  }
+
+  delete(...elements: readonly T[]): void {
+    const before = this.#present();
+    const gone = plain(elements) as JsonValue[];
+    const left = before.filter((one) => !includes(gone, one));
+    if (left.length === before.length) return;
+    this.#admit(left);
+    for (const one of gone) this.#objects.removeFrom(this.#id, this.#path, one);
+    if (this.#present().some((one) => !includes(left, one))) this.#objects.unset(this.#id, this.#path);
+    this.#keep(left);
+  }
+
+  clear(): void {
+    this.delete(...this.values());
+  }
+
+  /** Makes it hold these and no others, by adding and removing what differs. */
+  assign(elements: readonly T[]): void {
+    const wanted = plain(elements) as JsonValue[];
+    this.#admit(wanted);
+    this.delete(...(this.#present().filter((one) => !includes(wanted, one)) as T[]));
+    this.add(...elements);
+  }
+
+  #keep(elements: readonly JsonValue[]): void {
+    const present = this.#present();
+    for (const one of elements) if (!includes(present, one)) this.#objects.addTo(this.#id, this.#path, one);
+  }
+
+  #present(): JsonValue[] {
+    const value = this.#objects.get(this.#id)?.fields[fieldOf(this.#path)];
+    return Array.isArray(value) ? [...(value as JsonValue[])] : [];
+  }
+}
+
+const fieldOf = (path: string): string => path.slice(1).replaceAll('~1', '/').replaceAll('~0', '~');
+
+const includes = (list: readonly JsonValue[], element: JsonValue): boolean => {
+  const text = canonical(element);
+  return list.some((one) => canonical(one) === text);
+};

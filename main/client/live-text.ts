@@ -1,0 +1,98 @@
+/**
+ * A text field that several people may edit at once. Reading takes what is stored; editing loads the document for the
+ * moment, or for as long as somebody is subscribed. Places are counted in UTF-16 units.
+ */
+import type { Hex } from '../engine/bytes.ts';
+import { changeOf, toJson } from '../engine/echo/change-sets.ts';
+import type { DocumentAuthority, SpaceObjects } from '../engine/echo/object-types.ts';
+import { wellFormed } from '../engine/echo/json-value.ts';
+import { difference, normaliseLines, type Splice } from '../engine/echo/text.ts';
+import { CoveError } from '../engine/errors.ts';
+import type { Cancel } from '../engine/ports.ts';
+
+/** How this device's programs are called among the windows of a document. */
+const PROGRAM = 'sdk';
+
+export class LiveText {
+  readonly #objects: SpaceObjects;
+  readonly #id: Hex;
+  readonly #field: string;
+
+  constructor(objects: SpaceObjects, id: Hex, field: string) {
+    this.#objects = objects;
+    this.#id = id;
+    this.#field = field;
+  }
+
+  toString(): string {
+    return this.#objects.get(this.#id, { texts: true })?.texts?.[this.#field] ?? '';
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  get length(): number {
+    return this.toString().length;
+  }
+
+  insert(at: number, text: string): void {
+    this.replace(at, at, text);
+  }
+
+  delete(from: number, to: number): void {
+    this.replace(from, to, '');
+  }
+
+  append(text: string): void {
+    this.#edit((present) => ({ at: present.length, remove: 0, insert: text }));
+  }
+
+  /** Puts `text` in place of what is from `from` up to `to`. Throws CoveError('argument-invalid') for places outside. */
+  replace(from: number, to: number, text: string): void {
+    this.#edit((present) => {
+      const right = Number.isInteger(from) && Number.isInteger(to) && 0 <= from && from <= to && to <= present.length;
+      if (!right) throw new CoveError('argument-invalid', { argument: 'from' });
+      return { at: from, remove: to - from, insert: text };
+    });
+  }
+
+  /** Makes it this text by the one replacement that it takes; what others write elsewhere in it meanwhile stays. */
+  assign(text: string): void {
+    this.#edit((present) => difference(present, normaliseLines(wellFormed(text))));
+  }
+
+  /** Calls `fn` with the present text first and again after each change, of this device or another one. */
+  subscribe(fn: (text: string) => void): Cancel {
+    const document = this.#open();
+    const cancel = document.subscribe(({ type }) => type === 'updates' && fn(document.text()));
+    const end = (): void => (cancel(), document.close());
+    try {
+      fn(document.text());
+    } catch (error) {
+      end();
+      throw error;
+    }
+    return end;
+  }
+
+  #edit(make: (present: string) => Splice): void {
+    const document = this.#open();
+    try {
+      const present = document.text();
+      const { at, remove, insert } = make(present);
+      if (typeof insert !== 'string') throw new CoveError('argument-invalid', { argument: 'text' });
+      const splice = { at, remove, insert: normaliseLines(wellFormed(insert)) };
+      if (splice.remove === 0 && splice.insert === '') return;
+      const update = toJson({ changes: changeOf(splice, present.length), clientID: PROGRAM });
+      document.push(document.version, [update]);
+      document.save();
+    } finally {
+      document.close();
+    }
+  }
+
+  #open(): DocumentAuthority {
+    return this.#objects.document(this.#id, this.#field);
+  }
+}

@@ -1,0 +1,33 @@
+/** References: an object named in another one's fields, stored as `{"$ref": id}`. They never keep what they name. */
+import type { Hex } from '../engine/bytes.ts';
+import { CoveError } from '../engine/errors.ts';
+import type { Fields, LiveObject } from './live-place.ts';
+
+/** A reference as it is stored. */
+export type StoredRef = { readonly $ref: Hex };
+
+/** A reference as it is read. */
+export interface Ref extends StoredRef {
+  /** The object, untyped: `db.get(Type, ref.$ref)` gives it as one of a type. undefined when it is deleted or not here. */
+  readonly target: LiveObject | undefined;
+}
+
+/** What to store in a field for another object of the same space. */
+export function ref(object: { readonly id: Hex }): StoredRef {
+  const id = (object as { readonly id?: unknown } | undefined)?.id;
+  if (typeof id !== 'string' || !ID.test(id)) throw new CoveError('argument-invalid', { argument: 'object' });
+  return { $ref: id };
+}
+
+const ID = /^[0-9a-f]{32}$/;
+
+/** For schemas: whether a value is a reference, as in `z.custom<StoredRef>(isRef)`. */
+export function isRef(value: unknown): value is StoredRef {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return false;
+  const { $ref } = value as { readonly $ref?: unknown };
+  return typeof $ref === 'string' && ID.test($ref);
+}
+
+/** Only `$ref` shows when it is copied or printed. */
+export const refTo = (id: Hex, resolve: (id: Hex) => LiveObject<Fields> | undefined): Ref =>
+  Object.freeze(Object.defineProperty({ $ref: id }, 'target', { get: () => resolve(id) })) as Ref;

@@ -1,0 +1,36 @@
+/**
+ * The Standard Schema interface, version 1 (standardschema.dev), by structure: what zod, valibot, arktype and others
+ * all have. Cove needs none of them for itself.
+ */
+import { CoveError } from '../engine/errors.ts';
+
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => Checked<Output> | Promise<Checked<Output>>;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+export interface Issue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+export type Checked<Output> =
+  { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly Issue[] };
+
+export type InputOf<S extends StandardSchema> = NonNullable<S['~standard']['types']>['input'];
+export type OutputOf<S extends StandardSchema> = NonNullable<S['~standard']['types']>['output'];
+
+/** What a schema says about a value. Throws CoveError('argument-invalid') for one that answers later: a write cannot wait. */
+export function validate<Output>(schema: StandardSchema<unknown, Output>, value: unknown): Checked<Output> {
+  const checked = schema['~standard'].validate(value);
+  if (!(checked instanceof Promise)) return checked;
+  checked.catch(() => undefined);
+  throw new CoveError('argument-invalid', { argument: 'schema' });
+}
+
+export const pathOf = ({ path = [] }: Issue): string[] =>
+  path.map((segment) => String(typeof segment === 'object' ? segment.key : segment));

@@ -1,0 +1,150 @@
+/**
+ * Values against their types. A change is refused for what is wrong where it writes, and for what was not wrong before
+ * it: what other versions and other apps wrote may be at odds with a type, and must not lock the rest of the object.
+ */
+import { canonical, isJson, isPlainRecord } from '../engine/echo/json-value.ts';
+import type { JsonValue } from '../engine/echo/replica.ts';
+import { CoveError } from '../engine/errors.ts';
+import { pathOf, validate, type Checked, type Issue } from './standard-schema.ts';
+import { isRecord, plain, pointer, type Fields } from './live-place.ts';
+import { VERSION_FIELD, type ObjectType } from './types.ts';
+
+type Stored = Readonly<Record<string, JsonValue>>;
+
+export function refused(type: ObjectType, path: readonly string[], reason: string): CoveError {
+  return new CoveError('value-refused', { objectType: type.name, path: pointer(path).slice(0, 200), reason });
+}
+
+/** The fields that a new object gets. Throws CoveError('value-refused'). */
+export function admitNew(type: ObjectType, fields: Fields): Stored {
+  const checked = judge(type, fields);
+  if (checked.issues !== undefined) throw refusal(type, checked.issues);
+  return json(type, checked.value, []);
+}
+
+/**
+ * What is to be written at a path, undefined where a field goes; `before` is the object as it is.
+ * Throws CoveError('value-refused').
+ */
+export function admitChange(
+  type: ObjectType,
+  before: Stored,
+  keys: readonly string[],
+  value: JsonValue | undefined,
+): JsonValue | undefined {
+  if (type.kept.includes(keys[0] as string)) throw refused(type, keys, 'Cove keeps this field itself.');
+  const checked = judge(type, changed(before, keys, value) as Stored);
+  if (checked.issues === undefined) {
+    if (value === undefined) return undefined;
+    const admitted = at(checked.value as JsonValue, keys);
+    if (admitted === undefined) throw refused(type, keys, 'The type has no such field.');
+    return json(type, admitted, keys);
+  }
+  const known = new Set((judge(type, before).issues ?? []).map(sameText));
+  const found = checked.issues.filter((issue) => {
+    const path = pathOf(issue);
+    return !known.has(sameText(issue)) || keys.every((key, i) => path[i] === key);
+  });
+  if (found.length > 0) throw refusal(type, found);
+  return value === undefined ? undefined : json(type, value, keys);
+}
+
+/** An object as its type shows it. */
+interface View {
+  /** Migrated, and with the defaults of the schema where it lacks something. */
+  readonly shown: Stored;
+  /** What the next write stores besides, for the object to be of the present version. */
+  readonly upgrade: Stored | undefined;
+}
+
+const views = new WeakMap<ObjectType, WeakMap<Stored, View>>();
+
+export function view(type: ObjectType, stored: Stored): View {
+  let known = views.get(type);
+  if (known === undefined) views.set(type, (known = new WeakMap()));
+  let found = known.get(stored);
+  if (found === undefined) known.set(stored, (found = look(type, stored)));
+  return found;
+}
+
+function look(type: ObjectType, stored: Stored): View {
+  const migrated = migrate(type, stored);
+  const { [VERSION_FIELD]: _version, ...present } = migrated;
+  const checked = judge(type, present);
+  const shown = checked.issues === undefined ? filled(present, checked.value as JsonValue) : present;
+  if (migrated === stored) return { shown: shown as Stored, upgrade: undefined };
+  const differs = ([name, value]: [string, JsonValue]): boolean =>
+    !Object.hasOwn(stored, name) || canonical(stored[name] as JsonValue) !== canonical(value);
+  return { shown: shown as Stored, upgrade: Object.fromEntries(Object.entries(migrated).filter(differs)) };
+}
+
+/** Fields that a migration leaves out stay: an app of an earlier version reads them still. */
+function migrate(type: ObjectType, stored: Stored): Stored {
+  const version = stored[VERSION_FIELD] ?? 1;
+  if (typeof version !== 'number' || !(version >= 1) || version >= type.version) return stored;
+  let fields = stored;
+  for (let next = Math.floor(version) + 1; next <= type.version; next++) {
+    const step = type.options.migrations?.[next] as (old: Stored) => Fields;
+    try {
+      const made = plain(step(structuredClone(fields)));
+      if (!isJson(made) || !isPlainRecord(made)) return stored;
+      fields = { ...fields, ...(made as Stored) };
+    } catch {
+      return stored; // anybody may have written it: it is shown as it is
+    }
+  }
+  const kept = type.kept.flatMap((name) => (stored[name] === undefined ? [] : [[name, stored[name]] as const]));
+  return { ...fields, ...Object.fromEntries(kept), [VERSION_FIELD]: type.version };
+}
+
+function judge(type: ObjectType, fields: Fields | JsonValue): Checked<object> {
+  const sets = (type.options.sets ?? []).map((name) => [name, []] as const); // one without elements is not stored
+  const own = Object.fromEntries([
+    ...sets,
+    ...Object.entries(fields as Stored).filter(([name]) => !type.kept.includes(name)),
+  ]);
+  try {
+    return validate(type.schema, own);
+  } catch (error) {
+    if (error instanceof CoveError) throw error;
+    return { issues: [{ message: String((error as Error | undefined)?.message ?? error) }] };
+  }
+}
+
+function refusal(type: ObjectType, issues: readonly Issue[]): CoveError {
+  const [issue] = issues as [Issue];
+  return refused(type, pathOf(issue), issue.message.slice(0, 500));
+}
+
+function json(type: ObjectType, value: unknown, keys: readonly string[]): never {
+  const made = plain(value);
+  if (!isJson(made)) throw refused(type, keys, 'The type makes something of it that is no JSON.');
+  return made as never;
+}
+
+const sameText = (issue: Issue): string => JSON.stringify([pathOf(issue), issue.message]);
+
+function at(value: JsonValue, keys: readonly string[]): JsonValue | undefined {
+  let found: JsonValue | undefined = value;
+  for (const key of keys) found = isRecord(found) && Object.hasOwn(found, key) ? found[key] : undefined;
+  return found;
+}
+
+function changed(fields: JsonValue, [key, ...below]: readonly string[], value: JsonValue | undefined): JsonValue {
+  const { [key as string]: old = {}, ...others } = isRecord(fields) ? fields : {};
+  const next = below.length === 0 ? value : changed(old, below, value);
+  return next === undefined ? others : { ...others, [key as string]: next };
+}
+
+/** `value` with what it lacks of `whole`. */
+function filled(value: JsonValue, whole: JsonValue | undefined): JsonValue {
+  if (!isRecord(value) || !isRecord(whole)) return value;
+  const lacking = Object.entries(whole).filter(
+    ([name, one]) => (one as unknown) !== undefined && !Object.hasOwn(value, name) && isJson(one),
+  );
+  const own = Object.entries(value).map(([name, one]) => [
+    name,
+    Object.hasOwn(whole, name) ? filled(one, whole[name]) : one,
+  ]);
+  return { ...(Object.fromEntries(own) as Stored), ...Object.fromEntries(lacking) };
+}

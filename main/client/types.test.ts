@@ -1,0 +1,203 @@
+/** Types: what is written is checked, with any library of schemas; what others wrote stays readable and writable. */
+import { afterEach, beforeEach, expect, expectTypeOf, test } from 'vitest';
+import { z } from 'zod';
+import { createTestDevice, exchange, type TestDevice } from '../../test/objects/device.ts';
+import { CoveError } from '../engine/errors.ts';
+import { Database } from './database.ts';
+import type { StandardSchema } from './standard-schema.ts';
+import { defineType } from './types.ts';
+
+let ana: TestDevice;
+let ben: TestDevice;
+let db: Database;
+beforeEach(() => {
+  ana = createTestDevice(1);
+  ben = createTestDevice(2, ana.clock);
+  db = new Database(ana.space);
+});
+afterEach(() => [ana, ben].forEach((device) => device.remove()));
+
+const Task = defineType(
+  'task',
+  z.object({
+    title: z.string().min(1),
+    done: z.boolean().default(false),
+    due: z.string().optional(),
+    where: z.object({ shop: z.string(), shelf: z.number().optional() }).optional(),
+    steps: z.array(z.object({ text: z.string(), done: z.boolean() })).default([]),
+    tags: z.array(z.string().max(20)).optional(),
+  }),
+  { sets: ['tags'] },
+);
+
+const refusal = (fn: () => unknown) => {
+  try {
+    fn();
+  } catch (error) {
+    if (!(error instanceof CoveError)) throw error;
+    return { type: error.type, ...error.detail };
+  }
+  return undefined;
+};
+const stored = (id: string) => ana.space.fields(id);
+
+test('an object gets the defaults of its type and has its types in TypeScript', async () => {
+  const task = await db.add(Task, { title: 'Buy milk' });
+  expect(stored(task.id)).toEqual({ type: 'task', title: 'Buy milk', done: false, steps: [] });
+  expectTypeOf(task.done).toEqualTypeOf<boolean>();
+  expectTypeOf(task.due).toEqualTypeOf<string | undefined>();
+  expectTypeOf(task.tags.values()).toEqualTypeOf<string[]>();
+  // @ts-expect-error a title is wanted
+  await expect(db.add(Task, { done: true })).rejects.toMatchObject({
+    type: 'value-refused',
+    detail: { path: '/title' },
+  });
+  expect(db.query({}).objects).toHaveLength(1);
+});
+
+test('what does not fit is refused with its path and a reason, and nothing was changed', async () => {
+  const task = await db.add(Task, {
+    title: 'Buy milk',
+    where: { shop: 'corner' },
+    steps: [{ text: 'go', done: false }],
+  });
+  const before = stored(task.id);
+  const wrong = task as unknown as Record<string, unknown> & { where: Record<string, unknown>; steps: unknown[] };
+  expect(refusal(() => (wrong['title'] = 5))).toEqual({
+    type: 'value-refused',
+    objectType: 'task',
+    path: '/title',
+    reason: expect.stringContaining('string'),
+  });
+  expect(refusal(() => delete wrong['title'])).toMatchObject({ type: 'value-refused', path: '/title' });
+  expect(refusal(() => (wrong.where['shelf'] = 'top'))).toMatchObject({ path: '/where/shelf' });
+  expect(refusal(() => wrong.steps.push({ text: 1 }))).toMatchObject({ path: '/steps/1/text' });
+  expect(refusal(() => (wrong['colour'] = 'red'))).toMatchObject({ path: '/colour' });
+  expect(refusal(() => (wrong['type'] = 'note'))).toMatchObject({ path: '/type' });
+  expect(refusal(() => task.tags.add('x'.repeat(21)))).toMatchObject({ path: '/tags/0' });
+  expect(stored(task.id)).toEqual(before);
+});
+
+test('a batch with a refused value changes nothing, and one without is one entry and one notification', async () => {
+  const task = await db.add(Task, { title: 'Buy milk' });
+  await db.flush();
+  ana.clock.advance(60_000);
+  const seen: string[] = [];
+  db.query(Task).subscribe(([found]) => seen.push(`${found?.title} ${found?.done}`));
+  const entries = ana.replica.written.length;
+  expect(
+    refusal(() =>
+      db.batch(() => {
+        task.done = true;
+        expect(task.done).toBe(true);
+        task.title = '';
+      }),
+    ),
+  ).toMatchObject({ path: '/title' });
+  expect(stored(task.id)).toMatchObject({ title: 'Buy milk', done: false });
+  db.batch(() => {
+    task.done = true;
+    task.title = task.title.toUpperCase();
+    task.steps.push({ text: 'go', done: false });
+    for (const step of task.steps) step.done = true;
+  });
+  await db.flush();
+  ana.clock.advance(60_000);
+  expect(seen).toEqual(['Buy milk false', 'BUY MILK true']);
+  expect(ana.replica.written.length).toBe(entries + 1);
+  expect(task.steps).toEqual([{ text: 'go', done: true }]);
+});
+
+test('any library of schemas will do, one that answers later will not', async () => {
+  const even: StandardSchema<{ n: number }, { n: number }> = {
+    '~standard': {
+      version: 1,
+      vendor: 'own',
+      validate: (value) => {
+        const { n } = value as { n: number };
+        return n % 2 === 0 ? { value: { n } } : { issues: [{ message: 'odd', path: [{ key: 'n' }] }] };
+      },
+    },
+  };
+  const Even = defineType('even', even);
+  const two = await db.add(Even, { n: 2 });
+  expect(refusal(() => (two.n = 3))).toMatchObject({ path: '/n', reason: 'odd' });
+  const Later = defineType('later', {
+    '~standard': { version: 1, vendor: 'own', validate: async () => ({ value: {} }) },
+  });
+  await expect(db.add(Later, {})).rejects.toMatchObject({ type: 'argument-invalid', detail: { argument: 'schema' } });
+});
+
+test('objects without a type, and with one nobody defined, go on as ever', async () => {
+  const thing = await db.add({ type: 'thing', size: 1 });
+  thing.size = 2;
+  expect(db.get<{ size: number }>(thing.id)?.size).toBe(2);
+  expect(db.get(Task, thing.id)).toBeUndefined();
+  expect(db.query(Task).objects).toEqual([]);
+});
+
+test('what others wrote against the type is shown, can be mended, and does not lock the rest', async () => {
+  const odd = await db.add({ type: 'task', title: 7, colour: 'red' });
+  const task = db.get(Task, odd.id);
+  expect(task?.title).toBe(7);
+  if (task === undefined) return;
+  task.done = true;
+  expect(refusal(() => ((task as unknown as { title: number }).title = 8))).toMatchObject({ path: '/title' });
+  task.title = 'Mended';
+  expect(stored(odd.id)).toEqual({ type: 'task', title: 'Mended', colour: 'red', done: true });
+});
+
+const Task2 = defineType(
+  'task',
+  z.object({ title: z.string(), state: z.enum(['open', 'done', 'waiting']), place: z.string().optional() }),
+  {
+    migrations: {
+      2: ({ done, ...rest }) => ({ ...rest, state: done === true ? 'done' : 'open' }),
+    },
+  },
+);
+
+test('two versions of a type work on the same objects, and neither loses what only the other knows', async () => {
+  const newer = new Database(ben.space);
+  const task = await db.add(Task, { title: 'Buy milk', done: true });
+  await db.flush();
+  exchange(ana, ben);
+  const upgraded = newer.get(Task2, task.id);
+  expect(upgraded).toMatchObject({ title: 'Buy milk', state: 'done' });
+  expect(ben.space.fields(task.id)).not.toHaveProperty('state'); // read, not written
+  if (upgraded === undefined) return;
+  upgraded.place = 'corner';
+  await newer.flush();
+  expect(ben.space.fields(task.id)).toMatchObject({ $version: 2, state: 'done', place: 'corner', done: true });
+  exchange(ana, ben);
+  expect(task).toMatchObject({ title: 'Buy milk', done: true });
+  task.title = 'Buy oat milk';
+  task.tags.add('shopping');
+  await db.flush();
+  exchange(ana, ben);
+  expect(upgraded).toMatchObject({ title: 'Buy oat milk', state: 'done', place: 'corner' });
+  upgraded.state = 'waiting';
+  await newer.flush();
+  exchange(ana, ben);
+  expect(stored(task.id)).toEqual(ben.space.fields(task.id));
+  expect(stored(task.id)).toMatchObject({ done: true, state: 'waiting', tags: ['shopping'], title: 'Buy oat milk' });
+  expect(JSON.stringify(upgraded)).not.toContain('$version');
+});
+
+test('a migration that fails on what somebody wrote leaves it as it is', async () => {
+  const Strict = defineType('note', z.looseObject({ title: z.string() }), {
+    migrations: { 2: ({ title }) => ({ title: (title as string).trim() }) },
+  });
+  const { id } = await db.add({ type: 'note', title: 5 });
+  expect(db.get(Strict, id)).toMatchObject({ title: 5 });
+});
+
+test('definitions that are none are refused at once', () => {
+  const schema = z.object({});
+  const refuses = (fn: () => unknown) => refusal(fn)?.['argument' as never];
+  expect(refuses(() => defineType('', schema))).toBe('name');
+  expect(refuses(() => defineType('$type', schema))).toBe('name');
+  expect(refuses(() => defineType('a', {} as typeof schema))).toBe('schema');
+  expect(refuses(() => defineType('a', schema, { migrations: { 3: () => ({}) } }))).toBe('options.migrations');
+  expect(refuses(() => defineType('a', schema, { texts: ['type'] }))).toBe('options');
+});

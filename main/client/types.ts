@@ -1,0 +1,72 @@
+/**
+ * Types of objects: a name, a schema of any Standard Schema library, and how objects of earlier versions become the
+ * present one. An object is checked as a whole against what it would be after the change, without what Cove keeps in it.
+ */
+import type { JsonValue } from '../engine/echo/replica.ts';
+import { CoveError } from '../engine/errors.ts';
+import type { Fields } from './live-place.ts';
+import type { LiveSet } from './live-set.ts';
+import type { LiveText } from './live-text.ts';
+import type { InputOf, OutputOf, StandardSchema } from './standard-schema.ts';
+
+/** The version of its type that an object was last written with; without it 1. */
+export const VERSION_FIELD = '$version';
+
+export interface TypeOptions<Output = Fields, Texts extends string = string, Sets extends string = string> {
+  /** Text fields, which several people may edit at once. They are not part of the schema. */
+  readonly texts?: readonly Texts[];
+  /** Fields of the schema, lists there, that are sets: of adding and removing the same element at once, adding wins. */
+  readonly sets?: readonly (Sets & keyof Output)[];
+  /** By the version that each leads to, from 2 on without a gap: what becomes of an object of the version before. */
+  readonly migrations?: Readonly<Record<number, (old: Readonly<Record<string, JsonValue>>) => Fields>>;
+  /** For other apps to find; default: what the schema's library says, if it can. */
+  readonly jsonSchema?: Readonly<Record<string, unknown>>;
+}
+
+/** `New` is what adding one takes, `Present` what one has. */
+export interface ObjectType<New extends object = Fields, Present extends object = Fields> {
+  readonly name: string;
+  /** The highest of its migrations, or 1. */
+  readonly version: number;
+  readonly schema: StandardSchema<unknown, object>;
+  readonly options: TypeOptions;
+  /** Fields that Cove keeps and the schema does not know. */
+  readonly kept: readonly string[];
+  /** For the compiler alone. */
+  readonly types?: { readonly input: New; readonly output: Present };
+}
+
+type Element<List> = List extends readonly (infer E)[] ? E : JsonValue;
+type NewOf<S extends StandardSchema, Texts extends string> = InputOf<S> & { readonly [K in Texts]?: string };
+type PresentOf<S extends StandardSchema, Texts extends string, Sets extends string> = Omit<OutputOf<S>, Sets> & {
+  readonly [K in Texts]: LiveText;
+} & { readonly [K in Sets & keyof OutputOf<S>]: LiveSet<Element<NonNullable<OutputOf<S>[K]>>> };
+
+/** Throws CoveError('argument-invalid') for a name, a schema or migrations that are none. */
+export function defineType<
+  S extends StandardSchema<unknown, object>,
+  const Texts extends string = never,
+  const Sets extends string = never,
+>(
+  name: string,
+  schema: S,
+  options: TypeOptions<OutputOf<S>, Texts, Sets> = {},
+): ObjectType<NewOf<S, Texts> & object, PresentOf<S, Texts, Sets>> {
+  return made(name, schema, options as TypeOptions, ['type', VERSION_FIELD]) as ObjectType as never;
+}
+
+export function made(name: string, schema: StandardSchema, options: TypeOptions, kept: readonly string[]): ObjectType {
+  const refuse = (argument: string): never => {
+    throw new CoveError('argument-invalid', { argument });
+  };
+  if (typeof name !== 'string' || !/^[^$\p{Cc}][^\p{Cc}]{0,99}$/u.test(name)) refuse('name');
+  if (typeof (schema as Partial<StandardSchema> | undefined)?.['~standard']?.validate !== 'function') refuse('schema');
+  const versions = Object.keys(options.migrations ?? {}).map(Number);
+  if (versions.some((version, i) => version !== i + 2)) refuse('options.migrations');
+  const special = [...(options.texts ?? []), ...(options.sets ?? []), ...kept, 'id', 'deleted'];
+  if (new Set(special).size < special.length) refuse('options');
+  return { name, schema: schema as StandardSchema<unknown, object>, options, kept, version: versions.length + 1 };
+}
+
+export const isType = (value: unknown): value is ObjectType =>
+  typeof value === 'object' && value !== null && '~standard' in ((value as Partial<ObjectType>).schema ?? {});
