@@ -22,6 +22,7 @@ export const SHAPES = {
   text,
   id,
   flag: z.boolean(),
+  channel: text.min(1).max(64),
   urls: z.array(text).readonly(),
   texts: z.array(text).readonly(),
   role: z.enum(ROLES),

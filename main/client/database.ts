@@ -2,7 +2,7 @@
 import type { Hex } from '../engine/bytes.ts';
 import { fieldPointer } from '../engine/echo/json-value.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
-import type { SpaceObjects, StoredObject } from '../engine/echo/object-types.ts';
+import type { ObjectQuery, SpaceObjects, StoredObject } from '../engine/echo/object-types.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { Cancel } from '../engine/ports.ts';
 import { check, SHAPES } from './arguments.ts';
@@ -10,8 +10,9 @@ import { liveObject, type Widened } from './live-object.ts';
 import { plain, type Fields, type LiveObject, type LiveSource } from './live-place.ts';
 import { LiveSet } from './live-set.ts';
 import { typed, untyped } from './live-source.ts';
+import { ref, refersTo } from './refs.ts';
 import { admitNew, refused } from './type-checks.ts';
-import { isType, VERSION_FIELD, type ObjectType } from './types.ts';
+import { isType, VERSION_FIELD, type ObjectType, type RelationType } from './types.ts';
 
 /** Equality on top-level fields; `{}` matches every object. */
 export type Filter = Readonly<Record<string, JsonValue>>;
@@ -85,14 +86,56 @@ export class Database {
       order: 'created',
       ...(type !== undefined && { type: type.name }),
     } as const;
-    const live = (found: readonly StoredObject[]) => found.map(({ id }) => this.#live(id, type));
-    const objects = this.#objects;
-    return {
-      get objects() {
-        return live(objects.query(query));
-      },
-      subscribe: (fn) => objects.subscribe(query, (found) => fn(live(found))),
+    return this.#result(query, type);
+  }
+
+  /** Calls `fn` with the object first and again after each change that may concern it; undefined when it is gone. */
+  subscribe<T extends { readonly id: Hex }>(object: T, fn: (object: T | undefined) => void): Cancel {
+    check('object', SHAPES.object, object);
+    const { id } = object;
+    const tell = () => fn(this.#objects.get(id)?.deleted === false ? object : undefined);
+    tell();
+    return this.#objects.onChange((changed) => changed.has(id) && tell());
+  }
+
+  /**
+   * The objects that refer to this one in any of their fields, of all types or of one. It looks through all of them:
+   * where one field is meant, `query({field: ref(object)})` says so.
+   */
+  backlinks(object: { readonly id: Hex }): QueryResult<Fields>;
+  backlinks<New extends object, Present extends object>(
+    object: { readonly id: Hex },
+    type: ObjectType<New, Present>,
+  ): QueryResult<Present>;
+  backlinks(object: { readonly id: Hex }, type?: ObjectType): QueryResult<Fields> {
+    check('object', SHAPES.object, object);
+    const { id } = object;
+    const query = { order: 'created', ...(type !== undefined && { type: type.name }) } as const;
+    return this.#result(query, type, ({ fields }) => refersTo(fields, id));
+  }
+
+  /** Makes a relation between two objects. Throws CoveError('value-refused'). */
+  async relate<New extends object, Present extends object>(
+    type: RelationType<New, Present>,
+    from: { readonly id: Hex },
+    to: { readonly id: Hex },
+    fields: New,
+  ): Promise<LiveObject<Present>> {
+    check('fields', SHAPES.fields, fields);
+    const ends = { from: ref(from), to: ref(to) };
+    return this.#addTyped(type as object as ObjectType, fields as Fields, ends) as LiveObject as never;
+  }
+
+  /** The relations of a type, all or those of an object at either end. */
+  relations<New extends object, Present extends object>(
+    type: RelationType<New, Present>,
+    ends: { readonly from?: { readonly id: Hex }; readonly to?: { readonly id: Hex } } = {},
+  ): QueryResult<Present> {
+    const where = {
+      ...(ends.from !== undefined && { from: ref(ends.from) }),
+      ...(ends.to !== undefined && { to: ref(ends.to) }),
     };
+    return this.query(type, where);
   }
 
   /** A field as a set: see LiveSet. A type may name its sets instead. */
@@ -118,7 +161,7 @@ export class Database {
     this.#objects.flush();
   }
 
-  #addTyped(type: ObjectType, given: Fields): LiveObject {
+  #addTyped(type: ObjectType, given: Fields, ends: Fields = {}): LiveObject {
     const { texts = [], sets = [] } = type.options;
     const contents: Record<string, string> = {};
     for (const name of texts) {
@@ -128,7 +171,7 @@ export class Database {
     }
     const fields = Object.entries(given).filter(([name]) => !texts.includes(name) && !type.kept.includes(name));
     const admitted = admitNew(type, Object.fromEntries(fields));
-    const kept = { type: type.name, ...(type.version > 1 && { [VERSION_FIELD]: type.version }) };
+    const kept = { type: type.name, ...defined(ends), ...(type.version > 1 && { [VERSION_FIELD]: type.version }) };
     const single = Object.entries(admitted).filter(([name]) => !sets.includes(name));
     const id = this.#objects.create({ ...Object.fromEntries(single), ...kept }, contents);
     for (const name of sets) {
@@ -142,6 +185,21 @@ export class Database {
     const found = this.#objects.get(id);
     return found === undefined || found.deleted ? undefined : this.#live(id, undefined);
   };
+
+  #result(
+    query: ObjectQuery,
+    type: ObjectType | undefined,
+    wanted: (object: StoredObject) => boolean = () => true,
+  ): QueryResult<Fields> {
+    const live = (found: readonly StoredObject[]) => found.filter(wanted).map(({ id }) => this.#live(id, type));
+    const objects = this.#objects;
+    return {
+      get objects() {
+        return live(objects.query(query));
+      },
+      subscribe: (fn) => objects.subscribe(query, (found) => fn(live(found))),
+    };
+  }
 
   #live(id: Hex, type: ObjectType | undefined): LiveObject {
     return liveObject(this.#source(type), id);

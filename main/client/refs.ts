@@ -3,14 +3,17 @@ import type { Hex } from '../engine/bytes.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { Fields, LiveObject } from './live-place.ts';
 
-/** A reference as it is stored. */
+/** A reference as it is stored; it may be assigned where a Ref is wanted. */
 export type StoredRef = { readonly $ref: Hex };
 
-/** A reference as it is read. */
-export interface Ref extends StoredRef {
+/** A reference as it is read, and as a schema has it. */
+export interface Ref {
+  readonly $ref: Hex;
   /** The object, untyped: `db.get(Type, ref.$ref)` gives it as one of a type. undefined when it is deleted or not here. */
-  readonly target: LiveObject | undefined;
+  readonly target?: LiveObject | undefined;
 }
+
+const ID = /^[0-9a-f]{32}$/;
 
 /** What to store in a field for another object of the same space. */
 export function ref(object: { readonly id: Hex }): StoredRef {
@@ -19,13 +22,17 @@ export function ref(object: { readonly id: Hex }): StoredRef {
   return { $ref: id };
 }
 
-const ID = /^[0-9a-f]{32}$/;
-
-/** For schemas: whether a value is a reference, as in `z.custom<StoredRef>(isRef)`. */
-export function isRef(value: unknown): value is StoredRef {
+/** For schemas: whether a value is a reference, as in `z.custom<Ref>(isRef)`. */
+export function isRef(value: unknown): value is Ref {
   if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return false;
   const { $ref } = value as { readonly $ref?: unknown };
   return typeof $ref === 'string' && ID.test($ref);
+}
+
+/** Whether a value is the reference, or has it somewhere in it. */
+export function refersTo(value: unknown, id: Hex): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return isRef(value) ? value.$ref === id : Object.values(value).some((inner) => refersTo(inner, id));
 }
 
 /** Only `$ref` shows when it is copied or printed. */

@@ -11,7 +11,7 @@ import {
   type Manageable,
 } from '../engine/echo/permissions.ts';
 import { isWriter } from '../engine/echo/roles.ts';
-import type { Member, Replica, Role, SpaceEnd } from '../engine/echo/replica.ts';
+import type { JsonValue, Member, Replica, Role, SpaceEnd } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { HostInvitation } from '../engine/invitation/invitation.ts';
 import type { PeerStatus } from '../engine/mesh/mesh.ts';
@@ -23,14 +23,24 @@ import type { Engine } from './engine.ts';
 import { SpaceFiles } from './files/index.ts';
 import type { Network } from './network.ts';
 import { closing, holders, type Closing, type Holder, type HoldersSource } from './holders.ts';
+import { plain } from './live-place.ts';
 import { Listeners } from '../engine/listeners.ts';
 import { named, type Named } from './named.ts';
 import { Presence } from './presence.ts';
 import { namedForAll, type NamedForAll } from './named-for-all.ts';
+import { SpaceTypes } from './space-types.ts';
 import { SpaceMeetingPoints } from './space-meeting-points.ts';
 
 /** How long leaving waits for somebody to have heard it. */
 const HEARD_MS = 5_000;
+
+const NONE: ReadonlySet<Hex> = new Set();
+
+/** Whose message it is. */
+export interface Sender {
+  readonly deviceId: Hex;
+  readonly identityId: Hex;
+}
 
 /** Why a space goes on no more, and who ended it (for `void`, who let this one in): a name where it is known. */
 export interface SpaceEnding {
@@ -61,6 +71,8 @@ export class Space {
   readonly db: Database;
   /** As files for other programs, and theirs into it. */
   readonly files: SpaceFiles;
+  /** Definitions of types that apps have left here. */
+  readonly types: SpaceTypes;
   /** Who is here, and what each device shows. */
   readonly presence: Presence;
   readonly meetingPoints: SpaceMeetingPoints;
@@ -72,6 +84,7 @@ export class Space {
     this.objects = engine.objects.space(replica);
     this.db = new Database(this.objects);
     this.files = new SpaceFiles(this.objects, () => ({ key: this.key, name: this.name }));
+    this.types = new SpaceTypes(this.objects);
     // Typing changes objects all the time; only the object that is the space itself says anything about the space.
     let fields = JSON.stringify(this.objects.spaceFields());
     this.presence = new Presence(engine.mesh, this.objects, replica.key, engine.log);
@@ -261,6 +274,33 @@ export class Space {
    */
   export(file: string, options: ArchiveOptions): Promise<Archive & { readonly bytes: number }> {
     return saveArchive(this.#engine, this.#replica, file, options);
+  }
+
+  /**
+   * Calls `fn` after anything here changed: with the objects that may have changed, or without any when it was members,
+   * roles or anybody's connection.
+   */
+  subscribe(fn: (change: { readonly objects: ReadonlySet<Hex> }) => void): Cancel {
+    const cancels = [this.objects.onChange((objects) => fn({ objects })), this.onChange(() => fn({ objects: NONE }))];
+    return () => cancels.forEach((cancel) => cancel());
+  }
+
+  /**
+   * Sends a value to the members who are connected now. It is stored nowhere and may be lost: what must arrive belongs in
+   * an object. Throws CoveError: not-permitted, value-invalid, message-too-large (16 KiB), too-many-messages (30 a second).
+   */
+  post(channel: string, value: JsonValue): void {
+    check('channel', SHAPES.channel, channel);
+    if (this.role === undefined || this.ending !== undefined) throw new CoveError('not-permitted');
+    this.#engine.mesh.messages.post(this.key, channel, plain(value) as JsonValue);
+  }
+
+  /** Calls `fn` with what other devices post on the channel from now on. It comes from a member, who may say anything. */
+  listen(channel: string, fn: (value: JsonValue, from: Sender) => void): Cancel {
+    check('channel', SHAPES.channel, channel);
+    return this.#engine.mesh.messages.on(this.key, ({ channel: on, value, deviceId, identityId }) => {
+      if (on === channel) fn(value, { deviceId, identityId });
+    });
   }
 
   /** At once, synchronously, and live: it waits for guests from now on, over restarts, until it ends. */

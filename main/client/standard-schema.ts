@@ -34,3 +34,15 @@ export function validate<Output>(schema: StandardSchema<unknown, Output>, value:
 
 export const pathOf = ({ path = [] }: Issue): string[] =>
   path.map((segment) => String(typeof segment === 'object' ? segment.key : segment));
+
+/** The schema as JSON Schema, where its library says it (Standard JSON Schema, as in zod from 4.2 on). */
+export function jsonSchemaOf(schema: StandardSchema): Readonly<Record<string, unknown>> | undefined {
+  const { jsonSchema } = schema['~standard'] as {
+    readonly jsonSchema?: { readonly input?: (options: { readonly target: string }) => Record<string, unknown> };
+  };
+  try {
+    return jsonSchema?.input?.({ target: 'draft-2020-12' });
+  } catch {
+    return undefined; // it has something that JSON Schema cannot say
+  }
+}

@@ -7,6 +7,7 @@ import { CoveError } from '../engine/errors.ts';
 import type { Fields } from './live-place.ts';
 import type { LiveSet } from './live-set.ts';
 import type { LiveText } from './live-text.ts';
+import type { Ref } from './refs.ts';
 import type { InputOf, OutputOf, StandardSchema } from './standard-schema.ts';
 
 /** The version of its type that an object was last written with; without it 1. */
@@ -55,7 +56,34 @@ export function defineType<
   return made(name, schema, options as TypeOptions, ['type', VERSION_FIELD]) as ObjectType as never;
 }
 
-export function made(name: string, schema: StandardSchema, options: TypeOptions, kept: readonly string[]): ObjectType {
+/** A relation's own fields; `from` and `to` name objects. */
+export type RelationOf<Present extends object> = Present & { readonly from: Ref; readonly to: Ref };
+
+export interface RelationType<New extends object = Fields, Present extends object = Fields> extends ObjectType<
+  New,
+  Present
+> {
+  readonly relation: true;
+}
+
+/**
+ * A type whose objects relate two others and may have fields of their own, which `schema` is for: `db.relate` makes one,
+ * `db.relations` finds them. Throws as `defineType`.
+ */
+export function defineRelation<
+  S extends StandardSchema<unknown, object>,
+  const Texts extends string = never,
+  const Sets extends string = never,
+>(
+  name: string,
+  schema: S,
+  options: TypeOptions<OutputOf<S>, Texts, Sets> = {},
+): RelationType<NewOf<S, Texts> & object, RelationOf<PresentOf<S, Texts, Sets>>> {
+  const type = made(name, schema, options as TypeOptions, ['type', VERSION_FIELD, 'from', 'to']);
+  return { ...type, relation: true } as RelationType as never;
+}
+
+function made(name: string, schema: StandardSchema, options: TypeOptions, kept: readonly string[]): ObjectType {
   const refuse = (argument: string): never => {
     throw new CoveError('argument-invalid', { argument });
   };

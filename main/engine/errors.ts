@@ -125,6 +125,10 @@ export const SENTENCES = {
   'meeting-point-not-for-all':
     'One of these addresses is not one that everybody can use; “number” says which. It has to look like mqtts://meet.example or mqtts://meet.example:8884: with TLS, without a name or a password, and not of a private network. Nothing was changed.',
   'too-many-meeting-points': 'Four meeting points are the most for one space. Nothing was changed.',
+  'message-too-large':
+    'A message has at most 16 KiB. Keep what is larger in an object, and send its id; nothing was sent.',
+  'too-many-messages':
+    'These are more messages than Cove sends in a moment. Send fewer, or keep what must arrive in an object; this one was not sent.',
   offline:
     'No meeting point can be reached, so nobody can be found. Check this computer’s connection, then try again; your changes are kept here.',
   // Sync by file

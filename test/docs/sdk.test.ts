@@ -21,6 +21,9 @@ const bundle = snippet(GUIDE, ({ program }) => program === 'bundle');
 const fileJoin = snippet(GUIDE, ({ program }) => program === 'file-join');
 const types = snippet(GUIDE, ({ program }) => program === 'types');
 const versions = snippet(GUIDE, ({ program }) => program === 'versions');
+const [published, live, references, events] = ['published', 'live', 'references', 'events'].map((name) =>
+  snippet(GUIDE, ({ program }) => program === name),
+) as [string, string, string, string];
 const failures = snippet(GUIDE, ({ heading }) => heading === 'Failures');
 
 /** Waits for a line from the test. */
@@ -66,6 +69,16 @@ ${types}
 tell({ open: open.map((one) => [one.title, one.tags.size, String(one.notes)]), same: same?.steps.length });
 ${versions}
 tell({ state: upgraded?.state, fields: Object.keys(space.objects.fields(task.id) ?? {}).sort() });
+${published}
+tell({ known: known.map(({ name, version, jsonSchema }) => [name, version, typeof jsonSchema?.properties]) });
+${live}
+tell({ steps: task.steps.length, tags: [...task.tags], done: task.done });
+stop();
+${references}
+tell({ first: first?.['title'], lists: lists.map(({ name }) => name), needed });
+${events}
+await new Promise((go) => setTimeout(go, 100));
+[following, watching, listening].forEach((end) => end());
 ${LEAVE}`;
 
 const constants = (code: string, authCode: string) => `const [code, authCode] = ${JSON.stringify([code, authCode])};\n`;
@@ -126,7 +139,23 @@ afterAll(async () => {
 });
 
 test('every snippet of the guide is one that is run here', () => {
-  const known = [host, guest, liveQueries, types, versions, points, owners, shares, bundle, fileJoin, failures];
+  const known = [
+    host,
+    guest,
+    liveQueries,
+    types,
+    versions,
+    published,
+    live,
+    references,
+    events,
+    points,
+    owners,
+    shares,
+    bundle,
+    fileJoin,
+    failures,
+  ];
   expect(snippets(readDocument(GUIDE)).map(({ code }) => known.includes(code))).toEqual(known.map(() => true));
 });
 
@@ -180,6 +209,11 @@ test('the lines about types refuse an empty title, and read a task as its next v
   expect(await typed.next()).toEqual({ open: [['Buy milk', 1, 'The blue one.']], same: 0 });
   const fields = ['$version', 'done', 'state', 'steps', 'tags', 'title', 'type'];
   expect(await typed.next()).toEqual({ state: 'waiting', fields });
+  expect(await typed.next()).toEqual({ known: [['task', 2, 'object']] });
+  expect(await typed.next()).toEqual({ shows: 'Not the red one. The blue one.' });
+  expect(await typed.next()).toEqual({ steps: 0, tags: ['home', 'shop'], done: true });
+  expect(await typed.next()).toEqual({ first: 'Buy milk', lists: ['Saturday'], needed: [['Milk', 2]] });
+  expect(await typed.next()).toEqual({ shows: 'Buy milk' });
   expect(await typed.ended).toBe(0);
 });
 

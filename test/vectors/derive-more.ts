@@ -15,6 +15,7 @@ import type { GrantLetter, Message, MessageOf, MessageType } from '../../main/en
 import type { SignalOf, SignalType } from '../../main/engine/invitation/signals.ts';
 import { encodeFrame } from '../../main/engine/mesh/frames.ts';
 import type { Frame, FrameType } from '../../main/engine/mesh/frames.ts';
+import { Messages } from '../../main/engine/mesh/messages.ts';
 import { PresenceBoard } from '../../main/engine/mesh/presence.ts';
 import type { PresenceData } from '../../main/engine/mesh/presence.ts';
 import { SecureChannel } from '../../main/engine/mesh/secure-channel.ts';
@@ -189,6 +190,20 @@ function presence(data: PresenceData | null): string {
   });
   board.set('space', data);
   return said.join();
+}
+
+/** What programs post in a space, inside an `ephemeral` frame. */
+export function deriveMessages(): Frozen {
+  const said: string[] = [];
+  const messages = new Messages({
+    clock: { now: () => 0, monotonic: () => 0, after: () => () => undefined },
+    log: () => undefined,
+    send: (_, bytes) => void said.push(toHex(encodeFrame({ type: 'ephemeral', bytes }))),
+    readerOf: () => undefined,
+  });
+  messages.post('space', 'chess', { move: ['e2', 'e4'], clock: 12.5, check: false });
+  messages.post('space', 'ping', null);
+  return { frames: said };
 }
 
 /** To a device that nobody there knows. */

@@ -36,7 +36,7 @@ import {
 } from './derive-messages.ts';
 import { deriveJoinFiles } from './derive-by-file.ts';
 import { deriveLan } from './derive-lan.ts';
-import { deriveDevices, deriveMeetingPoints, deriveMembers, deriveUnknown } from './derive-more.ts';
+import { deriveDevices, deriveMeetingPoints, deriveMembers, deriveMessages, deriveUnknown } from './derive-more.ts';
 import { input } from './input.ts';
 import type { Frozen } from './input.ts';
 
@@ -60,6 +60,7 @@ export const FILES: Readonly<Record<string, () => Frozen>> = {
   members: deriveMembers,
   unknown: deriveUnknown,
   'meeting-points': deriveMeetingPoints,
+  messages: deriveMessages,
 };
 
 function deriveKeys(): Frozen {

@@ -12,7 +12,7 @@
  *   11 Want      [[logId, from, to]]
  *   12 Entries   [[header, payload|null]]
  *   13 Applied   [[logId, seq]]              stored durably by the sender: "up to date with N devices"
- *   20 Ephemeral bytes                       never stored
+ *   20 Ephemeral bytes                       never stored: presence.ts, messages.ts
  *   7e Ping  7f Pong   nonce u32
  *   90 CarryOpen [topic]    what to pass on to the sender, of what others say       91 CarryClose [topic]
  *   92 Carry topic, bytes   to be passed on      93 Carried topic, bytes   passed on      94 CarryHeard topic, heard

@@ -154,6 +154,12 @@ export const MESH = {
   presenceRefresh: 20 * SECOND,
   presenceLife: 60 * SECOND,
 
+  // ---- messages
+  /** Messages that a device posts in a space; more is refused with a sentence. */
+  messageRate: { perSecond: 30, burst: 60 },
+  /** Messages taken from a device in a space; more is dropped. Twice what an honest one posts: a link may bring a queue at once. */
+  messageHeardRate: { perSecond: 60, burst: 120 },
+
   // ---- signalling
   /** Sealed signals are padded to these sizes. */
   signalSizes: [512, 1024, 2048, 4096, 8192],

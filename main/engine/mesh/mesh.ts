@@ -20,6 +20,7 @@ import { Handshakes } from './handshakes.ts';
 import type { Greeting } from './handshakes.ts';
 import { Holdings } from './holdings.ts';
 import { Links } from './links.ts';
+import { Messages } from './messages.ts';
 import { Neighbours } from './neighbours.ts';
 import { Pairs } from './pairs.ts';
 import { PresenceBoard } from './presence.ts';
@@ -52,6 +53,7 @@ class MeshNode implements Mesh {
   /** New at every start: tells peers that sessions of an earlier run are dead. */
   readonly #instance: Uint8Array;
   readonly holdings: Holdings;
+  readonly messages: Messages;
   readonly #acks: Acks;
   readonly #signalling: Signalling;
   readonly #calls: Calls;
@@ -165,6 +167,14 @@ class MeshNode implements Mesh {
       clock,
       send: (space, message, device) => this.#broadcast(space, message, device),
       identityOf: (space, device) => this.#spaces.get(space)?.authority().device(device)?.identityId,
+    });
+    this.messages = new Messages({
+      ...{ clock, log },
+      send: (space, message) => this.#broadcast(space, message),
+      readerOf: (space, device) => {
+        const authority = this.#spaces.get(space)?.authority();
+        return mayRead(authority?.roleOfDevice(device)) ? authority?.device(device)?.identityId : undefined;
+      },
     });
   }
 
@@ -303,7 +313,8 @@ class MeshNode implements Mesh {
       onRefused: (space) => this.#refused(space, device),
       onNotice: (certs) => void this.#options.identity.learn?.(certs),
       onEphemeral: (space, message) => {
-        if (!this.#presence.receive(space, device, message)) session.close('protocol');
+        const known = this.#presence.receive(space, device, message) && this.messages.receive(space, device, message);
+        if (!known) session.close('protocol');
       },
       carries: friends?.carries === true,
       onCarry: (frame) => friends?.handle(session, frame) === true && this.#allChanged(),
@@ -333,6 +344,7 @@ class MeshNode implements Mesh {
     this.#options.friends?.left(session);
     if (!this.#links.remove(session)) return;
     this.#diary.note(device, 'ended');
+    this.messages.drop(device);
     for (const replica of this.#spaces.all()) {
       this.#presence.drop(replica.key, device);
       // The other side lost us at the same moment: we do not both have to wait for the back-off.

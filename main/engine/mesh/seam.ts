@@ -7,6 +7,7 @@ import type { Adopted } from './adopted.ts';
 import type { Steps } from './diary.ts';
 import type { Friends } from './friends.ts';
 import type { Holdings } from './holdings.ts';
+import type { Messages } from './messages.ts';
 import type { Presence, PresenceData } from './presence.ts';
 import type { Relays } from './relays.ts';
 import type { SpaceStatus } from './status.ts';
@@ -51,6 +52,8 @@ export interface Mesh {
   setPresence(space: Hex, data: PresenceData | null): void;
   /** What is known now, then every change; `data` is null when a device has gone. */
   onPresence(space: Hex, fn: (presence: Presence) => void): Cancel;
+  /** What programs say to those who are connected now. */
+  readonly messages: Pick<Messages, 'post' | 'on'>;
   /** Forgets all back-off and announces at once. */
   retryNow(): void;
   /** This computer has come into a network, and has called its meeting points: everybody is looked for at once. */

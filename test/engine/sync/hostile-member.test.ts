@@ -124,6 +124,13 @@ test('whoever breaks the rules of the session is told goodbye and cut off', asyn
           s.send(1, { type: 'ephemeral', bytes: new Uint8Array(100) });
         },
       },
+      'sends a message of a program that is none': {
+        code: 'protocol',
+        run: async (s) => {
+          await s.open();
+          s.send(1, { type: 'ephemeral', bytes: encode(['message', 'x'.repeat(65), 1]) });
+        },
+      },
       'floods with entries that nobody asked for': {
         code: 'violation',
         run: async (s) => {
@@ -166,6 +173,7 @@ test('an unknown device may show a megabyte for fifteen seconds, and is shown no
   const silent = await stage(31, { member: false });
   silent.ada.mesh.setPresence(toHex(silent.shared.spaceId), { objectId: 'x' });
   await silent.open();
+  silent.ada.mesh.messages.post(toHex(silent.shared.spaceId), 'chess', 'for members');
   replicaOf(silent.ada, silent.shared).write('written while it waits');
   const [[logId]] = replicaOf(silent.ada, silent.shared).have() as [LogHead];
   silent.send(1, { type: 'want', ranges: [[logId, 1, 2]] });

@@ -387,3 +387,18 @@ test('a meeting point that terminates every connection in the middle gets no ses
   await net.runUntil(() => w.converged(space), 60_000);
   w.close();
 });
+
+test('a message of a program reaches the members who are connected, is stored nowhere, and no other space hears it', async () => {
+  const { net, w, space } = pair(15);
+  const heard: unknown[] = [];
+  w.peer('bob').mesh.messages.on(keyOf(space), (message) => heard.push(message));
+  w.peer('bob').mesh.messages.on('ab'.repeat(32), () => heard.push('elsewhere'));
+  w.peer('ada').mesh.messages.post(keyOf(space), 'chess', 'said before anybody is there');
+  await net.runUntil(() => w.peer('bob').mesh.connected(keyOf(space)).length === 1, 20_000);
+  await net.run(1_000);
+  w.peer('ada').mesh.messages.post(keyOf(space), 'chess', { move: 'e4' });
+  await net.runUntil(() => heard.length > 0, 5_000);
+  const from = { deviceId: w.peer('ada').id, identityId: w.peer('ada').device.identityId };
+  expect(heard).toEqual([{ channel: 'chess', value: { move: 'e4' }, ...from }]);
+  w.close();
+});

@@ -34,6 +34,7 @@ import { decodeMessage, grantMessages, readGrant } from '../../../main/engine/in
 import { openSignal as openInvitationSignal } from '../../../main/engine/invitation/signals.ts';
 import { decodeCbor, encodeCbor } from '../../../main/engine/mesh/cbor.ts';
 import { decodeFrame, FrameError } from '../../../main/engine/mesh/frames.ts';
+import { Messages } from '../../../main/engine/mesh/messages.ts';
 import { PresenceBoard } from '../../../main/engine/mesh/presence.ts';
 import { openPadded } from '../../../main/engine/mesh/sealed.ts';
 import { openCall, openSignal, sealAnnounce } from '../../../main/engine/mesh/signals.ts';
@@ -261,6 +262,15 @@ function ofSessions(): Decoder[] {
       read: (bytes) => {
         const board = new PresenceBoard({ clock: createVirtualClock(), send: () => undefined, identityOf: () => 'ab' });
         return board.receive('space', 'device', bytes);
+      },
+    },
+    {
+      name: 'message of a program',
+      valid: [encodeCbor(['message', 'chess', { move: ['e2', 'e4'] }]), encodeCbor(['message', 'x', null])],
+      read: (bytes) => {
+        const clock = createVirtualClock();
+        const messages = new Messages({ clock, log: () => undefined, send: () => undefined, readerOf: () => 'ab' });
+        return messages.receive('space', 'device', bytes);
       },
     },
     {
