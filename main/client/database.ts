@@ -169,16 +169,16 @@ export class Database {
       if (typeof text !== 'string') throw refused(type, [name], 'A text is wanted.');
       contents[name] = text;
     }
-    const fields = Object.entries(given).filter(([name]) => !texts.includes(name) && !type.kept.includes(name));
-    const admitted = admitNew(type, Object.fromEntries(fields));
+    const own = Object.entries(given).filter(([name]) => !texts.includes(name) && !type.kept.includes(name));
+    const admitted = admitNew(type, Object.fromEntries(own));
     const kept = { type: type.name, ...defined(ends), ...(type.version > 1 && { [VERSION_FIELD]: type.version }) };
     const single = Object.entries(admitted).filter(([name]) => !sets.includes(name));
-    const id = this.#objects.create({ ...Object.fromEntries(single), ...kept }, contents);
-    for (const name of sets) {
-      const elements = admitted[name];
-      if (Array.isArray(elements)) this.set({ id }, name).add(...(elements as JsonValue[]));
-    }
-    return this.#live(id, type);
+    const elements = sets.flatMap((name) => {
+      const list = admitted[name];
+      return Array.isArray(list) ? [[fieldPointer(name), list as readonly JsonValue[]] as const] : [];
+    });
+    const fields = { ...Object.fromEntries(single), ...kept };
+    return this.#live(this.#objects.create(fields, contents, Object.fromEntries(elements)), type);
   }
 
   readonly #resolve = (id: Hex): LiveObject | undefined => {

@@ -52,7 +52,7 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
     const added = (plain(elements) as JsonValue[]).filter((one) => !includes(before, one));
     if (added.length === 0) return;
     this.#admit([...before, ...added]);
-    for (const one of added) this.#objects.addTo(this.#id, this.#path, one);
+    this.#objects.addTo(this.#id, this.#path, ...added);
     this.#keep(before); // what was stored as a list is hidden by the first element of a set
   }
 
@@ -81,7 +81,8 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
 
   #keep(elements: readonly JsonValue[]): void {
     const present = this.#present();
-    for (const one of elements) if (!includes(present, one)) this.#objects.addTo(this.#id, this.#path, one);
+    const lacking = elements.filter((one) => !includes(present, one));
+    if (lacking.length > 0) this.#objects.addTo(this.#id, this.#path, ...lacking);
   }
 
   #present(): JsonValue[] {

@@ -8,7 +8,7 @@ import { keysOf, type LiveObject, type LiveSource } from './live-place.ts';
 import { LiveSet } from './live-set.ts';
 import { LiveText } from './live-text.ts';
 import { admitChange, refused, view } from './type-checks.ts';
-import { VERSION_FIELD, type ObjectType } from './types.ts';
+import type { ObjectType } from './types.ts';
 
 type Resolve = (id: Hex) => LiveObject | undefined;
 
@@ -47,9 +47,7 @@ export function typed(objects: SpaceObjects, resolve: Resolve, type: ObjectType)
   return {
     fields: (id) => {
       const stored = objects.fields(id);
-      if (stored === undefined) return undefined;
-      const { [VERSION_FIELD]: _version, ...shown } = view(type, stored).shown;
-      return shown;
+      return stored && view(type, stored).shown;
     },
     set: put,
     unset: (id, path) => put(id, path, undefined),

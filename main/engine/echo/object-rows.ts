@@ -131,7 +131,8 @@ export function createObjectRows(storage: Storage, written: (space: number, obje
   };
 }
 
-function visible(
+/** What registers show with pending operations on top of them. */
+export function visible(
   registers: Registers,
   pending: Readonly<Operations> | undefined,
 ): { fields: Record<string, JsonValue>; deleted: boolean } {

@@ -96,8 +96,12 @@ export interface DocumentAuthority {
 }
 
 export interface SpaceObjects {
-  /** Returns the new object's id: 16 random bytes. `texts` are the first contents of text fields. */
-  create(fields: Fields, texts?: Readonly<Record<string, string>>): Hex;
+  /** Returns the new object's id: 16 random bytes. `texts` are the first contents of text fields, `sets` first elements by path. */
+  create(
+    fields: Fields,
+    texts?: Readonly<Record<string, string>>,
+    sets?: Readonly<Record<string, readonly JsonValue[]>>,
+  ): Hex;
   get(objectId: Hex, options?: { readonly texts?: boolean }): StoredObject | undefined;
   /** The present fields alone, also of a deleted object. Inside a batch it sees what was written there without ending the entry. */
   fields(objectId: Hex): Fields | undefined;
@@ -106,8 +110,8 @@ export interface SpaceObjects {
   unset(objectId: Hex, path: string): void;
   /** Sets several top-level fields at once. */
   update(objectId: Hex, fields: Fields): void;
-  /** Adds to a set: of two people adding and removing the same element at once, the adding wins. */
-  addTo(objectId: Hex, path: string, element: JsonValue): void;
+  /** Adds to a set, as one entry: of two people adding and removing the same element at once, the adding wins. */
+  addTo(objectId: Hex, path: string, ...elements: readonly JsonValue[]): void;
   removeFrom(objectId: Hex, path: string, element: JsonValue): void;
   remove(objectId: Hex): void;
   restore(objectId: Hex): void;

@@ -6,15 +6,16 @@ import { Listeners } from '../listeners.ts';
 import type { Random, Log } from '../ports.ts';
 import { LONGEST_PATH, fieldPointer, ownJson, parsePointer, wellFormed } from './json-value.ts';
 import type { DocumentAuthority, Fields, ObjectQuery, SpaceObjects, StoredObject } from './object-types.ts';
+import { visible } from './object-rows.ts';
 import type { ObjectRows } from './object-rows.ts';
-import { DELETED_PATH } from './operations.ts';
+import { DELETED_PATH, mergeOperations } from './operations.ts';
 import type { Operations } from './operations.ts';
 import { ENTRY_BYTES, editSize, packed } from './packing.ts';
 import type { Edit } from './packing.ts';
 import type { Pending } from './pending.ts';
 import { createSubscriptions, readsText } from './query.ts';
 import type { Queries } from './query.ts';
-import { addingsOf, applyOperation, emptyRegisters, materialise } from './registers.ts';
+import { addingsOf, emptyRegisters } from './registers.ts';
 import type { JsonValue, Replica } from './replica.ts';
 import { isWriter } from './roles.ts';
 import { newDocument, normaliseLines, writeText } from './text.ts';
@@ -61,6 +62,13 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     if (batch === undefined || batch.length === 0) assertWriter(); // within a batch nothing can change it
     if (batch !== undefined) batch.push(...edits);
     else pending.edit(edits);
+  }
+
+  /** What adds to sets waits in no pending edit: there an operation replaces the one before it at its path. */
+  function writeNow(edits: readonly Edit[]): void {
+    settleBatch();
+    assertWriter();
+    pending.edit(edits, true);
   }
 
   /** Reads see what was written before them, inside a batch too. */
@@ -117,10 +125,11 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
 
   /** What a batch has written of an object is laid over its row: reading it does not end the entry. */
   function fieldsOf(objectId: Hex): Fields | undefined {
-    const stored = queries.one(space, fromHex(asId(objectId)), false)?.fields;
-    const edits = (batch ?? []).filter((edit) => edit.objectId === objectId && edit.registers !== null);
-    if (edits.length === 0) return stored;
-    return overlaid(stored ?? {}, edits);
+    const edits = (batch ?? []).filter((edit) => edit.objectId === objectId);
+    if (edits.length === 0) return queries.one(space, fromHex(asId(objectId)), false)?.fields;
+    const operations = { ...pending.operations(objectId) };
+    for (const { registers } of edits) mergeOperations(operations, registers ?? {});
+    return visible(rows.load(space, objectId)?.registers ?? emptyRegisters(), operations).fields;
   }
 
   /** A path into an array would turn it into a record: arrays are values. */
@@ -140,10 +149,13 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   }
 
   const api: SpaceObjects = {
-    create(fields, texts = {}) {
+    create(fields, texts = {}, sets = {}) {
       const { random } = options;
       const objectId = toHex(random.identifier?.() ?? random.bytes(16));
-      write([...editsOf(objectId, assignments(fields)), ...textEdits(objectId, texts, options.clientId)]);
+      const edits = [...editsOf(objectId, assignments(fields)), ...textEdits(objectId, texts, options.clientId)];
+      const added = Object.entries(sets).flatMap(([path, elements]) => addings(objectId, path, elements));
+      if (added.length === 0) write(edits);
+      else writeNow([...edits, ...added]);
       return objectId;
     },
     get: (objectId, { texts = false } = {}) => get(objectId, texts),
@@ -164,12 +176,9 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
       assertKnown(objectId);
       change(objectId, assignments(fields));
     },
-    addTo(objectId, path, element) {
+    addTo(objectId, path, ...elements) {
       assertKnown(objectId);
-      assertOwnPath(path);
-      settleBatch();
-      assertWriter();
-      pending.edit([{ objectId, registers: { [path]: [2, ownJson(element)] }, text: null }], true);
+      writeNow(addings(objectId, path, elements));
     },
     removeFrom(objectId, path, element) {
       assertKnown(objectId);
@@ -264,17 +273,9 @@ function assignments(fields: Fields): Operations {
   return operations;
 }
 
-/** The fields that come of edits, by the rules of registers: each edit is later than all before it. */
-function overlaid(stored: Fields, edits: readonly Edit[]): Fields {
-  const registers = emptyRegisters();
-  const apply = (operations: Readonly<Operations>, lamport: number): void => {
-    for (const [path, operation] of Object.entries(operations)) {
-      if (path !== DELETED_PATH) applyOperation(registers, path, operation, { lamport, log: '', item: 0 }, 0);
-    }
-  };
-  for (const [name, value] of Object.entries(stored)) apply({ [fieldPointer(name)]: [0, value] }, 0);
-  edits.forEach((edit, index) => apply(edit.registers ?? {}, index + 1));
-  return materialise(registers);
+function addings(objectId: Hex, path: string, elements: readonly JsonValue[]): Edit[] {
+  assertOwnPath(path);
+  return elements.map((element) => ({ objectId, registers: { [path]: [2, ownJson(element)] }, text: null }));
 }
 
 /** One edit, or several when together they would not fit an entry. */
