@@ -44,18 +44,18 @@ test('a text is edited by two at once, and nothing is lost', async () => {
   expect([String(note.body), String(other.body)]).toEqual(['ONE two three four', 'ONE two three four']);
   expect([seen[0], seen.at(-1)]).toEqual(['one three', 'ONE two three four']);
   cancel();
-  other.body.insert(0, '> ');
+  other.body.insert(13, '!');
   note.body.delete(0, 4);
   (note as { body: unknown }).body = 'two three five';
   await sync();
-  expect(String(other.body)).toBe('> two three five');
+  expect(String(other.body)).toBe('two three! five');
   expect(seen.at(-1)).toBe('ONE two three four'); // cancelled
   expect(JSON.parse(JSON.stringify(other))).toEqual({
     id: note.id,
     type: 'note',
     title: 'Plan',
     tags: [],
-    body: '> two three five',
+    body: 'two three! five',
   });
   expect(() => note.body.insert(99, 'x')).toThrow(expect.objectContaining({ type: 'argument-invalid' }));
   expect(() => ((note as { body: unknown }).body = 5)).toThrow(expect.objectContaining({ type: 'value-refused' }));
@@ -64,6 +64,8 @@ test('a text is edited by two at once, and nothing is lost', async () => {
 test('a set keeps what two add at once, of adding and removing one the adding; a list keeps the whole of one', async () => {
   const note = await db.add(Note, { title: 'Plan', tags: ['home', 'old'] });
   expect(ana.replica.written).toHaveLength(1);
+  const next = await db.add(Note, { title: 'In the same burst', tags: ['a', 'b'] });
+  expect([...next.tags]).toEqual(['a', 'b']);
   const list = await db.add({ type: 'list', items: ['home'] });
   await sync();
   const other = theirs.get(Note, note.id);

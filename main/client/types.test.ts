@@ -135,6 +135,8 @@ test('any library of schemas will do, one that answers later will not', async ()
 });
 
 test('objects without a type, and with one nobody defined, go on as ever', async () => {
+  for (const schema of ['a text', null, {}]) await db.add({ type: 'form', schema });
+  expect(db.query({ schema: 'a text' }).objects).toHaveLength(1);
   const thing = await db.add({ type: 'thing', size: 1 });
   thing.size = 2;
   expect(db.get<{ size: number }>(thing.id)?.size).toBe(2);

@@ -96,5 +96,9 @@ function made(name: string, schema: StandardSchema, options: TypeOptions, kept: 
   return { name, schema: schema as StandardSchema<unknown, object>, options, kept, version: versions.length + 1 };
 }
 
-export const isType = (value: unknown): value is ObjectType =>
-  typeof value === 'object' && value !== null && '~standard' in ((value as Partial<ObjectType>).schema ?? {});
+/** Any object of a program's own may have a field of this name. */
+export function isType(value: unknown): value is ObjectType {
+  if (typeof value !== 'object' || value === null) return false;
+  const { schema } = value as Partial<ObjectType>;
+  return typeof schema === 'object' && schema !== null ? '~standard' in schema : typeof schema === 'function';
+}
