@@ -40,7 +40,7 @@ function ofNeighbours(): Decoder[] {
   const stun = (attributes: readonly number[]): Uint8Array =>
     concat(Uint8Array.of(1, 1, 0, attributes.length, 0x21, 0x12, 0xa4, 0x42), transaction, Uint8Array.from(attributes));
   const turn = concat(stun([...software, ...mapped]), Uint8Array.of(0x40, 1, 0, 5, 1, 2, 3, 4, 5, 0, 0, 0));
-  const frame = { number: 7, next: 3, seen: 5, flags: 0, bytes: input('frame', 64) };
+  const frame = { number: 7, next: 3, seen: 5, flags: 0, bytes: new Prng('frame').bytes(64) };
   return [
     {
       name: 'beacon on the local network',

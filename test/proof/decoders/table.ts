@@ -54,6 +54,7 @@ import { Prng } from '../../engine/net/prng.ts';
 import { createVirtualClock } from '../../objects/virtual-clock.ts';
 import { input } from '../../vectors/input.ts';
 import { person, device } from '../../engine/log/fixture.ts';
+import { ofMembers } from './members.ts';
 import { ofNetwork } from './network.ts';
 import type { Decoder } from './trial.ts';
 
@@ -79,6 +80,7 @@ export function decoders(folder: string): readonly Decoder[] {
     ...ofEntries(),
     ...ofIdentity(),
     ...ofNetwork(),
+    ...ofMembers(),
     ...ofSessions(),
     ...ofInvitations(),
     ...ofWindows(),
@@ -236,7 +238,7 @@ function ofSessions(): Decoder[] {
     },
     {
       name: 'notice of certificates, inside its seal',
-      valid: [encodeCbor([6, [input('cert', 200), input('cert 2', 300)]]), encodeCbor([6, []])],
+      valid: [encodeCbor([6, [200, 300].map((length) => new Prng('cert').bytes(length))]), encodeCbor([6, []])],
       read: (bytes) => openSignal(seal, sealed(bytes)),
     },
     {
@@ -249,7 +251,11 @@ function ofSessions(): Decoder[] {
       valid: [
         encodeCbor([2, input('nA', 16), input('nB', 16), 'v=0 offer']),
         encodeCbor([4, input('nA', 16), input('nB', 16), 3, 'candidate:1', '0']),
-        encodeCbor([5, input('nA', 16), [2, 3].map((n) => [input(`header ${n}`, 184), n === 2 ? null : input('p')])]),
+        encodeCbor([
+          5,
+          input('nA', 16),
+          [2, 3].map((n) => [new Prng(`header ${n}`).bytes(184), n === 2 ? null : input('p')]),
+        ]),
       ],
       read: (bytes) =>
         openCall(directed(boxSeal(input('nonce', 24), bytes, two.box.pk, one.box.sk)), one.box.pk, two.box),
