@@ -230,6 +230,43 @@ test('what is given up on the way is closed, and the end of the process is not h
   }
 });
 
+/** Before a proxy that is silent would be given up. */
+const SOON = { timeout: 6_000 };
+
+test.each(['http', 'socks5'])(
+  'a meeting point that is left while %s leads there leaves nothing open',
+  async (protocol) => {
+    const { port, sockets } = await server(() => undefined);
+    const [clock, random] = [createSystemClock(), createSystemRandom()];
+    const routes = through(proxy(`${protocol}://127.0.0.1:${port}`));
+    const rendezvous = createMqttRendezvous({ urls: [plain.url], clock, random, log: () => undefined, routes });
+    cleanups.push(() => rendezvous.close());
+    await expect.poll(() => sockets.size, SOON).toBe(1);
+    const [first] = sockets;
+    rendezvous.redial();
+    await expect.poll(() => first?.destroyed, SOON).toBe(true);
+    await expect.poll(() => sockets.size, SOON).toBe(1);
+    await rendezvous.close();
+    await expect.poll(() => sockets.size, SOON).toBe(0);
+  },
+);
+
+test.each(['http', 'socks5'])(
+  'a relay server that is left while %s leads there leaves nothing open',
+  async (protocol) => {
+    const { port, sockets } = await server(() => undefined);
+    const relay = { host: '127.0.0.1', port: 9, transport: 'tcp', name: 'me', secret: 'word' } as const;
+    const bridge = await TurnBridge.open(relay, '127.0.0.1', through(proxy(`${protocol}://127.0.0.1:${port}`)));
+    const agent = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(agent, 'listening');
+    cleanups.push(() => (bridge.close(), agent.close()));
+    agent.send(Buffer.from('4001000568656c6c6f', 'hex'), bridge.port, bridge.host);
+    await expect.poll(() => sockets.size, SOON).toBe(1);
+    bridge.close();
+    await expect.poll(() => sockets.size, SOON).toBe(0);
+  },
+);
+
 test('a name is found by the proxy: it is told the name', async () => {
   const told: string[] = [];
   const asHttp = await server((socket, asked) => {

@@ -38,7 +38,7 @@ export async function stop(...people: readonly Telling[]): Promise<void> {
 }
 
 export async function answered(person: Telling, request: Told, key: string): Promise<Readonly<Record<string, string>>> {
-  const answer = Promise.race([person.next(key), person.next('error')]);
+  const answer = person.next(key, 'error');
   person.ask(request);
   const told = await answer;
   if ('error' in told) throw new Error(`${String(request['do'])}: ${String(told['error'])}`);

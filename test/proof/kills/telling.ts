@@ -23,7 +23,7 @@ export interface TellingOptions {
 
 export class Telling {
   readonly #child: ChildProcess;
-  readonly #waiting: { readonly key: string; readonly take: (told: Told) => void }[] = [];
+  readonly #waiting: { readonly keys: readonly string[]; readonly take: (told: Told) => void }[] = [];
   readonly #onTold: (told: Told) => void;
   /** However it ends. */
   readonly ended: Promise<void>;
@@ -40,12 +40,15 @@ export class Telling {
     this.#child.stdin?.on('error', () => undefined);
   }
 
-  /** The next line that has this key. */
-  next(key: string): Promise<Told> {
+  /** The next line that has one of these keys. */
+  next(...keys: readonly [string, ...string[]]): Promise<Told> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no ${key} within ${PATIENCE_MS} ms`)), PATIENCE_MS);
+      const timer = setTimeout(
+        () => reject(new Error(`no ${keys.join(', no ')} within ${PATIENCE_MS} ms`)),
+        PATIENCE_MS,
+      );
       this.#waiting.push({
-        key,
+        keys,
         take(told) {
           clearTimeout(timer);
           resolve(told);
@@ -68,7 +71,7 @@ export class Telling {
     if (!line.endsWith('}')) return; // cut off by the kill: not told
     const told = JSON.parse(line) as Told;
     this.#onTold(told);
-    const at = this.#waiting.findIndex(({ key }) => key in told);
+    const at = this.#waiting.findIndex(({ keys }) => keys.some((key) => key in told));
     if (at >= 0) this.#waiting.splice(at, 1)[0]?.take(told);
   }
 }
