@@ -5,7 +5,7 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromHex, toHex } from '../../../main/engine/bytes.ts';
+import { equal, fromHex, toHex } from '../../../main/engine/bytes.ts';
 import { readHeader } from '../../../main/engine/echo/entry.ts';
 import type { Replica } from '../../../main/engine/echo/replica.ts';
 import { createVault } from '../../../native/sqlite/index.ts';
@@ -30,11 +30,14 @@ export class ImageChecker {
   readonly #folder: string;
   readonly #workload: Workload;
   readonly #plaintext: boolean;
+  readonly #holds: (fact: Fact) => boolean;
   readonly #random = new Prng('after the cut');
   /** What each set of entries shows, as the witness says. */
   readonly #shown = new Map<string, string>();
 
-  constructor(folder: string, workload: Workload, plaintext: boolean) {
+  /** `holds`: the facts that are compared; default: all. */
+  constructor(folder: string, workload: Workload, plaintext: boolean, holds: (fact: Fact) => boolean = () => true) {
+    this.#holds = holds;
     this.#folder = join(folder, 'image');
     this.#workload = workload;
     this.#plaintext = plaintext;
@@ -64,7 +67,7 @@ export class ImageChecker {
       return known ? { problem: 'lost', detail: 'the identity' } : undefined;
     }
     try {
-      return compare(device, facts) ?? (await this.#consistent(device));
+      return compare(device, facts.filter(this.#holds)) ?? (await this.#consistent(device));
     } finally {
       device.stop();
       abandon(device);
@@ -124,14 +127,28 @@ function compare(device: Device, facts: readonly Fact[]): Verdict | undefined {
   return reused(device, facts);
 }
 
-/** An entry that left and is not here, or is another one: its number was or will be given twice. */
+/** An entry that left and is another one here, or is gone: then the next one that is written shows whether it gets its number. */
 function reused(device: Device, facts: readonly Fact[]): Verdict | undefined {
   for (const { space, log, seq, hash } of facts.flatMap((fact) => ('left' in fact ? fact.left : []))) {
-    const [entry] = device.replicas.get(fromHex(space))?.read([fromHex(log), seq, seq], 1) ?? [];
+    const replica = device.replicas.get(fromHex(space));
+    const [entry] = replica?.read([fromHex(log), seq, seq], 1) ?? [];
     const header = entry && readHeader(entry[0]);
-    if (!header || toHex(header.hash) !== hash) return { problem: 'reused', detail: `${log} ${seq}` };
+    if (header && toHex(header.hash) === hash) continue;
+    const given = header || !replica ? undefined : nextNumber(device, replica);
+    const detail = `${log} ${seq}: ${header ? 'another entry' : given ? `gone, and ${given.log} ${given.seq} comes next` : 'gone'}`;
+    const isTwice = header !== undefined || (given?.log === log && given.seq <= seq);
+    return { problem: isTwice ? 'reused' : 'lost', detail };
   }
   return undefined;
+}
+
+/** Of an entry that is written now. */
+function nextNumber(device: Device, replica: Replica): { readonly log: string; readonly seq: number } | undefined {
+  const space = device.objects.space(replica);
+  space.create({ type: 'note', title: 'after the cut' });
+  space.flush();
+  const [, seq] = replica.have().find(([logId]) => equal(logId, replica.logId)) ?? [];
+  return seq === undefined ? undefined : { log: toHex(replica.logId), seq };
 }
 
 const numberIn = (title: unknown): number => (typeof title === 'string' ? Number(title.slice(1, -1)) : NaN);
