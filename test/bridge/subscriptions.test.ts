@@ -1,6 +1,6 @@
 /** Subscriptions end with their window or its page, are coalesced, bounded, and answer nonsense with a refusal. */
 import { EventEmitter } from 'node:events';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CHANNELS } from '../../preload/channels.ts';
 import type { Sources } from '../../main/bridge/router.ts';
 import { Subscriptions } from '../../main/bridge/subscriptions.ts';
@@ -50,9 +50,12 @@ function setUp(first: unknown = 'first') {
   return { live, subscriptions, add, remove };
 }
 
-const frame = () => new Promise((resolve) => setTimeout(resolve, 60));
+// A frame ends when the test says so: on a busy machine a burst takes longer than one.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+afterEach(() => void vi.useRealTimers());
+const frame = () => vi.advanceTimersByTime(60);
 
-test('a subscription does not outlive its window', async () => {
+test('a subscription does not outlive its window', () => {
   const { live, subscriptions, add } = setUp();
   const [one, other] = [new Window(1), new Window(2)];
   add(one, 1);
@@ -63,7 +66,7 @@ test('a subscription does not outlive its window', async () => {
   for (const emit of live) emit('late');
   one.destroy();
   expect([subscriptions.size, live.size]).toEqual([1, 1]);
-  await frame();
+  frame();
   expect(one.got.map(({ id }) => id)).toEqual([1, 2]);
   expect(other.got.map(({ snapshot }) => snapshot)).toEqual([
     { ok: true, value: 'first' },
@@ -85,19 +88,19 @@ test('leaving the page ends its subscriptions; a fragment or a frame does not', 
   expect([subscriptions.size, live.size]).toEqual([1, 1]);
 });
 
-test('a burst of changes reaches the window as its last one', async () => {
+test('a burst of changes reaches the window as its last one', () => {
   const { live, add } = setUp(0);
   const window = new Window(1);
   add(window, 7);
   for (let i = 1; i <= 1_000; i++) for (const emit of live) emit(i);
-  await frame();
+  frame();
   expect(window.got).toEqual([
     { id: 7, snapshot: { ok: true, value: 0 } },
     { id: 7, snapshot: { ok: true, value: 1_000 } },
   ]);
 });
 
-test('after a cancel nothing comes any more, and cancelling what is not there is harmless', async () => {
+test('after a cancel nothing comes any more, and cancelling what is not there is harmless', () => {
   const { live, subscriptions, add, remove } = setUp();
   const window = new Window(1);
   add(window, 1);
@@ -108,7 +111,7 @@ test('after a cancel nothing comes any more, and cancelling what is not there is
   remove(window, 99);
   remove(new Window(2), 1);
   emit?.('from a source that does not stop');
-  await frame();
+  frame();
   expect([subscriptions.size, live.size, window.got.length]).toEqual([0, 0, 1]);
 });
 
