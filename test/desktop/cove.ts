@@ -13,7 +13,7 @@ export interface Cove {
   readonly complaints: string[];
   /** Another main window of the same app. */
   openWindow(): Promise<Page>;
-  /** As the person would: closes the app and waits until it is gone. */
+  /** As the person would: closes the app and waits until it is gone. Nothing if it is already. */
   quit(): Promise<void>;
   /** As a power cut would. */
   kill(): Promise<void>;
@@ -38,6 +38,9 @@ export async function startCove(computer: Computer, options: LaunchOptions = {})
     env: computer.env,
     timeout: 60_000,
   });
+  // Playwright tells of it only while it is there, and a test may end it at any moment.
+  const child = app.process();
+  const gone = once(child, 'exit');
   const complaints: string[] = [];
   const heard = new WeakSet<Page>();
   const listen = (page: Page) => {
@@ -69,16 +72,12 @@ export async function startCove(computer: Computer, options: LaunchOptions = {})
       return page;
     },
     async quit() {
-      const child = app.process();
-      const exited = child.exitCode === null ? once(child, 'exit') : Promise.resolve();
-      await app.close();
-      await exited;
+      await Promise.race([app.close(), gone]);
+      await gone;
     },
     async kill() {
-      const child = app.process();
-      const exited = once(child, 'exit');
       child.kill('SIGKILL');
-      await exited;
+      await gone;
     },
   };
 }

@@ -18,9 +18,8 @@ export interface Coves {
 export function startingCoves(): Coves {
   const computers: Computer[] = [];
   const coves: Cove[] = [];
-  const running: (() => Promise<void>)[] = [];
   test.afterAll(async () => {
-    for (const quit of running) await quit();
+    for (const cove of coves) await cove.quit();
     for (const one of computers) await one.remove();
   });
   return {
@@ -32,9 +31,6 @@ export function startingCoves(): Coves {
       computers.push(computer);
       const started = await startCove(computer, launch(computer));
       coves.push(started);
-      const child = started.app.process();
-      // A test may have closed it itself.
-      running.push(async () => void (child.exitCode === null && (await started.quit())));
       return started;
     },
   };

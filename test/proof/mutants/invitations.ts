@@ -84,6 +84,13 @@ export const INVITATIONS: readonly Mutant[] = [
     noticed: `${invitation}host-record.test.ts`,
   },
   {
+    check: 'what the host cannot open ends nobody’s attempt',
+    file: `${invitation}host-meeting.ts`,
+    find: 'if (!signal) return;',
+    replace: 'if (!signal) return this.dropAll();',
+    noticed: `${invitation}relayed.test.ts`,
+  },
+  {
     check: 'a guest that comes by two ways is one guest',
     file: `${invitation}hosting.ts`,
     find: '        chosen();\n',
