@@ -10,7 +10,7 @@ import { createSystemClock } from '../../native/clock.ts';
 import { createMqttRendezvous } from '../../native/mqtt/rendezvous.ts';
 import { createSystemRandom } from '../../native/random.ts';
 import { readDocument, snippet, snippets } from './documents.ts';
-import { TELL, buildSdk, typeErrors } from './programs.ts';
+import { BUILD_MS, TELL, buildSdk, typeErrors } from './programs.ts';
 
 const broker = snippet('docs/meeting-point.md', ({ code }) => code.startsWith('listener 1883'));
 const commands = snippet('README.md', ({ language }) => language === 'sh');
@@ -38,8 +38,8 @@ test('a stock mosquitto with the two lines is a meeting point; without the secon
   expect(await passesASignal(broker.replace('true', 'false'))).toBe(false);
 });
 
-test('what the README imports is there', () => {
-  buildSdk();
+test('what the README imports is there', { timeout: BUILD_MS }, async () => {
+  await buildSdk();
   const programs = { good: `${sdk}${TELL}tell(Client);\n`, planted: sdk.replace('Client', 'Cliend') };
   expect(typeErrors(programs)).toEqual({
     good: '',

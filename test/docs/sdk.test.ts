@@ -8,7 +8,7 @@ import { SHAPES } from '../../main/client/arguments.ts';
 import { makeComputer, type Computer } from '../desktop/computer.ts';
 import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
 import { readDocument, snippet, snippets } from './documents.ts';
-import { TELL, buildSdk, runProgram, typeErrors, type Program } from './programs.ts';
+import { BUILD_MS, TELL, buildSdk, runProgram, typeErrors, type Program } from './programs.ts';
 
 const GUIDE = 'docs/sdk.md';
 const host = snippet(GUIDE, ({ program }) => program === 'host');
@@ -127,9 +127,9 @@ function run(name: string, code: string, on: Computer): Program {
 }
 
 beforeAll(async () => {
-  buildSdk();
+  await buildSdk();
   broker = await startMosquitto();
-});
+}, BUILD_MS);
 
 afterAll(async () => {
   for (const program of programs) program.stop();
