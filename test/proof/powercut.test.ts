@@ -27,7 +27,7 @@ async function cutOften(images: number, options: Omit<PowerCutOptions, 'seed' | 
 
 test(
   'no power cut loses an acknowledged edit or gives a number twice, and with synchronous=NORMAL it would',
-  { timeout: sized({ share: 600_000, proof: 0, nightly: 0 }) },
+  { timeout: sized({ share: 1_800_000, proof: 0, nightly: 0 }) },
   async () => {
     const plain = await cutOften(IMAGES, {});
     const encrypted = await cutOften(ENCRYPTED, { encrypted: true });
