@@ -22,9 +22,18 @@ function calls(shakingHands = 0) {
   const accepted: string[] = [];
   let onSignal: (signal: TransportSignal) => void = () => undefined;
   let now = 0;
+  const timers = new Set<{ readonly at: number; readonly run: () => void }>();
+  const after = (ms: number, run: () => void) => {
+    const timer = { at: now + ms, run };
+    timers.add(timer);
+    return () => void timers.delete(timer);
+  };
+  let offers = 0;
+  let connected = false;
   const transport: Transport = {
     connect(options) {
       onSignal = options.onSignal;
+      if (options.initiator) offers++;
       const connecting: Connecting = {
         accept: ({ type }) => void accepted.push(type),
         channel: new Promise(() => undefined),
@@ -36,7 +45,7 @@ function calls(shakingHands = 0) {
     close: () => Promise.resolve(),
   };
   const made = new Calls({
-    clock: { now: () => now, monotonic: () => now, after: () => () => undefined },
+    clock: { now: () => now, monotonic: () => now, after },
     random: { bytes: (length) => bytes(1, length) },
     transport,
     log: () => undefined,
@@ -50,7 +59,7 @@ function calls(shakingHands = 0) {
     note: () => undefined,
     onChannel: () => undefined,
     relay: () => undefined,
-    connected: () => false,
+    connected: () => connected,
     relayedBefore: () => false,
   });
   /** To an announce of its own, unless `nA` says to which. */
@@ -77,8 +86,20 @@ function calls(shakingHands = 0) {
   };
   /** The transport finds an address of this device's. */
   const find = (n: number): void => onSignal({ type: 'candidate', candidate: `host ${n}`, mid: '0' });
-  const wait = (ms: number): void => void (now += ms);
-  return { held, sent, accepted, offer, announce, answer, candidate, find, wait };
+  /** What is due meanwhile happens in its order. */
+  const wait = (ms: number): void => {
+    const end = now + ms;
+    for (;;) {
+      const [next] = [...timers].filter(({ at }) => at <= end).sort((one, other) => one.at - other.at);
+      if (next === undefined) break;
+      now = next.at;
+      timers.delete(next);
+      next.run();
+    }
+    now = end;
+  };
+  const connect = (): void => void (connected = true);
+  return { held, sent, accepted, offer, announce, answer, candidate, find, wait, connect, offers: () => offers };
 }
 
 test('at most eight connections are on their way, whoever began them, handshakes included', () => {
@@ -108,6 +129,8 @@ test('a device that asks again has not got the last offer, and gets another one;
   const [first] = held;
   announce(1, 2);
   expect([...held], 'so soon').toEqual([first]);
+  wait(MESH.offerAgain);
+  expect([held.size, held.has(first as Connecting)], 'the announce has waited').toEqual([1, false]);
   wait(MESH.offerEvery);
   announce(1, 3);
   expect([held.size, held.has(first as Connecting)]).toEqual([1, false]);
@@ -116,6 +139,33 @@ test('a device that asks again has not got the last offer, and gets another one;
   wait(MESH.offerEvery);
   announce(1, 4);
   expect([...held]).toEqual([second]);
+});
+
+test('however often a device announces itself, it gets two offers and then one in five seconds', () => {
+  const { announce, offers, wait } = calls();
+  const minute = 60_000;
+  for (let at = 0; at < minute; at += 100) {
+    announce(1, at % 251);
+    wait(100);
+  }
+  const most = MESH.offerBurst + minute / MESH.offerEvery;
+  expect(offers()).toBe(most);
+  // Only the last one waited, and it has had its offer.
+  wait(minute);
+  expect(offers()).toBe(most);
+  announce(1, 252);
+  announce(1, 253);
+  wait(MESH.offerAgain);
+  expect(offers()).toBe(most + 2);
+});
+
+test('an announce that waited is forgotten where the device was reached meanwhile', () => {
+  const { announce, offers, wait, connect } = calls();
+  announce(1, 1);
+  announce(1, 2);
+  connect();
+  wait(MESH.offerEvery);
+  expect(offers()).toBe(1);
 });
 
 test('a device has one offer for each announce, however many it makes', () => {

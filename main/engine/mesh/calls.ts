@@ -1,6 +1,6 @@
 /**
  * From an announce to an open channel: who offers, the exchange of offer, answer and candidates, and the limits on
- * connections that are not sessions yet. Whoever hears an announce makes the offer, at most one per device and 5 s.
+ * connections that are not sessions yet. Whoever hears an announce makes the offer, as often as offers.ts lets him.
  * If both sides offer at once both calls go on, and the session layer keeps one (mesh.ts). Where no channel has opened
  * after some seconds, the two go on through the meeting point, and the call goes on trying meanwhile.
  */
@@ -9,6 +9,7 @@ import type { Hex } from '../bytes.ts';
 import type { Cancel, Channel, Clock, Connecting, Log, Random, Transport, TransportSignal } from '../ports.ts';
 import type { Step } from './diary.ts';
 import { MESH } from './limits.ts';
+import { Offers } from './offers.ts';
 import type { DeviceCall } from './relays.ts';
 import { remember } from './remember.ts';
 import type { Caller, Meeting, Signalling } from './signalling.ts';
@@ -63,7 +64,7 @@ interface Call {
 export class Calls {
   readonly #options: CallsOptions;
   readonly #calls = new Map<string, Call>();
-  readonly #offeredAt = new Map<Hex, number>();
+  readonly #offers: Offers;
   /** Announces of ours that a device has made its offer to: a replay opens nothing, nor does a second one. */
   readonly #taken = new Map<string, number>();
   /** Candidates that overtook their offer. */
@@ -71,6 +72,7 @@ export class Calls {
 
   constructor(options: CallsOptions) {
     this.#options = options;
+    this.#offers = new Offers(options.clock);
   }
 
   get size(): number {
@@ -84,24 +86,29 @@ export class Calls {
 
   /** A person asked to try now: the pause between offers is forgotten. */
   forgive(): void {
-    this.#offeredAt.clear();
+    this.#offers.forgive();
   }
 
   stop(): void {
+    this.#offers.stop();
     for (const call of [...this.#calls.values()]) this.#drop(call);
   }
 
   announced(meeting: Meeting, caller: Caller, announce: Announce): void {
-    const { clock, random, log } = this.#options;
-    const now = clock.monotonic();
-    const last = this.#offeredAt.get(caller.key);
-    if (last !== undefined && now - last < MESH.offerEvery) return;
-    // It asks again: an offer that it has not answered was lost on the way. Whatever has gone further goes on.
+    const { random, log, connected } = this.#options;
     const calls = [...this.#calls.values()].filter((call) => call.caller.key === caller.key);
     if (calls.some((call) => call.answered)) return;
+    const wait = this.#offers.wait(caller.key);
+    if (wait > 0) {
+      const before = connected(caller.key);
+      return this.#offers.later(caller.key, wait, () => {
+        if (before || !connected(caller.key)) this.announced(meeting, caller, announce);
+      });
+    }
+    // It asks again: an offer that it has not answered was lost on the way. Whatever has gone further goes on.
     for (const call of calls) this.#drop(call);
     if (!this.#options.welcome(meeting, caller, announce.instance) || !this.#room(caller)) return;
-    remember(this.#offeredAt, caller.key, now, REMEMBERED);
+    this.#offers.took(caller.key);
     log('mesh.offer', { to: caller.key.slice(0, 8) });
     this.#begin(meeting, caller, { nA: announce.nA, nB: random.bytes(16), initiator: true });
   }
@@ -277,7 +284,7 @@ export class Calls {
   }
 }
 
-/** Offers, answers and early candidates, of each the latest. */
+/** Answers and early candidates, of each the latest. */
 const REMEMBERED = 256;
 
 const keyOf = (device: Hex, nonce: Uint8Array): string => `${device}/${toHex(nonce)}`;

@@ -173,8 +173,10 @@ export const MESH = {
   answer: 8 * SECOND,
   /** Connecting takes at most this long. */
   connect: 30 * SECOND,
-  /** One offer per device and this long, whatever is announced. */
+  /** One offer per device and this long over time, whatever is announced; so many at once, with this in between. */
   offerEvery: 5 * SECOND,
+  offerBurst: 2,
+  offerAgain: 2 * SECOND,
   /** Nonces of announces are remembered this long; so many at most. */
   nonces: HOUR,
   nonceCount: 4_096,

@@ -3,12 +3,13 @@
  * everybody, recognises the tags of others, and dials whom it misses. The dialer's first message names the tag it
  * matched, which tells the listener under which epoch the two prove who they are:
  *
- *   nonce of the listener's beacon 8 B ‖ tag 6 B
+ *   nonce of the listener's beacon 8 B ‖ tag 6 B ‖ nonce of the dialer's own 8 B
  *
  * Where a person gave the address, no beacon has been heard: the dialer's first message is empty, and the listener answers
  * it on the same connection with what it says to everybody, nonce ‖ tags.
  *
- * Of two who hear each other the one with the lower nonce dials at once and the other one only if nothing came of it.
+ * Of two who hear each other the one with the lower nonce dials at once and the other one only if nothing came of it: by
+ * the nonce that the dialer names it knows whose beacon it need not follow any more.
  */
 import { equal, concat, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
@@ -17,6 +18,7 @@ import type { MeetingKeys, Replica } from '../echo/replica.ts';
 import type { Cancel, Channel, Clock, HeardBeacon, Lan, LanAddress, Log, Random } from '../ports.ts';
 import { Knocking } from './knocking.ts';
 import { MESH } from './limits.ts';
+import { remember } from './remember.ts';
 
 /** A space and the epoch, or pair, under whose keys two devices met. */
 export interface Nearby {
@@ -63,11 +65,13 @@ interface Neighbour {
 const DAY = 86_400_000;
 const NONCE = 8;
 const TAG = 6;
-const PREFACE = NONCE + TAG;
+const PREFACE = NONCE + TAG + NONCE;
 
 export class Neighbours {
   readonly #options: NeighboursOptions;
   readonly #known = new Map<Hex, Neighbour>();
+  /** Who has dialled and proven who it is, by the nonce that it named. */
+  readonly #dialledBy = new Map<Hex, Hex>();
   /** Not by anything that lasts: changed with the day, and the one before is still answered. */
   #nonces: readonly Uint8Array[] = [];
   #day = 0;
@@ -146,15 +150,25 @@ export class Neighbours {
     const known = this.#known.get(key);
     if (known) known.address = address;
     if (known && (known.dialling || !this.#due(known))) return;
-    if (known?.device !== undefined && this.#options.connected(known.device)) return this.#doubt(known, known.device);
+    const met = known && this.#met(key, known);
+    if (met !== undefined) return this.#doubt(known as Neighbour, met);
     const found = this.#recognise(nonce, tags);
     if (found === undefined) return;
     const neighbour = known ?? { address, device: undefined, notBefore: 0, failures: 0, dialling: false };
-    this.#remember(key, neighbour);
+    remember(this.#known, key, neighbour, MESH.lanNeighbours);
     neighbour.dialling = true;
     const wait = toHex(this.#nonce) < key ? 0 : MESH.lanSecond;
-    const preface = concat(nonce, found.tag);
-    this.#options.clock.after(wait, () => void this.#dial(neighbour, found, preface));
+    const dial = (): void => {
+      // It has dialled meanwhile.
+      if (this.#met(key, neighbour) !== undefined) neighbour.dialling = false;
+      else void this.#dial(neighbour, found, concat(nonce, found.tag, this.#nonce));
+    };
+    this.#options.clock.after(wait, dial);
+  }
+
+  /** The device behind a beacon, if it is connected. */
+  #met(nonce: Hex, { device = this.#dialledBy.get(nonce) }: Neighbour): Hex | undefined {
+    return device !== undefined && this.#options.connected(device) ? device : undefined;
   }
 
   async #dial(neighbour: Neighbour, nearby: Nearby, preface: Uint8Array): Promise<void> {
@@ -165,9 +179,7 @@ export class Neighbours {
       neighbour.failures = device === undefined ? neighbour.failures + 1 : 0;
       this.#rest(neighbour);
     };
-    const { device } = neighbour;
-    const met = device !== undefined && this.#options.connected(device);
-    if (!this.#running || met || shakingHands() >= MESH.halfOpen) {
+    if (!this.#running || shakingHands() >= MESH.halfOpen) {
       neighbour.dialling = false;
       return;
     }
@@ -203,7 +215,7 @@ export class Neighbours {
           const own = nonce === undefined || this.#nonces.some((mine) => equal(mine, nonce));
           const found = own ? undefined : this.#recognise(nonce, tags);
           if (!this.#running || nonce === undefined || found === undefined) return channel.close();
-          channel.send(concat(nonce, found.tag));
+          channel.send(concat(nonce, found.tag, this.#nonce));
           onChannel(channel, true, found, resolve);
         });
         channel.send(new Uint8Array(0));
@@ -267,7 +279,10 @@ export class Neighbours {
       end();
       const nearby = this.#named(preface);
       if (nearby === undefined || !room(nearby.replica)) return channel.close();
-      onChannel(channel, false, nearby, () => undefined);
+      const from = toHex(preface.subarray(NONCE + TAG));
+      onChannel(channel, false, nearby, (device) => {
+        if (device !== undefined) remember(this.#dialledBy, from, device, MESH.lanNeighbours);
+      });
     });
   }
 
@@ -275,7 +290,7 @@ export class Neighbours {
     if (preface.length !== PREFACE) return undefined;
     const nonce = preface.subarray(0, NONCE);
     if (!this.#nonces.some((own) => equal(own, nonce))) return undefined;
-    const tag = preface.subarray(NONCE);
+    const tag = preface.subarray(NONCE, NONCE + TAG);
     const days = [this.#day, this.#day - 1];
     return this.#places().find(({ epoch }) => days.some((day) => equal(lanTag(epoch.discovery, day, nonce), tag)));
   }
@@ -289,12 +304,6 @@ export class Neighbours {
       return [...epochs, ...this.#options.pairs(replica).map((epoch) => ({ replica, epoch, clean: true }))];
     });
     return [...places.filter(({ clean }) => clean), ...places.filter(({ clean }) => !clean)];
-  }
-
-  #remember(key: Hex, neighbour: Neighbour): void {
-    this.#known.delete(key);
-    this.#known.set(key, neighbour);
-    if (this.#known.size > MESH.lanNeighbours) this.#known.delete(this.#known.keys().next().value as Hex);
   }
 
   get #nonce(): Uint8Array {

@@ -161,6 +161,27 @@ test('a silent partition is noticed, and healed', async () => {
   w.close();
 });
 
+test('after a cut an announce that the network held back costs two seconds, and not the pause between offers', async () => {
+  const took: number[] = [];
+  for (let seed = 30; seed < 40; seed++) {
+    const { net, w, space } = pair(seed);
+    await net.runUntil(() => w.connected('ada', 'bob', space), 10_000);
+    net.unplug('bob');
+    await net.run(90_000);
+    const held = net.published.filter(({ from }) => from === 'bob').at(-1);
+    if (held === undefined) throw new Error('bob has announced nothing');
+    const since = net.time;
+    net.inject(held.topic, held.bytes);
+    await net.run(700); // what ada offers to it is lost
+    net.plug('bob');
+    w.peer('bob').mesh.networkChanged();
+    await net.runUntil(() => w.connected('ada', 'bob', space), 20_000);
+    took.push(Math.round(net.time - since));
+    w.close();
+  }
+  expect(took.filter((ms) => ms > 2_500)).toEqual([]);
+});
+
 test('a killed and restarted device is back at once, though the other still holds the dead session', async () => {
   const { net, w, space } = pair(7);
   await net.runUntil(() => w.connected('ada', 'bob', space), 10_000);

@@ -152,6 +152,13 @@ export const SESSIONS: readonly Mutant[] = [
     noticed: 'test/engine/sync/limits.test.ts',
   },
   {
+    check: 'limit: offers to one device',
+    file: `${mesh}offers.ts`,
+    find: '    pace.took();\n',
+    replace: '',
+    noticed: `${mesh}calls.test.ts`,
+  },
+  {
     check: 'limit: candidates of one connection',
     file: `${mesh}calls.ts`,
     find: '} else if (call.sent < MESH.candidates) {',
