@@ -6,6 +6,7 @@ import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { LogHead } from '../echo/replica.ts';
 import type { Cancel, Clock, Storage } from '../ports.ts';
+import type { Coverage } from './coverage.ts';
 import { MESH } from './limits.ts';
 
 type Seqs = Map<Hex, number>;
@@ -15,11 +16,20 @@ export class Acks {
   readonly #clock: Clock;
   readonly #spaces = new Map<number, Map<Hex, Seqs>>();
   readonly #dirty = new Map<string, readonly [space: number, device: Hex, log: Hex]>();
+  readonly #watched = new Map<number, Coverage>();
   #flush: Cancel | undefined;
 
   constructor(storage: Storage, clock: Clock) {
     this.#storage = storage;
     this.#clock = clock;
+  }
+
+  /** Tells it of every acknowledgement in the space: one per space. */
+  watch(space: number, coverage: Coverage): Cancel {
+    this.#watched.set(space, coverage);
+    return () => {
+      if (this.#watched.get(space) === coverage) this.#watched.delete(space);
+    };
   }
 
   /** `device` says that it has stored `log` up to `seq`. True when that is more than it said before. */
@@ -77,7 +87,9 @@ export class Acks {
   }
 
   #set(space: number, device: Hex, logs: Seqs, log: Hex, seq: number): void {
+    const from = logs.get(log) ?? 0;
     logs.set(log, seq);
+    this.#watched.get(space)?.acknowledged(device, log, from, seq);
     this.#dirty.set(`${space}/${device}/${log}`, [space, device, log]);
     this.#flush ??= this.#clock.after(MESH.ackFlush, () => this.flush());
   }

@@ -66,12 +66,12 @@ function calls(shakingHands = 0) {
   const offer = (device: number, n: number, nA = n): void => {
     made.called(meeting, caller(device), { type: 'offer', nA: bytes(nA), nB: bytes(n), sdp: 'v=0' });
   };
-  const announce = (device: number, nA = device): void => {
+  const announce = (device: number, nA = device, run = 1): void => {
     made.announced(meeting, caller(device), {
       ...{
         type: 'announce',
         deviceId: bytes(device, 32),
-        instance: bytes(1, 8),
+        instance: bytes(run, 8),
         nA: bytes(nA),
         boxPk: bytes(1, 32),
       },
@@ -139,6 +139,18 @@ test('a device that asks again has not got the last offer, and gets another one;
   wait(MESH.offerEvery);
   announce(1, 4);
   expect([...held]).toEqual([second]);
+});
+
+test('a device that has started again gets an offer, though an earlier run of it has answered one', () => {
+  const { held, announce, answer, wait } = calls();
+  announce(1, 1);
+  answer(1, 1);
+  const [first] = held;
+  wait(MESH.offerEvery);
+  announce(1, 2);
+  expect([...held]).toEqual([first]);
+  announce(1, 3, 2);
+  expect([held.size, held.has(first as Connecting)]).toEqual([1, false]);
 });
 
 test('however often a device announces itself, it gets two offers and then one in five seconds', () => {

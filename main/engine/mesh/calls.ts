@@ -49,6 +49,8 @@ interface Call {
   readonly nA: Uint8Array;
   readonly nB: Uint8Array;
   readonly initiator: boolean;
+  /** Of the run of the device that announced itself; null where it made the offer, which does not say. */
+  readonly instance: Uint8Array | null;
   readonly connecting: Connecting;
   /** Seqs of candidates that came; a repeated one is dropped. */
   readonly heard: Set<number>;
@@ -97,7 +99,10 @@ export class Calls {
   announced(meeting: Meeting, caller: Caller, announce: Announce): void {
     const { random, log, connected } = this.#options;
     const calls = [...this.#calls.values()].filter((call) => call.caller.key === caller.key);
-    if (calls.some((call) => call.answered)) return;
+    // One with an earlier run of the device will come to nothing.
+    const goesOn = ({ answered, instance }: Call): boolean =>
+      answered && (instance === null || equal(instance, announce.instance));
+    if (calls.some(goesOn)) return;
     const wait = this.#offers.wait(caller.key);
     if (wait > 0) {
       const before = connected(caller.key);
@@ -110,7 +115,8 @@ export class Calls {
     if (!this.#options.welcome(meeting, caller, announce.instance) || !this.#room(caller)) return;
     this.#offers.took(caller.key);
     log('mesh.offer', { to: caller.key.slice(0, 8) });
-    this.#begin(meeting, caller, { nA: announce.nA, nB: random.bytes(16), initiator: true });
+    const { nA, instance } = announce;
+    this.#begin(meeting, caller, { nA, nB: random.bytes(16), initiator: true, instance });
   }
 
   called(meeting: Meeting, caller: Caller, signal: CallSignal): void {
@@ -144,7 +150,7 @@ export class Calls {
     if (!this.#room(caller)) return;
     remember(this.#taken, answered, clock.monotonic(), REMEMBERED);
     log('mesh.answer', { to: caller.key.slice(0, 8) });
-    const call = this.#begin(meeting, caller, { nA: offer.nA, nB: offer.nB, initiator: false });
+    const call = this.#begin(meeting, caller, { nA: offer.nA, nB: offer.nB, initiator: false, instance: null });
     call.connecting.accept({ type: 'offer', sdp: offer.sdp });
     const early = this.#early.get(key) ?? [];
     this.#early.delete(key);
@@ -154,7 +160,7 @@ export class Calls {
   #begin(
     meeting: Meeting,
     caller: Caller,
-    { nA, nB, initiator }: { readonly nA: Uint8Array; readonly nB: Uint8Array; readonly initiator: boolean },
+    { nA, nB, initiator, instance }: Pick<Call, 'nA' | 'nB' | 'initiator' | 'instance'>,
   ): Call {
     const key = keyOf(caller.key, nB);
     // A transport may signal before `connect` returns.
@@ -171,6 +177,7 @@ export class Calls {
       nA,
       nB,
       initiator,
+      instance,
       connecting,
       heard: new Set(),
       sent: 0,

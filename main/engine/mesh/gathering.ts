@@ -6,6 +6,8 @@ import { toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { LogHead, ReceiveResult, Replica } from '../echo/replica.ts';
 import type { Cancel } from '../ports.ts';
+import type { Acks } from './acks.ts';
+import { Coverage } from './coverage.ts';
 import { MESH } from './limits.ts';
 
 /** What the gathering needs of a link. */
@@ -17,18 +19,30 @@ export interface Link {
 export class Gathering {
   /** Heads stored here, by log. */
   readonly heads = new Map<Hex, LogHead>();
+  /** Which devices are known to have all of them. */
+  readonly coverage: Coverage;
   readonly #links = new Set<Link>();
   readonly #asked = new Map<Hex, { readonly to: number; readonly link: Link; readonly at: number }>();
   readonly #cancel: Cancel;
   #receiving = false;
   #full = false;
 
-  constructor(replica: Replica) {
+  constructor(replica: Replica, acks: Acks) {
     for (const head of replica.have()) this.heads.set(toHex(head[0]), head);
-    this.#cancel = replica.onAdvance((heads) => {
-      for (const head of heads) this.heads.set(toHex(head[0]), head);
+    this.coverage = new Coverage(this.heads, (device, log) => acks.seq(replica.row, device, log));
+    const unwatch = acks.watch(replica.row, this.coverage);
+    const cancel = replica.onAdvance((heads) => {
+      for (const head of heads) {
+        const log = toHex(head[0]);
+        this.coverage.moved(log, this.head(log));
+        this.heads.set(log, head);
+      }
       for (const link of [...this.#links]) link.advanced(heads, this.#receiving);
     });
+    this.#cancel = () => {
+      unwatch();
+      cancel();
+    };
   }
 
   get links(): number {

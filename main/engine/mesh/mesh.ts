@@ -93,6 +93,7 @@ class MeshNode implements Mesh {
     this.#news = new StatusNews(clock, log);
     this.#spaces = new WatchedSpaces({
       replicas: options.replicas,
+      acks: this.#acks,
       onAuthority: (space) => {
         this.#signalling.refresh();
         this.#signalling.announceSoon(space);
@@ -220,7 +221,7 @@ class MeshNode implements Mesh {
       unknown: this.#recognition.isUnknown(space) && replica.ownRole() !== undefined,
       online: this.#options.rendezvous.health().some(reaches),
       link: (device) => this.#links.status(space, device),
-      holds: (device) => this.#acks.covers(replica.row, device, gathering.heads.values()),
+      holds: (device) => gathering.coverage.complete(device),
     });
   }
 

@@ -133,17 +133,17 @@ export class Replication {
 
   /** Both have the same: all that is here is stored there, and the other way round. */
   get upToDate(): boolean {
-    const { acks, gathering, replica } = this.#options;
+    const { gathering } = this.#options;
     if (!this.#theirs || !this.#inbound.empty) return false;
     for (const log of this.#theirs.keys()) if (this.#end(log) > gathering.head(log)) return false;
-    return acks.covers(replica.row, this.#peer, gathering.heads.values());
+    return gathering.coverage.complete(this.#peer);
   }
 
   /** Something is missing there and has been for a while, without any progress: its disk may be full, say. */
   get stalled(): boolean {
-    const { acks, clock, gathering, replica } = this.#options;
+    const { clock, gathering } = this.#options;
     if (clock.monotonic() - this.#moved <= MESH.stall) return false;
-    return !acks.covers(replica.row, this.#peer, gathering.heads.values());
+    return !gathering.coverage.complete(this.#peer);
   }
 
   handle(frame: Frame): void {

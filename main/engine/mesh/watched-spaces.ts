@@ -2,10 +2,12 @@
 import type { Hex } from '../bytes.ts';
 import type { Replica, Replicas } from '../echo/replica.ts';
 import type { Cancel } from '../ports.ts';
+import type { Acks } from './acks.ts';
 import { Gathering } from './gathering.ts';
 
 interface WatchedSpacesOptions {
   readonly replicas: Pick<Replicas, 'all'>;
+  readonly acks: Acks;
   /** Members, roles, devices or epochs of a space changed. */
   readonly onAuthority: (space: Hex) => void;
   readonly onAdvance: (space: Hex) => void;
@@ -31,7 +33,7 @@ export class WatchedSpaces {
 
   gathering(replica: Replica): Gathering {
     let gathering = this.#gatherings.get(replica.key);
-    if (!gathering) this.#gatherings.set(replica.key, (gathering = new Gathering(replica)));
+    if (!gathering) this.#gatherings.set(replica.key, (gathering = new Gathering(replica, this.#options.acks)));
     return gathering;
   }
 

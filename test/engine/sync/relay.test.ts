@@ -97,15 +97,18 @@ test('it moves to a direct channel by itself when one opens, and back when that 
 });
 
 test('one who starts again is found again, though the other side does not know yet that he was gone', async () => {
-  const { net, w, space } = apart(4);
-  await net.runUntil(() => w.connected('ada', 'bob', space), 15_000);
-  for (const name of ['bob', 'ada', 'bob']) {
-    w.crash(name);
-    replicaOf(w.peer(name === 'ada' ? 'bob' : 'ada'), space).write(`while ${name} is away`);
-    w.restart(name);
-    await net.runUntil(() => w.converged(space) && w.connected('ada', 'bob', space), 15_000);
+  for (let seed = 4; seed < 10; seed++) {
+    const { net, w, space } = apart(seed);
+    await net.runUntil(() => w.connected('ada', 'bob', space), 15_000);
+    for (const name of ['bob', 'ada', 'bob']) {
+      w.crash(name);
+      replicaOf(w.peer(name === 'ada' ? 'bob' : 'ada'), space).write(`while ${name} is away`);
+      w.restart(name);
+      // The call that was to find a better way than the one with his earlier run keeps nobody from him.
+      await net.runUntil(() => w.converged(space) && w.connected('ada', 'bob', space), 10_000);
+    }
+    w.close();
   }
-  w.close();
 });
 
 test('on one network they go over to it', async () => {
