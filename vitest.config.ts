@@ -1,11 +1,30 @@
 /** Unit tests beside the code and what spans layers without a window; windows are driven by Playwright. */
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
+import type { TestSpecification } from 'vitest/node';
+
+const INCLUDED = ['{main,native,preload,renderer,test}/**/*.test.ts'];
+/** They start programs and networks and wait for them: the processors have time for others meanwhile. */
+const WAITING = ['test/{devices,reach}/**/*.test.ts'];
+
+/** The longest first: started last, one of them would keep everybody waiting for it alone. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const long = ({ moduleId }: TestSpecification): boolean => /\/test\/(proof|renderer|reach\/matrix)/.test(moduleId);
+    return [...sorted.filter(long), ...sorted.filter((file) => !long(file))];
+  }
+}
 
 export default defineConfig({
   plugins: [svelte({ configFile: false })],
   test: {
-    include: ['{main,native,preload,renderer,test}/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'waiting', include: WAITING } },
+      { extends: true, test: { name: 'computing', include: INCLUDED, exclude: WAITING } },
+    ],
+    sequence: { sequencer: LongestFirst },
     exclude: [
       ...['test/desktop/**', 'test/package/**', 'node_modules/**', 'out/**'],
       // Network namespaces are Linux's.

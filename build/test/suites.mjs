@@ -1,4 +1,7 @@
-/** The suites of `npm test`, each ending in test cases. They run one after the other: two cores are enough for one. */
+/**
+ * The suites of `npm test`, each ending in test cases. They run one after the other: two cores are enough for one. Only
+ * the tests that mostly wait for programs and networks of their own run beside those that compute.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +21,7 @@ export const suites = {
   machine: theMachine,
   count: proveTheCount,
   check: () => runChecks(({ name, passed }) => passed || console.log(`  ✗ ${name}`)),
-  unit: () => runner('unit', 'vitest', 45, ['vitest/vitest.mjs', 'run', '--reporter=json', '--reporter=dot']),
+  unit: async () => (await Promise.all([unit('computing', '100%'), unit('waiting', '1')])).flat(),
   desktop: () => windows('desktop', 25),
   package: () => windows('package', 15),
 };
@@ -57,6 +60,13 @@ function keyringAnswers(/** @type {string} */ suite) {
   const { status, stderr, error } = spawnSync(projectNode, args, { cwd: root, encoding: 'utf8', timeout: 30_000 });
   const message = error?.message ?? stderr ?? '';
   return { suite, name: 'a keyring keeps and gives back a secret', passed: status === 0, message };
+}
+
+/** @param {'computing' | 'waiting'} project of vitest.config.ts @param {string} workers */
+function unit(project, workers) {
+  const reporters = ['--reporter=json', '--reporter=dot'];
+  const args = ['vitest/vitest.mjs', 'run', `--project=${project}`, `--maxWorkers=${workers}`, ...reporters];
+  return runner(`unit-${project}`, 'vitest', 45, args);
 }
 
 /** @param {'desktop' | 'package'} project @param {number} minutes */
