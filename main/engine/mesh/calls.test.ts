@@ -130,7 +130,15 @@ test('a device that asks again has not got the last offer, and gets another one;
   announce(1, 2);
   expect([...held], 'so soon').toEqual([first]);
   wait(MESH.offerAgain);
-  expect([held.size, held.has(first as Connecting)], 'the announce has waited').toEqual([1, false]);
+  expect([...held], 'it came together with the first').toEqual([first]);
+  announce(1, 5);
+  const [next] = held;
+  expect(next).not.toBe(first);
+  wait(MESH.offerTogether);
+  announce(1, 6);
+  expect([...held], 'so soon').toEqual([next]);
+  wait(MESH.offerEvery);
+  expect([held.size, held.has(next as Connecting)], 'the announce has waited').toEqual([1, false]);
   wait(MESH.offerEvery);
   announce(1, 3);
   expect([held.size, held.has(first as Connecting)]).toEqual([1, false]);
@@ -166,6 +174,7 @@ test('however often a device announces itself, it gets two offers and then one i
   wait(minute);
   expect(offers()).toBe(most);
   announce(1, 252);
+  wait(MESH.offerTogether);
   announce(1, 253);
   wait(MESH.offerAgain);
   expect(offers()).toBe(most + 2);
@@ -174,6 +183,7 @@ test('however often a device announces itself, it gets two offers and then one i
 test('an announce that waited is forgotten where the device was reached meanwhile', () => {
   const { announce, offers, wait, connect } = calls();
   announce(1, 1);
+  wait(MESH.offerTogether);
   announce(1, 2);
   connect();
   wait(MESH.offerEvery);

@@ -103,6 +103,7 @@ export class Calls {
     const goesOn = ({ answered, instance }: Call): boolean =>
       answered && (instance === null || equal(instance, announce.instance));
     if (calls.some(goesOn)) return;
+    if (this.#offers.together(caller.key)) return;
     const wait = this.#offers.wait(caller.key);
     if (wait > 0) {
       const before = connected(caller.key);

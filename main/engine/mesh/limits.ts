@@ -177,6 +177,8 @@ export const MESH = {
   offerEvery: 5 * SECOND,
   offerBurst: 2,
   offerAgain: 2 * SECOND,
+  /** Announces that come so soon after one another were held back together. */
+  offerTogether: 500,
   /** Nonces of announces are remembered this long; so many at most. */
   nonces: HOUR,
   nonceCount: 4_096,

@@ -1,7 +1,8 @@
 /**
  * When a device may be made an offer: two soon after one another, and one per 5 s over time, whatever it announces. The
  * first of two may be lost with nobody to blame: an announce that the network has held back draws it to a connection that
- * is no more. An announce that comes too early waits, the latest one of each device.
+ * is no more. An announce that comes too early waits, the latest one of each device; one that comes together with the last
+ * is no newer, and does not take the second offer for itself.
  */
 import type { Hex } from '../bytes.ts';
 import type { Cancel, Clock } from '../ports.ts';
@@ -32,6 +33,12 @@ export class Offers {
     const offered = this.#offered.get(device);
     if (offered === undefined) return 0;
     return Math.max(0, offered.pace.wait(), offered.at + MESH.offerAgain - this.#clock.monotonic());
+  }
+
+  /** Whether what comes from it now has come together with what it was made the last offer to. */
+  together(device: Hex): boolean {
+    const offered = this.#offered.get(device);
+    return offered !== undefined && this.#clock.monotonic() - offered.at < MESH.offerTogether;
   }
 
   took(device: Hex): void {
