@@ -4,9 +4,11 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 
-const INCLUDED = ['{main,native,preload,renderer,test}/**/*.test.ts'];
-/** They start programs and networks and wait for them: the processors have time for others meanwhile. */
+const ALL = ['{main,native,preload,renderer,test}/**/*.test.ts'];
+/** They start programs and networks and wait for them: the processors have time for others meanwhile (build/test/suites.mjs). */
 const WAITING = ['test/{devices,reach}/**/*.test.ts'];
+/** `waiting`, or `computing`: the others. Default: all. */
+const part = process.env.COVE_UNIT;
 
 /** The longest first: started last, one of them would keep everybody waiting for it alone. */
 class LongestFirst extends BaseSequencer {
@@ -20,13 +22,11 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   plugins: [svelte({ configFile: false })],
   test: {
-    projects: [
-      { extends: true, test: { name: 'waiting', include: WAITING } },
-      { extends: true, test: { name: 'computing', include: INCLUDED, exclude: WAITING } },
-    ],
+    include: part === 'waiting' ? WAITING : ALL,
     sequence: { sequencer: LongestFirst },
     exclude: [
       ...['test/desktop/**', 'test/package/**', 'node_modules/**', 'out/**'],
+      ...(part === 'computing' ? WAITING : []),
       // Network namespaces are Linux's.
       ...(process.platform === 'linux' ? [] : ['test/reach/**']),
       // Of the proxies that they start there is no build for Windows.

@@ -62,11 +62,10 @@ function keyringAnswers(/** @type {string} */ suite) {
   return { suite, name: 'a keyring keeps and gives back a secret', passed: status === 0, message };
 }
 
-/** @param {'computing' | 'waiting'} project of vitest.config.ts @param {string} workers */
-function unit(project, workers) {
-  const reporters = ['--reporter=json', '--reporter=dot'];
-  const args = ['vitest/vitest.mjs', 'run', `--project=${project}`, `--maxWorkers=${workers}`, ...reporters];
-  return runner(`unit-${project}`, 'vitest', 45, args);
+/** @param {'computing' | 'waiting'} part of vitest.config.ts @param {string} workers */
+function unit(part, workers) {
+  const args = ['vitest/vitest.mjs', 'run', `--maxWorkers=${workers}`, '--reporter=json', '--reporter=dot'];
+  return runner(`unit-${part}`, 'vitest', 45, args, { COVE_UNIT: part });
 }
 
 /** @param {'desktop' | 'package'} project @param {number} minutes */
@@ -82,9 +81,10 @@ function windows(project, minutes) {
 /**
  * Runs a test runner to its end, at most so many minutes, and counts what its report says.
  * @param {string} suite @param {'vitest' | 'playwright'} kind @param {number} minutes @param {readonly string[]} command
+ * @param {Record<string, string>} [environment] besides this process's own
  * @returns {Promise<Case[]>}
  */
-export async function runner(suite, kind, minutes, [script = '', ...args]) {
+export async function runner(suite, kind, minutes, [script = '', ...args], environment = {}) {
   const report = join(root, 'out/reports', `${suite}.json`);
   mkdirSync(join(root, 'out/reports'), { recursive: true });
   rmSync(report, { force: true });
@@ -94,7 +94,12 @@ export async function runner(suite, kind, minutes, [script = '', ...args]) {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     detached: process.platform !== 'win32',
-    env: { ...process.env, PLAYWRIGHT_JSON_OUTPUT_FILE: report, ...(kind === 'vitest' ? COMPILED : {}) },
+    env: {
+      ...process.env,
+      PLAYWRIGHT_JSON_OUTPUT_FILE: report,
+      ...(kind === 'vitest' ? COMPILED : {}),
+      ...environment,
+    },
   });
   let tooLong = false;
   const timer = setTimeout(() => {
