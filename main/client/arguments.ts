@@ -47,6 +47,12 @@ export const SHAPES = {
     to: z.array(id).optional(),
     everything: z.boolean().optional(),
   } satisfies Record<keyof SaveBundleOptions, z.ZodType>),
+  moment: text.regex(/^[0-9a-f]{64}$/),
+  time: z.number(),
+  page: z.strictObject({ before: text.optional(), limit: z.int().min(1).optional() }),
+  selection: z.strictObject({ start: z.int().min(0), end: z.int().min(0) }).optional(),
+  work: z.strictObject(following),
+  whose: z.union([z.strictObject({ identityId: id }), z.strictObject({ deviceId: id })]),
   client: z.strictObject({
     dataDir: text.optional(),
     meetingPoints: z.array(text).optional(),

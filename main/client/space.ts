@@ -19,6 +19,7 @@ import type { Cancel } from '../engine/ports.ts';
 import { saveArchive, type Archive, type ArchiveOptions } from './archives.ts';
 import { check, SHAPES } from './arguments.ts';
 import { Database } from './database.ts';
+import { History } from './history.ts';
 import type { Engine } from './engine.ts';
 import { SpaceFiles } from './files/index.ts';
 import type { Network } from './network.ts';
@@ -73,6 +74,8 @@ export class Space {
   readonly files: SpaceFiles;
   /** Definitions of types that apps have left here. */
   readonly types: SpaceTypes;
+  /** Past states, who did what, and bringing it back. */
+  readonly history: History;
   /** Who is here, and what each device shows. */
   readonly presence: Presence;
   readonly meetingPoints: SpaceMeetingPoints;
@@ -85,6 +88,7 @@ export class Space {
     this.db = new Database(this.objects);
     this.files = new SpaceFiles(this.objects, () => ({ key: this.key, name: this.name }));
     this.types = new SpaceTypes(this.objects);
+    this.history = new History(this.objects.history);
     // Typing changes objects all the time; only the object that is the space itself says anything about the space.
     let fields = JSON.stringify(this.objects.spaceFields());
     this.presence = new Presence(engine.mesh, this.objects, replica.key, engine.log);

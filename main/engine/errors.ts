@@ -84,6 +84,10 @@ export const SENTENCES = {
   'contact-unknown': 'You share no space with that person, so Cove does not know them. Invite them to one first.',
   'too-many-owners': 'A space has three owners at most, you included.',
   'object-not-found': 'That is not in this space any more. It may have been deleted.',
+  'moment-unknown':
+    'This device does not know that moment: the change it names has not come yet, or belongs to another space. Choose another one; nothing was changed.',
+  'history-incomplete':
+    'Some of what stood then cannot be read on this device any more, so it was not brought back. Try on a device that still has it; nothing was changed.',
   reading: 'You can read this space, not change it.',
   removed: 'You are no longer a member of this space. What is here stays readable until you delete it.',
   'space-deleted': 'This space was deleted for everyone. What is here stays readable until you delete it.',

@@ -2,6 +2,7 @@
 import type { Hex } from '../bytes.ts';
 import type { CoveError } from '../errors.ts';
 import type { Cancel } from '../ports.ts';
+import type { SpaceHistory } from './history-types.ts';
 import type { JsonValue, Replica, Sink } from './replica.ts';
 
 export type Fields = Readonly<Record<string, JsonValue>>;
@@ -138,6 +139,7 @@ export interface SpaceObjects {
   onChange(fn: (objectIds: ReadonlySet<Hex>) => void): Cancel;
   /** Turns every pending edit into a signed entry. */
   flush(): void;
+  readonly history: SpaceHistory;
   /** Local edits that are not yet entries: pending ones, and open texts with unsaved changes. */
   pendingCount(): number;
   /** Of the last entry that changed an object, texts included; undefined while changes of it wait for their entry. */

@@ -7,6 +7,9 @@ import type { Hex } from '../bytes.ts';
 import { yjsClientId } from '../crypto/keys.ts';
 import type { Cancel, Clock, Log, Random, Storage } from '../ports.ts';
 import { createDocuments, remade } from './document.ts';
+import { createHistory } from './history.ts';
+import { NO_TEXT, createHistoryIndex, joined } from './history-index.ts';
+import type { HistoryEntry } from './history-index.ts';
 import type { Objects, SpaceObjects } from './object-types.ts';
 import { createObjectRows } from './object-rows.ts';
 import type { ObjectRow } from './object-rows.ts';
@@ -55,6 +58,7 @@ const NONE: ReadonlySet<Hex> = new Set();
 export function createObjects({ storage, clock, random, log }: ObjectsOptions): Objects {
   const rows = createObjectRows(storage, wrote);
   const texts = createTextStore(storage);
+  const historyIndex = createHistoryIndex(storage);
   const documents = createDocuments(texts, clock, log);
   const queries = createQueries(storage);
   const spaces = new Map<number, Space>();
@@ -134,14 +138,18 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
   function apply(entry: AppliedEntry, items: readonly DataItem[]): void {
     checkPaths(items);
     const log = toHex(entry.logId);
+    const { lamport, seq, wall } = entry;
     const touched = new Map<Hex, ObjectRow>();
+    const changes = new Map<ObjectRow, HistoryEntry>();
     for (const [index, [id, registers]] of items.entries()) {
       const objectId = toHex(id);
       let row = touched.get(objectId);
       if (row === undefined) {
         row = rows.load(entry.spaceRow, objectId, id) ?? rows.fresh(entry.spaceRow, objectId, entry, id);
         touched.set(objectId, row);
+        changes.set(row, { lamport, log, seq, wall, registers: false, ...NO_TEXT });
       }
+      if (registers !== null) changes.set(row, { ...(changes.get(row) as HistoryEntry), registers: true });
       const stamp = { lamport: entry.lamport, log, item: index };
       rows.touch(row, stamp, entry);
       for (const [path, operation] of Object.entries(registers ?? {})) {
@@ -158,8 +166,12 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
     };
     try {
       for (const [id, , text] of items) {
-        if (text !== null) texts.add(touched.get(toHex(id))?.id as number, text, textEntry);
+        if (text === null) continue;
+        const row = touched.get(toHex(id)) as ObjectRow;
+        const change = changes.get(row) as HistoryEntry;
+        changes.set(row, { ...change, ...joined(change, texts.add(row.id as number, text, textEntry)) });
       }
+      for (const [row, change] of changes) historyIndex.add(row.id as number, change);
     } catch (error) {
       texts.undone(); // what earlier items added goes with the transaction
       throw error;
@@ -173,6 +185,7 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
     const pending = spaces.get(space)?.pending;
     for (const found of storage.prepare('SELECT id, object_id FROM object WHERE space = ?').all(space)) {
       texts.clear(found['id'] as number);
+      historyIndex.clear(found['id'] as number);
       const objectId = toHex(found['object_id'] as Uint8Array);
       const row = rows.load(space, objectId) as ObjectRow;
       rows.save({ ...row, registers: emptyRegisters() }, pending?.operations(objectId));
@@ -227,6 +240,16 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       openDocument: (object, objectId, field) => documents.open(host, object, objectId, field),
       saveDocuments: () => documents.save(replica.row),
       unsavedDocuments: () => documents.unsaved(replica.row),
+      history: (settle) =>
+        createHistory({
+          ...{ replica, rows, pending, clock, clientOf: (id) => clientId(fromHex(id)), settle },
+          index: historyIndex,
+          assertWriter: () => objects.assertWriter(),
+          withDocument(object, objectId, use) {
+            if (!texts.has(object)) return undefined;
+            return documents.borrow(host, object, objectId, use);
+          },
+        }),
     });
     return { replica, pending, host, objects: objects.api, changed: objects.changed };
   }

@@ -9,6 +9,7 @@
 import type { Hex } from '../bytes.ts';
 import type { IdentityState } from '../halo/chain.ts';
 import type { Cancel } from '../ports.ts';
+import type { LogReader } from './history-log.ts';
 import type { Walls } from './walls.ts';
 
 // ---------------------------------------------------------------- what peers exchange
@@ -154,6 +155,8 @@ export interface Replica {
   read(range: LogRange, maxBytes: number): readonly RawEntry[];
   /** Verifies, stores, and applies what has become ready. Never throws for what a peer sent. */
   receive(fromDevice: Uint8Array, entries: readonly RawEntry[]): ReceiveResult;
+  /** The log as history reads it; valid until the next transaction. */
+  history(): LogReader;
   /** Entries of others that were stored and could not be used: no honest device of this version writes such. */
   setAside(): number;
   /** What proves to a device that its membership was ended by others; undefined while it is a member or left by itself. */

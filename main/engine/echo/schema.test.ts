@@ -23,9 +23,10 @@ test('a new database gets all tables, once', () => {
       'invitation',
       'space_size',
       'file_join',
+      'object_entry',
     ]),
   );
-  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 5 });
+  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 6 });
 });
 
 test('every table of ours is strict', () => {

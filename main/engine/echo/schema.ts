@@ -6,6 +6,7 @@
 import { CoveError } from '../errors.ts';
 import { FILE_JOINS_5, INVITATION_SCHEMA_1 } from '../invitation/schema.ts';
 import type { Storage } from '../ports.ts';
+import { HISTORY_SCHEMA } from './schema-history.ts';
 import { OBJECTS_SCHEMA_1, TEXT_CLOCK_4 } from './schema-objects.ts';
 
 /** Rows above about 1 kB stay out of WITHOUT ROWID tables: they are 3.4 times larger there. */
@@ -169,6 +170,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [QUARANTINE_INDEX_3],
   [TEXT_CLOCK_4, APPLY_AGAIN_4],
   [FILE_JOINS_5],
+  [HISTORY_SCHEMA],
 ];
 
 /** Brings an open database to the present version; throws CoveError('database-newer') for a later one. */

@@ -4,6 +4,7 @@ import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import { Listeners } from '../listeners.ts';
 import type { Random, Log } from '../ports.ts';
+import type { SpaceHistory } from './history-types.ts';
 import { LONGEST_PATH, fieldPointer, ownJson, parsePointer, wellFormed } from './json-value.ts';
 import type { DocumentAuthority, Fields, ObjectQuery, SpaceObjects, StoredObject } from './object-types.ts';
 import { visible } from './object-rows.ts';
@@ -38,6 +39,8 @@ export interface SpaceObjectsOptions {
   readonly saveDocuments: () => void;
   /** How many open texts have changes that are in memory only. */
   readonly unsavedDocuments: () => number;
+  /** `settle` makes entries of what can become one. */
+  readonly history: (settle: () => void) => SpaceHistory;
 }
 
 export interface SpaceObjectsParts {
@@ -246,6 +249,10 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
       pending.flush();
     },
     pendingCount: () => pending.count() + options.unsavedDocuments(),
+    history: options.history(() => {
+      settleTyping();
+      if (isWriter(replica.ownRole())) pending.tryFlush();
+    }),
     lamportOf(objectId) {
       settleBatch();
       const waits = pending.operations(asId(objectId)) !== undefined || pending.texts(objectId).length > 0;

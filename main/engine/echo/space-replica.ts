@@ -16,6 +16,8 @@ import type { Control } from './control.ts';
 import { SpaceLog } from './deliver.ts';
 import { farewellTo, ownEnd, toldForks } from './ends.ts';
 import { readFarewell, readFork } from './farewell.ts';
+import { readLog } from './history-log.ts';
+import type { LogReader } from './history-log.ts';
 import { knowersOf } from './knowers.ts';
 import type { SpaceContext, SpaceRecord } from './log-context.ts';
 import { OWN } from './log-sql.ts';
@@ -253,6 +255,10 @@ export class SpaceReplica implements Replica {
       this.#context.log('receive-failed', { error: String(error) });
       return { stored: 0, missing: [] };
     }
+  }
+
+  history(): LogReader {
+    return readLog(this.#current(), this.#context.storage);
   }
 
   setAside(): number {

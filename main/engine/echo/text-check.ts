@@ -12,6 +12,8 @@ export interface CheckedUpdate {
   /** The author's clock after it. */
   readonly clock: number;
   readonly items: readonly Y.Item[];
+  /** What it deletes: client, clock, length, client, … */
+  readonly deletes: readonly number[];
 }
 
 /**
@@ -48,12 +50,14 @@ export function checkUpdate(update: Uint8Array, client: number, clocks: (client:
     known.set(client, struct.id.clock + struct.length);
     items.push(struct);
   }
+  const deletes: number[] = [];
   for (const [of, ranges] of decoded.ds.clients) {
     for (const { clock, len } of ranges) {
       if (clock < 0 || len < 1 || clock + len > seen(of)) throw new Rejected('deletes unknown text');
+      deletes.push(of, clock, len);
     }
   }
-  return { clock: seen(client), items };
+  return { clock: seen(client), items, deletes };
 }
 
 const isTextRoot = (parent: unknown): boolean =>

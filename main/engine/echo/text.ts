@@ -4,6 +4,7 @@
  */
 import * as Y from 'yjs';
 import type { Storage } from '../ports.ts';
+import type { TextChange } from './history-index.ts';
 import { TEXT_ROOT, checkUpdate } from './text-check.ts';
 import { createTextOrder } from './text-order.ts';
 import type { LastText } from './text-order.ts';
@@ -13,6 +14,8 @@ export const REMOTE = Symbol('remote');
 /** UTF-16 units inserted per update: in UTF-8 at most three times as many bytes, which fits an entry. */
 const UPDATE_UNITS = 48 * 1024;
 const CHECKPOINT_AFTER = 500;
+/** A document's client id while nobody writes in it. */
+const NOBODY = 0;
 
 /** The entry that text comes in. */
 export interface TextEntry {
@@ -27,7 +30,7 @@ export interface TextEntry {
 
 export interface TextStore {
   /** Checks an applied entry's update and stores it. Throws Rejected. */
-  add(object: number, update: Uint8Array, entry: TextEntry): void;
+  add(object: number, update: Uint8Array, entry: TextEntry): TextChange;
   /** Whether anything was ever written. */
   has(object: number): boolean;
   /** A document with everything applied; `at` is the id of the last update read. */
@@ -84,13 +87,14 @@ export function createTextStore(storage: Storage): TextStore {
         if (of === client) return last?.clock ?? 0;
         return (readSeen.get(object, of, seen(of))?.['clock'] as number | undefined) ?? 0;
       };
-      const { clock, items } = checkUpdate(update, client, clocks);
+      const { clock, items, deletes } = checkUpdate(update, client, clocks);
       if (!justWritten) order.check(object, items, last);
       insert.run(object, update);
       const right = items.at(-1)?.rightOrigin;
       if (right !== undefined) {
         writeClock.run(object, client, seq, clock, right?.client ?? null, right?.clock ?? null);
       }
+      return { clock, inserted: clock - (last?.clock ?? 0), deletes };
     },
 
     has: (object) => hasText.get(object) !== undefined,
@@ -122,6 +126,7 @@ export function createTextStore(storage: Storage): TextStore {
     catchUp(object, doc, at) {
       const rows = since.all(object, at);
       if (rows.length === 0) return at;
+      doc.clientID = NOBODY; // own text that was written beside the document is no other client's
       doc.transact(() => {
         for (const row of rows) Y.applyUpdate(doc, row['bytes'] as Uint8Array, REMOTE);
       }, REMOTE);

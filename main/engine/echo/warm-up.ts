@@ -13,6 +13,7 @@ import { createDocuments } from './document.ts';
 import type { DocumentHost } from './document.ts';
 import { ENTRY_KIND, NO_PREV, hasPayload, isSigned, openPayload, readHeader, sealPayload, signEntry } from './entry.ts';
 import type { Header } from './entry.ts';
+import { NO_TEXT } from './history-index.ts';
 import { decodeItems, encodeItems } from './items.ts';
 import type { DocumentAuthority } from './object-types.ts';
 import { itemsOf } from './packing.ts';
@@ -81,7 +82,7 @@ function prepare(): () => void {
 function scratch(save: (update: Uint8Array) => void): { document: DocumentAuthority; bring(update: Uint8Array): void } {
   const brought: Uint8Array[] = [];
   const texts: TextStore = {
-    add: () => undefined,
+    add: () => NO_TEXT,
     has: () => true,
     load: () => ({ doc: newDocument(), at: 0 }),
     catchUp(_object, doc, at) {

@@ -218,6 +218,9 @@ export class ModelReplica implements Replica {
     return undefined;
   }
 
+  history(): never {
+    throw new Error('the mesh reads no past');
+  }
   setAside() {
     return 0;
   }

@@ -1,0 +1,122 @@
+/** Table `object_entry`: the entries about each object, written as they are applied. */
+import { decode, encode } from 'cborg';
+import { fromHex, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import type { SqlRow, Storage } from '../ports.ts';
+
+/** Where an entry stands among all of its space: the same on every device that has the same entries. */
+export interface Position {
+  readonly lamport: number;
+  readonly log: Hex;
+  readonly seq: number;
+}
+
+/** What an entry does to the text of one object. */
+export interface TextChange {
+  /** The author's clock after it; 0: it inserts nothing. */
+  readonly clock: number;
+  /** UTF-16 units. */
+  readonly inserted: number;
+  /** client, clock, length, client, … */
+  readonly deletes: readonly number[];
+}
+
+export interface HistoryEntry extends Position, TextChange {
+  readonly wall: number;
+  /** Whether it sets fields. */
+  readonly registers: boolean;
+}
+
+export interface HistoryIndex {
+  add(object: number, entry: HistoryEntry): void;
+  clear(object: number): void;
+  /** All entries about an object, in their order. */
+  entries(object: number): HistoryEntry[];
+  /** The latest first, from before a position on. */
+  backwards(object: number, before: Position | undefined): IterableIterator<HistoryEntry>;
+  /** Objects of a space that an entry after the position is about, by their rows' ids from `above` on. */
+  changedSince(
+    space: number,
+    position: Position,
+    above: number,
+    limit: number,
+  ): { readonly object: number; readonly id: Hex }[];
+  countChangedSince(space: number, position: Position): number;
+  /** All of a space, as they came to this device. */
+  objectIds(space: number): Hex[];
+  /** The last position whose author's clock did not show more than this. */
+  lastBefore(space: number, wall: number): Position | undefined;
+}
+
+export const comparePositions = (a: Position, b: Position): number =>
+  a.lamport - b.lamport || (a.log === b.log ? a.seq - b.seq : a.log < b.log ? -1 : 1);
+
+export const NO_TEXT: TextChange = { clock: 0, inserted: 0, deletes: [] };
+
+/** Two changes of one text in one entry. */
+export const joined = (a: TextChange, b: TextChange): TextChange => ({
+  clock: Math.max(a.clock, b.clock),
+  inserted: a.inserted + b.inserted,
+  deletes: [...a.deletes, ...b.deletes],
+});
+
+export function createHistoryIndex(storage: Storage): HistoryIndex {
+  const insert = storage.prepare(
+    `INSERT INTO object_entry (object, lamport, log_id, seq, wall, registers, clock, inserted, deletes)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const clear = storage.prepare('DELETE FROM object_entry WHERE object = ?');
+  const all = storage.prepare('SELECT * FROM object_entry WHERE object = ? ORDER BY lamport, log_id, seq');
+  const back = storage.prepare(
+    `SELECT * FROM object_entry WHERE object = ? AND (lamport, log_id, seq) < (?, ?, ?)
+     ORDER BY lamport DESC, log_id DESC, seq DESC`,
+  );
+  const changed = `object WHERE space = ? AND id > ? AND lamport >= ? AND EXISTS
+    (SELECT 1 FROM object_entry e WHERE e.object = object.id AND (e.lamport, e.log_id, e.seq) > (?, ?, ?))`;
+  const since = storage.prepare(`SELECT id, object_id FROM ${changed} ORDER BY id LIMIT ?`);
+  const count = storage.prepare(`SELECT count(*) AS n FROM ${changed}`);
+  const ids = storage.prepare('SELECT object_id FROM object WHERE space = ? ORDER BY id');
+  const lastBefore = storage.prepare(
+    `SELECT e.lamport, e.log_id, e.seq FROM object_entry e JOIN object o ON o.id = e.object
+     WHERE o.space = ? AND e.wall <= ? ORDER BY e.lamport DESC, e.log_id DESC, e.seq DESC LIMIT 1`,
+  );
+
+  return {
+    add(object, { lamport, log, seq, wall, registers, clock, inserted, deletes }) {
+      const bytes = deletes.length === 0 ? null : encode(deletes);
+      insert.run(object, lamport, fromHex(log), seq, wall, registers ? 1 : 0, clock, inserted, bytes);
+    },
+    clear: (object) => void clear.run(object),
+    entries: (object) => all.all(object).map(entryOf),
+    *backwards(object, before) {
+      const { lamport, log, seq } = before ?? { lamport: Number.MAX_SAFE_INTEGER, log: '', seq: 0 };
+      for (const row of back.iterate(object, lamport, fromHex(log), seq)) yield entryOf(row);
+    },
+    changedSince: (space, { lamport, log, seq }, above, limit) =>
+      since
+        .all(space, above, lamport, lamport, fromHex(log), seq, limit)
+        .map((row) => ({ object: row['id'] as number, id: toHex(row['object_id'] as Uint8Array) })),
+    countChangedSince: (space, { lamport, log, seq }) =>
+      count.get(space, -1, lamport, lamport, fromHex(log), seq)?.['n'] as number,
+    objectIds: (space) => ids.all(space).map((row) => toHex(row['object_id'] as Uint8Array)),
+    lastBefore(space, wall) {
+      const row = lastBefore.get(space, wall);
+      return row && positionOf(row);
+    },
+  };
+}
+
+const positionOf = (row: SqlRow): Position => ({
+  lamport: row['lamport'] as number,
+  log: toHex(row['log_id'] as Uint8Array),
+  seq: row['seq'] as number,
+});
+
+const entryOf = (row: SqlRow): HistoryEntry => ({
+  ...positionOf(row),
+  wall: row['wall'] as number,
+  registers: row['registers'] === 1,
+  clock: row['clock'] as number,
+  inserted: row['inserted'] as number,
+  deletes: row['deletes'] === null ? [] : (decode(row['deletes'] as Uint8Array) as number[]),
+});

@@ -1,0 +1,225 @@
+/**
+ * Past texts, read from the present document: it keeps what was deleted (gc is off), and of any set of entries that
+ * has what they stand on Yjs gives the same characters in the same order, so a past text is the present document with
+ * other characters shown. Clocks of clients say what an entry inserted, its own list what it deleted.
+ */
+import * as Y from 'yjs';
+import type { Hex } from '../bytes.ts';
+import type { HistoryEntry } from './history-index.ts';
+import { TEXT_ROOT } from './text-check.ts';
+import { difference } from './text.ts';
+import type { Splice } from './text.ts';
+
+/** A run of characters of one client, in the order of the document. */
+export interface Piece {
+  readonly client: number;
+  readonly clock: number;
+  readonly text: string;
+  /** In the document as it is now. */
+  readonly deleted: boolean;
+}
+
+/** Which characters are shown. */
+export interface Shown {
+  /** Splits [from, to) of a client where the answer changes. */
+  cuts(client: number, from: number, to: number, into: number[]): void;
+  shows(client: number, clock: number, deletedNow: boolean): boolean;
+}
+
+/** As the document is. */
+export const NOW: Shown = { cuts: () => undefined, shows: (_client, _clock, deleted) => !deleted };
+
+/** Ranges of clocks by client, joined and ascending once `settle` was called. */
+class Ranges {
+  readonly #ranges = new Map<number, [from: number, to: number][]>();
+
+  add(client: number, from: number, to: number): void {
+    const ranges = this.#ranges.get(client);
+    const last = ranges?.at(-1);
+    if (ranges === undefined) this.#ranges.set(client, [[from, to]]);
+    else if (last !== undefined && last[1] === from) last[1] = to;
+    else ranges.push([from, to]);
+  }
+
+  settle(): void {
+    for (const [client, ranges] of this.#ranges) {
+      ranges.sort(([a], [b]) => a - b);
+      const merged: [number, number][] = [];
+      for (const [from, to] of ranges) {
+        const last = merged.at(-1);
+        if (last !== undefined && from <= last[1]) last[1] = Math.max(last[1], to);
+        else merged.push([from, to]);
+      }
+      this.#ranges.set(client, merged);
+    }
+  }
+
+  has(client: number, clock: number): boolean {
+    const ranges = this.#ranges.get(client);
+    const range = ranges?.[first(ranges, clock)];
+    return range !== undefined && range[0] <= clock;
+  }
+
+  cuts(client: number, from: number, to: number, into: number[]): void {
+    const ranges = this.#ranges.get(client);
+    if (ranges === undefined) return;
+    for (let i = first(ranges, from); i < ranges.length; i++) {
+      const [start, end] = ranges[i] as [number, number];
+      if (start >= to) return;
+      if (start > from) into.push(start);
+      if (end < to) into.push(end);
+    }
+  }
+}
+
+/** Index of the first range that ends after a clock. */
+function first(ranges: readonly (readonly [number, number])[], clock: number): number {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ranges[middle] as readonly [number, number])[1] > clock) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The characters that these entries insert and none of them deletes. */
+export function shownBy(entries: readonly HistoryEntry[], clientOf: (log: Hex) => number): Shown {
+  const [inserted, deleted] = [new Ranges(), new Ranges()];
+  for (const { log, clock, inserted: length, deletes } of entries) {
+    if (length > 0) inserted.add(clientOf(log), clock - length, clock);
+    for (let i = 0; i < deletes.length; i += 3) {
+      const [client, from, count] = deletes.slice(i, i + 3) as [number, number, number];
+      deleted.add(client, from, from + count);
+    }
+  }
+  inserted.settle();
+  deleted.settle();
+  return {
+    cuts(client, from, to, into) {
+      inserted.cuts(client, from, to, into);
+      deleted.cuts(client, from, to, into);
+    },
+    shows: (client, clock) => inserted.has(client, clock) && !deleted.has(client, clock),
+  };
+}
+
+/** All that was ever written in a field and is here. */
+export function* piecesOf(doc: Y.Doc, field: string): IterableIterator<Piece> {
+  for (let item = doc.getText(TEXT_ROOT + field)._start; item !== null; item = item.right) {
+    if (!(item.content instanceof Y.ContentString)) continue;
+    const { id, content, deleted } = item;
+    yield { client: id.client, clock: id.clock, text: content.str, deleted };
+  }
+}
+
+/** The same in pieces of which each is shown or not as a whole. */
+export function* split(pieces: Iterable<Piece>, ...by: readonly Shown[]): IterableIterator<Piece> {
+  for (const piece of pieces) {
+    const { client, clock, text } = piece;
+    const cuts: number[] = [];
+    for (const shown of by) shown.cuts(client, clock, clock + text.length, cuts);
+    if (cuts.length === 0) {
+      yield piece;
+      continue;
+    }
+    cuts.sort((a, b) => a - b);
+    let from = clock;
+    for (const cut of [...cuts, clock + text.length]) {
+      if (cut === from) continue;
+      yield { ...piece, clock: from, text: text.slice(from - clock, cut - clock) };
+      from = cut;
+    }
+  }
+}
+
+export const isShown = ({ client, clock, deleted }: Piece, by: Shown): boolean => by.shows(client, clock, deleted);
+
+export function textOf(doc: Y.Doc, field: string, shown: Shown): string {
+  const parts: string[] = [];
+  for (const piece of split(piecesOf(doc, field), shown)) if (isShown(piece, shown)) parts.push(piece.text);
+  return parts.join('');
+}
+
+/** A part of the present text, in UTF-16 units. */
+export interface Selection {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What is to be changed of the present text. */
+export interface Limits {
+  /** Nothing outside of it. */
+  readonly selection?: Selection | undefined;
+  /** Characters that may have been put there in place of others: those are not brought back beside them. */
+  readonly instead?: Shown | undefined;
+}
+
+/** What turns the present text into what is `shown`; each place counts the splices before it. */
+export function splicesTo(doc: Y.Doc, field: string, shown: Shown, { selection, instead }: Limits = {}): Splice[] {
+  const { start, end } = selection ?? { start: 0, end: Infinity };
+  const splices: Splice[] = [];
+  let [now, shift] = [0, 0]; // place in the present text; how much longer what was gone through has become
+  let [removed, insert] = ['', ''];
+  const settle = (): void => {
+    if (removed !== '' || insert !== '') {
+      // What is taken back from somebody goes whole, also where the same characters come.
+      const whole = { at: 0, remove: removed.length, insert };
+      const { at, remove, insert: text } = instead === undefined ? difference(removed, insert) : whole;
+      if (remove > 0 || text !== '') splices.push({ at: now - removed.length + shift + at, remove, insert: text });
+      shift += insert.length - removed.length;
+    }
+    [removed, insert] = ['', ''];
+  };
+  const pieces = split(piecesOf(doc, field), shown, ...(instead === undefined ? [] : [instead]));
+  for (const piece of instead === undefined ? pieces : notTwice(pieces, shown, instead)) {
+    const wanted = isShown(piece, shown);
+    if (piece.deleted) {
+      if (wanted && now >= start && now <= end) insert += piece.text;
+      continue;
+    }
+    const [from, to] = wanted
+      ? [0, 0]
+      : ([Math.max(0, start - now), Math.min(piece.text.length, end - now)].map((at) =>
+          Math.min(Math.max(0, at), piece.text.length),
+        ) as [number, number]);
+    if (from >= to) {
+      settle();
+      now += piece.text.length;
+      continue;
+    }
+    if (from > 0) settle();
+    removed += piece.text.slice(from, to);
+    now += to;
+    if (to < piece.text.length) settle();
+    now += piece.text.length - to;
+  }
+  settle();
+  return splices;
+}
+
+/** Leaves out what would come back beside the same text that somebody has put there `instead`. */
+function* notTwice(pieces: Iterable<Piece>, shown: Shown, instead: Shown): IterableIterator<Piece> {
+  let zone: Piece[] = [];
+  const stands = (piece: Piece): boolean => !piece.deleted && isShown(piece, shown) && isShown(piece, instead);
+  function* settle(): IterableIterator<Piece> {
+    const there = zone
+      .filter(stands)
+      .map(({ text }) => text)
+      .join('');
+    const back = (piece: Piece): boolean => piece.deleted && isShown(piece, shown);
+    const comes = zone
+      .filter(back)
+      .map(({ text }) => text)
+      .join('');
+    for (const piece of zone) if (!back(piece) || !there.includes(comes)) yield piece;
+    zone = [];
+  }
+  for (const piece of pieces) {
+    if (!piece.deleted && isShown(piece, shown) && !stands(piece)) {
+      yield* settle();
+      yield piece;
+    } else zone.push(piece);
+  }
+  yield* settle();
+}
