@@ -14,6 +14,7 @@ const GUIDE = 'docs/sdk.md';
 const host = snippet(GUIDE, ({ program }) => program === 'host');
 const guest = snippet(GUIDE, ({ program }) => program === 'guest');
 const liveQueries = snippet(GUIDE, ({ heading }) => heading === 'Live queries');
+const history = snippet(GUIDE, ({ program }) => program === 'history');
 const owners = snippet(GUIDE, ({ program }) => program === 'owners');
 const shares = snippet(GUIDE, ({ program }) => program === 'shares');
 const points = snippet(GUIDE, ({ program }) => program === 'points');
@@ -37,6 +38,7 @@ const show = (title: unknown) => tell({ shows: title });
 space.db.query({ type: 'task' }).subscribe((tasks) => tell({ tasks: tasks.map(({ title, done }) => ({ title, done })) }));
 ${liveQueries}
 ${PAUSE}cancel();
+${history}tell({ fields, past, latest: latest?.fields, title: plan.title });
 ${owners}
 tell({ owners: house.members.map(({ name, awaited = false }) => ({ name, awaited })) });
 ${shares}
@@ -149,6 +151,7 @@ test('every snippet of the guide is one that is run here', () => {
     live,
     references,
     events,
+    history,
     points,
     owners,
     shares,
@@ -180,6 +183,14 @@ test('the printed programs bring a task to the host and take it away again; wron
   expect(await until(ana, { tasks: [] })).toContainEqual({ tasks: [] });
   expect(await ben.ended).toBe(0);
   ana.say('that is all');
+  expect(
+    await until(ana, {
+      fields: [{ path: '/title', before: 'Beans', after: 'Peas' }],
+      past: 'Beans',
+      latest: true,
+      title: 'Beans',
+    }),
+  ).toHaveLength(1);
   expect(await ana.next()).toEqual({ owners: [{ name: 'Someone', awaited: false }] });
   expect(await ana.next()).toEqual({ named: ['mqtts://127.0.0.1:1'], used: 1 });
   expect(await ana.next()).toEqual({ shares: 3, words: true });

@@ -1,6 +1,5 @@
 /** Table `object_entry`: the entries about each object, written as they are applied. */
-import { decode, encode } from 'cborg';
-import { fromHex, toHex } from '../bytes.ts';
+import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { SqlRow, Storage } from '../ports.ts';
 
@@ -30,8 +29,8 @@ export interface HistoryEntry extends Position, TextChange {
 export interface HistoryIndex {
   add(object: number, entry: HistoryEntry): void;
   clear(object: number): void;
-  /** All entries about an object, in their order. */
-  entries(object: number): HistoryEntry[];
+  /** The entries about an object, in their order, up to a position. */
+  entries(object: number, upTo?: Position): HistoryEntry[];
   /** The latest first, from before a position on. */
   backwards(object: number, before: Position | undefined): IterableIterator<HistoryEntry>;
   /** Objects of a space that an entry after the position is about, by their rows' ids from `above` on. */
@@ -51,6 +50,9 @@ export interface HistoryIndex {
 export const comparePositions = (a: Position, b: Position): number =>
   a.lamport - b.lamport || (a.log === b.log ? a.seq - b.seq : a.log < b.log ? -1 : 1);
 
+/** After every entry. */
+const END: Position = { lamport: Number.MAX_SAFE_INTEGER, log: '', seq: 0 };
+
 export const NO_TEXT: TextChange = { clock: 0, inserted: 0, deletes: [] };
 
 /** Two changes of one text in one entry. */
@@ -66,7 +68,10 @@ export function createHistoryIndex(storage: Storage): HistoryIndex {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const clear = storage.prepare('DELETE FROM object_entry WHERE object = ?');
-  const all = storage.prepare('SELECT * FROM object_entry WHERE object = ? ORDER BY lamport, log_id, seq');
+  const all = storage.prepare(
+    `SELECT * FROM object_entry WHERE object = ? AND (lamport, log_id, seq) <= (?, ?, ?)
+     ORDER BY lamport, log_id, seq`,
+  );
   const back = storage.prepare(
     `SELECT * FROM object_entry WHERE object = ? AND (lamport, log_id, seq) < (?, ?, ?)
      ORDER BY lamport DESC, log_id DESC, seq DESC`,
@@ -83,13 +88,16 @@ export function createHistoryIndex(storage: Storage): HistoryIndex {
 
   return {
     add(object, { lamport, log, seq, wall, registers, clock, inserted, deletes }) {
-      const bytes = deletes.length === 0 ? null : encode(deletes);
+      const bytes = deletes.length === 0 ? null : deletesBytes(deletes);
       insert.run(object, lamport, fromHex(log), seq, wall, registers ? 1 : 0, clock, inserted, bytes);
     },
     clear: (object) => void clear.run(object),
-    entries: (object) => all.all(object).map(entryOf),
-    *backwards(object, before) {
-      const { lamport, log, seq } = before ?? { lamport: Number.MAX_SAFE_INTEGER, log: '', seq: 0 };
+    entries(object, upTo = END) {
+      const entryOf = entryReader();
+      return all.all(object, upTo.lamport, fromHex(upTo.log), upTo.seq).map(entryOf);
+    },
+    *backwards(object, { lamport, log, seq } = END) {
+      const entryOf = entryReader();
       for (const row of back.iterate(object, lamport, fromHex(log), seq)) yield entryOf(row);
     },
     changedSince: (space, { lamport, log, seq }, above, limit) =>
@@ -112,11 +120,43 @@ const positionOf = (row: SqlRow): Position => ({
   seq: row['seq'] as number,
 });
 
-const entryOf = (row: SqlRow): HistoryEntry => ({
-  ...positionOf(row),
-  wall: row['wall'] as number,
-  registers: row['registers'] === 1,
-  clock: row['clock'] as number,
-  inserted: row['inserted'] as number,
-  deletes: row['deletes'] === null ? [] : (decode(row['deletes'] as Uint8Array) as number[]),
-});
+/** Reads rows that come one after the other: those of one log have its id in common. */
+function entryReader(): (row: SqlRow) => HistoryEntry {
+  let [bytes, log]: [Uint8Array, Hex] = [new Uint8Array(0), ''];
+  return (row) => {
+    const id = row['log_id'] as Uint8Array;
+    if (!equal(id, bytes)) [bytes, log] = [id, toHex(id)];
+    return {
+      lamport: row['lamport'] as number,
+      log,
+      seq: row['seq'] as number,
+      wall: row['wall'] as number,
+      registers: row['registers'] === 1,
+      clock: row['clock'] as number,
+      inserted: row['inserted'] as number,
+      deletes: row['deletes'] === null ? NO_TEXT.deletes : deletesOf(row['deletes'] as Uint8Array),
+    };
+  };
+}
+
+const RUN_BYTES = 16;
+
+function deletesBytes(deletes: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array((deletes.length / 3) * RUN_BYTES);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0, at = 0; i < deletes.length; i += 3, at += RUN_BYTES) {
+    view.setFloat64(at, deletes[i] as number);
+    view.setUint32(at + 8, deletes[i + 1] as number);
+    view.setUint32(at + 12, deletes[i + 2] as number);
+  }
+  return bytes;
+}
+
+function deletesOf(bytes: Uint8Array): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const deletes: number[] = [];
+  for (let at = 0; at < bytes.length; at += RUN_BYTES) {
+    deletes.push(view.getFloat64(at), view.getUint32(at + 8), view.getUint32(at + 12));
+  }
+  return deletes;
+}

@@ -86,8 +86,7 @@ export function createHistoryReads({ replica, rows, index, clientOf, withDocumen
   }
 
   function upTo(object: number, moment: Moment): HistoryEntry[] {
-    const at = position(moment);
-    return index.entries(object).filter((entry) => comparePositions(entry, at) <= 0);
+    return index.entries(object, position(moment));
   }
 
   const registers = (objectId: Hex, entries: readonly HistoryEntry[]) => registersOf(objectId, entries, itemsOf);

@@ -89,8 +89,8 @@ export function shownBy(entries: readonly HistoryEntry[], clientOf: (log: Hex) =
   for (const { log, clock, inserted: length, deletes } of entries) {
     if (length > 0) inserted.add(clientOf(log), clock - length, clock);
     for (let i = 0; i < deletes.length; i += 3) {
-      const [client, from, count] = deletes.slice(i, i + 3) as [number, number, number];
-      deleted.add(client, from, from + count);
+      const from = deletes[i + 1] as number;
+      deleted.add(deletes[i] as number, from, from + (deletes[i + 2] as number));
     }
   }
   inserted.settle();

@@ -12,7 +12,7 @@ CREATE TABLE object_entry (
   registers INTEGER NOT NULL,                  -- 1: sets fields
   clock INTEGER NOT NULL,                      -- clock of the author's text after it; 0: it inserts nothing
   inserted INTEGER NOT NULL,                   -- UTF-16 units
-  deletes BLOB,                                -- CBOR array of numbers: client, clock, length, client, …
+  deletes BLOB,                                -- per run: client f64, clock u32, length u32 (big-endian)
   PRIMARY KEY (object, lamport, log_id, seq)
 ) STRICT, WITHOUT ROWID;
 UPDATE space SET state = 1;
