@@ -1,4 +1,4 @@
-/** (g) A past version of a long note, against opening it as it is now: both from the database, nothing in memory. */
+/** (i) A past version of a long note, against opening it as it is now: both from the database, nothing in memory. */
 import assert from 'node:assert/strict';
 import { ChangeSet } from '@codemirror/state';
 import type { Space } from '../../main/client/index.ts';
@@ -34,13 +34,13 @@ export async function history({ name, keystrokes }: Trace, runs: number): Promis
     const note = `an entry per ${KEYSTROKES_PER_ENTRY} keystrokes`;
     return [
       {
-        name: `(g) a note of ${keystrokes.length} keystrokes of ${name} as it was in the middle`,
+        name: `(i) a note of ${keystrokes.length} keystrokes of ${name} as it was in the middle`,
         ours: past,
         floor,
         goal: { most: 1 },
         note,
       },
-      { name: '(g) its latest 50 versions', ours: pages, floor, note },
+      { name: '(i) its latest 50 versions', ours: pages, floor, note },
     ];
   });
 }

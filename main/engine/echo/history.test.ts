@@ -130,6 +130,8 @@ test('a note is brought back to a moment by new entries, text and fields, and no
     expect(space.history.object(note, before)).toMatchObject({ deleted: true, texts: { body: 'one three' } });
   }
   expect(here.history.restore(note, moment)).toBe(false);
+  here.addTo(note, '/tags', 'green'); // the set is one again, not a list
+  expect(here.get(note)?.fields['tags']).toEqual(['green', 'red']);
 });
 
 test('what one person did since a moment is taken back, and what the others did stays', async () => {
