@@ -3,8 +3,10 @@
  * before anything is stored or half done.
  */
 import { z } from 'zod';
+import { BLOB } from '../engine/blob/limits.ts';
 import { ROLES } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
+import type { AddBlobOptions, ReadBlobOptions } from './blobs.ts';
 import type { SaveBundleOptions } from './bundles.ts';
 import type { ClientOptions } from './options.ts';
 import type { InvitationOptions } from './space.ts';
@@ -15,8 +17,10 @@ const record = z.custom(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date),
 );
 
+const isPath = (value: object): boolean => 'path' in value && typeof value.path === 'string';
 const id = text.regex(/^[0-9a-f]{64}$/);
-const following = { onProgress: fn.optional(), signal: z.looseObject({ aborted: z.boolean() }).optional() };
+const signal = z.looseObject({ aborted: z.boolean() }).optional();
+const following = { onProgress: fn.optional(), signal };
 
 export const SHAPES = {
   text,
@@ -53,6 +57,20 @@ export const SHAPES = {
   selection: z.strictObject({ start: z.int().min(0), end: z.int().min(0) }).optional(),
   work: z.strictObject(following),
   whose: z.union([z.strictObject({ identityId: id }), z.strictObject({ deviceId: id })]),
+  blobSource: z.custom(
+    (value) =>
+      value instanceof Uint8Array ||
+      (typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || isPath(value))),
+  ),
+  addBlob: z.strictObject({
+    name: text.max(BLOB.name).optional(),
+    type: text.max(BLOB.type).optional(),
+    ...following,
+  } satisfies Record<keyof AddBlobOptions, z.ZodType>),
+  readBlob: z.strictObject({
+    wait: z.boolean().optional(),
+    signal,
+  } satisfies Record<keyof ReadBlobOptions, z.ZodType>),
   client: z.strictObject({
     dataDir: text.optional(),
     meetingPoints: z.array(text).optional(),
@@ -69,6 +87,8 @@ export const SHAPES = {
     carry: z.boolean().optional(),
     deviceName: text.optional(),
     spaceQuota: z.number().min(0).optional(),
+    blobQuota: z.number().min(0).optional(),
+    totalBlobQuota: z.number().min(0).optional(),
     keychain: z.looseObject({ get: fn, set: fn, delete: fn }).optional(),
     log: fn.optional(),
   } satisfies Record<keyof ClientOptions, z.ZodType>),

@@ -1,6 +1,5 @@
 /** client.echo.bundles: what others lack, in a file for those without a network, and what such a file brings. */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { readBundle } from '../engine/bundle/read-bundle.ts';
 import { writeBundle } from '../engine/bundle/write-bundle.ts';
 import { fromHex, toHex, type Hex } from '../engine/bytes.ts';
@@ -12,9 +11,8 @@ import { oneAtATime } from '../engine/one-at-a-time.ts';
 import type { Clock, Random } from '../engine/ports.ts';
 import { check, SHAPES } from './arguments.ts';
 import type { Engine } from './engine.ts';
-import { isOfTheFile } from './file-error.ts';
 import { named, type Named } from './named.ts';
-import { writeWhole, type Fill } from './whole-file.ts';
+import { sizeOf, unread, writeWhole, type Fill } from './whole-file.ts';
 
 /** Read at once; a chunk of a bundle is up to a megabyte. */
 const PIECE = 256 * 1024;
@@ -221,17 +219,10 @@ function maker(engine: Engine, deviceId: Hex, spaces: readonly Hex[]): Maker | u
   return undefined;
 }
 
-/** Throws CoveError('file-not-read'). */
-export const sizeOf = (file: string): Promise<number> => stat(file).then(({ size }) => size, unread);
-
 export async function* pieces(file: string, start: number): AsyncGenerator<Uint8Array> {
   try {
     yield* createReadStream(file, { highWaterMark: PIECE, start }) as AsyncIterable<Uint8Array>;
   } catch (error) {
     unread(error);
   }
-}
-
-export function unread(error: unknown): never {
-  throw isOfTheFile(error) ? new CoveError('file-not-read', {}, error) : error;
 }

@@ -385,7 +385,13 @@ export class Client {
       lanAddresses: network.lanAddresses,
       log: this.#log,
       spaceQuota: this.#options.spaceQuota,
+      blobQuota: blobQuota(this.#options),
       loopback: this.#loopback,
     };
   }
 }
+
+const blobQuota = ({ blobQuota: space, totalBlobQuota: total }: ClientOptions) => ({
+  ...(space === undefined ? {} : { space }),
+  ...(total === undefined ? {} : { total }),
+});

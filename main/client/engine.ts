@@ -1,4 +1,6 @@
 /** From an open profile to a running engine: builds objects, log, invitations and mesh, and connects them. */
+import { Blobs } from '../engine/blob/blobs.ts';
+import type { BlobQuota } from '../engine/blob/limits.ts';
 import { fromHex, toHex } from '../engine/bytes.ts';
 import type { Hex } from '../engine/bytes.ts';
 import type { Objects } from '../engine/echo/object-types.ts';
@@ -38,6 +40,8 @@ export interface EnginePorts {
   readonly log: Log;
   /** Bytes of one space's entries on this device; undefined: what limits.ts says. */
   readonly spaceQuota?: number | undefined;
+  /** The same of its blobs, and of those of all spaces. */
+  readonly blobQuota?: Partial<BlobQuota>;
   /** Codes may name a loopback address: only where everything is bound to it. */
   readonly loopback: boolean;
 }
@@ -47,6 +51,7 @@ export interface Engine {
   readonly identityId: Hex;
   readonly replicas: Replicas;
   readonly objects: Objects;
+  readonly blobs: Blobs;
   readonly halo: HaloSpace;
   readonly profile: ReadyProfile;
   readonly identity: Identity;
@@ -84,6 +89,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   const restored = profile.rolledBack ? () => profile.rollbackHandled() : undefined;
   const limits = ports.spaceQuota === undefined ? {} : { quota: ports.spaceQuota };
   const replicas = createReplicas({ storage, clock, random, identity, sink: objects, log, restored, limits });
+  const blobs = new Blobs({ storage, clock, log, quota: ports.blobQuota ?? {} });
   const seen = new LastSeen(storage, clock, log);
   const halo = new HaloSpace({ profile, storage, clock, replicas, objects, identity, log });
   const everything = {
@@ -96,6 +102,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     ...(ports.friends === undefined ? {} : { friends: ports.friends }),
     ...(lan === undefined ? {} : { lan, lanAddresses }),
     replicas: company,
+    blobs,
   });
   const letter = () => ({
     ...halo.letter(),
@@ -164,6 +171,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     identityId: toHex(identity.identityId),
     replicas,
     objects,
+    blobs,
     ...{ halo, profile, identity, seen },
     invitations,
     mesh,
@@ -175,6 +183,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     forget(space) {
       invitations.leave(space);
       objects.leave(space);
+      blobs.leave(space);
       replicas.forget(space);
     },
     stop() {
@@ -186,6 +195,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
       halo.close();
       invitations.close();
       mesh.stop();
+      blobs.close();
       objects.close();
     },
   };

@@ -5,14 +5,8 @@ import { CoveError } from '../engine/errors.ts';
 import type { FileJoin } from '../engine/invitation/by-file/file-join.ts';
 import { JOIN_HEAD, joinLength } from '../engine/invitation/by-file/format.ts';
 import { check, SHAPES } from './arguments.ts';
-import {
-  sizeOf,
-  unread,
-  type BundleOptions,
-  type Bundles,
-  type SaveBundleOptions,
-  type TakenBundle,
-} from './bundles.ts';
+import { type BundleOptions, type Bundles, type SaveBundleOptions, type TakenBundle } from './bundles.ts';
+import { sizeOf, unread } from './whole-file.ts';
 import type { Engine } from './engine.ts';
 import type { ReceivedInvitation } from './invitation-encoder.ts';
 

@@ -22,6 +22,15 @@ export type { Contact, Echo, Joining } from './echo.ts';
 export type { TakenFile } from './file-joins.ts';
 export type { SpaceFiles } from './files/index.ts';
 export type { FileOptions, SavedFiles, TakenFiles } from './files/types.ts';
+export type {
+  AddBlobOptions,
+  BlobContent,
+  BlobRef,
+  BlobSource,
+  BlobStatus,
+  BlobUsage,
+  SpaceBlobStore,
+} from './blobs.ts';
 export type { Backups, BackupTrouble } from './backups.ts';
 export type { Devices, OwnDevice } from './devices.ts';
 export type { Recovery } from '../engine/halo/recovery.ts';

@@ -57,6 +57,9 @@ export interface ClientOptions {
   readonly deviceName?: string;
   /** Bytes of one space's entries that this device stores at most; what would be more is not taken. Default: 2 GiB. */
   readonly spaceQuota?: number;
+  /** Bytes of one space's blobs, and of all spaces', that this device stores at most. Default 4 GiB and 16 GiB. */
+  readonly blobQuota?: number;
+  readonly totalBlobQuota?: number;
   /** Where the keys are kept. Default: the system's keychain. */
   readonly keychain?: Keychain;
   /**

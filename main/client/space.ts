@@ -18,6 +18,7 @@ import type { PeerStatus } from '../engine/mesh/mesh.ts';
 import type { Cancel } from '../engine/ports.ts';
 import { saveArchive, type Archive, type ArchiveOptions } from './archives.ts';
 import { check, SHAPES } from './arguments.ts';
+import { SpaceBlobStore } from './blobs.ts';
 import { Database } from './database.ts';
 import { History } from './history.ts';
 import type { Engine } from './engine.ts';
@@ -76,6 +77,8 @@ export class Space {
   readonly types: SpaceTypes;
   /** Past states, who did what, and bringing it back. */
   readonly history: History;
+  /** Files and pictures, which objects name. */
+  readonly blobs: SpaceBlobStore;
   /** Who is here, and what each device shows. */
   readonly presence: Presence;
   readonly meetingPoints: SpaceMeetingPoints;
@@ -89,6 +92,7 @@ export class Space {
     this.files = new SpaceFiles(this.objects, () => ({ key: this.key, name: this.name }));
     this.types = new SpaceTypes(this.objects);
     this.history = new History(this.objects.history);
+    this.blobs = new SpaceBlobStore(engine.blobs.space(replica), () => engine.mesh.status(replica.key).peers);
     // Typing changes objects all the time; only the object that is the space itself says anything about the space.
     let fields = JSON.stringify(this.objects.spaceFields());
     this.presence = new Presence(engine.mesh, this.objects, replica.key, engine.log);

@@ -1,5 +1,5 @@
-/** Files that people choose a place for: whole or not at all. */
-import { open, rename, rm } from 'node:fs/promises';
+/** Files of a person's: read, and written whole or not at all. */
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CoveError } from '../engine/errors.ts';
 import { syncFolder } from '../../native/durable-file.ts';
@@ -44,3 +44,10 @@ export const unwritten = (error: unknown): unknown =>
   error instanceof CoveError || !isOfTheFile(error)
     ? error
     : new CoveError((error as { code?: unknown }).code === 'ENOSPC' ? 'file-no-room' : 'file-not-written', {}, error);
+
+/** Throws CoveError('file-not-read'). */
+export const sizeOf = (file: string): Promise<number> => stat(file).then(({ size }) => size, unread);
+
+export function unread(error: unknown): never {
+  throw isOfTheFile(error) ? new CoveError('file-not-read', {}, error) : error;
+}

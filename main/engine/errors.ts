@@ -98,6 +98,16 @@ export const SENTENCES = {
   'space-full':
     'This space has reached the most it can hold. Nothing was lost; ask an owner, or make a new space for what comes next.',
   'too-large': 'That is too large to store in one piece. Make it smaller, or store it in parts.',
+  // Blobs
+  'blob-too-large': 'That file is larger than a space takes: one gigabyte is the most. Nothing was stored.',
+  'blob-space-full':
+    'There is no room for this file: this space already has as many bytes of files on this device as it may. Nothing was stored.',
+  'blobs-full':
+    'There is no room for this file: the files of all spaces have as many bytes on this device as they may. Nothing was stored.',
+  'blob-wrong':
+    'This file cannot be read: what names it does not belong to it, or whoever added it made it wrongly. Ask that person to add it again.',
+  'blob-not-here':
+    'This file is not on this device, and nobody who has it is connected. It comes by itself as soon as somebody is.',
   // Invitation codes
   'code-invalid': 'This is not a valid invitation code. Ask for it again and paste it whole.',
   'code-newer': 'This code was made by a newer Cove. Update Cove to use it.',

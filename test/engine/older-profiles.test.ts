@@ -49,7 +49,8 @@ test('a profile from before there were devices gets the space of its devices, on
   objects.close();
   // What version 1 of the tables did not have.
   storage.exec(
-    `DROP TABLE space_size; DROP TABLE file_join; DROP TABLE object_entry; DROP INDEX quarantine_by_device; DROP INDEX entry_set_aside`,
+    `DROP TABLE blob_place; DROP TABLE blob_chunk; DROP TABLE blob;
+  DROP TABLE space_size; DROP TABLE file_join; DROP TABLE object_entry; DROP INDEX quarantine_by_device; DROP INDEX entry_set_aside`,
   );
   storage.exec('PRAGMA user_version = 1');
   let bytes = before.bytes();

@@ -24,6 +24,7 @@ import type { Call, FarewellSignal } from '../../main/engine/mesh/signals.ts';
 import type { Channel } from '../../main/engine/ports.ts';
 import { encodeBeacon } from '../../native/lan/beacon.ts';
 import { keyCheck } from '../../native/sqlite/vault.ts';
+import { BLOB_FRAMES } from './derive-blobs.ts';
 import { CALLS, CARRY_FRAMES, CONTROL, digest, draws, FRAMES, letter, MESSAGES, SIGNALS } from './derive-messages.ts';
 import { input } from './input.ts';
 import type { Frozen } from './input.ts';
@@ -77,7 +78,7 @@ const MORE_MESSAGES = () => ({
 /** Every type there is, from the codecs' own tables. */
 export const COMPLETE = () => ({
   control: { ...CONTROL(), ...MORE_CONTROL(), MeetingPoints: NAMED_POINTS } satisfies { readonly [T in ControlType]: ControlOf<T> },
-  frames: { ...FRAMES(), ...CARRY_FRAMES(), notice: NOTICE() } satisfies { readonly [T in FrameType]: Frame & { readonly type: T } },
+  frames: { ...FRAMES(), ...CARRY_FRAMES(), ...BLOB_FRAMES(), notice: NOTICE() } satisfies { readonly [T in FrameType]: Frame & { readonly type: T } },
   calls: { ...CALLS(), ...MORE_CALLS() } satisfies {
     readonly [T in CallType]: (Call | FarewellSignal) & { readonly type: T };
   },

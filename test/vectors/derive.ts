@@ -37,6 +37,7 @@ import {
 import { deriveJoinFiles } from './derive-by-file.ts';
 import { deriveLan } from './derive-lan.ts';
 import { deriveDevices, deriveMeetingPoints, deriveMembers, deriveMessages, deriveUnknown } from './derive-more.ts';
+import { deriveBlobs } from './derive-blobs.ts';
 import { input } from './input.ts';
 import type { Frozen } from './input.ts';
 
@@ -61,6 +62,7 @@ export const FILES: Readonly<Record<string, () => Frozen>> = {
   unknown: deriveUnknown,
   'meeting-points': deriveMeetingPoints,
   messages: deriveMessages,
+  blobs: deriveBlobs,
 };
 
 function deriveKeys(): Frozen {

@@ -80,11 +80,7 @@ export function yjsClientId(log: Uint8Array): number {
 }
 
 /** All keys of one epoch. `contentKey` is K_e, `meetingKey` M_e, 32 random bytes each. */
-export function epochKeys(
-  contentKey: Uint8Array,
-  meetingKey: Uint8Array,
-  space: Uint8Array,
-): EpochKeys & { readonly blobKey: Uint8Array } {
+export function epochKeys(contentKey: Uint8Array, meetingKey: Uint8Array, space: Uint8Array): EpochKeys {
   const discovery = hkdf(meetingKey, space, LABEL.epochDiscovery, 32);
   return {
     keyId: hkdf(concat(contentKey, meetingKey), space, LABEL.epochId, 16),

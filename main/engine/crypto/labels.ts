@@ -62,6 +62,10 @@ export const LABEL = {
   bundle: 'cove/1/bundle', // first bytes of the file, and prefix of its maker's signature
   // Archives
   archive: 'cove/1/archive', // first bytes of the file, and prefix of its maker's signature
+  // Blobs
+  blobBlock: 'cove/1/blob/block', // BLAKE2b key → hash of a block
+  blobChunk: 'cove/1/blob/chunk', // prefix of a chunk's content under the epoch's blob key → key of the chunk
+  blobManifest: 'cove/1/blob/manifest', // prefix of a manifest's content under that key → key of its sealed part
   // Words compared by people
   safetyWords: 'cove/1/safety-words', // SHA-256 over the sorted identity ids
   linkWords: 'cove/1/link-words', // SHA-256 over h and both device ids

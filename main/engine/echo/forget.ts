@@ -12,6 +12,8 @@ const ROWS = [
      SELECT 'delete', object, title, body FROM text_index WHERE object IN (${OF_OBJECTS})`,
   'DELETE FROM object WHERE space = ?', // text_* go with it
   'DELETE FROM pending WHERE space = ?',
+  'DELETE FROM blob WHERE space = ?', // their places go with them
+  'DELETE FROM blob_chunk WHERE space = ?',
   `DELETE FROM dep_wait WHERE entry IN (SELECT id FROM entry WHERE log IN (${OF_LOGS}))`,
   'DELETE FROM control_entry WHERE space = ?',
   `DELETE FROM entry WHERE log IN (${OF_LOGS})`,

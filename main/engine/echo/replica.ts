@@ -99,13 +99,15 @@ export interface SpaceEnd {
 export interface EpochKeys {
   readonly keyId: Uint8Array;
   readonly entryKey: Uint8Array;
+  /** What the keys of blobs are derived from: see blob/manifest.ts. */
+  readonly blobKey: Uint8Array;
   readonly sessionPsk: Uint8Array;
   readonly discovery: Uint8Array;
   readonly signalKey: Uint8Array;
 }
 
 /** The part of it that devices find each other and talk under. */
-export type MeetingKeys = Omit<EpochKeys, 'entryKey'>;
+export type MeetingKeys = Omit<EpochKeys, 'entryKey' | 'blobKey'>;
 
 // ---------------------------------------------------------------- the log, as the mesh and invitations see it
 

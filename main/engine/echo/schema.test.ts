@@ -24,9 +24,10 @@ test('a new database gets all tables, once', () => {
       'space_size',
       'file_join',
       'object_entry',
+      'blob_chunk',
     ]),
   );
-  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 6 });
+  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 7 });
 });
 
 test('every table of ours is strict', () => {

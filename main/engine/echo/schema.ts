@@ -3,6 +3,7 @@
  * transaction each. The log layer's tables are here (protocol §6.7); objects and invitations keep theirs
  * beside their code and are created by the same migration, so that a profile is always of one version.
  */
+import { BLOBS_6 } from '../blob/schema.ts';
 import { CoveError } from '../errors.ts';
 import { FILE_JOINS_5, INVITATION_SCHEMA_1 } from '../invitation/schema.ts';
 import type { Storage } from '../ports.ts';
@@ -171,6 +172,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [TEXT_CLOCK_4, APPLY_AGAIN_4],
   [FILE_JOINS_5],
   [HISTORY_SCHEMA],
+  [BLOBS_6],
 ];
 
 /** Brings an open database to the present version; throws CoveError('database-newer') for a later one. */

@@ -1,5 +1,6 @@
 import { encode } from 'cborg';
 import { expect, test } from 'vitest';
+import { BLOB } from '../blob/limits.ts';
 import { decodeFrame, encodeFrame, FrameError } from './frames.ts';
 import type { Frame } from './frames.ts';
 import { MESH } from './limits.ts';
@@ -26,6 +27,10 @@ const EXAMPLES: readonly (readonly [channel: number, frame: Frame])[] = [
   ],
   [1, { type: 'applied', heads: [[fill(16), 2 ** 40]] }],
   [1, { type: 'ephemeral', bytes: fill(MESH.ephemeral) }],
+  [1, { type: 'blob-want', hashes: [fill(32), fill(32, 8)] }],
+  [255, { type: 'blob-piece', hash: fill(32), total: BLOB.block, offset: 0, bytes: fill(BLOB.piece) }],
+  [1, { type: 'blob-lack', hashes: [fill(32)] }],
+  [1, { type: 'blob-have', hashes: [fill(32)] }],
   [0, { type: 'ping', nonce: 0 }],
   [0, { type: 'pong', nonce: 0xffffffff }],
 ];
@@ -63,6 +68,14 @@ test('wrong shapes and exceeded limits are refused', () => {
     [1, [0x12, [[fill(MESH.header + 1), null]]]],
     [1, [0x12, Array.from({ length: MESH.entriesPerMessage + 1 }, () => [fill(184), null])]],
     [1, [0x20, fill(MESH.ephemeral + 1)]],
+    [1, [0x30, []]],
+    [1, [0x30, [fill(31)]]],
+    [1, [0x30, Array.from({ length: BLOB.hashes + 1 }, () => fill(32))]],
+    [1, [0x31, fill(32), BLOB.block + 1, 0, fill(1)]],
+    [1, [0x31, fill(32), 0, 0, fill(1)]],
+    [1, [0x31, fill(32), 10, -1, fill(1)]],
+    [1, [0x31, fill(32), 10, 0, fill(0)]],
+    [1, [0x31, fill(32), BLOB.block, 0, fill(BLOB.piece + 1)]],
     [0, [0x7e, 2 ** 32]],
   ];
   for (const [channel, value] of bad)

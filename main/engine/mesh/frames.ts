@@ -13,14 +13,20 @@
  *   12 Entries   [[header, payload|null]]
  *   13 Applied   [[logId, seq]]              stored durably by the sender: "up to date with N devices"
  *   20 Ephemeral bytes                       never stored: presence.ts, messages.ts
+ *   30 BlobWant  [hash]                      these four only where both said `blobs` in Hello: see blob/
+ *   31 BlobPiece hash, total, offset, bytes  of a block of `total` bytes, in order
+ *   32 BlobLack  [hash]                      asked for and not here
+ *   33 BlobHave  [hash]                      asked for in vain before, and here now
  *   7e Ping  7f Pong   nonce u32
  *   90 CarryOpen [topic]    what to pass on to the sender, of what others say       91 CarryClose [topic]
  *   92 Carry topic, bytes   to be passed on      93 Carried topic, bytes   passed on      94 CarryHeard topic, heard
  *
- * Reserved and not agreed on in version 1: 14 KeyReq, 15 KeyGrant, 16 ForkProof, 30 BlobWant, 31 BlobChunk.
+ * Reserved and not agreed on in version 1: 14 KeyReq, 15 KeyGrant, 16 ForkProof.
  * Types from 0x80 on may be ignored by whoever does not know them; any other unknown type ends the session.
  */
 import { z } from 'zod';
+import type { BlobFrame } from '../blob/frames.ts';
+import { BLOB } from '../blob/limits.ts';
 import type { LogHead, LogRange, RawEntry } from '../echo/replica.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
 import { CERT_LIMITS } from '../halo/cert.ts';
@@ -57,6 +63,7 @@ export type Frame =
   | { readonly type: 'applied'; readonly heads: readonly (readonly [logId: Uint8Array, seq: number])[] }
   | { readonly type: 'ephemeral'; readonly bytes: Uint8Array }
   | { readonly type: 'ping' | 'pong'; readonly nonce: number }
+  | BlobFrame
   /** Certificates for whom they concern: to be checked like any others. An older version ignores it. */
   | { readonly type: 'notice'; readonly certs: readonly Uint8Array[] }
   | CarryFrame;
@@ -82,6 +89,7 @@ const topic = z.string().regex(/^[a-z2-7]{26}$/); // base32 of 16 bytes
 const topics = z.tuple([z.array(topic).max(MESH.carryTopicsPerFrame)]);
 const carried = z.tuple([topic, bytes(0, MESH.carryBytes)]);
 const nonce = z.int().min(0).max(0xffff_ffff);
+const hashes = z.tuple([z.array(bytes(32)).min(1).max(BLOB.hashes)]);
 const entry = z.tuple([bytes(184, MESH.header), bytes(0, MESH.payload).nullable()]);
 
 interface Row {
@@ -141,6 +149,15 @@ const TABLE: Readonly<Record<FrameType, Row>> = {
     fields: ['heads'],
   },
   ephemeral: { id: 0x20, on: 'space', schema: z.tuple([bytes(0, MESH.ephemeral)]), fields: ['bytes'] },
+  'blob-want': { id: 0x30, on: 'space', schema: hashes, fields: ['hashes'] },
+  'blob-piece': {
+    id: 0x31,
+    on: 'space',
+    schema: z.tuple([bytes(32), z.int().min(1).max(BLOB.block), z.int().min(0).max(BLOB.block), bytes(1, BLOB.piece)]),
+    fields: ['hash', 'total', 'offset', 'bytes'],
+  },
+  'blob-lack': { id: 0x32, on: 'space', schema: hashes, fields: ['hashes'] },
+  'blob-have': { id: 0x33, on: 'space', schema: hashes, fields: ['hashes'] },
   ping: { id: 0x7e, on: 'session', schema: z.tuple([nonce]), fields: ['nonce'] },
   pong: { id: 0x7f, on: 'session', schema: z.tuple([nonce]), fields: ['nonce'] },
   notice: {
@@ -160,6 +177,8 @@ const TABLE: Readonly<Record<FrameType, Row>> = {
 const BY_ID = new Map(Object.entries(TABLE).map(([type, row]) => [row.id, { type, row }]));
 
 export const isCarryFrame = (frame: Frame): frame is CarryFrame => TABLE[frame.type].id >= 0x90;
+
+export const isBlobFrame = (frame: Frame): frame is BlobFrame => TABLE[frame.type].id >> 4 === 0x3;
 
 export function encodeFrame(frame: Frame): Uint8Array {
   const row = TABLE[frame.type];

@@ -33,6 +33,8 @@ export function costOf(frame: Frame): number {
       return 1 + frame.heads.length / 8;
     case 'want':
       return 1 + frame.ranges.length / 8;
+    case 'blob-want': // each is read from the disk
+      return 1 + frame.hashes.length * 5;
     // To be opened here, or passed on: as many a second as are taken from a meeting point.
     case 'carried':
     case 'carry':
@@ -75,6 +77,11 @@ export class Intake {
   /** What the message that is being handled turned out to cost beyond its bytes; it may leave a debt. */
   charge(work: number): void {
     this.#work -= work;
+  }
+
+  /** Bytes of the message that is being handled that were asked for: whoever asks sets the pace. */
+  refund(bytes: number): void {
+    this.#bytes += bytes;
   }
 
   stop(): void {

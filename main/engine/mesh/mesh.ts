@@ -304,6 +304,8 @@ class MeshNode implements Mesh {
       replicas: () => this.#spaces.all(),
       gathering: (replica) => this.#spaces.gathering(replica),
       acks: this.#acks,
+      // Entries only go by way of a meeting point or a friend: blobs would fill what many share.
+      blobs: kind === 'relayed' ? undefined : this.#options.blobs,
       clock,
       random,
       log,

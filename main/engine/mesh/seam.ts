@@ -1,4 +1,5 @@
 /** What the network of this device does for the rest of the engine, and what it stands on. */
+import type { Blobs } from '../blob/blobs.ts';
 import type { Hex } from '../bytes.ts';
 import type { Replicas } from '../echo/replica.ts';
 import type { Identity } from '../halo/identity.ts';
@@ -26,6 +27,8 @@ export interface MeshOptions {
   /** Where members are looked for besides. */
   readonly lanAddresses?: readonly LanAddress[];
   readonly replicas: Pick<Replicas, 'all' | 'onChange'>;
+  /** Absent: no blobs are exchanged. */
+  readonly blobs?: Pick<Blobs, 'link'>;
   readonly identity: Pick<Identity, 'identityId' | 'deviceId' | 'keys'> &
     Partial<Pick<Identity, 'learn' | 'revoked' | 'chain'>>;
   /** For table `peer_ack`. */

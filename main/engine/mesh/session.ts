@@ -3,6 +3,8 @@
  * spaces they share (protocol §4). It speaks channel 0 itself and hands each space's channel to its Replication.
  * The dialer opens spaces, the listener answers; both name a space only by a tag that non-members cannot read.
  */
+import type { Blobs } from '../blob/blobs.ts';
+import { BLOBS } from '../blob/frames.ts';
 import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { sessionTag } from '../crypto/keys.ts';
@@ -10,7 +12,7 @@ import type { RawEntry, Replica } from '../echo/replica.ts';
 import type { Clock, Log, Random } from '../ports.ts';
 import type { Acks } from './acks.ts';
 import { AuthorityWatch } from './authority-watch.ts';
-import { decodeFrame, encodeFrame, isCarryFrame } from './frames.ts';
+import { decodeFrame, encodeFrame, isBlobFrame, isCarryFrame } from './frames.ts';
 import type { ByeCode, CarryFrame, Frame } from './frames.ts';
 import type { Gathering } from './gathering.ts';
 import type { Proven } from './handshake.ts';
@@ -37,6 +39,8 @@ export interface SessionOptions {
   readonly replicas: () => readonly Replica[];
   readonly gathering: (replica: Replica) => Gathering;
   readonly acks: Acks;
+  /** Absent: no blobs go over this connection. */
+  readonly blobs?: Pick<Blobs, 'link'> | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -75,6 +79,8 @@ export class Session {
   );
   /** Its person lets it carry for others. */
   carries = false;
+  /** It takes and gives blobs. */
+  #blobs = false;
   #theirTags: readonly Uint8Array[] = [];
   #greeted = false;
   #nextChannel = 1;
@@ -108,7 +114,7 @@ export class Session {
     const { secure, first } = this.#options;
     secure.onClose(() => this.#end('lost', false));
     if (this.#standing(first) !== 'member') this.#proofs.begin(first.key);
-    this.#send(0, { type: 'hello', vMin: VERSION, vMax: VERSION, features: this.#options.carries ? [CARRIES] : [] });
+    this.#send(0, { type: 'hello', vMin: VERSION, vMax: VERSION, features: this.#features() });
     this.spacesChanged();
     this.#liveness.start();
     secure.onMessage((channel, message) => {
@@ -189,13 +195,14 @@ export class Session {
     this.#intake.charge(frame ? costOf(frame) : 1);
     if (!frame) return;
     if (!this.#greeted && frame.type !== 'hello' && frame.type !== 'bye') return this.close('protocol');
-    if (channel !== 0) return this.#spaceMessage(channel, frame);
+    if (channel !== 0) return this.#spaceMessage(channel, frame, message.length);
     switch (frame.type) {
       case 'hello':
         if (this.#greeted) return this.close('protocol');
         if (frame.vMin > VERSION || frame.vMax < VERSION) return this.close('version');
         this.#greeted = true;
         this.carries = frame.features.includes(CARRIES);
+        this.#blobs = frame.features.includes(BLOBS);
         return;
       case 'tags':
         this.#theirTags = frame.tags;
@@ -221,9 +228,14 @@ export class Session {
     }
   }
 
-  #spaceMessage(channel: number, frame: Frame): void {
+  #spaceMessage(channel: number, frame: Frame, size: number): void {
     const open = this.#byChannel.get(channel);
     if (!open) return; // still on its way when the space was closed
+    if (isBlobFrame(frame)) {
+      // Nobody but members is told anything; who was one when it asked may not be one any more.
+      if (open.blobs?.handle(frame) === true) this.#intake.refund(size);
+      return;
+    }
     if (frame.type !== 'ephemeral') return open.replication.handle(frame);
     if (!open.replication.proving) this.#options.onEphemeral(open.replica.key, frame.bytes);
   }
@@ -310,17 +322,38 @@ export class Session {
       violation: (reason) => this.#violation(reason),
       onStatus: () => onStatus(replica.key),
     });
-    const open = { channel, replica, discovery, replication };
+    const open: OpenSpace = { channel, replica, discovery, replication, blobs: undefined };
     this.#open.set(replica.key, open);
     this.#byChannel.set(channel, open);
     replication.start();
     onStatus(replica.key);
-    if (proving) this.#proofs.begin(replica.key);
-    else onSpace(replica.key);
+    if (proving) return this.#proofs.begin(replica.key);
+    this.#beginBlobs(open);
+    onSpace(replica.key);
+  }
+
+  #beginBlobs(open: OpenSpace): void {
+    const { blobs, clock, secure } = this.#options;
+    if (!blobs || !this.#blobs) return;
+    open.blobs = blobs.link(open.replica, {
+      clock,
+      device: this.device,
+      send: (frame) => this.#send(open.channel, frame),
+      buffered: () => secure.buffered(),
+      most: LINK[this.kind].outstanding,
+      wait: MESH.outstandingWait,
+      violation: (reason) => this.#violation(reason),
+    });
+  }
+
+  #features(): readonly string[] {
+    const { carries, blobs } = this.#options;
+    return [...(carries ? [CARRIES] : []), ...(blobs ? [BLOBS] : [])];
   }
 
   #finish(open: OpenSpace): void {
     open.replication.stop();
+    open.blobs?.stop();
     this.#open.delete(open.replica.key);
     this.#byChannel.delete(open.channel);
     this.#options.onStatus(open.replica.key);
@@ -344,6 +377,7 @@ export class Session {
     if (open && is === 'member' && open.replication.proving) {
       this.#proofs.end(replica.key);
       open.replication.promote();
+      this.#beginBlobs(open);
       this.#options.onSpace(replica.key);
       this.#options.onStatus(replica.key);
     } else if (open && is !== 'member' && !open.replication.proving) {
@@ -405,7 +439,10 @@ export class Session {
     this.#proofs.stop();
     this.#authority.stop();
     const keys = [...this.#open.keys()];
-    for (const open of this.#open.values()) open.replication.stop();
+    for (const open of this.#open.values()) {
+      open.replication.stop();
+      open.blobs?.stop();
+    }
     this.#open.clear();
     this.#byChannel.clear();
     this.#options.onEnd(code, mine);

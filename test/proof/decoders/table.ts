@@ -11,6 +11,7 @@ import { Preferences } from '../../../main/bridge/preferences.ts';
 import { answer } from '../../../main/bridge/router.ts';
 import type { Handlers } from '../../../main/bridge/router.ts';
 import { readArchiveMessage } from '../../../main/engine/archive/messages.ts';
+import { readManifest } from '../../../main/engine/blob/manifest.ts';
 import { readMessage } from '../../../main/engine/bundle/messages.ts';
 import { fromHex, toHex, utf8 } from '../../../main/engine/bytes.ts';
 import { xchachaSeal } from '../../../main/engine/crypto/aead.ts';
@@ -46,12 +47,14 @@ import { acceptableDescription } from '../../../native/webrtc/description.ts';
 import { documentRequest } from '../../../preload/contract/document.ts';
 import { operations } from '../../../preload/contract/index.ts';
 import { phraseAnswers, splitting } from '../../../preload/contract/phrase.ts';
+import blobs from '../../vectors/blobs.json' with { type: 'json' };
 import carry from '../../vectors/carry.json' with { type: 'json' };
 import entries from '../../vectors/entries.json' with { type: 'json' };
 import invitationMessages from '../../vectors/invitation-messages.json' with { type: 'json' };
 import sessions from '../../vectors/sessions.json' with { type: 'json' };
 import { Prng } from '../../engine/net/prng.ts';
 import { createVirtualClock } from '../../objects/virtual-clock.ts';
+import { manifests } from '../../vectors/derive-blobs.ts';
 import { input } from '../../vectors/input.ts';
 import { person, device } from '../../engine/log/fixture.ts';
 import { ofMembers } from './members.ts';
@@ -175,7 +178,7 @@ function ofSessions(): Decoder[] {
   const [one, two] = [keys.deviceKeys(input('dms')), keys.deviceKeys(input('dms 2'))] as const;
   const epoch = keys.epochKeys(input('K_e'), input('M_e'), keys.spaceId(utf8('genesis payload')));
   const seal = { ...epoch, topic: keys.topic(epoch.discovery, 20_000) };
-  const frames = [...hexes(sessions.frames), ...hexes(carry)];
+  const frames = [...hexes(sessions.frames), ...hexes(carry), ...hexes(blobs.frames)];
   const on = (channel: number): Uint8Array[] => frames.filter((frame) => tolerant(() => decodeFrame(channel, frame)));
   const sealed = (plain: Uint8Array): Uint8Array => {
     const room = new Uint8Array(8192 - 40);
@@ -197,6 +200,7 @@ function ofSessions(): Decoder[] {
     { name: 'strict CBOR', valid: [...frames, ...hexes(entries.control)], read: decodeCbor, refuses: () => true },
     { name: 'session frame', valid: on(0), refuses: refusal(FrameError), read: (bytes) => decodeFrame(0, bytes) },
     { name: 'space frame', valid: on(1), refuses: refusal(FrameError), read: (bytes) => decodeFrame(1, bytes) },
+    { name: 'manifest of a blob', valid: manifests(), read: readManifest },
     {
       name: 'message of a sync bundle, inside its seal',
       valid: [...on(1), encodeCbor([0, input('space')])].filter((one) => tolerant(() => readMessage(one, false))),

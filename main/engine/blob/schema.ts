@@ -1,0 +1,33 @@
+/**
+ * Tables of blobs. Blocks are in the database like everything else: under its key, in its transactions, in its backups
+ * and salvage, and gone with the space.
+ */
+export const BLOBS_6 = `
+CREATE TABLE blob (
+  id INTEGER PRIMARY KEY,
+  space INTEGER NOT NULL,
+  blob_id BLOB,                                -- NULL while it is being added
+  manifest BLOB,                               -- NULL: not here yet
+  keep INTEGER NOT NULL DEFAULT 0,             -- 1: fetched without being asked for
+  added INTEGER NOT NULL,                      -- ms
+  UNIQUE (space, blob_id)
+) STRICT;
+
+CREATE TABLE blob_place (                      -- chunk n of a blob, whether or not it is here
+  blob INTEGER NOT NULL REFERENCES blob ON DELETE CASCADE,
+  n INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  PRIMARY KEY (blob, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blob_place_hash ON blob_place (hash);
+
+CREATE TABLE blob_chunk (                      -- those that are here, each once in a space
+  id INTEGER PRIMARY KEY,
+  space INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  size INTEGER NOT NULL,                       -- bytes of the block, before it: sums need not read the blocks
+  block BLOB NOT NULL,
+  UNIQUE (space, hash)
+) STRICT;
+CREATE INDEX blob_chunk_size ON blob_chunk (space, size);
+`;
