@@ -57,3 +57,119 @@ test('what one adds another one reads, and what is on either disk tells nothing 
     for (const name of files) expect(readFileSync(join(dataDir, name)).includes('words that nobody')).toBe(false);
   }
 });
+
+const written = async (space: Space, content: Uint8Array): Promise<BlobRef> => {
+  const ref = await space.blobs.add(content);
+  await space.db.add({ type: 'file', content: ref });
+  return ref;
+};
+/** When so many chunks are here. */
+const chunks = (space: Space, ref: BlobRef, count: number): Promise<unknown> =>
+  until(`${count} chunks`, () => space.blobs.status(ref).chunks >= count);
+
+test('who has it goes in the middle of it: it waits, says for whom, and goes on from there, over a restart as well', async () => {
+  const [ana, ben] = [await start('Ana'), await start('Ben')];
+  const space = await ana.client.echo.createSpace();
+  let atBen = await share(space, ben.client);
+  const content = bytes(5 * MB);
+  const ref = await written(space, content);
+  await until('Ben hears of it', () => found(atBen));
+
+  atBen.blobs.keep(ref);
+  await chunks(atBen, ref, 3);
+  await ana.client.destroy();
+  await until('it waits', () => atBen.blobs.status(ref).waiting === 'nobody');
+  const before = atBen.blobs.status(ref);
+  expect(before).toMatchObject({ state: 'waiting', of: 20, keep: true });
+  expect(before.chunks).toBeLessThan(20);
+
+  atBen = (await ben.restart()).echo.getSpace(space.key);
+  expect(atBen.blobs.status(ref)).toEqual(before);
+  await ana.restart();
+  await until('all of it is there, without being read', () => atBen.blobs.status(ref).state === 'here', 40_000);
+  expect(await atBen.blobs.read(ref, { wait: false }).bytes()).toEqual(content);
+});
+
+test('a third member gets it from the second while the first is away', async () => {
+  const [ana, ben, cleo] = [await start('Ana'), await start('Ben'), await start('Cleo')];
+  const space = await ana.client.echo.createSpace();
+  const [atBen, atCleo] = [await share(space, ben.client), await share(space, cleo.client)];
+  const content = bytes(MB);
+  const ref = await written(space, content);
+  await until('Ben and Cleo hear of it', () => found(atBen) && found(atCleo));
+  await atBen.blobs.read(ref).bytes();
+  await ana.client.destroy();
+  expect(await atCleo.blobs.read(ref).bytes()).toEqual(content);
+});
+
+test('who is not a member any more gets nothing more, whatever they know', async () => {
+  const [ana, cleo] = [await start('Ana'), await start('Cleo')];
+  const space = await ana.client.echo.createSpace();
+  const atCleo = await share(space, cleo.client);
+  const early = await written(space, bytes(MB));
+  await until('Cleo hears of it', () => found(atCleo));
+  space.removeMember(cleo.client.halo.profile?.identityId ?? '');
+  const late = await written(space, bytes(MB));
+  await until('Cleo is out', () => atCleo.ending);
+  for (const ref of [early, late]) atCleo.blobs.keep(ref);
+  const soon = AbortSignal.timeout(3_000);
+  await expect(atCleo.blobs.read(late, { signal: soon }).bytes()).rejects.toThrow(typed('cancelled'));
+  for (const ref of [early, late]) {
+    expect(atCleo.blobs.status(ref)).toMatchObject({ state: 'waiting', waiting: 'nobody', chunks: 0 });
+  }
+  await expect(atCleo.blobs.add(bytes(10))).rejects.toThrow(typed('removed'));
+});
+
+test('the same content is one blob; what is too much, stopped or broken off leaves nothing', async () => {
+  const [ana] = [await start('Ana', { blobQuota: 5 * MB, totalBlobQuota: 6 * MB })];
+  const { client } = ana;
+  let space = await client.echo.createSpace();
+  const content = bytes(2 * MB);
+  const one = await space.blobs.add(content, { name: 'one' });
+  const { bytes: used } = space.blobs.usage;
+  expect(used).toBe(2 * MB + 8 * 16);
+  const two = await space.blobs.add(content, { name: 'two' });
+  expect({ ...two, name: 'one' }).toEqual(one);
+  expect(space.blobs.usage).toMatchObject({ bytes: used, blobs: 1, quota: 5 * MB, totalQuota: 6 * MB });
+
+  const other = await client.echo.createSpace();
+  await expect(space.blobs.add(bytes(3.5 * MB))).rejects.toThrow(typed('blob-space-full'));
+  await expect(other.blobs.add(bytes(4.5 * MB))).rejects.toThrow(typed('blobs-full'));
+  async function* endless() {
+    for (;;) yield bytes(100_000);
+  }
+  await expect(space.blobs.add(endless())).rejects.toThrow(typed('blob-space-full'));
+  async function* broken() {
+    yield bytes(MB);
+    throw new Error('the stick was pulled out');
+  }
+  await expect(other.blobs.add(broken())).rejects.toThrow('the stick was pulled out');
+  const stop = new AbortController();
+  const stopped = other.blobs.add(endless(), { signal: stop.signal, onProgress: () => stop.abort() });
+  await expect(stopped).rejects.toThrow(typed('cancelled'));
+  await expect(other.blobs.add({ path: join(folder, 'not there') })).rejects.toThrow(typed('file-not-read'));
+  expect(space.blobs.usage).toMatchObject({ bytes: used, blobs: 1 });
+  expect(other.blobs.usage).toMatchObject({ bytes: 0, blobs: 0, totalBytes: used });
+
+  space = (await ana.restart()).echo.getSpace(space.key);
+  expect(await space.blobs.read(one).bytes()).toEqual(content);
+  space.deleteCopy();
+  expect(ana.client.echo.getSpace(other.key).blobs.usage).toMatchObject({ totalBytes: 0 });
+});
+
+test('an empty one is one, and what no reference is or does not belong together is refused', async () => {
+  const ana = await start('Ana');
+  const space = await ana.client.echo.createSpace();
+  const empty = await space.blobs.add(new Uint8Array(0));
+  expect(space.blobs.status(empty)).toMatchObject({ state: 'here', of: 0 });
+  expect(await space.blobs.read(empty).bytes()).toEqual(new Uint8Array(0));
+  const ref = await space.blobs.add(bytes(1_000));
+  const wrong = [
+    { ...ref, key: empty.key },
+    { ...ref, size: 999 },
+  ];
+  for (const one of wrong) await expect(space.blobs.read(one).bytes()).rejects.toThrow(typed('blob-wrong'));
+  for (const none of [{}, { ...ref, $blob: 'x' }, { ...ref, size: -1 }, null]) {
+    expect(() => space.blobs.status(none as BlobRef)).toThrow(typed('argument-invalid'));
+  }
+});

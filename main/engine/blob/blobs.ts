@@ -172,7 +172,7 @@ export class SpaceBlobs {
   link(ports: BlobLinkPorts): BlobLink {
     const link = new BlobLink(ports, {
       read: (hash) => this.#store.block(hash),
-      arrived: (_link, hash, block) => this.#fetching.arrived(hash, block),
+      arrived: (one, hash, block) => this.#fetching.arrived(one, hash, block),
       told: (one) => this.#fetching.told(one),
       left: (one) => {
         this.#links.delete(one);

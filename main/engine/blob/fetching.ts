@@ -97,8 +97,9 @@ export class Fetching {
     this.#options.changed([]);
   }
 
-  arrived(hash: Uint8Array, block: Uint8Array): void {
+  arrived(link: BlobLink, hash: Uint8Array, block: Uint8Array): void {
     if (this.#stopped) return;
+    this.#resting.delete(link);
     this.#arrived.push({ hash, block });
     const wanted = this.#wanted.get(toHex(hash));
     const isManifest = wanted !== undefined && wanted.missing === undefined;

@@ -3,7 +3,6 @@
  * whoever can read the object can read the blob, and nobody else.
  */
 import type { Hex } from '../bytes.ts';
-import type { JsonValue } from '../echo/replica.ts';
 import { BLOB } from './limits.ts';
 
 /** A type, not an interface: it is a JSON value. */
@@ -29,11 +28,4 @@ export function isBlobRef(value: unknown): value is BlobRef {
   const { $blob, key, size, name, type } = value as Readonly<Record<string, unknown>>;
   const sized = Number.isSafeInteger(size) && (size as number) >= 0 && (size as number) <= BLOB.size;
   return isHash($blob) && isHash(key) && sized && isText(name, BLOB.name) && isText(type, BLOB.type);
-}
-
-/** The ids of all blobs that a value names, at any depth. */
-export function* blobsIn(value: JsonValue): Generator<Hex> {
-  if (typeof value !== 'object' || value === null) return;
-  if (isBlobRef(value)) yield value.$blob;
-  else for (const inner of Object.values(value as Record<string, JsonValue>)) yield* blobsIn(inner);
 }

@@ -1,4 +1,5 @@
 /** Peers with a real mesh each on the simulated network: started, crashed and restarted by name. */
+import { Blobs } from '../../../main/engine/blob/blobs.ts';
 import { toHex, utf8 } from '../../../main/engine/bytes.ts';
 import type { Hex } from '../../../main/engine/bytes.ts';
 import { sha256 } from '../../../main/engine/crypto/hash.ts';
@@ -28,6 +29,7 @@ export interface Peer {
   /** Events of this peer's log, for assertions about what must not happen. */
   readonly events: { readonly event: string; readonly detail: Readonly<Record<string, unknown>> }[];
   mesh: Mesh;
+  blobs: Blobs;
   /** On the network that they are all on, if they are. */
   address?: LanAddress | undefined;
 }
@@ -79,7 +81,7 @@ export function world(net: SimNet, names: readonly string[], { lan = false, carr
       changed: new Set<() => void>(),
       events: [],
     };
-    peers.set(name, { ...peer, mesh: undefined as unknown as Mesh });
+    peers.set(name, { ...peer, mesh: undefined as unknown as Mesh, blobs: undefined as unknown as Blobs });
   }
   const peer = (name: string): Peer => {
     const found = peers.get(name);
@@ -93,6 +95,9 @@ export function world(net: SimNet, names: readonly string[], { lan = false, carr
     const ports = net.ports(name);
     const friends = carries && new Friends({ ...ports, carries: () => carries(name) });
     const met = { ...ports, rendezvous: friends ?? ports.rendezvous };
+    const log = (event: string, detail: Readonly<Record<string, unknown>> = {}): void =>
+      void it.events.push({ event, detail });
+    it.blobs = new Blobs({ storage: it.storage, clock: ports.clock, log });
     it.mesh = createMesh({
       ...met,
       relays: new Relays(met),
@@ -107,7 +112,8 @@ export function world(net: SimNet, names: readonly string[], { lan = false, carr
       },
       identity: { identityId: sha256(it.keys.sign.pk), deviceId: it.keys.sign.pk, keys: it.keys },
       storage: it.storage,
-      log: (event, detail = {}) => void it.events.push({ event, detail }),
+      blobs: it.blobs,
+      log,
     });
     it.mesh.start();
   };
