@@ -145,11 +145,17 @@ export class SpaceBlobStore {
   }
 
   async *#pieces(ref: BlobRef, { signal, wait = true }: ReadBlobOptions): AsyncGenerator<Uint8Array> {
-    const stop = this.#blobs.want(ref);
+    let stop = this.#blobs.want(ref);
+    const look = <T>(found: () => T | undefined): T | undefined => {
+      const here = found();
+      // All of it was here, and the disk has lost some: it is wanted again.
+      if (here === undefined && !this.#blobs.state(ref).wanted) stop = this.#blobs.want(ref);
+      return here;
+    };
     try {
-      const keys = await this.#until(signal, wait, ref, () => this.#blobs.keys(ref));
+      const keys = await this.#until(signal, wait, ref, () => look(() => this.#blobs.keys(ref)));
       for (let n = 0; n < chunksOf(ref.size); n++) {
-        yield await this.#until(signal, wait, ref, () => this.#blobs.chunk(ref, keys, n));
+        yield await this.#until(signal, wait, ref, () => look(() => this.#blobs.chunk(ref, keys, n)));
       }
     } finally {
       stop();

@@ -11,6 +11,7 @@ import { recoverProfile, type Recovery } from '../engine/halo/recovery.ts';
 import { restoreProfile } from '../engine/halo/restore.ts';
 import { oneAtATime } from '../engine/one-at-a-time.ts';
 import type { Cancel, Clock, Log } from '../engine/ports.ts';
+import { createBlockFiles } from '../../native/block-files.ts';
 import { createSystemClock } from '../../native/clock.ts';
 import { createKeychain } from '../../native/keychain/index.ts';
 import { createSystemRandom } from '../../native/random.ts';
@@ -47,7 +48,15 @@ import { PROXIES, parseProxyChoice } from './proxies.ts';
 import { republish } from './republish.ts';
 import { BROKERS, ServerPasswords } from './server-passwords.ts';
 import { TURN_SERVERS, parseTurnServers } from './turn-address.ts';
-import { DATABASE, asideFolders, datedFolder, finishSettingAside, setProfileAside } from './set-aside.ts';
+import {
+  BLOBS,
+  DATABASE,
+  asideFolders,
+  datedFolder,
+  finishSettingAside,
+  setBlobsAside,
+  setProfileAside,
+} from './set-aside.ts';
 
 /** How long the keychain may take at the end. */
 const GUARD_MS = 2_000;
@@ -209,6 +218,7 @@ export class Client {
     });
     // Its key stays in the keychain under the id that goes with the files.
     if (!recovery.identity) setProfileAside(dataDir, recovery.folder);
+    else setBlobsAside(dataDir, recovery.folder);
     return recovery;
   }
 
@@ -386,6 +396,7 @@ export class Client {
       log: this.#log,
       spaceQuota: this.#options.spaceQuota,
       blobQuota: blobQuota(this.#options),
+      blockFiles: createBlockFiles(join(dataDirFrom(this.#options), BLOBS)),
       loopback: this.#loopback,
     };
   }

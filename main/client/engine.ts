@@ -24,7 +24,17 @@ import { awaitRecovered, findOwnDevices } from '../engine/invitation/recovery.ts
 import type { Friends } from '../engine/mesh/friends.ts';
 import { createMesh, type Mesh } from '../engine/mesh/mesh.ts';
 import type { Relays } from '../engine/mesh/relays.ts';
-import type { Cancel, Clock, Lan, LanAddress, Log, Random, Rendezvous, Transport } from '../engine/ports.ts';
+import type {
+  BlockFiles,
+  Cancel,
+  Clock,
+  Lan,
+  LanAddress,
+  Log,
+  Random,
+  Rendezvous,
+  Transport,
+} from '../engine/ports.ts';
 import { Company } from './company.ts';
 
 export interface EnginePorts {
@@ -42,6 +52,7 @@ export interface EnginePorts {
   readonly spaceQuota?: number | undefined;
   /** The same of its blobs, and of those of all spaces. */
   readonly blobQuota?: Partial<BlobQuota>;
+  readonly blockFiles: BlockFiles;
   /** Codes may name a loopback address: only where everything is bound to it. */
   readonly loopback: boolean;
 }
@@ -89,7 +100,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   const restored = profile.rolledBack ? () => profile.rollbackHandled() : undefined;
   const limits = ports.spaceQuota === undefined ? {} : { quota: ports.spaceQuota };
   const replicas = createReplicas({ storage, clock, random, identity, sink: objects, log, restored, limits });
-  const blobs = new Blobs({ storage, clock, log, quota: ports.blobQuota ?? {} });
+  const blobs = new Blobs({ storage, files: ports.blockFiles, random, clock, log, quota: ports.blobQuota ?? {} });
   const seen = new LastSeen(storage, clock, log);
   const halo = new HaloSpace({ profile, storage, clock, replicas, objects, identity, log });
   const everything = {
@@ -185,6 +196,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
       objects.leave(space);
       blobs.leave(space);
       replicas.forget(space);
+      blobs.left();
     },
     stop() {
       stopWarmUp();

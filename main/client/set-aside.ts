@@ -11,10 +11,12 @@ import { databaseError } from '../../native/sqlite/index.ts';
 
 /** In the profile's folder. */
 export const DATABASE = 'cove.db';
+/** Files that the database names: blocks of blobs. */
+export const BLOBS = 'blobs';
 /** The app's keys of a profile that is protected by a passphrase instead of a keychain. */
 export const PASSPHRASE_FILE = 'keys.json';
 /** Beside what belongs to the database: its key's name in the keychain, or the key itself, and the backups. */
-const OTHERS = new Set(['profile-id', PASSPHRASE_FILE, 'backups']);
+const OTHERS = new Set(['profile-id', PASSPHRASE_FILE, BLOBS, 'backups']);
 const MOVING = '.moving';
 const UNFINISHED = /^(?:set-aside|damaged)-.*\.moving$/;
 const FINISHED = /^(?:set-aside|damaged)-20[\dT-]+$/;
@@ -58,6 +60,15 @@ export function setProfileAside(dataDir: string, folder: string): void {
     throw databaseError(error);
   }
   finishSettingAside(dataDir);
+}
+
+/** The rows that named them are in the database that was set aside; others have what they held. */
+export function setBlobsAside(dataDir: string, folder: string): void {
+  try {
+    if (existsSync(join(dataDir, BLOBS))) renameSync(join(dataDir, BLOBS), join(dataDir, folder, BLOBS));
+  } catch (error) {
+    throw databaseError(error);
+  }
 }
 
 /** To be called before anything of the profile is read. */

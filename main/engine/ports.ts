@@ -56,6 +56,16 @@ export interface CrashNote {
   write(bytes: Uint8Array): void;
 }
 
+/** Files of bytes that are sealed already, each written once, beside the database: for what is too large for it. */
+export interface BlockFiles {
+  /** By name; durable when it resolves. Rejects with CoveError: disk-full, disk-failing, folder-read-only; some may be there then. */
+  write(blocks: ReadonlyMap<string, Uint8Array>): Promise<void>;
+  /** undefined: it is not there, or cannot be read. */
+  read(name: string): Uint8Array | undefined;
+  delete(name: string): void;
+  names(): readonly string[];
+}
+
 /** Where a profile's database lives. */
 export interface StorageVault {
   /** True when a database file is there, whether or not it opens. */

@@ -6,7 +6,7 @@ import type { Channel, TransportSignal } from '../../main/engine/ports.ts';
 import { startMeetingPoint } from '../../native/mqtt/meeting-point.ts';
 import { createWebRtcTransport } from '../../native/webrtc/transport.ts';
 import { timed, type Row } from './measured.ts';
-import { inFolder, openClient, rawDatabase } from './places.ts';
+import { inFolder, openClient, rawDatabase, until } from './places.ts';
 
 /** A pause after which a first keystroke must not wait for anything. */
 const PAUSE_MS = 1_000;
@@ -207,11 +207,3 @@ async function oneCommit(): Promise<Floor> {
 
 const median = (samples: readonly number[]): number =>
   [...samples].sort((a, b) => a - b)[samples.length >> 1] ?? Number.NaN;
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + LONGEST_MS;
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`not in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -44,3 +44,13 @@ export function rawDatabase(path: string): Database.Database {
   database.exec('CREATE TABLE written (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT');
   return database;
 }
+
+const LONGEST_MS = 20_000;
+
+export async function until(what: string, holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + LONGEST_MS;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`not in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

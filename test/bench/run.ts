@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures, prints a table and writes out/bench.json. Each figure stands beside a floor measured in the
  * same run, because machines differ and the ratio less so. `--traces <path>`: a recorded editing trace, or a folder of
- * them; `--only objects,typing,history,network,ways,window,notes`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
+ * them; `--only objects,typing,history,network,ways,window,notes,blobs`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
  * `--runs <n>` instead of three. `--check` fails when a ratio is worse by more than a quarter than in baseline.json;
  * `--keep` makes this run the baseline, and draws the picture of docs/benchmarks.md.
  */
@@ -15,6 +15,7 @@ import { history } from './history.ts';
 import { resultOf, table, type Missing, type Result, type Row } from './measured.ts';
 import { network } from './network.ts';
 import { manyNotes } from './notes.ts';
+import { blobs } from './blobs.ts';
 import { objects } from './objects.ts';
 import { plot } from './plot.ts';
 import { loadTrace } from './trace.ts';
@@ -43,6 +44,7 @@ const parts: Readonly<Record<string, () => Promise<readonly (Row | Missing)[]>>>
   ways: () => ways(RUNS),
   window: async () => [await appStart(RUNS)],
   notes: () => manyNotes(RUNS),
+  blobs: () => blobs(RUNS),
 };
 
 function trace() {

@@ -51,9 +51,9 @@ test('what one adds another one reads, and what is on either disk tells nothing 
 
   for (const { dataDir } of [ana, ben]) {
     const files = readdirSync(dataDir, { recursive: true, encoding: 'utf8' }).filter((name) =>
-      /cove\.db(-wal)?$/.test(name),
+      /cove\.db(-wal)?$|blobs.[0-9a-f]{32}$/.test(name),
     );
-    expect(files.length).toBeGreaterThan(1);
+    expect(files).toHaveLength(2 + 9);
     for (const name of files) expect(readFileSync(join(dataDir, name)).includes('words that nobody')).toBe(false);
   }
 });
@@ -153,7 +153,12 @@ test('the same content is one blob; what is too much, stopped or broken off leav
 
   space = (await ana.restart()).echo.getSpace(space.key);
   expect(await space.blobs.read(one).bytes()).toEqual(content);
+  const stray = join(ana.dataDir, 'blobs', 'f'.repeat(32));
+  writeFileSync(stray, 'of a process that ended at the wrong moment');
+  space = (await ana.restart()).echo.getSpace(space.key);
+  expect(readdirSync(join(ana.dataDir, 'blobs'))).toHaveLength(8);
   space.deleteCopy();
+  expect(readdirSync(join(ana.dataDir, 'blobs'))).toEqual([]);
   expect(ana.client.echo.getSpace(other.key).blobs.usage).toMatchObject({ totalBytes: 0 });
 });
 
@@ -172,4 +177,23 @@ test('an empty one is one, and what no reference is or does not belong together 
   for (const none of [{}, { ...ref, $blob: 'x' }, { ...ref, size: -1 }, null]) {
     expect(() => space.blobs.status(none as BlobRef)).toThrow(typed('argument-invalid'));
   }
+});
+
+test('what a disk has lost or changed is not given to anybody, and is fetched again', async () => {
+  const [ana, ben] = [await start('Ana'), await start('Ben')];
+  const space = await ana.client.echo.createSpace();
+  let atBen = await share(space, ben.client);
+  const content = bytes(MB);
+  const ref = await written(space, content);
+  await until('Ben hears of it', () => found(atBen));
+  await atBen.blobs.read(ref).bytes();
+  const folderOf = join(ben.dataDir, 'blobs');
+  const [lost = '', changed = ''] = readdirSync(folderOf);
+  await ben.client.destroy();
+  rmSync(join(folderOf, lost));
+  writeFileSync(join(folderOf, changed), bytes(MB / 4 + 16));
+  atBen = (await ben.restart()).echo.getSpace(space.key);
+  expect(atBen.blobs.status(ref)).toMatchObject({ state: 'absent', chunks: 3 });
+  expect(await atBen.blobs.read(ref).bytes()).toEqual(content);
+  expect(readdirSync(folderOf)).toHaveLength(4);
 });

@@ -18,6 +18,7 @@ const history = snippet(GUIDE, ({ program }) => program === 'history');
 const owners = snippet(GUIDE, ({ program }) => program === 'owners');
 const shares = snippet(GUIDE, ({ program }) => program === 'shares');
 const points = snippet(GUIDE, ({ program }) => program === 'points');
+const blobs = snippet(GUIDE, ({ program }) => program === 'blobs');
 const bundle = snippet(GUIDE, ({ program }) => program === 'bundle');
 const fileJoin = snippet(GUIDE, ({ program }) => program === 'file-join');
 const types = snippet(GUIDE, ({ program }) => program === 'types');
@@ -51,7 +52,10 @@ ${LEAVE}`;
 const asCarrier = (folder: string) =>
   asHost.replace(
     LEAVE,
-    `${bundle.replaceAll("'home.", `'${folder}/home.`)}
+    `await (await import('node:fs/promises')).writeFile('${folder}/picture.png', new Uint8Array(300_000));
+${blobs.replaceAll(/'(picture|copy)\.png'/g, `'${folder}/$1.png'`)}
+tell({ state, waiting, chunks, of, kept: space.blobs.status(photo.picture).keep });
+${bundle.replaceAll("'home.", `'${folder}/home.`)}
 tell({ taken: taken.changes, spaces: taken.spaces.length, unknown: taken.unknownSpaces });
 const guest = new Client({ dataDir: '${folder}/guest', meetingPoints: [], bind: '127.0.0.1', lan: false });
 await guest.initialize();
@@ -155,6 +159,7 @@ test('every snippet of the guide is one that is run here', () => {
     points,
     owners,
     shares,
+    blobs,
     bundle,
     fileJoin,
     failures,
@@ -194,6 +199,10 @@ test('the printed programs bring a task to the host and take it away again; wron
   expect(await ana.next()).toEqual({ owners: [{ name: 'Someone', awaited: false }] });
   expect(await ana.next()).toEqual({ named: ['mqtts://127.0.0.1:1'], used: 1 });
   expect(await ana.next()).toEqual({ shares: 3, words: true });
+  // Stored, and read in two chunks.
+  for (const shown of [300_000, 262_144, 37_856]) expect(await ana.next()).toEqual({ shows: shown });
+  expect(await ana.next()).toEqual({ shows: '300032 of 4294967296 bytes' });
+  expect(await ana.next()).toEqual({ state: 'here', chunks: 2, of: 2, kept: true });
   expect(await ana.next()).toEqual({ shows: expect.stringMatching(/^\d+ changes, \d+ bytes$/) });
   expect(await ana.next()).toEqual({ taken: 0, spaces: 1, unknown: 0 });
   expect(await ana.next()).toEqual({ shows: expect.stringMatching(/^\d{6}$/) });

@@ -10,6 +10,7 @@ import { openProfile } from '../../main/engine/halo/profile.ts';
 import type { ReadyProfile } from '../../main/engine/halo/profile.ts';
 import { Relays } from '../../main/engine/mesh/relays.ts';
 import type { Clock, Keychain, Log, Random, Rendezvous, StorageVault, Transport } from '../../main/engine/ports.ts';
+import { createMemoryBlockFiles } from '../ports/block-files-memory.ts';
 
 export interface DeviceParts {
   readonly vault: StorageVault;
@@ -47,7 +48,10 @@ export async function openDevice(parts: DeviceParts, name?: string): Promise<Dev
   const profile = opened.state === 'empty' ? await opened.createIdentity(name as string) : opened;
   try {
     const relays = new Relays({ clock, random, ...nobody });
-    return startEngine(profile, { clock, random, ...nobody, relays, log, loopback: true });
+    return startEngine(profile, {
+      ...{ clock, random, ...nobody, relays, log, loopback: true },
+      blockFiles: createMemoryBlockFiles(),
+    });
   } catch (error) {
     profile.storage.close(); // as Client.destroy does
     throw error;

@@ -17,6 +17,7 @@ import { ProcessDied } from '../engine/net/sim-net.ts';
 import type { SimNet } from '../engine/net/sim-net.ts';
 import type { DiskCopy, DiskFaults } from './disk.ts';
 import { SimDisk } from './disk.ts';
+import { createMemoryBlockFiles } from '../ports/block-files-memory.ts';
 
 export interface PeerOptions {
   readonly net: SimNet;
@@ -126,7 +127,11 @@ export class SimPeer {
     const friends = this.#carries ? new Friends({ clock, rendezvous: meetingPoints, carries: () => true }) : undefined;
     const rendezvous = friends ?? meetingPoints;
     const relays = new Relays({ clock, random, rendezvous });
-    const parts = { clock, random, rendezvous, transport, relays, log, loopback: false, ...(friends && { friends }) };
+    const blockFiles = createMemoryBlockFiles();
+    const parts = {
+      ...{ clock, random, rendezvous, transport, relays, log, blockFiles, loopback: false },
+      ...(friends && { friends }),
+    };
     const begin = (profile: ReadyProfile): Engine => {
       const engine = startEngine(profile, parts);
       const { identityId, deviceId } = profile.identity;

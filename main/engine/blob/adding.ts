@@ -42,14 +42,12 @@ export async function addBlob(
     const chunks: Pick<Sealed, 'key' | 'hash'>[] = [];
     let size = 0;
     let waiting: Sealed[] = [];
-    const keep = (): void => {
+    const keep = async (): Promise<void> => {
       mayStore(waiting.reduce((sum, { block }) => sum + block.length, 0));
-      store.transaction(() =>
-        waiting.forEach(({ hash, block }, i) => {
-          store.place(row, chunks.length + i, hash);
-          store.putChunk(hash, block);
-        }),
-      );
+      await store.put(waiting, () => {
+        mayStore(0); // the space may have been deleted meanwhile
+        waiting.forEach(({ hash }, i) => store.place(row, chunks.length + i, hash));
+      });
       chunks.push(...waiting.map(({ key, hash }) => ({ key, hash })));
       waiting = [];
       onProgress?.(size);
@@ -59,11 +57,12 @@ export async function addBlob(
       size += content.length;
       if (size > BLOB.size) throw new CoveError('blob-too-large', { most: BLOB.size });
       waiting.push(sealChunk(blobKey, content));
-      if (waiting.length >= BLOB.addedAtOnce) keep();
+      if (waiting.length >= BLOB.addedAtOnce) await keep();
       await new Promise<void>((resolve) => void clock.after(0, resolve)); // others have their turn
     }
     stopped();
-    keep();
+    await keep();
+    stopped();
     const { key, hash, block } = sealManifest(blobKey, size, chunks);
     store.transaction(() => store.complete(row, hash, block));
     return {
@@ -75,7 +74,7 @@ export async function addBlob(
     };
   } catch (error) {
     try {
-      store.transaction(() => store.remove(row));
+      store.remove(row);
     } catch {
       // The disk fails, or the profile is closed already: the next start removes it.
     }

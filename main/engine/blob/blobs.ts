@@ -7,17 +7,19 @@ import type { Replica } from '../echo/replica.ts';
 import { isWriter } from '../echo/roles.ts';
 import { CoveError } from '../errors.ts';
 import { Listeners } from '../listeners.ts';
-import type { Cancel, Clock, Log, Storage } from '../ports.ts';
+import type { BlockFiles, Cancel, Clock, Log, Random, Storage } from '../ports.ts';
 import { addBlob, type AddOptions } from './adding.ts';
 import { Fetching, type Obstacle } from './fetching.ts';
 import { BLOB, type BlobQuota } from './limits.ts';
 import { BlobLink, type BlobLinkPorts } from './link.ts';
 import { chunksOf, openChunk, openManifest, readManifest } from './manifest.ts';
 import type { BlobRef } from './reference.ts';
-import { BlobStore } from './store.ts';
+import { BlobStore, Shelf } from './store.ts';
 
 export interface BlobsOptions {
   readonly storage: Storage;
+  readonly files: BlockFiles;
+  readonly random: Random;
   readonly clock: Clock;
   readonly log: Log;
   readonly quota?: Partial<BlobQuota>;
@@ -42,13 +44,17 @@ export class Blobs {
   readonly #options: BlobsOptions;
   readonly #spaces = new Map<Hex, SpaceBlobs>();
 
+  readonly #shelf: Shelf;
+
   constructor(options: BlobsOptions) {
     this.#options = options;
+    this.#shelf = new Shelf(options.storage, options.files, options.random);
+    this.#shelf.sweep();
   }
 
   space(replica: Replica): SpaceBlobs {
     let blobs = this.#spaces.get(replica.key);
-    if (!blobs) this.#spaces.set(replica.key, (blobs = new SpaceBlobs(this.#options, replica)));
+    if (!blobs) this.#spaces.set(replica.key, (blobs = new SpaceBlobs(this.#options, this.#shelf, replica)));
     return blobs;
   }
 
@@ -61,6 +67,12 @@ export class Blobs {
   leave(replica: Replica): void {
     this.#spaces.get(replica.key)?.close();
     this.#spaces.delete(replica.key);
+  }
+
+  /** The copy of a space was deleted: its files go. */
+  left(): void {
+    this.#shelf.sweep();
+    for (const blobs of this.#spaces.values()) blobs.roomMade();
   }
 
   close(): void {
@@ -79,19 +91,20 @@ export class SpaceBlobs {
   readonly #changed: Listeners;
   #closed = false;
 
-  constructor({ storage, clock, log, quota = {} }: BlobsOptions, replica: Replica) {
+  constructor({ storage, clock, log, quota = {} }: BlobsOptions, shelf: Shelf, replica: Replica) {
     this.#clock = clock;
     this.#replica = replica;
     this.#quota = { space: BLOB.quota, total: BLOB.total, ...quota };
-    this.#store = new BlobStore(storage, replica.row);
+    this.#store = new BlobStore(storage, shelf, replica.row);
     this.#changed = new Listeners(log);
     this.#store.removeHalfAdded();
     this.#fetching = new Fetching({
-      clock,
+      ...{ clock, log },
       store: this.#store,
       mayStore: (bytes) => this.#lack(bytes) === undefined,
       changed: (stored) => this.#stored(stored),
     });
+    this.#store.onLost = () => this.#fetching.lost();
     for (const id of this.#store.kept()) this.#kept.set(toHex(id), this.#fetching.want(id));
   }
 
@@ -182,6 +195,10 @@ export class SpaceBlobs {
     this.#links.add(link);
     this.#fetching.joined(link);
     return link;
+  }
+
+  roomMade(): void {
+    this.#fetching.again();
   }
 
   close(): void {

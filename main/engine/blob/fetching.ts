@@ -3,16 +3,17 @@
  * device at a time; who lacks it or is silent is passed over. What is here stays here, so any end is one to go on from.
  */
 import { toHex, type Hex } from '../bytes.ts';
-import { isDiskTrouble } from '../errors.ts';
-import type { Cancel, Clock } from '../ports.ts';
+import { CoveError } from '../errors.ts';
+import type { Cancel, Clock, Log } from '../ports.ts';
 import { BLOB } from './limits.ts';
 import type { BlobLink } from './link.ts';
 import { chunkBlockBytes, readManifest } from './manifest.ts';
-import type { BlobStore } from './store.ts';
+import type { Block, BlobStore } from './store.ts';
 
 export interface FetchingOptions {
   readonly clock: Clock;
   readonly store: BlobStore;
+  readonly log: Log;
   /** Whether there is room for so many bytes. */
   readonly mayStore: (bytes: number) => boolean;
   /** Blocks were stored, or it stands otherwise with something that is fetched. */
@@ -38,7 +39,9 @@ export class Fetching {
   readonly #resting = new Map<BlobLink, number>();
   readonly #wanted = new Map<Hex, Wanted>();
   readonly #claimed = new Map<Hex, BlobLink>();
-  #arrived: { readonly hash: Uint8Array; readonly block: Uint8Array }[] = [];
+  readonly #arrived: Block[] = [];
+  /** How many are being written. */
+  #writing = 0;
   #storing: Cancel | undefined;
   #watching: Cancel | undefined;
   #stopped = false;
@@ -101,14 +104,20 @@ export class Fetching {
     if (this.#stopped) return;
     this.#resting.delete(link);
     this.#arrived.push({ hash, block });
-    const wanted = this.#wanted.get(toHex(hash));
-    const isManifest = wanted !== undefined && wanted.missing === undefined;
-    if (isManifest || this.#arrived.length >= BLOB.storedAtOnce) this.#store();
-    else this.#storing ??= this.#options.clock.after(BLOB.storedWithin, () => this.#store());
+    this.#storeSoon();
     this.#pump();
   }
 
-  /** Room was made, or the disk is well again. */
+  /** Something that was here is not: what is wanted is looked through again. */
+  lost(): void {
+    for (const wanted of this.#wanted.values()) {
+      const manifest = wanted.missing && this.#options.store.find(wanted.id)?.manifest;
+      if (manifest) this.#plan(wanted, manifest);
+    }
+    this.#pump();
+  }
+
+  /** Room was made. */
   again(): void {
     for (const wanted of this.#wanted.values()) {
       if (wanted.obstacle === 'full' && this.#options.mayStore(this.#outstanding())) wanted.obstacle = undefined;
@@ -117,7 +126,6 @@ export class Fetching {
   }
 
   stop(): void {
-    this.#store();
     this.#stopped = true;
     this.#storing?.();
     this.#watching?.();
@@ -163,6 +171,7 @@ export class Fetching {
 
   #pump(): void {
     if (this.#stopped || this.#wanted.size === 0) return;
+    if (this.#arrived.length + this.#writing > BLOB.unstored) return; // the disk is slower than the network
     const now = this.#options.clock.monotonic();
     for (const link of this.#links) {
       if ((this.#resting.get(link) ?? 0) > now || link.room <= 0) continue;
@@ -191,36 +200,65 @@ export class Fetching {
     return chosen;
   }
 
-  /** All that has come goes into one transaction. */
+  /** What has come is stored, one batch after the other. */
   #store(): void {
     this.#storing?.();
     this.#storing = undefined;
-    const arrived = this.#arrived;
-    if (arrived.length === 0 || this.#stopped) return;
-    const { store, changed, clock } = this.#options;
+    if (this.#writing > 0 || this.#arrived.length === 0 || this.#stopped) return;
+    const batch = this.#arrived.splice(0, BLOB.storedAtOnce);
+    this.#writing = batch.length;
+    void this.#write(batch);
+  }
+
+  async #write(batch: readonly Block[]): Promise<void> {
+    const { store, changed, clock, log } = this.#options;
+    const manifests = batch.filter(({ hash }) => this.#isManifest(hash));
+    const chunks = batch.filter(({ hash, block }) => this.#fits(hash, block));
     try {
-      store.transaction(() => arrived.forEach(({ hash, block }) => this.#put(hash, block)));
+      await store.put(chunks, () => {
+        if (this.#stopped) throw new CoveError('closed');
+        for (const { hash, block } of manifests) this.#putManifest(hash, block);
+      });
     } catch (error) {
-      if (!isDiskTrouble(error)) throw error;
-      // The blocks wait; nothing more is asked for than what is under way.
+      this.#writing = 0;
+      if (this.#stopped) return;
+      log('blob.not-stored', { type: error instanceof CoveError ? error.type : String(error) });
+      // They wait, and little more is asked for.
+      this.#arrived.unshift(...batch);
       this.#storing = clock.after(BLOB.disk, () => this.#store());
       return;
     }
-    this.#arrived = [];
-    for (const { hash, block } of arrived) this.#settle(toHex(hash), block);
-    changed(arrived.map(({ hash }) => hash));
+    this.#writing = 0;
+    if (this.#stopped) return;
+    for (const { hash, block } of batch) this.#settle(toHex(hash), block);
+    changed(batch.map(({ hash }) => hash));
+    this.#storeSoon();
     this.#pump();
   }
 
-  #put(hash: Uint8Array, block: Uint8Array): void {
-    const { store } = this.#options;
-    const wanted = this.#wanted.get(toHex(hash));
-    const manifest = wanted && !wanted.missing ? readManifest(block) : null;
-    if (wanted && manifest) store.setManifest(wanted.row, block, manifest);
-    for (const { missing } of this.#wanted.values()) {
-      const chunk = missing?.get(toHex(hash));
-      if (chunk?.bytes === block.length) store.putChunk(hash, block);
+  #storeSoon(): void {
+    const now = this.#arrived.length >= BLOB.storedAtOnce || this.#arrived.some(({ hash }) => this.#isManifest(hash));
+    if (now) this.#store();
+    else if (this.#arrived.length > 0) {
+      this.#storing ??= this.#options.clock.after(BLOB.storedWithin, () => this.#store());
     }
+  }
+
+  #isManifest(hash: Uint8Array): boolean {
+    const wanted = this.#wanted.get(toHex(hash));
+    return wanted !== undefined && wanted.missing === undefined;
+  }
+
+  #putManifest(hash: Uint8Array, block: Uint8Array): void {
+    const wanted = this.#wanted.get(toHex(hash));
+    const manifest = readManifest(block);
+    if (wanted && manifest) this.#options.store.setManifest(wanted.row, block, manifest);
+  }
+
+  /** Somebody wants this chunk, and it is as long as it is to be. */
+  #fits(hash: Uint8Array, block: Uint8Array): boolean {
+    const key = toHex(hash);
+    return [...this.#wanted.values()].some(({ missing }) => missing?.get(key)?.bytes === block.length);
   }
 
   #settle(key: Hex, block: Uint8Array): void {

@@ -27,6 +27,8 @@ export const BLOB = {
   addedAtOnce: 4,
   /** The same while one is fetched: what a crash in between costs to fetch again. */
   storedAtOnce: 8,
+  /** Blocks that have come and are not stored yet, above which no more are asked for. */
+  unstored: 16,
   /** What has come is stored this soon, though less. */
   storedWithin: 50,
 

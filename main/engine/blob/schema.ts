@@ -1,7 +1,4 @@
-/**
- * Tables of blobs. Blocks are in the database like everything else: under its key, in its transactions, in its backups
- * and salvage, and gone with the space.
- */
+/** Tables of blobs. The chunks' blocks, which are sealed, are in files beside the database: see docs/decisions/0045. */
 export const BLOBS_6 = `
 CREATE TABLE blob (
   id INTEGER PRIMARY KEY,
@@ -22,12 +19,11 @@ CREATE TABLE blob_place (                      -- chunk n of a blob, whether or 
 CREATE INDEX blob_place_hash ON blob_place (hash);
 
 CREATE TABLE blob_chunk (                      -- those that are here, each once in a space
-  id INTEGER PRIMARY KEY,
   space INTEGER NOT NULL,
   hash BLOB NOT NULL,
-  size INTEGER NOT NULL,                       -- bytes of the block, before it: sums need not read the blocks
-  block BLOB NOT NULL,
-  UNIQUE (space, hash)
-) STRICT;
+  size INTEGER NOT NULL,                       -- bytes of the block
+  file TEXT NOT NULL,                          -- its name, which is random
+  PRIMARY KEY (space, hash)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX blob_chunk_size ON blob_chunk (space, size);
 `;

@@ -1,6 +1,10 @@
-/** The rows of one space's blobs. Everything here is one statement or runs in the caller's transaction. */
-import type { SqlValue, Storage } from '../ports.ts';
-import { readManifest, type Manifest } from './manifest.ts';
+/**
+ * What is here of one space's blobs: rows, and the files they name. A file is whole and durable before its row is
+ * committed, and is deleted after its row is; what a crash leaves in between, `sweep` finds.
+ */
+import { equal, toHex } from '../bytes.ts';
+import type { BlockFiles, Random, SqlValue, Storage } from '../ports.ts';
+import { blockHash, readManifest, type Manifest } from './manifest.ts';
 
 export interface BlobRow {
   readonly row: number;
@@ -17,10 +21,14 @@ const HERE = 'SELECT 1 FROM blob_chunk c WHERE c.space = b.space AND c.hash = p.
 
 export class BlobStore {
   readonly #storage: Storage;
+  readonly #shelf: Shelf;
   readonly space: number;
+  /** A chunk turned out not to be here after all. */
+  onLost: () => void = () => undefined;
 
-  constructor(storage: Storage, space: number) {
+  constructor(storage: Storage, shelf: Shelf, space: number) {
     this.#storage = storage;
+    this.#shelf = shelf;
     this.space = space;
   }
 
@@ -74,14 +82,38 @@ export class BlobStore {
     return false;
   }
 
-  putChunk(hash: Uint8Array, block: Uint8Array): void {
-    const sql = 'INSERT INTO blob_chunk (space, hash, size, block) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING';
-    this.#run(sql, this.space, hash, block.length, block);
+  /** Stores these blocks and, in the transaction that makes them count, what `within` does. */
+  async put(chunks: readonly Block[], within: () => void): Promise<void> {
+    const files = await this.#shelf.write(chunks);
+    const sql = 'INSERT INTO blob_chunk (space, hash, size, file) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING';
+    const spare: string[] = [];
+    try {
+      this.transaction(() => {
+        spare.length = 0;
+        chunks.forEach(({ hash, block }, i) => {
+          const file = files[i] as string;
+          const { changes } = this.#storage.prepare(sql).run(this.space, hash, block.length, file);
+          if (changes === 0) spare.push(file); // it was here already
+        });
+        within();
+      });
+      this.#shelf.settled(files, spare);
+    } catch (error) {
+      this.#shelf.settled(files, files);
+      throw error;
+    }
   }
 
+  /** One whose file is gone or changed is not here any more, and is fetched again. */
   chunk(hash: Uint8Array): Uint8Array | undefined {
-    const row = this.#get('SELECT block FROM blob_chunk WHERE space = ? AND hash = ?', this.space, hash);
-    return row?.['block'] as Uint8Array | undefined;
+    const row = this.#get('SELECT file FROM blob_chunk WHERE space = ? AND hash = ?', this.space, hash);
+    if (row === undefined) return undefined;
+    const block = this.#shelf.files.read(row['file'] as string);
+    if (block && equal(blockHash(block), hash)) return block;
+    this.#run('DELETE FROM blob_chunk WHERE space = ? AND hash = ?', this.space, hash);
+    this.#shelf.files.delete(row['file'] as string);
+    this.onLost();
+    return undefined;
   }
 
   /** A chunk or a manifest of this space, and of no other. */
@@ -121,13 +153,19 @@ export class BlobStore {
 
   /** Deletes a blob and those of its chunks that no other one has. */
   remove(row: number): void {
-    const hashes = this.#storage.prepare('SELECT hash FROM blob_place WHERE blob = ?').all(row);
-    this.#run('DELETE FROM blob WHERE id = ?', row);
-    const used = `SELECT 1 FROM blob_place p JOIN blob b ON b.id = p.blob WHERE p.hash = ? AND b.space = ?`;
-    for (const { hash } of hashes) {
-      if (this.#get(used, hash as Uint8Array, this.space) !== undefined) continue;
-      this.#run('DELETE FROM blob_chunk WHERE space = ? AND hash = ?', this.space, hash as Uint8Array);
-    }
+    const spare: string[] = [];
+    this.transaction(() => {
+      const hashes = this.#storage.prepare('SELECT hash FROM blob_place WHERE blob = ?').all(row);
+      this.#run('DELETE FROM blob WHERE id = ?', row);
+      const used = `SELECT 1 FROM blob_place p JOIN blob b ON b.id = p.blob WHERE p.hash = ? AND b.space = ?`;
+      for (const { hash } of hashes) {
+        if (this.#get(used, hash as Uint8Array, this.space) !== undefined) continue;
+        const sql = 'DELETE FROM blob_chunk WHERE space = ? AND hash = ? RETURNING file';
+        const gone = this.#get(sql, this.space, hash as Uint8Array);
+        if (gone) spare.push(gone['file'] as string);
+      }
+    });
+    for (const file of spare) this.#shelf.files.delete(file);
   }
 
   /** What a process left that ended while it added something. */
@@ -135,7 +173,7 @@ export class BlobStore {
     for (const { id } of this.#storage
       .prepare('SELECT id FROM blob WHERE space = ? AND blob_id IS NULL')
       .all(this.space)) {
-      this.transaction(() => this.remove(id as number));
+      this.remove(id as number);
     }
   }
 
@@ -145,5 +183,55 @@ export class BlobStore {
 
   #get(sql: string, ...values: readonly SqlValue[]) {
     return this.#storage.prepare(sql).get(...values);
+  }
+}
+
+export interface Block {
+  readonly hash: Uint8Array;
+  readonly block: Uint8Array;
+}
+
+/** The files of all spaces. */
+export class Shelf {
+  readonly files: BlockFiles;
+  readonly #storage: Storage;
+  readonly #random: Random;
+  /** Written, or being written, and not in a row yet. */
+  readonly #loose = new Set<string>();
+
+  constructor(storage: Storage, files: BlockFiles, random: Random) {
+    this.#storage = storage;
+    this.files = files;
+    this.#random = random;
+  }
+
+  /** Their names; to be followed by `settled`. */
+  async write(chunks: readonly Block[]): Promise<readonly string[]> {
+    if (chunks.length === 0) return [];
+    const names = chunks.map(() => toHex(this.#random.bytes(16)));
+    for (const name of names) this.#loose.add(name);
+    try {
+      await this.files.write(new Map(chunks.map(({ block }, i) => [names[i] as string, block])));
+    } catch (error) {
+      this.settled(names, names);
+      throw error;
+    }
+    return names;
+  }
+
+  /** The rows of these are committed, but for those that are spare. */
+  settled(names: readonly string[], spare: readonly string[]): void {
+    for (const name of spare) this.files.delete(name);
+    for (const name of names) this.#loose.delete(name);
+  }
+
+  /** Files without a row go, and rows without a file: a crash, a space that was deleted, a backup that was put back. */
+  sweep(): void {
+    const there = new Set(this.files.names());
+    for (const { file } of this.#storage.prepare('SELECT file FROM blob_chunk').all()) {
+      if (!there.delete(file as string))
+        this.#storage.prepare('DELETE FROM blob_chunk WHERE file = ?').run(file as string);
+    }
+    for (const name of there) if (!this.#loose.has(name)) this.files.delete(name);
   }
 }

@@ -11,8 +11,9 @@ import { Friends } from '../../../main/engine/mesh/friends.ts';
 import { createMesh } from '../../../main/engine/mesh/mesh.ts';
 import { Relays } from '../../../main/engine/mesh/relays.ts';
 import type { Mesh } from '../../../main/engine/mesh/mesh.ts';
-import type { LanAddress, Storage } from '../../../main/engine/ports.ts';
+import type { BlockFiles, LanAddress, Storage } from '../../../main/engine/ports.ts';
 import type { SimNet } from '../net/sim-net.ts';
+import { createMemoryBlockFiles } from '../../ports/block-files-memory.ts';
 import { TEST_KEY, temporaryVault } from '../../ports/storage-temporary.ts';
 import { ModelReplica, modelDevice } from './model-replica.ts';
 import type { ModelSpace } from './model-replica.ts';
@@ -30,6 +31,7 @@ export interface Peer {
   readonly events: { readonly event: string; readonly detail: Readonly<Record<string, unknown>> }[];
   mesh: Mesh;
   blobs: Blobs;
+  readonly files: BlockFiles;
   /** On the network that they are all on, if they are. */
   address?: LanAddress | undefined;
 }
@@ -78,6 +80,7 @@ export function world(net: SimNet, names: readonly string[], { lan = false, carr
       id: device.deviceId,
       storage,
       replicas: [],
+      files: createMemoryBlockFiles(),
       changed: new Set<() => void>(),
       events: [],
     };
@@ -97,7 +100,7 @@ export function world(net: SimNet, names: readonly string[], { lan = false, carr
     const met = { ...ports, rendezvous: friends ?? ports.rendezvous };
     const log = (event: string, detail: Readonly<Record<string, unknown>> = {}): void =>
       void it.events.push({ event, detail });
-    it.blobs = new Blobs({ storage: it.storage, clock: ports.clock, log });
+    it.blobs = new Blobs({ ...ports, storage: it.storage, files: it.files, log });
     it.mesh = createMesh({
       ...met,
       relays: new Relays(met),
