@@ -1,10 +1,13 @@
 /** Blobs between whole Coves over real data channels: added on one, read on others, whatever comes between. */
+import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { BlobRef, Space } from '../../main/client/index.ts';
+import { Client, type BlobRef, type Space } from '../../main/client/index.ts';
+import { fileKeychain } from '../proof/kills/file-keychain.ts';
 import { computers, share, until, type Computer } from './clients.ts';
 
 const world = computers();
@@ -196,4 +199,24 @@ test('what a disk has lost or changed is not given to anybody, and is fetched ag
   expect(atBen.blobs.status(ref)).toMatchObject({ state: 'absent', chunks: 3 });
   expect(await atBen.blobs.read(ref).bytes()).toEqual(content);
   expect(readdirSync(folderOf)).toHaveLength(4);
+});
+
+test('what was being added when the process was killed is gone at the next start; what was whole is there', async () => {
+  const [dataDir, keychain] = [join(folder, 'ana'), join(folder, 'keychain')];
+  const child = fork(new URL('blob-program.ts', import.meta.url), [dataDir, keychain]);
+  let stored = 0;
+  child.on('message', (count) => void (stored = Number(count)));
+  await until('some of it is stored', () => stored > 3 * MB);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  expect(readdirSync(join(dataDir, 'blobs')).length).toBeGreaterThan(12);
+
+  const client = new Client({ dataDir, keychain: fileKeychain(keychain), meetingPoints: [], bind: '127.0.0.1' });
+  await client.initialize();
+  const [space] = client.echo.spaces;
+  if (space === undefined) throw new Error('the space is gone');
+  expect(space.blobs.usage).toMatchObject({ bytes: 1_016, blobs: 1 });
+  expect(readdirSync(join(dataDir, 'blobs'))).toHaveLength(1);
+  expect(await space.blobs.read(found(space) as BlobRef, { wait: false }).bytes()).toEqual(new Uint8Array(1_000));
+  await client.destroy();
 });

@@ -159,3 +159,23 @@ test('idle, it costs the meeting point a few messages a minute', async () => {
   expect(links(w, space)).toEqual(['relayed', 'relayed']);
   w.close();
 });
+
+test('blobs do not go through the meeting point; they come when there is a direct way', async () => {
+  const { net, w, space } = apart(7);
+  const [ada, bob] = [w.peer('ada'), w.peer('bob')];
+  const content = new Uint8Array(1_000).fill(5);
+  const ref = await net.complete(ada.blobs.space(replicaOf(ada, space)).add([content], {}), 5_000);
+  await net.runUntil(() => w.connected('ada', 'bob', space), 15_000);
+  const atBob = bob.blobs.space(replicaOf(bob, space));
+  atBob.want(ref);
+  await net.run(30_000);
+  expect([links(w, space), atBob.state(ref)]).toMatchObject([
+    ['relayed', 'relayed'],
+    { here: 0, wanted: true, moving: false },
+  ]);
+  net.intercept.signal = (_from, signal) => signal;
+  bob.mesh.retryNow();
+  await net.runUntil(() => atBob.state(ref).whole, 600_000);
+  expect(links(w, space)).toEqual(['direct', 'direct']);
+  w.close();
+});
