@@ -5,10 +5,10 @@ import { toHex, type Hex } from '../engine/bytes.ts';
 import type { Replica } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 import { check, SHAPES } from './arguments.ts';
-import { pieces, sizeOf } from './bundles.ts';
+import { pieces } from './bundles.ts';
 import type { Engine } from './engine.ts';
 import type { FileOptions } from './files/types.ts';
-import { writeWhole } from './whole-file.ts';
+import { sizeOf, writeWhole } from './whole-file.ts';
 
 export interface ArchiveOptions extends FileOptions {
   /** Whoever has the file and it can read the space. */
@@ -35,17 +35,14 @@ export async function saveArchive(
   const { objects, replicas, identity, clock, random } = engine;
   const opened = objects.space(replica);
   opened.flush();
-  let stateHash = '';
-  const { bytes, changes } = await writeWhole(file, async (write) => {
-    const written = await writeArchive({
+  const { bytes, result } = await writeWhole(file, (write) =>
+    writeArchive({
       ...{ replica, objects: opened, contents: replicas.contents(replica), identity, clock, random, write },
       ...following(options),
       password: options.password,
-    });
-    stateHash = toHex(written.stateHash);
-    return written.entries;
-  });
-  return { bytes, entries: changes, stateHash };
+    }),
+  );
+  return { bytes, entries: result.entries, stateHash: toHex(result.stateHash) };
 }
 
 export async function takeArchive(engine: Engine, file: string, options: ArchiveOptions): Promise<ImportedSpace> {

@@ -74,7 +74,7 @@ export class Bundles {
     return this.#alone(async () => {
       const fill = this.#filled(options);
       if (fill === undefined) throw new CoveError('bundle-for-nobody');
-      return writeWhole(file, fill);
+      return saved(await writeWhole(file, fill));
     });
   }
 
@@ -82,15 +82,16 @@ export class Bundles {
   saveAfter(file: string, first: Uint8Array, options: SaveBundleOptions | undefined): Promise<SavedBundle> {
     return this.#alone(async () => {
       const fill = options && this.#filled(options);
-      return writeWhole(file, async (write) => {
+      const written = await writeWhole(file, async (write) => {
         await write(first);
         return (await fill?.(write)) ?? 0;
       });
+      return saved(written);
     });
   }
 
   /** What writes it; undefined: it would be for nobody. */
-  #filled(options: SaveBundleOptions): Fill | undefined {
+  #filled(options: SaveBundleOptions): Fill<number> | undefined {
     const engine = this.#running();
     engine.halo.settle();
     const { replicas, devices } = audience(engine, options);
@@ -218,6 +219,11 @@ function maker(engine: Engine, deviceId: Hex, spaces: readonly Hex[]): Maker | u
   }
   return undefined;
 }
+
+const saved = ({ bytes, result }: { readonly bytes: number; readonly result: number }): SavedBundle => ({
+  bytes,
+  changes: result,
+});
 
 export async function* pieces(file: string, start: number): AsyncGenerator<Uint8Array> {
   try {

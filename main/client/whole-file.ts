@@ -5,24 +5,23 @@ import { CoveError } from '../engine/errors.ts';
 import { syncFolder } from '../../native/durable-file.ts';
 import { isOfTheFile } from './file-error.ts';
 
-/** How many changes, or objects, it has written. */
-export type Fill = (write: (bytes: Uint8Array) => Promise<void>) => Promise<number>;
+export type Fill<T> = (write: (bytes: Uint8Array) => Promise<void>) => Promise<T>;
 
 /**
  * Under another name until it is whole and on the disk. Throws what `fill` throws, and CoveError: file-no-room,
  * file-not-written; then there is no such file, or the one that was there before.
  */
-export async function writeWhole(
+export async function writeWhole<T>(
   file: string,
-  fill: Fill,
-): Promise<{ readonly bytes: number; readonly changes: number }> {
+  fill: Fill<T>,
+): Promise<{ readonly bytes: number; readonly result: T }> {
   const next = `${file}.next`;
   try {
     const handle = await open(next, 'w', 0o600);
     let bytes = 0;
-    let changes: number;
+    let result: T;
     try {
-      changes = await fill(async (piece) => {
+      result = await fill(async (piece) => {
         bytes += piece.length;
         await handle.writeFile(piece);
       });
@@ -32,7 +31,7 @@ export async function writeWhole(
     }
     await rename(next, file);
     syncFolder(dirname(file));
-    return { bytes, changes };
+    return { bytes, result };
   } catch (error) {
     await rm(next, { force: true }).catch(() => undefined);
     throw unwritten(error);

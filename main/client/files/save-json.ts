@@ -14,7 +14,7 @@ export async function saveJson(
   file: string,
   options: FileOptions,
 ): Promise<SavedFiles> {
-  const { changes } = await writeWhole(file, async (write) => {
+  const { result } = await writeWhole(file, async (write) => {
     await write(utf8(`{"cove":1,"space":${JSON.stringify({ key, name })},"objects":[`));
     let written = 0;
     for await (const page of pages(objects, {}, options)) {
@@ -25,7 +25,7 @@ export async function saveJson(
     await write(utf8('\n]}\n'));
     return written;
   });
-  return { objects: changes };
+  return { objects: result };
 }
 
 const line = ({ id, type, createdAt, updatedAt, fields, texts }: StoredObject): string =>
