@@ -123,7 +123,7 @@ export const SENTENCES = {
   'not-found': 'Nobody answered. The other person’s Cove must be open and online; then try again.',
   impostor: 'The other side does not know the code. Do not go on: ask the person for a new invitation.',
   refused:
-    'The other side did not let you in: this invitation has been used up, perhaps by you on another device, or whoever made it may invite nobody any more. Ask for a new one.',
+    'The other side did not let you in: this invitation has been used up, perhaps by you on another device, whoever made it may invite nobody any more, or this device was removed by you on another one. Ask for a new one.',
   declined: 'The other side was asked and did not let you in. If that was a mistake, say so there, then try again.',
   undecided:
     'Nobody there answered in time whether to let you in. Ask them to look at Cove, then try again; your invitation is still good.',

@@ -5,6 +5,7 @@
 import { equal, toHex, utf8 } from '../bytes.ts';
 import type { Replica } from '../echo/replica.ts';
 import { CoveError } from '../errors.ts';
+import type { IdentityState } from '../halo/chain.ts';
 import { makeAuthCode } from './code.ts';
 import type { HostRow, HostStore, UseRow } from './host-store.ts';
 import type { Admission, HostLedger } from './host.ts';
@@ -118,23 +119,24 @@ export class HostRecord implements HostLedger {
     return Math.max(0, LIMITS.fails - this.#row.fails);
   }
 
-  needsApproval({ deviceId }: Admission): boolean {
-    return this.#row.approval && !this.#useOf(deviceId);
+  /** Nobody is asked about a device that a yes could not let in. */
+  needsApproval(admission: Admission): boolean {
+    return this.#row.approval && !this.#useOf(admission.deviceId) && this.#person(admission) !== undefined;
   }
 
   terms(): LinkTerms | null {
     return this.#row.kind === 'device' ? (this.#parts.linking?.terms() ?? null) : null;
   }
 
-  admit({ chain, deviceId, device }: Admission, h: Uint8Array): GrantLetter | EndReason {
+  admit(admission: Admission, h: Uint8Array): GrantLetter | EndReason {
     const { replicas, identity } = this.#parts;
+    const { chain, deviceId, device } = admission;
     const reason = this.ended();
     if (reason) return reason;
-    if (this.#row.kind === 'device') return device ? this.#link(device, h) : 'refused';
     const space = this.space();
-    const state = replicas.stateOf(chain);
+    const state = this.#person(admission);
     if (!space || !state) return 'refused';
-    if (state.devices.get(toHex(deviceId))?.revoked !== false) return 'refused';
+    if (this.#row.kind === 'device') return device ? this.#link(device, h) : 'refused';
     try {
       // The same device gets the same again: its grant may have been lost on the way.
       const earlier = this.#useOf(deviceId)?.admitEntry;
@@ -157,14 +159,23 @@ export class HostRecord implements HostLedger {
     this.#complete();
   }
 
+  /**
+   * Whose device asks, by all that is known here of them; undefined when the device was taken away. A new device is
+   * nobody's yet, but one that comes again for what it was given may be, and would be given the keys of today.
+   */
+  #person({ chain, deviceId, device }: Admission): IdentityState | undefined {
+    const { replicas, identity } = this.#parts;
+    const state = replicas.stateOf(device ? identity.chain() : chain);
+    const revoked = state?.devices.get(toHex(deviceId))?.revoked;
+    return revoked === false || (device && revoked === undefined) ? state : undefined;
+  }
+
   /** A device of the same person: its admission is a certificate, and all spaces follow from the halo space. */
   #link(device: DeviceRequest, h: Uint8Array): GrantLetter | EndReason {
-    const { linking, clock, replicas, identity } = this.#parts;
+    const { linking, clock } = this.#parts;
     const { invId, maxUses } = this.#row;
     const { deviceId, name } = device;
     if (!linking) return 'refused';
-    // It may ask again for what it was given, and would be given the keys of today.
-    if (replicas.stateOf(identity.chain())?.devices.get(toHex(deviceId))?.revoked) return 'refused';
     try {
       if (!this.#useOf(deviceId)) {
         if (this.#uses.length >= maxUses) return 'refused'; // here the devices are what is counted

@@ -665,11 +665,8 @@ test('an invitation is refused where its maker could not admit the guest', async
   }
 });
 
-test.each([
-  ['that is there still', 'desk', 'ok'],
-  ['that its person has taken away', 'phone', { type: 'refused' }],
-  ['that was admitted by one taken away', 'watch', { type: 'refused' }],
-] as const)('a device %s and whose chain says nothing of it: %s', async (_, which, expected) => {
+/** Somebody whose phone was taken away, which the host knows, and which the chain that is shown does not say. */
+async function partlyTakenAway(which: 'desk' | 'phone' | 'watch', invite: object = {}) {
   const bob = log.person('bob');
   const [desk, phone] = [log.device(bob, 'desk'), log.device(bob, 'phone')];
   const stale = { ...bob };
@@ -681,10 +678,37 @@ test.each([
       return { ...parts, storage, replicas, identity: { deviceId, keys, chain: () => stale.certs } };
     },
   };
-  const { net, host, guest, space, invitation } = await two({ guestOptions });
+  const all = await two({ guestOptions, invite });
+  const { host, space } = all;
   host.replicas.admit(space, { chain: bob.certs, role: 'editor', invId: new Uint8Array(16) }, () => undefined);
+  return all;
+}
+
+test.each([
+  ['that is there still', 'desk', 'ok'],
+  ['that its person has taken away', 'phone', { type: 'refused' }],
+  ['that was admitted by one taken away', 'watch', { type: 'refused' }],
+] as const)('a device %s and whose chain says nothing of it: %s', async (_, which, expected) => {
+  const { net, guest, invitation } = await partlyTakenAway(which);
   const mine = guest.invitations.accept(invitation.code);
   expect(await outcome(net, mine.authenticate(code(invitation)))).toEqual(expected);
+});
+
+test.each(['phone', 'watch'] as const)('nobody is asked about a device taken away: %s', async (which) => {
+  const { net, guest, invitation } = await partlyTakenAway(which, { approval: true });
+  let asked = false;
+  invitation.onChange(() => (asked ||= invitation.waiting !== null));
+  const mine = guest.invitations.accept(invitation.code);
+  expect(await outcome(net, mine.authenticate(code(invitation)), 60_000)).toEqual({ type: 'refused' });
+  expect([asked, invitation.state, invitation.uses]).toEqual([false, 'listening', 0]);
+});
+
+test('a person is asked about a device that is there still', async () => {
+  const { net, guest, invitation } = await partlyTakenAway('desk', { approval: true });
+  const promise = guest.invitations.accept(invitation.code).authenticate(code(invitation));
+  await net.runUntil(() => invitation.waiting !== null, 60_000);
+  invitation.approve(invitation.waiting?.deviceId ?? '', true);
+  expect(await outcome(net, promise)).toBe('ok');
 });
 
 test('one cannot be invited to what one has', async () => {
