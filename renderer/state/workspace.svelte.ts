@@ -38,6 +38,13 @@ export type Dialog =
       readonly invitationId?: string;
       readonly fileJoinId?: string;
     }
+  | {
+      readonly kind: 'withdraw';
+      readonly spaceId: string;
+      readonly name: string;
+      readonly invitationId: string;
+      readonly from: 'members' | 'invite';
+    }
   | { readonly kind: 'join'; readonly text?: string; readonly joiningId?: string; readonly fileJoinId?: string }
   | { readonly kind: 'settings'; readonly tab: 'general' | 'devices' | 'backup' | 'connection' | 'about' }
   | { readonly kind: 'safety-words'; readonly spaceId: string; readonly name: string; readonly member: MemberRow }

@@ -133,7 +133,8 @@ test('an invitation lives as long as was chosen, and its code and its link are c
   const made = lists.find((one) => one.code === code);
   // A code has whole minutes.
   expect(Math.floor(((made?.expiresAt ?? 0) - (made?.createdAt ?? 0)) / 60_000)).toBe(60);
-  await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('button', { name: 'Revoke…' }).click();
+  await page.getByRole('button', { name: 'Withdraw invitation' }).click();
   await page.getByRole('button', { name: 'Close' }).last().click();
 });
 

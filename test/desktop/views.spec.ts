@@ -348,6 +348,9 @@ test('an invitation that works, and two people in one note', async () => {
   await button(ana.page, /^Members/).click();
   await expect(button(ana.page, 'Revoke')).toBeVisible();
   await look(anas, 'members');
+  await button(ana.page, 'Revoke').click();
+  await look(anas, 'withdraw invitation');
+  await press('Escape'); // back to the members
   await press('Escape');
 });
 

@@ -497,7 +497,13 @@ describe('joining', () => {
     await page.getByText('Ends at any moment').waitFor();
     await change({ state: 'code' });
     await page.getByTestId('authentication-code').waitFor();
-    await page.getByRole('button', { name: 'Revoke' }).click();
+    await page.getByRole('button', { name: 'Revoke…' }).click();
+    // It cannot be undone: Escape, and the first Enter, leave it as it was.
+    await page.getByRole('heading', { name: /^Withdraw this invitation to/ }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByTestId('authentication-code').waitFor();
+    await page.getByRole('button', { name: 'Revoke…' }).click();
+    await page.getByRole('button', { name: 'Withdraw invitation' }).click();
     await page.getByRole('alert').getByText('This invitation was withdrawn.').waitFor();
     await expect.poll(() => page.evaluate(() => document.activeElement?.closest('[role=dialog]') !== null)).toBe(true);
     await page.getByRole('button', { name: 'Make a new invitation' }).click();
