@@ -75,6 +75,8 @@ export interface Contact extends Person {
 /** Where a note's present version, or everything in the space, is durably stored besides here. */
 export interface Standing {
   readonly noteId: string | null;
+  /** Nobody in the space knows this device: nobody gets anything from it. */
+  readonly unknown: boolean;
   readonly devices: readonly {
     readonly deviceId: string;
     /** The person, and what the device is called. */
@@ -90,7 +92,7 @@ export interface Standing {
   }[];
   /** Whether this computer may be closed as far as this space goes; 'alone': there is no other device. */
   readonly closing: 'safe' | 'not-yet' | 'alone';
-  /** Names of other spaces for which it may not. */
+  /** Names of other spaces for which it may not, and for which waiting helps. */
   readonly elsewhere: readonly string[];
   /** Changes of others in this space that are kept apart because they could not be used. */
   readonly setAside: number;

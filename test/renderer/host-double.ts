@@ -373,6 +373,7 @@ export class HostDouble implements Host {
       case 'spaces.standing':
         return ok({
           noteId: params['noteId'] ?? null,
+          unknown: false,
           devices: space.others.map((person) => ({
             deviceId: person.identityId,
             name: person.name,

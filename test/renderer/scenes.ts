@@ -95,6 +95,15 @@ const OF_DIALOGS = {
     },
   },
   'a new invitation': { start: 'main', act: (page) => button(page, 'Share').click() },
+  'an invitation to be withdrawn': {
+    start: 'main',
+    async act(page) {
+      await button(page, 'Share').click();
+      await button(page, 'Create invitation').click();
+      await button(page, 'Revoke…').click();
+      await button(page, 'Withdraw invitation').waitFor();
+    },
+  },
   'the settings': { start: 'main', act: devices },
   'a device to be added': {
     start: 'main',
@@ -304,6 +313,7 @@ export const DIALOGS: Readonly<Record<Dialog['kind'], keyof typeof SCENES>> = {
   'remove-member': 'removing a member',
   'end-space': 'leaving a space',
   invite: 'a new invitation',
+  withdraw: 'an invitation to be withdrawn',
   join: 'looking for the host',
   settings: 'the settings',
   'safety-words': 'words to compare with a member',

@@ -96,11 +96,20 @@ test('a device that nobody in the space knows hears just that, until somebody kn
   net.heal();
   await net.runUntil(() => unknown(laptop, key), 20 * MINUTES);
   expect([ended(laptop, key), laptop.replica(key)?.ownRole()]).toEqual([undefined, 'editor']);
+  // It stays so over a restart at which nobody is met.
+  net.partition(['ada', 'cy', 'bob'], ['laptop']);
+  laptop.crash();
+  await laptop.start();
+  expect(unknown(laptop, key)).toBe(true);
+  net.heal();
   // Let in again, and known by that.
   await invite(ada, cy);
   await bob.start();
   await invite(ada, bob);
   await net.runUntil(() => !unknown(laptop, key), 20 * MINUTES);
+  laptop.crash();
+  await laptop.start();
+  expect(unknown(laptop, key)).toBe(false);
 });
 
 test('one whose admission is on no other disk any more hears that nobody knows him', async () => {

@@ -126,8 +126,15 @@ test('the light of one space names the others that have something on this device
     space('Diary', [], 'alone'),
     space('Old', [], 'not-yet', { ending }),
     space('House', [], 'safe'),
+    space('Club', [], 'not-yet', { unknown: true }),
   );
   expect([standing?.closing, standing?.elsewhere]).toEqual(['safe', ['Recipes']]);
+});
+
+test('where nobody knows this device nobody is said to get what is written here', () => {
+  const { sync, standing } = told(space('Garden', [device('Ben')], 'not-yet', { unknown: true }));
+  expect([sync?.state, standing?.unknown]).toEqual(['unknown', true]);
+  expect(told(space('Garden', [device('Ben')], 'not-yet')).standing?.unknown).toBe(false);
 });
 
 test('whoever is out of a space hears whether something reached nobody', () => {

@@ -59,6 +59,7 @@ export const spaceSources = ({ state }: Environment): Pick<Sources, keyof typeof
     return whenever([...watched, (fn) => space.objects.onChange(fn), nowAndThen], () =>
       emit({
         noteId,
+        unknown: space.unknown,
         devices: space
           .holders(noteId ?? undefined)
           .map(({ deviceId, name, deviceName, own, connected, stalled, holds }) => ({
@@ -67,7 +68,9 @@ export const spaceSources = ({ state }: Environment): Pick<Sources, keyof typeof
           })),
         closing: space.closing,
         elsewhere: echo.spaces
-          .filter((other) => other !== space && other.ending === undefined && other.closing === 'not-yet')
+          .filter(
+            (other) => other !== space && other.ending === undefined && !other.unknown && other.closing === 'not-yet',
+          )
           .map(({ name }) => shown(name)),
         setAside: space.setAside,
       }),

@@ -66,7 +66,7 @@ class MeshNode implements Mesh {
   readonly #bans: Bans;
   readonly #diary: Diary;
   readonly #news: StatusNews;
-  readonly #recognition = new Recognition();
+  readonly #recognition: Recognition;
   #cancel: Cancel[] = [];
   #running = false;
   #lanAddresses: readonly LanAddress[];
@@ -79,6 +79,7 @@ class MeshNode implements Mesh {
     this.#links = new Links(this.#self);
     this.#instance = random.bytes(8);
     this.#acks = new Acks(options.storage, clock);
+    this.#recognition = new Recognition(options.storage);
     const [links, acks] = [this.#links, this.#acks];
     this.#room = new Room({
       clock,
@@ -98,6 +99,8 @@ class MeshNode implements Mesh {
         this.#signalling.refresh();
         this.#signalling.announceSoon(space);
         this.#neighbours?.refresh();
+        const replica = this.#spaces.get(space);
+        if (replica && replica.ownRole() === undefined) this.#recognition.settle(replica);
         this.#statusChanged(space);
       },
       onAdvance: (space) => this.#statusChanged(space),
@@ -218,7 +221,7 @@ class MeshNode implements Mesh {
     const gathering = this.#spaces.gathering(replica);
     return spaceStatus({
       ...{ replica, self: this.#self, full: gathering.full },
-      unknown: this.#recognition.isUnknown(space) && replica.ownRole() !== undefined,
+      unknown: this.#recognition.isUnknown(replica) && replica.ownRole() !== undefined,
       online: this.#options.rendezvous.health().some(reaches),
       link: (device) => this.#links.status(space, device),
       holds: (device) => gathering.coverage.complete(device),
@@ -310,7 +313,8 @@ class MeshNode implements Mesh {
       random,
       log,
       onStatus: (space) => {
-        if (session.replication(space)?.knowsUs) this.#recognition.knows(space, device);
+        const replica = this.#spaces.get(space);
+        if (replica && session.replication(space)?.knowsUs) this.#recognition.knows(replica, device);
         this.#statusChanged(space);
       },
       onRefused: (space) => this.#refused(space, device),
@@ -381,8 +385,9 @@ class MeshNode implements Mesh {
 
   #refused(space: Hex, device: Hex): void {
     // Whoever is out with proof may come back by a new invitation, and is not to be called unknown then.
-    if (this.#spaces.get(space)?.ownRole() === undefined) return;
-    this.#recognition.refuses(space, device);
+    const replica = this.#spaces.get(space);
+    if (replica?.ownRole() === undefined) return;
+    this.#recognition.refuses(replica, device);
     this.#statusChanged(space);
   }
 
