@@ -90,6 +90,17 @@ export class Devices {
     return this.#space?.peers ?? [];
   }
 
+  /**
+   * After a recovery by the phrase alone, until another own device has answered: whether the devices there were before
+   * are still unknown here, or listed, so that lost ones can be removed. undefined: neither.
+   */
+  get lost(): 'unknown' | 'listed' | undefined {
+    const { profile, identity } = this.#engine();
+    if (profile.recovering !== 'phrase') return undefined;
+    if (identity.state().devices.size === 1) return 'unknown';
+    return this.list().length > 1 ? 'listed' : undefined;
+  }
+
   /** What the person calls it, else what it called itself. */
   nameOf(deviceId: Hex): string {
     const engine = this.#source.engine();

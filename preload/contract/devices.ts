@@ -23,6 +23,11 @@ export interface AskingDevice {
   readonly words: readonly string[];
 }
 export interface DevicesView {
+  /**
+   * The recovery words alone brought the person here, and no other device of theirs has answered: which ones were lost is
+   * not known yet, or they are in the list now. null: neither.
+   */
+  readonly lost: 'unknown' | 'listed' | null;
   readonly devices: readonly DeviceRow[];
   readonly asking: AskingDevice | null;
 }

@@ -3,6 +3,12 @@ export const devices = {
   tab: 'Devices',
   list: 'Your devices',
   text: 'Everything you have in Cove is on each of these. Remove one that you lost or gave away.',
+  lost: {
+    unknown:
+      'You came back with your recovery words, and they do not say which devices you had. Those are listed here as soon as one of them, or somebody you share a space with, is met. Then remove the ones you lost: until you do, whoever has them goes on as you.',
+    listed:
+      'You came back with your recovery words. Remove the devices here that you lost: it takes the words once more.',
+  },
   current: 'this device',
   online: 'Connected now',
   never: 'Not seen yet',

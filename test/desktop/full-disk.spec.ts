@@ -31,10 +31,13 @@ test('a device that takes nothing in for want of room is named as stuck, and cat
   await look(atAna, 'a device takes nothing in');
   await ana.page.keyboard.press('Escape');
   expect(await ben.read()).not.toContain('while there was no room, 39');
+  // Ben writes nothing, and is told all the same.
+  await expect(ben.page.getByRole('alert')).toContainText('The disk is full.');
   await look(atBen, 'a full disk');
 
   await free();
   await ben.sees('written while there was no room, 39');
+  await expect(ben.page.getByRole('alert')).toBeHidden();
   await expect(state).toHaveAttribute('data-sync', 'synced', { timeout: 60_000 });
   expect(coves.flatMap(({ complaints }) => complaints)).toEqual([]);
 });

@@ -135,9 +135,16 @@ test('without any device the words meet the same person again, who gets the old 
 
   await fresh.client.halo.recoverProfile(words);
   expect(fresh.client.halo.profile?.identityId).toBe(before);
+  const { devices } = fresh.client.halo;
+  expect([devices.lost, devices.list().length]).toEqual(['unknown', 1]);
   const again = await share(friend.client.echo.getSpace(recipes.key), fresh.client, 'reader');
   expect(again.role).toBe('editor');
   await allHave([fresh.client], recipes.key, ['soup']);
+  // Whoever is met knows which devices there were: the lost one can be removed now.
+  const gone = await until('the lost one is known', () => devices.list().find(({ name }) => name === 'lost'));
+  expect(devices.lost).toBe('listed');
+  await devices.revoke(gone.deviceId, words);
+  expect([devices.lost, devices.list().length]).toEqual([undefined, 1]);
   write(fresh.client, recipes.key, 'bread');
   await allHave([friend.client], recipes.key, ['soup', 'bread']);
   expect(

@@ -8,6 +8,7 @@ import { ChangeSet, Text } from '@codemirror/state';
 import type {
   AppStatus,
   BackupsView,
+  DevicesView,
   BundleTask,
   NamedMeetingPoints,
   DocumentEvent,
@@ -90,6 +91,7 @@ export class HostDouble implements Host {
     unknownSpaces: 1,
     incomplete: ['Garden'],
   };
+  lostDevices: DevicesView['lost'] = null;
   backups: BackupsView = {
     folder: '/home/ada/.local/share/cove/backups',
     latest: Date.now() - 7_200_000,
@@ -279,7 +281,7 @@ export class HostDouble implements Host {
     const ok = (value: unknown): Result<unknown> => ({ ok: true, value });
     switch (name) {
       case 'devices.list':
-        return ok({ devices: DEVICES, asking: null });
+        return ok({ lost: this.lostDevices, devices: DEVICES, asking: null });
       case 'backups':
         return ok(this.backups);
       case 'bundles.task':

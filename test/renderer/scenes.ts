@@ -105,6 +105,14 @@ const OF_DIALOGS = {
     },
   },
   'the settings': { start: 'main', act: devices },
+  'devices that were lost and are not known yet': {
+    start: 'main',
+    async act(page) {
+      await page.evaluate(() => (double.lostDevices = 'unknown'));
+      await devices(page);
+      await page.getByTestId('lost-devices').waitFor();
+    },
+  },
   'a device to be added': {
     start: 'main',
     async act(page) {

@@ -10,6 +10,7 @@ export const deviceSources = ({ state }: Environment): Pick<Sources, keyof typeo
     const { devices } = state.client.halo;
     return whenever([(fn) => devices.onChange(fn)], () =>
       emit({
+        lost: devices.lost ?? null,
         devices: devices.list().map((row) => ({ ...row, lastSeen: row.lastSeen ?? null })),
         asking: asking(state.client),
       }),
