@@ -64,6 +64,8 @@ const GUARD_MS = 2_000;
 const AGAIN_MS = 5_000;
 /** A row that only shows that rows can be written. */
 const WRITTEN = 'disk.written';
+/** Bytes: as much as others send at once. */
+const MUCH = 1 << 20;
 
 export class Client {
   readonly halo: Halo;
@@ -321,8 +323,9 @@ export class Client {
   #writeSomething(): void {
     if (this.#profile?.state !== 'ready') return;
     const { storage } = this.#profile;
-    const bytes = this.#random.bytes(8);
-    storage.transaction(() => writeMeta(storage, WRITTEN, bytes));
+    for (const bytes of [new Uint8Array(MUCH), this.#random.bytes(8)]) {
+      storage.transaction(() => writeMeta(storage, WRITTEN, bytes));
+    }
   }
 
   #profileOptions(): ProfileOptions {

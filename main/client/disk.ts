@@ -1,6 +1,6 @@
 /**
- * A disk that is full or fails: it is told, what was due is tried again, and it is told when something could be
- * written again. What a person typed is kept and tried again by its document; this is for everything else. A database
+ * A disk that is full or fails: it is told, what was due is tried again, and it is told when as much as others send at
+ * once could be written again; a little fits now and then on a disk that is too full for it. What a person typed is kept and tried again by its document; this is for everything else. A database
  * that is found damaged is told, too, and nothing is tried on it any more.
  */
 import { isDamage, isDiskTrouble, type CoveError } from '../engine/errors.ts';
@@ -19,7 +19,7 @@ export class Disk {
   #trouble: CoveError | undefined;
   #stop: Cancel | undefined;
 
-  /** `write` commits something small to the disk: that shows whether it can be written again. */
+  /** `write` commits a megabyte to the disk: that shows whether it takes everything again. */
   constructor(clock: Clock, log: Log, write: () => void) {
     this.#clock = clock;
     this.#log = log;
@@ -37,9 +37,9 @@ export class Disk {
     return this.#trouble;
   }
 
-  /** For the vault. */
+  /** For the vault. That something could be written says little: see `#look`. */
   readonly heard = (trouble: CoveError | undefined): void => {
-    if (trouble?.type === this.#trouble?.type || isDamage(this.#trouble)) return;
+    if (trouble === undefined || trouble.type === this.#trouble?.type || isDamage(this.#trouble)) return;
     this.#trouble = trouble;
     this.#stop?.();
     if (isDiskTrouble(trouble)) this.#look();
@@ -56,8 +56,12 @@ export class Disk {
       try {
         this.#write();
       } catch {
-        if (this.#trouble !== undefined) this.#look();
+        if (isDiskTrouble(this.#trouble)) this.#look();
+        return;
       }
+      if (!isDiskTrouble(this.#trouble)) return;
+      this.#trouble = undefined;
+      this.changed.call();
     });
   }
 

@@ -64,7 +64,7 @@ export const messages = {
     begunAnew: (folder: string) =>
       `Nothing in the damaged file could be read; it is in the folder “${folder}”. Use your recovery phrase, or start anew.`,
   },
-  readOnly: 'Nothing can be changed at the moment.',
+  readOnly: 'Not everything can be saved at the moment.',
 
   nameTooLong: (over: number, most: number) =>
     `That is ${over} character${over === 1 ? '' : 's'} too long: a name has ${most} at most.`,

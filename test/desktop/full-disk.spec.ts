@@ -33,6 +33,10 @@ test('a device that takes nothing in for want of room is named as stuck, and cat
   expect(await ben.read()).not.toContain('while there was no room, 39');
   // Ben writes nothing, and is told all the same.
   await expect(ben.page.getByRole('alert')).toContainText('The disk is full.');
+  for (let second = 0; second < 15; second++) {
+    await expect(ben.page.getByRole('alert'), `still after ${second} s`).toBeVisible({ timeout: 100 });
+    await ben.page.waitForTimeout(1_000);
+  }
   await look(atBen, 'a full disk');
 
   await free();
