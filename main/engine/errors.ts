@@ -120,6 +120,8 @@ export const SENTENCES = {
   'attempts-used':
     'Three attempts were made and none was confirmed. This device makes no more with this invitation: ask for a new one, and let the person withdraw this one.',
   revoked: 'This invitation was withdrawn. Ask for a new one.',
+  'space-too-large':
+    'So many people came into this space and left it that what a newcomer needs is more than an invitation can carry: nobody new can come in. Whoever invites has to make a new space and invite to that one; nothing is lost in this one.',
   'not-found': 'Nobody answered. The other person’s Cove must be open and online; then try again.',
   impostor: 'The other side does not know the code. Do not go on: ask the person for a new invitation.',
   refused:

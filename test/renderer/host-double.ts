@@ -281,7 +281,11 @@ export class HostDouble implements Host {
     const ok = (value: unknown): Result<unknown> => ({ ok: true, value });
     switch (name) {
       case 'devices.list':
-        return ok({ lost: this.lostDevices, devices: DEVICES, asking: null });
+        return ok({
+          lost: this.lostDevices,
+          devices: this.lostDevices === 'unknown' ? DEVICES.slice(0, 1) : DEVICES,
+          asking: null,
+        });
       case 'backups':
         return ok(this.backups);
       case 'bundles.task':

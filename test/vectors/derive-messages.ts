@@ -15,7 +15,7 @@ import { encodeItems } from '../../main/engine/echo/items.ts';
 import type { DataItem } from '../../main/engine/echo/replica.ts';
 import { openLink } from '../../main/engine/invitation/link.ts';
 import type { Link } from '../../main/engine/invitation/link.ts';
-import { encodeMessage, grantMessages } from '../../main/engine/invitation/messages.ts';
+import { encodeMessage, END_REASONS, grantMessages } from '../../main/engine/invitation/messages.ts';
 import type { GrantLetter, Message, MessageOf } from '../../main/engine/invitation/messages.ts';
 import { BY_RELAY, sealSignal } from '../../main/engine/invitation/signals.ts';
 import type { Signal } from '../../main/engine/invitation/signals.ts';
@@ -268,6 +268,12 @@ export function deriveInvitationMessages(): Frozen {
       Object.values<Message>(MESSAGES()).map((message) => [message.type, toHex(encodeMessage(message))]),
     ),
   };
+}
+
+export function deriveEndReasons(): Frozen {
+  const encoded = (type: 'AdmitNo' | 'Bye') =>
+    Object.fromEntries(END_REASONS.map((reason) => [reason, toHex(encodeMessage({ type, reason }))]));
+  return { AdmitNo: encoded('AdmitNo'), Bye: encoded('Bye') };
 }
 
 export function deriveRelay(): Frozen {

@@ -83,7 +83,11 @@ const HOST_STATES = {
   locked: 'ended',
   expired: 'ended',
   revoked: 'ended',
+  'space-too-large': 'ended',
 } as const satisfies Record<HostInvitation['state'], HostedInvitation['state']>;
+
+const isEnd = (state: HostInvitation['state']): state is 'locked' | 'expired' | 'revoked' | 'space-too-large' =>
+  HOST_STATES[state] === 'ended';
 
 function hostedBy({ mesh }: Pick<Client, 'mesh'>, invitation: HostInvitation): HostedInvitation {
   const { state } = invitation;
@@ -104,7 +108,7 @@ function hostedBy({ mesh }: Pick<Client, 'mesh'>, invitation: HostInvitation): H
     joinedName: invitation.guests.at(-1)?.name ?? null,
     asking: asking(invitation.waiting),
     portTaken: invitation.code !== '' && mesh.namesTakenPort(invitation.code),
-    ended: state === 'locked' || state === 'expired' || state === 'revoked' ? failure(new CoveError(state)) : null,
+    ended: isEnd(state) ? failure(new CoveError(state)) : null,
   };
 }
 

@@ -7,11 +7,9 @@
  *   contact  {identityId, verifiedAt}            safety words that were compared
  */
 import { base64 } from '@scure/base';
-import { toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
-import { decodeControl } from '../echo/control.ts';
 import type { Fields, SpaceObjects, StoredObject } from '../echo/object-types.ts';
-import type { RawEntry } from '../echo/replica.ts';
+import { brief } from '../invitation/grant-size.ts';
 import { encodeGrant, readGrant } from '../invitation/messages.ts';
 import type { GrantLetter } from '../invitation/messages.ts';
 
@@ -73,19 +71,6 @@ export function putGrant(objects: SpaceObjects, spaceId: Hex, epoch: Hex, letter
 }
 
 const partsOf = (text: string): number => Math.ceil(text.length / PART);
-
-/**
- * Every removal mints an epoch, at 200 bytes for each device there is. Whoever joins needs the entry of the present one:
- * the keys of all are in the key ring, and the entries of those before come with the space itself.
- */
-function brief(letter: GrantLetter, epoch: Hex): GrantLetter {
-  const isOver = ([, payload]: RawEntry): boolean => {
-    const control = payload && decodeControl(payload);
-    return control?.[0] === 'KeyEpoch' && toHex(control[1].keyId) !== epoch;
-  };
-  const control = letter.grant.control.filter((entry) => !isOver(entry));
-  return { ...letter, grant: { ...letter.grant, control } };
-}
 
 /** null while parts are on their way, and for anything that is no grant. */
 export function grantOf(record: StoredObject): GrantLetter | null {

@@ -9,6 +9,7 @@ import type { IdentityState } from '../halo/chain.ts';
 import { makeAuthCode } from './code.ts';
 import type { HostRow, HostStore, UseRow } from './host-store.ts';
 import type { Admission, HostLedger } from './host.ts';
+import { fitting } from './grant-size.ts';
 import { LIMITS } from './limits.ts';
 import type { EndReason, GrantLetter } from './messages.ts';
 import type { DeviceRequest, InvitationParts, LinkTerms } from './parts.ts';
@@ -19,6 +20,7 @@ const REASONS: Readonly<Record<Ended, EndReason>> = {
   locked: 'locked',
   expired: 'expired',
   revoked: 'revoked',
+  'space-too-large': 'space-too-large',
 };
 
 export class HostRecord implements HostLedger {
@@ -144,10 +146,15 @@ export class HostRecord implements HostLedger {
       const counted = this.#uses.some((use) => samePerson(use, identityId));
       if (!counted && this.#full) return 'refused';
       const guest = { deviceId, identityId, name: state.profile.name };
-      const admitEntry = earlier ?? this.#admitNow(space, chain, guest, h);
-      const grant = replicas.grant(space, state.identityId, admitEntry);
-      return { host: identity.deviceId, spaceId: space.spaceId, grant };
+      // One transaction: nobody is let in who could be given nothing.
+      return this.#store.transaction(() => {
+        const admitEntry = earlier ?? this.#admitNow(space, chain, guest, h);
+        const grant = replicas.grant(space, state.identityId, admitEntry);
+        return this.#fitting({ host: identity.deviceId, spaceId: space.spaceId, grant }, space);
+      });
     } catch (error) {
+      this.#reload();
+      if (error instanceof CoveError && error.type === 'space-too-large') return this.#tooLarge();
       if (error instanceof CoveError) return 'refused'; // for example: this device may not admit any more
       throw error;
     }
@@ -175,8 +182,10 @@ export class HostRecord implements HostLedger {
     const { linking, clock } = this.#parts;
     const { invId, maxUses } = this.#row;
     const { deviceId, name } = device;
-    if (!linking) return 'refused';
+    const space = this.space();
+    if (!linking || !space) return 'refused';
     try {
+      this.#fitting(linking.letter(), space);
       if (!this.#useOf(deviceId)) {
         if (this.#uses.length >= maxUses) return 'refused'; // here the devices are what is counted
         this.#store.transaction(() => {
@@ -186,11 +195,24 @@ export class HostRecord implements HostLedger {
         });
         this.#reload();
       }
-      return linking.letter();
+      return this.#fitting(linking.letter(), space);
     } catch (error) {
+      if (error instanceof CoveError && error.type === 'space-too-large') return this.#tooLarge();
       if (error instanceof CoveError) return 'refused'; // for example: the person has eight devices
       throw error;
     }
+  }
+
+  #fitting(letter: GrantLetter, space: Replica): GrantLetter {
+    const fits = fitting(letter, toHex(space.epoch().keyId));
+    if (!fits) throw new CoveError('space-too-large');
+    return fits;
+  }
+
+  /** Nor would it be small enough for the next. */
+  #tooLarge(): EndReason {
+    this.end('space-too-large');
+    return 'space-too-large';
   }
 
   /** The admission, the use and a multi-use invitation's next code are one transaction. */

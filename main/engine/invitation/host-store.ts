@@ -7,7 +7,7 @@ import type { SqlRow, Storage } from '../ports.ts';
 import type { InvitationCode } from './code.ts';
 import { LIMITS } from './limits.ts';
 
-export const HOST_STATES = ['listening', 'completed', 'locked', 'expired', 'revoked'] as const;
+export const HOST_STATES = ['listening', 'completed', 'locked', 'expired', 'revoked', 'space-too-large'] as const;
 const KINDS = ['space', 'device'] as const;
 export type HostRowState = (typeof HOST_STATES)[number];
 export type InvitableRole = Exclude<Role, 'owner' | 'keeper'>;

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { delegated, person, type Person, type PersonOptions } from '../../../test/attack/harness/people.ts';
 import * as log from '../../../test/engine/log/fixture.ts';
 import { SimNet } from '../../../test/engine/net/sim-net.ts';
@@ -709,6 +709,35 @@ test('a person is asked about a device that is there still', async () => {
   await net.runUntil(() => invitation.waiting !== null, 60_000);
   invitation.approve(invitation.waiting?.deviceId ?? '', true);
   expect(await outcome(net, promise)).toBe('ok');
+});
+
+describe('a space of which a newcomer would need more than a grant can carry', () => {
+  const grown = (parts: InvitationParts): InvitationParts =>
+    replace((replicas) => ({
+      grant: (...of) => {
+        const given = replicas.grant(...of);
+        return { ...given, control: Array.from({ length: LIMITS.grantEntries + 1 }, () => given.genesis) };
+      },
+    }))?.(parts) ?? parts;
+
+  test.each([[{}], [{ approval: true }]])(
+    'ends the invitation in words on both sides, and lets nobody half in',
+    async (invite) => {
+      const { net, host, guest, space, invitation } = await two({ hostOptions: { parts: grown }, invite });
+      const mine = guest.invitations.accept(invitation.code);
+      const joining = mine.authenticate(code(invitation));
+      if ('approval' in invite) {
+        await net.runUntil(() => invitation.waiting !== null, 60_000);
+        invitation.approve(invitation.waiting?.deviceId ?? '', true);
+      }
+      expect(await outcome(net, joining, 60_000)).toEqual({ type: 'space-too-large' });
+      expect([mine.error, invitation.state, invitation.uses]).toEqual(['space-too-large', 'space-too-large', 0]);
+      expect(space.authority().members.map(({ name }) => name)).toEqual(['ann']);
+      expect(host.invitations.list(space)[0]?.state).toBe('space-too-large');
+      // It has not broken anything else.
+      expect(space.ownRole()).toBe('owner');
+    },
+  );
 });
 
 test('one cannot be invited to what one has', async () => {

@@ -25,6 +25,8 @@ export const LIMITS = {
   grantPart: 1_000_000,
   /** A whole grant: 5,000 control entries and some KeyEpochs of 256 KiB fit. */
   grant: 32 * 1024 * 1024,
+  /** Control entries, and keys, in one. */
+  grantEntries: 10_000,
 
   /** A file of a join without a network: a grant of the largest kind and little else. */
   joinFile: 33 * 1024 * 1024,

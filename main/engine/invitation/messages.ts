@@ -14,7 +14,7 @@ import { CERT_LIMITS } from '../halo/cert.ts';
 import { LIMITS } from './limits.ts';
 
 /** Why a side ends the conversation: the end states a guest can be told. */
-export const END_REASONS = ['expired', 'locked', 'revoked', 'refused', 'timeout'] as const;
+export const END_REASONS = ['expired', 'locked', 'revoked', 'refused', 'timeout', 'space-too-large'] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
 const blob = (min: number, max = min) =>
@@ -111,8 +111,8 @@ const GRANT = z.strictObject({
   host: blob(32),
   spaceId: blob(32),
   genesis: entry,
-  control: z.array(entry).max(10_000),
-  keyRing: z.array(blob(64)).min(1).max(10_000),
+  control: z.array(entry).max(LIMITS.grantEntries),
+  keyRing: z.array(blob(64)).min(1).max(LIMITS.grantEntries),
   role: z.enum(ROLES),
   admitEntryHash: blob(32),
   link: LINK.optional(),
