@@ -1,16 +1,16 @@
 /** A text file with an invitation code in it, which goes on a stick where no message can be sent. */
 import { open, writeFile } from 'node:fs/promises';
-import { CoveError } from '../client/index.ts';
+import { unread, unwritten } from '../client/index.ts';
 
 /** As much of one as is searched for a code. */
 const MOST = 16_384;
 
-/** Throws CoveError('file-not-written'). */
+/** Throws CoveError('file-no-room' | 'file-not-written'). */
 export async function writeText(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text, { mode: 0o600 });
   } catch (error) {
-    throw new CoveError('file-not-written', {}, error);
+    unwritten(error);
   }
 }
 
@@ -25,6 +25,6 @@ export async function readText(file: string): Promise<string> {
       await handle.close();
     }
   } catch (error) {
-    throw new CoveError('file-not-read', {}, error);
+    unread(error);
   }
 }

@@ -11,8 +11,9 @@ import { oneAtATime } from '../engine/one-at-a-time.ts';
 import type { Clock, Random } from '../engine/ports.ts';
 import { check, SHAPES } from './arguments.ts';
 import type { Engine } from './engine.ts';
+import { unread } from './file-error.ts';
 import { named, type Named } from './named.ts';
-import { sizeOf, unread, writeWhole, type Fill } from './whole-file.ts';
+import { sizeOf, writeWhole, type Fill } from './whole-file.ts';
 
 /** Read at once; a chunk of a bundle is up to a megabyte. */
 const PIECE = 256 * 1024;

@@ -6,7 +6,8 @@ import type { FileJoin } from '../engine/invitation/by-file/file-join.ts';
 import { JOIN_HEAD, joinLength } from '../engine/invitation/by-file/format.ts';
 import { check, SHAPES } from './arguments.ts';
 import { type BundleOptions, type Bundles, type SaveBundleOptions, type TakenBundle } from './bundles.ts';
-import { sizeOf, unread } from './whole-file.ts';
+import { unread } from './file-error.ts';
+import { sizeOf } from './whole-file.ts';
 import type { Engine } from './engine.ts';
 import type { ReceivedInvitation } from './invitation-encoder.ts';
 

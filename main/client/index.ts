@@ -54,6 +54,7 @@ export type { LiveSet } from './live-set.ts';
 export type { LiveText } from './live-text.ts';
 export type { StandardSchema } from './standard-schema.ts';
 export type { History } from './history.ts';
+export { unread, unwritten } from './file-error.ts';
 export { Listeners } from '../engine/listeners.ts';
 export type { Observable } from './observable.ts';
 export type { Presence, Present, Showing } from './presence.ts';

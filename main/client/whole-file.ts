@@ -1,9 +1,8 @@
 /** Files of a person's: read, and written whole or not at all. */
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CoveError } from '../engine/errors.ts';
 import { syncFolder } from '../../native/durable-file.ts';
-import { isOfTheFile } from './file-error.ts';
+import { unread, unwritten } from './file-error.ts';
 
 export type Fill<T> = (write: (bytes: Uint8Array) => Promise<void>) => Promise<T>;
 
@@ -34,19 +33,9 @@ export async function writeWhole<T>(
     return { bytes, result };
   } catch (error) {
     await rm(next, { force: true }).catch(() => undefined);
-    throw unwritten(error);
+    unwritten(error);
   }
 }
 
-/** What a person is told of it. */
-export const unwritten = (error: unknown): unknown =>
-  error instanceof CoveError || !isOfTheFile(error)
-    ? error
-    : new CoveError((error as { code?: unknown }).code === 'ENOSPC' ? 'file-no-room' : 'file-not-written', {}, error);
-
 /** Throws CoveError('file-not-read'). */
 export const sizeOf = (file: string): Promise<number> => stat(file).then(({ size }) => size, unread);
-
-export function unread(error: unknown): never {
-  throw isOfTheFile(error) ? new CoveError('file-not-read', {}, error) : error;
-}

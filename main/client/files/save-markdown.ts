@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { SpaceObjects, StoredObject } from '../../engine/echo/object-types.ts';
 import { CoveError } from '../../engine/errors.ts';
 import { syncFolder } from '../../../native/durable-file.ts';
-import { unwritten } from '../whole-file.ts';
+import { unwritten } from '../file-error.ts';
 import { nameGiver } from './file-names.ts';
 import type { FileOptions, SavedFiles } from './types.ts';
 import { pages } from './pages.ts';
@@ -35,7 +35,7 @@ export async function saveMarkdown(objects: SpaceObjects, folder: string, option
     return { objects: written };
   } catch (error) {
     await rm(next, { recursive: true, force: true }).catch(() => undefined);
-    throw unwritten(error);
+    unwritten(error);
   }
 }
 
