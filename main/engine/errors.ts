@@ -131,7 +131,7 @@ export const SENTENCES = {
     'Nobody there answered in time whether to let you in. Ask them to look at Cove, then try again; your invitation is still good.',
   timeout: 'The connection was lost before you were done. Try again; your invitation is still good.',
   'already-member':
-    'This device is already in that space. If nobody there knows it any more, leave the space here first.',
+    'This device is already in that space. If it says that nobody there knows this device: copy into another space what only this device has, delete your copy, and enter the same code again.',
   'wrong-code': 'That code is not right.',
   unanswered:
     'The connection was lost before the digits were confirmed. That counts as an attempt, because the other side may have used it. Type them again.',

@@ -37,7 +37,7 @@ export function sync(state: SyncState): { readonly short: string; readonly long:
     case 'unknown':
       return {
         short: 'Nobody here knows this device',
-        long: `Nobody in this space knows this device as a member, say those who answered, without proof. Everything is saved on this device and reaches none of them. Ask ${state.ask === '' ? 'someone there' : state.ask} for a new invitation. Before you use it, copy elsewhere what only this device has, and leave the space here.`,
+        long: `Nobody in this space knows this device as a member, say those who answered, without proof. Everything is saved on this device and reaches none of them. Ask ${state.ask === '' ? 'someone there' : state.ask} for a new invitation. Before you use it, copy into another space what only this device has: each note says who has it. Then delete your copy here, and join.`,
       };
     case 'offline':
       return {

@@ -379,7 +379,7 @@ export class HostDouble implements Host {
       case 'spaces.standing':
         return ok({
           noteId: params['noteId'] ?? null,
-          unknown: false,
+          unknown: space.sync.state === 'unknown',
           devices: space.others.map((person) => ({
             deviceId: person.identityId,
             name: person.name,

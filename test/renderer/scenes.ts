@@ -95,6 +95,18 @@ const OF_DIALOGS = {
     },
   },
   'a new invitation': { start: 'main', act: (page) => button(page, 'Share').click() },
+  'a space where nobody knows this device': {
+    start: 'main',
+    async act(page) {
+      await page.evaluate(() => {
+        const [garden] = double.spaces.values();
+        if (garden !== undefined) garden.sync = { state: 'unknown', ask: 'Ben Okafor' };
+        double.changed();
+      });
+      await page.getByTestId('sync-state').click();
+      await button(page, 'Delete my copy…').waitFor();
+    },
+  },
   'an invitation to be withdrawn': {
     start: 'main',
     async act(page) {

@@ -125,6 +125,26 @@ test('one whose admission is on no other disk any more hears that nobody knows h
   await ada.start();
   await net.runUntil(() => unknown(bob, key), 20 * MINUTES);
   expect([titles(bob, key), bob.replica(key)?.ownRole()]).toEqual([['written by Bob'], 'editor']);
+
+  // What he reads is the way back: the invitation that his copy is in the way of works once the copy is deleted.
+  const again = ada.engine.invitations.create(ada.replica(key) as Replica);
+  const join = (): Promise<unknown> => {
+    const joining = bob.engine.invitations.accept(again.code).authenticate(again.authenticationCode ?? '');
+    return net.complete(
+      joining.then(
+        () => 'ok',
+        ({ type }: { type: string }) => type,
+      ),
+      5 * MINUTES,
+    );
+  };
+  expect(await join()).toBe('already-member');
+  expect(titles(bob, key)).toEqual(['written by Bob']);
+  bob.engine.forget(bob.replica(key) as Replica);
+  expect(await join()).toBe('ok');
+  await net.runUntil(() => isMember(ada, bob, key) && !unknown(bob, key), MINUTES);
+  write(bob, key, 'written anew');
+  await net.runUntil(() => titles(ada, key).includes('written anew'), 10 * MINUTES);
 });
 
 test('one who was removed with proof and is let in again is not called unknown meanwhile', async () => {
