@@ -9,7 +9,8 @@ import { CoveError } from '../engine/errors.ts';
 import type { PeerStatus } from '../engine/mesh/mesh.ts';
 import type { Cancel } from '../engine/ports.ts';
 import { check, SHAPES } from './arguments.ts';
-import { sizeOf, unread, writeWhole } from './whole-file.ts';
+import { unread } from './file-error.ts';
+import { sizeOf, writeWhole } from './whole-file.ts';
 
 export type { BlobRef } from '../engine/blob/reference.ts';
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Fields, SpaceObjects } from '../../engine/echo/object-types.ts';
 import type { JsonValue } from '../../engine/echo/replica.ts';
 import { CoveError } from '../../engine/errors.ts';
-import { isOfTheFile } from '../file-error.ts';
+import { unread } from '../file-error.ts';
 import { breathe } from './pages.ts';
 import type { FileOptions, TakenFiles } from './types.ts';
 
@@ -59,7 +59,7 @@ async function read(file: string): Promise<z.infer<typeof schema>['objects']> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw isOfTheFile(error) ? new CoveError('file-not-read', {}, error) : error;
+    unread(error);
   }
   try {
     return schema.parse(JSON.parse(text)).objects;
