@@ -100,11 +100,12 @@ export interface Keychain {
 export interface Rendezvous {
   /**
    * Subscribes; `onMessage` gets every payload published on `topic` by anybody, oneself possibly included. Absent: only to send.
-   * `oneEnd`: a single device listens, so that one way to it is enough.
+   * `by`: the device of the member who carried it, in hexadecimal. `oneEnd`: a single device listens, so that one way to
+   * it is enough.
    */
   open(
     topic: string,
-    onMessage?: (bytes: Uint8Array) => void,
+    onMessage?: (bytes: Uint8Array, by?: string) => void,
     options?: { readonly oneEnd?: boolean },
   ): RendezvousTopic;
   /** One row per meeting point. */
@@ -122,9 +123,12 @@ export interface Rendezvous {
 export interface RendezvousTopic {
   /** The device of a member who carries what is said there, in hexadecimal; undefined: the meeting points do. */
   readonly via?: () => string | undefined;
-  send(bytes: Uint8Array): void;
+  /** `by`: which members carry it, of those who do. It goes to the meeting points all the same. Default: all. */
+  send(bytes: Uint8Array, by?: CarriedBy): void;
   close(): void;
 }
+/** some: a few, others each time · device: that one, in hexadecimal; all where it has gone. */
+export type CarriedBy = 'all' | 'some' | 'none' | { readonly device: string };
 /**
  * Why a meeting point is used, the first first: it is this very process, which says nothing of the network · the person's
  * list, or the default one · an invitation names it · whoever manages a space names it · a member's device put it there.

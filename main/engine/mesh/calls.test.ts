@@ -52,6 +52,7 @@ function calls(shakingHands = 0) {
     signalling: () =>
       ({
         asked: () => true,
+        ended: () => undefined,
         send: (_: Meeting, __: Caller, { type }: CallSignal) => void sent.push(type),
       }) as unknown as Signalling,
     welcome: () => true,

@@ -112,7 +112,7 @@ export class Calls {
       });
     }
     // It asks again: an offer that it has not answered was lost on the way. Whatever has gone further goes on.
-    for (const call of calls) this.#drop(call);
+    for (const call of calls) this.#cameToNothing(call);
     if (!this.#options.welcome(meeting, caller, announce.instance) || !this.#room(caller)) return;
     this.#offers.took(caller.key);
     log('mesh.offer', { to: caller.key.slice(0, 8) });
@@ -196,6 +196,7 @@ export class Calls {
       (channel) => {
         if (this.#calls.get(key) !== begun) return channel.close();
         this.#forget(begun);
+        this.#options.signalling().ended(caller.key, true);
         this.#options.onChannel(channel, 'direct', initiator, meeting, caller);
       },
       () => this.#failed(begun),
@@ -233,8 +234,14 @@ export class Calls {
   #expire(key: string, ms: number): Cancel {
     return this.#options.clock.after(ms, () => {
       const call = this.#calls.get(key);
-      if (call) this.#drop(call);
+      if (call) this.#cameToNothing(call);
     });
+  }
+
+  /** Something of it may not have got through. */
+  #cameToNothing(call: Call): void {
+    this.#options.signalling().ended(call.caller.key, false);
+    this.#drop(call);
   }
 
   #drop(call: Call): void {

@@ -4,7 +4,7 @@
  * connects them directly. To everything above it is one Rendezvous more.
  */
 import type { Hex } from '../bytes.ts';
-import type { Cancel, Clock, Rendezvous, RendezvousTopic } from '../ports.ts';
+import type { Cancel, CarriedBy, Clock, Rendezvous, RendezvousTopic } from '../ports.ts';
 import { Carrier } from './carrier.ts';
 import type { CarryLink } from './carrier.ts';
 import type { CarryFrame } from './frames.ts';
@@ -27,13 +27,17 @@ export interface Friend extends CarryLink {
 /** Where somebody listens behind a friend; undefined: that friend was not told anything there yet. */
 type Heard = Map<string, boolean>;
 
+type Handler = (bytes: Uint8Array, by?: string) => void;
+
 export class Friends implements Rendezvous {
   readonly #options: FriendsOptions;
   readonly #carrier: Carrier;
   readonly #friends = new Map<Friend, Heard>();
-  readonly #handlers = new Map<string, Set<(bytes: Uint8Array) => void>>();
+  readonly #handlers = new Map<string, Set<Handler>>();
   /** Topics of which the friends are still to be told. */
   readonly #news = new Set<string>();
+  /** Whose turn it is where some are enough. */
+  #turn = 0;
 
   constructor(options: FriendsOptions) {
     this.#options = options;
@@ -70,7 +74,8 @@ export class Friends implements Rendezvous {
     const known = this.#friends.get(friend);
     switch (frame.type) {
       case 'carried':
-        if (known) for (const handler of [...(this.#handlers.get(frame.topic) ?? [])]) handler(frame.bytes);
+        if (known)
+          for (const handler of [...(this.#handlers.get(frame.topic) ?? [])]) handler(frame.bytes, friend.device);
         return;
       case 'carry-heard':
         if (known) remember(known, frame.topic, frame.heard, MESH.carryTopics);
@@ -86,17 +91,13 @@ export class Friends implements Rendezvous {
 
   // ---------------------------------------------------------------- Rendezvous
 
-  open(
-    topic: string,
-    onMessage?: (bytes: Uint8Array) => void,
-    options: { readonly oneEnd?: boolean } = {},
-  ): RendezvousTopic {
-    const inner = this.#options.rendezvous.open(topic, onMessage);
+  open(topic: string, onMessage?: Handler, options: { readonly oneEnd?: boolean } = {}): RendezvousTopic {
+    const inner = this.#options.rendezvous.open(topic, onMessage && ((bytes) => onMessage(bytes)));
     if (onMessage) this.#listen(topic, onMessage);
     return {
       via: () => (options.oneEnd === true ? this.#listener(topic) : undefined),
-      send: (bytes) => {
-        const reached = this.#say(topic, bytes, options.oneEnd === true);
+      send: (bytes, by) => {
+        const reached = this.#say(topic, bytes, options.oneEnd === true, by);
         if (!reached || options.oneEnd !== true) inner.send(bytes);
       },
       close: () => {
@@ -112,14 +113,14 @@ export class Friends implements Rendezvous {
   retry: Rendezvous['retry'] = () => this.#options.rendezvous.retry();
   close: Rendezvous['close'] = () => this.#options.rendezvous.close();
 
-  #listen(topic: string, onMessage: (bytes: Uint8Array) => void): void {
+  #listen(topic: string, onMessage: Handler): void {
     const handlers = this.#handlers.get(topic);
     if (handlers) return void handlers.add(onMessage);
     this.#handlers.set(topic, new Set([onMessage]));
     this.#turned(topic);
   }
 
-  #unlisten(topic: string, onMessage: (bytes: Uint8Array) => void): void {
+  #unlisten(topic: string, onMessage: Handler): void {
     const handlers = this.#handlers.get(topic);
     handlers?.delete(onMessage);
     if (!handlers || handlers.size > 0) return;
@@ -150,15 +151,33 @@ export class Friends implements Rendezvous {
   }
 
   /** Whether somebody is known to listen. `oneEnd`: of several friends one is enough. */
-  #say(topic: string, bytes: Uint8Array, oneEnd: boolean): boolean {
+  #say(topic: string, bytes: Uint8Array, oneEnd: boolean, by: CarriedBy = 'all'): boolean {
     let reached = false;
-    for (const [friend, heard] of this.#friends) {
+    for (const [friend, heard] of this.#chosen(by)) {
       const listens = heard.get(topic);
       if (listens === false || (oneEnd && reached)) continue;
       friend.carry({ type: 'carry', topic, bytes });
       reached ||= listens === true;
     }
     return reached;
+  }
+
+  #chosen(by: CarriedBy): readonly (readonly [Friend, Heard])[] {
+    const all = [...this.#friends];
+    switch (by) {
+      case 'all':
+        return all;
+      case 'none':
+        return [];
+      case 'some': {
+        const from = all.length > 0 ? (this.#turn += MESH.carrySome) % all.length : 0;
+        return [...all.slice(from), ...all.slice(0, from)].slice(0, MESH.carrySome);
+      }
+      default: {
+        const named = all.filter(([{ device }]) => device === by.device);
+        return named.length > 0 ? named : all;
+      }
+    }
   }
 }
 

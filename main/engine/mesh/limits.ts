@@ -143,6 +143,8 @@ export const MESH = {
   carryGather: 50,
   /** The largest signal. */
   carryBytes: 8192,
+  /** What is said again and again goes by way of so many at a time. */
+  carrySome: 3,
   /** Messages of one session that are passed on: two connections' worth, and what finding each other takes. */
   carryRate: { perSecond: 20, burst: 40 },
 
@@ -184,6 +186,8 @@ export const MESH = {
   nonceCount: 4_096,
   /** Signals of which another copy is not opened. */
   signalsRemembered: 1_024,
+  /** Devices of which it is remembered who brings what they say. */
+  routes: 1_024,
   /** Own announces that may still be answered. */
   ownNonces: 64,
   /** Announces per topic and minute: ours, those of each member's device, and those of all strangers together. */
@@ -197,6 +201,8 @@ export const MESH = {
   /** Announce back-off: doubled from the first to the longest while somebody is missing, with jitter. */
   announceFirst: 2 * SECOND,
   announceLongest: 5 * MINUTE,
+  /** With so long a pause after it, an announce goes by way of some of those who carry: it has been said three times. */
+  announceAgain: 16 * SECOND,
   /** Announces of all spaces together: one connection may do for many of them. */
   announceRate: { perSecond: 4, burst: 10 },
   /** Jitter of the announce when a meeting point has just come back: many do so at once. */

@@ -12,8 +12,9 @@ import type { Identity } from '../halo/identity.ts';
 import type { Cancel, Clock, Log, Random, Rendezvous, RendezvousTopic } from '../ports.ts';
 import { MESH } from './limits.ts';
 import { remember } from './remember.ts';
+import { Routes } from './routes.ts';
 import { openCall, openSignal, sealAnnounce, sealCall, sealNotice } from './signals.ts';
-import type { Announce, Call, Directed, FarewellSignal, SignalSeal } from './signals.ts';
+import type { Announce, Call, Directed, FarewellSignal, Notice, SignalSeal } from './signals.ts';
 import { Turns } from './turns.ts';
 
 /** The place where two devices met: what they signal on, and the epoch whose psk their session starts under. */
@@ -76,8 +77,9 @@ export class Signalling {
   /** Nonces of our announces that may still be answered; a Map keeps their order. */
   readonly #ownNonces = new Map<Hex, number>();
   readonly #heardNonces = new Map<Hex, number>();
-  /** Digests of what came lately: it comes once from each meeting point, and from each friend who carries it. */
-  readonly #heard = new Map<Hex, true>();
+  /** Digests of what came lately, and whose it is: it comes from each meeting point, and from each friend who carries it. */
+  readonly #heard = new Map<Hex, Hex | undefined>();
+  readonly #routes = new Routes();
   /** Devices that hold the clean epoch's key and say they are members, though we do not know it yet. */
   readonly #strangers = new Map<Hex, Caller>();
   /** Members who ask for us under an older epoch, and since when. */
@@ -91,7 +93,7 @@ export class Signalling {
 
   constructor(options: SignallingOptions) {
     this.#options = options;
-    this.#turns = new Turns({ ...options, announce: (replica) => this.#announce(replica) });
+    this.#turns = new Turns({ ...options, announce: (replica, again) => this.#announce(replica, again) });
   }
 
   start(): void {
@@ -129,7 +131,7 @@ export class Signalling {
       const open = this.#topics.get(name);
       if (open) this.#topics.set(name, { ...open, meeting });
       else {
-        const topic = this.#options.rendezvous.open(name, (bytes) => this.#receive(name, bytes));
+        const topic = this.#options.rendezvous.open(name, (bytes, by) => this.#receive(name, bytes, by));
         this.#topics.set(name, { meeting, topic, sent: [], heard: [], members: new Map() });
       }
     }
@@ -159,34 +161,44 @@ export class Signalling {
     const { identity, random } = this.#options;
     const from = { deviceId: identity.deviceId, box: identity.keys.box };
     try {
-      this.#topics.get(meeting.seal.topic)?.topic.send(sealCall(meeting.seal, from, to, call, random));
+      const sealed = sealCall(meeting.seal, from, to, call, random);
+      this.#topics.get(meeting.seal.topic)?.topic.send(sealed, this.#routes.to(to.key));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.#options.log('mesh.signal-too-long', { type: call.type });
     }
   }
 
+  /** How a call of this device, or to it, has ended. */
+  ended(device: Hex, reached: boolean): void {
+    if (reached) this.#routes.reached(device);
+    else this.#routes.failed(device);
+  }
+
   // ---------------------------------------------------------------- receiving
 
-  #receive(name: string, bytes: Uint8Array): void {
+  #receive(name: string, bytes: Uint8Array, by: Hex | undefined): void {
     const open = this.#topics.get(name);
     if (!open) return;
     // With the topic: a meeting point that says it elsewhere first would else keep it from being heard here.
     const digest = toHex(sha256(concat(utf8(name), bytes)).subarray(0, 16));
+    const whose = this.#heard.get(digest);
+    if (whose !== undefined) this.#routes.copy(whose, by);
     if (this.#heard.has(digest)) return;
-    remember(this.#heard, digest, true, MESH.signalsRemembered);
     const signal = openSignal(open.meeting.seal, bytes);
+    remember(this.#heard, digest, signal ? sayerOf(signal) : undefined, MESH.signalsRemembered);
     if (!signal) return;
-    if (signal.type === 'announce') this.#announced(open, signal);
+    if (signal.type === 'announce') this.#announced(open, signal, by);
     else if (signal.type === 'notice') this.#options.onNotice(signal.certs);
-    else this.#called(open, signal);
+    else this.#called(open, signal, by);
   }
 
-  #announced(open: OpenTopic, announce: Announce): void {
+  #announced(open: OpenTopic, announce: Announce, by: Hex | undefined): void {
     const { clock, identity, onAnnounce } = this.#options;
     if (equal(announce.deviceId, identity.deviceId)) return;
     const now = clock.monotonic();
     if (!this.#fresh(announce.nA, now)) return;
+    this.#routes.heard(toHex(announce.deviceId), by);
     const { replica, clean } = open.meeting;
     const device = replica.authority().device(toHex(announce.deviceId));
     if (device) {
@@ -249,7 +261,7 @@ export class Signalling {
     if (withinMinute(open.heard, now)) open.topic.send(sealNotice(open.meeting.seal, proof, this.#options.random));
   }
 
-  #called(open: OpenTopic, directed: Directed): void {
+  #called(open: OpenTopic, directed: Directed, by: Hex | undefined): void {
     const { identity, onCall, onOthers } = this.#options;
     const key = toHex(directed.from);
     const { meeting } = open;
@@ -258,6 +270,7 @@ export class Signalling {
     const caller = device ? callerOf(device, directed.from) : this.#stranger(meeting, key);
     const call = caller && openCall(directed, caller.boxPk, identity.keys.box);
     if (!caller || !call) return;
+    this.#routes.heard(key, by);
     if (call.type !== 'farewell') onCall(meeting, caller, call);
     else if (caller.member && this.asked(call.nA)) {
       if (call.entries.length > 0) meeting.replica.takeFarewell(call.entries);
@@ -285,24 +298,23 @@ export class Signalling {
 
   // ---------------------------------------------------------------- announcing
 
-  #announce(replica: Replica): void {
+  #announce(replica: Replica, again: boolean): void {
     const { clock } = this.#options;
     const today = Math.floor(clock.now() / DAY);
     this.#openTopics();
     for (const { discovery } of [...replica.epochs().slice(0, 1), ...this.#options.pairs(replica)]) {
       const open = this.#topics.get(topicName(discovery, today));
-      if (open && withinMinute(open.sent, clock.monotonic())) this.#announceOn(open);
+      if (open && withinMinute(open.sent, clock.monotonic())) this.#announceOn(open, again);
     }
   }
 
-  #announceOn(open: OpenTopic): void {
+  #announceOn(open: OpenTopic, again = false): void {
     const { clock, random, identity, instance } = this.#options;
     const nA = random.bytes(16);
     this.#ownNonces.set(toHex(nA), clock.monotonic());
     trim(this.#ownNonces, MESH.ownNonces * Math.max(1, this.#turns.size));
-    open.topic.send(
-      sealAnnounce(open.meeting.seal, identity.keys.sign, { instance, nA, boxPk: identity.keys.box.pk }, random),
-    );
+    const announce = { instance, nA, boxPk: identity.keys.box.pk };
+    open.topic.send(sealAnnounce(open.meeting.seal, identity.keys.sign, announce, random), again ? 'some' : 'all');
   }
 
   /** A meeting point that has come (back) online hears us soon: nobody there knows of us. */
@@ -342,6 +354,12 @@ export class Signalling {
       this.#nextDay();
     });
   }
+}
+
+/** Whose signal it is, as it says. */
+function sayerOf(signal: Announce | Directed | Notice): Hex | undefined {
+  if (signal.type === 'notice') return undefined;
+  return toHex(signal.type === 'announce' ? signal.deviceId : signal.from);
 }
 
 function callerOf(device: MemberDevice, deviceId: Uint8Array): Caller {

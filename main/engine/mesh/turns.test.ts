@@ -13,7 +13,7 @@ function missing(spaces: number, who: (space: number) => string, wanted = true) 
     { length: spaces },
     (_, i) => ({ key: `${i}`, ownRole: () => 'editor' }) as unknown as Replica,
   );
-  const said: { readonly key: string; readonly at: number }[] = [];
+  const said: { readonly key: string; readonly at: number; readonly again: boolean }[] = [];
   const here = new Set<string>();
   const turns = new Turns({
     clock: net.clock('ann'),
@@ -21,7 +21,7 @@ function missing(spaces: number, who: (space: number) => string, wanted = true) 
     replicas: () => replicas,
     looks: ({ key }) => wanted && !here.has(who(Number(key))),
     missing: ({ key }) => (here.has(who(Number(key))) ? [] : [who(Number(key))]),
-    announce: ({ key }) => said.push({ key, at: net.time }),
+    announce: ({ key }, again) => said.push({ key, at: net.time, again }),
   });
   turns.refresh();
   return { net, said, here, turns };
@@ -70,4 +70,14 @@ test('whoever has enough is heard once when the network may be another one', asy
   turns.soon('0', true);
   await net.run(HOUR);
   expect(said).toHaveLength(1);
+});
+
+test('an announce is one said again from the fourth in a row on, and not when somebody was lost', async () => {
+  const { net, said, turns } = missing(1, () => 'ben');
+  await net.run(60_000);
+  expect(said.slice(0, 5).map(({ again }) => again)).toEqual([false, false, false, true, true]);
+  turns.soon('0');
+  await net.run(1_000);
+  expect(said.at(-1)?.again).toBe(false);
+  turns.stop();
 });

@@ -17,7 +17,8 @@ interface TurnsOptions {
   readonly looks: (replica: Replica) => boolean;
   /** Whom it has none with. */
   readonly missing: (replica: Replica) => readonly Hex[];
-  readonly announce: (replica: Replica) => void;
+  /** `again`: it was said some times before. */
+  readonly announce: (replica: Replica, again: boolean) => void;
 }
 
 interface Turn {
@@ -97,7 +98,7 @@ export class Turns {
       this.#pace.took();
       for (const device of this.#options.missing(replica))
         remember(this.#called, device, { in: space, at: clock.monotonic() }, MESH.nonceCount);
-      this.#options.announce(replica);
+      this.#options.announce(replica, delay >= MESH.announceAgain);
     }
     // Removed: asked for now and then only, for the case that the removal did not count.
     const pause = replica.ownRole() === undefined ? MESH.announceLongest : delay;
