@@ -5,6 +5,7 @@
  */
 import { SimNet } from '../../engine/net/sim-net.ts';
 import { Broker } from './broker.ts';
+import { checkedOnce } from './checked-once.ts';
 import { Laptop } from './laptop.ts';
 import { FLEET } from './limits.ts';
 import { Measures } from './measures.ts';
@@ -29,7 +30,8 @@ export interface Telling {
 }
 
 export function playWeek(plan: FleetPlan, { planted, narrate }: Telling = {}): Promise<Week> {
-  return withPlanted(planted, () => new Fleet(plan, planted, narrate ?? (() => undefined)).play());
+  const fleet = (): Promise<Week> => new Fleet(plan, planted, narrate ?? (() => undefined)).play();
+  return withPlanted(planted, () => checkedOnce(fleet));
 }
 
 class Fleet {
