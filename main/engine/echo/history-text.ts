@@ -23,11 +23,8 @@ export interface Piece {
 export interface Shown {
   /** Splits [from, to) of a client where the answer changes. */
   cuts(client: number, from: number, to: number, into: number[]): void;
-  shows(client: number, clock: number, deletedNow: boolean): boolean;
+  shows(client: number, clock: number): boolean;
 }
-
-/** As the document is. */
-export const NOW: Shown = { cuts: () => undefined, shows: (_client, _clock, deleted) => !deleted };
 
 /** Ranges of clocks by client, joined and ascending once `settle` was called. */
 class Ranges {
@@ -133,7 +130,7 @@ export function* split(pieces: Iterable<Piece>, ...by: readonly Shown[]): Iterab
   }
 }
 
-export const isShown = ({ client, clock, deleted }: Piece, by: Shown): boolean => by.shows(client, clock, deleted);
+export const isShown = ({ client, clock }: Piece, by: Shown): boolean => by.shows(client, clock);
 
 export function textOf(doc: Y.Doc, field: string, shown: Shown): string {
   const parts: string[] = [];
