@@ -95,6 +95,7 @@ export const SENTENCES = {
   'value-invalid': 'That value cannot be stored.',
   'value-refused':
     'That does not fit the type of the object: “path” says where, and “reason” why. Nothing was changed.',
+  'too-many-indexes': 'This profile has 32 property indexes that programs declared, and takes no more. Declare fewer.',
   'space-full':
     'This space has reached the most it can hold. Nothing was lost; ask an owner, or make a new space for what comes next.',
   'too-large': 'That is too large to store in one piece. Make it smaller, or store it in parts.',

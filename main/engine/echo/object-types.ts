@@ -3,6 +3,8 @@ import type { Hex } from '../bytes.ts';
 import type { CoveError } from '../errors.ts';
 import type { Cancel } from '../ports.ts';
 import type { SpaceHistory } from './history-types.ts';
+import type { Filter, Path } from './query-filter.ts';
+import type { OrderKey } from './query-order.ts';
 import type { JsonValue, Replica, Sink } from './replica.ts';
 
 export type Fields = Readonly<Record<string, JsonValue>>;
@@ -30,18 +32,41 @@ export interface ObjectQuery {
   readonly type?: string;
   /** Equality on top-level fields. */
   readonly where?: Fields;
+  /** Anything else, besides all that. */
+  readonly filter?: Filter;
   /** Words that title or text must contain; the last one may be unfinished. */
   readonly text?: string;
-  /** Deleted objects instead of living ones. Default false. */
-  readonly deleted?: boolean;
-  /** created: oldest first (default); updated: newest first. */
-  readonly order?: 'created' | 'updated';
+  /** Deleted objects instead of living ones, or both. Default false. */
+  readonly deleted?: boolean | 'also';
+  /** created: oldest first (default); updated: newest first; or keys. */
+  readonly order?: 'created' | 'updated' | readonly OrderKey[];
   readonly limit?: number;
   readonly offset?: number;
+  /** A page's cursor: what comes after it, whatever was added or removed since. */
+  readonly after?: string;
   /** Give text fields along. They are at most a second behind in a subscription, never in a query. */
   readonly texts?: boolean;
   /** Give the first so many UTF-16 units of text along. */
   readonly excerpt?: number;
+}
+
+/** A part of a result, and where the next one begins. */
+export interface Page {
+  readonly objects: readonly StoredObject[];
+  /** For `after`, of the same query on this device; undefined: nothing comes after it now. */
+  readonly next: string | undefined;
+}
+
+/**
+ * How a result became another. Taking out what is removed and moved, then putting in what is added and moved at its
+ * place, in the order of the places, gives the new one; those that are changed replace what they were.
+ */
+export interface QueryChange {
+  readonly added: readonly { readonly object: StoredObject; readonly at: number }[];
+  readonly changed: readonly StoredObject[];
+  readonly removed: readonly Hex[];
+  /** Those whose keys of the order changed, where that puts them elsewhere. They are among `changed`, too. */
+  readonly moved: readonly { readonly id: Hex; readonly at: number }[];
 }
 
 export interface FoundObject {
@@ -119,9 +144,15 @@ export interface SpaceObjects {
   /** All edits of `fn` become one entry and one notification (several entries above 256 KiB). When `fn` throws, nothing is kept but what it read back. */
   batch<T>(fn: () => T): T;
   query(query?: ObjectQuery): StoredObject[];
+  /** `limit` objects at most, by default 50. */
+  page(query?: ObjectQuery): Page;
   count(query?: ObjectQuery): number;
+  /** Keeps an index of the field for objects of the type, in all spaces: made in slices, and not dropped by itself. Throws CoveError('too-many-indexes'). */
+  keepIndex(type: string, path: Path): void;
   /** Gives the present result at once, then again after each change of it. */
   subscribe(query: ObjectQuery, fn: (objects: readonly StoredObject[]) => void): Cancel;
+  /** As `subscribe`, in differences: the first call adds the present result. */
+  follow(query: ObjectQuery, fn: (change: QueryChange) => void): Cancel;
   /** Reads every text that changed since the last search first: after `caughtUp` there are none or few. */
   search(text: string, limit: number): FoundObject[];
   /** Resolves when the search knows every text there is now. It gets there in slices of 8 ms: nothing else has to wait. */
@@ -148,6 +179,15 @@ export interface SpaceObjects {
 
 export interface Objects extends Sink {
   space(replica: Replica): SpaceObjects;
+  /** Across spaces, with the key of each object's. `limit` by default 50. */
+  page(
+    replicas: readonly Replica[],
+    query: ObjectQuery,
+  ): {
+    readonly found: readonly { readonly object: StoredObject; readonly space: Hex }[];
+    readonly next: string | undefined;
+  };
+  count(replicas: readonly Replica[], query: ObjectQuery): number;
   /** The space's copy is about to be deleted: stops everything that concerns it. */
   leave(replica: Replica): void;
   /** Stops timers and unloads documents; pending edits stay pending and become entries at the next start. */

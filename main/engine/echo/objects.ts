@@ -10,12 +10,13 @@ import { createDocuments, remade } from './document.ts';
 import { createHistory } from './history.ts';
 import { NO_TEXT, createHistoryIndex, joined } from './history-index.ts';
 import type { HistoryEntry } from './history-index.ts';
-import type { Objects, SpaceObjects } from './object-types.ts';
+import type { ObjectQuery, Objects, SpaceObjects } from './object-types.ts';
 import { createObjectRows } from './object-rows.ts';
 import type { ObjectRow } from './object-rows.ts';
 import { checkPaths } from './operations.ts';
 import { createPending } from './pending.ts';
 import type { Pending } from './pending.ts';
+import { createPropertyIndexes } from './query-index.ts';
 import { createQueries } from './query.ts';
 import { applyOperation, emptyRegisters } from './registers.ts';
 import type { AppliedEntry, DataItem, Replica } from './replica.ts';
@@ -31,6 +32,8 @@ export type {
   Fields,
   FoundObject,
   ObjectQuery,
+  Page,
+  QueryChange,
   Objects,
   SpaceObjects,
   StoredObject,
@@ -48,6 +51,8 @@ interface Space {
   readonly pending: Pending;
   readonly host: DocumentHost;
   readonly objects: SpaceObjects;
+  /** Before a query reads. */
+  readonly settle: (query: ObjectQuery) => void;
   /** Runs subscriptions; `objectIds` are the objects whose rows were written. */
   readonly changed: (objectIds: ReadonlySet<Hex>) => void;
 }
@@ -60,7 +65,8 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
   const texts = createTextStore(storage);
   const historyIndex = createHistoryIndex(storage);
   const documents = createDocuments(texts, clock, log);
-  const queries = createQueries(storage);
+  const indexes = createPropertyIndexes({ storage, clock, log });
+  const queries = createQueries(storage, indexes);
   const spaces = new Map<number, Space>();
   const clients = new Map<Hex, number>();
   const notices = new Map<number, Cancel>();
@@ -234,6 +240,7 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       random,
       rows,
       queries,
+      indexes,
       pending,
       textIndex,
       clientId: host.clientId,
@@ -251,13 +258,25 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
           },
         }),
     });
-    return { replica, pending, host, objects: objects.api, changed: objects.changed };
+    return { replica, pending, host, objects: objects.api, settle: objects.settle, changed: objects.changed };
+  }
+
+  function settled(replicas: readonly Replica[], query: ObjectQuery): number[] {
+    for (const { row } of replicas) spaces.get(row)?.settle(query);
+    return replicas.map(({ row }) => row);
   }
 
   return {
     apply,
     committed,
     reset,
+    page(replicas, query) {
+      const page = queries.page(settled(replicas, query), query);
+      const keys = new Map(replicas.map(({ row, key }) => [row, key]));
+      const found = page.objects.map((object, i) => ({ object, space: keys.get(page.spaces[i] as number) as Hex }));
+      return { found, next: page.next };
+    },
+    count: (replicas, query) => queries.count(settled(replicas, query), query),
     undone: () => texts.undone(),
     space(replica) {
       let space = spaces.get(replica.row);
@@ -286,6 +305,7 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       for (const { pending } of spaces.values()) pending.close();
       for (const cancel of notices.values()) cancel();
       textIndex.close();
+      indexes.close();
       spaces.clear();
     },
   };

@@ -1,72 +1,70 @@
-/** Queries over object rows, and the subscriptions that repeat them when something changed. */
+/** Queries over object rows. They read SQLite only: no document is ever opened for one. */
 import { toHex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
-import { listenerFailed } from '../listeners.ts';
-import type { Cancel, SqlRow, SqlValue, Storage, Log } from '../ports.ts';
-import { canonical } from './json-value.ts';
-import type { Fields, ObjectQuery, StoredObject } from './object-types.ts';
+import type { SqlRow, Storage } from '../ports.ts';
+import type { Fields, ObjectQuery, Page, StoredObject } from './object-types.ts';
+import { checkFilter, compileFilter, type Filter } from './query-filter.ts';
+import type { PropertyIndexes } from './query-index.ts';
+import { checkOrder, createOrder, type Order, type OrderKey, type Place } from './query-order.ts';
 import type { JsonValue } from './replica.ts';
-import { matchExpression } from './text-index.ts';
+import { joined, raw, sql, type Sql } from './sql.ts';
 
 const NO_LIMIT = -1;
+const PAGE = 50;
 
-/** Whether a query reads what text-index.ts writes. */
+const UPDATED: readonly OrderKey[] = [{ by: 'updated', descending: true }];
+const CREATED: readonly OrderKey[] = [{ by: 'created' }];
+export const orderOf = ({ order = 'created' }: ObjectQuery): readonly OrderKey[] =>
+  order === 'updated' ? UPDATED : order === 'created' ? CREATED : order;
+
+/** Whether a query's conditions read what text-index.ts writes. */
+export const searchesText = (query: ObjectQuery): boolean =>
+  query.text !== undefined || (query.filter !== undefined && hasText(query.filter));
+const hasText = (filter: Filter): boolean =>
+  filter.op === 'text' ||
+  (filter.op === 'not' && hasText(filter.of)) ||
+  ((filter.op === 'and' || filter.op === 'or') && filter.of.some(hasText));
+
+/** Whether a query reads it at all. */
 export const readsText = (query: ObjectQuery): boolean =>
-  query.text !== undefined || query.texts === true || query.excerpt !== undefined;
+  searchesText(query) || query.texts === true || query.excerpt !== undefined;
 
-interface Compiled {
-  readonly where: string;
-  readonly values: readonly SqlValue[];
+/** One row of a result. */
+export interface Match {
+  readonly object: StoredObject;
+  readonly space: number;
+  readonly place: Place;
+  /** Another one: something of the object changed. */
+  readonly revision: string;
 }
-
-/** `zero` is the space's own object, which no query shows. */
-function compile(space: number, query: ObjectQuery): Compiled {
-  const conditions = ['object.space = ?', 'object.deleted = ?', 'object.object_id <> zeroblob(16)'];
-  const values: SqlValue[] = [space, query.deleted === true ? 1 : 0];
-  if (query.type !== undefined) {
-    conditions.push('object.type = ?');
-    values.push(query.type);
-  }
-  for (const [name, value] of Object.entries(query.where ?? {})) {
-    // A path inside the JSON text: quoted, so only a quote or a backslash cannot be said.
-    if (/["\\\p{Cc}]/u.test(name)) throw new CoveError('bad-request', { field: name.slice(0, 80) });
-    const path = `$."${name}"`;
-    if (typeof value === 'object' && value !== null) {
-      // Equal whatever the order of keys: narrowed to the type here, compared in full afterwards.
-      conditions.push('json_type(object.fields, ?) = ?');
-      values.push(path, Array.isArray(value) ? 'array' : 'object');
-    } else {
-      conditions.push('object.fields -> ? = ?');
-      values.push(path, JSON.stringify(value));
-    }
-  }
-  if (query.text !== undefined) {
-    const expression = matchExpression(query.text);
-    if (expression === undefined) conditions.push('0');
-    else {
-      conditions.push('object.id IN (SELECT rowid FROM text_search WHERE text_search MATCH ?)');
-      values.push(expression);
-    }
-  }
-  return { where: conditions.join(' AND '), values };
-}
-
-const nested = (query: ObjectQuery): (readonly [string, JsonValue])[] =>
-  Object.entries(query.where ?? {}).filter(([, value]) => typeof value === 'object' && value !== null);
 
 export interface Queries {
-  run(space: number, query: ObjectQuery): { readonly objects: StoredObject[]; readonly revisions: string };
-  count(space: number, query: ObjectQuery): number;
+  /** Of one space or several. Throws CoveError('bad-request') for what is no query. */
+  run(space: number | readonly number[], query: ObjectQuery): Match[];
+  /** Those of these objects that match, wherever they are in the order. */
+  among(space: number, query: ObjectQuery, objectIds: readonly string[]): Match[];
+  page(space: number | readonly number[], query: ObjectQuery): Page & { readonly spaces: readonly number[] };
+  count(space: number | readonly number[], query: ObjectQuery): number;
   one(space: number, objectId: Uint8Array, texts: boolean): StoredObject | undefined;
+  order(query: ObjectQuery): Order;
 }
 
-export function createQueries(storage: Storage): Queries {
-  const columns = (query: ObjectQuery): string =>
-    `object.id, object.object_id, object.type, object.fields, object.deleted, object.created, object.updated, object.author,
-     object.updated_by, object.revision` +
-    (readsText(query) ? ', text_index.body, text_index.spans, text_index.revision AS text_revision' : '');
-  const from = (query: ObjectQuery): string =>
-    'object' + (readsText(query) ? ' LEFT JOIN text_index ON text_index.object = object.id' : '');
+interface Plan {
+  readonly from: Sql;
+  readonly where: Sql;
+  readonly order: Order;
+}
+
+export function createQueries(storage: Storage, indexes: PropertyIndexes): Queries {
+  const columns = (query: ObjectQuery): Sql =>
+    raw(
+      `object.id, object.space, object.object_id, object.type, object.fields, object.deleted, object.created, object.updated,
+     object.author, object.updated_by, object.revision` +
+        (readsText(query) ? ', text_index.body, text_index.spans, text_index.revision AS text_revision' : ''),
+    );
+  const texts = (query: ObjectQuery): Sql =>
+    raw(readsText(query) ? ' LEFT JOIN text_index ON text_index.object = object.id' : '');
+  const all = ({ text, values }: Sql): SqlRow[] => storage.prepare(text).all(...values);
 
   /** A live object reads its row once for each of its fields: what is in it is parsed once, and shared. */
   let last: { readonly text: string; readonly fields: Fields } = { text: '{}', fields: {} };
@@ -75,50 +73,110 @@ export function createQueries(storage: Storage): Queries {
     return last.fields;
   }
 
-  function run(space: number, query: ObjectQuery): { objects: StoredObject[]; revisions: string } {
-    const { where, values } = compile(space, query);
-    const order = query.order === 'updated' ? 'object.updated DESC, object.id DESC' : 'object.created, object.id';
-    const late = nested(query);
-    const page = [query.limit ?? NO_LIMIT, query.offset ?? 0] as const;
-    const rows = storage
-      .prepare(`SELECT ${columns(query)} FROM ${from(query)} WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?`)
-      .all(...values, ...(late.length === 0 ? page : [NO_LIMIT, 0]));
-    let found = rows;
-    if (late.length > 0) {
-      const end = query.limit === undefined ? undefined : page[1] + query.limit;
-      found = rows.filter((row) => matches(row, late)).slice(page[1], end);
+  /** `objectIds`: only these, each looked up by itself. */
+  function plan(space: number | readonly number[], query: ObjectQuery, objectIds?: readonly string[]): Plan {
+    const { type, filters } = conditionsOf(query);
+    const keys = orderOf(query);
+    checkOrder(keys);
+    filters.forEach(checkFilter);
+    const driver = objectIds === undefined ? indexes.choose(type, filters, keys) : undefined;
+    const path = JSON.stringify(driver?.path);
+    const indexed = (at: readonly string[]): Sql | undefined =>
+      JSON.stringify(at) === path ? raw('driver.value') : undefined;
+    const spaces =
+      typeof space === 'number' ? sql`= ${space}` : sql`IN (SELECT value FROM json_each(${JSON.stringify(space)}))`;
+    const deleted = query.deleted === 'also' ? raw('IN (0, 1)') : sql`= ${query.deleted === true ? 1 : 0}`;
+    // The space's own object is shown by no query.
+    const where = [
+      sql`object.space ${spaces}`,
+      sql`object.deleted ${deleted}`,
+      raw('object.object_id <> zeroblob(16)'),
+    ];
+    if (driver !== undefined) {
+      where.push(
+        sql`driver.definition = ${driver.definition}`,
+        sql`driver.space ${spaces}`,
+        sql`driver.deleted ${deleted}`,
+      );
     }
-    return {
-      objects: found.map((row) => toObject(row, query)),
-      revisions: found
-        .map((row) => `${row['id'] as number}:${row['revision'] as number}:${String(row['text_revision'] ?? 0)}`)
-        .join(),
-    };
+    if (type !== undefined) where.push(sql`object.type = ${type}`);
+    where.push(...filters.map((filter) => compileFilter(filter, indexed)));
+    let from = raw('object');
+    if (driver !== undefined) from = raw('property AS driver CROSS JOIN object ON object.id = driver.object');
+    if (objectIds !== undefined) {
+      from = sql`json_each(${JSON.stringify(objectIds)}) AS named
+        CROSS JOIN object ON object.space = ${space as number} AND object.object_id = unhex(named.value)`;
+    }
+    return { from, where: joined(where, ' AND '), order: createOrder(keys, indexed, driver && 'driver.object') };
+  }
+
+  function read(query: ObjectQuery, { from, where, order }: Plan, page: Sql): Match[] {
+    const after = query.after === undefined ? raw('') : sql` AND ${order.after(order.place(query.after))}`;
+    const rows = all(
+      sql`SELECT ${columns(query)}, ${order.columns} FROM ${from}${texts(query)} WHERE ${where}${after}
+        ORDER BY ${order.orderBy} ${page}`,
+    );
+    return rows.map((row) => ({
+      object: toObject(row, query),
+      space: row['space'] as number,
+      place: Array.from({ length: order.count }, (_, i) => row[`k${i}`] as number | string),
+      revision: `${row['revision'] as number}:${String(row['text_revision'] ?? 0)}`,
+    }));
+  }
+
+  function run(space: number | readonly number[], query: ObjectQuery): Match[] {
+    const { limit = NO_LIMIT, offset = 0 } = query;
+    if (!Number.isInteger(limit)) throw new CoveError('bad-request', { field: 'limit' });
+    if (!Number.isInteger(offset)) throw new CoveError('bad-request', { field: 'offset' });
+    return read(query, plan(space, query), sql`LIMIT ${limit} OFFSET ${offset}`);
   }
 
   return {
     run,
-    count(space, query) {
-      if (nested(query).length > 0) return run(space, { ...query, texts: false }).objects.length;
-      const { where, values } = compile(space, query);
-      return storage.prepare(`SELECT count(*) AS n FROM object WHERE ${where}`).get(...values)?.['n'] as number;
+    among: (space, query, objectIds) => read(query, plan(space, query, objectIds), raw('')),
+    page(space, query) {
+      const { limit = PAGE } = query;
+      const found = run(space, { ...query, limit: limit + 1 });
+      const shown = found.slice(0, limit);
+      const end = found.length > limit ? shown.at(-1)?.place : undefined;
+      return {
+        objects: shown.map(({ object }) => object),
+        spaces: shown.map((match) => match.space),
+        next: end === undefined ? undefined : createOrder(orderOf(query), () => undefined).cursor(end),
+      };
     },
-    one(space, objectId, texts) {
-      const query: ObjectQuery = { texts };
-      const row = storage
-        .prepare(`SELECT ${columns(query)} FROM ${from(query)} WHERE object.space = ? AND object.object_id = ?`)
-        .get(space, objectId);
+    count(space, query) {
+      const { from, where } = plan(space, query);
+      return all(sql`SELECT count(*) AS n FROM ${from} WHERE ${where}`)[0]?.['n'] as number;
+    },
+    one(space, objectId, withTexts) {
+      const query: ObjectQuery = { texts: withTexts };
+      const [row] = all(
+        sql`SELECT ${columns(query)} FROM object${texts(query)} WHERE object.space = ${space} AND object.object_id = ${objectId}`,
+      );
       return row === undefined ? undefined : toObject(row, query, lastFields);
     },
+    order: (query) => createOrder(orderOf(query), () => undefined),
   };
 }
 
-function matches(row: SqlRow, late: readonly (readonly [string, JsonValue])[]): boolean {
-  const fields = parseFields(row['fields'] as string);
-  return late.every(([name, value]) => {
-    const seen = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    return seen !== undefined && canonical(seen) === canonical(value);
-  });
+/** Everything that must hold; the type apart, which has a column. */
+function conditionsOf(query: ObjectQuery): { type: string | undefined; filters: Filter[] } {
+  let { type } = query;
+  const filters: Filter[] = [];
+  const add = (filter: Filter): void => {
+    if (filter.op === 'and' && Array.isArray(filter.of)) return filter.of.forEach(add);
+    const isType = filter.op === 'eq' && filter.path?.length === 1 && filter.path[0] === 'type';
+    if (isType && typeof filter.value === 'string' && (type ?? filter.value) === filter.value) type = filter.value;
+    else filters.push(filter);
+  };
+  for (const [name, value] of Object.entries(query.where ?? {})) add({ op: 'eq', path: [name], value });
+  if (query.filter !== undefined) {
+    checkFilter(query.filter);
+    add(query.filter);
+  }
+  if (query.text !== undefined) filters.push({ op: 'text', words: query.text });
+  return { type, filters };
 }
 
 const parseFields = (text: string): Fields => JSON.parse(text) as Fields;
@@ -147,44 +205,5 @@ function toObject(row: SqlRow, query: ObjectQuery, fieldsOf = parseFields): Stor
     ...(query.excerpt !== undefined && {
       excerpt: body.slice(0, Math.min(query.excerpt, Math.max(0, ...Object.values(spans).map(([, end]) => end)))),
     }),
-  };
-}
-
-/** Repeats queries after changes and passes on results that differ. */
-export interface Subscriptions {
-  add(query: ObjectQuery, fn: (objects: readonly StoredObject[]) => void): Cancel;
-  run(): void;
-}
-
-export function createSubscriptions(
-  execute: (query: ObjectQuery) => ReturnType<Queries['run']>,
-  log: Log,
-): Subscriptions {
-  const live = new Set<{ seen: string; query: ObjectQuery; fn: (objects: readonly StoredObject[]) => void }>();
-  return {
-    add(query, fn) {
-      const { objects, revisions } = execute(query);
-      const one = { seen: revisions, query, fn };
-      live.add(one);
-      try {
-        fn(objects);
-      } catch (error) {
-        live.delete(one); // whoever subscribes hears of it, and has nothing to cancel
-        throw error;
-      }
-      return () => void live.delete(one);
-    },
-    run() {
-      for (const one of [...live]) {
-        const { objects, revisions } = execute(one.query);
-        if (!live.has(one) || one.seen === revisions) continue;
-        one.seen = revisions;
-        try {
-          one.fn(objects);
-        } catch (error) {
-          listenerFailed(log, error); // what has changed is committed, and others wait to hear of it
-        }
-      }
-    },
   };
 }

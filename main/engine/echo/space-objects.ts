@@ -14,7 +14,10 @@ import type { Operations } from './operations.ts';
 import { ENTRY_BYTES, editSize, packed } from './packing.ts';
 import type { Edit } from './packing.ts';
 import type { Pending } from './pending.ts';
-import { createSubscriptions, readsText } from './query.ts';
+import { createLiveQueries } from './query-live.ts';
+import { checkPath } from './query-filter.ts';
+import type { PropertyIndexes } from './query-index.ts';
+import { orderOf, readsText, searchesText } from './query.ts';
 import type { Queries } from './query.ts';
 import { addingsOf, emptyRegisters } from './registers.ts';
 import type { JsonValue, Replica } from './replica.ts';
@@ -31,6 +34,7 @@ export interface SpaceObjectsOptions {
   readonly log: Log;
   readonly rows: ObjectRows;
   readonly queries: Queries;
+  readonly indexes: PropertyIndexes;
   readonly pending: Pending;
   readonly textIndex: TextIndex;
   readonly clientId: () => number;
@@ -46,6 +50,8 @@ export interface SpaceObjectsOptions {
 export interface SpaceObjectsParts {
   readonly api: SpaceObjects;
   assertWriter(): void;
+  /** Before a query reads. */
+  settle(query: ObjectQuery): void;
   /** Runs subscriptions; `objectIds` are the objects whose rows were written. */
   changed(objectIds: ReadonlySet<Hex>): void;
 }
@@ -54,7 +60,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   const { replica, rows, queries, pending, textIndex } = options;
   const space = replica.row;
   const listeners = new Listeners<[objectIds: ReadonlySet<Hex>]>(options.log);
-  const subscriptions = createSubscriptions((query) => queries.run(space, query), options.log);
+  const live = createLiveQueries(queries, space, options.log);
   let batch: Edit[] | undefined;
 
   function assertWriter(): void {
@@ -99,12 +105,12 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
 
   /** A page of a list does not wait for the texts of 10,000 new objects, but for its own. */
   function settle(query: ObjectQuery): void {
-    if (query.text !== undefined) return settleTexts();
-    if (!readsText(query) && query.order !== 'updated') return settleBatch();
+    if (searchesText(query)) return settleTexts();
+    if (!readsText(query) && !orderOf(query).some(({ by }) => by === 'updated')) return settleBatch();
     settleTyping();
     if (!readsText(query)) return;
     const { excerpt: _excerpt, texts: _texts, ...bare } = query;
-    textIndex.refreshOnly(space, () => queries.run(space, bare).objects.map(({ id }) => fromHex(id)));
+    textIndex.refreshOnly(space, () => queries.run(space, bare).map(({ object }) => fromHex(object.id)));
   }
 
   const knows = (objectId: Hex): boolean =>
@@ -148,7 +154,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
 
   function execute(query: ObjectQuery): StoredObject[] {
     settle(query);
-    return queries.run(space, query).objects;
+    return queries.run(space, query).map(({ object }) => object);
   }
 
   const api: SpaceObjects = {
@@ -219,9 +225,22 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
       settle(query);
       return queries.count(space, query);
     },
+    page(query = {}) {
+      settle(query);
+      const { objects, next } = queries.page(space, query);
+      return { objects, next };
+    },
+    keepIndex(type, path) {
+      checkPath(path);
+      options.indexes.keep(type, path);
+    },
     subscribe(query, fn) {
       settle(query);
-      return subscriptions.add(query, fn);
+      return live.add(query, (_change, objects) => fn(objects()));
+    },
+    follow(query, fn) {
+      settle(query);
+      return live.add(query, fn);
     },
     search(words, limit) {
       settleTexts();
@@ -263,8 +282,9 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   return {
     api,
     assertWriter,
+    settle,
     changed(objectIds) {
-      subscriptions.run();
+      live.run(objectIds);
       listeners.call(objectIds);
     },
   };

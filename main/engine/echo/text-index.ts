@@ -185,11 +185,21 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
   };
 }
 
-/** Every word, as a phrase so that FTS5's operators are words too; the last one may be unfinished. Undefined: nothing to look for. */
+/**
+ * Each word as a phrase, so that FTS5's operators are words too. Several in quotes are one phrase; `begin*` is a
+ * beginning, and so is the last word, which may be unfinished. Undefined: nothing to look for.
+ */
 export function matchExpression(words: string): string | undefined {
-  const parts = words.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const parts = [...words.matchAll(/"([^"]*)"|(\S+)/g)]
+    .map(([, phrase, word]) => ({ text: phrase ?? (word as string), word }))
+    .filter(({ text }) => /[\p{L}\p{N}]/u.test(text));
   if (parts.length === 0) return undefined;
-  return parts.map((word) => `"${word.replaceAll('"', '""').replace(MARKS, ' ')}"`).join(' ') + '*';
+  return parts
+    .map(({ text, word }, i) => {
+      const open = word !== undefined && (i === parts.length - 1 || word.endsWith('*'));
+      return `"${text.replaceAll('"', '""').replace(MARKS, ' ')}"${open ? '*' : ''}`;
+    })
+    .join(' ');
 }
 
 function textsOf(doc: Y.Doc): Record<string, string> {

@@ -1,0 +1,159 @@
+/** Property indexes: made on demand and by declaration, in slices; read by the queries they are for; dropped. */
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { createTestDevice, type TestDevice } from '../../../test/objects/device.ts';
+import { ready } from '../crypto/sodium.ts';
+import type { CoveError } from '../errors.ts';
+import type { ObjectQuery } from './objects.ts';
+import { MOST_INDEXES } from './query-index.ts';
+
+beforeAll(ready);
+let device: TestDevice;
+afterEach(() => device.remove());
+
+function open(many: number): TestDevice {
+  device = createTestDevice(1);
+  device.space.batch(() => {
+    for (let i = 0; i < many; i++)
+      device.space.create({ type: 'task', title: `t${i}`, due: (i * 7_919) % many, done: i % 2 === 0 });
+  });
+  return device;
+}
+
+/** What SQLite does for the query's own statement. */
+function planOf(query: ObjectQuery): string {
+  const { storage, space } = device;
+  const { prepare } = storage;
+  const plan: string[] = [];
+  const spy = vi.spyOn(storage, 'prepare').mockImplementation((text) => {
+    const statement = prepare.call(storage, text);
+    if (!text.startsWith('SELECT object.id')) return statement;
+    return {
+      ...statement,
+      all(...values) {
+        plan.push(
+          ...prepare
+            .call(storage, `EXPLAIN QUERY PLAN ${text}`)
+            .all(...values)
+            .map(({ detail }) => String(detail)),
+        );
+        return statement.all(...values);
+      },
+    };
+  });
+  space.query(query);
+  spy.mockRestore();
+  return plan.join('\n');
+}
+
+const definitions = () =>
+  device.storage.prepare('SELECT type, path, declared, ready FROM property_definition ORDER BY id').all();
+const values = () => device.storage.prepare('SELECT count(*) AS n FROM property').get()?.['n'];
+const page: ObjectQuery = {
+  type: 'task',
+  filter: {
+    op: 'and',
+    of: [
+      { op: 'gte', path: ['due'], value: 100 },
+      { op: 'eq', path: ['done'], value: true },
+    ],
+  },
+  order: [{ by: ['due'] }],
+  limit: 50,
+};
+
+test('a filtered, ordered page is read from the index alone, without sorting', () => {
+  const { space, clock } = open(300);
+  expect(planOf(page)).toContain('USE TEMP B-TREE FOR ORDER BY');
+  const without = space.query(page);
+  space.keepIndex('task', ['due']);
+  clock.advance(2_000);
+  const plan = planOf(page);
+  expect(plan).toMatch(/SEARCH driver USING PRIMARY KEY \(definition=\? AND space=\? AND deleted=\? AND value>/);
+  expect(plan).not.toContain('TEMP B-TREE');
+  expect(space.query(page)).toEqual(without);
+  const backwards = { ...page, order: [{ by: ['due'], descending: true }] };
+  expect(planOf(backwards)).not.toContain('TEMP B-TREE');
+  const { next = '' } = space.page(page);
+  expect(planOf({ ...page, after: next })).toMatch(/SEARCH driver .*value>/);
+  expect(planOf({ where: { type: 'task', due: 7 } })).toMatch(/SEARCH driver .*value=/);
+});
+
+test('it is made when a query has wanted it three times, where there are many objects', () => {
+  const { space, clock } = open(1_000);
+  for (let i = 0; i < 2; i++) space.query(page);
+  clock.advance(5_000);
+  expect(definitions()).toEqual([]);
+  space.query(page);
+  expect(definitions()).toEqual([{ type: 'task', path: '$."due"', declared: 0, ready: 0 }]);
+  clock.advance(5_000);
+  expect([definitions().map((one) => one['ready']), values()]).toEqual([[1], 1_000]);
+});
+
+test('what changes while it is filled and afterwards is in it, and a restart goes on', () => {
+  const { clock } = open(250);
+  device.space.keepIndex('task', ['due']);
+  device.restart();
+  const { space } = device;
+  const early = space.create({ type: 'task', due: -1 });
+  clock.advance(5_000);
+  const first = () =>
+    space.query({ ...page, filter: { op: 'lt', path: ['due'], value: 1 } }).map(({ fields }) => fields['due']);
+  expect([first(), values()]).toEqual([[-1, 0], 251]);
+  space.set(early, '/due', -5);
+  space.create({ type: 'task', due: -3 });
+  expect(first()).toEqual([-5, -3, 0]);
+  space.remove(early);
+  expect(first()).toEqual([-3, 0]);
+  expect(space.query({ ...page, deleted: true, filter: { op: 'lt', path: ['due'], value: 1 } })).toHaveLength(1);
+  space.set(early, '/type', 'note');
+  expect(values()).toBe(251);
+});
+
+test('slices leave the event loop to others', () => {
+  const { space, clock, storage } = open(3_000);
+  const lengths: number[] = [];
+  const { transaction } = storage;
+  // A machine on which a look at the clock takes 1 ms.
+  let now = 0;
+  clock.monotonic = () => now++;
+  vi.spyOn(storage, 'transaction').mockImplementation((fn) => {
+    const start = now;
+    const result = transaction.call(storage, fn);
+    lengths.push(now - start);
+    return result as never;
+  });
+  space.keepIndex('task', ['due']);
+  clock.advance(2_000);
+  expect(definitions()).toMatchObject([{ ready: 1 }]);
+  expect(lengths.length).toBeGreaterThan(2);
+  expect(Math.max(...lengths)).toBeLessThanOrEqual(9);
+});
+
+test('there are 32 at most: the one on demand that was not used for longest makes room, one that was declared stays', () => {
+  const { space, clock } = open(1_000);
+  for (let i = 0; i < 3; i++) space.query({ type: 'task', order: [{ by: ['title'] }] });
+  clock.advance(5_000);
+  for (let i = 1; i < MOST_INDEXES; i++) space.keepIndex('task', [`p${i}`]);
+  clock.advance(60_000);
+  const titles = () => definitions().some((one) => one['path'] === '$."title"');
+  expect(titles()).toBe(true);
+  space.keepIndex('task', ['due']);
+  clock.advance(60_000);
+  expect([titles(), definitions().length]).toEqual([false, MOST_INDEXES]);
+  expect(values()).toBe(MOST_INDEXES * 1_000);
+  expect(() => space.keepIndex('task', ['more'])).toThrow(
+    expect.objectContaining({ type: 'too-many-indexes' }) as CoveError,
+  );
+  for (let i = 0; i < 3; i++) space.query({ type: 'task', order: [{ by: ['title'] }] });
+  expect(definitions()).toHaveLength(MOST_INDEXES);
+});
+
+test('one on demand that nobody used for a month is dropped at the next start', () => {
+  const { space, clock } = open(1_000);
+  for (let i = 0; i < 3; i++) space.query({ type: 'task', order: [{ by: ['title'] }] });
+  space.keepIndex('task', ['due']);
+  clock.advance(40 * 86_400_000);
+  device.restart();
+  clock.advance(5_000);
+  expect([definitions(), values()]).toEqual([[expect.objectContaining({ path: '$."due"' })], 1_000]);
+});
