@@ -8,7 +8,9 @@ import { ROLES } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { AddBlobOptions, ReadBlobOptions } from './blobs.ts';
 import type { SaveBundleOptions } from './bundles.ts';
+import { Condition } from './filter.ts';
 import type { ClientOptions } from './options.ts';
+import type { QueryOptions } from './query-options.ts';
 import type { InvitationOptions } from './space.ts';
 
 const text = z.string();
@@ -31,7 +33,15 @@ export const SHAPES = {
   texts: z.array(text).readonly(),
   role: z.enum(ROLES),
   fields: record,
-  filter: z.record(text, z.json()),
+  filter: z.record(text, z.union([z.instanceof(Condition), z.json()])),
+  query: z.strictObject({
+    order: z.array(z.union([text, z.array(text), z.looseObject({ by: z.union([text, z.array(text)]) })])).optional(),
+    limit: z.int().min(0).optional(),
+    after: text.optional(),
+    deleted: z.union([z.boolean(), z.literal('also')]).optional(),
+  } satisfies Record<keyof QueryOptions, z.ZodType>),
+  path: z.array(text).min(1),
+  objectType: text.min(1),
   object: z.custom((value) => typeof (value as { id?: unknown } | undefined | null)?.id === 'string'),
   received: z.looseObject({ code: text }),
   space: z.strictObject({ name: text.optional(), coOwners: z.array(id).optional() }),

@@ -6,22 +6,55 @@ import type { ObjectQuery, SpaceObjects, StoredObject } from '../engine/echo/obj
 import { CoveError } from '../engine/errors.ts';
 import type { Cancel } from '../engine/ports.ts';
 import { check, SHAPES } from './arguments.ts';
+import type { Filter } from './filter.ts';
 import { liveObject, type Widened } from './live-object.ts';
 import { plain, type Fields, type LiveObject, type LiveSource } from './live-place.ts';
 import { LiveSet } from './live-set.ts';
 import { typed, untyped } from './live-source.ts';
-import { ref, refersTo } from './refs.ts';
+import { objectQuery, type QueryOptions } from './query-options.ts';
+import { mentions, ref } from './refs.ts';
 import { admitNew, refused } from './type-checks.ts';
 import { isType, VERSION_FIELD, type ObjectType, type RelationType } from './types.ts';
 
-/** Equality on top-level fields; `{}` matches every object. */
-export type Filter = Readonly<Record<string, JsonValue>>;
+/** As `QueryChange`, with live objects. */
+export interface Changes<T extends object> {
+  readonly added: readonly { readonly object: LiveObject<T>; readonly at: number }[];
+  readonly changed: readonly LiveObject<T>[];
+  readonly removed: readonly Hex[];
+  readonly moved: readonly { readonly id: Hex; readonly at: number }[];
+}
 
-export interface QueryResult<T extends object> {
-  /** The objects that match now, in order of creation. */
+/** In order of creation. */
+export interface BackLinks<T extends object> {
   readonly objects: readonly LiveObject<T>[];
+  readonly count: number;
   /** Calls `fn` with the present result first and again after each change that may concern it. */
   subscribe(fn: (objects: readonly LiveObject<T>[]) => void): Cancel;
+}
+
+export interface QueryResult<T extends object> {
+  /** The objects that match now, in the query's order: by default that of creation. */
+  readonly objects: readonly LiveObject<T>[];
+  readonly count: number;
+  /** As `objects`, at most `limit`, by default 50; `next` is for the option `after`, and undefined on the last page. */
+  page(): { readonly objects: readonly LiveObject<T>[]; readonly next: string | undefined };
+  /** Calls `fn` with the present result first and again after each change that may concern it. */
+  subscribe(fn: (objects: readonly LiveObject<T>[]) => void): Cancel;
+  /**
+   * The same in differences; the first call adds the present result. Take out `removed` and `moved`, then put in
+   * `added` and `moved` at their places, in the order of the places.
+   */
+  follow(fn: (changes: Changes<T>) => void): Cancel;
+}
+
+/** One hit of a search, best first. */
+export interface SearchHit<T extends object> {
+  readonly object: LiveObject<T>;
+  readonly title: string;
+  /** Plain text around the first hit. */
+  readonly snippet: string;
+  /** The same in pieces, those that were searched for marked. */
+  readonly excerpt: readonly { readonly text: string; readonly hit: boolean }[];
 }
 
 export class Database {
@@ -73,20 +106,39 @@ export class Database {
     return this.#live(id, type);
   }
 
-  query<T extends Fields = Fields>(filter?: Filter): QueryResult<T>;
+  query<T extends Fields = Fields>(filter?: Filter, options?: QueryOptions): QueryResult<T>;
   query<New extends object, Present extends object>(
     type: ObjectType<New, Present>,
     filter?: Filter,
+    options?: QueryOptions,
   ): QueryResult<Present>;
-  query(first: ObjectType | Filter = {}, second: Filter = {}): QueryResult<Fields> {
-    const [type, filter] = isType(first) ? [first, second] : [undefined, first];
-    check('filter', SHAPES.filter, filter);
-    const query = {
-      where: filter,
-      order: 'created',
-      ...(type !== undefined && { type: type.name }),
-    } as const;
-    return this.#result(query, type);
+  query(
+    first: ObjectType | Filter = {},
+    second: Filter | QueryOptions = {},
+    third: QueryOptions = {},
+  ): QueryResult<Fields> {
+    if (!isType(first)) return this.#result(objectQuery(first, second as QueryOptions), undefined);
+    return this.#result({ ...objectQuery(second as Filter, third), type: first.name }, first);
+  }
+
+  /** Full text, best hits first. Words as in `contains`. */
+  search<T extends Fields = Fields>(words: string, limit = 20): SearchHit<T>[] {
+    check('words', SHAPES.text, words);
+    return this.#objects.search(words, limit).map(({ id, ...hit }) => ({
+      ...hit,
+      object: this.#live(id, undefined) as LiveObject<T>,
+    }));
+  }
+
+  /**
+   * Keeps an index of a field of objects of this type: queries that filter or order by it read what they show.
+   * Throws CoveError('too-many-indexes').
+   */
+  keepIndex(type: string, field: string | readonly string[]): void {
+    const path = typeof field === 'string' ? [field] : field;
+    check('type', SHAPES.objectType, type);
+    check('field', SHAPES.path, path);
+    this.#objects.keepIndex(type, path);
   }
 
   /** Calls `fn` with the object first and again after each change that may concern it; undefined when it is gone. */
@@ -102,16 +154,28 @@ export class Database {
    * The objects that refer to this one in any of their fields, of all types or of one. It looks through all of them:
    * where one field is meant, `query({field: ref(object)})` says so.
    */
-  backlinks(object: { readonly id: Hex }): QueryResult<Fields>;
+  backlinks(object: { readonly id: Hex }): BackLinks<Fields>;
   backlinks<New extends object, Present extends object>(
     object: { readonly id: Hex },
     type: ObjectType<New, Present>,
-  ): QueryResult<Present>;
-  backlinks(object: { readonly id: Hex }, type?: ObjectType): QueryResult<Fields> {
+  ): BackLinks<Present>;
+  backlinks(object: { readonly id: Hex }, type?: ObjectType): BackLinks<Fields> {
     check('object', SHAPES.object, object);
     const { id } = object;
     const query = { order: 'created', ...(type !== undefined && { type: type.name }) } as const;
-    return this.#result(query, type, ({ fields }) => refersTo(fields, id));
+    const objects = this.#objects;
+    const found = () => objects.query(query).filter(({ fields }) => mentions(fields, id));
+    const live = (some: readonly StoredObject[]) => some.map((one) => this.#live(one.id, type));
+    return {
+      get objects() {
+        return live(found());
+      },
+      get count() {
+        return found().length;
+      },
+      subscribe: (fn) =>
+        objects.subscribe(query, (some) => fn(live(some.filter(({ fields }) => mentions(fields, id))))),
+    };
   }
 
   /** Makes a relation between two objects. Throws CoveError('value-refused'). */
@@ -186,18 +250,29 @@ export class Database {
     return found === undefined || found.deleted ? undefined : this.#live(id, undefined);
   };
 
-  #result(
-    query: ObjectQuery,
-    type: ObjectType | undefined,
-    wanted: (object: StoredObject) => boolean = () => true,
-  ): QueryResult<Fields> {
-    const live = (found: readonly StoredObject[]) => found.filter(wanted).map(({ id }) => this.#live(id, type));
+  #result(query: ObjectQuery, type: ObjectType | undefined): QueryResult<Fields> {
+    const live = (found: readonly StoredObject[]) => found.map(({ id }) => this.#live(id, type));
     const objects = this.#objects;
     return {
       get objects() {
         return live(objects.query(query));
       },
+      get count() {
+        return objects.count(query);
+      },
+      page() {
+        const { objects: found, next } = objects.page(query);
+        return { objects: live(found), next };
+      },
       subscribe: (fn) => objects.subscribe(query, (found) => fn(live(found))),
+      follow: (fn) =>
+        objects.follow(query, (change) =>
+          fn({
+            ...change,
+            added: change.added.map(({ object, at }) => ({ object: this.#live(object.id, type), at })),
+            changed: live(change.changed),
+          }),
+        ),
     };
   }
 

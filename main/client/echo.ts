@@ -13,7 +13,11 @@ import { readInvitation, type ReceivedInvitation } from './invitation-encoder.ts
 import type { Network } from './network.ts';
 import { Listeners } from '../engine/listeners.ts';
 import { observable, type Observable } from './observable.ts';
+import type { Filter } from './filter.ts';
+import type { Fields } from './live-place.ts';
+import { objectQuery, type QueryOptions } from './query-options.ts';
 import { Space } from './space.ts';
+import { spacesQuery, type SpacesQuery } from './spaces-query.ts';
 
 interface Source {
   readonly bundles: Bundles;
@@ -84,6 +88,19 @@ export class Echo {
 
   get spaces(): readonly Space[] {
     return [...this.#spaces.values()];
+  }
+
+  /** As `space.db.query`, across these spaces; without them across all that there are. */
+  query<T extends Fields = Fields>(
+    filter: Filter = {},
+    { spaces, ...options }: QueryOptions & { readonly spaces?: readonly Space[] } = {},
+  ): SpacesQuery<T> {
+    const source = {
+      engine: this.#engine(),
+      spaces: () => this.spaces.filter((space) => spaces?.includes(space) ?? true),
+      onChange: (fn: () => void) => this.onChange(fn),
+    };
+    return spacesQuery<T>(source, objectQuery(filter, options));
   }
 
   querySpaces(): Observable<readonly Space[]> {

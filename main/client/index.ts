@@ -45,7 +45,7 @@ export type { WayOut } from './way-out.ts';
 export type { Carrier } from './named.ts';
 export type { LanWayHealth } from '../engine/ports.ts';
 export { report as doctorReport, type Diagnosis, type Examined } from './doctor.ts';
-export type { Database, Filter, QueryResult } from './database.ts';
+export type { BackLinks, Changes, Database, QueryResult, SearchHit } from './database.ts';
 export { defineRelation, defineType, type ObjectType, type RelationType, type TypeOptions } from './types.ts';
 export type { FoundType, SpaceTypes } from './space-types.ts';
 export { isRef, ref, type Ref, type StoredRef } from './refs.ts';
@@ -55,6 +55,32 @@ export type { LiveText } from './live-text.ts';
 export type { StandardSchema } from './standard-schema.ts';
 export type { History } from './history.ts';
 export { unread, unwritten } from './file-error.ts';
+export {
+  and,
+  at,
+  between,
+  byCreated,
+  byUpdated,
+  contains,
+  desc,
+  exists,
+  gt,
+  gte,
+  includes,
+  lt,
+  lte,
+  not,
+  oneOf,
+  or,
+  refersTo,
+  startsWith,
+  type Condition,
+  type Filter,
+  type OrderBy,
+  type Where,
+} from './filter.ts';
+export type { QueryOptions } from './query-options.ts';
+export type { Found, SpacesQuery } from './spaces-query.ts';
 export { Listeners } from '../engine/listeners.ts';
 export type { Observable } from './observable.ts';
 export type { Presence, Present, Showing } from './presence.ts';

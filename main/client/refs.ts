@@ -30,9 +30,9 @@ export function isRef(value: unknown): value is Ref {
 }
 
 /** Whether a value is the reference, or has it somewhere in it. */
-export function refersTo(value: unknown, id: Hex): boolean {
+export function mentions(value: unknown, id: Hex): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return isRef(value) ? value.$ref === id : Object.values(value).some((inner) => refersTo(inner, id));
+  return isRef(value) ? value.$ref === id : Object.values(value).some((inner) => mentions(inner, id));
 }
 
 /** Only `$ref` shows when it is copied or printed. */

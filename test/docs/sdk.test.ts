@@ -15,6 +15,7 @@ const host = snippet(GUIDE, ({ program }) => program === 'host');
 const guest = snippet(GUIDE, ({ program }) => program === 'guest');
 const liveQueries = snippet(GUIDE, ({ heading }) => heading === 'Live queries');
 const history = snippet(GUIDE, ({ program }) => program === 'history');
+const queries = snippet(GUIDE, ({ program }) => program === 'queries');
 const owners = snippet(GUIDE, ({ program }) => program === 'owners');
 const shares = snippet(GUIDE, ({ program }) => program === 'shares');
 const points = snippet(GUIDE, ({ program }) => program === 'points');
@@ -46,6 +47,18 @@ ${shares}
 ${points.replaceAll('mqtts://meet.example', 'mqtts://127.0.0.1:1')}
 tell({ named: space.namedMeetingPoints?.urls, used: used.length });
 tell({ shares: shares.length, words: phrase === (await client.halo.phrase())?.join(' ') });
+${LEAVE}`;
+
+const asFinder = `import { Client } from 'cove';
+${TELL}
+const client = new Client();
+await client.initialize();
+await client.halo.createProfile();
+const space = await client.echo.createSpace();
+const show = (line: unknown) => tell({ shows: line });
+${queries}
+const found = { early, spring, tagged, ofGarden, urgent, about, page, rest, hits, everywhere };
+tell({ found: Object.values(found).map(({ length }) => length), total, left: tasks.count });
 ${LEAVE}`;
 
 /** The host, with the lines about files at its end: both halves on one computer, which knows a file of its own. */
@@ -149,6 +162,7 @@ test('every snippet of the guide is one that is run here', () => {
     host,
     guest,
     liveQueries,
+    queries,
     types,
     versions,
     published,
@@ -237,6 +251,13 @@ test('the lines about types refuse an empty title, and read a task as its next v
   expect(await typed.ended).toBe(0);
 });
 
+test('the lines about finding objects find them', async () => {
+  const finder = run('queries', asFinder, await computer('fay'));
+  expect(await finder.next()).toEqual({ shows: '0: Order seeds' });
+  expect(await finder.next()).toEqual({ found: [1, 1, 1, 1, 1, 1, 1, 1, 1, 2], total: 2, left: 2 });
+  expect(await finder.ended).toBe(0);
+});
+
 test('the snippets have the types of the package; a planted wrong line has not', () => {
   const planted = asHost.replace('space.createInvitation()', 'space.invite()');
   const programs = {
@@ -244,6 +265,7 @@ test('the snippets have the types of the package; a planted wrong line has not',
     guest: asGuest('code', '123456'),
     stranger: asStranger('code'),
     typed: asTyped,
+    finder: asFinder,
     planted,
   };
   expect(typeErrors(programs)).toEqual({
@@ -251,6 +273,7 @@ test('the snippets have the types of the package; a planted wrong line has not',
     guest: '',
     stranger: '',
     typed: '',
+    finder: '',
     planted: expect.stringContaining("'invite' does not exist"),
   });
 });
