@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures, prints a table and writes out/bench.json. Each figure stands beside a floor measured in the
  * same run, because machines differ and the ratio less so. `--traces <path>`: a recorded editing trace, or a folder of
- * them; `--only objects,typing,history,network,ways,window,notes,blobs`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
+ * them; `--only objects,typing,history,network,ways,window,notes,blobs,queries`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
  * `--runs <n>` instead of three. `--check` fails when a ratio is worse by more than a quarter than in baseline.json;
  * `--keep` makes this run the baseline, and draws the picture of docs/benchmarks.md.
  */
@@ -18,6 +18,7 @@ import { manyNotes } from './notes.ts';
 import { blobs } from './blobs.ts';
 import { objects } from './objects.ts';
 import { plot } from './plot.ts';
+import { queries } from './queries.ts';
 import { loadTrace } from './trace.ts';
 import { typing } from './typing.ts';
 import { ways } from './ways.ts';
@@ -45,6 +46,7 @@ const parts: Readonly<Record<string, () => Promise<readonly (Row | Missing)[]>>>
   window: async () => [await appStart(RUNS)],
   notes: () => manyNotes(RUNS),
   blobs: () => blobs(RUNS),
+  queries: () => queries(RUNS),
 };
 
 function trace() {
