@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildSdk } from '../docs/programs.ts';
+import { BUILD_MS, buildSdk } from '../docs/programs.ts';
 import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
 import { Person } from './cove.ts';
 
@@ -11,11 +11,11 @@ let ana: Person;
 let ben: Person;
 
 beforeAll(async () => {
-  buildSdk();
+  await buildSdk();
   broker = await startMosquitto();
   ana = new Person(broker.url);
   ben = new Person(broker.url);
-}, 120_000);
+}, BUILD_MS);
 
 afterAll(async () => {
   await ana.remove();
@@ -102,7 +102,7 @@ test('another device of the same person is linked by a code, and gets the spaces
   } finally {
     await server.remove();
   }
-}, 120_000);
+}, BUILD_MS);
 
 test('what a space holds goes into files and comes back from them; what cannot be taken in is named', async () => {
   await ana.cove('spaces', 'create', 'Attic');
@@ -141,7 +141,7 @@ test('a whole space goes into an archive and comes back; another password does n
   writeFileSync(secret, 'other');
   const refused = await ana.cove('restore', archive, '--password-file', 'secret');
   expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('does not open the archive') });
-}, 120_000);
+}, BUILD_MS);
 
 test('what cannot be is said in a sentence, with a code of its own', async () => {
   expect(await ana.cove('query', 'Nowhere')).toMatchObject({

@@ -3,6 +3,7 @@
  * own, and a stock mosquitto between them. Only what they cannot know is put before them (the code, the digits), and
  * what lets this test look is put after them or between two of their lines.
  */
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SHAPES } from '../../main/client/arguments.ts';
 import { makeComputer, type Computer } from '../desktop/computer.ts';
@@ -27,6 +28,9 @@ const versions = snippet(GUIDE, ({ program }) => program === 'versions');
 const [published, live, references, events] = ['published', 'live', 'references', 'events'].map((name) =>
   snippet(GUIDE, ({ program }) => program === name),
 ) as [string, string, string, string];
+const files = snippet(GUIDE, ({ program }) => program === 'files');
+const archive = snippet(GUIDE, ({ program }) => program === 'archive');
+const testing = snippet(GUIDE, ({ program }) => program === 'testing');
 const failures = snippet(GUIDE, ({ heading }) => heading === 'Failures');
 
 /** Waits for a line from the test. */
@@ -59,6 +63,21 @@ const show = (line: unknown) => tell({ shows: line });
 ${queries}
 const found = { early, spring, tagged, ofGarden, urgent, about, page, rest, hits, everywhere };
 tell({ found: Object.values(found).map(({ length }) => length), total, left: tasks.count });
+${LEAVE}`;
+
+const asKeeper = (folder: string) => `import { Client } from 'cove';
+${testing}
+${TELL}
+tell({ seen });
+const client = new Client();
+await client.initialize();
+await client.halo.createProfile();
+const space = await client.echo.createSpace({ name: 'House' });
+space.objects.create({ type: 'note', title: 'Beans' }, { body: 'climb' });
+const show = (line: unknown) => tell({ shows: line });
+${files.replaceAll("'house", `'${folder}/house`)}
+tell({ notes, all, read, failed: failed.length, again });
+${archive.replaceAll("'house", `'${folder}/house`)}
 ${LEAVE}`;
 
 /** The host, with the lines about files at its end: both halves on one computer, which knows a file of its own. */
@@ -176,6 +195,9 @@ test('every snippet of the guide is one that is run here', () => {
     blobs,
     bundle,
     fileJoin,
+    files,
+    archive,
+    testing,
     failures,
   ];
   expect(snippets(readDocument(GUIDE)).map(({ code }) => known.includes(code))).toEqual(known.map(() => true));
@@ -258,6 +280,15 @@ test('the lines about finding objects find them', async () => {
   expect(await finder.ended).toBe(0);
 });
 
+test('the lines about files, archives and tests give what went in', async () => {
+  const on = await computer('kim');
+  const keeper = run('keeper', asKeeper(dirname(on.dataDir)), on);
+  expect(await keeper.next()).toEqual({ seen: 1 });
+  expect(await keeper.next()).toEqual({ notes: 1, all: 1, read: 1, failed: 0, again: 1 });
+  expect(await keeper.next()).toEqual({ shows: 'It is the same.' });
+  expect(await keeper.ended).toBe(0);
+});
+
 test('the snippets have the types of the package; a planted wrong line has not', () => {
   const planted = asHost.replace('space.createInvitation()', 'space.invite()');
   const programs = {
@@ -266,6 +297,7 @@ test('the snippets have the types of the package; a planted wrong line has not',
     stranger: asStranger('code'),
     typed: asTyped,
     finder: asFinder,
+    keeper: asKeeper('folder'),
     planted,
   };
   expect(typeErrors(programs)).toEqual({
@@ -274,6 +306,7 @@ test('the snippets have the types of the package; a planted wrong line has not',
     stranger: '',
     typed: '',
     finder: '',
+    keeper: '',
     planted: expect.stringContaining("'invite' does not exist"),
   });
 });
