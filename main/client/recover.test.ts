@@ -33,15 +33,24 @@ test('the passwords of one’s own brokers are there after a damaged database wa
   await ana.destroy();
 
   const path = join(dataDir, 'cove.db');
+  const item = decodeItem([...keychain.items.values()][0] as string);
+  const key = () => dbKey(item.dms, item.dbUuid);
+  // A page of something else: what stands on a damaged one is lost.
+  const whole = openKeyed({ path }, key());
+  const page = whole.prepare("SELECT rootpage AS at FROM sqlite_schema WHERE name = 'quarantine'").get() as {
+    at: number;
+  };
+  const size = whole.pragma('page_size', { simple: true }) as number;
+  whole.close();
   const bytes = readFileSync(path);
-  bytes[bytes.length - 2000] = (bytes[bytes.length - 2000] as number) ^ 1;
+  const at = (page.at - 1) * size + size / 2;
+  bytes[at] = (bytes[at] as number) ^ 1;
   writeFileSync(path, bytes);
   const stuck = client();
   await expect(stuck.initialize()).rejects.toMatchObject({ type: 'database-damaged' });
   expect((await stuck.recover()).identity).toBe(true);
 
-  const item = decodeItem([...keychain.items.values()][0] as string);
-  const database = openKeyed({ path }, dbKey(item.dms, item.dbUuid));
+  const database = openKeyed({ path }, key());
   const kept = (spelling: typeof BROKERS, url: string) =>
     new ServerPasswords(spelling, () => createStorage(database)).filled([url]);
   expect(kept(BROKERS, 'mqtt://me@127.0.0.1:9')).toEqual(['mqtt://me:secret@127.0.0.1:9']);

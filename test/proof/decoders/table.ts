@@ -215,7 +215,7 @@ function ofSessions(): Decoder[] {
     },
     {
       name: 'first message of an archive, inside its seal',
-      valid: [encodeCbor([input('genesis', 200), [input('one', 64), input('two', 64)], 1_790_000_000_000])],
+      valid: [encodeCbor([utf8('a genesis '.repeat(20)), [new Uint8Array(64), one.sign.sk], 1_790_000_000_000])],
       refuses: refusal(CoveError),
       read: (bytes) => readArchiveMessage(bytes, 'first'),
     },
