@@ -354,8 +354,10 @@ class MeshNode implements Mesh {
     this.messages.drop(device);
     for (const replica of this.#spaces.all()) {
       this.#presence.drop(replica.key, device);
-      // The other side lost us at the same moment: we do not both have to wait for the back-off.
-      if (this.#running && replica.authority().device(device))
+      // The other side lost us at the same moment: we do not both have to wait for the back-off. Who was let go for another
+      // one, or has let go, would only begin that again.
+      const asksAgain = code !== 'full' || !this.#room.enough(replica);
+      if (this.#running && asksAgain && replica.authority().device(device))
         clock.after(0, () => this.#signalling.announceSoon(replica.key));
     }
     this.#neighbours?.refresh();

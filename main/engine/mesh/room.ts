@@ -104,7 +104,14 @@ export class Room {
     if (!replica || !this.#large(replica) || this.#linksIn(replica.key) <= MESH.linksPerSpace) return;
     const sessions = this.#options.links.inSpace(replica.key);
     const spare = sessions.filter((session) => session !== by && session.spaces().length === 1);
+    // Where connections of other spaces take all the room, those who have only this one in common would put each other out.
+    if (spare.length < MESH.linksLent) return;
     spare[Math.floor(this.#fraction() * spare.length)]?.close('full');
+  }
+
+  /** Whether this device can wait for its turn after one has let it go. */
+  enough(replica: Replica): boolean {
+    return this.#linksIn(replica.key) >= MESH.linksLent;
   }
 
   /** By chance, so that some of all others do. */

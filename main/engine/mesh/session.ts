@@ -220,7 +220,7 @@ export class Session {
         return this.#liveness.answered(frame.nonce);
       case 'bye':
         this.#options.log('mesh.bye', { code: frame.code });
-        this.#end('lost', false);
+        this.#end(frame.code === 'full' ? 'full' : 'lost', false);
         return this.#options.secure.close();
       default:
         if (!isCarryFrame(frame)) return this.close('protocol'); // the codec lets no other type through on channel 0

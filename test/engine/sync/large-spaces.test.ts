@@ -55,6 +55,30 @@ test('forty who come all at once are one crowd, with a few links each, and what 
   w.close();
 });
 
+test('who has only the large space in common with a crowd that has more keeps its links, and asks no end', async () => {
+  const net = new SimNet({ seed: 5, delayMs: [5, 100] });
+  const crowd = names(MESH.linksPerSpace + 1);
+  const others = Array.from({ length: 5 }, (_, i) => `other${i}`);
+  const w = world(net, [...crowd, ...others]);
+  // Their connections carry the large space as well: none of them can be let go for it.
+  w.share(modelSpace('theirs'), crowd);
+  const space = modelSpace('crowd');
+  w.share(space, [...crowd, ...others]);
+  await net.run(5 * 60_000);
+  const began = net.published.length;
+  let lowest = Infinity;
+  for (let minute = 0; minute < 30; minute++) {
+    await net.run(60_000);
+    for (const name of others) lowest = Math.min(lowest, linksOf(w, name, space));
+  }
+  const all = [...crowd, ...others];
+  const ends = all.flatMap((name) => w.peer(name).events.filter(({ detail }) => detail['code'] === 'full'));
+  expect(ends.length).toBeLessThan(100);
+  expect(lowest).toBeGreaterThan(1);
+  expect((net.published.length - began) / all.length).toBeLessThan(20);
+  w.close();
+});
+
 test('two crowds that did not hear of each other find each other when the meeting point is back', async () => {
   const { net, w, space, all } = await coming(3, 30, 50);
   net.partition(all.slice(0, 15), all.slice(15));
