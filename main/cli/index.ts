@@ -33,6 +33,12 @@ archiveCommands(program);
 doctorCommand(program);
 serveCommand(program);
 
+// Whoever reads the result has enough of it, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,7 +1,9 @@
 /** The command line, as its users type it: built, in processes of its own, over a real broker. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ROOT } from '../docs/documents.ts';
 import { BUILD_MS, buildSdk } from '../docs/programs.ts';
 import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
 import { Person } from './cove.ts';
@@ -85,24 +87,28 @@ test('an invitation in one terminal, joined in another after a wrong code; what 
   });
 });
 
-test('another device of the same person is linked by a code, and gets the spaces', async () => {
-  const server = new Person(broker.url);
-  try {
-    const adding = ana.start('add-device', '--no-qr');
-    const code = await adding.seen(/^(COVE\S+)$/im);
-    const linking = server.start('identity', 'link', code, '--device', 'server');
-    await linking.seen(/Six digits: $/);
-    linking.say(await adding.seen(/^(\d{6})$/m));
-    const words = await linking.seen(/same six words: (.+)$/m);
-    await adding.seen(new RegExp(`Let server in\\? It shows the words: ${words} \\[y/N\\] $`));
-    adding.say('y');
-    expect(await linking.ended).toMatchObject({ code: 0, out: expect.stringMatching(/^Ana .*\nserver /) });
-    expect(await adding.ended).toMatchObject({ code: 0 });
-    expect((await server.cove('spaces')).out).toContain('House');
-  } finally {
-    await server.remove();
-  }
-}, BUILD_MS);
+test(
+  'another device of the same person is linked by a code, and gets the spaces',
+  async () => {
+    const server = new Person(broker.url);
+    try {
+      const adding = ana.start('add-device', '--no-qr');
+      const code = await adding.seen(/^(COVE\S+)$/im);
+      const linking = server.start('identity', 'link', code, '--device', 'server');
+      await linking.seen(/Six digits: $/);
+      linking.say(await adding.seen(/^(\d{6})$/m));
+      const words = await linking.seen(/same six words: (.+)$/m);
+      await adding.seen(new RegExp(`Let server in\\? It shows the words: ${words} \\[y/N\\] $`));
+      adding.say('y');
+      expect(await linking.ended).toMatchObject({ code: 0, out: expect.stringMatching(/^Ana .*\nserver /) });
+      expect(await adding.ended).toMatchObject({ code: 0 });
+      expect((await server.cove('spaces')).out).toContain('House');
+    } finally {
+      await server.remove();
+    }
+  },
+  BUILD_MS,
+);
 
 test('what a space holds goes into files and comes back from them; what cannot be taken in is named', async () => {
   await ana.cove('spaces', 'create', 'Attic');
@@ -129,19 +135,28 @@ test('what a space holds goes into files and comes back from them; what cannot b
   expect(JSON.parse(again.out)).toMatchObject({ texts: { body: 'one\ntwo\n' } });
 });
 
-test('a whole space goes into an archive and comes back; another password does not open it', async () => {
-  const secret = join(ana.folder, 'secret');
-  writeFileSync(secret, 'open sesame\n');
-  const saved = await ana.cove('archive', 'Cellar', 'cellar.cove-archive', '--password-file', 'secret');
-  expect(saved).toMatchObject({ code: 0, out: expect.stringMatching(/^[0-9a-f]{64}\n$/) });
-  const archive = join(ana.folder, 'cellar.cove-archive');
-  const restored = await ben.cove('restore', archive, '--password-file', secret);
-  expect(restored).toMatchObject({ code: 0, out: saved.out, err: expect.stringContaining('Cellar') });
-  expect((await ben.cove('query', 'Cellar', '--count')).out).toBe('1\n');
-  writeFileSync(secret, 'other');
-  const refused = await ana.cove('restore', archive, '--password-file', 'secret');
-  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('does not open the archive') });
-}, BUILD_MS);
+test(
+  'a whole space goes into an archive and comes back; another password does not open it',
+  async () => {
+    const secret = join(ana.folder, 'secret');
+    writeFileSync(secret, 'open sesame\n');
+    const saved = await ana.cove('archive', 'Cellar', 'cellar.cove-archive', '--password-file', 'secret');
+    expect(saved).toMatchObject({ code: 0, out: expect.stringMatching(/^[0-9a-f]{64}\n$/) });
+    const archive = join(ana.folder, 'cellar.cove-archive');
+    const restored = await ben.cove('restore', archive, '--password-file', secret);
+    expect(restored).toMatchObject({ code: 0, out: saved.out, err: expect.stringContaining('Cellar') });
+    expect((await ben.cove('query', 'Cellar', '--count')).out).toBe('1\n');
+    writeFileSync(secret, 'other');
+    const refused = await ana.cove('restore', archive, '--password-file', 'secret');
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('does not open the archive') });
+  },
+  BUILD_MS,
+);
+
+test('a reader that has enough ends it without a word', () => {
+  const script = `"${process.execPath}" "${join(ROOT, 'out/sdk/cove.js')}" doctor --seconds 1 | true`;
+  expect(spawnSync('sh', ['-c', script], { encoding: 'utf8', env: ana.env }).stderr).toMatch(/^Looking for .*\n+$/);
+});
 
 test('what cannot be is said in a sentence, with a code of its own', async () => {
   expect(await ana.cove('query', 'Nowhere')).toMatchObject({

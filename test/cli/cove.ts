@@ -8,12 +8,12 @@ import { converse, type Conversation } from './conversation.ts';
 export class Person {
   readonly folder = mkdtempSync(join(tmpdir(), 'cove-cli-'));
   readonly #started: Conversation[] = [];
-  readonly #env: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv;
 
   constructor(meetingPoints: string) {
     const passphrase = join(this.folder, 'passphrase');
     writeFileSync(passphrase, 'correct horse\n');
-    this.#env = {
+    this.env = {
       ...process.env,
       COVE_DATA_DIR: join(this.folder, 'profile'),
       COVE_PASSPHRASE_FILE: passphrase,
@@ -28,7 +28,7 @@ export class Person {
   }
 
   start(...args: readonly string[]): Conversation {
-    const started = converse([join(ROOT, 'out/sdk/cove.js'), ...args], this.folder, this.#env);
+    const started = converse([join(ROOT, 'out/sdk/cove.js'), ...args], this.folder, this.env);
     this.#started.push(started);
     return started;
   }
