@@ -6,11 +6,11 @@ import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { spaceId as spaceIdOf } from '../crypto/keys.ts';
 import { CoveError, isDiskTrouble } from '../errors.ts';
-import type { Storage } from '../ports.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import type { IdentityState } from '../halo/chain.ts';
 import { Listeners } from '../listeners.ts';
 import { SpaceAuthority } from './authority.ts';
+import { broughtBack, forgetUnfinished, SPACE_STATE } from './bring-back.ts';
 import { chainOf, contacts, stateOf } from './contacts.ts';
 import { decodeControl, encodeControl, MOST_OWNERS } from './control.ts';
 import type { Genesis } from './authority.ts';
@@ -29,8 +29,6 @@ import { SpaceReplica } from './space-replica.ts';
 import { appendControl, copyIdentity, mintEpoch, openOwnLog, renewEpoch } from './write.ts';
 
 const KIND = { shared: 0, halo: 1 } as const;
-/** Column `state`; 1: to be applied again. */
-const STATE = { open: 0, unfinished: 2 } as const;
 
 /** Loads the spaces that are stored; `migrate` must have run. */
 export function createReplicas(context: LogContext): Replicas {
@@ -216,32 +214,14 @@ class SpaceReplicas implements Replicas {
   }
 
   bringBack(genesis: Uint8Array, secrets: readonly Uint8Array[]): BroughtBack {
-    const { storage, identity } = this.#context;
-    const fields = decodeControl(genesis);
-    if (fields?.[0] !== 'Genesis' || fields[1].kind !== 'shared') throw new CoveError('archive-damaged');
     if (this.#replicas.has(toHex(spaceIdOf(genesis)))) throw new CoveError('space-here');
-    const replica = storage.transaction(() => {
-      const made = new SpaceReplica(this.#context, this.#insert(genesis, 'shared', STATE.unfinished));
-      made.transact((log) => secrets.forEach((secret) => log.addKey(secret)));
-      return made;
-    });
-    return {
-      replica,
-      keep: () => {
-        const isMember = replica.ownRole() !== undefined && identity.revoked?.() !== true;
-        storage.transaction(() => {
-          storage.prepare('UPDATE space SET state = ? WHERE id = ?').run(STATE.open, replica.row);
-          if (isMember) replica.transact(openOwnLog);
-        });
+    return broughtBack(this.#context, genesis, secrets, {
+      insert: (state) => this.#insert(genesis, 'shared', state),
+      kept: (replica, isMember) => {
         this.#keep(replica, false);
         if (isMember) this.#tellIdentity(replica, copyIdentity);
       },
-      drop: () => {
-        storage.transaction(() => forgetRows(storage, replica.row));
-        replica.close();
-        compact(storage);
-      },
-    };
+    });
   }
 
   forget(space: Replica): void {
@@ -365,7 +345,7 @@ class SpaceReplicas implements Replicas {
     identity.learn?.(replica.certsOf(toHex(identity.identityId)));
   }
 
-  #insert(genesis: Uint8Array, kind: keyof typeof KIND, state: number = STATE.open): SpaceRecord {
+  #insert(genesis: Uint8Array, kind: keyof typeof KIND, state: number = SPACE_STATE.open): SpaceRecord {
     const { storage, clock } = this.#context;
     const spaceId = spaceIdOf(genesis);
     const row = nextSpaceRow(storage);
@@ -415,10 +395,4 @@ function mayHost(authority: SpaceAuthority, host: Uint8Array, self: Uint8Array, 
   const own = verifyChain(chain);
   if (role === undefined || own instanceof ChainFault || equal(host, self)) return false;
   return own.devices.get(id)?.revoked === false;
-}
-
-/** What was brought back out of an archive and not whole when the process ended. */
-function forgetUnfinished(storage: Storage): void {
-  const rows = storage.prepare('SELECT id FROM space WHERE state = ?').all(STATE.unfinished);
-  for (const row of rows) storage.transaction(() => forgetRows(storage, row['id'] as number));
 }
