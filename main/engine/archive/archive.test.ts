@@ -78,6 +78,16 @@ test('a maker who leaves out the latest entries, or some between, brings nothing
   expect([back.key, stateHash.length]).toEqual([key, 32]);
 });
 
+test('what is more than this device keeps of one space is said to be that, and leaves nothing', async () => {
+  const { ada, bob, key } = await two();
+  const file = await archive(ada, key);
+  bob.stop();
+  bob.quota = 100;
+  await bob.start();
+  await expect(take(bob, file)).rejects.toMatchObject({ type: 'space-full' });
+  expect(bob.replicas.all()).toEqual([]);
+});
+
 test('a space that was not whole when the process ended is gone at the next start', async () => {
   const { ada, bob, key } = await two();
   const { genesis, secrets } = ada.replicas.contents(ada.replica(key));

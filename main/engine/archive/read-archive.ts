@@ -45,7 +45,7 @@ export interface ArchiveResult {
 
 /**
  * Throws CoveError: cancelled, archive-invalid, archive-newer, archive-password, archive-damaged, archive-incomplete,
- * space-here, disk-full, disk-failing. Then everything is as it was.
+ * space-here, space-full. Then everything is as it was.
  */
 export async function readArchive(options: ReadArchive): Promise<ArchiveResult> {
   const { file, password, objects, replicas } = options;
@@ -91,6 +91,7 @@ async function fill(options: ReadArchive, key: Uint8Array, back: BroughtBack): P
       const result = replica.receive(new Uint8Array(32), message.entries.slice(at, at + MESH.entriesPerTurn));
       stored += result.stored;
       if (result.violation !== undefined) throw new CoveError('archive-incomplete');
+      if (result.full === true) throw new CoveError('space-full');
       await breathe();
     }
   }
