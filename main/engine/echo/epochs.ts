@@ -57,6 +57,12 @@ export class KeyRing {
     });
   }
 
+  /** Every secret that is held here, also of epochs that count no more: entries under them may. */
+  held(): Uint8Array[] {
+    const rows = this.#storage.prepare('SELECT key FROM epoch_key WHERE space = ? ORDER BY key_id').all(this.#space);
+    return rows.map((row) => row['key'] as Uint8Array);
+  }
+
   /** Makes an epoch for these devices: its secret and the fields of its KeyEpoch entry. */
   mint(devices: readonly MemberDevice[], random: Random): { secret: Uint8Array; fields: Fields<'KeyEpoch'> } {
     const secret = random.bytes(EPOCH_SECRET_BYTES);

@@ -209,8 +209,8 @@ class SpaceReplicas implements Replicas {
   }
 
   contents(space: Replica): { genesis: Uint8Array; secrets: readonly Uint8Array[] } {
-    const { space: record, keys, authority } = this.#own(space).log();
-    return { genesis: record.genesis, secrets: keys.secrets(authority.keyIds()) };
+    const { space: record, keys } = this.#own(space).log();
+    return { genesis: record.genesis, secrets: keys.held() };
   }
 
   bringBack(genesis: Uint8Array, secrets: readonly Uint8Array[]): BroughtBack {
