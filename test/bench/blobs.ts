@@ -1,4 +1,4 @@
-/** (i) a blob of 100 MB between two processes over a data channel, against the same bytes over a bare one. */
+/** (j) a blob of 100 MB between two processes over a data channel, against the same bytes over a bare one. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
@@ -24,7 +24,7 @@ export async function blobs(runs: number): Promise<Row[]> {
   }
   return [
     {
-      name: '(i) a blob of 100 MB, from wanted to stored',
+      name: '(j) a blob of 100 MB, from wanted to stored',
       ours,
       floor: { name: 'the same bytes over a bare data channel, not stored', runs: floor },
       goal: { most: 1.67 },

@@ -1,4 +1,4 @@
-/** (g) Queries over 100,000 notes: a page and a search against bare SQL, and a live query against one of a small space. */
+/** (k) Queries over 100,000 notes: a page and a search against bare SQL, and a live query against one of a small space. */
 import { join } from 'node:path';
 import type { Database } from '../../main/client/database.ts';
 import { contains, gte } from '../../main/client/index.ts';
@@ -31,19 +31,19 @@ export async function queries(runs: number): Promise<readonly Row[]> {
   await bareSql(runs, bare);
   return [
     {
-      name: `(g) filtered, ordered page of ${PAGE} out of ${MANY}`,
+      name: `(k) filtered, ordered page of ${PAGE} out of ${MANY}`,
       ours: many.page,
       floor: { name: 'bare SQL with an index', runs: bare.page },
       goal: { most: 2 },
     },
     {
-      name: `(g) full-text search over ${MANY} notes`,
+      name: `(k) full-text search over ${MANY} notes`,
       ours: many.search,
       floor: { name: 'bare FTS5', runs: bare.search },
       goal: { most: 1.5 },
     },
     {
-      name: `(g) live query, one change among ${MANY} → told`,
+      name: `(k) live query, one change among ${MANY} → told`,
       ours: many.live,
       floor: { name: `the same among ${FEW}`, runs: few.live },
       goal: { most: 1.5 },
