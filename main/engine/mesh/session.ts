@@ -3,18 +3,14 @@
  * spaces they share (protocol §4). It speaks channel 0 itself and hands each space's channel to its Replication.
  * The dialer opens spaces, the listener answers; both name a space only by a tag that non-members cannot read.
  */
-import type { Blobs } from '../blob/blobs.ts';
 import { BLOBS } from '../blob/frames.ts';
 import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { sessionTag } from '../crypto/keys.ts';
 import type { RawEntry, Replica } from '../echo/replica.ts';
-import type { Clock, Log, Random } from '../ports.ts';
-import type { Acks } from './acks.ts';
 import { AuthorityWatch } from './authority-watch.ts';
 import { decodeFrame, encodeFrame, isBlobFrame, isCarryFrame } from './frames.ts';
 import type { ByeCode, CarryFrame, Frame } from './frames.ts';
-import type { Gathering } from './gathering.ts';
 import type { Proven } from './handshake.ts';
 import { costOf, Intake } from './intake.ts';
 import { MESH } from './limits.ts';
@@ -24,39 +20,10 @@ import { Liveness } from './liveness.ts';
 import type { OpenSpace } from './open-space.ts';
 import { Proofs } from './proofs.ts';
 import { Replication } from './replication.ts';
-import type { SecureChannel } from './secure-channel.ts';
+import type { SessionOptions } from './session-options.ts';
 import { latest } from './signals.ts';
 import { standing, type Standing } from './standing.ts';
 import { matching, tagsOf } from './tags.ts';
-
-export interface SessionOptions {
-  readonly secure: SecureChannel;
-  readonly kind: LinkKind;
-  readonly side: 'dialer' | 'listener';
-  readonly peer: Proven;
-  /** The space whose epoch brought the two together: there an unknown device may show what admits it. */
-  readonly first: Replica;
-  readonly replicas: () => readonly Replica[];
-  readonly gathering: (replica: Replica) => Gathering;
-  readonly acks: Acks;
-  /** Absent: no blobs go over this connection. */
-  readonly blobs?: Pick<Blobs, 'link'> | undefined;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly onStatus: (space: Hex) => void;
-  /** This member says that the own device is nobody there, and has not proven it. */
-  readonly onRefused: (space: Hex) => void;
-  readonly onNotice: (certs: readonly Uint8Array[]) => void;
-  readonly onEphemeral: (space: Hex, message: Uint8Array) => void;
-  /** Whether this device carries for others, and what one says about that: see friends.ts. */
-  readonly carries: boolean;
-  readonly onCarry: (frame: CarryFrame) => void;
-  /** A space's channel opened to a member: presence is sent now. */
-  readonly onSpace: (space: Hex) => void;
-  /** Once. `mine`: this side ended it. */
-  readonly onEnd: (code: ByeCode | 'lost', mine: boolean) => void;
-}
 
 const VERSION = 1;
 const NOBODY = 'not-a-member';
