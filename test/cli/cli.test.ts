@@ -87,28 +87,24 @@ test('an invitation in one terminal, joined in another after a wrong code; what 
   });
 });
 
-test(
-  'another device of the same person is linked by a code, and gets the spaces',
-  async () => {
-    const server = new Person(broker.url);
-    try {
-      const adding = ana.start('add-device', '--no-qr');
-      const code = await adding.seen(/^(COVE\S+)$/im);
-      const linking = server.start('identity', 'link', code, '--device', 'server');
-      await linking.seen(/Six digits: $/);
-      linking.say(await adding.seen(/^(\d{6})$/m));
-      const words = await linking.seen(/same six words: (.+)$/m);
-      await adding.seen(new RegExp(`Let server in\\? It shows the words: ${words} \\[y/N\\] $`));
-      adding.say('y');
-      expect(await linking.ended).toMatchObject({ code: 0, out: expect.stringMatching(/^Ana .*\nserver /) });
-      expect(await adding.ended).toMatchObject({ code: 0 });
-      expect((await server.cove('spaces')).out).toContain('House');
-    } finally {
-      await server.remove();
-    }
-  },
-  BUILD_MS,
-);
+test('another device of the same person is linked by a code, and gets the spaces', async () => {
+  const server = new Person(broker.url);
+  try {
+    const adding = ana.start('add-device', '--no-qr');
+    const code = await adding.seen(/^(COVE\S+)$/im);
+    const linking = server.start('identity', 'link', code, '--device', 'server');
+    await linking.seen(/Six digits: $/);
+    linking.say(await adding.seen(/^(\d{6})$/m));
+    const words = await linking.seen(/same six words: (.+)$/m);
+    await adding.seen(new RegExp(`Let server in\\? It shows the words: ${words} \\[y/N\\] $`));
+    adding.say('y');
+    expect(await linking.ended).toMatchObject({ code: 0, out: expect.stringMatching(/^Ana .*\nserver /) });
+    expect(await adding.ended).toMatchObject({ code: 0 });
+    expect((await server.cove('spaces')).out).toContain('House');
+  } finally {
+    await server.remove();
+  }
+}, 120_000);
 
 test('what a space holds goes into files and comes back from them; what cannot be taken in is named', async () => {
   await ana.cove('spaces', 'create', 'Attic');
@@ -135,23 +131,19 @@ test('what a space holds goes into files and comes back from them; what cannot b
   expect(JSON.parse(again.out)).toMatchObject({ texts: { body: 'one\ntwo\n' } });
 });
 
-test(
-  'a whole space goes into an archive and comes back; another password does not open it',
-  async () => {
-    const secret = join(ana.folder, 'secret');
-    writeFileSync(secret, 'open sesame\n');
-    const saved = await ana.cove('archive', 'Cellar', 'cellar.cove-archive', '--password-file', 'secret');
-    expect(saved).toMatchObject({ code: 0, out: expect.stringMatching(/^[0-9a-f]{64}\n$/) });
-    const archive = join(ana.folder, 'cellar.cove-archive');
-    const restored = await ben.cove('restore', archive, '--password-file', secret);
-    expect(restored).toMatchObject({ code: 0, out: saved.out, err: expect.stringContaining('Cellar') });
-    expect((await ben.cove('query', 'Cellar', '--count')).out).toBe('1\n');
-    writeFileSync(secret, 'other');
-    const refused = await ana.cove('restore', archive, '--password-file', 'secret');
-    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('does not open the archive') });
-  },
-  BUILD_MS,
-);
+test('a whole space goes into an archive and comes back; another password does not open it', async () => {
+  const secret = join(ana.folder, 'secret');
+  writeFileSync(secret, 'open sesame\n');
+  const saved = await ana.cove('archive', 'Cellar', 'cellar.cove-archive', '--password-file', 'secret');
+  expect(saved).toMatchObject({ code: 0, out: expect.stringMatching(/^[0-9a-f]{64}\n$/) });
+  const archive = join(ana.folder, 'cellar.cove-archive');
+  const restored = await ben.cove('restore', archive, '--password-file', secret);
+  expect(restored).toMatchObject({ code: 0, out: saved.out, err: expect.stringContaining('Cellar') });
+  expect((await ben.cove('query', 'Cellar', '--count')).out).toBe('1\n');
+  writeFileSync(secret, 'other');
+  const refused = await ana.cove('restore', archive, '--password-file', 'secret');
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('does not open the archive') });
+}, 120_000);
 
 test('a reader that has enough ends it without a word', () => {
   const script = `"${process.execPath}" "${join(ROOT, 'out/sdk/cove.js')}" doctor --seconds 1 | true`;
