@@ -39,7 +39,7 @@ export async function withClient(
   work: (session: Session) => Promise<void>,
   { options = {}, newPassphrase = false }: Opening = {},
 ): Promise<void> {
-  const dataDir = dataDirFrom(common.dataDir === undefined ? {} : { dataDir: common.dataDir });
+  const dataDir = dataDirOf(common);
   const terminal = new Terminal();
   const ending = new AbortController();
   const end = (): void => ending.abort();
@@ -109,15 +109,12 @@ export function spaceNamed({ client }: Session, wanted: string): Space {
 /** From a file, else from the person where the profile is protected by one. */
 async function passphraseFor(
   dataDir: string,
-  { passphraseFile = process.env['COVE_PASSPHRASE_FILE'] }: Common,
+  common: Common,
   terminal: Terminal,
   isNew: boolean,
 ): Promise<string | undefined> {
-  if (passphraseFile !== undefined && passphraseFile !== '') {
-    const passphrase = firstLine(passphraseFile);
-    if (passphrase === '') throw new CommandError(`There is no passphrase in the first line of ${passphraseFile}.`);
-    return passphrase;
-  }
+  const written = writtenPassphrase(common);
+  if (written !== undefined) return written;
   if (existsSync(join(dataDir, PASSPHRASE_FILE))) {
     if (process.stdin.isTTY !== true) throw new CoveError('passphrase-needed');
     return terminal.ask('Passphrase: ', { hidden: true });
@@ -128,6 +125,18 @@ async function passphraseFor(
   if (passphrase !== (await terminal.ask('The same again: ', { hidden: true }))) {
     throw new CommandError('These were two different passphrases. Nothing was made; try again.');
   }
+  return passphrase;
+}
+
+export const dataDirOf = ({ dataDir }: Common): string => dataDirFrom(dataDir === undefined ? {} : { dataDir });
+
+/** Of the file that was named, if one was. */
+export function writtenPassphrase({
+  passphraseFile = process.env['COVE_PASSPHRASE_FILE'],
+}: Common): string | undefined {
+  if (passphraseFile === undefined || passphraseFile === '') return undefined;
+  const passphrase = firstLine(passphraseFile);
+  if (passphrase === '') throw new CommandError(`There is no passphrase in the first line of ${passphraseFile}.`);
   return passphrase;
 }
 

@@ -7,10 +7,10 @@ import { CoveError } from '../engine/errors.ts';
 import { check, SHAPES } from './arguments.ts';
 import { pieces } from './bundles.ts';
 import type { Engine } from './engine.ts';
-import type { FileOptions } from './files/types.ts';
 import { sizeOf, writeWhole } from './whole-file.ts';
+import { following, type WorkOptions } from './work.ts';
 
-export interface ArchiveOptions extends FileOptions {
+export interface ArchiveOptions extends WorkOptions {
   /** Whoever has the file and it can read the space. */
   readonly password: string;
 }
@@ -67,8 +67,3 @@ function checkPassword(options: ArchiveOptions): void {
   check('options', SHAPES.archive, options);
   if (options.password === '') throw new CoveError('password-empty');
 }
-
-const following = ({ onProgress, signal }: FileOptions) => ({
-  progress: (done: number, of: number) => onProgress?.(of === 0 ? 1 : done / of),
-  cancelled: () => signal?.aborted === true,
-});

@@ -53,7 +53,6 @@ export const SHAPES = {
     approval: z.boolean().optional(),
     lifetimeMs: z.number().optional(),
   } satisfies Record<keyof InvitationOptions, z.ZodType>),
-  bundle: z.strictObject(following),
   archive: z.strictObject({ ...following, password: text }),
   saveBundle: z.strictObject({
     ...following,

@@ -14,6 +14,7 @@ import type { Engine } from './engine.ts';
 import { unread } from './file-error.ts';
 import { named, type Named } from './named.ts';
 import { sizeOf, writeWhole, type Fill } from './whole-file.ts';
+import { following, type WorkOptions } from './work.ts';
 
 /** Read at once; a chunk of a bundle is up to a megabyte. */
 const PIECE = 256 * 1024;
@@ -24,13 +25,7 @@ interface Source {
   readonly random: Random;
 }
 
-/** Long work, watched and ended early. */
-export interface BundleOptions {
-  /** From 0 to 1. */
-  readonly onProgress?: (share: number) => void;
-  readonly signal?: AbortSignal;
-}
-export interface SaveBundleOptions extends BundleOptions {
+export interface SaveBundleOptions extends WorkOptions {
   /** Keys of the spaces. Default: those that everybody it is for can read. */
   readonly spaces?: readonly Hex[];
   /** identityIds of the people whom it is for; one's own means the other devices. Default: all who are in all `spaces`. */
@@ -122,13 +117,13 @@ export class Bundles {
    * bundle-newer, bundle-damaged, bundle-not-for-here (nothing is taken in); bundle-stranger, bundle-refused, space-full, disk-full,
    * disk-failing (what came before stays, and the same file may be taken in again).
    */
-  take(file: string, options: BundleOptions = {}): Promise<TakenBundle> {
-    check('options', SHAPES.bundle, options);
+  take(file: string, options: WorkOptions = {}): Promise<TakenBundle> {
+    check('options', SHAPES.work, options);
     return this.takeAfter(file, 0, options);
   }
 
   /** For joins by file: of a file the bundle that begins at `start`. */
-  takeAfter(file: string, start: number, options: BundleOptions): Promise<TakenBundle> {
+  takeAfter(file: string, start: number, options: WorkOptions): Promise<TakenBundle> {
     return this.#alone(async () => {
       const engine = this.#running();
       const { replicas, mesh, identity, halo, invitations } = engine;
@@ -159,16 +154,6 @@ export class Bundles {
     if (engine.identity.revoked()) throw new CoveError('device-revoked');
     return engine;
   }
-}
-
-function following({ onProgress, signal }: BundleOptions): {
-  progress: (done: number, of: number) => void;
-  cancelled: () => boolean;
-} {
-  return {
-    progress: (done, of) => onProgress?.(of === 0 ? 1 : done / of),
-    cancelled: () => signal?.aborted === true,
-  };
 }
 
 /** What was typed goes with the rest; what cannot be written at the moment stays where it is. */

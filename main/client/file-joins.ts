@@ -5,9 +5,10 @@ import { CoveError } from '../engine/errors.ts';
 import type { FileJoin } from '../engine/invitation/by-file/file-join.ts';
 import { JOIN_HEAD, joinLength } from '../engine/invitation/by-file/format.ts';
 import { check, SHAPES } from './arguments.ts';
-import { type BundleOptions, type Bundles, type SaveBundleOptions, type TakenBundle } from './bundles.ts';
+import type { Bundles, SaveBundleOptions, TakenBundle } from './bundles.ts';
 import { unread } from './file-error.ts';
 import { sizeOf } from './whole-file.ts';
+import type { WorkOptions } from './work.ts';
 import type { Engine } from './engine.ts';
 import type { ReceivedInvitation } from './invitation-encoder.ts';
 
@@ -47,8 +48,8 @@ export class FileJoins {
    * CoveError: no-identity, device-revoked, file-not-read, join-file-invalid, join-file-newer, join-file-damaged,
    * join-file-own, join-file-unknown, join-file-old, join-file-over, impostor, disk-full, disk-failing (nothing is changed).
    */
-  async take(file: string, options: BundleOptions = {}): Promise<TakenFile> {
-    check('options', SHAPES.bundle, options);
+  async take(file: string, options: WorkOptions = {}): Promise<TakenFile> {
+    check('options', SHAPES.work, options);
     this.#running();
     const bytes = await sizeOf(file);
     const own = await readOwn(file, bytes);
@@ -68,9 +69,9 @@ export class FileJoins {
    * the space, for them alone. Throws CoveError: no-identity, device-revoked, invitation-unknown, join-file-none, cancelled,
    * file-no-room, file-not-written.
    */
-  async save(id: Hex, file: string, options: BundleOptions = {}): Promise<{ readonly bytes: number }> {
+  async save(id: Hex, file: string, options: WorkOptions = {}): Promise<{ readonly bytes: number }> {
     check('id', SHAPES.text, id);
-    check('options', SHAPES.bundle, options);
+    check('options', SHAPES.work, options);
     const join = this.get(id);
     if (join === undefined) throw new CoveError('invitation-unknown');
     const first = join.file();
@@ -89,7 +90,7 @@ export class FileJoins {
   }
 
   /** The space for whoever was let in; undefined while nobody is. */
-  #changesFor({ state, guest, spaceKey }: FileJoin, options: BundleOptions): SaveBundleOptions | undefined {
+  #changesFor({ state, guest, spaceKey }: FileJoin, options: WorkOptions): SaveBundleOptions | undefined {
     const { replicas } = this.#source.engine();
     if (state !== 'granted' || guest === null || spaceKey === undefined) return undefined;
     const replica = replicas.get(fromHex(spaceKey));

@@ -213,6 +213,11 @@ export class Halo {
     return profile.phraseConfirmed ? null : profile.phrase();
   }
 
+  /** Places of three words to ask for, from 0, drawn anew each time. */
+  phraseChallenge(): readonly number[] {
+    return this.#ready().phraseChallenge();
+  }
+
   /** Three right words erase the phrase from this device. */
   async confirmPhrase(answers: readonly PhraseAnswer[]): Promise<boolean> {
     try {

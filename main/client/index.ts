@@ -21,7 +21,8 @@ export type { Archive, ArchiveOptions, ImportedSpace } from './archives.ts';
 export type { Contact, Echo, Joining } from './echo.ts';
 export type { TakenFile } from './file-joins.ts';
 export type { SpaceFiles } from './files/index.ts';
-export type { FileOptions, SavedFiles, TakenFiles } from './files/types.ts';
+export type { SavedFiles, TakenFiles } from './files/types.ts';
+export type { WorkOptions } from './work.ts';
 export type {
   AddBlobOptions,
   BlobContent,

@@ -1,10 +1,9 @@
 /** Why devices are not connected, and what to do. */
 import type { Command } from 'commander';
-import { dataDirFrom } from '../../client/index.ts';
 import { CommandError } from '../command-error.ts';
 import { commonOf } from '../common.ts';
 import { doctor } from '../doctor.ts';
-import { firstLine } from '../session.ts';
+import { dataDirOf, writtenPassphrase } from '../session.ts';
 
 export function doctorCommand(program: Command): void {
   program
@@ -15,13 +14,8 @@ export function doctorCommand(program: Command): void {
     .action(async ({ seconds, report = false }: { seconds: string; report?: boolean }, command: Command) => {
       const most = Number(seconds);
       if (!(most >= 0)) throw new CommandError('--seconds takes a number.');
-      const { dataDir, passphraseFile = process.env['COVE_PASSPHRASE_FILE'] } = commonOf(command);
-      const passphrase = passphraseFile && firstLine(passphraseFile);
-      const works = await doctor(
-        { seconds: most, report },
-        dataDirFrom(dataDir === undefined ? {} : { dataDir }),
-        passphrase || undefined,
-      );
+      const common = commonOf(command);
+      const works = await doctor({ seconds: most, report }, dataDirOf(common), writtenPassphrase(common));
       if (!works) process.exitCode = 1;
     });
 }

@@ -104,14 +104,9 @@ function show({ client }: Session): void {
 }
 
 async function confirm({ client, terminal, signal }: Session): Promise<void> {
-  const words = await client.halo.phrase();
-  if (words === null) throw new CoveError('phrase-confirmed');
-  const positions = [...words.keys()]
-    .sort(() => Math.random() - 0.5)
-    .slice(0, 3)
-    .sort((one, other) => one - other);
+  if (client.halo.phraseConfirmed) throw new CoveError('phrase-confirmed');
   const answers: { position: number; word: string }[] = [];
-  for (const position of positions) {
+  for (const position of client.halo.phraseChallenge()) {
     answers.push({ position, word: await terminal.ask(`Word ${position + 1}: `, { signal }) });
   }
   if (!(await client.halo.confirmPhrase(answers))) {

@@ -5,7 +5,8 @@ import { saveJson } from './save-json.ts';
 import { saveMarkdown } from './save-markdown.ts';
 import { takeJson } from './take-json.ts';
 import { takeMarkdown } from './take-markdown.ts';
-import type { FileOptions, SavedFiles, SpaceAbout, TakenFiles } from './types.ts';
+import type { SavedFiles, SpaceAbout, TakenFiles } from './types.ts';
+import type { WorkOptions } from '../work.ts';
 
 export class SpaceFiles {
   readonly #objects: SpaceObjects;
@@ -20,9 +21,9 @@ export class SpaceFiles {
    * Every object as JSON, texts included, without its history. The file takes its name when it is whole.
    * Throws CoveError: cancelled, file-no-room, file-not-written.
    */
-  saveJson(file: string, options: FileOptions = {}): Promise<SavedFiles> {
+  saveJson(file: string, options: WorkOptions = {}): Promise<SavedFiles> {
     check('file', SHAPES.text, file);
-    check('options', SHAPES.bundle, options);
+    check('options', SHAPES.work, options);
     return saveJson(this.#objects, this.#about(), file, options);
   }
 
@@ -30,9 +31,9 @@ export class SpaceFiles {
    * Every note as a Markdown file named after its title, into a folder that is new or empty and takes its name when
    * it is whole. Throws CoveError: cancelled, folder-not-empty, file-no-room, file-not-written.
    */
-  saveMarkdown(folder: string, options: FileOptions = {}): Promise<SavedFiles> {
+  saveMarkdown(folder: string, options: WorkOptions = {}): Promise<SavedFiles> {
     check('folder', SHAPES.text, folder);
-    check('options', SHAPES.bundle, options);
+    check('options', SHAPES.work, options);
     return saveMarkdown(this.#objects, folder, options);
   }
 
@@ -40,9 +41,9 @@ export class SpaceFiles {
    * A note of every Markdown file, folders searched through; hidden ones are passed over. The text is taken as it is.
    * Throws CoveError: cancelled (what was made until then stays), not-permitted, reading, file-not-read, disk-full.
    */
-  takeMarkdown(paths: readonly string[], options: FileOptions = {}): Promise<TakenFiles> {
+  takeMarkdown(paths: readonly string[], options: WorkOptions = {}): Promise<TakenFiles> {
     check('paths', SHAPES.texts, paths);
-    check('options', SHAPES.bundle, options);
+    check('options', SHAPES.work, options);
     return takeMarkdown(this.#objects, paths, options);
   }
 
@@ -50,9 +51,9 @@ export class SpaceFiles {
    * The objects of a file that `saveJson` wrote, as new ones; references among them lead to the new ones. All of them,
    * or none when it throws CoveError: cancelled, file-not-read, json-invalid, not-permitted, reading, disk-full.
    */
-  takeJson(file: string, options: FileOptions = {}): Promise<TakenFiles> {
+  takeJson(file: string, options: WorkOptions = {}): Promise<TakenFiles> {
     check('file', SHAPES.text, file);
-    check('options', SHAPES.bundle, options);
+    check('options', SHAPES.work, options);
     return takeJson(this.#objects, file, options);
   }
 }

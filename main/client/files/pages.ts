@@ -2,30 +2,31 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ObjectQuery, SpaceObjects, StoredObject } from '../../engine/echo/object-types.ts';
 import { CoveError } from '../../engine/errors.ts';
-import type { FileOptions } from './types.ts';
+import type { WorkOptions } from '../work.ts';
 
 const PAGE = 200;
 
-/** In order of creation. An object that is made meanwhile may be among them; none comes twice. */
+/** In order of creation, each once; an object that is made meanwhile may be among them. */
 export async function* pages(
   objects: SpaceObjects,
   query: ObjectQuery,
-  options: FileOptions,
+  options: WorkOptions,
 ): AsyncGenerator<StoredObject[]> {
   await objects.caughtUp();
-  const seen = new Set<string>();
   const total = objects.count(query);
-  for (let offset = 0; ; offset += PAGE) {
-    const page = objects.query({ ...query, texts: true, offset, limit: PAGE });
-    if (page.length === 0) return;
-    yield page.filter(({ id }) => !seen.has(id));
-    for (const { id } of page) seen.add(id);
-    await breathe(options, seen.size, total);
+  let done = 0;
+  for (let after: string | undefined; ;) {
+    const page = objects.page({ ...query, texts: true, limit: PAGE, ...(after !== undefined && { after }) });
+    yield [...page.objects];
+    done += page.objects.length;
+    await breathe(options, done, total);
+    if (page.next === undefined) return;
+    after = page.next;
   }
 }
 
 /** Lets others go on, tells how far it is, and ends when asked to. Throws CoveError('cancelled'). */
-export async function breathe({ signal, onProgress }: FileOptions, done: number, total: number): Promise<void> {
+export async function breathe({ signal, onProgress }: WorkOptions, done: number, total: number): Promise<void> {
   await setImmediate();
   if (signal?.aborted === true) throw new CoveError('cancelled');
   onProgress?.(total === 0 ? 1 : Math.min(1, done / total));

@@ -5,14 +5,15 @@
 import { utf8 } from '../../engine/bytes.ts';
 import type { SpaceObjects, StoredObject } from '../../engine/echo/object-types.ts';
 import { writeWhole } from '../whole-file.ts';
-import type { FileOptions, SavedFiles, SpaceAbout } from './types.ts';
+import type { SavedFiles, SpaceAbout } from './types.ts';
+import type { WorkOptions } from '../work.ts';
 import { pages } from './pages.ts';
 
 export async function saveJson(
   objects: SpaceObjects,
   { key, name }: SpaceAbout,
   file: string,
-  options: FileOptions,
+  options: WorkOptions,
 ): Promise<SavedFiles> {
   const { result } = await writeWhole(file, async (write) => {
     await write(utf8(`{"cove":1,"space":${JSON.stringify({ key, name })},"objects":[`));

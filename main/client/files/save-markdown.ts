@@ -6,10 +6,11 @@ import { CoveError } from '../../engine/errors.ts';
 import { syncFolder } from '../../../native/durable-file.ts';
 import { unwritten } from '../file-error.ts';
 import { nameGiver } from './file-names.ts';
-import type { FileOptions, SavedFiles } from './types.ts';
+import type { SavedFiles } from './types.ts';
+import type { WorkOptions } from '../work.ts';
 import { pages } from './pages.ts';
 
-export async function saveMarkdown(objects: SpaceObjects, folder: string, options: FileOptions): Promise<SavedFiles> {
+export async function saveMarkdown(objects: SpaceObjects, folder: string, options: WorkOptions): Promise<SavedFiles> {
   const next = `${folder}.next`;
   try {
     if (!(await isFree(folder))) throw new CoveError('folder-not-empty');

@@ -5,8 +5,10 @@ import type { Fields, SpaceObjects } from '../../engine/echo/object-types.ts';
 import type { JsonValue } from '../../engine/echo/replica.ts';
 import { CoveError } from '../../engine/errors.ts';
 import { unread } from '../file-error.ts';
+import { isRef } from '../refs.ts';
 import { breathe } from './pages.ts';
-import type { FileOptions, TakenFiles } from './types.ts';
+import type { TakenFiles } from './types.ts';
+import type { WorkOptions } from '../work.ts';
 
 const id = z.string().regex(/^[0-9a-f]{32}$/);
 const schema = z.object({
@@ -19,9 +21,8 @@ const schema = z.object({
     }),
   ),
 });
-const reference = z.strictObject({ $ref: id });
 
-export async function takeJson(objects: SpaceObjects, file: string, options: FileOptions): Promise<TakenFiles> {
+export async function takeJson(objects: SpaceObjects, file: string, options: WorkOptions): Promise<TakenFiles> {
   const saved = await read(file);
   await breathe(options, 0, 1);
   objects.batch(() => {
@@ -42,8 +43,7 @@ export async function takeJson(objects: SpaceObjects, file: string, options: Fil
 /** The same value where nothing in it is a reference to one of `made`. */
 function leading(value: JsonValue, made: ReadonlyMap<string, string>): JsonValue {
   if (typeof value !== 'object' || value === null) return value;
-  const { data } = reference.safeParse(value);
-  const target = data && made.get(data.$ref);
+  const target = isRef(value) ? made.get(value.$ref) : undefined;
   if (target !== undefined) return { $ref: target };
   if (Array.isArray(value)) {
     const items = value.map((item) => leading(item, made));

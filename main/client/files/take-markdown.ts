@@ -5,7 +5,8 @@ import type { SpaceObjects } from '../../engine/echo/object-types.ts';
 import { CoveError } from '../../engine/errors.ts';
 import { isOfTheFile } from '../file-error.ts';
 import { breathe } from './pages.ts';
-import type { FileOptions, TakenFiles } from './types.ts';
+import type { TakenFiles } from './types.ts';
+import type { WorkOptions } from '../work.ts';
 
 /** Files of one entry; a larger one is divided by the engine. */
 const BATCH = 200;
@@ -20,7 +21,7 @@ interface Note {
 export async function takeMarkdown(
   objects: SpaceObjects,
   paths: readonly string[],
-  options: FileOptions,
+  options: WorkOptions,
 ): Promise<TakenFiles> {
   const files: string[] = [];
   for (const path of paths) await collect(path, files);

@@ -1,11 +1,5 @@
 /** What space.files takes and gives. */
 
-/** Long work, watched and ended early. */
-export interface FileOptions {
-  /** From 0 to 1. */
-  readonly onProgress?: (share: number) => void;
-  readonly signal?: AbortSignal;
-}
 export interface SavedFiles {
   /** How many objects were written. */
   readonly objects: number;

@@ -51,8 +51,10 @@ export async function readArchive(options: ReadArchive): Promise<ArchiveResult> 
   const { file, password, objects, replicas } = options;
   const key = await keyOf(file, password);
   try {
-    for await (const _ of messages(options, key, 0));
-    const back = await begin(options, key, replicas);
+    let space: Extract<ArchiveMessage, { type: 'space' }> | undefined;
+    for await (const message of messages(options, key, 0)) if (message.type === 'space') space = message;
+    if (space === undefined) throw new CoveError('archive-damaged');
+    const back = replicas.bringBack(space.genesis, space.secrets);
     try {
       return await fill(options, key, back);
     } catch (error) {
@@ -63,14 +65,6 @@ export async function readArchive(options: ReadArchive): Promise<ArchiveResult> 
   } finally {
     wipe(key);
   }
-}
-
-async function begin(options: ReadArchive, key: Uint8Array, replicas: Pick<Replicas, 'bringBack'>) {
-  for await (const message of messages(options, key, 0)) {
-    if (message.type === 'space') return replicas.bringBack(message.genesis, message.secrets);
-    break;
-  }
-  throw new CoveError('archive-damaged');
 }
 
 async function fill(options: ReadArchive, key: Uint8Array, back: BroughtBack): Promise<ArchiveResult> {

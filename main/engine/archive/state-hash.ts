@@ -34,13 +34,12 @@ export async function stateHash(
   });
   hash.update(...members.sort(byName).map(([, bytes]) => bytes));
   const found: (readonly [id: string, digest: Uint8Array])[] = [];
-  for (const deleted of [false, true]) {
-    for (let offset = 0; ; offset += PAGE) {
-      const page = objects.query({ deleted, texts: true, limit: PAGE, offset });
-      for (const object of page) found.push([object.id, digest(object)]);
-      if (page.length < PAGE) break;
-      await between();
-    }
+  for (let after: string | undefined; ;) {
+    const page = objects.page({ deleted: 'also', texts: true, limit: PAGE, ...(after !== undefined && { after }) });
+    for (const object of page.objects) found.push([object.id, digest(object)]);
+    if (page.next === undefined) break;
+    after = page.next;
+    await between();
   }
   hash.update(utf8(canonical(objects.spaceFields() as JsonValue)));
   hash.update(...found.sort(byName).map(([, bytes]) => bytes));

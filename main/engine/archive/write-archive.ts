@@ -3,6 +3,7 @@ import { concat, u32be, utf8 } from '../bytes.ts';
 import { inCausalOrder } from '../bundle/causal-order.ts';
 import { encodeChunk } from '../bundle/format.ts';
 import { entryMessages, headMessages } from '../bundle/frames.ts';
+import type { FileMaking } from '../bundle/write-bundle.ts';
 import { Sha256 } from '../crypto/hash.ts';
 import { LABEL } from '../crypto/labels.ts';
 import { passwordKey, SALT_BYTES } from '../crypto/password.ts';
@@ -12,26 +13,16 @@ import { SealingStream } from '../crypto/stream.ts';
 import type { SpaceObjects } from '../echo/object-types.ts';
 import type { Replica } from '../echo/replica.ts';
 import { CoveError } from '../errors.ts';
-import type { Identity } from '../halo/identity.ts';
 import { encodeCbor } from '../mesh/cbor.ts';
-import type { Clock, Random } from '../ports.ts';
 import { ARCHIVE_MAGIC, ARCHIVE_VERSION } from './format.ts';
 import { stateHash } from './state-hash.ts';
 
-export interface WriteArchive {
+export interface WriteArchive extends FileMaking {
   readonly replica: Replica;
   readonly objects: SpaceObjects;
   /** Genesis payload and epoch secrets: Replicas.contents. */
   readonly contents: { readonly genesis: Uint8Array; readonly secrets: readonly Uint8Array[] };
   readonly password: string;
-  readonly identity: Pick<Identity, 'deviceId' | 'keys'>;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly write: (bytes: Uint8Array) => Promise<void>;
-  /** After each piece: how many of all entries are written. */
-  readonly progress: (done: number, of: number) => void;
-  /** Looked at after each piece. */
-  readonly cancelled: () => boolean;
 }
 
 export interface WrittenArchive {

@@ -22,10 +22,8 @@ export interface BundleSpace {
   readonly after: (log: Hex) => number;
 }
 
-export interface WriteBundle {
-  readonly spaces: readonly BundleSpace[];
-  /** X25519 keys of the devices that it is for, each a reader in each of the spaces. */
-  readonly boxPks: readonly Uint8Array[];
+/** What whoever makes a file of entries brings along. */
+export interface FileMaking {
   readonly identity: Pick<Identity, 'deviceId' | 'keys'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -34,6 +32,12 @@ export interface WriteBundle {
   readonly progress: (done: number, of: number) => void;
   /** Looked at after each piece. */
   readonly cancelled: () => boolean;
+}
+
+export interface WriteBundle extends FileMaking {
+  readonly spaces: readonly BundleSpace[];
+  /** X25519 keys of the devices that it is for, each a reader in each of the spaces. */
+  readonly boxPks: readonly Uint8Array[];
 }
 
 /** The number of entries in it. Throws CoveError: cancelled, bundle-for-nobody, and what `write` throws. */
