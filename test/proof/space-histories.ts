@@ -217,18 +217,21 @@ export function answers(people: readonly Cast[], { entries }: SpaceHistory, auth
   return {
     members: JSON.stringify(authority.members),
     epochs: JSON.stringify(authority.epochs()),
-    keyIds: sorted(authority.keyIds()),
+    keyIds: sorted(authority.keyIds(NONE)),
     valid: entries.map(({ hash }) => Number(authority.isValid(hash))).join(''),
     deleted: authority.deletion() !== undefined,
     covered: devices.map(({ log, id, who }) => authority.coveredByEnds(log, id, who.key)).join(),
     uncovered: sorted(
       authority
-        .uncovered()
+        .uncovered(NONE)
         .map(({ keyId, devices: missing }) => `${keyId} ${sorted(missing.map(({ deviceId }) => deviceId))}`),
     ),
     ends: JSON.stringify(people.map(({ key }) => authority.endOf(key))),
   };
 }
+
+/** Keys of data that counts: here are control entries alone. */
+const NONE: ReadonlySet<Hex> = new Set();
 
 const KIND = { admit: CERT_KIND.admit, revoke: CERT_KIND.revoke } as const;
 const certificates = new Map<Uint8Array, Certificate>();

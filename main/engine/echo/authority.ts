@@ -260,16 +260,16 @@ export class SpaceAuthority implements Authority {
   }
 
   /** Keys that entries may be under, those of valid epochs first: see MintedEpochs. */
-  keyIds(): readonly Hex[] {
-    return this.#minted.keyIds();
+  keyIds(used: ReadonlySet<Hex>): readonly Hex[] {
+    return this.#minted.keyIds(used);
   }
 
   /**
    * Devices that an epoch was minted without and whose first grant did not bring its key for certain: let in
    * concurrently, or again after a removal.
    */
-  uncovered(): readonly UncoveredEpoch[] {
-    return this.#minted.uncovered(() => readingDevices(this.members));
+  uncovered(used: ReadonlySet<Hex>): readonly UncoveredEpoch[] {
+    return this.#minted.uncovered(used, () => readingDevices(this.members));
   }
 
   /**

@@ -330,6 +330,7 @@ export class SpaceLog {
       return STATUS.quarantined;
     }
     guard.passed(entry.header.hash);
+    this.keys.use(toHex(entry.header.keyId), entry.id);
     this.#dataChanged = true;
     return STATUS.applied;
   }

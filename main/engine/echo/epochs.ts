@@ -19,13 +19,15 @@ export class KeyRing {
   readonly #space: number;
   readonly #spaceId: Uint8Array;
   readonly #keys = new Map<Hex, EpochKeys>();
+  readonly #used = new Set<Hex>();
 
   constructor(storage: Storage, space: number, spaceId: Uint8Array) {
     this.#storage = storage;
     this.#space = space;
     this.#spaceId = spaceId;
-    for (const row of storage.prepare('SELECT key FROM epoch_key WHERE space = ?').all(space)) {
-      this.#remember(row['key'] as Uint8Array);
+    for (const { key, entry } of storage.prepare('SELECT key, entry FROM epoch_key WHERE space = ?').all(space)) {
+      const { keyId } = this.#remember(key as Uint8Array);
+      if (entry !== null) this.#used.add(toHex(keyId));
     }
   }
 
@@ -35,6 +37,21 @@ export class KeyRing {
 
   all(): readonly EpochKeys[] {
     return [...this.#keys.values()];
+  }
+
+  /** Epochs that data is under which counts here, or once did. */
+  get used(): ReadonlySet<Hex> {
+    return this.#used;
+  }
+
+  /** Notes that an entry under this key counts. */
+  use(keyId: Hex, entry: number): void {
+    const keys = this.#keys.get(keyId);
+    if (!keys || this.#used.has(keyId)) return;
+    this.#used.add(keyId);
+    this.#storage
+      .prepare('UPDATE epoch_key SET entry = ? WHERE space = ? AND key_id = ?')
+      .run(entry, this.#space, keys.keyId);
   }
 
   /** Keeps an epoch's secret; returns its keyId, or null when the bytes are none. */

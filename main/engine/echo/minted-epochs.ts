@@ -58,7 +58,7 @@ export class MintedEpochs {
   readonly #judgement: Judgement;
   readonly #minted: Minted[] = [];
   #epochs: readonly Epoch[] | undefined;
-  #uncovered: readonly UncoveredEpoch[] | undefined;
+  #uncovered: { readonly gaps: readonly UncoveredEpoch[]; readonly used: number } | undefined;
 
   constructor(reducer: Reducer, identities: Identities, judgement: Judgement) {
     this.#reducer = reducer;
@@ -87,24 +87,29 @@ export class MintedEpochs {
 
   /**
    * Keys that entries may be under, those of valid epochs first. Whoever has not heard that a device was revoked takes
-   * what it mints for valid and writes under it; that counts, and everybody needs the key to read it.
+   * what it mints for valid and writes under it; that counts, and everybody needs the key to read it. So it is with
+   * `used`, the keys of data that counts: what was written under an epoch by somebody who had left without its being
+   * known may come to count with his next admission, though the epoch never does.
    */
-  keyIds(): readonly Hex[] {
-    return [...new Set(this.#heeded().map(({ keyId }) => keyId))];
+  keyIds(used: ReadonlySet<Hex>): readonly Hex[] {
+    return [...new Set([...this.#heeded().map(({ keyId }) => keyId), ...used])];
   }
 
-  uncovered(devices: () => readonly MemberDevice[]): readonly UncoveredEpoch[] {
-    this.#uncovered ??= this.#judgeCoverage(devices());
-    return this.#uncovered;
+  /** `used` only grows. */
+  uncovered(used: ReadonlySet<Hex>, devices: () => readonly MemberDevice[]): readonly UncoveredEpoch[] {
+    if (this.#uncovered?.used !== used.size) {
+      this.#uncovered = { gaps: this.#judgeCoverage(used, devices()), used: used.size };
+    }
+    return this.#uncovered.gaps;
   }
 
-  #judgeCoverage(devices: readonly MemberDevice[]): readonly UncoveredEpoch[] {
-    const gaps = this.#heeded().map(({ keyId, index }) => {
+  #judgeCoverage(used: ReadonlySet<Hex>, devices: readonly MemberDevice[]): readonly UncoveredEpoch[] {
+    const indices = new Map(this.#heeded().map(({ keyId, index }) => [keyId, index]));
+    const gaps = this.keyIds(used).map((keyId) => {
       const mintings = this.#minted.filter((other) => other.keyId === keyId);
-      return {
-        keyId,
-        devices: devices.filter(({ identityId, deviceId }) => !this.#has(mintings, index, identityId, deviceId)),
-      };
+      const epoch = indices.get(keyId);
+      const has = ({ identityId, deviceId }: MemberDevice): boolean => this.#has(mintings, epoch, identityId, deviceId);
+      return { keyId, devices: devices.filter((device) => !has(device)) };
     });
     return gaps.filter((gap) => gap.devices.length > 0);
   }
@@ -112,11 +117,14 @@ export class MintedEpochs {
   /**
    * Whether a device has the key of the epoch that entry `epoch` minted, at present or within a past: it was wrapped for
    * it, or whoever let the device in had it and gave it along. Only the grant that a device first came in with is in every
-   * copy of its database that holds the space; what came with a later one is lost when an older copy is put back.
+   * copy of its database that holds the space; what came with a later one is lost when an older copy is put back. No
+   * grant is known to bring the key of an epoch that does not count (`epoch` undefined): who gave it may not have had what
+   * is under it yet.
    */
-  #has(mintings: readonly Minted[], epoch: number, identity: Hex, device: Hex, past?: Bits): boolean {
+  #has(mintings: readonly Minted[], epoch: number | undefined, identity: Hex, device: Hex, past?: Bits): boolean {
     const within = (at: number): boolean => !past || has(past, at);
     if (mintings.some(({ index, wrapped }) => within(index) && wrapped.has(device))) return true;
+    if (epoch === undefined) return false;
     const { pastOf, authorOf } = this.#judgement;
     const letIn = this.#identities.admissions(identity, device).filter((at) => at >= 0 && within(at));
     const first = letIn.filter((at) => !letIn.some((other) => has(pastOf(at), other)));

@@ -181,7 +181,7 @@ class SpaceReplicas implements Replicas {
       .filter((raw) => raw !== undefined);
     genesis ??= control.find(([, payload]) => payload && equal(payload, log.space.genesis));
     if (!genesis) throw new Error('a space without its Genesis entry');
-    const keyRing = log.keys.secrets(log.authority.keyIds());
+    const keyRing = log.keys.secrets(log.authority.keyIds(log.keys.used));
     return { genesis, control, keyRing, role: member.role, admitEntryHash };
   }
 

@@ -229,3 +229,31 @@ test('who is let in again and leaves reads nothing more, though the epoch in use
   seats.olga.at.append(note('secret'));
   expect(toHex(seats.olga.at.epoch().keyId)).not.toBe(minted);
 });
+
+test('what somebody wrote under an epoch that does not count is read by a device that is linked later', () => {
+  const { people, seats } = space();
+  const { olga, eve } = seats;
+  olga.at.appendControl({ type: 'MemberRemove', identityId: people.eve.identityId });
+  eve.at.appendControl({ type: 'MemberLeave' });
+  sync(olga.at, invite(olga.on, olga.at, eve.on, people.eve));
+  expect(roleAt(olga, people.eve)).toBe(undefined); // whoever let her in had not seen her leave
+  // She writes at once, on the host's word: nothing that her entries depend on says that she may.
+  const back = invite(olga.on, olga.at, eve.on, people.eve);
+  back.append(note('under her key'));
+  sync(olga.at, back);
+  const keyId = toHex(back.epoch().keyId);
+  expect(olga.on.sink.texts(olga.at)).toEqual(['under her key']);
+  expect(olga.at.epochs().map((epoch) => toHex(epoch.keyId))).toContain(keyId);
+  olga.at.appendControl({ type: 'MemberRemove', identityId: people.eve.identityId });
+  for (const role of ['owner', 'editor'] as const) {
+    const who = role === 'owner' ? people.olga : person('rosa');
+    const later = device(who, role);
+    const at = invite(olga.on, olga.at, later, who);
+    olga.at.shareKeys(toHex(later.deviceId));
+    sync(olga.at, at);
+    expect(later.sink.texts(at)).toEqual(['under her key']);
+    const entries = olga.at.have().reduce((sum, [, seq]) => sum + seq, 0);
+    olga.at.shareKeys(toHex(later.deviceId));
+    expect(olga.at.have().reduce((sum, [, seq]) => sum + seq, 0)).toBe(entries);
+  }
+});

@@ -27,7 +27,7 @@ test('a new database gets all tables, once', () => {
       'blob_chunk',
     ]),
   );
-  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 8 });
+  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 9 });
 });
 
 test('every table of ours is strict', () => {

@@ -91,7 +91,7 @@ CREATE TABLE dep_wait (
 CREATE TABLE epoch_key (
   space INTEGER NOT NULL,
   key_id BLOB NOT NULL,
-  entry INTEGER,                               -- of the KeyEpoch entry, once it is here
+  entry INTEGER,                               -- the first data entry under it that counted here
   key BLOB NOT NULL,                           -- K_e ‖ M_e
   PRIMARY KEY (space, key_id)
 ) STRICT, WITHOUT ROWID;
@@ -165,6 +165,14 @@ UPDATE space SET state = 1;
 CREATE INDEX entry_set_aside ON entry (log) WHERE status = 5;
 `;
 
+/** Whose key data is under that counts: everybody needs it, whether or not its epoch counts. */
+const KEYS_IN_USE_9 = `
+UPDATE epoch_key SET entry = u.entry
+  FROM (SELECT l.space, e.key_id, min(e.id) AS entry FROM entry e JOIN log l ON l.id = e.log
+        WHERE e.status = 2 GROUP BY l.space, e.key_id) u
+  WHERE u.space = epoch_key.space AND u.key_id = epoch_key.key_id;
+`;
+
 /** Element n brings a database from version n to n + 1. Never edit one that was released. */
 const MIGRATIONS: readonly (readonly string[])[] = [
   [LOG_SCHEMA_1, OBJECTS_SCHEMA_1, INVITATION_SCHEMA_1],
@@ -175,6 +183,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [HISTORY_SCHEMA],
   [BLOBS_6],
   [PROPERTY_INDEXES],
+  [KEYS_IN_USE_9],
 ];
 
 /** Brings an open database to the present version; throws CoveError('database-newer') for a later one. */

@@ -150,7 +150,8 @@ export class SpaceReplica implements Replica {
 
   shareKeys(deviceId: Hex): void {
     const log = this.#current();
-    const misses = log.authority.uncovered().some(({ devices }) => devices.some((one) => one.deviceId === deviceId));
+    const gaps = log.authority.uncovered(log.keys.used);
+    const misses = gaps.some(({ devices }) => devices.some((one) => one.deviceId === deviceId));
     if (!misses || !isWriter(ownRole(log)) || log.authority.deletion()) return;
     try {
       this.transact(shareKeys);

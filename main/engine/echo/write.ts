@@ -171,7 +171,7 @@ export function tellForks(space: SpaceLog): void {
  * brought. The next writer who holds a key does it, so that a missing wrap is a delay and not a loss.
  */
 export function shareKeys(space: SpaceLog): void {
-  const gaps = space.authority.uncovered();
+  const gaps = space.authority.uncovered(space.keys.used);
   // A guest whose admission is not in its past yet can mint nothing that counts.
   if (gaps.length === 0 || space.provisional.active) return;
   for (const { keyId, devices } of gaps) {

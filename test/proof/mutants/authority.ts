@@ -153,6 +153,13 @@ export const AUTHORITY: readonly Mutant[] = [
     noticed: `${echo}revoked-devices.test.ts`,
   },
   {
+    check: 'whoever reads gets the key of what counts, also where its epoch does not count',
+    file: `${echo}minted-epochs.ts`,
+    find: ', ...used])]',
+    replace: '])]',
+    noticed: `${echo}revoked-devices.test.ts`,
+  },
+  {
     check: 'a revocation that only others told is told again',
     file: `${echo}authority.ts`,
     find: 'if (cert.kind !== CERT_KIND.revoke) return true;',
