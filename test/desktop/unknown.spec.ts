@@ -54,6 +54,10 @@ test('a device that nobody in the space knows says so, and whom to ask, and keep
   await expect(back.window.getByText(/Ask Ana for a new invitation/)).toBeVisible();
   await look(back, 'nobody knows this device');
   await back.window.keyboard.press('Escape');
+  await back.window.getByRole('button', { name: `Options for ${SPACE}` }).click();
+  await expect(back.window.getByRole('menuitem', { name: 'Delete my copy…' })).toBeVisible();
+  await expect(back.window.getByRole('menuitem', { name: 'Leave space…' })).toHaveCount(0);
+  await back.window.keyboard.press('Escape');
   const person = new Person('Ben', back.window);
   await person.openNote(NOTE);
   await person.sees('Ana brings the seeds.');
