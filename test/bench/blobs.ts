@@ -19,7 +19,7 @@ const program = new URL('bulk.ts', import.meta.url);
 export async function blobs(runs: number): Promise<Row[]> {
   const [ours, floor]: [number[], number[]] = [[], []];
   for (let run = 0; run < runs; run++) {
-    floor.push(await bare());
+    floor.push(await overBareChannel(BYTES));
     ours.push(await cove());
   }
   return [
@@ -41,8 +41,9 @@ async function told(child: ChildProcess): Promise<number> {
   }
 }
 
-async function bare(): Promise<number> {
-  const child = fork(program, ['bare', String(BYTES)]);
+/** Milliseconds that so many bytes take to another process. */
+export async function overBareChannel(bytes: number): Promise<number> {
+  const child = fork(program, ['bare', String(bytes)]);
   const transport = createWebRtcTransport({ bind: '127.0.0.1' });
   const time = told(child);
   const channel = await opened(transport, true, {
@@ -50,7 +51,7 @@ async function bare(): Promise<number> {
     on: (fn) => void child.on('message', (message) => fn(message as Told)),
   });
   const message = new Uint8Array(randomBytes(MESSAGE));
-  for (let sent = 0; sent < BYTES; sent += MESSAGE) {
+  for (let sent = 0; sent < bytes; sent += MESSAGE) {
     while (channel.buffered() > AHEAD) await new Promise((resolve) => setTimeout(resolve, 1));
     channel.send(message);
   }

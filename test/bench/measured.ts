@@ -11,7 +11,7 @@ export interface Row {
   /** The ratio to stay below (`most`) or to reach (`least`: the floor takes so many times longer). */
   readonly goal?: { readonly most: number } | { readonly least: number };
   /** Of the figures. Default: milliseconds. */
-  readonly unit?: 'messages' | 'kB';
+  readonly unit?: 'messages' | 'kB' | 'bytes';
   /** What was measured, where the name does not say it. */
   readonly note?: string;
 }

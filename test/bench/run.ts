@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: measures, prints a table and writes out/bench.json. Each figure stands beside a floor measured in the
  * same run, because machines differ and the ratio less so. `--traces <path>`: a recorded editing trace, or a folder of
- * them; `--only objects,typing,history,network,ways,window,notes,blobs,queries`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
+ * them; `--only objects,typing,history,network,ways,window,notes,blobs,queries,syncing,keystrokes,
+ * files,sizes`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
  * `--runs <n>` instead of three. `--check` fails when a ratio is worse by more than a quarter than in baseline.json;
  * `--keep` makes this run the baseline, and draws the picture of docs/benchmarks.md.
  */
@@ -11,14 +12,18 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ready } from '../../main/engine/crypto/sodium.ts';
 import { TOLERANCE, baselineOf, compare, type Baseline } from './baseline.ts';
+import { files } from './files.ts';
 import { history } from './history.ts';
 import { resultOf, table, type Missing, type Result, type Row } from './measured.ts';
+import { keystrokes } from './keystrokes.ts';
 import { network } from './network.ts';
 import { manyNotes } from './notes.ts';
 import { blobs } from './blobs.ts';
 import { objects } from './objects.ts';
 import { plot } from './plot.ts';
 import { queries } from './queries.ts';
+import { syncing } from './syncing.ts';
+import { sizes } from './sizes.ts';
 import { loadTrace } from './trace.ts';
 import { typing } from './typing.ts';
 import { ways } from './ways.ts';
@@ -47,6 +52,10 @@ const parts: Readonly<Record<string, () => Promise<readonly (Row | Missing)[]>>>
   notes: () => manyNotes(RUNS),
   blobs: () => blobs(RUNS),
   queries: () => queries(RUNS),
+  syncing: () => syncing(RUNS),
+  keystrokes: () => keystrokes(RUNS),
+  files: () => files(RUNS),
+  sizes: () => sizes(RUNS),
 };
 
 function trace() {
