@@ -161,7 +161,7 @@ export interface SpaceObjects {
   /** Fields of the space itself: name, icon, meeting points. */
   spaceFields(): Fields;
   setSpaceField(name: string, value: JsonValue): void;
-  /** Another device shows this object: edits go out every 200 ms instead of every 3 s. */
+  /** Another device shows this object: edits go out every 250 ms instead of every 3 s. */
   setWatched(objectId: Hex, watched: boolean): void;
   /**
    * Called after any change in this space, once per tick, with the objects that may have changed: none when only the

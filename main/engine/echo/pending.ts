@@ -1,7 +1,7 @@
 /**
  * Local edits of one space on their way into the log. Each is durable when `edit` returns: the first after a
  * pause as an entry of its own, the following ones as pending rows that become an entry together, every
- * 200 ms while another device watches the object, else every 3 s or 64 KiB (protocol §6.1).
+ * 250 ms while another device watches the object, else every 3 s or 64 KiB (protocol §6.1).
  */
 import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
@@ -13,7 +13,7 @@ import { editSize, itemsOf, packed, sizeOf } from './packing.ts';
 import type { Edit } from './packing.ts';
 import type { Replica } from './replica.ts';
 
-const WATCHED_MS = 200;
+const WATCHED_MS = 250;
 const UNWATCHED_MS = 3_000;
 /** Edits of different objects that come faster than this are a burst (an import): they share entries too. */
 const BURST_MS = 20;
