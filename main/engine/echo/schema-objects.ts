@@ -67,6 +67,9 @@ CREATE TABLE pending (
 CREATE INDEX pending_space ON pending (space, id);
 `;
 
+/** Objects of which no entry says anything yet: each start looks for those whose edit is not waiting any more. */
+export const OBJECT_UNWRITTEN_9 = `CREATE INDEX object_unwritten ON object (space) WHERE lamport = 0;`;
+
 /** Clocks of texts at each entry, so that an update can be judged by what its entry had seen. Filled by applying again. */
 export const TEXT_CLOCK_4 = `
 DROP TABLE text_clock;
