@@ -220,7 +220,13 @@ class OpenDocument {
   }
 }
 
-const ENDED = { removed: 'removed', left: 'removed', void: 'removed', deleted: 'space-deleted' } as const;
+const ENDED = {
+  removed: 'removed',
+  left: 'removed',
+  void: 'removed',
+  deleted: 'space-deleted',
+  orphaned: 'orphaned',
+} as const;
 
 /** Why a note's text cannot be changed here; undefined when it can. */
 function refusal(space: Space, objectId: string): ErrorType | undefined {

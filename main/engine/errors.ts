@@ -90,6 +90,8 @@ export const SENTENCES = {
     'Some of what stood then cannot be read on this device any more, so it was not brought back. Try on a device that still has it; nothing was changed.',
   reading: 'You can read this space, not change it.',
   removed: 'You are no longer a member of this space. What is here stays readable until you delete it.',
+  orphaned:
+    'Nobody can take anything from this copy of the space any more. What is here stays readable until you delete it.',
   'space-deleted': 'This space was deleted for everyone. What is here stays readable until you delete it.',
   'not-permitted': 'Your role in this space does not allow that. Whoever manages the space can give you another one.',
   'value-invalid': 'That value cannot be stored.',

@@ -43,10 +43,11 @@ export interface SpaceSummary {
   readonly sync: SyncState;
   /**
    * Why nothing can be changed here any more; null for a space that goes on. `void`: the admission does not count.
+   * `orphaned`: the others know this person again and can take nothing of this copy.
    * `by`: who did it, for `void` who let this person in; a name, empty when unknown.
    */
   readonly ended: {
-    readonly kind: 'removed' | 'left' | 'deleted' | 'void';
+    readonly kind: 'removed' | 'left' | 'deleted' | 'void' | 'orphaned';
     readonly by: string;
     /** What was written last on this device reached nobody. */
     readonly unsent: boolean;

@@ -52,6 +52,8 @@ export class SpaceLog {
   readonly #waiting = new Map<Hex, { seq: number; waiting: Hex }[]>();
   /** Own LogOpen names an admit entry that is not here yet: lamports of own entries are too low until it is. */
   #unanchored = false;
+  /** See `hangsOn`; undefined: to be found. */
+  #hanging: readonly Dep[] | undefined;
   #limitsDue = false;
   #rebuildDue = false;
   #replayDue = false;
@@ -128,6 +130,7 @@ export class SpaceLog {
     this.store.advanceClock(log, deps);
     log.ready = entry.seq;
     log.lamport = lamport;
+    if (this.#hanging?.length !== 0) this.#letGo();
     this.store.touch(log);
     this.#advanced.add(log);
     const applied = this.#applied({ log, entry, past: log.clock }, lamport, items !== undefined);
@@ -144,9 +147,15 @@ export class SpaceLog {
     return applied;
   }
 
+  #letGo(): void {
+    if (this.#hanging) this.#authorityChanged = true;
+    this.#hanging = undefined;
+  }
+
   /** Starts a log whose LogOpen is about to be stored. */
   openLog(log: Parameters<LogStore['openLog']>[0]): LogState {
     this.#limitsDue = true;
+    this.#hanging = undefined;
     return this.store.openLog(log);
   }
 
@@ -180,6 +189,14 @@ export class SpaceLog {
     this.#advanced.clear();
     this.#authorityChanged = this.#dataChanged = false;
     return changes;
+  }
+
+  /** What this device's own logs that are in use were begun after and is not here: known from a grant only. */
+  hangsOn(): readonly Dep[] {
+    this.#hanging ??= [...this.store.logs()]
+      .filter((log) => log.own !== OWN.other && log.ready > 0)
+      .flatMap((log) => this.#firstMissing(this.store.entry(log, 1)) ?? []);
+    return this.#hanging;
   }
 
   /** Dependencies that entries here wait for and that are not stored here. */

@@ -12,9 +12,19 @@ export function ownEnd(space: SpaceLog): SpaceEnd | undefined {
   const deletion = authority.deletion();
   if (deletion) return { kind: 'deleted', by: toHex(deletion.identity) };
   const me = toHex(context.identity.identityId);
-  if (authority.member(me)) return undefined;
+  if (authority.member(me)) return isOrphaned(space) ? { kind: 'orphaned', by: '' } : undefined;
   const end = authority.endOf(me);
   return end ? { kind: end.kind, by: end.by } : { kind: 'void', by: admitter(space) };
+}
+
+/**
+ * Whether the copy is one that others can take nothing of: this device was let in anew, and its logs rest on an earlier
+ * admission that is on nobody's disk any more whom it has met since. Only a copy without them helps (decision 38).
+ */
+export function isOrphaned(space: SpaceLog): boolean {
+  if (space.hangsOn().length === 0) return false;
+  const admission = space.authority.admissionOf(toHex(space.context.identity.identityId));
+  return admission !== undefined && !space.provisional.checked().some(({ entry }) => entry.hash === admission);
 }
 
 /** Who let this one in, by the latest admission that is here, whether it counts or not. */

@@ -87,9 +87,12 @@ export interface MembershipEnd {
 }
 /** For this device: its membership ended, or an owner deleted the space for everyone. */
 export interface SpaceEnd {
-  /** `void`: the admission does not count, by whom it was made or behind two stories of one log. */
-  readonly kind: MembershipEnd['kind'] | 'deleted' | 'void';
-  /** Identity that did it; for `void` who let this one in, empty where that is not known. */
+  /**
+   * `void`: the admission does not count, by whom it was made or behind two stories of one log. `orphaned`: it does, and
+   * what was written here rests on an earlier one that nobody has any more, so that others can take none of it.
+   */
+  readonly kind: MembershipEnd['kind'] | 'deleted' | 'void' | 'orphaned';
+  /** Identity that did it; for `void` who let this one in; empty for `orphaned` and where it is not known. */
   readonly by: Hex;
 }
 

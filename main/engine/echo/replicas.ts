@@ -17,6 +17,7 @@ import type { Genesis } from './authority.ts';
 import type { SpaceLog } from './deliver.ts';
 import type { LogContext, SpaceContext, SpaceRecord } from './log-context.ts';
 import { EPOCH_SECRET_BYTES } from './epochs.ts';
+import type { Dep } from './entry.ts';
 import { ECHO } from './limits.ts';
 import { PoisonGuard } from './poison.ts';
 import { Farewell } from './farewell.ts';
@@ -189,7 +190,7 @@ class SpaceReplicas implements Replicas {
     const { storage } = this.#context;
     const { genesis, kind, control } = this.#check(grant, host);
     const known = this.#replicas.get(toHex(spaceIdOf(genesis)));
-    if (known?.ownRole()) throw new CoveError('already-member');
+    if (known && (known.ownRole() || isLost(known, control))) throw new CoveError('already-member');
     const replica = storage.transaction(() => {
       const record = known ? known.record() : this.#insert(genesis, kind);
       new Provisional(storage, record.row).store(control);
@@ -395,4 +396,16 @@ function mayHost(authority: SpaceAuthority, host: Uint8Array, self: Uint8Array, 
   const own = verifyChain(chain);
   if (role === undefined || own instanceof ChainFault || equal(host, self)) return false;
   return own.devices.get(id)?.revoked === false;
+}
+
+/**
+ * Whether this device's logs rest on what is not here and not in the grant either: nobody who lets it in could take any of
+ * them, nor what is written after them. The copy has to go first (decision 38).
+ */
+function isLost(known: SpaceReplica, granted: readonly CheckedControl[]): boolean {
+  const isGranted = (dep: Dep): boolean => granted.some(({ entry }) => entry.log === dep.log && entry.seq >= dep.seq);
+  return known
+    .log()
+    .hangsOn()
+    .some((dep) => !isGranted(dep));
 }

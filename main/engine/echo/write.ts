@@ -12,6 +12,7 @@ import { CERT_KIND, readCert } from '../halo/cert.ts';
 import { encodeControl } from './control.ts';
 import type { Control } from './control.ts';
 import type { SpaceLog } from './deliver.ts';
+import { isOrphaned } from './ends.ts';
 import { ENTRY_KIND, NO_KEY, NO_PREV, sealPayload, signEntry } from './entry.ts';
 import type { Dep } from './entry.ts';
 import { encodeItems } from './items.ts';
@@ -102,7 +103,7 @@ export function appendData(space: SpaceLog, items: readonly DataItem[]): Applied
 export function copyIdentity(space: SpaceLog): boolean {
   const { identity } = space.context;
   const id = toHex(identity.identityId);
-  if (space.authority.member(id) === undefined || space.authority.deletion()) return false;
+  if (space.authority.member(id) === undefined || space.authority.deletion() || isOrphaned(space)) return false;
   const certs = identity.chain().filter((bytes) => {
     const cert = readCert(bytes);
     return cert && !space.authority.isTold(id, cert);
@@ -183,7 +184,8 @@ export function shareKeys(space: SpaceLog): void {
 export function ownRole(space: SpaceLog): Role | undefined {
   const { identity } = space.context;
   // A revoked device may know of its revocation before the space does.
-  return identity.revoked?.() ? undefined : space.authority.roleOfDevice(toHex(identity.deviceId));
+  if (identity.revoked?.() || isOrphaned(space)) return undefined;
+  return space.authority.roleOfDevice(toHex(identity.deviceId));
 }
 
 /**

@@ -1,0 +1,65 @@
+/** A device whose logs rest on an admission that is on nobody's disk any more, when its person is let in anew. */
+import Database from 'better-sqlite3';
+import { beforeAll, expect, test } from 'vitest';
+import { device, invite, note, person, restored, sync } from '../../../test/engine/log/fixture.ts';
+import { ready } from '../crypto/sodium.ts';
+import type { Replica } from './replica.ts';
+
+beforeAll(ready);
+
+/** Olga let Bob's laptop in, an older copy of hers was put back, and Bob's phone came in by a new invitation. */
+function turnedBack() {
+  const [olga, bob] = [person('olga'), person('bob')];
+  const database = new Database(':memory:');
+  const first = device(olga, 'olga', database);
+  const before = first.replicas.create();
+  const older = new Database(database.serialize());
+  before.append(note('on no disk but the lost one'));
+  const laptop = device(bob, 'laptop');
+  const atLaptop = invite(first, before, laptop, bob);
+  atLaptop.append(note('only on the laptop'));
+
+  const again = restored(olga, 'olga', first.keys, older);
+  again.restart(() => undefined);
+  const at = again.replicas.get(before.spaceId) as Replica;
+  sync(at, atLaptop);
+  expect(again.sink.texts(at)).toEqual([]);
+  const phone = device(bob, 'phone');
+  const atPhone = invite(again, at, phone, bob);
+  sync(at, atPhone);
+  return { bob, before, laptop, atLaptop, again, at, phone, atPhone };
+}
+
+test('it says so and writes nothing that nobody could take; what it has stays to be read', () => {
+  const { at, laptop, atLaptop, bob, again } = turnedBack();
+  expect([atLaptop.ownRole(), atLaptop.ended()]).toEqual(['editor', undefined]);
+  sync(at, atLaptop);
+  expect([atLaptop.ownRole(), atLaptop.ended()?.kind]).toEqual([undefined, 'orphaned']);
+  expect(() => atLaptop.append(note('for nobody'))).toThrow(expect.objectContaining({ type: 'not-permitted' }));
+  expect(laptop.sink.texts(atLaptop)).toEqual(['only on the laptop']);
+  expect(() => invite(again, at, laptop, bob)).toThrow(expect.objectContaining({ type: 'already-member' }));
+  laptop.restart();
+  const later = laptop.replicas.get(at.spaceId) as Replica;
+  expect(later.ended()?.kind).toBe('orphaned');
+});
+
+test('without that copy it comes in like any device, and the others get what it writes', () => {
+  const { at, laptop, atLaptop, bob, again, phone, atPhone } = turnedBack();
+  sync(at, atLaptop);
+  laptop.replicas.forget(atLaptop);
+  const fresh = invite(again, at, laptop, bob);
+  fresh.append(note('from the laptop again'));
+  sync(at, fresh);
+  sync(at, atPhone);
+  expect([fresh.ownRole(), fresh.ended()]).toEqual(['editor', undefined]);
+  expect(phone.sink.texts(atPhone)).toEqual(['from the laptop again']);
+});
+
+test('it goes on where it was as soon as somebody is met who has the admission', () => {
+  const { at, before, again, atLaptop } = turnedBack();
+  sync(at, atLaptop);
+  sync(before, atLaptop);
+  expect([atLaptop.ownRole(), atLaptop.ended()]).toEqual(['editor', undefined]);
+  sync(at, atLaptop);
+  expect(again.sink.texts(at).sort()).toEqual(['on no disk but the lost one', 'only on the laptop']);
+});
