@@ -14,6 +14,7 @@ import { CERT_KIND, readCert } from '../../main/engine/halo/cert.ts';
 import { Prng } from '../engine/net/prng.ts';
 import { CANARY, contentOf } from './ledger.ts';
 import type { SimPeer } from './peer.ts';
+import { isCutOff } from './stranded.ts';
 import { everything, holders } from './world.ts';
 import type { World } from './world.ts';
 
@@ -124,15 +125,17 @@ export function checkAtRest(world: World): void {
   }
 }
 
-function everyEntryJudged({ heads, lies }: World, peer: SimPeer, { row }: Replica): void {
+function everyEntryJudged(world: World, peer: SimPeer, { row, key }: Replica): void {
+  const { heads, lies } = world;
   const { storage } = peer.profile;
+  const cutOff = new Set(world.peers.filter((one) => isCutOff(world, one, key)).map(({ deviceId }) => toHex(deviceId)));
   const entries = storage
     .prepare(
-      `SELECT l.log_id, l.state AS forked, l.limit_seq IS NOT NULL AND e.seq > l.limit_seq AS late, e.seq, e.hash, e.status
+      `SELECT l.log_id, l.device_id, l.state AS forked, l.limit_seq IS NOT NULL AND e.seq > l.limit_seq AS late, e.seq, e.hash, e.status
        FROM entry e JOIN log l ON l.id = e.log WHERE l.space = ?`,
     )
     .all(row);
-  for (const { log_id, forked, late, seq, hash, status } of entries) {
+  for (const { log_id, device_id, forked, late, seq, hash, status } of entries) {
     const log = toHex(log_id as Uint8Array);
     const dishonest = lies.logs.has(log);
     if (!dishonest) sameEverywhere(heads, log, seq as number, toHex(hash as Uint8Array), peer);
@@ -142,6 +145,8 @@ function everyEntryJudged({ heads, lies }: World, peer: SimPeer, { row }: Replic
     if (dishonest && lies.forked && status === STATUS.noKey) continue;
     // Of who was removed and does not count: it may wait for what only he and others like him have.
     if (status === STATUS.pending && late === 1) continue;
+    // Nor of whom nobody can take anything any more.
+    if (status === STATUS.pending && cutOff.has(toHex(device_id as Uint8Array))) continue;
     if (status === STATUS.quarantined && (dishonest || lies.forked)) continue; // for which reason is asked below
     if (status !== STATUS.applied && status !== STATUS.excluded) {
       throw new Broken(

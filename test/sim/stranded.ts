@@ -4,8 +4,9 @@
  */
 import { toHex } from '../../main/engine/bytes.ts';
 import type { Hex } from '../../main/engine/bytes.ts';
-import { readHeader } from '../../main/engine/echo/entry.ts';
+import { readHeader, type Dep } from '../../main/engine/echo/entry.ts';
 import { Farewell } from '../../main/engine/echo/farewell.ts';
+import type { SpaceReplica } from '../../main/engine/echo/space-replica.ts';
 import type { SimPeer } from './peer.ts';
 import type { World } from './world.ts';
 
@@ -21,6 +22,22 @@ export function isStranded({ peers }: World, peer: SimPeer, key: string): boolea
     for (const { log, seq } of stored(other, key)) there.get(log)?.add(seq);
   }
   return [...granted].some(([log, seqs]) => (there.get(log)?.size ?? 0) < Math.max(...seqs));
+}
+
+/**
+ * Has left or was let in anew, and its logs rest on what is on no other disk: what it wrote, the leave too, stays with it,
+ * and its person is told to delete the copy.
+ */
+export function isCutOff({ peers }: World, peer: SimPeer, key: string): boolean {
+  const replica = peer.replica(key) as SpaceReplica | undefined;
+  if (replica?.ended() === undefined) return false;
+  const others = peers.filter((other) => other.running && other !== peer);
+  const has = (other: SimPeer, dep: Dep): boolean =>
+    stored(other, key).some(({ log, seq }) => log === dep.log && seq === dep.seq);
+  return replica
+    .log()
+    .hangsOn()
+    .some((dep) => !others.some((other) => has(other, dep)));
 }
 
 /** Was told of its removal, which nobody else knows of. */

@@ -5,7 +5,7 @@ import type { Invitations } from './invitations.ts';
 import type { Ledger } from './ledger.ts';
 import type { Lies } from './lies.ts';
 import type { SimPeer } from './peer.ts';
-import { goesByGrant, isDismissed } from './stranded.ts';
+import { goesByGrant, isCutOff, isDismissed } from './stranded.ts';
 import type { Plan } from './plan.ts';
 import type { Planted } from './planted.ts';
 
@@ -48,7 +48,8 @@ export const devicesOf = ({ peers }: World, person: string): SimPeer[] =>
  * them; the dishonest device may think what it likes. Who knows from a grant only that he is a member is not asked: he may
  * have been removed by then and nobody can tell him, or nobody ever heard of him.
  */
-export function holders({ peers, spaces, lies }: World, key: string): SimPeer[] {
+export function holders(world: World, key: string): SimPeer[] {
+  const { peers, spaces, lies } = world;
   const having = peers.filter((peer) => peer.running && peer.replica(key) !== undefined && !lies.isTeller(peer));
   const knows = (judge: SimPeer, peer: SimPeer): boolean =>
     judge.replica(key)?.authority().device(toHex(peer.deviceId)) !== undefined;
@@ -60,5 +61,6 @@ export function holders({ peers, spaces, lies }: World, key: string): SimPeer[] 
   const isOne = (peer: SimPeer): boolean =>
     knows(peer, peer) && peer.replica(key)?.ownRole() !== undefined && isDevice(peer);
   const judge = [...founder, ...certain].find(isOne);
-  return having.filter((peer) => judge !== undefined && knows(judge, peer) && !isDismissed(peers, peer, key));
+  if (judge === undefined) return [];
+  return having.filter((peer) => knows(judge, peer) && !isDismissed(peers, peer, key) && !isCutOff(world, peer, key));
 }
