@@ -2,7 +2,7 @@
  * `npm run bench`: measures, prints a table and writes out/bench.json. Each figure stands beside a floor measured in the
  * same run, because machines differ and the ratio less so. `--traces <path>`: a recorded editing trace, or a folder of
  * them; `--only objects,typing,history,network,ways,window,notes,blobs,queries,syncing,keystrokes,
- * files,sizes`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
+ * files,sizes,authors`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
  * `--runs <n>` instead of three. `--check` fails when a ratio is worse by more than a quarter than in baseline.json;
  * `--keep` makes this run the baseline, and draws the picture of docs/benchmarks.md.
  */
@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ready } from '../../main/engine/crypto/sodium.ts';
 import { TOLERANCE, baselineOf, compare, type Baseline } from './baseline.ts';
+import { authors } from './authors.ts';
 import { files } from './files.ts';
 import { history } from './history.ts';
 import { resultOf, table, type Missing, type Result, type Row } from './measured.ts';
@@ -45,6 +46,7 @@ const RUNS = Number(values.runs ?? 3);
 const parts: Readonly<Record<string, () => Promise<readonly (Row | Missing)[]>>> = {
   objects: () => objects(RUNS),
   typing: () => typing(trace(), RUNS),
+  authors: () => authors(values.traces, RUNS),
   history: () => history(trace(), RUNS),
   network: () => network(RUNS),
   ways: () => ways(RUNS),
