@@ -2,7 +2,8 @@
 
 /** Windows takes none of these, and no dot or space at the end. */
 const FORBIDDEN = /[<>:"/\\|?*\p{Cc}]/gu;
-const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
+/** Its names of devices, which are theirs with any ending. */
+const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³])(?= *(?:\.|$))/i;
 /** In bytes; the most is 255 with the number and the ending. */
 const LONGEST = 200;
 
@@ -21,12 +22,13 @@ export function nameGiver(): (title: string) => string {
   };
 }
 
-const folded = (name: string): string => name.normalize('NFC').toLowerCase();
+/** Systems that take capitals for small letters take some small letters for each other as well, such as ς and σ. */
+const folded = (name: string): string => name.normalize('NFC').toUpperCase().toLowerCase();
 
 function fileName(title: string): string {
   let name = title.normalize('NFC').replace(FORBIDDEN, ' ').replace(/\s+/g, ' ').trim();
   while (Buffer.byteLength(name) > LONGEST) name = [...name].slice(0, -1).join('');
-  name = name.replace(/^\.+/, '').replace(/[. ]+$/, '');
+  name = name.replace(/^[. ]+/, '').replace(/[. ]+$/, '');
   if (name === '') return 'Untitled';
-  return RESERVED.test(name) ? `${name}_` : name;
+  return name.replace(RESERVED, '$1_');
 }

@@ -59,7 +59,9 @@ test('a folder of Markdown has each note, with its other fields as a head', asyn
   mkdirSync(folder);
   expect(await space.files.saveMarkdown(folder)).toEqual({ objects: 2 });
   expect(readdirSync(folder).sort()).toEqual(['Beans.md', 'beans 2.md']);
-  expect(readFileSync(join(folder, 'beans 2.md'), 'utf8')).toBe('---\n"tags": ["garden"]\n---\nbush\n');
+  expect(readFileSync(join(folder, 'beans 2.md'), 'utf8')).toBe(
+    '---\n"tags": ["garden"]\n"title": "beans"\n---\nbush\n',
+  );
   await expect(space.files.saveMarkdown(folder)).rejects.toMatchObject({ type: 'folder-not-empty' });
 });
 

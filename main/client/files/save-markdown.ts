@@ -1,28 +1,31 @@
 /** A folder of Markdown files, one for each note. */
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, open, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { SpaceObjects, StoredObject } from '../../engine/echo/object-types.ts';
 import { CoveError } from '../../engine/errors.ts';
 import { syncFolder } from '../../../native/durable-file.ts';
 import { unwritten } from '../file-error.ts';
+import { unfinished } from '../whole-file.ts';
 import { nameGiver } from './file-names.ts';
 import type { SavedFiles } from './types.ts';
 import type { WorkOptions } from '../work.ts';
 import { pages } from './pages.ts';
 
 export async function saveMarkdown(objects: SpaceObjects, folder: string, options: WorkOptions): Promise<SavedFiles> {
-  const next = `${folder}.next`;
+  let next: string | undefined;
   try {
-    if (!(await isFree(folder))) throw new CoveError('folder-not-empty');
-    await rm(next, { recursive: true, force: true });
-    await mkdir(next, { recursive: true });
+    const place = await freePlace(folder);
+    await mkdir(dirname(place), { recursive: true });
+    next = unfinished(place);
+    await mkdir(next);
     const nameFor = nameGiver();
     let written = 0;
     for await (const page of pages(objects, { type: 'note' }, options)) {
       for (const note of page) {
-        const handle = await open(join(next, `${nameFor(titleOf(note))}.md`), 'wx');
+        const name = nameFor(titleOf(note));
+        const handle = await open(join(next, `${name}.md`), 'wx');
         try {
-          await handle.writeFile(markdown(note));
+          await handle.writeFile(markdown(note, name));
         } finally {
           await handle.close();
         }
@@ -30,31 +33,37 @@ export async function saveMarkdown(objects: SpaceObjects, folder: string, option
       }
     }
     // An empty folder of that name gives way, on every system.
-    await rm(folder, { recursive: false, force: true }).catch(() => undefined);
-    await rename(next, folder);
-    syncFolder(dirname(folder));
+    await rmdir(place).catch(() => undefined);
+    await rename(next, place);
+    syncFolder(dirname(place));
     return { objects: written };
   } catch (error) {
-    await rm(next, { recursive: true, force: true }).catch(() => undefined);
+    if (next !== undefined) await rm(next, { recursive: true, force: true }).catch(() => undefined);
     unwritten(error);
   }
 }
 
-async function isFree(folder: string): Promise<boolean> {
+/** Where it is, links followed. Throws CoveError('folder-not-empty'). */
+async function freePlace(folder: string): Promise<string> {
   try {
-    return (await readdir(folder)).length === 0;
+    if ((await readdir(folder)).length > 0) throw new CoveError('folder-not-empty');
+    return await realpath(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return resolve(folder);
     throw error;
   }
 }
 
 const titleOf = ({ fields }: StoredObject): string => (typeof fields['title'] === 'string' ? fields['title'] : '');
 
-/** The text as it is; other fields stand before it, in JSON, which is YAML, unless the text has such a head itself. */
-function markdown({ fields, texts }: StoredObject): string {
+/**
+ * The text as it is; other fields stand before it, in JSON, which is YAML, unless the text has such a head itself. So
+ * does a title that the file could not be named by.
+ */
+function markdown({ fields, texts }: StoredObject, fileName: string): string {
   const body = texts?.['body'] ?? '';
-  const others = Object.entries(fields).filter(([name]) => name !== 'type' && name !== 'title');
+  const isTold = (name: string, value: unknown): boolean => name === 'title' && (value === fileName || value === '');
+  const others = Object.entries(fields).filter(([name, value]) => name !== 'type' && !isTold(name, value));
   if (others.length === 0 || body.startsWith('---\n')) return body;
   return `---\n${others.map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}\n`).join('')}---\n${body}`;
 }

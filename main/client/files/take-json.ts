@@ -6,9 +6,13 @@ import type { JsonValue } from '../../engine/echo/replica.ts';
 import { CoveError } from '../../engine/errors.ts';
 import { unread } from '../file-error.ts';
 import { isRef } from '../refs.ts';
+import { sizeOf } from '../whole-file.ts';
 import { breathe } from './pages.ts';
 import type { TakenFiles } from './types.ts';
 import type { WorkOptions } from '../work.ts';
+
+/** Bytes. All of it is in memory at once, several times over. */
+const LARGEST = 256 * 1024 * 1024;
 
 const id = z.string().regex(/^[0-9a-f]{32}$/);
 const schema = z.object({
@@ -55,15 +59,15 @@ function leading(value: JsonValue, made: ReadonlyMap<string, string>): JsonValue
 }
 
 async function read(file: string): Promise<z.infer<typeof schema>['objects']> {
-  let text: string;
+  if ((await sizeOf(file)) > LARGEST) throw new CoveError('too-large');
+  const text = await readFile(file, 'utf8').catch(unread);
+  let objects: z.infer<typeof schema>['objects'];
   try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    unread(error);
-  }
-  try {
-    return schema.parse(JSON.parse(text)).objects;
+    objects = schema.parse(JSON.parse(text)).objects;
   } catch (error) {
     throw new CoveError('json-invalid', {}, error);
   }
+  // A reference could lead to either of two.
+  if (new Set(objects.map((object) => object.id)).size < objects.length) throw new CoveError('json-invalid');
+  return objects;
 }

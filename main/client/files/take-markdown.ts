@@ -4,14 +4,23 @@ import { basename, extname, join } from 'node:path';
 import type { SpaceObjects } from '../../engine/echo/object-types.ts';
 import { CoveError } from '../../engine/errors.ts';
 import { isOfTheFile } from '../file-error.ts';
+import { sizeOf } from '../whole-file.ts';
 import { breathe } from './pages.ts';
 import type { TakenFiles } from './types.ts';
 import type { WorkOptions } from '../work.ts';
 
 /** Files of one entry; a larger one is divided by the engine. */
 const BATCH = 200;
+/** Bytes that are read before what was read is stored, and those of one file. */
+const MOST = 16 * 1024 * 1024;
 const ENDINGS = new Set(['.md', '.markdown']);
 
+type Failed = TakenFiles['failed'][number];
+interface Found {
+  readonly files: string[];
+  readonly failed: Failed[];
+  readonly options: WorkOptions;
+}
 interface Note {
   readonly file: string;
   readonly title: string;
@@ -24,15 +33,22 @@ export async function takeMarkdown(
   options: WorkOptions,
 ): Promise<TakenFiles> {
   const files: string[] = [];
-  for (const path of paths) await collect(path, files);
-  const failed: { file: string; message: string }[] = [];
+  const failed: Failed[] = [];
+  for (const path of paths) await collect(path, { files, failed, options });
   let made = 0;
-  for (let at = 0; at < files.length; at += BATCH) {
+  for (let at = 0; at < files.length;) {
     await breathe(options, at, files.length);
-    const notes = await Promise.all(files.slice(at, at + BATCH).map(readNote));
-    const whole = notes.filter((note): note is Note => !('message' in note));
-    failed.push(...notes.filter((note) => 'message' in note));
-    made += store(objects, whole, failed);
+    const notes: Note[] = [];
+    for (let read = 0; read < MOST && notes.length < BATCH && at < files.length; at++) {
+      const note = await readNote(files[at] as string);
+      if ('message' in note) {
+        failed.push(note);
+        continue;
+      }
+      notes.push(note);
+      read += note.body.length;
+    }
+    made += store(objects, notes, failed);
   }
   objects.flush();
   await breathe(options, 1, 1);
@@ -40,7 +56,7 @@ export async function takeMarkdown(
 }
 
 /** All at once where it can be; else each for itself, so that one that is too large keeps none of the others out. */
-function store(objects: SpaceObjects, notes: readonly Note[], failed: { file: string; message: string }[]): number {
+function store(objects: SpaceObjects, notes: readonly Note[], failed: Failed[]): number {
   const create = ({ title, body }: Note) => objects.create({ type: 'note', title }, body === '' ? {} : { body });
   try {
     objects.batch(() => notes.forEach(create));
@@ -64,28 +80,36 @@ function store(objects: SpaceObjects, notes: readonly Note[], failed: { file: st
 const isOfTheValue = (error: unknown): error is CoveError =>
   error instanceof CoveError && (error.type === 'too-large' || error.type === 'value-invalid');
 
-async function readNote(file: string): Promise<Note | { readonly file: string; readonly message: string }> {
+async function readNote(file: string): Promise<Note | Failed> {
   try {
+    if ((await sizeOf(file)) > MOST) throw new CoveError('too-large');
     const body = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
     return { file, title: basename(file, extname(file)), body: body.replaceAll('\r\n', '\n') };
   } catch (error) {
     if (error instanceof TypeError) return { file, message: 'This file is no text in UTF-8.' };
+    if (error instanceof CoveError) return { file, message: error.message };
     if (!isOfTheFile(error)) throw error;
     return { file, message: new CoveError('file-not-read').message };
   }
 }
 
 /** Symbolic links to folders are not followed: they may lead around in a circle. */
-async function collect(path: string, files: string[]): Promise<void> {
+async function collect(path: string, to: Found): Promise<void> {
+  const { files, failed, options } = to;
   const found = await stat(path).catch((error: unknown) => {
     throw isOfTheFile(error) ? new CoveError('file-not-read', { file: path }, error) : error;
   });
   if (!found.isDirectory()) return void files.push(path);
-  const entries = await readdir(path, { withFileTypes: true });
+  if (options.signal?.aborted === true) throw new CoveError('cancelled');
+  const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+    if (!isOfTheFile(error)) throw error;
+    failed.push({ file: path, message: new CoveError('file-not-read').message });
+    return [];
+  });
   for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
     if (entry.name.startsWith('.')) continue;
     const inside = join(path, entry.name);
-    if (entry.isDirectory()) await collect(inside, files);
+    if (entry.isDirectory()) await collect(inside, to);
     else if (ENDINGS.has(extname(entry.name).toLowerCase())) files.push(inside);
   }
 }

@@ -1,0 +1,143 @@
+/** Files and folders as somebody else left them: nothing of theirs is lost, and nothing of them holds Cove up. */
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createMemoryKeychain } from '../../../test/ports/keychain-memory.ts';
+import { Client } from '../client.ts';
+import type { Space } from '../space.ts';
+import { nameGiver } from './file-names.ts';
+
+let base: string;
+let client: Client;
+let space: Space;
+
+beforeEach(async () => {
+  base = mkdtempSync(join(tmpdir(), 'cove-hostile-files-'));
+  const keychain = createMemoryKeychain();
+  client = new Client({ dataDir: join(base, 'profile'), keychain, meetingPoints: [], bind: '127.0.0.1', lan: false });
+  await client.initialize();
+  await client.halo.createProfile({ displayName: 'Ana' });
+  space = await client.echo.createSpace({ name: 'House' });
+});
+afterEach(async () => {
+  await client.destroy();
+  rmSync(base, { recursive: true });
+});
+
+test('what stands beside the place is left alone, whatever it is called', async () => {
+  space.objects.create({ type: 'note', title: 'Beans' });
+  const [folder, file] = [join(base, 'out'), join(base, 'out.json')];
+  mkdirSync(`${folder}.next`);
+  writeFileSync(join(`${folder}.next`, 'precious'), 'mine');
+  writeFileSync(`${file}.next`, 'mine');
+  await space.files.saveMarkdown(folder);
+  await space.files.saveJson(file);
+  await space.export(join(base, 'archive'), { password: 'horse' });
+  expect(readFileSync(join(`${folder}.next`, 'precious'), 'utf8')).toBe('mine');
+  expect(readFileSync(`${file}.next`, 'utf8')).toBe('mine');
+  expect(readdirSync(base).sort()).toEqual(['archive', 'out', 'out.json', 'out.json.next', 'out.next', 'profile']);
+});
+
+test('a folder is written into by whatever name a shell gives it', async () => {
+  space.objects.create({ type: 'note', title: 'Beans' });
+  await space.files.saveMarkdown(`${join(base, 'new')}/`);
+  mkdirSync(join(base, 'empty'));
+  symlinkSync('empty', join(base, 'link'));
+  await space.files.saveMarkdown(join(base, 'link'));
+  expect(['new', 'empty', 'link'].map((name) => readdirSync(join(base, name)))).toEqual(Array(3).fill(['Beans.md']));
+  expect(readdirSync(base).sort()).toEqual(['empty', 'link', 'new', 'profile']);
+});
+
+test('two saves into one file at once leave one of them whole', async () => {
+  for (let n = 0; n < 500; n++) space.objects.create({ type: 'task', title: `Task ${n}` });
+  const file = join(base, 'out.json');
+  await Promise.all([space.files.saveJson(file), space.files.saveJson(file)]);
+  expect(JSON.parse(readFileSync(file, 'utf8')).objects).toHaveLength(500);
+});
+
+test('names differ where no system tells letters apart, and are no device of Windows with an ending either', () => {
+  expect(['λόγος', 'λόγοσ', 'ſet', 'set', 'CON.old', 'com¹', 'conin$'].map(nameGiver())).toEqual([
+    'λόγος',
+    'λόγοσ 2',
+    'ſet',
+    'set 2',
+    'CON_.old',
+    'com¹_',
+    'conin$_',
+  ]);
+});
+
+test('a title that no file can have stands in the head', async () => {
+  for (const title of ['What? a/b', '../../etc/passwd', 'same', 'same']) space.objects.create({ type: 'note', title });
+  const folder = join(base, 'out');
+  await space.files.saveMarkdown(folder);
+  expect(
+    Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')])),
+  ).toEqual({
+    'What a b.md': '---\n"title": "What? a/b"\n---\n',
+    'etc passwd.md': '---\n"title": "../../etc/passwd"\n---\n',
+    'same.md': '',
+    'same 2.md': '---\n"title": "same"\n---\n',
+  });
+});
+
+test('a pipe, a device and a file beyond all sizes are named, and read by nobody', async () => {
+  const folder = join(base, 'vault');
+  mkdirSync(folder);
+  execFileSync('mkfifo', [join(folder, 'pipe.md'), join(base, 'pipe.json')]);
+  symlinkSync('/dev/zero', join(folder, 'zeros.md'));
+  symlinkSync('/nowhere', join(folder, 'nowhere.md'));
+  mkdirSync(join(folder, 'folder.md'));
+  symlinkSync('folder.md', join(folder, 'around.md'));
+  writeFileSync(join(folder, 'huge.md'), '');
+  truncateSync(join(folder, 'huge.md'), 40_000_000_000);
+  writeFileSync(join(folder, 'latin.md'), Buffer.from([0xe9]));
+  writeFileSync(join(folder, 'good.md'), 'good');
+  const { objects, failed } = await space.files.takeMarkdown([folder]);
+  expect(objects).toBe(1);
+  expect(failed.map(({ file }) => file.slice(folder.length + 1)).sort()).toEqual([
+    'around.md',
+    'huge.md',
+    'latin.md',
+    'nowhere.md',
+    'pipe.md',
+    'zeros.md',
+  ]);
+  await expect(space.files.takeMarkdown([join(folder, 'pipe.md')])).resolves.toMatchObject({ objects: 0 });
+  await expect(space.files.takeJson(join(base, 'pipe.json'))).rejects.toMatchObject({ type: 'file-not-read' });
+  await expect(space.files.takeJson('/dev/zero')).rejects.toMatchObject({ type: 'file-not-read' });
+  await expect(client.echo.importSpace(join(base, 'pipe.json'), { password: 'x' })).rejects.toMatchObject({
+    type: 'file-not-read',
+  });
+  await expect(client.echo.importSpace(base, { password: 'x' })).rejects.toMatchObject({ type: 'file-not-read' });
+  await expect(client.echo.importSpace('/dev/zero', { password: 'x' })).rejects.toMatchObject({
+    type: 'file-not-read',
+  });
+});
+
+test('JSON beyond what memory takes, nested without end, or with an id twice is refused in words', async () => {
+  const file = join(base, 'in.json');
+  const refused = async (text: string) => {
+    writeFileSync(file, text);
+    await expect(space.files.takeJson(file), text.slice(0, 80)).rejects.toMatchObject({ type: 'json-invalid' });
+  };
+  const id = 'a'.repeat(32);
+  await refused(`{"cove":1,"objects":[{"id":"${id}","fields":{"x":${'['.repeat(200_000)}${']'.repeat(200_000)}}}]}`);
+  await refused(
+    `{"cove":1,"objects":[{"id":"${id}","fields":{"x":1}},{"id":"${id}","fields":{"y":{"$ref":"${id}"}}}]}`,
+  );
+  truncateSync(file, 3_000_000_000);
+  await expect(space.files.takeJson(file)).rejects.toMatchObject({ type: expect.stringMatching(/^(too-large|json-)/) });
+  expect(space.objects.count()).toBe(0);
+});
