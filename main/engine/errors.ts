@@ -175,6 +175,8 @@ export const SENTENCES = {
   'archive-incomplete':
     'What this archive holds does not give the space that was saved, so nothing was brought back. Take another one.',
   'password-empty': 'Choose a password: whoever has the file and it can read the space.',
+  'space-coming':
+    'An archive of this space is being brought back on this device. Try again when that is done; nothing was changed.',
   'space-here': 'This space is on this device already. Delete the copy here first if you want to bring back the other.',
   // Files of other programs
   'folder-not-empty':

@@ -6,7 +6,7 @@ import { concat } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { ready } from '../crypto/sodium.ts';
 import { readHeader } from '../echo/entry.ts';
-import type { Replica } from '../echo/replica.ts';
+import type { LogHead, Replica } from '../echo/replica.ts';
 import { readArchive } from './read-archive.ts';
 import { writeArchive } from './write-archive.ts';
 
@@ -87,6 +87,50 @@ test('what is more than this device keeps of one space is said to be that, and l
   await expect(take(bob, file)).rejects.toMatchObject({ type: 'space-full' });
   expect(bob.replicas.all()).toEqual([]);
 });
+
+test('a space that is being brought back comes in no other way meanwhile, and in every way when it was not', async () => {
+  const { ada, bob, key } = await two();
+  const theirs = ada.replica(key);
+  const admitted = ada.replicas.admit(
+    theirs,
+    { chain: bob.profile.identity.chain(), role: 'editor', invId: new Uint8Array(16) },
+    () => undefined,
+  );
+  const grant = ada.replicas.grant(theirs, bob.profile.identity.identityId, admitted);
+  const file = await archive(ada, key);
+  const { genesis, secrets } = ada.replicas.contents(theirs);
+  const back = bob.replicas.bringBack(genesis, secrets);
+  let told = 0;
+  bob.replicas.onChange(() => told++);
+  const join = () => bob.replicas.join(grant, { deviceId: ada.profile.identity.deviceId });
+  expect(join).toThrowError(expect.objectContaining({ type: 'space-coming' }));
+  await expect(take(bob, file)).rejects.toMatchObject({ type: 'space-coming' });
+  back.drop();
+  // Whatever could not join it then looks again.
+  expect(told).toBe(1);
+  expect(join().key).toBe(key);
+  await expect(take(bob, file)).rejects.toMatchObject({ type: 'space-here' });
+});
+
+test('heads without number are no archive', async () => {
+  const { ada, bob, key } = await two();
+  const replica = ada.replica(key);
+  const head = (n: number): LogHead => {
+    const logId = new Uint8Array(16);
+    new DataView(logId.buffer).setUint32(0, n);
+    return [logId, 1, new Uint8Array(32)];
+  };
+  const many = Array.from({ length: 100_001 }, (_, n) => head(n));
+  const hostile = new Proxy(replica, {
+    get: (target, name) => {
+      if (name === 'have') return () => many;
+      if (name === 'read') return () => [];
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  await expect(take(bob, await archive(ada, key, hostile))).rejects.toMatchObject({ type: 'archive-damaged' });
+}, 60_000);
 
 test('a space that was not whole when the process ended is gone at the next start', async () => {
   const { ada, bob, key } = await two();

@@ -23,3 +23,5 @@ export const ARCHIVE_VERSION = 1;
 export const ARCHIVE_HEAD_BYTES = ARCHIVE_MAGIC.length + 1 + 16;
 /** Keys of one space: one for each removal and each month. */
 export const ARCHIVE_SECRETS = 10_000;
+/** Logs of one space: one for each device, and for each time that it began anew. */
+export const ARCHIVE_HEADS = 100_000;

@@ -18,7 +18,7 @@ import type { BroughtBack, LogHead, Replica, Replicas } from '../echo/replica.ts
 import { CoveError } from '../errors.ts';
 import { MESH } from '../mesh/limits.ts';
 import type { Clock } from '../ports.ts';
-import { ARCHIVE_HEAD_BYTES, ARCHIVE_MAGIC, ARCHIVE_VERSION } from './format.ts';
+import { ARCHIVE_HEADS, ARCHIVE_HEAD_BYTES, ARCHIVE_MAGIC, ARCHIVE_VERSION } from './format.ts';
 import { readArchiveMessage } from './messages.ts';
 import type { ArchiveMessage } from './messages.ts';
 import { stateHash } from './state-hash.ts';
@@ -45,7 +45,7 @@ export interface ArchiveResult {
 
 /**
  * Throws CoveError: cancelled, archive-invalid, archive-newer, archive-password, archive-damaged, archive-incomplete,
- * space-here, space-full. Then everything is as it was.
+ * space-here, space-coming, space-full. Then everything is as it was.
  */
 export async function readArchive(options: ReadArchive): Promise<ArchiveResult> {
   const { file, password, objects, replicas } = options;
@@ -80,6 +80,7 @@ async function fill(options: ReadArchive, key: Uint8Array, back: BroughtBack): P
   for await (const message of messages(options, key, file.bytes)) {
     if (message.type === 'end') end = message;
     if (message.type === 'have') heads.push(...message.heads);
+    if (heads.length > ARCHIVE_HEADS) throw new CoveError('archive-damaged');
     if (message.type !== 'entries') continue;
     for (let at = 0; at < message.entries.length; at += MESH.entriesPerTurn) {
       const result = replica.receive(new Uint8Array(32), message.entries.slice(at, at + MESH.entriesPerTurn));

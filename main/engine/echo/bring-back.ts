@@ -15,6 +15,8 @@ interface Parts {
   readonly insert: (state: number) => SpaceRecord;
   /** It is a space of this device. */
   readonly kept: (replica: SpaceReplica, isMember: boolean) => void;
+  /** It may come in another way again. */
+  readonly dropped: () => void;
 }
 
 /** Throws CoveError('archive-damaged') for what is no genesis of a shared space. */
@@ -22,7 +24,7 @@ export function broughtBack(
   context: SpaceContext,
   genesis: Uint8Array,
   secrets: readonly Uint8Array[],
-  { insert, kept }: Parts,
+  { insert, kept, dropped }: Parts,
 ): BroughtBack {
   const { storage, identity } = context;
   const fields = decodeControl(genesis);
@@ -46,8 +48,15 @@ export function broughtBack(
       storage.transaction(() => forgetRows(storage, replica.row));
       replica.close();
       compact(storage);
+      dropped();
     },
   };
+}
+
+/** Throws CoveError('space-coming') while it is being brought back. */
+export function refuseComing(storage: Storage, spaceId: Uint8Array): void {
+  const coming = storage.prepare('SELECT 1 FROM space WHERE space_id = ? AND state = ?');
+  if (coming.get(spaceId, SPACE_STATE.unfinished)) throw new CoveError('space-coming');
 }
 
 /** What was not whole when the process ended. */

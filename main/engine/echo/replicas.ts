@@ -10,7 +10,7 @@ import { ChainFault, verifyChain } from '../halo/chain.ts';
 import type { IdentityState } from '../halo/chain.ts';
 import { Listeners } from '../listeners.ts';
 import { SpaceAuthority } from './authority.ts';
-import { broughtBack, forgetUnfinished, SPACE_STATE } from './bring-back.ts';
+import { broughtBack, forgetUnfinished, refuseComing, SPACE_STATE } from './bring-back.ts';
 import { chainOf, contacts, stateOf } from './contacts.ts';
 import { decodeControl, encodeControl, MOST_OWNERS } from './control.ts';
 import type { Genesis } from './authority.ts';
@@ -222,6 +222,7 @@ class SpaceReplicas implements Replicas {
         this.#keep(replica, false);
         if (isMember) this.#tellIdentity(replica, copyIdentity);
       },
+      dropped: () => this.#listeners.call(),
     });
   }
 
@@ -349,6 +350,7 @@ class SpaceReplicas implements Replicas {
   #insert(genesis: Uint8Array, kind: keyof typeof KIND, state: number = SPACE_STATE.open): SpaceRecord {
     const { storage, clock } = this.#context;
     const spaceId = spaceIdOf(genesis);
+    refuseComing(storage, spaceId);
     const row = nextSpaceRow(storage);
     storage
       .prepare('INSERT INTO space (id, space_id, kind, genesis, state, created) VALUES (?, ?, ?, ?, ?, ?)')
