@@ -13,6 +13,7 @@ import {
   type Space,
 } from '../client/index.ts';
 import { CommandError } from './command-error.ts';
+import { shown } from '../bridge/shown.ts';
 import { Terminal } from './terminal.ts';
 
 /** Options that every command has. */
@@ -24,6 +25,12 @@ export interface Session {
   readonly client: Client;
   readonly terminal: Terminal;
   /** Ctrl+C, or the end that the system asks for. */
+  readonly signal: AbortSignal;
+}
+interface Asking {
+  readonly dataDir: string;
+  readonly common: Common;
+  readonly terminal: Terminal;
   readonly signal: AbortSignal;
 }
 interface Opening {
@@ -45,7 +52,7 @@ export async function withClient(
   const end = (): void => ending.abort();
   process.on('SIGINT', end).on('SIGTERM', end);
   try {
-    const passphrase = await passphraseFor(dataDir, common, terminal, newPassphrase);
+    const passphrase = await passphraseFor({ dataDir, common, terminal, signal: ending.signal }, newPassphrase);
     const given = { dataDir, ...options };
     const { values } = new Preferences(join(dataDir, 'preferences.json'));
     const client = new Client({
@@ -88,7 +95,10 @@ export const withIdentity = (
 export function spaceNamed({ client }: Session, wanted: string): Space {
   const { spaces } = client.echo;
   const exact = spaces.filter(({ name }) => name === wanted);
-  const alike = spaces.filter(({ name }) => name.toLowerCase() === wanted.toLowerCase());
+  // As it is printed, too: what others call a space may hold what nobody can type.
+  const alike = spaces.filter(({ name }) =>
+    [name, shown(name)].some((one) => one.toLowerCase() === wanted.toLowerCase()),
+  );
   const byKey = /^[0-9a-f]{6,64}$/i.test(wanted)
     ? spaces.filter(({ key }) => key.startsWith(wanted.toLowerCase()))
     : [];
@@ -108,21 +118,19 @@ export function spaceNamed({ client }: Session, wanted: string): Space {
 
 /** From a file, else from the person where the profile is protected by one. */
 async function passphraseFor(
-  dataDir: string,
-  common: Common,
-  terminal: Terminal,
+  { dataDir, common, terminal, signal }: Asking,
   isNew: boolean,
 ): Promise<string | undefined> {
   const written = writtenPassphrase(common);
   if (written !== undefined) return written;
   if (existsSync(join(dataDir, PASSPHRASE_FILE))) {
     if (process.stdin.isTTY !== true) throw new CoveError('passphrase-needed');
-    return terminal.ask('Passphrase: ', { hidden: true });
+    return terminal.ask('Passphrase: ', { hidden: true, signal });
   }
   if (!isNew) return undefined;
-  const passphrase = await terminal.ask('A passphrase for this profile: ', { hidden: true });
+  const passphrase = await terminal.ask('A passphrase for this profile: ', { hidden: true, signal });
   if (passphrase === '') throw new CommandError('The passphrase may not be empty.');
-  if (passphrase !== (await terminal.ask('The same again: ', { hidden: true }))) {
+  if (passphrase !== (await terminal.ask('The same again: ', { hidden: true, signal }))) {
     throw new CommandError('These were two different passphrases. Nothing was made; try again.');
   }
   return passphrase;

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { extname } from 'node:path';
 import { commonOf } from '../common.ts';
 import { CommandError } from '../command-error.ts';
+import { shown } from '../../bridge/shown.ts';
 import { firstLine, spaceNamed, withIdentity, type Session } from '../session.ts';
 import { note, say } from '../terminal.ts';
 
@@ -36,7 +37,7 @@ export function fileCommands(program: Command): void {
         const { objects, failed } = await (isJson
           ? files.takeJson(first, watched(session))
           : files.takeMarkdown(places, watched(session)));
-        for (const { file, message } of failed) note(`${file}: ${message}`);
+        for (const { file, message } of failed) note(`${file.replace(/\s/g, ' ')}: ${message}`);
         note(`${counted(objects, isJson ? 'object' : 'note')} made.`);
         if (failed.length > 0) throw new CommandError(`Not taken in: ${counted(failed.length, 'file')}.`);
       }),
@@ -68,7 +69,7 @@ export function archiveCommands(program: Command): void {
           password,
           ...watched(session),
         });
-        note(`${session.client.echo.getSpace(key).name}: ${counted(entries, 'change')} brought back.`);
+        note(`${shown(session.client.echo.getSpace(key).name)}: ${counted(entries, 'change')} brought back.`);
         say(stateHash);
       }),
     );

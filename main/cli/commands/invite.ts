@@ -1,6 +1,7 @@
 /** The host's side of an invitation: shows code and digits, and waits for the guest. */
 import type { Command } from 'commander';
 import { CoveError, type HostInvitation, type InvitationOptions } from '../../client/index.ts';
+import { shown } from '../../bridge/shown.ts';
 import { commonOf } from '../common.ts';
 import { CommandError } from '../command-error.ts';
 import { spaceNamed, withIdentity, type Session } from '../session.ts';
@@ -67,13 +68,13 @@ async function host({ terminal, signal }: Session, invitation: HostInvitation, q
   try {
     await new Promise<void>((resolve, reject) => {
       const look = (): void => {
-        for (; seen < invitation.guests.length; seen++) note(`${invitation.guests[seen]?.name ?? ''} is in.`);
+        for (; seen < invitation.guests.length; seen++) note(`${shown(invitation.guests[seen]?.name ?? '')} is in.`);
         const { waiting, state } = invitation;
         if (waiting !== null && !asking) {
           asking = true;
           const words = waiting.words === undefined ? '' : ` It shows the words: ${waiting.words.join(' ')}`;
           void terminal
-            .ask(`Let ${waiting.name || waiting.deviceName} in?${words} [y/N] `, { signal })
+            .ask(`Let ${shown(waiting.name || waiting.deviceName)} in?${words} [y/N] `, { signal })
             .then((answer) => invitation.approve(waiting.deviceId, /^y(es)?$/i.test(answer)))
             .catch(() => undefined)
             .finally(() => (asking = false));

@@ -4,6 +4,7 @@ import { CoveError, type Joining } from '../../client/index.ts';
 import { commonOf } from '../common.ts';
 import { withIdentity, type Session } from '../session.ts';
 import { settled } from '../settled.ts';
+import { shown } from '../../bridge/shown.ts';
 import { note, say } from '../terminal.ts';
 
 export function joinCommand(program: Command): void {
@@ -19,7 +20,7 @@ export function joinCommand(program: Command): void {
         await joinWith(session, joining);
         const space = client.echo.getSpace(joining.invitation.spaceKey);
         await settled(() => [space], session);
-        say(`${space.key}  ${space.name}`);
+        say(`${space.key}  ${shown(space.name)}`);
       }),
     );
 }

@@ -4,7 +4,7 @@ import type { JsonValue, StoredObject } from '../../client/index.ts';
 import { commonOf } from '../common.ts';
 import { CommandError } from '../command-error.ts';
 import { spaceNamed, withIdentity } from '../session.ts';
-import { say } from '../terminal.ts';
+import { say, sayJson } from '../terminal.ts';
 
 interface Asked {
   readonly text?: string;
@@ -31,7 +31,7 @@ export function queryCommand(program: Command): void {
         const { objects } = spaceNamed(session, wanted);
         await objects.caughtUp();
         if (asked.count === true) say(String(objects.count(query)));
-        else for (const object of objects.query(query)) say(JSON.stringify(plain(object)));
+        else for (const object of objects.query(query)) sayJson(plain(object));
       });
     });
 }

@@ -3,8 +3,9 @@ import type { Command } from 'commander';
 import type { Space } from '../../client/index.ts';
 import { commonOf } from '../common.ts';
 import { CommandError } from '../command-error.ts';
+import { shown } from '../../bridge/shown.ts';
 import { spaceNamed, withIdentity } from '../session.ts';
-import { note, say } from '../terminal.ts';
+import { note, say, sayJson } from '../terminal.ts';
 
 export function spaceCommands(program: Command): void {
   const spaces = program.command('spaces').description('your spaces');
@@ -14,7 +15,10 @@ export function spaceCommands(program: Command): void {
     .option('--json', 'a JSON object a line')
     .action(({ json = false }: { readonly json?: boolean }, command: Command) =>
       withIdentity(commonOf(command), async ({ client }) => {
-        for (const space of client.echo.spaces) say(json ? JSON.stringify(about(space)) : line(space));
+        for (const space of client.echo.spaces) {
+          if (json) sayJson(about(space));
+          else say(line(space));
+        }
       }),
     );
   spaces
@@ -31,7 +35,7 @@ export function spaceCommands(program: Command): void {
     .action((wanted: string, _options: unknown, command: Command) =>
       withIdentity(commonOf(command), async (session) => {
         for (const { role, identityId, name } of spaceNamed(session, wanted).members) {
-          say(`${role.padEnd(6)}  ${identityId}  ${name}`);
+          say(`${role.padEnd(6)}  ${identityId}  ${shown(name)}`);
         }
       }),
     );
@@ -45,10 +49,10 @@ export function spaceCommands(program: Command): void {
         const space = spaceNamed(session, wanted);
         if (!yes) {
           const answer = await session.terminal.ask(
-            `This deletes “${space.name}” here. Type its name to go on: `,
+            `This deletes “${shown(space.name)}” here. Type its name to go on: `,
             session,
           );
-          if (answer !== space.name) throw new CommandError('That is not its name. Nothing was changed.');
+          if (answer !== shown(space.name)) throw new CommandError('That is not its name. Nothing was changed.');
         }
         const { heard } = await space.leave();
         if (!heard)
@@ -68,4 +72,4 @@ const about = ({ key, name, role, members, ending }: Space) => ({
 });
 
 const line = (space: Space): string =>
-  `${space.key.slice(0, 12)}  ${(space.ending?.kind ?? space.role ?? '').padEnd(7)}  ${String(space.members.length).padStart(3)}  ${space.name}`;
+  `${space.key.slice(0, 12)}  ${(space.ending?.kind ?? space.role ?? '').padEnd(7)}  ${String(space.members.length).padStart(3)}  ${shown(space.name)}`;

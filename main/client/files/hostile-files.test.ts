@@ -49,7 +49,10 @@ test('what stands beside the place is left alone, whatever it is called', async 
   expect(readdirSync(base).sort()).toEqual(['archive', 'out', 'out.json', 'out.json.next', 'out.next', 'profile']);
 });
 
-test('a folder is written into by whatever name a shell gives it', async () => {
+// Windows lets only some people make links, and has no pipes or devices in folders.
+const posix = test.runIf(process.platform !== 'win32');
+
+posix('a folder is written into by whatever name a shell gives it', async () => {
   space.objects.create({ type: 'note', title: 'Beans' });
   await space.files.saveMarkdown(`${join(base, 'new')}/`);
   mkdirSync(join(base, 'empty'));
@@ -92,7 +95,7 @@ test('a title that no file can have stands in the head', async () => {
   });
 });
 
-test('a pipe, a device and a file beyond all sizes are named, and read by nobody', async () => {
+posix('a pipe, a device and a file beyond all sizes are named, and read by nobody', async () => {
   const folder = join(base, 'vault');
   mkdirSync(folder);
   execFileSync('mkfifo', [join(folder, 'pipe.md'), join(base, 'pipe.json')]);
