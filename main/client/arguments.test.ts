@@ -44,6 +44,7 @@ test.each<[argument: string, call: () => unknown]>([
   ['profile.displayName', () => client.halo.createProfile({ displayName: wrong(5) })],
   ['phrase', () => client.halo.recoverProfile(wrong(['able']))],
   ['displayName', () => client.halo.rename(wrong(undefined))],
+  ['filter', () => space.db.query({ place: wrong(JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`)) })],
   ['name', () => client.halo.devices.rename(deviceId(), wrong(5))],
   ['name', () => client.halo.devices.rename(deviceId(), wrong(undefined))],
   ['identityId', () => client.halo.safetyWords('zz')],

@@ -103,9 +103,19 @@ export const SHAPES = {
   } satisfies Record<keyof ClientOptions, z.ZodType>),
 } as const;
 
+function faultOf(shape: z.ZodType, value: unknown): z.ZodError | 'too-deep' | undefined {
+  try {
+    return shape.safeParse(value).error;
+  } catch (error) {
+    if (error instanceof RangeError) return 'too-deep'; // it is walked through by recursion
+    throw error;
+  }
+}
+
 /** Throws CoveError('argument-invalid'); its `argument` is the name, and inside an object the path to what is wrong. */
 export function check(argument: string, shape: z.ZodType, value: unknown): void {
-  const { error } = shape.safeParse(value);
+  const error = faultOf(shape, value);
+  if (error === 'too-deep') throw new CoveError('argument-invalid', { argument });
   if (error === undefined) return;
   const issue = error.issues[0];
   const at = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : (issue?.path ?? []);

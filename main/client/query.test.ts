@@ -154,3 +154,7 @@ test.each<[string, () => unknown]>([
 ])('what is wrong is named: %s', (argument, call) => {
   expect(call).toThrow(expect.objectContaining({ type: 'argument-invalid', detail: { argument } }) as Error);
 });
+
+test('a beginning may be as long as a text', () => {
+  expect(titles({ title: startsWith('x'.repeat(1_000_000)) })).toEqual([]);
+});

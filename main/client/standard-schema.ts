@@ -27,8 +27,9 @@ export type OutputOf<S extends StandardSchema> = NonNullable<S['~standard']['typ
 /** What a schema says about a value. Throws CoveError('argument-invalid') for one that answers later: a write cannot wait. */
 export function validate<Output>(schema: StandardSchema<unknown, Output>, value: unknown): Checked<Output> {
   const checked = schema['~standard'].validate(value);
-  if (!(checked instanceof Promise)) return checked;
-  checked.catch(() => undefined);
+  if (!('then' in checked)) return checked;
+  const ignored = (): void => undefined;
+  checked.then(ignored, ignored);
   throw new CoveError('argument-invalid', { argument: 'schema' });
 }
 

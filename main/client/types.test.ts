@@ -131,7 +131,14 @@ test('any library of schemas will do, one that answers later will not', async ()
   const Later = defineType('later', {
     '~standard': { version: 1, vendor: 'own', validate: async () => ({ value: {} }) },
   });
-  await expect(db.add(Later, {})).rejects.toMatchObject({ type: 'argument-invalid', detail: { argument: 'schema' } });
+  // What answers later need not be this program's own kind of promise.
+  const awaited = { then: (fn: (checked: object) => void) => fn({ value: {} }) };
+  const Thenable = defineType('later', {
+    '~standard': { version: 1, vendor: 'own', validate: () => awaited as unknown as Promise<never> },
+  });
+  for (const type of [Later, Thenable]) {
+    await expect(db.add(type, {})).rejects.toMatchObject({ type: 'argument-invalid', detail: { argument: 'schema' } });
+  }
 });
 
 test('objects without a type, and with one nobody defined, go on as ever', async () => {

@@ -8,7 +8,7 @@ import { ready } from '../crypto/sodium.ts';
 import { readHeader } from '../echo/entry.ts';
 import type { LogHead, Replica } from '../echo/replica.ts';
 import { readArchive } from './read-archive.ts';
-import { writeArchive } from './write-archive.ts';
+import { writeArchive, type WriteArchive } from './write-archive.ts';
 
 beforeAll(ready);
 
@@ -33,7 +33,12 @@ async function two(): Promise<{ ada: TestDevice; bob: TestDevice; key: Hex }> {
   return { ada, bob, key };
 }
 
-async function archive(from: TestDevice, key: Hex, replica: Replica = from.replica(key)): Promise<Uint8Array> {
+async function archive(
+  from: TestDevice,
+  key: Hex,
+  replica: Replica = from.replica(key),
+  others: Partial<WriteArchive> = {},
+): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   await writeArchive({
     ...{ replica, objects: from.space(key), contents: from.replicas.contents(from.replica(key)), password, clock },
@@ -41,6 +46,7 @@ async function archive(from: TestDevice, key: Hex, replica: Replica = from.repli
     random: { bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
     write: async (bytes) => void parts.push(bytes),
     ...calm,
+    ...others,
   });
   return concat(...parts);
 }
@@ -110,6 +116,25 @@ test('a space that is being brought back comes in no other way meanwhile, and in
   expect(told).toBe(1);
   expect(join().key).toBe(key);
   await expect(take(bob, file)).rejects.toMatchObject({ type: 'space-here' });
+});
+
+test('it is made also while somebody writes without a pause', async () => {
+  const { ada, bob, key } = await two();
+  const space = ada.space(key);
+  for (let n = 0; n < 500; n++) space.create({ type: 'task', n });
+  space.flush();
+  let writes = 0;
+  const busy = {
+    ...clock,
+    after(_ms: number, fn: () => void) {
+      space.create({ type: 'task', late: ++writes });
+      space.flush();
+      return clock.after(0, fn);
+    },
+  };
+  const file = await archive(ada, key, ada.replica(key), { clock: busy, cancelled: () => writes > 500 });
+  expect(writes).toBeGreaterThan(1);
+  expect((await take(bob, file)).replica.key).toBe(key);
 });
 
 test('heads without number are no archive', async () => {

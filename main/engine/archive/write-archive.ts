@@ -73,15 +73,19 @@ export async function writeArchive(options: WriteArchive): Promise<WrittenArchiv
   return { entries: done, stateHash: hash };
 }
 
+/** As often others go on meanwhile; where they write without a pause, they wait the next time until it is done. */
+const ATTEMPTS = 3;
+
 /** Heads and the hash of the same moment. */
 async function standing(replica: Replica, objects: SpaceObjects, breathe: () => Promise<void>) {
-  for (;;) {
+  for (let attempt = 1; ; attempt++) {
+    const pause = attempt <= ATTEMPTS ? breathe : () => Promise.resolve();
     let moved = false;
     const stops = [replica.onAdvance(() => (moved = true)), objects.onChange((ids) => (moved ||= ids.size > 0))];
     const heads = replica.have();
     try {
-      const hash = await stateHash(replica, objects, heads, breathe);
-      await breathe();
+      const hash = await stateHash(replica, objects, heads, pause);
+      await pause();
       if (!moved) return { heads, hash };
     } finally {
       for (const stop of stops) stop();

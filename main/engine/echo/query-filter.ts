@@ -210,9 +210,9 @@ function oneText(value: JsonValue): boolean {
 
 /** The first string after all that begin so; undefined: there is none. */
 function afterPrefix(prefix: string): string | undefined {
-  const points = Array.from(prefix, (character) => character.codePointAt(0) as number);
-  while (points.at(-1) === 0x10ffff) points.pop();
-  const last = points.pop();
+  const points = Array.from(prefix);
+  while (points.at(-1) === '\u{10ffff}') points.pop();
+  const last = points.pop()?.codePointAt(0);
   if (last === undefined) return undefined;
-  return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
+  return points.join('') + String.fromCodePoint(last === 0xd7ff ? 0xe000 : last + 1);
 }
