@@ -16,6 +16,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMemoryKeychain } from '../../../test/ports/keychain-memory.ts';
 import { Client } from '../client.ts';
 import type { Space } from '../space.ts';
+import type { WorkOptions } from '../work.ts';
 import { nameGiver } from './file-names.ts';
 
 let base: string;
@@ -143,4 +144,39 @@ test('JSON beyond what memory takes, nested without end, or with an id twice is 
   truncateSync(file, 3_000_000_000);
   await expect(space.files.takeJson(file)).rejects.toMatchObject({ type: expect.stringMatching(/^(too-large|json-)/) });
   expect(space.objects.count()).toBe(0);
+});
+
+test('what was asked to end when it was all taken in is not said to have ended', async () => {
+  const folder = join(base, 'vault');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'one.md'), 'one');
+  const file = join(base, 'in.json');
+  writeFileSync(file, `{"cove":1,"objects":[{"id":"${'a'.repeat(32)}","fields":{"x":1}}]}`);
+  for (const take of [
+    (options: WorkOptions) => space.files.takeJson(file, options),
+    (options: WorkOptions) => space.files.takeMarkdown([folder], options),
+  ]) {
+    const before = space.objects.count();
+    // It comes at the very moment in which everything is stored.
+    const signal = Object.defineProperty(new AbortController().signal, 'aborted', {
+      get: () => space.objects.count() > before,
+    });
+    expect(await take({ signal })).toEqual({ objects: 1, failed: [] });
+    expect(signal.aborted).toBe(true);
+  }
+});
+
+test('what is written into the space meanwhile puts nothing into a file twice', async () => {
+  const { objects } = space;
+  const create = (n: number) => objects.create({ type: 'note', title: `Note ${n}` });
+  for (let n = 0; n < 50; n++) create(n);
+  objects.batch(() => Array.from({ length: 450 }, (_, n) => create(n)));
+  // Objects get their dates with the change that they become part of.
+  expect(objects.pendingCount()).toBeGreaterThan(0);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const file = join(base, 'out.json');
+  const options = { onProgress: () => objects.flush() };
+  expect(await space.files.saveJson(file, options)).toEqual({ objects: 500 });
+  const ids = JSON.parse(readFileSync(file, 'utf8')).objects.map(({ id }: { id: string }) => id);
+  expect(new Set(ids).size).toBe(500);
 });

@@ -6,7 +6,10 @@ import type { WorkOptions } from '../work.ts';
 
 const PAGE = 200;
 
-/** In order of creation, each once; an object that is made meanwhile may be among them. */
+/**
+ * Each once, in the order in which they came to this device: dates may still change. An object that is made meanwhile may be
+ * among them.
+ */
 export async function* pages(
   objects: SpaceObjects,
   query: ObjectQuery,
@@ -16,7 +19,7 @@ export async function* pages(
   const total = objects.count(query);
   let done = 0;
   for (let after: string | undefined; ;) {
-    const page = objects.page({ ...query, texts: true, limit: PAGE, ...(after !== undefined && { after }) });
+    const page = objects.page({ ...query, order: [], texts: true, limit: PAGE, ...(after !== undefined && { after }) });
     yield [...page.objects];
     done += page.objects.length;
     await breathe(options, done, total);
