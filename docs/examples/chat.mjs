@@ -3,21 +3,21 @@
  * joins somebody else's. What is said is stored and reaches who is away later; “/me …” goes to who is there, and nowhere else.
  */
 import { byCreated } from 'cove';
-import { enter, invite } from './entrance.mjs';
+import { enter, invite, printable } from './entrance.mjs';
 
 await enter('chat', async ({ client, space, ask, leave }) => {
   const me = client.halo.profile.identityId;
   const nameOf = (identityId) => space.members.find((member) => member.identityId === identityId)?.name ?? 'Somebody';
 
   space.db.query({ type: 'message' }, { order: [byCreated] }).follow(({ added }) => {
-    for (const { object } of added) console.log(`${nameOf(object.by)}: ${object.text}`);
+    for (const { object } of added) console.log(printable(`${nameOf(object.by)}: ${object.text}`));
   });
-  space.listen('doing', (what, { identityId }) => console.log(`* ${nameOf(identityId)} ${String(what)}`));
+  space.listen('doing', (what, { identityId }) => console.log(printable(`* ${nameOf(identityId)} ${what}`)));
 
   let here = '';
   space.onChange(() => {
     const now = space.members.filter(({ identityId }) => space.isOnline(identityId)).map(({ name }) => name);
-    if (now.join() !== here) console.log(`(${now.join(', ') || 'nobody else'} here)`);
+    if (now.join() !== here) console.log(printable(`(${now.join(', ') || 'nobody else'} here)`));
     here = now.join();
   });
 

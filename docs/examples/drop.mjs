@@ -3,15 +3,21 @@
  * joins somebody else's. Who drops a file stays until somebody has it; they pass it on.
  */
 import { basename } from 'node:path';
-import { enter, invite } from './entrance.mjs';
+import { enter, invite, printable } from './entrance.mjs';
 
 await enter('drop', async ({ space, ask, leave }) => {
   let files = [];
+  // What others wrote need not be a file.
+  const about = ({ name, content }) => {
+    try {
+      return printable(`${name}, ${content.size} bytes, ${space.blobs.status(content).state}`);
+    } catch {
+      return 'no file';
+    }
+  };
   space.db.query({ type: 'file' }).subscribe((present) => {
     files = present;
-    for (const [at, { name, content }] of files.entries()) {
-      console.log(`${at + 1}. ${name}, ${content.size} bytes, ${space.blobs.status(content).state}`);
-    }
+    for (const [at, file] of files.entries()) console.log(`${at + 1}. ${about(file)}`);
   });
   console.log('Type “drop <file>”, “get <number> <new file>”, “remove <number>”, “invite”, or “quit”.');
   for (;;) {

@@ -48,6 +48,9 @@ async function joined(client, code, ask) {
   }
 }
 
+/** What others wrote may hold anything, and a terminal obeys some of it. */
+export const printable = (text) => String(text).replace(/\p{Cc}/gu, ' ');
+
 export function invite(space) {
   const { invitation } = space.createInvitation();
   console.log(`Send this code: ${invitation.code}`);

@@ -2,13 +2,13 @@
  * A shared task list in a terminal. `node docs/examples/tasks.mjs` opens yours, or begins one;
  * `node docs/examples/tasks.mjs <code>` joins somebody else's.
  */
-import { enter, invite } from './entrance.mjs';
+import { enter, invite, printable } from './entrance.mjs';
 
 await enter('tasks', async ({ space, ask, leave }) => {
   let tasks = [];
   space.db.query({ type: 'task' }).subscribe((present) => {
     tasks = present;
-    const list = tasks.map(({ title, done }, at) => `${at + 1}. [${done ? 'x' : ' '}] ${title}`).join('\n');
+    const list = tasks.map(({ title, done }, at) => `${at + 1}. [${done ? 'x' : ' '}] ${printable(title)}`).join('\n');
     console.log(`\n${list || 'Nothing to do.'}`);
   });
   console.log('Type a task to add it, its number to tick it, -number to remove it, “invite”, or “quit”.');

@@ -104,10 +104,12 @@ test('chat: what is said is stored, what is done is only told', { timeout: 120_0
   await guest.seen(/Ana: Beans or peas\?/);
   guest.say('/me thinks');
   await host.seen(/\* Ben thinks/);
-  guest.say('Peas');
+  guest.say('Peas\u001b[2J');
   await host.seen(/Ben: Peas/);
   for (const one of [guest, host]) one.say('/quit');
   expect([(await guest.ended).code, (await host.ended).code]).toEqual([0, 0]);
+  // A terminal would obey it.
+  expect((await host.ended).out).not.toContain('\u001b');
 });
 
 test('drop: a file comes out at the other end as it went in; a missing one is said', { timeout: 120_000 }, async () => {
