@@ -151,7 +151,8 @@ export class Echo {
   /**
    * Brings a space back from what `space.export` wrote. Whoever is a member goes on in it; for anybody else it is there to
    * be read. All of it, or nothing when it throws CoveError: password-empty, archive-password, archive-invalid,
-   * archive-newer, archive-damaged, archive-incomplete, space-here, space-full, cancelled, file-not-read, device-revoked.
+   * archive-newer, archive-damaged, archive-incomplete, space-here, space-coming, space-full, cancelled, file-not-read,
+   * device-revoked.
    */
   importSpace(file: string, options: ArchiveOptions): Promise<ImportedSpace> {
     return takeArchive(this.#mayBegin(), file, options);
