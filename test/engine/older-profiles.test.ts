@@ -50,7 +50,7 @@ test('a profile from before there were devices gets the space of its devices, on
   // What version 1 of the tables did not have.
   storage.exec(
     `DROP TRIGGER property_inserted; DROP TRIGGER property_updated; DROP TRIGGER property_deleted;
-  DROP TABLE property; DROP TABLE property_definition;
+  DROP TABLE property; DROP TABLE property_definition; DROP TABLE text_separation;
   DROP TABLE blob_place; DROP TABLE blob_chunk; DROP TABLE blob;
   DROP TABLE space_size; DROP TABLE file_join; DROP TABLE object_entry; DROP INDEX quarantine_by_device; DROP INDEX entry_set_aside; DROP INDEX object_unwritten`,
   );

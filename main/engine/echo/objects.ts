@@ -22,6 +22,7 @@ import { applyOperation, emptyRegisters } from './registers.ts';
 import type { AppliedEntry, DataItem, Replica } from './replica.ts';
 import { createSpaceObjects } from './space-objects.ts';
 import type { DocumentHost } from './document.ts';
+import { createSeparation } from './text-separate.ts';
 import { createTextIndex } from './text-index.ts';
 import { createTextStore } from './text.ts';
 
@@ -107,6 +108,16 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       return documents.borrow(host, object, objectId, use);
     },
     onRefreshed: notify,
+  });
+
+  const separation = createSeparation({
+    ...{ storage, clock, log },
+    onDone() {
+      for (const space of spaces.keys()) {
+        textIndex.changed(space);
+        notify(space);
+      }
+    },
   });
 
   /** Subscribers hear of a change once per tick, however many entries it came in. */
@@ -305,6 +316,7 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       for (const { pending } of spaces.values()) pending.close();
       for (const cancel of notices.values()) cancel();
       textIndex.close();
+      separation.close();
       indexes.close();
       spaces.clear();
     },

@@ -6,7 +6,7 @@ import { CoveError } from '../errors.ts';
 import { isJson, LONGEST_PATH } from './json-value.ts';
 import type { JsonValue } from './replica.ts';
 import { joined, raw, sql, type Sql } from './sql.ts';
-import { matchExpression } from './text-index.ts';
+import { matchExpression } from './text-words.ts';
 
 /** Keys from the object down: `['address', 'city']`. */
 export type Path = readonly string[];

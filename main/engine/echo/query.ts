@@ -8,6 +8,7 @@ import type { PropertyIndexes } from './query-index.ts';
 import { checkOrder, createOrder, type Order, type OrderKey, type Place } from './query-order.ts';
 import type { JsonValue } from './replica.ts';
 import { joined, raw, sql, type Sql } from './sql.ts';
+import { rejoined } from './text-words.ts';
 
 const NO_LIMIT = -1;
 const PAGE = 50;
@@ -189,7 +190,7 @@ function frozen<T extends JsonValue | Fields>(value: T): T {
 }
 
 function toObject(row: SqlRow, query: ObjectQuery, fieldsOf = parseFields): StoredObject {
-  const body = (row['body'] as string | null | undefined) ?? '';
+  const body = rejoined((row['body'] as string | null | undefined) ?? '');
   const spans = JSON.parse((row['spans'] as string | null | undefined) ?? '{}') as Record<string, [number, number]>;
   return {
     id: toHex(row['object_id'] as Uint8Array),

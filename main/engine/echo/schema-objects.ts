@@ -47,8 +47,8 @@ CREATE TABLE text_clock (                      -- how many of a client's clocks 
 CREATE TABLE text_index (                      -- what lists and search read; never a document
   object INTEGER PRIMARY KEY REFERENCES object ON DELETE CASCADE,
   title TEXT NOT NULL,
-  body TEXT NOT NULL,                          -- text fields, then other strings of the object
-  spans TEXT NOT NULL,                         -- JSON {field: [start, end]} in UTF-16 units of body
+  body TEXT NOT NULL,                          -- text fields, then other strings of the object; both as text-words.ts separates them
+  spans TEXT NOT NULL,                         -- JSON {field: [start, end]} in UTF-16 units of body as it is shown
   revision INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE VIRTUAL TABLE text_search USING fts5 (
@@ -82,4 +82,10 @@ CREATE TABLE text_clock (                      -- how far a client's text had co
   right_clock INTEGER,
   PRIMARY KEY (object, client, seq)
 ) STRICT, WITHOUT ROWID;
+`;
+
+/** Texts up to `last` may have been indexed before scripts without spaces were; those up to `done` were looked through. */
+export const TEXT_SEPARATION_10 = `
+CREATE TABLE text_separation (done INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
+INSERT INTO text_separation SELECT 0, max(object) FROM text_index HAVING count(*) > 0;
 `;

@@ -25,9 +25,10 @@ test('a new database gets all tables, once', () => {
       'file_join',
       'object_entry',
       'blob_chunk',
+      'text_separation',
     ]),
   );
-  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 9 });
+  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 10 });
 });
 
 test('every table of ours is strict', () => {

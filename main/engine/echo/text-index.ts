@@ -7,14 +7,12 @@ import type { Cancel, Clock, Log, Storage } from '../ports.ts';
 import type { Fields, FoundObject } from './object-types.ts';
 import { TEXT_ROOT } from './text-check.ts';
 import { textFields, visibleText } from './text.ts';
+import { excerptWords, marked, matchExpression, rejoined, separated, unmarked } from './text-words.ts';
 
 const QUIET_MS = 1_000;
 /** The event loop is never held longer than half a frame. */
 const SLICE_MS = 8;
 const TITLE_FIELDS = ['title', 'name'] as const;
-/** Around hits in FTS5's answers; taken out of what is indexed. */
-const [HIT_START, HIT_END] = ['\u0002', '\u0003'] as const;
-const MARKS = /[\0\u0002\u0003]/g;
 
 export interface TextIndexOptions {
   readonly storage: Storage;
@@ -61,7 +59,7 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
   );
   const learn = storage.prepare('INSERT INTO text_search (rowid, title, body) VALUES (?, ?, ?)');
   const find = storage.prepare(
-    `SELECT object.object_id, text_index.title, snippet(text_search, 1, char(2), char(3), '…', 24) AS excerpt
+    `SELECT object.object_id, text_index.title, snippet(text_search, 1, char(2), char(3), '…', ?) AS excerpt
      FROM text_search JOIN object ON object.id = text_search.rowid JOIN text_index ON text_index.object = object.id
      WHERE text_search MATCH ? AND object.space = ? AND object.deleted = 0
      ORDER BY bm25(text_search, 8.0, 1.0) LIMIT ?`,
@@ -159,11 +157,11 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
       const expression = matchExpression(words);
       if (expression === undefined) return [];
       refresh(space);
-      return find.all(expression, space, limit).map((row) => {
+      return find.all(excerptWords(expression), expression, space, limit).map((row) => {
         const excerpt = marked(row['excerpt'] as string);
         return {
           objectId: row['object_id'] as Uint8Array,
-          title: row['title'] as string,
+          title: rejoined(row['title'] as string),
           snippet: excerpt.map(({ text }) => text).join(''),
           excerpt,
         };
@@ -183,23 +181,6 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
       for (const space of [...waiting.keys()]) release(space);
     },
   };
-}
-
-/**
- * Each word as a phrase, so that FTS5's operators are words too. Several in quotes are one phrase; `begin*` is a
- * beginning, and so is the last word, which may be unfinished. Undefined: nothing to look for.
- */
-export function matchExpression(words: string): string | undefined {
-  const parts = [...words.matchAll(/"([^"]*)"|(\S+)/g)]
-    .map(([, phrase, word]) => ({ text: phrase ?? (word as string), word }))
-    .filter(({ text }) => /[\p{L}\p{N}]/u.test(text));
-  if (parts.length === 0) return undefined;
-  return parts
-    .map(({ text, word }, i) => {
-      const open = word !== undefined && (i === parts.length - 1 || word.endsWith('*'));
-      return `"${text.replaceAll('"', '""').replace(MARKS, ' ')}"${open ? '*' : ''}`;
-    })
-    .join(' ');
 }
 
 function textsOf(doc: Y.Doc): Record<string, string> {
@@ -224,15 +205,5 @@ function contentOf(
   for (const [name, value] of Object.entries(fields)) {
     if (typeof value === 'string' && name !== titleField && name !== 'type') body += `${value}\n`;
   }
-  return { title: title.replace(MARKS, ' '), body: body.replace(MARKS, ' '), spans: JSON.stringify(spans) };
-}
-
-function marked(excerpt: string): { text: string; hit: boolean }[] {
-  return excerpt.split(HIT_START).flatMap((piece, i) => {
-    const [inside = '', outside] = i === 0 ? ['', piece] : (piece.split(HIT_END) as [string, string | undefined]);
-    return [
-      { text: inside, hit: true },
-      { text: outside ?? '', hit: false },
-    ].filter(({ text }) => text !== '');
-  });
+  return { title: separated(unmarked(title)), body: separated(unmarked(body)), spans: JSON.stringify(spans) };
 }
