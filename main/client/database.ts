@@ -47,6 +47,8 @@ export interface QueryResult<T extends object> {
   follow(fn: (changes: Changes<T>) => void): Cancel;
 }
 
+const PAGE = 50;
+
 /** One hit of a search, best first. */
 export interface SearchHit<T extends object> {
   readonly object: LiveObject<T>;
@@ -252,17 +254,18 @@ export class Database {
 
   #result(query: ObjectQuery, type: ObjectType | undefined): QueryResult<Fields> {
     const live = (found: readonly StoredObject[]) => found.map(({ id }) => this.#live(id, type));
+    const named = (ids: readonly Hex[]) => ids.map((id) => this.#live(id, type));
     const objects = this.#objects;
     return {
       get objects() {
-        return live(objects.query(query));
+        return named(objects.ids(query).ids);
       },
       get count() {
         return objects.count(query);
       },
       page() {
-        const { objects: found, next } = objects.page(query);
-        return { objects: live(found), next };
+        const { ids, next } = objects.ids({ ...query, limit: query.limit ?? PAGE });
+        return { objects: named(ids), next };
       },
       subscribe: (fn) => objects.subscribe(query, (found) => fn(live(found))),
       follow: (fn) =>

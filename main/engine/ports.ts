@@ -31,12 +31,14 @@ export interface Statement {
   run(...values: readonly SqlValue[]): { changes: number; lastInsertRowid: number };
   get(...values: readonly SqlValue[]): SqlRow | undefined;
   all(...values: readonly SqlValue[]): SqlRow[];
+  /** As `all`, each row as the list of its columns: half the work where they are few and many rows are read. */
+  rows(...values: readonly SqlValue[]): SqlValue[][];
   iterate(...values: readonly SqlValue[]): IterableIterator<SqlRow>;
 }
 
 /** An open, keyed, WAL-mode, synchronous=FULL database. */
 export interface Storage {
-  /** Prepared once per SQL text and kept. */
+  /** Prepared once per SQL text, and kept among those that were used last. */
   prepare(sql: string): Statement;
   exec(sql: string): void;
   /** Runs `fn` in BEGIN IMMEDIATE … COMMIT (a savepoint when nested): durable when it returns, undone when it throws. Synchronous. */

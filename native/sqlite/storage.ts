@@ -1,4 +1,4 @@
-/** Prepared SQL on one open database: a statement cache, nested transactions, plain byte arrays, typed failures. */
+/** Prepared SQL on one open database: a bounded statement cache, nested transactions, plain byte arrays, typed failures. */
 import { CoveError, isDamage, isDiskTrouble } from '../../main/engine/errors.ts';
 import type Database from 'better-sqlite3';
 import type { SqlRow, SqlValue, Statement, Storage } from '../../main/engine/ports.ts';
@@ -8,6 +8,9 @@ import { databaseError } from './database-error.ts';
 import type { DatabaseFile } from './database-file.ts';
 
 type Prepared = Database.Statement<SqlValue[], SqlRow>;
+
+/** The engine keeps some 300 of its own; queries of programs have as many texts as they like. Each takes some 10 kB. */
+export const MOST_STATEMENTS = 500;
 
 /** Hears what the disk did: why something could not be written or read, and undefined once something was written again. */
 export type OnDisk = (trouble: CoveError | undefined) => void;
@@ -24,6 +27,7 @@ export function createStorage(
   database: Database.Database,
   { file, crashNote = memoryNote(), onDisk = () => undefined }: StorageParts = {},
 ): Storage {
+  /** The one used last comes last. */
   const statements = new Map<string, Statement>();
   let depth = 0;
   let troubled = false;
@@ -57,8 +61,10 @@ export function createStorage(
           guard(() => database.prepare<SqlValue[], SqlRow>(sql)),
           guard,
         );
-        statements.set(sql, statement);
-      }
+        const [oldest] = statements.size < MOST_STATEMENTS ? [] : statements.keys();
+        if (oldest !== undefined) statements.delete(oldest); // it goes on for whoever holds it
+      } else statements.delete(sql);
+      statements.set(sql, statement);
       return statement;
     },
     exec: run,
@@ -107,6 +113,8 @@ const OUTER = ['BEGIN IMMEDIATE', 'COMMIT', 'ROLLBACK'] as const;
 const INNER = ['SAVEPOINT nested', 'RELEASE nested', 'ROLLBACK TO nested; RELEASE nested'] as const;
 
 function wrap(statement: Prepared, guard: <T>(fn: () => T) => T): Statement {
+  /** A statement gives either records or lists. */
+  let lists: Database.Statement<SqlValue[], SqlValue[]> | undefined;
   return {
     run(...values) {
       const { changes, lastInsertRowid } = guard(() => statement.run(...bindable(values)));
@@ -119,6 +127,14 @@ function wrap(statement: Prepared, guard: <T>(fn: () => T) => T): Statement {
     all(...values) {
       const rows = guard(() => statement.all(...bindable(values)));
       for (const row of rows) plain(row);
+      return rows;
+    },
+    rows(...values) {
+      const rows = guard(() => {
+        lists ??= statement.database.prepare<SqlValue[], SqlValue[]>(statement.source).raw();
+        return lists.all(...bindable(values));
+      });
+      for (const row of rows) plainList(row);
       return rows;
     },
     *iterate(...values) {
@@ -143,7 +159,16 @@ function bindable(values: readonly SqlValue[]): SqlValue[] {
 function plain(row: SqlRow): SqlRow {
   for (const name in row) {
     const value = row[name];
-    if (Buffer.isBuffer(value)) row[name] = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+    if (Buffer.isBuffer(value)) row[name] = view(value);
   }
   return row;
 }
+
+function plainList(row: SqlValue[]): void {
+  for (let i = 0; i < row.length; i++) {
+    const value = row[i];
+    if (Buffer.isBuffer(value)) row[i] = view(value);
+  }
+}
+
+const view = ({ buffer, byteOffset, byteLength }: Buffer): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);

@@ -59,6 +59,19 @@ export const storageChecks: Readonly<Record<string, (it: World) => void>> = {
     for (const call of calls) expect(call).toThrow(expect.objectContaining({ type: 'closed' }));
     expect(() => it.storage.close()).not.toThrow();
   },
+  'rows come as lists too, in the order of their columns, two of one name included'(it) {
+    insert(it, 1, Uint8Array.of(7));
+    insert(it, 2, null);
+    const select = it.storage.prepare('SELECT v, k, k FROM t ORDER BY k');
+    const lists = select.rows();
+    expect(lists).toEqual([
+      [Uint8Array.of(7), 1, 1],
+      [null, 2, 2],
+    ]);
+    expect(Object.getPrototypeOf(lists[0]?.[0])).toBe(Uint8Array.prototype);
+    expect(select.all()[1]).toEqual({ v: null, k: 2 });
+    expect(it.storage.prepare('SELECT k FROM t WHERE k > ?').rows(1)).toEqual([[2]]);
+  },
   'a statement is prepared once per text'(it) {
     expect(it.storage.prepare('SELECT 1')).toBe(it.storage.prepare('SELECT 1'));
   },

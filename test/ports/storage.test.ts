@@ -4,6 +4,7 @@ import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync,
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { createVault, markSuspect } from '../../native/sqlite/index.ts';
+import { MOST_STATEMENTS } from '../../native/sqlite/storage.ts';
 import type { SqlRow, Storage, StorageVault } from '../../main/engine/ports.ts';
 import { checkStorage, storageChecks, storageSuite } from './storage.suite.ts';
 import { TEST_KEY, temporaryVault } from './storage-temporary.ts';
@@ -44,6 +45,7 @@ const broken: Readonly<Record<string, readonly [(whole: Storage) => Partial<Stor
       },
     }),
     'every kind of value comes back as it was given, blobs as plain byte arrays',
+    'rows come as lists too, in the order of their columns, two of one name included',
     'a statement is prepared once per text',
     'a nested transaction that throws undoes itself alone',
     'what was committed is there after closing and opening again',
@@ -329,4 +331,20 @@ test('another process is told that the profile is in use until the first is kill
     await new Promise((resolve) => holder.once('exit', resolve));
   }
   one.vault.open(TEST_KEY).close();
+});
+
+test('statements that nobody asked for in a while are let go, and go on for whoever holds them', () => {
+  const temporary = temporaryVault();
+  const storage = temporary.vault.open(TEST_KEY);
+  const [held, used] = ['SELECT 1 AS held', 'SELECT 1 AS used'].map((text) => storage.prepare(text));
+  for (let i = 0; i < MOST_STATEMENTS; i++) {
+    storage.prepare(`SELECT ${i} AS n`);
+    expect(storage.prepare('SELECT 1 AS used')).toBe(used);
+  }
+  expect(storage.prepare('SELECT 1 AS held')).not.toBe(held);
+  expect(held?.get()).toEqual({ held: 1 });
+  expect(held?.rows()).toEqual([[1]]);
+  storage.close();
+  expect(() => held?.get()).toThrow(expect.objectContaining({ type: 'closed' }) as Error);
+  temporary.remove();
 });

@@ -186,6 +186,7 @@ export class SimDisk {
       },
       get: (...values) => (reading(), statement.get(...values)),
       all: (...values) => (reading(), statement.all(...values)),
+      rows: (...values) => (reading(), statement.rows(...values)),
       iterate: (...values) => (reading(), statement.iterate(...values)),
     };
   }

@@ -146,6 +146,8 @@ export interface SpaceObjects {
   query(query?: ObjectQuery): StoredObject[];
   /** `limit` objects at most, by default 50. */
   page(query?: ObjectQuery): Page;
+  /** As `page`, of all that match where there is no limit, without what is in the objects. */
+  ids(query?: ObjectQuery): { readonly ids: readonly Hex[]; readonly next: string | undefined };
   count(query?: ObjectQuery): number;
   /** Keeps an index of the field for objects of the type, in all spaces: made in slices, and not dropped by itself. Throws CoveError('too-many-indexes'). */
   keepIndex(type: string, path: Path): void;

@@ -101,23 +101,28 @@ export function checkPath(path: Path): void {
 /** What a field compares as: `undefined` where no index has it. */
 export type Indexed = (path: Path) => Sql | undefined;
 
+/** How texts are looked through: what matches listed once, or each object that is looked at by itself. */
+export type Texts = 'list' | 'each';
+
 /** The field as SQL compares and orders it: numbers and truth values (0, 1) before strings, missing ones first. */
 export const comparable = (path: Path, indexed: Indexed): Sql =>
   indexed(path) ?? sql`ifnull(object.fields ->> ${jsonPath(path)}, ${MISSING})`;
 
 /** True for what matches; false or NULL otherwise. */
-export function compileFilter(filter: Filter, indexed: Indexed): Sql {
+export function compileFilter(filter: Filter, indexed: Indexed, texts: Texts = 'list'): Sql {
   switch (filter.op) {
     case 'and':
-      return nested(filter.of, ' AND ', '1', indexed);
+      return nested(filter.of, ' AND ', '1', indexed, texts);
     case 'or':
-      return nested(filter.of, ' OR ', '0', indexed);
+      return nested(filter.of, ' OR ', '0', indexed, texts);
     case 'not':
-      return sql`NOT ifnull(${compileFilter(filter.of, indexed)}, 0)`;
+      return sql`NOT ifnull(${compileFilter(filter.of, indexed, texts)}, 0)`;
     case 'text': {
       const expression = matchExpression(filter.words);
       if (expression === undefined) return raw('0');
-      return sql`object.id IN (SELECT rowid FROM text_search WHERE text_search MATCH ${expression})`;
+      if (texts === 'list')
+        return sql`object.id IN (SELECT rowid FROM text_search WHERE text_search MATCH ${expression})`;
+      return sql`EXISTS (SELECT 1 FROM text_search WHERE rowid = object.id AND text_search MATCH ${expression})`;
     }
     case 'exists':
       return sql`json_type(object.fields, ${jsonPath(filter.path)}) IS NOT NULL`;
@@ -130,29 +135,39 @@ export function compileFilter(filter: Filter, indexed: Indexed): Sql {
     case 'prefix': {
       const [at, end] = [comparable(filter.path, indexed), afterPrefix(filter.value)];
       const below = end === undefined ? raw('1') : sql`${at} < ${end}`;
-      return sql`(${at} >= ${filter.value} AND ${below} AND ${ofKind(filter.path, 'text')})`;
+      return sql`(${at} >= ${filter.value} AND ${below} AND ${isText(filter.path, indexed)})`;
     }
     default: {
       const { path, value } = filter;
       const [at, compared] = [comparable(path, indexed), raw(RANGES[filter.op])];
       const inRange = sql`${at} ${compared} json_extract(${JSON.stringify(value)}, '$')`;
       // Where an index is read, the kind's end of it bounds the other side.
-      if (typeof value === 'string') return sql`(${inRange} AND ${at} >= '' AND ${ofKind(path, 'text')})`;
-      return sql`(${inRange} AND ${at} > ${MISSING} AND ${at} < '' AND ${ofKind(path, 'integer', 'real')})`;
+      if (typeof value === 'string') return sql`(${inRange} AND ${at} >= '' AND ${isText(path, indexed)})`;
+      return sql`(${inRange} AND ${at} > ${MISSING} AND ${at} < '' AND ${isNumber(path, indexed)})`;
     }
   }
 }
 
-function nested(filters: readonly Filter[], between: string, none: string, indexed: Indexed): Sql {
+function nested(filters: readonly Filter[], between: string, none: string, indexed: Indexed, texts: Texts): Sql {
   if (filters.length === 0) return raw(none);
   return sql`(${joined(
-    filters.map((one) => compileFilter(one, indexed)),
+    filters.map((one) => compileFilter(one, indexed, texts)),
     between,
   )})`;
 }
 
 const ofKind = (path: Path, ...kinds: readonly string[]): Sql =>
   sql`json_type(object.fields, ${jsonPath(path)}) IN (${raw(kinds.map((kind) => `'${kind}'`).join())})`;
+
+/** Of what compares as a string or a number: the object itself is looked into only where its index leaves it open. */
+function isText(path: Path, indexed: Indexed): Sql {
+  const [kind, key] = [ofKind(path, 'text'), indexed(path)];
+  return key === undefined ? kind : sql`(substr(${key}, 1, 1) NOT IN ('[', '{') OR ${kind})`; // lists and records are texts there
+}
+function isNumber(path: Path, indexed: Indexed): Sql {
+  const [kind, key] = [ofKind(path, 'integer', 'real'), indexed(path)];
+  return key === undefined ? kind : sql`(${key} NOT IN (0, 1) OR ${kind})`; // truth values are these there
+}
 
 function equal(path: Path, value: JsonValue, indexed: Indexed): Sql {
   const [at, text] = [jsonPath(path), JSON.stringify(value)];

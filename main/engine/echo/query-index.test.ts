@@ -78,6 +78,41 @@ test('a filtered, ordered page is read from the index alone, without sorting', (
   expect(planOf({ where: { type: 'task', due: 7 } })).toMatch(/SEARCH driver .*value=/);
 });
 
+test('a search goes through what it finds, and not through the space', () => {
+  const { space } = open(300);
+  expect(planOf({ type: 'task', text: 't7', order: [{ by: ['due'] }], limit: 5 })).toMatch(
+    /^SCAN text_search VIRTUAL TABLE INDEX .*\nSEARCH object USING INTEGER PRIMARY KEY/,
+  );
+  const either: ObjectQuery = {
+    filter: {
+      op: 'or',
+      of: [
+        { op: 'text', words: 't77' },
+        { op: 'not', of: { op: 'text', words: 't' } },
+      ],
+    },
+  };
+  expect(space.query(either).map(({ fields }) => fields['title'])).toEqual(['t77']);
+});
+
+test('a list, a record and a truth value are no strings and no numbers where an index is read', () => {
+  const { space, clock } = open(10);
+  for (const due of [true, false, 1, 0, [1], { a: 1 }, '[a', '{', null])
+    space.create({ type: 'task', title: 'x', due });
+  space.keepIndex('task', ['due']);
+  clock.advance(2_000);
+  const found = (op: 'gte' | 'lte', value: number | string) => {
+    const filter = { op, path: ['due'], value } as const;
+    expect(planOf({ type: 'task', filter })).toContain('SEARCH driver');
+    return space.query({
+      filter: { op: 'and', of: [filter, { op: 'eq', path: ['title'], value: 'x' }] },
+      type: 'task',
+    });
+  };
+  expect(found('gte', 0).map(({ fields }) => fields['due'])).toEqual([1, 0]);
+  expect(found('gte', '').map(({ fields }) => fields['due'])).toEqual(['[a', '{']);
+});
+
 test('it is made when a query has wanted it three times, where there are many objects', () => {
   const { space, clock } = open(1_000);
   for (let i = 0; i < 2; i++) space.query(page);

@@ -1,5 +1,5 @@
 /** Queries over object rows. They read SQLite only: no document is ever opened for one. */
-import { toHex } from '../bytes.ts';
+import { toHex, type Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import type { SqlRow, Storage } from '../ports.ts';
 import type { Fields, ObjectQuery, Page, StoredObject } from './object-types.ts';
@@ -8,7 +8,7 @@ import type { PropertyIndexes } from './query-index.ts';
 import { checkOrder, createOrder, type Order, type OrderKey, type Place } from './query-order.ts';
 import type { JsonValue } from './replica.ts';
 import { joined, raw, sql, type Sql } from './sql.ts';
-import { rejoined } from './text-words.ts';
+import { matchExpression, rejoined } from './text-words.ts';
 
 const NO_LIMIT = -1;
 const PAGE = 50;
@@ -45,7 +45,10 @@ export interface Queries {
   /** Those of these objects that match, wherever they are in the order. */
   among(space: number, query: ObjectQuery, objectIds: readonly string[]): Match[];
   page(space: number | readonly number[], query: ObjectQuery): Page & { readonly spaces: readonly number[] };
+  /** As `page`, of all that match where there is no limit, without what is in the objects. */
+  ids(space: number, query: ObjectQuery): { readonly ids: readonly Hex[]; readonly next: string | undefined };
   count(space: number | readonly number[], query: ObjectQuery): number;
+  fields(space: number, objectId: Uint8Array): Fields | undefined;
   one(space: number, objectId: Uint8Array, texts: boolean): StoredObject | undefined;
   order(query: ObjectQuery): Order;
 }
@@ -66,6 +69,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
   const texts = (query: ObjectQuery): Sql =>
     raw(readsText(query) ? ' LEFT JOIN text_index ON text_index.object = object.id' : '');
   const all = ({ text, values }: Sql): SqlRow[] => storage.prepare(text).all(...values);
+  const fieldsAt = storage.prepare('SELECT fields FROM object WHERE space = ? AND object_id = ?');
 
   /** A live object reads its row once for each of its fields: what is in it is parsed once, and shared. */
   let last: { readonly text: string; readonly fields: Fields } = { text: '{}', fields: {} };
@@ -80,7 +84,8 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     const keys = orderOf(query);
     checkOrder(keys);
     filters.forEach(checkFilter);
-    const driver = objectIds === undefined ? indexes.choose(type, filters, keys) : undefined;
+    const words = objectIds === undefined ? wordsOf(filters) : undefined;
+    const driver = objectIds === undefined && words === undefined ? indexes.choose(type, filters, keys) : undefined;
     const path = JSON.stringify(driver?.path);
     const indexed = (at: readonly string[]): Sql | undefined =>
       JSON.stringify(at) === path ? raw('driver.value') : undefined;
@@ -102,8 +107,15 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       );
     }
     if (type !== undefined) where.push(sql`object.type = ${type}`);
-    where.push(...filters.map((filter) => compileFilter(filter, indexed)));
+    const texts = objectIds === undefined ? 'list' : 'each';
+    where.push(
+      ...filters.filter((filter) => filter !== words?.filter).map((filter) => compileFilter(filter, indexed, texts)),
+    );
     let from = raw('object');
+    if (words !== undefined) {
+      where.push(sql`text_search MATCH ${words.expression}`);
+      from = raw('text_search CROSS JOIN object ON object.id = text_search.rowid');
+    }
     if (driver !== undefined) from = raw('property AS driver CROSS JOIN object ON object.id = driver.object');
     if (objectIds !== undefined) {
       from = sql`json_each(${JSON.stringify(objectIds)}) AS named
@@ -112,12 +124,13 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     return { from, where: joined(where, ' AND '), order: createOrder(keys, indexed, driver && 'driver.object') };
   }
 
+  function select(what: Sql, { after }: ObjectQuery, { from, where, order }: Plan, join: Sql, page: Sql): Sql {
+    const start = after === undefined ? raw('') : sql` AND ${order.after(order.place(after))}`;
+    return sql`SELECT ${what}, ${order.columns} FROM ${from}${join} WHERE ${where}${start} ORDER BY ${order.orderBy} ${page}`;
+  }
+
   function read(query: ObjectQuery, { from, where, order }: Plan, page: Sql): Match[] {
-    const after = query.after === undefined ? raw('') : sql` AND ${order.after(order.place(query.after))}`;
-    const rows = all(
-      sql`SELECT ${columns(query)}, ${order.columns} FROM ${from}${texts(query)} WHERE ${where}${after}
-        ORDER BY ${order.orderBy} ${page}`,
-    );
+    const rows = all(select(columns(query), query, { from, where, order }, texts(query), page));
     return rows.map((row) => ({
       object: toObject(row, query),
       space: row['space'] as number,
@@ -127,10 +140,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
   }
 
   function run(space: number | readonly number[], query: ObjectQuery): Match[] {
-    const { limit = NO_LIMIT, offset = 0 } = query;
-    if (!Number.isInteger(limit)) throw new CoveError('bad-request', { field: 'limit' });
-    if (!Number.isInteger(offset)) throw new CoveError('bad-request', { field: 'offset' });
-    return read(query, plan(space, query), sql`LIMIT ${limit} OFFSET ${offset}`);
+    return read(query, plan(space, query), bounds(query));
   }
 
   return {
@@ -147,9 +157,25 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
         next: end === undefined ? undefined : createOrder(orderOf(query), () => undefined).cursor(end),
       };
     },
+    ids(space, query) {
+      const { limit } = query;
+      const asked = plan(space, query);
+      const page = bounds(limit === undefined ? query : { ...query, limit: limit + 1 });
+      const { text, values } = select(raw('lower(hex(object.object_id))'), query, asked, raw(''), page);
+      const rows = storage.prepare(text).rows(...values);
+      const end = limit !== undefined && rows.length > limit ? rows[limit - 1] : undefined;
+      return {
+        ids: (end === undefined ? rows : rows.slice(0, limit)).map(([id]) => id as Hex),
+        next: end && asked.order.cursor(end.slice(1) as (number | string)[]),
+      };
+    },
     count(space, query) {
       const { from, where } = plan(space, query);
       return all(sql`SELECT count(*) AS n FROM ${from} WHERE ${where}`)[0]?.['n'] as number;
+    },
+    fields(space, objectId) {
+      const text = fieldsAt.get(space, objectId)?.['fields'];
+      return text === undefined ? undefined : lastFields(text as string);
     },
     one(space, objectId, withTexts) {
       const query: ObjectQuery = { texts: withTexts };
@@ -160,6 +186,21 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     },
     order: (query) => createOrder(orderOf(query), () => undefined),
   };
+}
+
+function bounds({ limit = NO_LIMIT, offset = 0 }: ObjectQuery): Sql {
+  if (!Number.isInteger(limit)) throw new CoveError('bad-request', { field: 'limit' });
+  if (!Number.isInteger(offset)) throw new CoveError('bad-request', { field: 'offset' });
+  return sql`LIMIT ${limit} OFFSET ${offset}`;
+}
+
+/** A search that must hold leaves fewest objects as a rule: what it finds is gone through. */
+function wordsOf(filters: readonly Filter[]): { readonly filter: Filter; readonly expression: string } | undefined {
+  for (const filter of filters) {
+    const expression = filter.op === 'text' ? matchExpression(filter.words) : undefined;
+    if (expression !== undefined) return { filter, expression };
+  }
+  return undefined;
 }
 
 /** Everything that must hold; the type apart, which has a column. */

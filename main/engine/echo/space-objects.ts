@@ -135,7 +135,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   /** What a batch has written of an object is laid over its row: reading it does not end the entry. */
   function fieldsOf(objectId: Hex): Fields | undefined {
     const edits = (batch ?? []).filter((edit) => edit.objectId === objectId);
-    if (edits.length === 0) return queries.one(space, fromHex(asId(objectId)), false)?.fields;
+    if (edits.length === 0) return queries.fields(space, fromHex(asId(objectId)));
     const operations = { ...pending.operations(objectId) };
     for (const { registers } of edits) mergeOperations(operations, registers ?? {});
     return visible(rows.load(space, objectId)?.registers ?? emptyRegisters(), operations).fields;
@@ -229,6 +229,10 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
       settle(query);
       const { objects, next } = queries.page(space, query);
       return { objects, next };
+    },
+    ids(query = {}) {
+      settle(query);
+      return queries.ids(space, query);
     },
     keepIndex(type, path) {
       checkPath(path);
