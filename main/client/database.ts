@@ -12,7 +12,7 @@ import { plain, type Fields, type LiveObject, type LiveSource } from './live-pla
 import { LiveSet } from './live-set.ts';
 import { typed, untyped } from './live-source.ts';
 import { objectQuery, type QueryOptions } from './query-options.ts';
-import { mentions, ref } from './refs.ts';
+import { ref } from './refs.ts';
 import { admitNew, refused } from './type-checks.ts';
 import { isType, VERSION_FIELD, type ObjectType, type RelationType } from './types.ts';
 
@@ -152,10 +152,7 @@ export class Database {
     return this.#objects.onChange((changed) => changed.has(id) && tell());
   }
 
-  /**
-   * The objects that refer to this one in any of their fields, of all types or of one. It looks through all of them:
-   * where one field is meant, `query({field: ref(object)})` says so.
-   */
+  /** The objects that refer to this one in any of their fields, of all types or of one. Costs what it finds. */
   backlinks(object: { readonly id: Hex }): BackLinks<Fields>;
   backlinks<New extends object, Present extends object>(
     object: { readonly id: Hex },
@@ -164,20 +161,8 @@ export class Database {
   backlinks(object: { readonly id: Hex }, type?: ObjectType): BackLinks<Fields> {
     check('object', SHAPES.object, object);
     const { id } = object;
-    const query = { order: 'created', ...(type !== undefined && { type: type.name }) } as const;
-    const objects = this.#objects;
-    const found = () => objects.query(query).filter(({ fields }) => mentions(fields, id));
-    const live = (some: readonly StoredObject[]) => some.map((one) => this.#live(one.id, type));
-    return {
-      get objects() {
-        return live(found());
-      },
-      get count() {
-        return found().length;
-      },
-      subscribe: (fn) =>
-        objects.subscribe(query, (some) => fn(live(some.filter(({ fields }) => mentions(fields, id))))),
-    };
+    const query = { filter: { op: 'refers', to: id }, order: 'created' } as const;
+    return this.#result({ ...query, ...(type !== undefined && { type: type.name }) }, type);
   }
 
   /** Makes a relation between two objects. Throws CoveError('value-refused'). */

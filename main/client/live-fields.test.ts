@@ -128,6 +128,23 @@ test('a reference leads to its object until that is gone, and back', async () =>
   expect(page.home.$ref).toBe(other.id);
 });
 
+test('whoever waits for references to an object hears of each that comes and goes', async () => {
+  const book = await db.add({ type: 'book', name: 'Sea' });
+  const heard: string[][] = [];
+  const cancel = db.backlinks(book).subscribe((objects) => heard.push(objects.map((one) => String(one['n']))));
+  const one = await db.add({ type: 'page', n: 1, of: [{ at: { deep: ref(book) } }] });
+  await sync();
+  one['n'] = 2;
+  await sync();
+  await theirs.add({ type: 'page', n: 3, home: ref(book) });
+  await sync();
+  one['of'] = [];
+  await sync();
+  expect(heard).toEqual([[], ['1'], ['2'], ['2', '3'], ['3']]);
+  expect(db.backlinks(book).count).toBe(1);
+  cancel();
+});
+
 test('relations have fields of their own and are found from either end', async () => {
   const Lends = defineRelation('lends', z.object({ until: z.string().optional() }));
   const [ada, bea, book] = await Promise.all([1, 2, 3].map((n) => db.add({ n })));

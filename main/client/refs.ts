@@ -29,12 +29,6 @@ export function isRef(value: unknown): value is Ref {
   return typeof $ref === 'string' && ID.test($ref);
 }
 
-/** Whether a value is the reference, or has it somewhere in it. */
-export function mentions(value: unknown, id: Hex): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return isRef(value) ? value.$ref === id : Object.values(value).some((inner) => mentions(inner, id));
-}
-
 /** Only `$ref` shows when it is copied or printed. */
 export const refTo = (id: Hex, resolve: (id: Hex) => LiveObject<Fields> | undefined): Ref =>
   Object.freeze(Object.defineProperty({ $ref: id }, 'target', { get: () => resolve(id) })) as Ref;

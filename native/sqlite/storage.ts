@@ -9,7 +9,7 @@ import type { DatabaseFile } from './database-file.ts';
 
 type Prepared = Database.Statement<SqlValue[], SqlRow>;
 
-/** The engine keeps some 300 of its own; queries of programs have as many texts as they like. Each takes some 10 kB. */
+/** The engine keeps some 200 of its own; queries of programs have as many texts as they like. Each takes some 10 kB. */
 export const MOST_STATEMENTS = 500;
 
 /** Hears what the disk did: why something could not be written or read, and undefined once something was written again. */

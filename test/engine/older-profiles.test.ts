@@ -43,13 +43,15 @@ test('a profile from before there were devices gets the space of its devices, on
   const { storage, identity } = await opened.createIdentity('Ana');
   const log = (): void => undefined;
   const objects = createObjects({ storage, clock, random, log });
+  const about = 'ab'.repeat(16);
   const space = createReplicas({ storage, clock, random, identity, sink: objects, log }).create();
-  objects.space(space).create({ type: 'note', title: 'from then' }, { body: 'a text' });
+  objects.space(space).create({ type: 'note', title: 'from then', about: { $ref: about } }, { body: 'a text' });
   objects.space(space).flush();
   objects.close();
   // What version 1 of the tables did not have.
   storage.exec(
     `DROP TRIGGER property_inserted; DROP TRIGGER property_updated; DROP TRIGGER property_deleted;
+  DROP TRIGGER reference_inserted; DROP TRIGGER reference_updated; DROP TRIGGER reference_deleted; DROP TABLE reference;
   DROP TABLE property; DROP TABLE property_definition; DROP TABLE text_separation;
   DROP TABLE blob_place; DROP TABLE blob_chunk; DROP TABLE blob;
   DROP TABLE space_size; DROP TABLE file_join; DROP TABLE object_entry; DROP INDEX quarantine_by_device; DROP INDEX entry_set_aside; DROP INDEX object_unwritten`,
@@ -66,6 +68,8 @@ test('a profile from before there were devices gets the space of its devices, on
     expect(device.replicas.all().map(({ key }) => key)).toEqual([space.key]);
     const notes = device.objects.space(device.replicas.all()[0] as typeof space).query({ texts: true });
     expect(notes.map(({ fields, texts }) => [fields['title'], texts?.['body']])).toEqual([['from then', 'a text']]);
+    const referring = { filter: { op: 'refers', to: about } } as const;
+    expect(device.objects.space(device.replicas.all()[0] as typeof space).count(referring)).toBe(1);
     const [halo] = device.replicas.halos();
     const link = device.invitations.createForDevice(halo as typeof space);
     expect(link.state).toBe('listening');

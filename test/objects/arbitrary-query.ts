@@ -26,12 +26,19 @@ const text = fc.constantFrom(
 const number = fc.constantFrom(0, 1, -1, 0.1, 2, 10, 1e21, 1.5e-9, 9007199254740992, -12.75);
 const scalar = fc.oneof(text, number, fc.boolean(), fc.constant(null));
 const reference = fc.constantFrom('0a', '0b').map((id) => ({ $ref: id.repeat(16) }));
+const near = fc.constantFrom<JsonValue>(
+  { $ref: '0a'.repeat(16), b: 1 },
+  { $ref: '0A'.repeat(16) },
+  { $ref: { $ref: '0a'.repeat(16) } },
+  { a: [{ $ref: '0b'.repeat(16) }] },
+);
 const pair = fc.constantFrom<JsonValue>({ a: 1, b: 2 }, { b: 2, a: 1 }, { a: 1 }, { a: { a: 1, b: [] }, b: null }, {});
-const element = fc.oneof(scalar, reference, pair);
+const element = fc.oneof(scalar, reference, pair, near);
 export const value: fc.Arbitrary<JsonValue> = fc.oneof(
   { weight: 4, arbitrary: scalar },
   reference,
   pair,
+  near,
   fc.array(element, { maxLength: 3 }),
 );
 const name = fc.constantFrom('a', 'b', 'due', "it's a name", 'x.y');
@@ -55,6 +62,7 @@ const leaf: fc.Arbitrary<Filter> = fc.oneof(
   fc.record({ op: fc.constant('prefix' as const), path, value: text }),
   fc.record({ op: fc.constant('exists' as const), path }),
   fc.record({ op: fc.constant('has' as const), path, value: element }),
+  fc.record({ op: fc.constant('refers' as const), to: fc.constantFrom('0a', '0b').map((id) => id.repeat(16)) }),
 );
 export const { filter } = fc.letrec<{ filter: Filter }>((tie) => ({
   filter: fc.oneof(

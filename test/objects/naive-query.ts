@@ -28,6 +28,8 @@ export function matches(object: StoredObject, filter: Filter): boolean {
       return filter.of.some((one) => matches(object, one));
     case 'not':
       return !matches(object, filter.of);
+    case 'refers':
+      return refers(object.fields, filter.to);
     case 'text':
       throw new Error('not without an index');
     case 'eq':
@@ -53,6 +55,13 @@ export function matches(object: StoredObject, filter: Filter): boolean {
       return { lt: order < 0, lte: order <= 0, gt: order > 0, gte: order >= 0 }[filter.op];
     }
   }
+}
+
+function refers(value: unknown, to: string): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const [first, ...others] = Object.entries(value);
+  if (others.length === 0 && first?.[0] === '$ref' && first[1] === to && !Array.isArray(value)) return true;
+  return Object.values(value).some((inner) => refers(inner, to));
 }
 
 /** Missing and null, then truth values and numbers, then everything else by its text. */

@@ -22,6 +22,8 @@ export type Filter =
   | { readonly op: 'exists'; readonly path: Path }
   /** A set or an array has the element. */
   | { readonly op: 'has'; readonly path: Path; readonly value: JsonValue }
+  /** Something in the object, however deep, is a reference to the object of this id. */
+  | { readonly op: 'refers'; readonly to: string }
   /** Words as in a search. */
   | { readonly op: 'text'; readonly words: string }
   | { readonly op: 'and' | 'or'; readonly of: readonly Filter[] }
@@ -60,6 +62,8 @@ export function checkFilter(filter: Filter): void {
         return Array.isArray(node.of) ? node.of.forEach((inner) => visit(inner, depth + 1)) : refuse(node.op);
       case 'not':
         return visit(node.of, depth + 1);
+      case 'refers':
+        return typeof node.to === 'string' ? undefined : refuse('refers');
       case 'text':
         return typeof node.words === 'string' ? undefined : refuse('text');
       case 'eq':
@@ -117,6 +121,8 @@ export function compileFilter(filter: Filter, indexed: Indexed, texts: Texts = '
       return nested(filter.of, ' OR ', '0', indexed, texts);
     case 'not':
       return sql`NOT ifnull(${compileFilter(filter.of, indexed, texts)}, 0)`;
+    case 'refers':
+      return sql`EXISTS (SELECT 1 FROM reference AS r WHERE r.target = ${filter.to} AND r.space = object.space AND r.object = object.id)`;
     case 'text': {
       const expression = matchExpression(filter.words);
       if (expression === undefined) return raw('0');

@@ -95,6 +95,20 @@ test('a search goes through what it finds, and not through the space', () => {
   expect(space.query(either).map(({ fields }) => fields['title'])).toEqual(['t77']);
 });
 
+test('what refers to an object is read from the references to it', () => {
+  const { space } = open(300);
+  const [book] = space.query({ limit: 1 });
+  const to = book?.id ?? '';
+  const page = space.create({ type: 'page', list: [{ $ref: to }, { $ref: to }] });
+  const asked: ObjectQuery = { filter: { op: 'refers', to }, order: [{ by: ['title'] }] };
+  expect(planOf(asked)).toMatch(/^SEARCH lead USING PRIMARY KEY .*\nSEARCH object USING INTEGER PRIMARY KEY/);
+  expect([space.query(asked).map(({ id }) => id), space.count(asked)]).toEqual([[page], 1]);
+  const kept = () => device.storage.prepare('SELECT count(*) AS n FROM reference').get()?.['n'];
+  expect(kept()).toBe(1);
+  space.unset(page, '/list');
+  expect([kept(), space.count(asked)]).toEqual([0, 0]);
+});
+
 test('a list, a record and a truth value are no strings and no numbers where an index is read', () => {
   const { space, clock } = open(10);
   for (const due of [true, false, 1, 0, [1], { a: 1 }, '[a', '{', null])

@@ -84,13 +84,13 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     const keys = orderOf(query);
     checkOrder(keys);
     filters.forEach(checkFilter);
-    const words = objectIds === undefined ? wordsOf(filters) : undefined;
-    const driver = objectIds === undefined && words === undefined ? indexes.choose(type, filters, keys) : undefined;
+    const spaces =
+      typeof space === 'number' ? sql`= ${space}` : sql`IN (SELECT value FROM json_each(${JSON.stringify(space)}))`;
+    const lead = objectIds === undefined ? leadOf(filters, spaces) : undefined;
+    const driver = objectIds === undefined && lead === undefined ? indexes.choose(type, filters, keys) : undefined;
     const path = JSON.stringify(driver?.path);
     const indexed = (at: readonly string[]): Sql | undefined =>
       JSON.stringify(at) === path ? raw('driver.value') : undefined;
-    const spaces =
-      typeof space === 'number' ? sql`= ${space}` : sql`IN (SELECT value FROM json_each(${JSON.stringify(space)}))`;
     const deleted = query.deleted === 'also' ? raw('IN (0, 1)') : sql`= ${query.deleted === true ? 1 : 0}`;
     // The space's own object is shown by no query.
     const where = [
@@ -109,12 +109,12 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     if (type !== undefined) where.push(sql`object.type = ${type}`);
     const texts = objectIds === undefined ? 'list' : 'each';
     where.push(
-      ...filters.filter((filter) => filter !== words?.filter).map((filter) => compileFilter(filter, indexed, texts)),
+      ...filters.filter((filter) => filter !== lead?.filter).map((filter) => compileFilter(filter, indexed, texts)),
     );
     let from = raw('object');
-    if (words !== undefined) {
-      where.push(sql`text_search MATCH ${words.expression}`);
-      from = raw('text_search CROSS JOIN object ON object.id = text_search.rowid');
+    if (lead !== undefined) {
+      where.push(lead.where);
+      from = lead.from;
     }
     if (driver !== undefined) from = raw('property AS driver CROSS JOIN object ON object.id = driver.object');
     if (objectIds !== undefined) {
@@ -194,11 +194,21 @@ function bounds({ limit = NO_LIMIT, offset = 0 }: ObjectQuery): Sql {
   return sql`LIMIT ${limit} OFFSET ${offset}`;
 }
 
-/** A search that must hold leaves fewest objects as a rule: what it finds is gone through. */
-function wordsOf(filters: readonly Filter[]): { readonly filter: Filter; readonly expression: string } | undefined {
+/** A reference or a search that must hold leaves fewest objects as a rule: what it finds is gone through. */
+function leadOf(
+  filters: readonly Filter[],
+  spaces: Sql,
+): { readonly filter: Filter; readonly from: Sql; readonly where: Sql } | undefined {
+  for (const filter of filters) {
+    if (filter.op !== 'refers') continue;
+    const from = raw('reference AS lead CROSS JOIN object ON object.id = lead.object');
+    return { filter, from, where: sql`lead.target = ${filter.to} AND lead.space ${spaces}` };
+  }
   for (const filter of filters) {
     const expression = filter.op === 'text' ? matchExpression(filter.words) : undefined;
-    if (expression !== undefined) return { filter, expression };
+    if (expression === undefined) continue;
+    const from = raw('text_search CROSS JOIN object ON object.id = text_search.rowid');
+    return { filter, from, where: sql`text_search MATCH ${expression}` };
   }
   return undefined;
 }

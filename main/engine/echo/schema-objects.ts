@@ -89,3 +89,27 @@ export const TEXT_SEPARATION_10 = `
 CREATE TABLE text_separation (done INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
 INSERT INTO text_separation SELECT 0, max(object) FROM text_index HAVING count(*) > 0;
 `;
+
+/** `{"$ref": id}` anywhere in the fields, as JSON.stringify writes it. */
+const REFERENCES = (row: 'old' | 'new' | 'object'): string =>
+  `SELECT substr(node.value, 10, 32), ${row}.space, ${row}.id FROM ${row === 'object' ? 'object, ' : ''}json_tree(${row}.fields) AS node
+   WHERE node.type = 'object' AND length(node.value) = 43 AND node.value GLOB '{"$ref":"*"}'
+     AND substr(node.value, 10, 32) NOT GLOB '*[^0-9a-f]*'`;
+const HAS_ANY = (row: string): string => `instr(${row}.fields, '"$ref"') > 0`;
+const UNLEARN = `DELETE FROM reference WHERE (target, space, object) IN (${REFERENCES('old')});`;
+const LEARN = `INSERT OR IGNORE INTO reference (target, space, object) ${REFERENCES('new')};`;
+
+/** Which objects refer to which, kept by triggers so that nothing that writes an object can forget to. */
+export const REFERENCES_11 = `
+CREATE TABLE reference (
+  target TEXT NOT NULL,                        -- an object id, which need not be here
+  space INTEGER NOT NULL,
+  object INTEGER NOT NULL,                     -- the one that refers to it, deleted or not
+  PRIMARY KEY (target, space, object)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER reference_inserted AFTER INSERT ON object WHEN ${HAS_ANY('new')} BEGIN ${LEARN} END;
+CREATE TRIGGER reference_updated AFTER UPDATE OF fields ON object
+WHEN old.fields <> new.fields AND (${HAS_ANY('old')} OR ${HAS_ANY('new')}) BEGIN ${UNLEARN} ${LEARN} END;
+CREATE TRIGGER reference_deleted AFTER DELETE ON object WHEN ${HAS_ANY('old')} BEGIN ${UNLEARN} END;
+INSERT OR IGNORE INTO reference (target, space, object) ${REFERENCES('object')} AND ${HAS_ANY('object')};
+`;

@@ -26,9 +26,10 @@ test('a new database gets all tables, once', () => {
       'object_entry',
       'blob_chunk',
       'text_separation',
+      'reference',
     ]),
   );
-  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 10 });
+  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 11 });
 });
 
 test('every table of ours is strict', () => {

@@ -8,7 +8,13 @@ import { CoveError } from '../errors.ts';
 import { FILE_JOINS_5, INVITATION_SCHEMA_1 } from '../invitation/schema.ts';
 import type { Storage } from '../ports.ts';
 import { HISTORY_SCHEMA } from './schema-history.ts';
-import { OBJECT_UNWRITTEN_9, OBJECTS_SCHEMA_1, TEXT_CLOCK_4, TEXT_SEPARATION_10 } from './schema-objects.ts';
+import {
+  OBJECT_UNWRITTEN_9,
+  OBJECTS_SCHEMA_1,
+  REFERENCES_11,
+  TEXT_CLOCK_4,
+  TEXT_SEPARATION_10,
+} from './schema-objects.ts';
 import { PROPERTY_INDEXES } from './schema-properties.ts';
 
 /** Rows above about 1 kB stay out of WITHOUT ROWID tables: they are 3.4 times larger there. */
@@ -185,6 +191,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [PROPERTY_INDEXES],
   [KEYS_IN_USE_9, OBJECT_UNWRITTEN_9],
   [TEXT_SEPARATION_10],
+  [REFERENCES_11],
 ];
 
 /** Brings an open database to the present version; throws CoveError('database-newer') for a later one. */

@@ -27,6 +27,7 @@ import type { Fact } from '../powercut/facts.ts';
 
 /** Takes back what the migrations after the first one made, so that they are run again on a database with data. */
 const OLDER = `DROP TRIGGER property_inserted; DROP TRIGGER property_updated; DROP TRIGGER property_deleted;
+  DROP TRIGGER reference_inserted; DROP TRIGGER reference_updated; DROP TRIGGER reference_deleted; DROP TABLE reference;
   DROP TABLE property; DROP TABLE property_definition; DROP TABLE text_separation;
   DROP TABLE blob_place; DROP TABLE blob_chunk; DROP TABLE blob;
   DROP TABLE space_size; DROP TABLE file_join; DROP TABLE object_entry; DROP INDEX quarantine_by_device; DROP INDEX entry_set_aside; DROP INDEX object_unwritten;
