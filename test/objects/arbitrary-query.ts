@@ -27,7 +27,7 @@ const number = fc.constantFrom(0, 1, -1, 0.1, 2, 10, 1e21, 1.5e-9, 9007199254740
 const scalar = fc.oneof(text, number, fc.boolean(), fc.constant(null));
 const reference = fc.constantFrom('0a', '0b').map((id) => ({ $ref: id.repeat(16) }));
 const near = fc.constantFrom<JsonValue>(
-  { $ref: '0a'.repeat(16), b: 1 },
+  { $ref: '0a'.repeat(16), b: 'x' },
   { $ref: '0A'.repeat(16) },
   { $ref: { $ref: '0a'.repeat(16) } },
   { a: [{ $ref: '0b'.repeat(16) }] },

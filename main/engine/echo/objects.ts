@@ -55,7 +55,7 @@ interface Space {
   /** Before a query reads. */
   readonly settle: (query: ObjectQuery) => void;
   /** Runs subscriptions; `objectIds` are the objects whose rows were written. */
-  readonly changed: (objectIds: ReadonlySet<Hex>) => void;
+  readonly changed: (objectIds: ReadonlySet<Hex>, texts: ReadonlySet<Hex>) => void;
 }
 
 const NONE: ReadonlySet<Hex> = new Set();
@@ -73,6 +73,8 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
   const notices = new Map<number, Cancel>();
   /** By space, the objects that the next notice is about. A row that was rolled back is in it too. */
   const written = new Map<number, Set<Hex>>();
+  /** By space, the objects of which a search finds something else now. */
+  const rewritten = new Map<number, Set<Hex>>();
   /** Spaces whose entries were counted afresh in the transaction that is about to be committed. */
   const restarted = new Set<number>();
   let ownIdentity: Uint8Array | undefined;
@@ -107,11 +109,16 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       if (!texts.has(object) && host.pendingTexts(objectId).length === 0) return undefined;
       return documents.borrow(host, object, objectId, use);
     },
+    onRewritten: (space, objectId) => noted(rewritten, space, toHex(objectId)),
     onRefreshed: notify,
   });
 
   const separation = createSeparation({
     ...{ storage, clock, log },
+    onSeparated(object) {
+      const row = whose.get(object) as { space: number; object_id: Uint8Array };
+      noted(rewritten, row.space, toHex(row.object_id));
+    },
     onDone() {
       for (const space of spaces.keys()) {
         textIndex.changed(space);
@@ -128,16 +135,16 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       clock.after(0, () => {
         notices.delete(space);
         const objectIds = written.get(space) ?? NONE;
+        const texts = rewritten.get(space) ?? NONE;
         written.delete(space);
-        spaces.get(space)?.changed(objectIds);
+        rewritten.delete(space);
+        spaces.get(space)?.changed(objectIds, texts);
       }),
     );
   }
 
   function wrote(space: number, objectId: Hex): void {
-    const objectIds = written.get(space);
-    if (objectIds === undefined) written.set(space, new Set([objectId]));
-    else objectIds.add(objectId);
+    noted(written, space, objectId);
   }
 
   function committed(space: number): void {
@@ -307,6 +314,7 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       notices.get(row)?.();
       notices.delete(row);
       written.delete(row);
+      rewritten.delete(row);
       textIndex.leave(row);
       texts.undone(); // the numbers of its objects are given again
       documents.leave(row);
@@ -321,6 +329,12 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       spaces.clear();
     },
   };
+}
+
+function noted(by: Map<number, Set<Hex>>, space: number, objectId: Hex): void {
+  const objectIds = by.get(space);
+  if (objectIds === undefined) by.set(space, new Set([objectId]));
+  else objectIds.add(objectId);
 }
 
 /** For a space whose objects nobody asked for yet: its text can be read, not written. */

@@ -5,6 +5,7 @@ import { fields, query } from '../../../test/objects/arbitrary-query.ts';
 import { createTestDevice, exchange, type TestDevice } from '../../../test/objects/device.ts';
 import { ready } from '../crypto/sodium.ts';
 import type { ObjectQuery, QueryChange, StoredObject } from './objects.ts';
+import { readsText } from './query.ts';
 
 beforeAll(ready);
 const devices: TestDevice[] = [];
@@ -27,6 +28,14 @@ function apply(list: readonly StoredObject[], { added, changed, removed, moved }
   return next;
 }
 
+const WORDS: readonly ObjectQuery[] = [
+  { text: 'a' },
+  { text: '日' },
+  { filter: { op: 'not', of: { op: 'text', words: 'ab' } } },
+  { texts: true },
+  { type: 'task', text: 'b', excerpt: 2 },
+];
+
 test('whatever changes, the differences lead to what a fresh query finds', () => {
   const [here, there] = [open(), open()];
   const { space, clock } = here;
@@ -35,7 +44,7 @@ test('whatever changes, the differences lead to what a fresh query finds', () =>
   const step = fc.tuple(
     fc.nat(),
     fields,
-    fc.constantFrom('create', 'update', 'nudge', 'nudge', 'remove', 'restore', 'theirs'),
+    fc.constantFrom('create', 'update', 'nudge', 'nudge', 'remove', 'restore', 'theirs', 'search'),
   );
   const seen = { added: 0, changed: 0, removed: 0, moved: 0 };
   const check = fc.property(
@@ -43,21 +52,24 @@ test('whatever changes, the differences lead to what a fresh query finds', () =>
     fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { maxLength: 5 }),
     (queries, turns) => {
       const order = [{ by: ['due'], descending: false }];
-      const lives = [...queries, [{ order }, null, null] as const, [{ order }, 6, null] as const].map(
-        ([one, limit, offset]) => {
-          const bounds = { ...(limit !== null && { limit }), ...(limit !== null && offset !== null && { offset }) };
-          const live = {
-            query: { ...one, ...bounds } as ObjectQuery,
-            list: [] as StoredObject[],
-            cancel: () => undefined as void,
-          };
-          live.cancel = space.follow(live.query, (change) => {
-            for (const key of ['added', 'changed', 'removed', 'moved'] as const) seen[key] += change[key].length;
-            live.list = apply(live.list, change);
-          });
-          return live;
-        },
-      );
+      const fixed = [{ order }, null, null] as const;
+      const words = WORDS.flatMap((one) => [
+        [{ ...one, order }, null, null] as const,
+        [{ ...one, order }, 3, null] as const,
+      ]);
+      const lives = [...queries, fixed, [{ order }, 6, null] as const, ...words].map(([one, limit, offset]) => {
+        const bounds = { ...(limit !== null && { limit }), ...(limit !== null && offset !== null && { offset }) };
+        const live = {
+          query: { ...one, ...bounds } as ObjectQuery,
+          list: [] as StoredObject[],
+          cancel: () => undefined as void,
+        };
+        live.cancel = space.follow(live.query, (change) => {
+          for (const key of ['added', 'changed', 'removed', 'moved'] as const) seen[key] += change[key].length;
+          live.list = apply(live.list, change);
+        });
+        return live;
+      });
       for (const turn of turns) {
         for (const [which, given, what] of turn) {
           const all = space.query({ deleted: 'also' });
@@ -67,6 +79,7 @@ test('whatever changes, the differences lead to what a fresh query finds', () =>
           else if (what === 'update') space.update(id, given);
           else if (what === 'remove') space.remove(id);
           else if (what === 'restore') space.restore(id);
+          else if (what === 'search') space.search('a', 1);
           else {
             here.space.flush();
             exchange(here, there);
@@ -76,12 +89,14 @@ test('whatever changes, the differences lead to what a fresh query finds', () =>
           }
         }
         clock.advance(10);
+        for (const { query: one, list } of lives) if (!readsText(one)) expect(list).toEqual(space.query(one));
+        clock.advance(5_000); // all are entries, it has been quiet, and the search has caught up
         for (const { query: one, list } of lives) expect(list).toEqual(space.query(one));
       }
       for (const { cancel } of lives) cancel();
     },
   );
-  fc.assert(check, { numRuns: 50, endOnFailure: true });
+  fc.assert(check, { numRuns: 40, endOnFailure: true });
   for (const many of Object.values(seen)) expect(many, 'control: all kinds were seen').toBeGreaterThan(10);
 });
 
@@ -130,11 +145,17 @@ test.each([50, 2_000])('one change in a space of %i objects costs each live quer
   const { space, clock } = device;
   const ids: string[] = [];
   space.batch(() => {
-    for (let due = 0; due < many; due++) ids.push(space.create({ type: 'task', due, done: false }));
+    for (let due = 0; due < many; due++)
+      ids.push(space.create({ type: 'task', due, done: false, memo: `word${due % 2} and` }));
   });
   clock.advance(5_000);
   const order = [{ by: ['due'] }];
-  const queries: ObjectQuery[] = [{ type: 'task' }, { type: 'task', order }, { type: 'task', order, limit: 20 }];
+  const queries: ObjectQuery[] = [
+    { type: 'task' },
+    { type: 'task', order },
+    { type: 'task', order, limit: 20 },
+    { text: 'word1', order, limit: 20 },
+  ];
   const heard = queries.map((one) => {
     const fn = vi.fn<(change: QueryChange) => void>();
     space.follow(one, fn);
@@ -147,9 +168,9 @@ test.each([50, 2_000])('one change in a space of %i objects costs each live quer
   const each = { statements: queries.length, rows: queries.length };
   expect(reads(device, set(5, '/done', true)), 'within the page').toEqual(each);
   expect(reads(device, set(many - 1, '/due', many + 5)), 'behind the page').toEqual(each);
-  expect(heard.map((fn) => fn.mock.calls.length)).toEqual([3, 3, 2]);
-  expect(reads(device, set(5, '/due', many)), 'out of the page, which is read again').toEqual({
-    statements: 4,
-    rows: 23,
+  expect(heard.map((fn) => fn.mock.calls.length)).toEqual([3, 3, 2, 2]);
+  expect(reads(device, set(5, '/due', many)), 'out of both pages, which are read again').toEqual({
+    statements: 6,
+    rows: 44,
   });
 });

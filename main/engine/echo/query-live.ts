@@ -1,6 +1,6 @@
 /**
  * Live queries: a change costs a look at the objects that changed, by the query's own SQL, and not at the space. A page
- * is read again only where something enters it, leaves it or moves; so is a result that shows or searches texts.
+ * is read again only where something enters it, leaves it or moves. Words are looked for in the objects that changed, too.
  */
 import type { Hex } from '../bytes.ts';
 import { listenerFailed } from '../listeners.ts';
@@ -16,8 +16,8 @@ export type LiveListener = (change: QueryChange, objects: () => readonly StoredO
 
 export interface LiveQueries {
   add(query: ObjectQuery, fn: LiveListener): Cancel;
-  /** `objectIds`: whose rows were written; none when only the search caught up. */
-  run(objectIds: ReadonlySet<Hex>): void;
+  /** `objectIds`: whose rows were written; `texts`: whose texts a search reads otherwise now. */
+  run(objectIds: ReadonlySet<Hex>, texts: ReadonlySet<Hex>): void;
 }
 
 export function createLiveQueries(
@@ -38,9 +38,10 @@ export function createLiveQueries(
       }
       return () => void live.delete(one);
     },
-    run(objectIds) {
+    run(rows, texts) {
+      const both = texts.size === 0 ? rows : new Set([...rows, ...texts]);
       for (const one of [...live]) {
-        const change = one.changed(objectIds);
+        const change = one.changed(one.readsText ? both : rows);
         if (change === undefined || !live.has(one)) continue;
         try {
           one.tell(change);
@@ -57,6 +58,7 @@ class LiveQuery {
   readonly #space: number;
   readonly #query: ObjectQuery;
   readonly #fn: LiveListener;
+  readonly readsText: boolean;
   readonly #compare: (a: Match, b: Match) => number;
   #list: Match[];
   #byId: Map<Hex, Match>;
@@ -66,6 +68,7 @@ class LiveQuery {
     this.#space = space;
     this.#query = query;
     this.#fn = fn;
+    this.readsText = readsText(query);
     const { compare } = queries.order(query);
     this.#compare = (a, b) => compare(a.place, b.place);
     this.#list = queries.run(space, query);
@@ -84,7 +87,6 @@ class LiveQuery {
   /** Brings the result up to date; undefined when nothing of it changed. */
   changed(objectIds: ReadonlySet<Hex>): QueryChange | undefined {
     const { offset = 0 } = this.#query;
-    if (readsText(this.#query)) return this.#again();
     if (objectIds.size === 0) return undefined;
     if (objectIds.size > MANY || offset > 0) return this.#again(); // something before the page may have come or gone
     const matching = byId(this.#queries.among(this.#space, this.#query, [...objectIds]));

@@ -52,8 +52,8 @@ export interface SpaceObjectsParts {
   assertWriter(): void;
   /** Before a query reads. */
   settle(query: ObjectQuery): void;
-  /** Runs subscriptions; `objectIds` are the objects whose rows were written. */
-  changed(objectIds: ReadonlySet<Hex>): void;
+  /** Runs subscriptions; `objectIds` are the objects whose rows were written, `texts` those that searches find otherwise now. */
+  changed(objectIds: ReadonlySet<Hex>, texts: ReadonlySet<Hex>): void;
 }
 
 export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsParts {
@@ -287,8 +287,8 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     api,
     assertWriter,
     settle,
-    changed(objectIds) {
-      live.run(objectIds);
+    changed(objectIds, texts) {
+      live.run(objectIds, texts);
       listeners.call(objectIds);
     },
   };

@@ -3,7 +3,7 @@
  * before any query that reads them; never on the typing path (a 100 kB note takes 11 ms).
  */
 import type * as Y from 'yjs';
-import type { Cancel, Clock, Log, Storage } from '../ports.ts';
+import type { Cancel, Clock, Log, SqlRow, Storage } from '../ports.ts';
 import type { Fields, FoundObject } from './object-types.ts';
 import { TEXT_ROOT } from './text-check.ts';
 import { textFields, visibleText } from './text.ts';
@@ -20,6 +20,8 @@ export interface TextIndexOptions {
   readonly log: Log;
   /** Lends the object's document as it is now, pending edits included; undefined when it has no text. */
   readonly withDocument: <T>(object: number, use: (doc: Y.Doc) => T) => T | undefined;
+  /** What a search finds of the object has changed; before `onRefreshed`, inside a transaction. */
+  readonly onRewritten: (space: number, objectId: Uint8Array) => void;
   readonly onRefreshed: (space: number) => void;
 }
 
@@ -42,10 +44,12 @@ export interface TextIndex {
 
 export function createTextIndex(options: TextIndexOptions): TextIndex {
   const { storage, clock } = options;
-  const dirty = storage.prepare('SELECT id, fields FROM object WHERE space = ? AND text_dirty = 1 LIMIT ?');
+  const dirty = storage.prepare(
+    'SELECT id, space, object_id, fields FROM object WHERE space = ? AND text_dirty = 1 LIMIT ?',
+  );
   const anyDirty = storage.prepare('SELECT 1 FROM object WHERE space = ? AND text_dirty = 1 LIMIT 1');
   const dirtyOne = storage.prepare(
-    'SELECT id, fields FROM object WHERE space = ? AND object_id = ? AND text_dirty = 1',
+    'SELECT id, space, object_id, fields FROM object WHERE space = ? AND object_id = ? AND text_dirty = 1',
   );
   const clean = storage.prepare('UPDATE object SET text_dirty = 0 WHERE id = ?');
   const read = storage.prepare('SELECT title, body, spans FROM text_index WHERE object = ?');
@@ -68,7 +72,9 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
   /** By space, whoever waits for its texts. */
   const waiting = new Map<number, (() => void)[]>();
 
-  function rewrite(object: number, fields: Fields): void {
+  function rewrite(row: SqlRow): void {
+    const object = row['id'] as number;
+    const fields = JSON.parse(row['fields'] as string) as Fields;
     const next = contentOf(fields, options.withDocument(object, textsOf) ?? {});
     const before = read.get(object);
     if (before === undefined || before['title'] !== next.title || before['body'] !== next.body) {
@@ -82,6 +88,7 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
       before['title'] !== next.title
     ) {
       write.run(object, next.title, next.body, next.spans);
+      options.onRewritten(row['space'] as number, row['object_id'] as Uint8Array);
     }
     clean.run(object);
   }
@@ -90,7 +97,7 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
   function slice(space: number, until: number): boolean {
     storage.transaction(() => {
       for (const row of dirty.all(space, 500)) {
-        rewrite(row['id'] as number, JSON.parse(row['fields'] as string) as Fields);
+        rewrite(row);
         if (clock.monotonic() >= until) return;
       }
     });
@@ -140,7 +147,7 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
     storage.transaction(() => {
       for (const objectId of objectIds()) {
         const row = dirtyOne.get(space, objectId);
-        if (row !== undefined) rewrite(row['id'] as number, JSON.parse(row['fields'] as string) as Fields);
+        if (row !== undefined) rewrite(row);
       }
     });
   }

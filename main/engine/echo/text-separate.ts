@@ -13,16 +13,18 @@ export interface Separation {
   close(): void;
 }
 
-/** `onDone` is called once, when all of them are indexed again. */
+/** `onDone` is called once, when all of them are indexed again; `onSeparated` with each, inside a transaction. */
 export function createSeparation({
   storage,
   clock,
   log,
+  onSeparated,
   onDone,
 }: {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly log: Log;
+  readonly onSeparated: (object: number) => void;
   readonly onDone: () => void;
 }): Separation {
   const where = storage.prepare('SELECT done, last FROM text_separation');
@@ -46,6 +48,7 @@ export function createSeparation({
     unlearn.run(object, title, body);
     learn.run(object, nextTitle, nextBody);
     write.run(nextTitle, nextBody, object);
+    onSeparated(object);
   }
 
   /** One transaction; returns whether more is left. */
