@@ -5,6 +5,7 @@
  * `find` is in the file exactly once; when a check is rewritten, its patch is rewritten with it.
  */
 import { AUTHORITY } from './authority.ts';
+import { BLOBS } from './blobs.ts';
 import { BRIDGE } from './bridge.ts';
 import { IDENTITY } from './identity.ts';
 import { INVITATIONS } from './invitations.ts';
@@ -31,4 +32,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...INVITATIONS,
   ...SHARES,
   ...BRIDGE,
+  ...BLOBS,
 ];
