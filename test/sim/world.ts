@@ -45,7 +45,8 @@ export const devicesOf = ({ peers }: World, person: string): SimPeer[] =>
 
 /**
  * Who must agree on a space: its members who hold it, as whoever founded it (or the next who holds it and is one) knows
- * them; the dishonest device may think what it likes. Who knows from a grant only that he is a member is not asked: he may
+ * them; the dishonest device may think what it likes. Nor is a device asked that knows of its revocation: the space may not,
+ * where no other device of its person holds it. Who knows from a grant only that he is a member is not asked: he may
  * have been removed by then and nobody can tell him, or nobody ever heard of him.
  */
 export function holders(world: World, key: string): SimPeer[] {
@@ -62,5 +63,7 @@ export function holders(world: World, key: string): SimPeer[] {
     knows(peer, peer) && peer.replica(key)?.ownRole() !== undefined && isDevice(peer);
   const judge = [...founder, ...certain].find(isOne);
   if (judge === undefined) return [];
-  return having.filter((peer) => knows(judge, peer) && !isDismissed(peers, peer, key) && !isCutOff(world, peer, key));
+  const isOut = (peer: SimPeer): boolean =>
+    peer.engine.identity.revoked() || isDismissed(peers, peer, key) || isCutOff(world, peer, key);
+  return having.filter((peer) => knows(judge, peer) && !isOut(peer));
 }
