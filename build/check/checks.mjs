@@ -137,4 +137,24 @@ export const checks = [
       finds: /^(?=[^]*orphan\.ts)(?=[^]*keytar)(?=[^]*forgotten)/,
     },
   },
+  {
+    name: 'docstrings of the SDK',
+    command: ['typedoc/bin/typedoc', '--emit', 'none'],
+    planted: {
+      files: {
+        'planted.ts':
+          'export function undocumented(): void {}\n/** See {@link nowhere}. */\nexport type Unlinked = Hidden;\ninterface Hidden {}\n',
+        'tsconfig.json': JSON.stringify({ extends: '{root}/tsconfig.base.json', files: ['planted.ts'] }),
+        'typedoc.json': JSON.stringify({
+          extends: '{root}/typedoc.json',
+          entryPoints: ['planted.ts'],
+          tsconfig: 'tsconfig.json',
+          intentionallyNotExported: [],
+        }),
+      },
+      command: ['typedoc/bin/typedoc', '--emit', 'none'],
+      finds:
+        /^(?=[^]*undocumented[^]*does not have any documentation)(?=[^]*Failed to resolve link to "nowhere")(?=[^]*Hidden, defined in)/,
+    },
+  },
 ];

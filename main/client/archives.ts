@@ -14,11 +14,13 @@ export interface ArchiveOptions extends WorkOptions {
   /** Whoever has the file and it can read the space. */
   readonly password: string;
 }
+/** What an archive of a space holds. */
 export interface Archive {
   readonly entries: number;
   /** What the space is, as 64 hexadecimal digits: the same where the archive is brought back. */
   readonly stateHash: Hex;
 }
+/** What was brought back from an archive, and as which space. */
 export interface ImportedSpace extends Archive {
   readonly key: Hex;
   /** The device that made it; undefined where the space knows it as nobody's. */

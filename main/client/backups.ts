@@ -37,6 +37,7 @@ export interface BackupTrouble {
   readonly error: CoveError;
 }
 
+/** Copies of the database, one made each day: `client.backups`. */
 export class Backups {
   readonly #source: Source;
   #timer: Cancel = () => undefined;
@@ -103,13 +104,14 @@ export class Backups {
       .map((name) => join(folder, name));
   }
 
-  /** For the client: the engine runs from now on. */
+  /** For the client: the engine runs from now on. @internal */
   started(): void {
     this.#timer();
     this.#running = true;
     this.#timer = this.#source.clock.after(QUIET, () => void this.#daily());
   }
 
+  /** For the client: the engine has ended. @internal */
   stopped(): void {
     this.#timer();
     this.#running = false;

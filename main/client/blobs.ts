@@ -17,6 +17,7 @@ export type { BlobRef } from '../engine/blob/reference.ts';
 /** Bytes, a stream of them, or the path of a file. */
 export type BlobSource = Uint8Array | AsyncIterable<Uint8Array> | { readonly path: string };
 
+/** What is said of a blob that is added. */
 export interface AddBlobOptions {
   /** What people see it called; of a file, its name by default. At most 255 characters. */
   readonly name?: string;
@@ -26,6 +27,7 @@ export interface AddBlobOptions {
   readonly onProgress?: (bytes: number) => void;
   readonly signal?: AbortSignal;
 }
+/** How a blob is read. */
 export interface ReadBlobOptions {
   readonly signal?: AbortSignal;
   /** False: what is not here is not waited for; reading throws CoveError('blob-not-here') instead. Default: true. */
@@ -42,6 +44,7 @@ export interface BlobContent extends AsyncIterable<Uint8Array> {
  * on this device · wrong: whoever added it made it so that it can never be whole
  */
 export type BlobWaiting = 'nobody' | 'no-direct-way' | 'nobody-has-it' | 'full' | 'wrong';
+/** How much of a blob is on this device, and what it waits for. */
 export interface BlobStatus {
   /** absent: not all of it is here, and nobody asked for it · coming · waiting: for what `waiting` says */
   readonly state: 'here' | 'absent' | 'coming' | 'waiting';
@@ -52,6 +55,7 @@ export interface BlobStatus {
   /** Fetched without being read, also after a restart. */
   readonly keep: boolean;
 }
+/** What blobs take on this device. */
 export interface BlobUsage {
   /** Bytes on this device, of this space and of all, and how many they may be. */
   readonly bytes: number;
@@ -64,6 +68,7 @@ export interface BlobUsage {
   readonly largest: number;
 }
 
+/** Files and pictures of a space: `space.blobs`. */
 export class SpaceBlobStore {
   readonly #blobs: SpaceBlobs;
   readonly #peers: () => readonly Pick<PeerStatus, 'connected' | 'link'>[];
@@ -115,6 +120,7 @@ export class SpaceBlobStore {
     });
   }
 
+  /** How much of it is here. Throws CoveError for what refers to no blob. */
   status(ref: BlobRef): BlobStatus {
     checkRef(ref);
     const { here, of, keep, whole, wanted, moving, obstacle } = this.#blobs.state(ref);

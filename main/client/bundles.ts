@@ -33,11 +33,13 @@ export interface SaveBundleOptions extends WorkOptions {
   /** All that is here, also what they are known to have. Default: false. */
   readonly everything?: boolean;
 }
+/** What a file of changes holds. */
 export interface SavedBundle {
   readonly bytes: number;
   /** How many changes are in it. */
   readonly changes: number;
 }
+/** What a file of changes brought. */
 export interface TakenBundle {
   /** The device that made it, and whose it is; undefined: this one, or one that no space knows any more. */
   readonly from: Maker | undefined;
@@ -50,8 +52,10 @@ export interface TakenBundle {
   readonly incomplete: readonly Hex[];
 }
 
+/** The device that made a file. */
 export type Maker = Named<Pick<PeerStatus, 'deviceId' | 'identityId' | 'name' | 'deviceName'>>;
 
+/** Changes as a file, for those without a network: `client.echo.bundles`. */
 export class Bundles {
   readonly #source: Source;
   readonly #alone = oneAtATime();

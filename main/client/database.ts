@@ -32,6 +32,7 @@ export interface BackLinks<T extends object> {
   subscribe(fn: (objects: readonly LiveObject<T>[]) => void): Cancel;
 }
 
+/** What a query finds, each time it is read. */
 export interface QueryResult<T extends object> {
   /** The objects that match now, in the query's order: by default that of creation. */
   readonly objects: readonly LiveObject<T>[];
@@ -59,6 +60,7 @@ export interface SearchHit<T extends object> {
   readonly excerpt: readonly { readonly text: string; readonly hit: boolean }[];
 }
 
+/** The objects of a space: `space.db`. */
 export class Database {
   readonly #objects: SpaceObjects;
   readonly #untyped: LiveSource;
@@ -108,7 +110,9 @@ export class Database {
     return this.#live(id, type);
   }
 
+  /** The objects that match, by default all. Throws CoveError: bad-request for a filter beyond the limits, argument-invalid. */
   query<T extends Fields = Fields>(filter?: Filter, options?: QueryOptions): QueryResult<T>;
+  /** Of one type, read as its present version. */
   query<New extends object, Present extends object>(
     type: ObjectType<New, Present>,
     filter?: Filter,
@@ -203,6 +207,7 @@ export class Database {
     this.#objects.remove(object.id);
   }
 
+  /** Takes back that an object was deleted. Rejects with CoveError: not-permitted. */
   async restore(id: Hex): Promise<void> {
     this.#objects.restore(id);
   }

@@ -13,6 +13,7 @@ import { Space } from './space.ts';
 import type { Network } from './network.ts';
 import type { SpaceMeetingPoints } from './space-meeting-points.ts';
 
+/** One device of this person. */
 export interface OwnDevice {
   readonly deviceId: Hex;
   readonly name: string;
@@ -34,6 +35,7 @@ interface Source {
 /** Long enough to walk to the other device, short enough not to be forgotten. */
 const LIFETIME = 60 * 60_000;
 
+/** The devices of this person: `client.devices`. */
 export class Devices {
   readonly #source: Source;
   readonly #changed: Listeners;
@@ -45,7 +47,7 @@ export class Devices {
     this.#changed = new Listeners(source.log);
   }
 
-  /** For the client: the engine runs from now on. */
+  /** For the client: the engine runs from now on. @internal */
   started(engine: Engine): void {
     this.#space = new Space(engine, this.#source.network, engine.halo.space);
     this.#space.onChange(() => this.#changed.call());
@@ -55,6 +57,7 @@ export class Devices {
     engine.seen.onChange(() => this.#changed.call());
   }
 
+  /** For the client: the engine has ended. @internal */
   stopped(): void {
     this.#space = undefined;
   }

@@ -9,6 +9,7 @@ import type { Cancel, Clock, Log } from '../engine/ports.ts';
 
 const AGAIN_MS = 5_000;
 
+/** Whether what this client writes reaches the disk: `client.disk`. */
 export class Disk {
   readonly changed: Listeners;
   /** Timers whose work met such a disk run again until it is done; whatever else they throw stays thrown. */
@@ -46,6 +47,7 @@ export class Disk {
     this.changed.call();
   };
 
+  /** For the client: it ends. @internal */
   close(): void {
     this.#stop?.();
     this.#trouble = undefined;

@@ -26,6 +26,7 @@ export type Finding =
   | 'no-path'
   | 'not-proven'
   | 'connecting';
+/** One device of the others, and what stands between it and this one. */
 export interface Examined extends Pick<
   PeerStatus,
   'deviceId' | 'identityId' | 'name' | 'deviceName' | 'link' | 'through'
@@ -39,6 +40,7 @@ export interface Examined extends Pick<
 export interface LanDiagnosis extends LanHealth {
   readonly on: boolean;
 }
+/** How this client reaches others, as `cove doctor` reports it. */
 export interface Diagnosis<Device = Examined> {
   readonly meetingPoints: readonly MeetingPointHealth[];
   readonly lan: LanDiagnosis;

@@ -43,9 +43,11 @@ export interface Joining {
   readonly invitation: GuestInvitation;
   /** Resolves when the space is usable here; rejects with a typed CoveError. May be called before the host was found. */
   readonly authenticate: (authenticationCode: string) => Promise<void>;
+  /** Gives up; nothing happens when it has ended. */
   readonly cancel: () => void;
 }
 
+/** The spaces of this profile and the invitations to them: `client.echo`. */
 export class Echo {
   readonly #source: Source;
   /** Changes by file, for those without a network. */
@@ -64,7 +66,7 @@ export class Echo {
     this.#invitations = new Listeners(source.log);
   }
 
-  /** For the client: the engine runs from now on. */
+  /** For the client: the engine runs from now on. @internal */
   started(engine: Engine): void {
     const follow = () => {
       const replicas = engine.replicas.all();
@@ -81,7 +83,7 @@ export class Echo {
     follow();
   }
 
-  /** For the client: the engine has stopped. */
+  /** For the client: the engine has stopped. @internal */
   stopped(): void {
     this.#spaces.clear();
   }
@@ -103,6 +105,7 @@ export class Echo {
     return spacesQuery<T>(source, objectQuery(filter, options));
   }
 
+  /** The spaces that are here, now and after each change of them. */
   querySpaces(): Observable<readonly Space[]> {
     return observable(
       () => this.spaces,
@@ -173,6 +176,7 @@ export class Echo {
     return readInvitation(text, { loopback: this.#source.loopback });
   }
 
+  /** Begins to join with a code that was read. Throws CoveError: code-invalid, code-newer, already-member, device-revoked, argument-invalid. */
   acceptInvitation(received: ReceivedInvitation): Joining {
     check('received', SHAPES.received, received);
     const invitation = this.#mayBegin().invitations.accept(received.code);

@@ -27,6 +27,7 @@ export interface TakenFile {
   readonly trouble: CoveError | undefined;
 }
 
+/** Inviting and joining by files that are handed over: `client.echo.fileJoins`. */
 export class FileJoins {
   readonly #source: Source;
 
@@ -85,6 +86,7 @@ export class FileJoins {
     return this.#source.engine().invitations.byFile.list();
   }
 
+  /** The one with this id; undefined where there is none. */
   get(id: Hex): FileJoin | undefined {
     return this.#source.engine().invitations.byFile.get(id);
   }

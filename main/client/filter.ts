@@ -9,6 +9,7 @@ import type { JsonValue } from '../engine/echo/replica.ts';
 
 /** Of one field. */
 export class Condition {
+  /** What it says of the field at this path. */
   readonly of: (path: Path) => EngineFilter;
   constructor(of: (path: Path) => EngineFilter) {
     this.of = of;
@@ -26,18 +27,24 @@ export class Where {
 /** Top-level fields, all of which must match; `{}` matches every object. */
 export type Filter = Readonly<Record<string, JsonValue | Condition>> | Where;
 
-type Comparable = number | string;
+/** What values can be before or after: numbers among each other, and strings. */
+export type Comparable = number | string;
 const condition = (of: (path: Path) => EngineFilter): Condition => new Condition(of);
 
 /** Numbers compare with numbers, strings with strings, by code point; what is of another kind does not match. */
 export const lt = (value: Comparable): Condition => condition((path) => ({ op: 'lt', path, value }));
+/** Less or equal. Compares as `lt`. */
 export const lte = (value: Comparable): Condition => condition((path) => ({ op: 'lte', path, value }));
+/** Greater than. Compares as `lt`. */
 export const gt = (value: Comparable): Condition => condition((path) => ({ op: 'gt', path, value }));
+/** Greater or equal. Compares as `lt`. */
 export const gte = (value: Comparable): Condition => condition((path) => ({ op: 'gte', path, value }));
 /** Both ends included. */
 export const between = (from: Comparable, to: Comparable): Condition =>
   condition((path) => ({ op: 'and', of: [gte(from).of(path), lte(to).of(path)] }));
+/** A string that begins like this. */
 export const startsWith = (value: string): Condition => condition((path) => ({ op: 'prefix', path, value }));
+/** Equal to one of these values, at most 1,000. */
 export const oneOf = (...values: readonly JsonValue[]): Condition => condition((path) => ({ op: 'in', path, values }));
 /** The field is there, be it null. */
 export const exists = (): Condition => condition((path) => ({ op: 'exists', path }));
@@ -59,19 +66,26 @@ export function refersTo(target: { readonly id: Hex } | Hex): Condition {
 export const contains = (words: string): Where => new Where({ op: 'text', words });
 /** A field within a field. */
 export const at = (path: Path, value: JsonValue | Condition): Where => new Where(conditionOf(path, value));
+/** What matches all of these. */
 export const and = (...filters: readonly Filter[]): Where => new Where({ op: 'and', of: filters.map(toEngine) });
+/** What matches one of these at least. */
 export const or = (...filters: readonly Filter[]): Where => new Where({ op: 'or', of: filters.map(toEngine) });
+/** A field that does not match. */
 export function not(negated: Condition): Condition;
+/** An object that does not match. */
 export function not(negated: Filter): Where;
 export function not(negated: Condition | Filter): Condition | Where {
   if (negated instanceof Condition) return condition((path) => ({ op: 'not', of: negated.of(path) }));
   return new Where({ op: 'not', of: toEngine(negated) });
 }
 
+/** What to order by: a field of the object, a path to one within, or a key such as `byUpdated`. */
 export type OrderBy = string | Path | OrderKey;
 /** Dates of the object, for the order. */
 export const byCreated: OrderKey = { by: 'created' };
+/** Date of the last change, for the order. */
 export const byUpdated: OrderKey = { by: 'updated' };
+/** The other way round: the greatest, or the latest, first. */
 export const desc = (key: OrderBy): OrderKey => ({ ...orderKey(key), descending: true });
 
 export function orderKey(key: OrderBy): OrderKey {

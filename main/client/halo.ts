@@ -20,12 +20,14 @@ import type { Engine } from './engine.ts';
 import type { ReceivedInvitation } from './invitation-encoder.ts';
 import { Listeners } from '../engine/listeners.ts';
 
+/** This person. */
 export interface HaloProfile {
   readonly identityId: Hex;
   readonly displayName: string;
   /** Seed of the generated avatar. */
   readonly avatar: string;
 }
+/** This device. */
 export interface HaloDevice {
   readonly deviceId: Hex;
   readonly name: string;
@@ -53,6 +55,7 @@ interface Source {
   readonly log: Log;
 }
 
+/** Who the person is, and what proves it: `client.halo`. */
 export class Halo {
   readonly #source: Source;
   readonly #changed: Listeners;
@@ -186,6 +189,7 @@ export class Halo {
     return this.#source.engine()?.halo.verifiedAt(identityId);
   }
 
+  /** Notes whether the safety words of a person were compared. Throws CoveError: no-identity, argument-invalid. */
   setVerified(identityId: Hex, verified: boolean): void {
     check('identityId', SHAPES.id, identityId);
     check('verified', SHAPES.flag, verified);
@@ -261,22 +265,23 @@ export class Halo {
     return missingShares(texts.map(readShare));
   }
 
+  /** Calls `fn` after each change of the profile, its devices or who is verified. */
   onChange(fn: () => void): Cancel {
     return this.#changed.add(fn);
   }
 
-  /** For the client: the engine runs from now on. */
+  /** For the client: the engine runs from now on. @internal */
   started(engine: Engine): void {
     engine.identity.onChange(() => this.#changed.call());
     engine.halo.onChange(() => this.#changed.call());
   }
 
-  /** For the client: the engine runs at last, which could not start when the profile was made. */
+  /** For the client: the engine runs at last, which could not start when the profile was made. @internal */
   begun(): void {
     this.#changed.call();
   }
 
-  /** For the client: ends a link that is under way. */
+  /** For the client: ends a link that is under way. @internal */
   stopped(): void {
     this.#linking?.close();
   }

@@ -12,10 +12,12 @@ import type {
 } from '../engine/echo/history-types.ts';
 import { check, SHAPES } from './arguments.ts';
 
-interface Identified {
+/** An object, or whatever has its id: 32 hexadecimal digits. */
+export interface Identified {
   readonly id: Hex;
 }
 
+/** What was in a space before, and who wrote it: `space.history`. */
 export class History {
   readonly #history: SpaceHistory;
 

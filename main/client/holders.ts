@@ -12,10 +12,12 @@ import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import type { Replica } from '../engine/echo/replica.ts';
 import type { Mesh, PeerStatus } from '../engine/mesh/mesh.ts';
 
+/** Another device of the space, and whether it has what was asked about. */
 export interface Holder extends PeerStatus {
   /** It has this very version. */
   readonly holds: boolean;
 }
+/** What closing now would mean: safe: another device has everything · not-yet: none has it all · alone: there is no other device. */
 export type Closing = 'safe' | 'not-yet' | 'alone';
 
 export interface HoldersSource {

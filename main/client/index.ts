@@ -94,3 +94,59 @@ export type { PeerStatus } from '../engine/mesh/mesh.ts';
 export { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';
 export { replaceFile } from '../../native/durable-file.ts';
 export { createPassphraseKeychain } from '../../native/keychain/index.ts';
+
+// What those above are made of.
+export type { PassphraseKeychainOptions } from '../../native/keychain/passphrase.ts';
+export type { DefaultServer } from '../../native/mqtt/defaults.ts';
+export type { AddressCheck, AddressKind } from '../../native/webrtc/address-check.ts';
+export type { Hex } from '../engine/bytes.ts';
+export type { Gaps } from '../engine/echo/history-log.ts';
+export type { Selection } from '../engine/echo/history-text.ts';
+export type {
+  Authorship,
+  Difference,
+  FieldDifference,
+  LongWork,
+  PastObject,
+  SpaceHistory,
+  TextRun,
+  Undone,
+  Version,
+} from '../engine/echo/history-types.ts';
+export type { DocumentChange, FoundObject, ObjectQuery, Page, QueryChange } from '../engine/echo/object-types.ts';
+export type { Manageable, Offered } from '../engine/echo/permissions.ts';
+export type { Path } from '../engine/echo/query-filter.ts';
+export type { OrderKey } from '../engine/echo/query-order.ts';
+export type { MemberDevice } from '../engine/echo/replica.ts';
+export type { PhraseAnswer } from '../engine/halo/phrase.ts';
+export type { Split } from '../engine/halo/share.ts';
+export type { FileJoinState } from '../engine/invitation/by-file/file-join.ts';
+export type { Step } from '../engine/invitation/by-file/format.ts';
+export type { InvitableRole } from '../engine/invitation/host-store.ts';
+export type { Guest, HostState } from '../engine/invitation/invitation.ts';
+export type { HostAddress } from '../engine/meeting-address.ts';
+export type { Steps } from '../engine/mesh/diary.ts';
+export type { LinkKind, LinkWay } from '../engine/mesh/link-kind.ts';
+export type {
+  Cancel,
+  Keychain,
+  LanAddress,
+  LanWay,
+  Log,
+  MeetingPointHealth,
+  ProxyFault,
+  ProxyHealth,
+} from '../engine/ports.ts';
+export type { BlobWaiting, ReadBlobOptions } from './blobs.ts';
+export type { Bundles, Maker, SaveBundleOptions, SavedBundle, TakenBundle } from './bundles.ts';
+export type { Disk } from './disk.ts';
+export type { Finding, LanDiagnosis } from './doctor.ts';
+export type { FileJoins } from './file-joins.ts';
+export type { Comparable } from './filter.ts';
+export type { Identified } from './history.ts';
+export type { Widened } from './live-object.ts';
+export type { Named } from './named.ts';
+export type { SpaceMeetingPoints } from './space-meeting-points.ts';
+export type { Checked, InputOf, Issue, OutputOf } from './standard-schema.ts';
+export type { PresentOf, RelationOf } from './types.ts';
+export type { Relay } from './way-out.ts';

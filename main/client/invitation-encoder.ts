@@ -10,6 +10,7 @@ export interface ReceivedInvitation {
   readonly expiresAt: number;
 }
 
+/** Codes of invitations: what one person sends to another. */
 export const InvitationEncoder = {
   /** The code of an invitation of one's own. */
   encode: (invitation: { readonly code: string }): string => codeOf(invitation),

@@ -4,6 +4,7 @@ import { CoveError } from '../engine/errors.ts';
 import type { LanAddress } from '../engine/ports.ts';
 import { LAN_PORT } from '../../native/lan/way.ts';
 
+/** `host:port`, with an IPv6 address in brackets. */
 export function hostAndPort({ ip, port }: LanAddress): string {
   return `${isIPv6(ip) ? `[${ip}]` : ip}:${port}`;
 }

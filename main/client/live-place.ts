@@ -4,7 +4,9 @@ import { parsePointer } from '../engine/echo/json-value.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 
+/** Fields of an object by name; each value is JSON. */
 export type Fields = Record<string, JsonValue | undefined>;
+/** An object whose fields are read from, and written to, the database. `id`: 32 hexadecimal digits. */
 export type LiveObject<T extends object = Fields> = T & { readonly id: Hex };
 
 /** What a live object stands on. */

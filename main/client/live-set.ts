@@ -8,6 +8,7 @@ import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { plain } from './live-place.ts';
 
+/** A set in an object: what several people add at the same moment is all there. */
 export class LiveSet<T = JsonValue> implements Iterable<T> {
   readonly #objects: SpaceObjects;
   readonly #id: Hex;
@@ -31,22 +32,27 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
     return this.#present().length;
   }
 
+  /** Whether the element is there; two are the same when their JSON is. */
   has(element: T): boolean {
     return includes(this.#present(), element as JsonValue);
   }
 
+  /** The elements that are there now. */
   values(): T[] {
     return this.#present() as T[];
   }
 
+  /** Goes through the elements that are there when it begins. */
   [Symbol.iterator](): Iterator<T> {
     return this.values()[Symbol.iterator]();
   }
 
+  /** As `values`. */
   toJSON(): readonly T[] {
     return this.values();
   }
 
+  /** Adds elements; those that are there already change nothing. Throws CoveError: not-permitted, value-refused. */
   add(...elements: readonly T[]): void {
     const before = this.#present();
     const added = (plain(elements) as JsonValue[]).filter((one) => !includes(before, one));
@@ -56,6 +62,7 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
     this.#keep(before); // what was stored as a list is hidden by the first element of a set
   }
 
+  /** Takes elements away. Throws CoveError: not-permitted, value-refused. */
   delete(...elements: readonly T[]): void {
     const before = this.#present();
     const gone = plain(elements) as JsonValue[];
@@ -67,6 +74,7 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
     this.#keep(left);
   }
 
+  /** Takes away what is there now; what others add at the same moment stays. */
   clear(): void {
     this.delete(...this.values());
   }

@@ -13,6 +13,7 @@ import type { Cancel } from '../engine/ports.ts';
 /** How this device's programs are called among the windows of a document. */
 const PROGRAM = 'sdk';
 
+/** A text in an object, which several people may edit at once. Places count UTF-16 units. */
 export class LiveText {
   readonly #objects: SpaceObjects;
   readonly #id: Hex;
@@ -24,10 +25,12 @@ export class LiveText {
     this.#field = field;
   }
 
+  /** The whole text as it is now; empty where there is none yet. */
   toString(): string {
     return this.#objects.get(this.#id, { texts: true })?.texts?.[this.#field] ?? '';
   }
 
+  /** As `toString`. */
   toJSON(): string {
     return this.toString();
   }
@@ -36,14 +39,17 @@ export class LiveText {
     return this.toString().length;
   }
 
+  /** Puts a text at a place. Throws as `replace`. */
   insert(at: number, text: string): void {
     this.replace(at, at, text);
   }
 
+  /** Takes away from `from` up to, not including, `to`. Throws as `replace`. */
   delete(from: number, to: number): void {
     this.replace(from, to, '');
   }
 
+  /** Puts a text at the end. Throws as `replace`. */
   append(text: string): void {
     this.#edit((present) => ({ at: present.length, remove: 0, insert: text }));
   }

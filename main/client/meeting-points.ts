@@ -6,6 +6,7 @@ import type { Hex } from '../engine/bytes.ts';
 import { readMeta, writeMeta } from '../engine/halo/meta.ts';
 import type { MeetingPointHealth, Storage } from '../engine/ports.ts';
 
+/** A meeting point, how it is, and who names it. */
 export interface MeetingPoint extends MeetingPointHealth {
   /** Spaces that name it. */
   readonly spaces: readonly { readonly key: Hex; readonly name: string }[];

@@ -31,6 +31,7 @@ interface Source {
   readonly log: Log;
 }
 
+/** The network of this client: `client.mesh`. */
 export class Mesh {
   readonly #source: Source;
   readonly #changed: Listeners;
@@ -42,13 +43,13 @@ export class Mesh {
     this.#ports = new Listeners(source.log);
   }
 
-  /** For the client: there is a network from now on, and perhaps no engine yet. */
+  /** For the client: there is a network from now on, and perhaps no engine yet. @internal */
   opened(network: Network): void {
     network.rendezvous.onHealth(() => this.#changed.call());
     network.onPorts(() => (this.#ports.call(), this.#changed.call()));
   }
 
-  /** For the client: the engine runs from now on. */
+  /** For the client: the engine runs from now on. @internal */
   started(engine: Engine): void {
     engine.mesh.onStatus(() => this.#changed.call());
     this.#changed.call();
@@ -237,6 +238,7 @@ export class Mesh {
     this.#source.engine()?.mesh.retryNow();
   }
 
+  /** Calls `fn` after each change of meeting points, connections or settings of the network. */
   onChange(fn: () => void): Cancel {
     return this.#changed.add(fn);
   }

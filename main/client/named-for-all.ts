@@ -3,6 +3,7 @@ import type { Hex } from '../engine/bytes.ts';
 import type { Replica } from '../engine/echo/replica.ts';
 import type { SpaceMeetingPoints } from './space-meeting-points.ts';
 
+/** The meeting points that a space names for all its members, and who named them. */
 export interface NamedForAll {
   /** Those that are used: what may not be dialled is left out. */
   readonly urls: readonly string[];

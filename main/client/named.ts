@@ -13,6 +13,7 @@ export interface Carrier {
   /** Another device of this person. */
   readonly own: boolean;
 }
+/** A device, and whose it is. */
 export type Named<T extends Told> = T & {
   /** Another device of this person. */
   readonly own: boolean;

@@ -1,6 +1,7 @@
 /** A present value that says when it changed: what the SDK's live lists are. */
 import type { Cancel } from '../engine/ports.ts';
 
+/** A value that changes, and can be followed. */
 export interface Observable<T> {
   readonly value: T;
   /** Calls `fn` with the present value at once, and with each later one until cancelled. */

@@ -6,6 +6,7 @@ import { CoveError } from '../engine/errors.ts';
 import type { Keychain, Log } from '../engine/ports.ts';
 import type { ProxyChoice, SystemProxy } from './proxies.ts';
 
+/** What a client is made with. Each may be left out; a wrong one is refused by the constructor with its name. */
 export interface ClientOptions {
   /** Folder of the profile: database, lock, backups. Default: COVE_DATA_DIR, else the system's place for application data. */
   readonly dataDir?: string;
@@ -145,6 +146,7 @@ function plain(address: string): string {
   return new SocketAddress({ address: address.replace(/%.*$/, ''), family }).address;
 }
 
+/** Whether an address (`bind`) is of this computer alone; undefined, all interfaces, is not. */
 export const isLoopback = (address: string | undefined): boolean =>
   address !== undefined && (address.startsWith('127.') || address === '::1');
 

@@ -29,6 +29,7 @@ const schema = z.strictObject({
   cursor: z.strictObject({ field: z.string().max(64), anchor, head: anchor }).optional(),
 });
 
+/** Who is in a space at this moment, and what they show: `space.presence`. */
 export class Presence {
   readonly #mesh: Mesh;
   readonly #objects: SpaceObjects;
@@ -69,6 +70,7 @@ export class Presence {
     this.#cancel();
   }
 
+  /** Calls `fn` after each change of who is there or what they show. */
   onChange(fn: () => void): Cancel {
     return this.#changed.add(fn);
   }

@@ -3,6 +3,7 @@ import type { ObjectQuery } from '../engine/echo/object-types.ts';
 import { check, SHAPES } from './arguments.ts';
 import { orderKey, toEngine, Where, type Filter, type OrderBy } from './filter.ts';
 
+/** In which order a query gives what it finds, and how much of it. */
 export interface QueryOptions {
   /** The first key first: a field's name, a path, `byCreated`, `byUpdated`, or `desc` of one. Default: by creation. */
   readonly order?: readonly OrderBy[];

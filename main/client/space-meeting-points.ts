@@ -22,6 +22,7 @@ const FIELD = 'meetingPoints';
 /** Looked for and written; a member's Cove that writes more is not obeyed. */
 const MOST = 8;
 
+/** Meeting points that a space names for its members: `space.meetingPoints`. */
 export class SpaceMeetingPoints {
   readonly #objects: SpaceObjects;
   readonly #network: () => Network | undefined;
@@ -106,6 +107,7 @@ export class SpaceMeetingPoints {
     }
   }
 
+  /** For the space: it ends. @internal */
   close(): void {
     for (const stop of this.#stops) stop();
     for (const { drop } of this.#used.values()) drop();

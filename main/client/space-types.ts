@@ -12,6 +12,7 @@ import { isType, type ObjectType } from './types.ts';
 
 const TYPE = '$type';
 
+/** A definition of a type that somebody left in the space. */
 export interface FoundType {
   readonly id: Hex;
   readonly name: string;
@@ -20,6 +21,7 @@ export interface FoundType {
   readonly jsonSchema: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** Definitions of types that are kept in a space for other apps: `space.types`. */
 export class SpaceTypes {
   readonly #objects: SpaceObjects;
 
@@ -32,6 +34,7 @@ export class SpaceTypes {
     return found(this.#objects.query({ type: TYPE }));
   }
 
+  /** The definition of this name; undefined where there is none. */
   find(name: string): FoundType | undefined {
     return this.list.find((type) => type.name === name);
   }

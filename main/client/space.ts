@@ -50,6 +50,7 @@ export interface SpaceEnding {
   readonly byName: string | undefined;
 }
 
+/** What an invitation lets somebody do, and how many and how long. */
 export interface InvitationOptions {
   /** What the guest will be. Default: editor. */
   readonly role?: Exclude<Role, 'owner' | 'keeper'>;
@@ -63,6 +64,7 @@ export interface InvitationOptions {
   readonly lifetimeMs?: number;
 }
 
+/** One space: its objects, members, history and connections. */
 export class Space {
   readonly #engine: Engine;
   readonly #replica: Replica;
@@ -125,6 +127,7 @@ export class Space {
     return typeof name === 'string' ? name : '';
   }
 
+  /** Gives the space another name, for all. Throws CoveError: not-permitted, argument-invalid. */
   rename(name: string): void {
     check('name', SHAPES.text, name);
     this.objects.setSpaceField('name', name);
@@ -221,7 +224,7 @@ export class Space {
     this.#replica.appendControl({ type: 'SpaceDelete' });
   }
 
-  /** For the client: the copy was deleted. */
+  /** For the client: the copy was deleted. @internal */
   closed(): void {
     for (const cancel of this.#cancels) cancel();
   }
@@ -267,6 +270,7 @@ export class Space {
     return this.#engine.mesh.status(this.key).unknown;
   }
 
+  /** Whether a device of this member is connected with this one. */
   isOnline(identityId: Hex): boolean {
     return this.peers.some((peer) => peer.connected && peer.identityId === identityId);
   }

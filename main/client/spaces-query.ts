@@ -6,11 +6,13 @@ import type { Engine } from './engine.ts';
 import type { Fields, LiveObject } from './live-place.ts';
 import type { Space } from './space.ts';
 
+/** An object, and the space it is in. */
 export interface Found<T extends Fields> {
   readonly object: LiveObject<T>;
   readonly space: Space;
 }
 
+/** What a query across spaces finds, each time it is read. */
 export interface SpacesQuery<T extends Fields> {
   readonly found: readonly Found<T>[];
   readonly count: number;

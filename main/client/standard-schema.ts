@@ -4,24 +4,30 @@
  */
 import { CoveError } from '../engine/errors.ts';
 
+/** Any schema that speaks Standard Schema, version 1. */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
+    /** Gives the value as the schema reads it, or what is wrong with it. Cove takes only one that answers at once. */
     readonly validate: (value: unknown) => Checked<Output> | Promise<Checked<Output>>;
     readonly types?: { readonly input: Input; readonly output: Output } | undefined;
   };
 }
 
+/** One thing that is wrong with a value, as the schema says it. */
 export interface Issue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
+/** The value as the schema reads it, or what is wrong with it. */
 export type Checked<Output> =
   { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly Issue[] };
 
+/** What may be given to a schema. */
 export type InputOf<S extends StandardSchema> = NonNullable<S['~standard']['types']>['input'];
+/** What a schema makes of it. */
 export type OutputOf<S extends StandardSchema> = NonNullable<S['~standard']['types']>['output'];
 
 /** What a schema says about a value. Throws CoveError('argument-invalid') for one that answers later: a write cannot wait. */

@@ -13,6 +13,7 @@ import type { InputOf, OutputOf, StandardSchema } from './standard-schema.ts';
 /** The version of its type that an object was last written with; without it 1. */
 export const VERSION_FIELD = '$version';
 
+/** What a type says besides its schema. */
 export interface TypeOptions<Output = Fields, Texts extends string = string, Sets extends string = string> {
   /** Text fields, which several people may edit at once. They are not part of the schema. */
   readonly texts?: readonly Texts[];
@@ -39,7 +40,8 @@ export interface ObjectType<New extends object = Fields, Present extends object 
 
 type Element<List> = List extends readonly (infer E)[] ? E : JsonValue;
 type NewOf<S extends StandardSchema, Texts extends string> = InputOf<S> & { readonly [K in Texts]?: string };
-type PresentOf<S extends StandardSchema, Texts extends string, Sets extends string> = Omit<OutputOf<S>, Sets> & {
+/** An object of a type as it is read: with its texts and sets. */
+export type PresentOf<S extends StandardSchema, Texts extends string, Sets extends string> = Omit<OutputOf<S>, Sets> & {
   readonly [K in Texts]: LiveText;
 } & { readonly [K in Sets & keyof OutputOf<S>]: LiveSet<Element<NonNullable<OutputOf<S>[K]>>> };
 

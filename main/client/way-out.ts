@@ -2,10 +2,12 @@
 import type { AddressCheck } from '../../native/webrtc/address-check.ts';
 import type { TurnServer } from '../../native/webrtc/turn.ts';
 
+/** What a look at the ways out of this network found: its address from outside, and the relay servers. */
 export interface WayOut {
   readonly address: AddressCheck;
   readonly relays: readonly Relay[];
 }
+/** A relay server, and whether it answered. */
 export interface Relay {
   /** Without its secret. */
   readonly url: string;

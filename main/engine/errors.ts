@@ -203,6 +203,7 @@ export const SENTENCES = {
   internal: 'Something went wrong inside Cove. Your saved notes are safe; restart Cove.',
 } as const;
 
+/** Every expected failure by name. */
 export type ErrorType = keyof typeof SENTENCES;
 
 /** An expected failure. `detail` carries small, non-secret data for the interface (attempts left, a path). */

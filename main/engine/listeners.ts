@@ -28,6 +28,7 @@ export class Listeners<Args extends unknown[] = []> {
     return this.#all.size;
   }
 
+  /** Calls all of them. What one throws is logged, but for trouble with the disk, which is thrown after the last. */
   call(...args: Args): void {
     let trouble: unknown;
     for (const listener of [...this.#all]) {

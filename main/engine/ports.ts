@@ -11,6 +11,7 @@ export interface Clock {
   /** Calls `fn` once after `ms`; the returned function cancels it. */
   after(ms: number, fn: () => void): Cancel;
 }
+/** Ends what was begun; nothing happens when it has ended. */
 export type Cancel = () => void;
 
 export interface Random {
@@ -94,7 +95,9 @@ export interface Salvage {
 export interface Keychain {
   /** null: there is no such item, or (some systems, after sleep) the keychain would not say. */
   get(account: string): Promise<string | null>;
+  /** Stores a secret, in place of the one before. */
   set(account: string, secret: string): Promise<void>;
+  /** Deletes a secret; nothing happens when there is none. */
   delete(account: string): Promise<void>;
 }
 
@@ -137,6 +140,7 @@ export type CarriedBy = 'all' | 'some' | 'none' | { readonly device: string };
  */
 export const MEETING_POINT_SOURCES = ['own', 'list', 'invitation', 'named', 'space'] as const;
 export type MeetingPointSource = (typeof MEETING_POINT_SOURCES)[number];
+/** A meeting point, and whether it is reached. */
 export interface MeetingPointHealth {
   readonly url: string;
   /** The first of the reasons it is used for. */
@@ -146,6 +150,7 @@ export interface MeetingPointHealth {
   /** The proxy that it was gone through last, or tried to; absent: none. */
   readonly proxy?: ProxyHealth;
 }
+/** A proxy, and what is wrong with it. */
 export interface ProxyHealth {
   /** Without a password. */
   readonly url: string;
@@ -223,6 +228,7 @@ export interface LanHealth {
 }
 /** beacon: a small message to a group of Cove's own · mdns: a service as printers and speakers are found by. */
 export type LanWay = 'beacon' | 'mdns';
+/** How one way of finding others on the same network is. */
 export interface LanWayHealth {
   readonly heard: number;
   /** Why nothing can be said or heard in this way, on any network: what the system said. */
@@ -238,6 +244,7 @@ export interface HeardBeacon extends Beacon {
   /** Where the message came from, and the port it names. */
   readonly address: LanAddress;
 }
+/** An address and port on the network around. */
 export interface LanAddress {
   /** IPv4 or IPv6, a link-local one with its zone; where a person gave it perhaps a name. */
   readonly ip: string;

@@ -18,6 +18,7 @@ export type { TestPeer };
 const NAMES = ['Ana', 'Ben', 'Cleo', 'Dora', 'Emil', 'Finn', 'Gwen', 'Hugo', 'Iris'];
 const HOST = '127.0.0.1';
 
+/** People of a test, who meet at a meeting point of their own. */
 export interface TestPeers {
   readonly peers: readonly TestPeer[];
   /**
@@ -32,6 +33,7 @@ export interface TestPeers {
   settled(ms?: number): Promise<void>;
   /** Ends everything and deletes it. */
   close(): Promise<void>;
+  /** As `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import { CoveError } from '../engine/errors.ts';
 import type { Keychain } from '../engine/ports.ts';
 import { Client, type ClientOptions } from '../client/index.ts';
 
+/** One person of a test with one device, who can be away for a while. */
 export class TestPeer {
   readonly name: string;
   readonly #options: ClientOptions;

@@ -13,6 +13,7 @@ import { CoveError } from '../../main/engine/errors.ts';
 import type { Keychain } from '../../main/engine/ports.ts';
 import { replaceFile } from '../durable-file.ts';
 
+/** Where a keychain under a passphrase is, and the passphrase. */
 export interface PassphraseKeychainOptions {
   readonly file: string;
   readonly passphrase: string;

@@ -15,6 +15,7 @@ import { bindingRequest, mappedIn, TRANSACTION_BYTES, type Mapped } from './stun
  */
 export type AddressKind = 'none' | 'no-answer' | 'open' | 'cone' | 'symmetric' | 'unclear';
 
+/** What servers outside saw of this device’s address: how many were asked, and how many answered. */
 export interface AddressCheck {
   readonly kind: AddressKind;
   readonly asked: number;

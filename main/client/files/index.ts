@@ -8,6 +8,7 @@ import { takeMarkdown } from './take-markdown.ts';
 import type { SavedFiles, SpaceAbout, TakenFiles } from './types.ts';
 import type { WorkOptions } from '../work.ts';
 
+/** A space as files for other programs: `space.files`. */
 export class SpaceFiles {
   readonly #objects: SpaceObjects;
   readonly #about: () => SpaceAbout;

@@ -4,6 +4,7 @@ export interface SavedFiles {
   /** How many objects were written. */
   readonly objects: number;
 }
+/** What became of files that were taken in. */
 export interface TakenFiles {
   /** How many objects were made. */
   readonly objects: number;

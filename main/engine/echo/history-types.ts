@@ -12,6 +12,7 @@ import type { JsonValue } from './replica.ts';
  */
 export type Moment = Hex;
 
+/** An object as it was at a moment. */
 export interface PastObject {
   readonly id: Hex;
   readonly type: string | undefined;
@@ -42,6 +43,7 @@ export interface Version {
   readonly fields: boolean;
 }
 
+/** Who wrote something, on which device, and when. */
 export interface Authorship {
   readonly identityId: Hex;
   readonly deviceId: Hex;
@@ -49,6 +51,7 @@ export interface Authorship {
   readonly at: number;
 }
 
+/** A field that differs. */
 export interface FieldDifference {
   /** RFC 6901 JSON Pointer. */
   readonly path: string;
@@ -57,11 +60,13 @@ export interface FieldDifference {
   readonly after: JsonValue | undefined;
 }
 
+/** A piece of a text, and at which of the two moments it was there. */
 export interface TextRun {
   readonly kind: 'same' | 'inserted' | 'deleted';
   readonly text: string;
 }
 
+/** What differs between two moments of an object. */
 export interface Difference {
   readonly fields: readonly FieldDifference[];
   /** Of text fields that differ, the whole text in runs. */
@@ -69,6 +74,7 @@ export interface Difference {
   readonly complete: boolean;
 }
 
+/** How work that takes long is followed and ended. */
 export interface LongWork {
   /** Share of the objects that are done, 0 to 1. */
   readonly onProgress?: (share: number) => void;
@@ -76,6 +82,7 @@ export interface LongWork {
   readonly signal?: { readonly aborted: boolean };
 }
 
+/** What was brought back. */
 export interface Undone {
   /** Objects that were changed. */
   readonly objects: number;

@@ -28,6 +28,7 @@ export interface StoredObject {
   readonly excerpt?: string;
 }
 
+/** Which objects, in which order, and how many. */
 export interface ObjectQuery {
   readonly type?: string;
   /** Equality on top-level fields. */
@@ -69,6 +70,7 @@ export interface QueryChange {
   readonly moved: readonly { readonly id: Hex; readonly at: number }[];
 }
 
+/** An object that a search found. */
 export interface FoundObject {
   readonly id: Hex;
   readonly title: string;
@@ -84,6 +86,7 @@ export interface DocumentUpdate {
   readonly clientId: string;
 }
 
+/** What happened to a text field. */
 export type DocumentChange =
   /** Accepted updates; the first one leads from `version` to `version + 1`. */
   | { readonly type: 'updates'; readonly version: number; readonly updates: readonly DocumentUpdate[] }
@@ -98,6 +101,7 @@ export interface DocumentAuthority {
   readonly field: string;
   /** How many updates were accepted since the document was loaded. */
   readonly version: number;
+  /** The whole text as accepted so far. */
   text(): string;
   /**
    * Takes a window's updates that were made on `version`. 'accepted': they are in the text, and durable within a frame
@@ -113,14 +117,17 @@ export interface DocumentAuthority {
   save(): void;
   /** Accepted updates from `version` on; undefined when they are no longer kept and the window must open the text again. */
   pull(version: number): readonly DocumentUpdate[] | undefined;
+  /** Calls `fn` with each change from now on. */
   subscribe(fn: (change: DocumentChange) => void): Cancel;
   /** A place in the text that survives edits and means the same on every device: for cursors. */
   anchor(position: number, version?: number): Uint8Array;
   /** Where an anchor of any device is now; undefined when this device lacks what it points at. */
   position(anchor: Uint8Array): number | undefined;
+  /** Lets go of the document. Nothing happens when it was closed before. */
   close(): void;
 }
 
+/** Objects of a space by id and path, below `Database`: `space.objects`. Writing throws CoveError: not-permitted, bad-request. */
 export interface SpaceObjects {
   /** Returns the new object's id: 16 random bytes. `texts` are the first contents of text fields, `sets` first elements by path. */
   create(
@@ -128,26 +135,33 @@ export interface SpaceObjects {
     texts?: Readonly<Record<string, string>>,
     sets?: Readonly<Record<string, readonly JsonValue[]>>,
   ): Hex;
+  /** The object, also a deleted one; undefined where there is none. `texts`: with its text fields. */
   get(objectId: Hex, options?: { readonly texts?: boolean }): StoredObject | undefined;
   /** The present fields alone, also of a deleted object. Inside a batch it sees what was written there without ending the entry. */
   fields(objectId: Hex): Fields | undefined;
   /** `path` is an RFC 6901 JSON Pointer: '/title', '/address/city'. */
   set(objectId: Hex, path: string, value: JsonValue): void;
+  /** Takes a field away. */
   unset(objectId: Hex, path: string): void;
   /** Sets several top-level fields at once. */
   update(objectId: Hex, fields: Fields): void;
   /** Adds to a set, as one entry: of two people adding and removing the same element at once, the adding wins. */
   addTo(objectId: Hex, path: string, ...elements: readonly JsonValue[]): void;
+  /** Takes an element out of a set, as one entry. */
   removeFrom(objectId: Hex, path: string, element: JsonValue): void;
+  /** Deletes the object; `restore` brings it back. */
   remove(objectId: Hex): void;
+  /** Takes back that an object was deleted. */
   restore(objectId: Hex): void;
   /** All edits of `fn` become one entry and one notification (several entries above 256 KiB). When `fn` throws, nothing is kept but what it read back. */
   batch<T>(fn: () => T): T;
+  /** All that match; `page` gives a part. */
   query(query?: ObjectQuery): StoredObject[];
   /** `limit` objects at most, by default 50. */
   page(query?: ObjectQuery): Page;
   /** As `page`, of all that match where there is no limit, without what is in the objects. */
   ids(query?: ObjectQuery): { readonly ids: readonly Hex[]; readonly next: string | undefined };
+  /** How many match. */
   count(query?: ObjectQuery): number;
   /** Keeps an index of the field for objects of the type, in all spaces: made in slices, and not dropped by itself. Throws CoveError('too-many-indexes'). */
   keepIndex(type: string, path: Path): void;
@@ -159,9 +173,11 @@ export interface SpaceObjects {
   search(text: string, limit: number): FoundObject[];
   /** Resolves when the search knows every text there is now. It gets there in slices of 8 ms: nothing else has to wait. */
   caughtUp(): Promise<void>;
+  /** The author of a text field on this device. */
   document(objectId: Hex, field: string): DocumentAuthority;
   /** Fields of the space itself: name, icon, meeting points. */
   spaceFields(): Fields;
+  /** Sets a field of the space itself. */
   setSpaceField(name: string, value: JsonValue): void;
   /** Another device shows this object: edits go out every 250 ms instead of every 3 s. */
   setWatched(objectId: Hex, watched: boolean): void;

@@ -5,8 +5,9 @@
 import type { Role } from './replica.ts';
 
 /** Nobody makes keepers yet. */
-type Offered = Exclude<Role, 'owner' | 'keeper'>;
+export type Offered = Exclude<Role, 'owner' | 'keeper'>;
 
+/** What this member may do about another one. */
 export interface Manageable {
   /** Roles that may be given instead of the present one. */
   readonly roles: readonly Offered[];

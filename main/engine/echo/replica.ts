@@ -35,8 +35,10 @@ export interface ReceiveResult {
 // ---------------------------------------------------------------- authority
 
 export const ROLES = ['keeper', 'reader', 'editor', 'admin', 'owner'] as const;
+/** What a member may do, each more than the one before: keeper, reader, editor, admin, owner. */
 export type Role = (typeof ROLES)[number];
 
+/** A person in a space. */
 export interface Member {
   readonly identityId: Hex;
   readonly role: Role;
@@ -47,6 +49,7 @@ export interface Member {
   /** An owner whom Genesis names and who has not come in: no log of theirs is here. */
   readonly awaited?: true;
 }
+/** A device of a member, with its public keys, 32 bytes each. */
 export interface MemberDevice {
   readonly deviceId: Hex;
   readonly identityId: Hex;
@@ -204,6 +207,7 @@ export type RegisterOperation =
   | readonly [1]
   | readonly [2, JsonValue]
   | readonly [3, JsonValue, readonly (readonly [Uint8Array, number])[]];
+/** A value as JSON has it. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** [objectId 16 B, register operations or null, Yjs V1 update or null]. */

@@ -43,6 +43,7 @@ export interface RecoveryOptions extends Omit<ProfileOptions, 'vault'> {
   readonly log: Log;
 }
 
+/** What could be read again of a damaged database. */
 export interface Recovery {
   /** Folder beside the database with the damaged files. */
   readonly folder: string;

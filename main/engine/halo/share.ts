@@ -17,6 +17,7 @@ import { wipe } from '../crypto/sodium.ts';
 import { CoveError } from '../errors.ts';
 import type { Random } from '../ports.ts';
 
+/** Into how many shares a phrase is split, and how many of them bring it back. */
 export interface Split {
   /** How many shares bring the phrase back: from 2. */
   readonly threshold: number;

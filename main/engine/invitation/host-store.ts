@@ -10,6 +10,7 @@ import { LIMITS } from './limits.ts';
 export const HOST_STATES = ['listening', 'completed', 'locked', 'expired', 'revoked', 'space-too-large'] as const;
 const KINDS = ['space', 'device'] as const;
 export type HostRowState = (typeof HOST_STATES)[number];
+/** What a guest can become. */
 export type InvitableRole = Exclude<Role, 'owner' | 'keeper'>;
 
 export interface HostRow {

@@ -50,9 +50,11 @@ export interface HostInvitation {
   readonly guests: readonly Guest[];
   /** Who waits for `approve`; only for invitations with approval. */
   readonly waiting: Guest | null;
+  /** Lets the waiting device in, or turns it away. */
   approve(deviceId: Hex, approved: boolean): void;
   /** Ends it for good; guests are told. Nothing happens when it has ended. */
   revoke(): void;
+  /** Calls `fn` after each change of its state. */
   onChange(fn: () => void): Cancel;
 }
 
@@ -87,6 +89,8 @@ export interface GuestInvitation {
    * already-member, cancelled, closed.
    */
   readonly authenticate: (code: string) => Promise<Replica>;
+  /** Gives up; nothing happens when it has ended. */
   readonly cancel: () => void;
+  /** Calls `fn` after each change of its state. */
   readonly onChange: (fn: () => void) => Cancel;
 }

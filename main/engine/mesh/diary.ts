@@ -14,6 +14,7 @@ export const STEPS = ['announced', 'tried', 'named', 'told', 'reached', 'refused
  * refused: who answered could not prove to be it · connected: a session began · ended: that session was lost
  */
 export type Step = (typeof STEPS)[number];
+/** When each step towards a connection was last taken, ms since 1970. */
 export type Steps = Readonly<Partial<Record<Step, number>>>;
 
 interface Moment {

@@ -5,6 +5,7 @@ import type { MeetingPointHealth } from '../ports.ts';
 import type { Acks } from './acks.ts';
 import type { LinkWay, Way } from './link-kind.ts';
 
+/** Another device of a space, and how it is connected with this one. */
 export interface PeerStatus {
   readonly deviceId: Hex;
   readonly identityId: Hex;

@@ -62,6 +62,7 @@ export interface FileJoin {
   answer(approve: boolean): void;
   /** Forgets it on this side. Who was let in stays in. */
   cancel(): void;
+  /** Calls `fn` after each change of its state. */
   onChange(fn: () => void): Cancel;
 }
 

@@ -23,6 +23,7 @@ import { LIMITS } from '../limits.ts';
 import { decodeMessage, encodeMessage } from '../messages.ts';
 import type { Message } from '../messages.ts';
 
+/** Which of the four files of joining by file. */
 export type Step = 1 | 2 | 3 | 4;
 
 const MAGIC = utf8(LABEL.inviteFile);
