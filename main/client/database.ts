@@ -207,7 +207,7 @@ export class Database {
     this.#objects.remove(object.id);
   }
 
-  /** Takes back that an object was deleted. Rejects with CoveError: not-permitted. */
+  /** Takes back that an object was deleted. Rejects with CoveError: object-not-found, not-permitted. */
   async restore(id: Hex): Promise<void> {
     this.#objects.restore(id);
   }

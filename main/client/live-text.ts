@@ -49,7 +49,7 @@ export class LiveText {
     this.replace(from, to, '');
   }
 
-  /** Puts a text at the end. Throws as `replace`. */
+  /** Puts a text at the end. */
   append(text: string): void {
     this.#edit((present) => ({ at: present.length, remove: 0, insert: text }));
   }
