@@ -7,6 +7,8 @@ import { separated, unmarked } from './text-words.ts';
 
 const QUIET_MS = 1_000;
 const SLICE_MS = 8;
+/** Whatever else waits has its turn; nor does a storage that forgets what it was told keep this going without end. */
+const PAUSE_MS = 8;
 const SLICE_ROWS = 20;
 
 export interface Separation {
@@ -77,7 +79,7 @@ export function createSeparation({
     timer = clock.after(ms, () => {
       timer = undefined;
       try {
-        if (storage.transaction(() => slice(clock.monotonic() + SLICE_MS))) schedule(0);
+        if (storage.transaction(() => slice(clock.monotonic() + SLICE_MS))) schedule(PAUSE_MS);
         else onDone();
       } catch (error) {
         // Begun again at the next start.
