@@ -43,6 +43,7 @@ const FAULTS = [
 ] as const;
 const STEPS = 22;
 const MINUTE = 60_000;
+const MOST_HIDDEN = 1_000;
 const EXPECTED = new Set(['disk-full', 'disk-failing']);
 
 const shim = new Database(':memory:').loadExtension(process.env['COVE_FAULT_VFS'] ?? '');
@@ -270,6 +271,7 @@ const KINDS = 9;
 
 /** The planted fault: a storage whose failures nobody hears of. */
 function careless(storage: Storage): Storage {
+  let hidden = 0;
   return {
     ...storage,
     get inTransaction() {
@@ -280,8 +282,10 @@ function careless(storage: Storage): Storage {
       try {
         return storage.transaction(() => (result = { value: fn() }).value);
       } catch (error) {
-        if (error instanceof CoveError && EXPECTED.has(error.type) && result) return result.value;
-        throw error;
+        if (!(error instanceof CoveError && EXPECTED.has(error.type) && result)) throw error;
+        // Who is told that a slice of work is done asks for the next one in the same moment, without end.
+        if (++hidden === MOST_HIDDEN) heal();
+        return result.value;
       }
     },
   };
