@@ -243,8 +243,8 @@ export class Database {
   };
 
   #result(query: ObjectQuery, type: ObjectType | undefined): QueryResult<Fields> {
-    const live = (found: readonly StoredObject[]) => found.map(({ id }) => this.#live(id, type));
     const named = (ids: readonly Hex[]) => ids.map((id) => this.#live(id, type));
+    const live = (found: readonly StoredObject[]) => named(found.map(({ id }) => id));
     const objects = this.#objects;
     return {
       get objects() {

@@ -35,6 +35,7 @@ import type { PlacedEntry } from './placed-entries.ts';
 import { Provisional } from './provisional.ts';
 import { Rejected } from './replica.ts';
 import type { AppliedEntry, DataItem, RawEntry } from './replica.ts';
+import { Waits } from './waits.ts';
 
 export class SpaceLog {
   readonly context: SpaceContext;
@@ -48,8 +49,7 @@ export class SpaceLog {
   readonly provisional: Provisional;
   readonly #farewell: Farewell;
   readonly #frontier: Frontier;
-  /** Log that must advance → who waits for it, and up to where. */
-  readonly #waiting = new Map<Hex, { seq: number; waiting: Hex }[]>();
+  readonly #waits: Waits;
   /** Own LogOpen names an admit entry that is not here yet: lamports of own entries are too low until it is. */
   #unanchored = false;
   /** See `hangsOn`; undefined: to be found. */
@@ -71,7 +71,7 @@ export class SpaceLog {
     this.provisional = new Provisional(context.storage, space.row);
     this.#farewell = new Farewell(context.storage, space.row);
     this.#authority = this.#loadAuthority();
-    for (const { log, seq, waiting } of this.store.waits()) this.#noteWait(log, seq, waiting);
+    this.#waits = new Waits(this.store);
     this.#unanchored = this.#firstMissing(this.#ownOpening()) !== undefined;
   }
 
@@ -108,14 +108,13 @@ export class SpaceLog {
         const entry = this.#next(log, fresh);
         const missing = this.#firstMissing(entry);
         if (missing && !(log.own === OWN.writing && this.#unanchored)) {
-          this.store.wait(entry, missing);
-          this.#noteWait(missing.log, missing.seq, log.log);
+          this.#waits.add(entry, log, missing);
           break;
         }
         this.makeReady(log, entry);
         // At once: what comes next may depend on own entries, and its lamport on theirs.
         if (this.#unanchored) this.#anchor();
-        work.push(...this.#wake(log));
+        work.push(...this.#waits.wake(log));
       }
     }
   }
@@ -130,7 +129,10 @@ export class SpaceLog {
     this.store.advanceClock(log, deps);
     log.ready = entry.seq;
     log.lamport = lamport;
-    if (this.#hanging?.length !== 0) this.#letGo();
+    if (this.#hanging?.length) {
+      this.#hanging = undefined;
+      this.#authorityChanged = true;
+    }
     this.store.touch(log);
     this.#advanced.add(log);
     const applied = this.#applied({ log, entry, past: log.clock }, lamport, items !== undefined);
@@ -147,11 +149,6 @@ export class SpaceLog {
     return applied;
   }
 
-  #letGo(): void {
-    if (this.#hanging) this.#authorityChanged = true;
-    this.#hanging = undefined;
-  }
-
   /** Starts a log whose LogOpen is about to be stored. */
   openLog(log: Parameters<LogStore['openLog']>[0]): LogState {
     this.#limitsDue = true;
@@ -163,7 +160,7 @@ export class SpaceLog {
   finish(): void {
     // Own entries may be what others have waited for.
     const own = this.store.own();
-    if (own && this.#advanced.has(own)) this.deliver(this.#wake(own));
+    if (own && this.#advanced.has(own)) this.deliver(this.#waits.wake(own));
     while (this.#replayDue) this.#replay();
     this.#settleWords();
     this.#refreshLimits();
@@ -206,7 +203,7 @@ export class SpaceLog {
       if ((this.store.log(dep.log)?.head ?? 0) >= dep.seq) return;
       missing.set(dep.log, Math.max(missing.get(dep.log) ?? 0, dep.seq));
     };
-    for (const [log, waits] of this.#waiting) for (const { seq } of waits) need({ log, seq });
+    for (const dep of this.#waits.all()) need(dep);
     if (this.#unanchored) for (const dep of this.#ownOpening()?.header.deps ?? []) need(dep);
     return missing;
   }
@@ -222,7 +219,7 @@ export class SpaceLog {
   #replay(): void {
     this.#replayDue = this.#rebuildDue = false;
     this.store.restart();
-    this.#waiting.clear();
+    this.#waits.clear();
     this.#resetSink();
     this.#authority = this.#loadAuthority();
     this.#limitsDue = this.#authorityChanged = true;
@@ -242,23 +239,6 @@ export class SpaceLog {
   #firstMissing(entry: StoredEntry | undefined): Dep | undefined {
     const deps = entry && this.store.depsOf(entry.header);
     return deps?.find((dep) => (this.store.log(dep.log)?.ready ?? 0) < dep.seq);
-  }
-
-  #noteWait(log: Hex, seq: number, waiting: Hex): void {
-    const list = this.#waiting.get(log) ?? [];
-    if (!list.some((wait) => wait.seq === seq && wait.waiting === waiting)) list.push({ seq, waiting });
-    this.#waiting.set(log, list);
-  }
-
-  #wake(log: LogState): LogState[] {
-    const list = this.#waiting.get(log.log);
-    const due = list?.filter(({ seq }) => seq <= log.ready);
-    if (!list || !due || due.length === 0) return [];
-    const rest = list.filter(({ seq }) => seq > log.ready);
-    if (rest.length > 0) this.#waiting.set(log.log, rest);
-    else this.#waiting.delete(log.log);
-    this.store.stopWaiting(log, log.ready);
-    return due.map(({ waiting }) => this.store.log(waiting)).filter((waiter) => waiter !== undefined);
   }
 
   #lamport(log: LogState, deps: readonly Dep[]): number {

@@ -24,7 +24,7 @@ export function ownEnd(space: SpaceLog): SpaceEnd | undefined {
 export function isOrphaned(space: SpaceLog): boolean {
   if (space.hangsOn().length === 0) return false;
   const admission = space.authority.admissionOf(toHex(space.context.identity.identityId));
-  return admission !== undefined && !space.provisional.checked().some(({ entry }) => entry.hash === admission);
+  return admission !== undefined && !space.provisional.has(admission);
 }
 
 /** Who let this one in, by the latest admission that is here, whether it counts or not. */

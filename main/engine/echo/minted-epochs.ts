@@ -92,7 +92,7 @@ export class MintedEpochs {
    * known may come to count with his next admission, though the epoch never does.
    */
   keyIds(used: ReadonlySet<Hex>): readonly Hex[] {
-    return [...new Set([...this.#heeded().map(({ keyId }) => keyId), ...used])];
+    return keysOf(this.#heeded(), used);
   }
 
   /** `used` only grows. */
@@ -104,10 +104,11 @@ export class MintedEpochs {
   }
 
   #judgeCoverage(used: ReadonlySet<Hex>, devices: readonly MemberDevice[]): readonly UncoveredEpoch[] {
-    const indices = new Map(this.#heeded().map(({ keyId, index }) => [keyId, index]));
-    const gaps = this.keyIds(used).map((keyId) => {
+    const heeded = this.#heeded();
+    const epochs = new Map(heeded.map(({ keyId, index }) => [keyId, index]));
+    const gaps = keysOf(heeded, used).map((keyId) => {
       const mintings = this.#minted.filter((other) => other.keyId === keyId);
-      const epoch = indices.get(keyId);
+      const epoch = epochs.get(keyId);
       const has = ({ identityId, deviceId }: MemberDevice): boolean => this.#has(mintings, epoch, identityId, deviceId);
       return { keyId, devices: devices.filter((device) => !has(device)) };
     });
@@ -198,3 +199,7 @@ export class MintedEpochs {
     );
   }
 }
+
+const keysOf = (minted: readonly Minted[], used: ReadonlySet<Hex>): Hex[] => [
+  ...new Set([...minted.map(({ keyId }) => keyId), ...used]),
+];

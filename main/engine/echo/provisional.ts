@@ -3,7 +3,7 @@
  * check their signatures but not their causal pasts, which lie in entries it does not have yet. So their order is
  * taken on the host's word for as long as that lasts; then the authority judges them again on what they say.
  */
-import { equal, toHex } from '../bytes.ts';
+import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { logId } from '../crypto/keys.ts';
 import type { Storage } from '../ports.ts';
@@ -34,6 +34,12 @@ export class Provisional {
       )
       .get(this.#space);
     return open === undefined;
+  }
+
+  /** Whether an entry with this hash is among them. */
+  has(hash: Hex): boolean {
+    const found = this.#storage.prepare('SELECT 1 FROM provisional_control WHERE space = ? AND hash = ?');
+    return found.get(this.#space, fromHex(hash)) !== undefined;
   }
 
   /** In the grant's order. */

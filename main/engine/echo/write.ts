@@ -12,7 +12,7 @@ import { CERT_KIND, readCert } from '../halo/cert.ts';
 import { encodeControl } from './control.ts';
 import type { Control } from './control.ts';
 import type { SpaceLog } from './deliver.ts';
-import { isOrphaned } from './ends.ts';
+import { isOrphaned, ownEnd } from './ends.ts';
 import { ENTRY_KIND, NO_KEY, NO_PREV, sealPayload, signEntry } from './entry.ts';
 import type { Dep } from './entry.ts';
 import { encodeItems } from './items.ts';
@@ -103,7 +103,7 @@ export function appendData(space: SpaceLog, items: readonly DataItem[]): Applied
 export function copyIdentity(space: SpaceLog): boolean {
   const { identity } = space.context;
   const id = toHex(identity.identityId);
-  if (space.authority.member(id) === undefined || space.authority.deletion() || isOrphaned(space)) return false;
+  if (ownEnd(space)) return false;
   const certs = identity.chain().filter((bytes) => {
     const cert = readCert(bytes);
     return cert && !space.authority.isTold(id, cert);

@@ -155,8 +155,8 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     check: 'whoever reads gets the key of what counts, also where its epoch does not count',
     file: `${echo}minted-epochs.ts`,
-    find: ', ...used])]',
-    replace: '])]',
+    find: '=> keyId), ...used]),',
+    replace: '=> keyId), ...[...used].slice(used.size)]),',
     noticed: `${echo}revoked-devices.test.ts`,
   },
   {
