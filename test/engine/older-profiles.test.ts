@@ -7,6 +7,7 @@ import { createVirtualClock } from '../objects/virtual-clock.ts';
 import { createMemoryKeychain } from '../ports/keychain-memory.ts';
 import { abandon, openDevice } from '../proof/device.ts';
 import type { Device } from '../proof/device.ts';
+import { TO_VERSION_1 } from './older-schema.ts';
 import { memoryVault } from '../proof/memory-vault.ts';
 import { Prng } from './net/prng.ts';
 
@@ -49,14 +50,7 @@ test('a profile from before there were devices gets the space of its devices, on
   objects.space(space).flush();
   objects.close();
   // What version 1 of the tables did not have.
-  storage.exec(
-    `DROP TRIGGER property_inserted; DROP TRIGGER property_updated; DROP TRIGGER property_deleted;
-  DROP TRIGGER reference_inserted; DROP TRIGGER reference_updated; DROP TRIGGER reference_deleted; DROP TABLE reference;
-  DROP TABLE property; DROP TABLE property_definition; DROP TABLE text_separation;
-  DROP TABLE blob_place; DROP TABLE blob_chunk; DROP TABLE blob;
-  DROP TABLE space_size; DROP TABLE file_join; DROP TABLE object_entry; DROP INDEX quarantine_by_device; DROP INDEX entry_set_aside; DROP INDEX object_unwritten`,
-  );
-  storage.exec('PRAGMA user_version = 1');
+  storage.exec(TO_VERSION_1);
   let bytes = before.bytes();
   storage.close();
 

@@ -1,10 +1,9 @@
 /** Files for other programs: what goes out comes back, names fit every system, and nothing is left half done. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createMemoryKeychain } from '../../../test/ports/keychain-memory.ts';
-import { Client } from '../client.ts';
+import { describe, expect, test } from 'vitest';
+import { withSpaceInFolder } from '../../../test/client/space-in-folder.ts';
+import type { Client } from '../client.ts';
 import type { Space } from '../space.ts';
 import { nameGiver } from './file-names.ts';
 
@@ -12,18 +11,7 @@ let base: string;
 let client: Client;
 let space: Space;
 
-beforeEach(async () => {
-  base = mkdtempSync(join(tmpdir(), 'cove-files-'));
-  const keychain = createMemoryKeychain();
-  client = new Client({ dataDir: join(base, 'profile'), keychain, meetingPoints: [], bind: '127.0.0.1', lan: false });
-  await client.initialize();
-  await client.halo.createProfile({ displayName: 'Ana' });
-  space = await client.echo.createSpace({ name: 'House' });
-});
-afterEach(async () => {
-  await client.destroy();
-  rmSync(base, { recursive: true });
-});
+withSpaceInFolder((made) => ({ base, client, space } = made));
 
 const cancelled = AbortSignal.abort();
 

@@ -1,20 +1,10 @@
 /** Files and folders as somebody else left them: nothing of theirs is lost, and nothing of them holds Cove up. */
 import { execFileSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createMemoryKeychain } from '../../../test/ports/keychain-memory.ts';
-import { Client } from '../client.ts';
+import { expect, test } from 'vitest';
+import { withSpaceInFolder } from '../../../test/client/space-in-folder.ts';
+import type { Client } from '../client.ts';
 import type { Space } from '../space.ts';
 import type { WorkOptions } from '../work.ts';
 import { nameGiver } from './file-names.ts';
@@ -23,18 +13,7 @@ let base: string;
 let client: Client;
 let space: Space;
 
-beforeEach(async () => {
-  base = mkdtempSync(join(tmpdir(), 'cove-hostile-files-'));
-  const keychain = createMemoryKeychain();
-  client = new Client({ dataDir: join(base, 'profile'), keychain, meetingPoints: [], bind: '127.0.0.1', lan: false });
-  await client.initialize();
-  await client.halo.createProfile({ displayName: 'Ana' });
-  space = await client.echo.createSpace({ name: 'House' });
-});
-afterEach(async () => {
-  await client.destroy();
-  rmSync(base, { recursive: true });
-});
+withSpaceInFolder((made) => ({ base, client, space } = made));
 
 test('what stands beside the place is left alone, whatever it is called', async () => {
   space.objects.create({ type: 'note', title: 'Beans' });

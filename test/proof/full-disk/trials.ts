@@ -16,6 +16,7 @@ import type { Storage, StorageVault } from '../../../main/engine/ports.ts';
 import { stageRestore, writeBackup } from '../../../native/sqlite/backup.ts';
 import { createVault } from '../../../native/sqlite/index.ts';
 import { Prng } from '../../engine/net/prng.ts';
+import { TO_VERSION_1 } from '../../engine/older-schema.ts';
 import { createVirtualClock } from '../../objects/virtual-clock.ts';
 import { createMemoryKeychain } from '../../ports/keychain-memory.ts';
 import { exchange, invite } from '../damage/profiles.ts';
@@ -25,13 +26,6 @@ import { memoryVault } from '../memory-vault.ts';
 import { ImageChecker } from '../powercut/check.ts';
 import type { Fact } from '../powercut/facts.ts';
 
-/** Takes back what the migrations after the first one made, so that they are run again on a database with data. */
-const OLDER = `DROP TRIGGER property_inserted; DROP TRIGGER property_updated; DROP TRIGGER property_deleted;
-  DROP TRIGGER reference_inserted; DROP TRIGGER reference_updated; DROP TRIGGER reference_deleted; DROP TABLE reference;
-  DROP TABLE property; DROP TABLE property_definition; DROP TABLE text_separation;
-  DROP TABLE blob_place; DROP TABLE blob_chunk; DROP TABLE blob;
-  DROP TABLE space_size; DROP TABLE file_join; DROP TABLE object_entry; DROP INDEX quarantine_by_device; DROP INDEX entry_set_aside; DROP INDEX object_unwritten;
-  PRAGMA user_version = 1`;
 const [base = '', trials = '1', first = '1', manner = 'heedful'] = process.argv.slice(2);
 
 /** SQLite's result codes, and after how many failures the disk works again; 0: after the second step that failed. */
@@ -260,7 +254,7 @@ class Life {
   async #restart(): Promise<void> {
     if (this.#random.chance(0.5)) {
       const { storage } = this.#device.profile;
-      storage.transaction(() => storage.exec(OLDER));
+      storage.transaction(() => storage.exec(TO_VERSION_1));
     }
     this.#device.stop();
     this.#device.profile.storage.close();
