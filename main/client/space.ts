@@ -52,8 +52,8 @@ export interface SpaceEnding {
 
 /** What an invitation lets somebody do, and how many and how long. */
 export interface InvitationOptions {
-  /** What the guest will be. Default: editor. */
-  readonly role?: Exclude<Role, 'owner' | 'keeper'>;
+  /** What the guest will be; a keeper stores and passes on what it cannot read. Default: editor. */
+  readonly role?: Exclude<Role, 'owner'>;
   /** More than one guest may use it; each gets digits of their own. Default: false. */
   readonly multiUse?: boolean;
   /** How many people a multi-use invitation takes, each with all their devices. Default: 100. */
@@ -282,7 +282,8 @@ export class Space {
 
   /**
    * The whole space with its history and its keys, as one file that `password` opens and `client.echo.importSpace` takes
-   * in. It takes its name when it is whole. Throws CoveError: password-empty, cancelled, file-no-room, file-not-written.
+   * in. It takes its name when it is whole. Throws CoveError: not-permitted (a keeper), password-empty, cancelled,
+   * file-no-room, file-not-written.
    */
   export(file: string, options: ArchiveOptions): Promise<Archive & { readonly bytes: number }> {
     return saveArchive(this.#engine, this.#replica, file, options);

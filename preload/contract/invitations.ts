@@ -12,7 +12,7 @@ export interface HostedInvitation {
   readonly code: string;
   /** `cove://join#…`, the same code as a link. */
   readonly link: string;
-  readonly role: 'admin' | 'editor' | 'reader';
+  readonly role: 'admin' | 'editor' | 'reader' | 'keeper';
   readonly multiUse: boolean;
   readonly uses: number;
   readonly maxUses: number;
@@ -71,7 +71,7 @@ export const invitationOperations = {
   'invitations.create': operation(
     z.strictObject({
       spaceId: id32,
-      role: z.enum(['admin', 'editor', 'reader']).default('editor'),
+      role: z.enum(['admin', 'editor', 'reader', 'keeper']).default('editor'),
       hours: z.int().min(1).max(168).default(24),
       multiUse: z.boolean().default(false),
       maxUses: z.int().min(2).max(100).default(10),

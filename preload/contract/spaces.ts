@@ -36,7 +36,7 @@ export interface SpaceSummary {
   readonly name: string;
   readonly role: SpaceRole | null;
   /** What guests may be that I let in; none: I may let nobody in. */
-  readonly mayInviteAs: readonly Exclude<SpaceRole, 'owner' | 'keeper'>[];
+  readonly mayInviteAs: readonly Exclude<SpaceRole, 'owner'>[];
   readonly members: number;
   /** Other people who are connected now. */
   readonly online: readonly Person[];
@@ -60,7 +60,7 @@ export interface MemberRow extends Person {
   /** An owner since the space was made who has not come in yet: somebody has to invite them. */
   readonly awaited: boolean;
   /** Roles that I may give this member, the present one left out. */
-  readonly mayBecome: readonly Exclude<SpaceRole, 'owner' | 'keeper'>[];
+  readonly mayBecome: readonly Exclude<SpaceRole, 'owner'>[];
   readonly mayRemove: boolean;
   /** Six words that this person sees too, for me; null for myself. */
   readonly safetyWords: readonly string[] | null;
@@ -85,6 +85,8 @@ export interface Standing {
     readonly deviceName: string;
     /** Another one of this person. */
     readonly own: boolean;
+    /** Of a member that stores what it cannot read. */
+    readonly keeper: boolean;
     readonly online: boolean;
     /** It is connected and takes nothing in. */
     readonly stalled: boolean;
@@ -128,7 +130,7 @@ export const spaceOperations = {
   }>(),
   'spaces.rename': operation(z.strictObject({ spaceId, name: personalName }))<null>(),
   'spaces.changeRole': operation(
-    z.strictObject({ spaceId, identityId: id32, role: z.enum(['admin', 'editor', 'reader']) }),
+    z.strictObject({ spaceId, identityId: id32, role: z.enum(['admin', 'editor', 'reader', 'keeper']) }),
   )<null>(),
   /** Ends a membership and makes new keys. Not to be undone; the person can be invited again. */
   'spaces.removeMember': operation(z.strictObject({ spaceId, identityId: id32 }))<null>(),

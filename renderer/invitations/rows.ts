@@ -1,6 +1,7 @@
 /** What the panes say of invitations whose dialog is closed: one row each, and the dialog it opens. */
 import type { HostedInvitation, JoiningInvitation, SpaceSummary } from '../../preload/contract/index.ts';
 import { messages } from '../messages/index.ts';
+import { spaceName } from '../spaces/roles.ts';
 import type { Dialog } from '../state/workspace.svelte.ts';
 import { hostedEnd, joiningEnd } from './states.ts';
 
@@ -44,7 +45,7 @@ export function wantingRow(one: HostedInvitation, spaces: readonly SpaceSummary[
       wants: true,
       dialog: { kind: 'add-device', invitationId },
     };
-  const name = space.name || messages.spaces.unnamed;
+  const name = spaceName(space);
   return {
     id: invitationId,
     title: over ? words.lockedTitle(name) : asking === null ? words.wanting.code : words.asks(asking.name),

@@ -9,8 +9,8 @@ export function deviceOf({ name, deviceName, own }: { name: string; deviceName: 
 }
 
 /** How it stands with one device; where nobody knows this one, none gets anything from it. */
-export function stateOf({ holds, stalled, online }: Standing['devices'][number], unknown: boolean): string {
-  if (holds) return holders.has;
+export function stateOf({ holds, keeper, stalled, online }: Standing['devices'][number], unknown: boolean): string {
+  if (holds) return keeper ? holders.keeps : holders.has;
   if (unknown) return holders.nobody;
   return stalled ? holders.stalled : online ? holders.soon : holders.waits;
 }
@@ -21,6 +21,7 @@ export const holders = {
   here: 'This device',
   device: deviceOf,
   has: 'has it',
+  keeps: 'stores it and cannot read it',
   soon: 'is getting it',
   stalled: 'takes nothing in at the moment',
   waits: 'gets it when it is online',

@@ -7,6 +7,7 @@ export const invitations = {
     editor: { label: 'Can edit', hint: 'Reads and writes all notes' },
     reader: { label: 'Can read', hint: 'Reads all notes, changes none' },
     admin: { label: 'Can manage', hint: 'Edits, and invites others' },
+    keeper: { label: 'Keeper', hint: 'Stores and passes on, cannot read' },
   },
   hours: 'Valid for',
   lifetimes: [

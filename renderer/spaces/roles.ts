@@ -1,5 +1,6 @@
 /** What a role may do, as far as the interface offers it. The engine decides; this only hides what it would refuse. */
 import type { SpaceRole, SpaceSummary } from '../../preload/contract/index.ts';
+import { messages } from '../messages/index.ts';
 
 export function mayManage(role: SpaceRole | null): boolean {
   return role === 'owner' || role === 'admin';
@@ -7,6 +8,9 @@ export function mayManage(role: SpaceRole | null): boolean {
 export function mayEdit(role: SpaceRole | null): boolean {
   return mayManage(role) || role === 'editor';
 }
+/** Without a name where that is still on its way, or not for this device to read. */
+export const spaceName = ({ name, role }: Pick<SpaceSummary, 'name' | 'role'>): string =>
+  name || (role === 'keeper' ? messages.spaces.kept : messages.spaces.unnamed);
 /** Whether its changes can still go from one member to another. */
 export function syncs({ role, ended }: Pick<SpaceSummary, 'role' | 'ended'>): boolean {
   return role !== null && ended === null;

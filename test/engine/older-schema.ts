@@ -15,4 +15,5 @@ export const TO_VERSION_1 = `
   DROP TABLE text_separation;
   DROP TRIGGER reference_inserted; DROP TRIGGER reference_updated; DROP TRIGGER reference_deleted;
   DROP TABLE reference;
+  DROP TABLE meeting_key;
   PRAGMA user_version = 1`;

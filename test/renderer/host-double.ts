@@ -387,6 +387,7 @@ export class HostDouble implements Host {
             own: false,
             stalled: false,
             online: person !== MIRA,
+            keeper: false,
             holds: person !== MIRA,
           })),
           closing: space.others.length === 0 ? 'alone' : 'safe',
@@ -681,7 +682,7 @@ function textOf(note: DoubleNote): Text {
   return note.updates.reduce((text, { changes }) => changes.apply(text), note.start);
 }
 
-const INVITED = ['editor', 'reader', 'admin'] as const;
+const INVITED = ['editor', 'reader', 'keeper', 'admin'] as const;
 
 function summary(spaceId: string, space: DoubleSpace): SpaceSummary {
   return {
@@ -689,7 +690,7 @@ function summary(spaceId: string, space: DoubleSpace): SpaceSummary {
     name: space.name,
     role: space.ended === null ? space.role : null,
     ended: space.ended,
-    mayInviteAs: { owner: INVITED, admin: INVITED.slice(0, 2), editor: [], reader: [], keeper: [] }[space.role],
+    mayInviteAs: { owner: INVITED, admin: INVITED.slice(0, 3), editor: [], reader: [], keeper: [] }[space.role],
     members: space.others.length + 1,
     online: space.others.filter((person) => person !== MIRA),
     sync: space.sync,
@@ -708,7 +709,7 @@ function members(space: DoubleSpace): readonly MemberRow[] {
     mayBecome:
       me || role === 'owner' || space.role !== 'owner'
         ? []
-        : (['admin', 'editor', 'reader'] as const).filter((it) => it !== role),
+        : (['admin', 'editor', 'reader', 'keeper'] as const).filter((it) => it !== role),
     mayRemove: !me && role !== 'owner' && space.role === 'owner',
     devices: [{ deviceId: person.identityId, name: `${person.name.split(' ')[0]}’s laptop`, online }],
   });

@@ -51,18 +51,6 @@ export const CONTROL = () =>
     SpaceDelete: ['SpaceDelete', {}],
   }) satisfies { readonly [T in ControlType]?: ControlOf<T> };
 
-/** What a version that makes keepers will write (see docs/decisions): the role, and a wrap of M_e, space and keyId alone. */
-const KEEPERS = (): readonly Control[] => [
-  [
-    'MemberAdmit',
-    { identityId: input('identity'), chain: [utf8('certificate')], role: 'keeper', invId: id('invitation') },
-  ],
-  ['MemberRole', { identityId: input('identity'), role: 'keeper' }],
-  ['KeyEpoch', { keyId: id('epoch'), wraps: [[input('device'), new Uint8Array(128).fill(7)]] }],
-];
-export const deriveKeepers = (): Frozen =>
-  Object.fromEntries(KEEPERS().map((operation) => [operation[0], toHex(encodeControl(operation))]));
-
 /** Each register operation, and text. */
 const ITEMS = (): readonly DataItem[] => [
   [

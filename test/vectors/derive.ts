@@ -31,11 +31,11 @@ import {
   deriveEndReasons,
   deriveInvitationMessages,
   deriveInvitationRelay,
-  deriveKeepers,
   deriveRelay,
   deriveSessions,
 } from './derive-messages.ts';
 import { deriveJoinFiles } from './derive-by-file.ts';
+import { deriveKeeperKeys, deriveKeepers } from './derive-keepers.ts';
 import { deriveLan } from './derive-lan.ts';
 import { deriveDevices, deriveMeetingPoints, deriveMembers, deriveMessages, deriveUnknown } from './derive-more.ts';
 import { deriveBlobs } from './derive-blobs.ts';
@@ -50,6 +50,7 @@ export const FILES: Readonly<Record<string, () => Frozen>> = {
   boxes: deriveBoxes,
   entries: deriveEntries,
   keepers: deriveKeepers,
+  'keeper-keys': deriveKeeperKeys,
   sessions: deriveSessions,
   relay: deriveRelay,
   bundle: deriveBundle,

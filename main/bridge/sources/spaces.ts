@@ -62,8 +62,8 @@ export const spaceSources = ({ state }: Environment): Pick<Sources, keyof typeof
         unknown: space.unknown,
         devices: space
           .holders(noteId ?? undefined)
-          .map(({ deviceId, name, deviceName, own, connected, stalled, holds }) => ({
-            ...{ deviceId, name, deviceName, own, stalled, holds },
+          .map(({ deviceId, name, deviceName, own, keeper = false, connected, stalled, holds }) => ({
+            ...{ deviceId, name, deviceName, own, keeper, stalled, holds },
             online: connected,
           })),
         closing: space.closing,

@@ -110,7 +110,7 @@ export class SpaceBlobs {
 
   /** See addBlob; throws besides CoveError: reading, removed, space-deleted. */
   async add(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, options: AddOptions): Promise<BlobRef> {
-    const { blobKey } = this.#replica.epoch();
+    const { blobKey } = this.#replica.contentEpoch();
     const ref = await addBlob(
       { store: this.#store, clock: this.#clock, blobKey, mayStore: (bytes) => this.#demand(bytes) },
       source,

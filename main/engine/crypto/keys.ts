@@ -81,11 +81,18 @@ export function yjsClientId(log: Uint8Array): number {
 
 /** All keys of one epoch. `contentKey` is K_e, `meetingKey` M_e, 32 random bytes each. */
 export function epochKeys(contentKey: Uint8Array, meetingKey: Uint8Array, space: Uint8Array): EpochKeys {
-  const discovery = hkdf(meetingKey, space, LABEL.epochDiscovery, 32);
   return {
-    keyId: hkdf(concat(contentKey, meetingKey), space, LABEL.epochId, 16),
+    ...meetingKeys(meetingKey, space, hkdf(concat(contentKey, meetingKey), space, LABEL.epochId, 16)),
     entryKey: hkdf(contentKey, space, LABEL.epochEntry, 32),
     blobKey: hkdf(contentKey, space, LABEL.epochBlob, 32),
+  };
+}
+
+/** A keeper's half of them. It cannot compute `keyId`, which commits to K_e as well, and takes it as it was told. */
+export function meetingKeys(meetingKey: Uint8Array, space: Uint8Array, keyId: Uint8Array): MeetingKeys {
+  const discovery = hkdf(meetingKey, space, LABEL.epochDiscovery, 32);
+  return {
+    keyId,
     sessionPsk: hkdf(meetingKey, space, LABEL.epochSessionPsk, 32),
     discovery,
     signalKey: hkdf(discovery, NO_SALT, LABEL.epochSignal, 32),

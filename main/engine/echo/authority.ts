@@ -19,7 +19,7 @@ import { MintedEpochs, type Epoch, type UncoveredEpoch } from './minted-epochs.t
 import { NamedPoints } from './named-points.ts';
 import { ROLES } from './replica.ts';
 import type { Authority, LogHead, Member, MemberDevice, MembershipEnd, NamedMeetingPoints, Role } from './replica.ts';
-import { isWriter, mayRead, readingDevices } from './roles.ts';
+import { isWriter, keyHolders } from './roles.ts';
 
 /** A control entry that is ready: everything it depends on came before it. */
 export interface ControlEntry {
@@ -72,8 +72,7 @@ export class SpaceAuthority implements Authority {
       pastOf: (index) => (this.#entries[index] as Placed).past,
       authorOf: (index) => {
         const { by, device, control } = this.#entries[index] as Placed;
-        const gaveKeys = control[0] !== 'MemberAdmit' || mayRead(control[1].role);
-        return { identity: by, device, gaveKeys };
+        return { identity: by, device, admits: control[0] === 'MemberAdmit' ? control[1].role : undefined };
       },
     });
   }
@@ -269,7 +268,7 @@ export class SpaceAuthority implements Authority {
    * concurrently, or again after a removal.
    */
   uncovered(used: ReadonlySet<Hex>): readonly UncoveredEpoch[] {
-    return this.#minted.uncovered(used, () => readingDevices(this.members));
+    return this.#minted.uncovered(used, () => keyHolders(this.members));
   }
 
   /**

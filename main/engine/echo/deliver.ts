@@ -292,10 +292,11 @@ export class SpaceLog {
     return STATUS.applied;
   }
 
-  /** Keeps an epoch's secret; entries that waited for it are opened at the end of the transaction. */
+  /** Keeps an epoch's secret, or a keeper's half of one; entries that waited for it are opened at the end of the transaction. */
   addKey(secret: Uint8Array): void {
     const keyId = this.keys.add(secret);
-    if (keyId && this.store.hasWaitingForKey(this.keys.get(keyId)?.keyId as Uint8Array)) this.#rebuildDue = true;
+    const keys = keyId === null ? undefined : this.keys.get(keyId);
+    if (keys && this.store.hasWaitingForKey(keys.keyId)) this.#rebuildDue = true;
     this.#authorityChanged = true;
   }
 

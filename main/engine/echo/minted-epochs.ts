@@ -10,8 +10,10 @@ import type { Bits } from './bits.ts';
 import type { Control } from './control.ts';
 import type { Identities } from './identities.ts';
 import type { Reducer } from './reducer.ts';
-import type { MemberDevice } from './replica.ts';
+import type { Role } from './replica.ts';
+import { WRAPPED_HALF_BYTES } from './epochs.ts';
 import { mayRead } from './roles.ts';
+import type { KeyHolder } from './roles.ts';
 
 export interface Epoch {
   readonly keyId: Hex;
@@ -21,15 +23,15 @@ export interface Epoch {
 }
 export interface UncoveredEpoch {
   readonly keyId: Hex;
-  readonly devices: readonly MemberDevice[];
+  readonly devices: readonly KeyHolder[];
 }
 interface Minted {
   readonly entry: Placed;
   readonly index: number;
   readonly keyId: Hex;
   readonly depth: number;
-  /** Devices that this entry hands the key to. */
-  readonly wrapped: ReadonlySet<Hex>;
+  /** Devices that this entry hands the key to, and whether it is all of it. */
+  readonly wrapped: ReadonlyMap<Hex, { readonly whole: boolean }>;
   /** Its key was minted before: this entry only hands it to more devices, and is no epoch of its own. */
   readonly again: boolean;
 }
@@ -48,8 +50,8 @@ interface Judgement {
   /** Entries that told the space of a device's revocation. */
   bearers(identity: Hex, device: Hex): readonly number[];
   pastOf(index: number): Bits;
-  /** Who wrote it, and whether whom it let in was given the keys with it. */
-  authorOf(index: number): { readonly identity: Hex; readonly device: Hex; readonly gaveKeys: boolean };
+  /** Who wrote it, and the role that it admits to, where it admits a person. */
+  authorOf(index: number): { readonly identity: Hex; readonly device: Hex; readonly admits: Role | undefined };
 }
 
 export class MintedEpochs {
@@ -58,6 +60,7 @@ export class MintedEpochs {
   readonly #judgement: Judgement;
   readonly #minted: Minted[] = [];
   #epochs: readonly Epoch[] | undefined;
+  #kept: ReadonlySet<Hex> | undefined;
   #uncovered: { readonly gaps: readonly UncoveredEpoch[]; readonly used: number } | undefined;
 
   constructor(reducer: Reducer, identities: Identities, judgement: Judgement) {
@@ -70,13 +73,15 @@ export class MintedEpochs {
     const before = this.#minted.filter((other) => has(entry.past, other.index));
     const depth = 1 + Math.max(0, ...before.map((other) => other.depth));
     const keyId = toHex(fields.keyId);
-    const wrapped = new Set(fields.wraps.map(([device]) => toHex(device)));
+    const wrapped = new Map(
+      fields.wraps.map(([device, { length }]) => [toHex(device), { whole: length !== WRAPPED_HALF_BYTES }]),
+    );
     this.#minted.push({ entry, index, keyId, depth, wrapped, again: before.some((other) => other.keyId === keyId) });
   }
 
   /** Forgets what was derived: something that it rests on has changed. */
   rejudge(): void {
-    this.#epochs = this.#uncovered = undefined;
+    this.#epochs = this.#uncovered = this.#kept = undefined;
   }
 
   /** Valid epochs, the one to write under first: clean before unclean, then the greatest (depth, hash). */
@@ -96,35 +101,44 @@ export class MintedEpochs {
   }
 
   /** `used` only grows. */
-  uncovered(used: ReadonlySet<Hex>, devices: () => readonly MemberDevice[]): readonly UncoveredEpoch[] {
+  uncovered(used: ReadonlySet<Hex>, devices: () => readonly KeyHolder[]): readonly UncoveredEpoch[] {
     if (this.#uncovered?.used !== used.size) {
       this.#uncovered = { gaps: this.#judgeCoverage(used, devices()), used: used.size };
     }
     return this.#uncovered.gaps;
   }
 
-  #judgeCoverage(used: ReadonlySet<Hex>, devices: readonly MemberDevice[]): readonly UncoveredEpoch[] {
+  #judgeCoverage(used: ReadonlySet<Hex>, devices: readonly KeyHolder[]): readonly UncoveredEpoch[] {
     const heeded = this.#heeded();
     const epochs = new Map(heeded.map(({ keyId, index }) => [keyId, index]));
     const gaps = keysOf(heeded, used).map((keyId) => {
       const mintings = this.#minted.filter((other) => other.keyId === keyId);
       const epoch = epochs.get(keyId);
-      const has = ({ identityId, deviceId }: MemberDevice): boolean => this.#has(mintings, epoch, identityId, deviceId);
+      const has = (one: KeyHolder): boolean => this.#has(mintings, epoch, one.identityId, one.deviceId, one.reads);
       return { keyId, devices: devices.filter((device) => !has(device)) };
     });
     return gaps.filter((gap) => gap.devices.length > 0);
   }
 
   /**
-   * Whether a device has the key of the epoch that entry `epoch` minted, at present or within a past: it was wrapped for
-   * it, or whoever let the device in had it and gave it along. Only the grant that a device first came in with is in every
+   * Whether a device has the key of the epoch that entry `epoch` minted, `whole` or at least a keeper's half of it, at
+   * present or within a past: it was wrapped for it, or whoever let the device in had it and gave it along. Only the grant that a device first came in with is in every
    * copy of its database that holds the space; what came with a later one is lost when an older copy is put back. No
    * grant is known to bring the key of an epoch that does not count (`epoch` undefined): who gave it may not have had what
    * is under it yet.
    */
-  #has(mintings: readonly Minted[], epoch: number | undefined, identity: Hex, device: Hex, past?: Bits): boolean {
+  #has(
+    mintings: readonly Minted[],
+    epoch: number | undefined,
+    identity: Hex,
+    device: Hex,
+    whole: boolean,
+    past?: Bits,
+  ): boolean {
     const within = (at: number): boolean => !past || has(past, at);
-    if (mintings.some(({ index, wrapped }) => within(index) && wrapped.has(device))) return true;
+    const isWrapped = (wrap: { readonly whole: boolean } | undefined): boolean =>
+      wrap?.whole === true || (!whole && wrap !== undefined);
+    if (mintings.some(({ index, wrapped }) => within(index) && isWrapped(wrapped.get(device)))) return true;
     if (epoch === undefined) return false;
     const { pastOf, authorOf } = this.#judgement;
     const letIn = this.#identities.admissions(identity, device).filter((at) => at >= 0 && within(at));
@@ -133,11 +147,20 @@ export class MintedEpochs {
       first.length > 0 &&
       first.every((at) => {
         const host = authorOf(at);
+        const gave = !whole || (host.admits === undefined ? !this.#everKept(identity) : mayRead(host.admits));
         return (
-          host.gaveKeys && has(pastOf(at), epoch) && this.#has(mintings, epoch, host.identity, host.device, pastOf(at))
+          gave && has(pastOf(at), epoch) && this.#has(mintings, epoch, host.identity, host.device, whole, pastOf(at))
         );
       })
     );
+  }
+
+  /** Who was a keeper at some time: a device of his may have been let in at that time, and was given halves. */
+  #everKept(identity: Hex): boolean {
+    this.#kept ??= new Set(
+      this.#reducer.operations().flatMap(({ target, role }) => (role === 'keeper' ? [target] : [])),
+    );
+    return this.#kept.has(identity);
   }
 
   /** Valid epochs, in their order, and those that were valid to whoever had heard of no revocation. */

@@ -40,7 +40,7 @@ test('what is offered about a member is exactly what the reducer lets count', ()
   for (const actor of ROLES) {
     for (const target of ROLES) {
       const may = manageable(actor, target, false);
-      for (const role of ['reader', 'editor', 'admin'] as const) {
+      for (const role of ['keeper', 'reader', 'editor', 'admin'] as const) {
         if (role === target) continue;
         if (may.roles.includes(role)) offered.push(`${actor} makes ${target} ${role}`);
         if (counts(actor, target, 'role', role)) counted.push(`${actor} makes ${target} ${role}`);
@@ -50,17 +50,17 @@ test('what is offered about a member is exactly what the reducer lets count', ()
     }
   }
   expect(offered).toEqual(counted);
-  expect(offered).toHaveLength(14 + 6);
+  expect(offered).toHaveLength(16 + 9);
 });
 
 test('who may invite as what is exactly what the reducer lets count, and no role of another name', () => {
-  const roles = ['reader', 'editor', 'admin'] as const;
+  const roles = ['keeper', 'reader', 'editor', 'admin'] as const;
   const pairs = ROLES.flatMap((actor) => roles.map((role) => [actor, role] as const));
   const offered = pairs.filter(([actor, role]) => mayInvite(actor, role));
   expect(offered).toEqual(pairs.filter(([actor, role]) => counts(actor, 'reader', 'admit', role)));
-  expect(offered).toHaveLength(3 + 2);
+  expect(offered).toHaveLength(4 + 3);
   expect(mayInvite(undefined, 'reader')).toBe(false);
-  for (const other of ['owner', 'keeper', 'everything']) expect(mayInvite('owner', other as 'reader')).toBe(false);
+  for (const other of ['owner', 'everything']) expect(mayInvite('owner', other as 'reader')).toBe(false);
 });
 
 test('nobody is offered anything about oneself, and who is no member nothing at all', () => {

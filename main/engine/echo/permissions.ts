@@ -4,8 +4,8 @@
  */
 import type { Role } from './replica.ts';
 
-/** Nobody makes keepers yet. */
-export type Offered = Exclude<Role, 'owner' | 'keeper'>;
+/** A role that somebody can be given: owners are made with the space. */
+export type Offered = Exclude<Role, 'owner'>;
 
 /** What this member may do about another one. */
 export interface Manageable {
@@ -18,8 +18,9 @@ const NOTHING: Manageable = { roles: [], remove: false };
 
 export function manageable(actor: Role | undefined, target: Role, isOneself: boolean): Manageable {
   if (isOneself || target === 'owner') return NOTHING;
-  if (actor === 'owner') return { roles: others(['admin', 'editor', 'reader'], target), remove: true };
-  if (actor === 'admin' && target !== 'admin') return { roles: others(['editor', 'reader'], target), remove: true };
+  if (actor === 'owner') return { roles: others(['admin', 'editor', 'reader', 'keeper'], target), remove: true };
+  if (actor === 'admin' && target !== 'admin')
+    return { roles: others(['editor', 'reader', 'keeper'], target), remove: true };
   return NOTHING;
 }
 
@@ -36,6 +37,6 @@ export const mayNameMeetingPoints = (actor: Role | undefined): boolean => actor 
 export const mayInviteAs = (actor: Role | undefined): readonly Offered[] =>
   OFFERED.filter((role) => mayInvite(actor, role));
 
-const OFFERED: readonly Offered[] = ['admin', 'editor', 'reader'];
+const OFFERED: readonly Offered[] = ['admin', 'editor', 'reader', 'keeper'];
 const others = (roles: readonly Offered[], present: Role): readonly Offered[] =>
   roles.filter((role) => role !== present);

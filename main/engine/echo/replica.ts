@@ -101,19 +101,20 @@ export interface SpaceEnd {
 
 // ---------------------------------------------------------------- keys
 
-/** Everything derived from one epoch of one space; see protocol §2. */
-export interface EpochKeys {
+/** What devices find each other and talk under: all that a keeper has of an epoch; see protocol §2. */
+export interface MeetingKeys {
   readonly keyId: Uint8Array;
-  readonly entryKey: Uint8Array;
-  /** What the keys of blobs are derived from: see blob/manifest.ts. */
-  readonly blobKey: Uint8Array;
   readonly sessionPsk: Uint8Array;
   readonly discovery: Uint8Array;
   readonly signalKey: Uint8Array;
 }
 
-/** The part of it that devices find each other and talk under. */
-export type MeetingKeys = Omit<EpochKeys, 'entryKey' | 'blobKey'>;
+/** Everything derived from one epoch of one space. */
+export interface EpochKeys extends MeetingKeys {
+  readonly entryKey: Uint8Array;
+  /** What the keys of blobs are derived from: see blob/manifest.ts. */
+  readonly blobKey: Uint8Array;
+}
 
 // ---------------------------------------------------------------- the log, as the mesh and invitations see it
 
@@ -130,14 +131,16 @@ export interface Replica {
   ownRole(): Role | undefined;
   /** Why nothing can be written here any more; undefined for a space that goes on. */
   ended(): SpaceEnd | undefined;
-  /** The clean epoch to write and announce under. */
-  epoch(): EpochKeys;
+  /** The clean epoch to announce under. */
+  epoch(): MeetingKeys;
+  /** The same with its content keys. Throws CoveError('not-permitted') on a device that holds none. */
+  contentEpoch(): EpochKeys;
   /** The entry that made the clean epoch: who has stored it can be found there. undefined while it is not here. */
   epochHead(): LogHead | undefined;
   /** Devices that have written something here with this entry in its past. */
   knowers(head: LogHead): ReadonlySet<Hex>;
   /** Epochs on whose topics this device listens, the clean one first. */
-  epochs(): readonly EpochKeys[];
+  epochs(): readonly MeetingKeys[];
 
   /** Signs one data entry (≤ 256 KiB payload). `within` runs in the same transaction, after the entry is stored. */
   append(items: readonly DataItem[], within?: (entry: AppliedEntry) => void): AppliedEntry;
@@ -266,7 +269,10 @@ export interface Grant {
   readonly genesis: RawEntry;
   /** Control entries in the causal past of the admit entry, causal order, Genesis and LogOpen entries included. */
   readonly control: readonly RawEntry[];
-  /** Epoch secrets K_e ‖ M_e (64 B each): the clean epoch first, then the older ones. */
+  /**
+   * Of epochs, the clean one first, then the older ones: their secrets K_e ‖ M_e (64 B each); for a keeper M_e ‖ keyId
+   * (48 B each).
+   */
   readonly keyRing: readonly Uint8Array[];
   readonly role: Role;
   readonly admitEntryHash: Uint8Array;
@@ -323,7 +329,10 @@ export interface Replicas {
    * stores all of it with this device's LogOpen in one transaction. Throws CoveError('refused' | 'already-member').
    */
   join(grant: Grant, host: { readonly deviceId: Uint8Array }, within?: (replica: Replica) => void): Replica;
-  /** What an archive begins with: the space's first payload, and every epoch secret that is held here. */
+  /**
+   * What an archive begins with: the space's first payload, and every epoch secret that is held here.
+   * Throws CoveError('not-permitted') on a keeper's device.
+   */
   contents(space: Replica): { readonly genesis: Uint8Array; readonly secrets: readonly Uint8Array[] };
   /**
    * A space out of an archive, to receive its entries; nobody sees it before it is kept, and the next start deletes what

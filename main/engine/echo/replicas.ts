@@ -16,7 +16,7 @@ import { decodeControl, encodeControl, MOST_OWNERS } from './control.ts';
 import type { Genesis } from './authority.ts';
 import type { SpaceLog } from './deliver.ts';
 import type { LogContext, SpaceContext, SpaceRecord } from './log-context.ts';
-import { EPOCH_SECRET_BYTES } from './epochs.ts';
+import { EPOCH_HALF_BYTES, EPOCH_SECRET_BYTES } from './epochs.ts';
 import { isLost, mayHost, ownsAlone } from './grant-rules.ts';
 import { ECHO } from './limits.ts';
 import { PoisonGuard } from './poison.ts';
@@ -146,8 +146,6 @@ class SpaceReplicas implements Replicas {
         const { chain, role, invId } = request;
         admission = replica.appendControl({ type: 'MemberAdmit', chain, role, invId }).hash;
       } else {
-        // Its grant would hold keys, which are not for everybody.
-        if (!mayRead(authority.member(identityId)?.role)) throw new CoveError('refused');
         admission = fromHex(standing);
         // A new device of a member: its certificate has to reach the others before it does.
         const known = [...state.devices.keys()].every((device) => authority.knowsDevice(identityId, device));
@@ -166,7 +164,7 @@ class SpaceReplicas implements Replicas {
   grant(space: Replica, identityId: Uint8Array, admitEntryHash: Uint8Array): Grant {
     const log = this.#own(space).log();
     const member = log.authority.member(toHex(identityId));
-    if (!member || !mayRead(member.role)) throw new CoveError('refused');
+    if (!member) throw new CoveError('refused');
     const byHash = new Map<Hex, RawEntry>();
     let genesis: RawEntry | undefined;
     for (const { entry } of log.store.control()) {
@@ -182,7 +180,8 @@ class SpaceReplicas implements Replicas {
       .filter((raw) => raw !== undefined);
     genesis ??= control.find(([, payload]) => payload && equal(payload, log.space.genesis));
     if (!genesis) throw new Error('a space without its Genesis entry');
-    const keyRing = log.keys.secrets(log.authority.keyIds(log.keys.used));
+    const keyIds = log.authority.keyIds(log.keys.used);
+    const keyRing = mayRead(member.role) ? log.keys.secrets(keyIds) : log.keys.halves(keyIds);
     return { genesis, control, keyRing, role: member.role, admitEntryHash };
   }
 
@@ -211,7 +210,9 @@ class SpaceReplicas implements Replicas {
 
   contents(space: Replica): { genesis: Uint8Array; secrets: readonly Uint8Array[] } {
     const { space: record, keys } = this.#own(space).log();
-    return { genesis: record.genesis, secrets: keys.held() };
+    const secrets = keys.held();
+    if (secrets.length === 0) throw new CoveError('not-permitted'); // nobody could read it, wherever it is brought back
+    return { genesis: record.genesis, secrets };
   }
 
   bringBack(genesis: Uint8Array, secrets: readonly Uint8Array[]): BroughtBack {
@@ -252,7 +253,9 @@ class SpaceReplicas implements Replicas {
     if (!genesis || fields?.[0] !== 'Genesis') throw new CoveError('refused');
     const control = readControl(grant.control, spaceIdOf(genesis));
     if (!control?.some(({ header }) => equal(header.hash, grant.admitEntryHash))) throw new CoveError('refused');
-    if (grant.keyRing.length === 0 || !grant.keyRing.every((secret) => secret.length === EPOCH_SECRET_BYTES))
+    // Whoever is to read gets keys, and a keeper none.
+    const bytes = mayRead(grant.role) ? EPOCH_SECRET_BYTES : EPOCH_HALF_BYTES;
+    if (grant.keyRing.length === 0 || !grant.keyRing.every((key) => key.length === bytes))
       throw new CoveError('refused');
     const authority = new SpaceAuthority(fields);
     const { identityId, deviceId, chain } = this.#context.identity;
@@ -260,7 +263,7 @@ class SpaceReplicas implements Replicas {
     if (fields[1].kind === 'halo' && !ownsAlone(fields, identityId)) throw new CoveError('refused');
     for (const { entry } of control) authority.add(entry, true);
     const me = authority.member(toHex(identityId));
-    if (me?.role !== grant.role || !mayRead(me.role) || !mayHost(authority, host.deviceId, deviceId, chain()))
+    if (me?.role !== grant.role || !mayHost(authority, host.deviceId, deviceId, chain()))
       throw new CoveError('refused');
     return { genesis, kind: fields[1].kind, control };
   }

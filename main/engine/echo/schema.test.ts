@@ -27,9 +27,10 @@ test('a new database gets all tables, once', () => {
       'blob_chunk',
       'text_separation',
       'reference',
+      'meeting_key',
     ]),
   );
-  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 11 });
+  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 12 });
 });
 
 test('every table of ours is strict', () => {

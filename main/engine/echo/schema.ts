@@ -179,6 +179,16 @@ UPDATE epoch_key SET entry = u.entry
   WHERE u.space = epoch_key.space AND u.key_id = epoch_key.key_id;
 `;
 
+/** What a keeper holds of an epoch instead of its key. */
+const MEETING_KEYS_12 = `
+CREATE TABLE meeting_key (
+  space INTEGER NOT NULL,
+  key_id BLOB NOT NULL,
+  key BLOB NOT NULL,                           -- M_e
+  PRIMARY KEY (space, key_id)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** Element n brings a database from version n to n + 1. Never edit one that was released. */
 const MIGRATIONS: readonly (readonly string[])[] = [
   [LOG_SCHEMA_1, OBJECTS_SCHEMA_1, INVITATION_SCHEMA_1],
@@ -192,6 +202,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [KEYS_IN_USE_9, OBJECT_UNWRITTEN_9],
   [TEXT_SEPARATION_10],
   [REFERENCES_11],
+  [MEETING_KEYS_12],
 ];
 
 /** Brings an open database to the present version; throws CoveError('database-newer') for a later one. */

@@ -31,6 +31,7 @@ import type {
   EpochKeys,
   LogHead,
   LogRange,
+  MeetingKeys,
   RawEntry,
   ReceiveResult,
   Replica,
@@ -48,7 +49,6 @@ import {
   renewEpoch,
   shareKeys,
   tellForks,
-  writingEpoch,
 } from './write.ts';
 
 export class SpaceReplica implements Replica {
@@ -101,15 +101,22 @@ export class SpaceReplica implements Replica {
     return this.#gone ? undefined : ownEnd(this.#current());
   }
 
-  epoch(): EpochKeys {
+  epoch(): MeetingKeys {
     const epoch = this.epochs()[0];
     if (!epoch) throw new Error('a space without an epoch');
     return epoch;
   }
 
+  contentEpoch(): EpochKeys {
+    const { authority, keys } = this.#current();
+    const [epoch] = [...authority.epochs().flatMap(({ keyId }) => keys.get(keyId) ?? []), ...keys.all()];
+    if (!epoch) throw new CoveError('not-permitted');
+    return epoch;
+  }
+
   epochHead(): LogHead | undefined {
     const { authority, keys } = this.#current();
-    const epoch = authority.epochs().find(({ keyId, clean }) => clean && keys.get(keyId));
+    const epoch = authority.epochs().find(({ keyId, clean }) => clean && keys.meeting(keyId));
     return epoch && authority.headOf(epoch.hash);
   }
 
@@ -117,15 +124,11 @@ export class SpaceReplica implements Replica {
     return knowersOf(this.#current().store, head);
   }
 
-  epochs(): readonly EpochKeys[] {
-    const log = this.#current();
-    const clean = writingEpoch(log);
-    const valid = log.authority.epochs().flatMap(({ keyId }) => log.keys.get(keyId) ?? []);
-    // Keys whose KeyEpoch is not here yet: a grant's, in the first moments.
-    return [...new Set([...(clean ? [clean] : []), ...valid, ...log.keys.all()])].slice(
-      0,
-      this.#context.limits.listeningEpochs,
-    );
+  epochs(): readonly MeetingKeys[] {
+    const { authority, keys } = this.#current();
+    // Valid ones, the clean one first; then those whose KeyEpoch is not here yet: a grant's, in the first moments.
+    const valid = authority.epochs().flatMap(({ keyId }) => keys.meeting(keyId) ?? []);
+    return [...new Set([...valid, ...keys.allMeeting()])].slice(0, this.#context.limits.listeningEpochs);
   }
 
   // ---------------------------------------------------------------- writing
@@ -398,8 +401,8 @@ function controlOf(operation: ControlOperation): Control {
   }
 }
 
-/** Owners are made by Genesis only, keepers by no version yet. */
+/** Owners are made by Genesis only. */
 function grantable(role: Role): Exclude<Role, 'owner'> {
-  if (role === 'owner' || role === 'keeper') throw new CoveError('not-permitted');
+  if (role === 'owner') throw new CoveError('not-permitted');
   return role;
 }

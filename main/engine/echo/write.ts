@@ -22,7 +22,7 @@ import type { LogState } from './log-store.ts';
 import { PAYLOAD_LIMIT } from './padding.ts';
 import type { CheckedControl } from './provisional.ts';
 import type { AppliedEntry, DataItem, EpochKeys, Role } from './replica.ts';
-import { isWriter, readingDevices } from './roles.ts';
+import { isWriter, keyHolders } from './roles.ts';
 
 /** Starts a log of this device, after all that is known here. */
 export function openOwnLog(space: SpaceLog): AppliedEntry {
@@ -142,7 +142,7 @@ function cleanEpoch(space: SpaceLog): { readonly keys: EpochKeys; readonly hash:
 
 /** A new epoch for everybody who is a member now; its past has every removal, so it is clean. */
 export function mintEpoch(space: SpaceLog): EpochKeys {
-  const devices = readingDevices(space.authority.members);
+  const devices = keyHolders(space.authority.members);
   const { secret, fields } = space.keys.mint(devices, space.context.random);
   space.addKey(secret);
   appendControl(space, ['KeyEpoch', fields]);

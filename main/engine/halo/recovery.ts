@@ -171,12 +171,13 @@ function carryOver(
   return { spaces: replicas.all().length, entries, waiting };
 }
 
-/** Spaces whose name is the hash of what they say, keys that are what they are called, grants as they came. */
+/** Spaces whose name is the hash of what they say, keys that are what they are called, keepers' halves and grants as they came. */
 function copySpaces(storage: Storage, rows: (table: string) => Iterable<SqlRow>): void {
   const space = storage.prepare(
     'INSERT INTO space (id, space_id, kind, genesis, state, created) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const epoch = storage.prepare('INSERT INTO epoch_key (space, key_id, key) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
+  const half = storage.prepare('INSERT INTO meeting_key (space, key_id, key) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
   const provisional = storage.prepare(
     'INSERT INTO provisional_control (space, ordinal, hash, header, payload) VALUES (?, ?, ?, ?, ?)',
   );
@@ -193,6 +194,10 @@ function copySpaces(storage: Storage, rows: (table: string) => Iterable<SqlRow>)
       const spaceId = ids.get(id);
       if (!spaceId || !equal(epochKeys(secret.slice(0, 32), secret.slice(32), spaceId).keyId, keyId)) continue;
       epoch.run(id, keyId, secret);
+    }
+    for (const row of rows('meeting_key')) {
+      const [id, keyId, key] = [row['space'] as number, row['key_id'] as Uint8Array, row['key'] as Uint8Array];
+      if (ids.has(id) && keyId.length === 16 && key.length === 32) half.run(id, keyId, key);
     }
     for (const row of rows('provisional_control')) {
       if (!ids.has(row['space'] as number)) continue;

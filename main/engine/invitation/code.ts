@@ -14,6 +14,8 @@ export interface InvitationCode {
   readonly kind: 'space' | 'device';
   /** More than one guest may use it. */
   readonly multiUse: boolean;
+  /** Whoever comes in is to be a keeper: a Cove that cannot be one says that the code is a newer one's. */
+  readonly keeper?: true;
   /** Milliseconds since 1970; the code keeps whole minutes. */
   readonly expires: number;
   /** The host's own meeting point on the local network. */
@@ -25,14 +27,16 @@ export interface InvitationCode {
   /** 16 bytes: what the host's key must hash to. */
   readonly pkHash: Uint8Array;
 }
+/** What of it the flags byte says. */
+export type Flagged = Pick<InvitationCode, 'multiUse' | 'address' | 'url' | 'keeper'>;
 /** What a code may name depends on where it is read; see meeting-address.ts. */
 export type CodeOptions = AddressRules;
 
 const PREFIX = 'cove';
 const VERSION = 1;
 const KINDS = ['space', 'device'] as const;
-const FLAG = { multiUse: 2, address: 4, url: 8 } as const;
-const KNOWN_FLAGS = FLAG.multiUse | FLAG.address | FLAG.url; // 1 is reserved
+const FLAG = { multiUse: 2, address: 4, url: 8, keeper: 16 } as const;
+const KNOWN_FLAGS = FLAG.multiUse | FLAG.address | FLAG.url | FLAG.keeper; // 1 is reserved
 const MINUTE = 60_000;
 const CHECK = 4;
 /** With a 64-byte URL and an address. */
@@ -48,10 +52,8 @@ export function encodeCode(code: InvitationCode, options: CodeOptions = {}): str
   if (code.secret.length !== 16 || code.pkHash.length !== 16 || !(minutes >= 0 && minutes < 2 ** 32) || kind < 0) {
     throw invalid();
   }
-  const flags =
-    (code.multiUse ? FLAG.multiUse : 0) | (code.address ? FLAG.address : 0) | (code.url === undefined ? 0 : FLAG.url);
   const body = concat(
-    Uint8Array.of((VERSION << 4) | kind, flags),
+    Uint8Array.of((VERSION << 4) | kind, flagsOf(code)),
     u32be(minutes),
     code.address ? addressBytes(code.address, options) : new Uint8Array(0),
     code.url === undefined ? new Uint8Array(0) : urlBytes(code.url, options),
@@ -59,6 +61,17 @@ export function encodeCode(code: InvitationCode, options: CodeOptions = {}): str
     code.pkHash,
   );
   return bech32m.encode(PREFIX, bech32m.toWords(concat(body, checkOf(body))), false);
+}
+
+/** The flags byte, which the handshake's prologue holds as well. */
+export function flagsOf(code: Flagged): number {
+  const { multiUse, address, url, keeper } = code;
+  return (
+    (multiUse ? FLAG.multiUse : 0) |
+    (address ? FLAG.address : 0) |
+    (url === undefined ? 0 : FLAG.url) |
+    (keeper ? FLAG.keeper : 0)
+  );
 }
 
 /** As a link: it only fills in the dialog for joining. */
@@ -171,6 +184,7 @@ function readBody(bytes: Uint8Array, options: CodeOptions): InvitationCode {
   return {
     kind,
     multiUse: (flags & FLAG.multiUse) !== 0,
+    ...(flags & FLAG.keeper ? { keeper: true as const } : {}),
     expires,
     ...(address ? { address } : {}),
     ...(url === undefined ? {} : { url }),

@@ -11,7 +11,7 @@ export const HOST_STATES = ['listening', 'completed', 'locked', 'expired', 'revo
 const KINDS = ['space', 'device'] as const;
 export type HostRowState = (typeof HOST_STATES)[number];
 /** What a guest can become. */
-export type InvitableRole = Exclude<Role, 'owner' | 'keeper'>;
+export type InvitableRole = Exclude<Role, 'owner'>;
 
 export interface HostRow {
   readonly invId: Uint8Array;

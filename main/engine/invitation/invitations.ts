@@ -8,7 +8,7 @@ import type { Replica } from '../echo/replica.ts';
 import { CoveError } from '../errors.ts';
 import type { HostAddress } from '../meeting-address.ts';
 import type { Cancel } from '../ports.ts';
-import { decodeCode, encodeCode, makeAuthCode } from './code.ts';
+import { decodeCode, encodeCode, flagsOf, makeAuthCode } from './code.ts';
 import type { InvitationCode } from './code.ts';
 import type { Entrance } from './entrance.ts';
 import { GuestStore } from './guest-store.ts';
@@ -20,7 +20,6 @@ import { Listeners } from '../listeners.ts';
 import type { GuestInvitation, HostInvitation } from './invitation.ts';
 import { Joining } from './joining.ts';
 import { LIMITS } from './limits.ts';
-import { flagsOf } from './link.ts';
 import { meetingPointsOf } from './meeting-points.ts';
 import type { InvitationParts } from './parts.ts';
 import type { FileJoins } from './by-file/file-join.ts';
@@ -130,6 +129,7 @@ class AllInvitations implements Invitations {
     const code: InvitationCode = {
       kind,
       multiUse,
+      ...(role === 'keeper' ? { keeper: true as const } : {}),
       expires: Math.ceil((created + life) / 60_000) * 60_000,
       ...(options.address ? { address: options.address } : {}),
       ...(options.url === undefined ? {} : { url: options.url }),

@@ -12,7 +12,6 @@ import type { KeyPair } from '../crypto/sign.ts';
 import type { Relays } from '../mesh/relays.ts';
 import { SecureChannel } from '../mesh/secure-channel.ts';
 import type { Channel, Clock, Random } from '../ports.ts';
-import type { InvitationCode } from './code.ts';
 import { LIMITS } from './limits.ts';
 
 /** The ways on which two who meet by an invitation are connected: a data channel, or through the meeting point. */
@@ -87,11 +86,6 @@ export function openLink(options: LinkOptions): void {
 export function handOver({ secure, channel, kind }: Link, relays: Relays): { channel: Channel; kind: WayKind } {
   relays.admit(channel);
   return { channel: secure.release(), kind };
-}
-
-/** The flags byte of a code, for the prologue. */
-export function flagsOf(code: Pick<InvitationCode, 'multiUse' | 'address' | 'url'>): number {
-  return (code.multiUse ? 2 : 0) | (code.address ? 4 : 0) | (code.url === undefined ? 0 : 8);
 }
 
 function prologueOf({ channel, keys, flags }: LinkOptions, isHost: boolean): Uint8Array {

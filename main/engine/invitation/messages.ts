@@ -112,7 +112,12 @@ const GRANT = z.strictObject({
   spaceId: blob(32),
   genesis: entry,
   control: z.array(entry).max(LIMITS.grantEntries),
-  keyRing: z.array(blob(64)).min(1).max(LIMITS.grantEntries),
+  /** Of a keeper 48 bytes each, of everybody else 64: which of the two, the role says to `Replicas.join`. */
+  keyRing: z
+    .array(blob(48, 64))
+    .min(1)
+    .max(LIMITS.grantEntries)
+    .refine((keys) => keys.every(({ length }) => length === keys[0]?.length && (length === 48 || length === 64))),
   role: z.enum(ROLES),
   admitEntryHash: blob(32),
   link: LINK.optional(),

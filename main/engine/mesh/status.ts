@@ -12,6 +12,8 @@ export interface PeerStatus {
   /** The member's name. */
   readonly name: string;
   readonly deviceName: string;
+  /** It stores and passes on what it cannot read. */
+  readonly keeper?: true;
   readonly connected: boolean;
   /** How, while it is; through a meeting point (`relayed`) or a member's device (`friend`) it is slow. */
   readonly link?: LinkWay;
@@ -52,7 +54,7 @@ export interface StatusInput {
 }
 
 export function spaceStatus({ replica, self, online, full, unknown, link, holds }: StatusInput): SpaceStatus {
-  const peers = otherDevices(replica, self).flatMap(({ device, name, awaited }): PeerStatus[] => {
+  const peers = otherDevices(replica, self).flatMap(({ device, name, awaited, keeper }): PeerStatus[] => {
     const { deviceId, identityId, name: deviceName } = device;
     const linked = link(deviceId);
     if (awaited && !linked) return [];
@@ -61,7 +63,8 @@ export function spaceStatus({ replica, self, online, full, unknown, link, holds 
     const how = linked
       ? { link: linked.link, ...(linked.through === undefined ? {} : { through: linked.through }) }
       : {};
-    return [{ deviceId, identityId, name, deviceName, connected: linked !== undefined, ...how, upToDate, stalled }];
+    const who = { deviceId, identityId, name, deviceName, ...(keeper ? { keeper } : {}) };
+    return [{ ...who, connected: linked !== undefined, ...how, upToDate, stalled }];
   });
   peers.sort((a, b) => Number(b.connected) - Number(a.connected));
   const here = peers.filter((peer) => peer.connected);
@@ -78,13 +81,16 @@ interface OtherDevice {
   readonly name: string;
   /** Of an owner whom nobody has let in yet. */
   readonly awaited: boolean;
+  readonly keeper: boolean;
 }
 
 /** Devices of current members other than this one. */
 export function otherDevices(replica: Replica, self: Hex): OtherDevice[] {
   return replica
     .authority()
-    .members.flatMap(({ devices, name, awaited = false }) => devices.map((device) => ({ device, name, awaited })))
+    .members.flatMap(({ devices, name, role, awaited = false }) =>
+      devices.map((device) => ({ device, name, awaited, keeper: role === 'keeper' })),
+    )
     .filter(({ device }) => device.deviceId !== self);
 }
 

@@ -4,9 +4,9 @@
  */
 import { utf8 } from '../../../main/engine/bytes.ts';
 import { inviteKeys } from '../../../main/engine/crypto/keys.ts';
-import { decodeCode } from '../../../main/engine/invitation/code.ts';
+import { decodeCode, flagsOf } from '../../../main/engine/invitation/code.ts';
 import { GuestMeeting } from '../../../main/engine/invitation/guest-meeting.ts';
-import { flagsOf, openLink, type Link } from '../../../main/engine/invitation/link.ts';
+import { openLink, type Link } from '../../../main/engine/invitation/link.ts';
 import { decodeMessage, encodeMessage, type Message } from '../../../main/engine/invitation/messages.ts';
 import { Relays } from '../../../main/engine/mesh/relays.ts';
 import { PakeAttempt } from '../../../main/engine/invitation/pake.ts';

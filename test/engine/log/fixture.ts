@@ -262,16 +262,11 @@ export function forge(by: Pick<Device, 'keys'>, space: Replica, change: Forgery 
   const seq = change.seq ?? at + 1;
   const prev = change.prev ?? hash;
   const control = change.kind === ENTRY_KIND.control;
-  const epoch = space.epoch();
-  const keyId = control ? NO_KEY : epoch.keyId;
+  const keyId = control ? NO_KEY : space.epoch().keyId;
   const place = { space: space.spaceId, logId: change.logId ?? logId, seq, prev, keyId };
-  const sealed = sealPayload(
-    epoch.entryKey,
-    new Uint8Array(24).fill(3),
-    place,
-    encodeItems(change.items ?? note('forged')),
-  );
-  const payload = change.payload ?? (sealed as Uint8Array);
+  const items = encodeItems(change.items ?? note('forged'));
+  const seal = (key: Uint8Array) => sealPayload(key, new Uint8Array(24).fill(3), place, items) as Uint8Array;
+  const payload = change.payload ?? seal(space.contentEpoch().entryKey);
   const { bytes } = signEntry(
     {
       kind: change.kind ?? ENTRY_KIND.data,

@@ -145,6 +145,9 @@ export class ModelReplica implements Replica {
   epoch(): EpochKeys {
     return this.#epochs[0] as EpochKeys;
   }
+  contentEpoch(): EpochKeys {
+    return this.epoch();
+  }
   /** Everybody has the epochs of a model from the start, or is given them. */
   epochHead(): undefined {}
 

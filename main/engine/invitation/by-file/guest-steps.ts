@@ -11,11 +11,11 @@ import { CoveError } from '../../errors.ts';
 import type { ErrorType } from '../../errors.ts';
 import type { KeyPair } from '../../crypto/sign.ts';
 import type { Random } from '../../ports.ts';
-import type { InvitationCode } from '../code.ts';
+import { flagsOf } from '../code.ts';
+import type { Flagged, InvitationCode } from '../code.ts';
 import type { GuestLedger } from '../guest-attempts.ts';
 import { GuestConversation, signRequest } from '../guest.ts';
 import type { GuestEffect } from '../guest.ts';
-import { flagsOf } from '../link.ts';
 import type { GrantLetter, Message, MessageOf } from '../messages.ts';
 import { PakeAttempt } from '../pake.ts';
 import { keep, rekeyed, takeUp } from './ciphers.ts';
@@ -54,7 +54,7 @@ export interface KeptAsked {
 
 /** The code, and what follows from it. */
 export interface GuestTerms {
-  readonly code: Pick<InvitationCode, 'pkHash' | 'multiUse' | 'address' | 'url'>;
+  readonly code: Flagged & Pick<InvitationCode, 'pkHash'>;
   readonly keys: InviteKeys;
 }
 /** Who asks. */
