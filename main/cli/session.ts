@@ -116,6 +116,11 @@ export function spaceNamed({ client }: Session, wanted: string): Space {
   return only;
 }
 
+/** A keeper cannot read what its space is called. */
+export const isNameless = ({ name, role }: Space): boolean => name === '' && role === 'keeper';
+export const titleOf = (space: Space): string =>
+  isNameless(space) ? `kept space ${space.key.slice(0, 12)}` : shown(space.name);
+
 /** From a file, else from the person where the profile is protected by one. */
 async function passphraseFor(
   { dataDir, common, terminal, signal }: Asking,

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT } from '../docs/documents.ts';
 import { BUILD_MS, buildSdk } from '../docs/programs.ts';
 import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
+import { findAll, needlesOf } from '../proof/canaries/search.ts';
 import { Person } from './cove.ts';
 
 let broker: Mosquitto;
@@ -169,3 +170,62 @@ test('what cannot be is said in a sentence, with a code of its own', async () =>
   expect(await left.ended).toMatchObject({ code: 1, err: expect.stringContaining('Nothing was changed') });
   expect((await ana.cove('spaces')).out).toContain('Attic');
 });
+
+test('a keeper serves what it cannot read, to a member who never meets the author', async () => {
+  const [kim, cy] = [new Person(broker.url), new Person(broker.url)];
+  const enter = async (guest: Person, ...options: readonly string[]) => {
+    const inviting = ana.start('invite', 'Harbour', '--no-qr', ...options);
+    const code = await inviting.seen(/^(COVE\S+)$/im);
+    const joining = guest.start('join', code);
+    await joining.seen(/Six digits: $/);
+    joining.say(await inviting.seen(/^(\d{6})$/m));
+    await inviting.ended;
+    return joining.ended;
+  };
+  try {
+    await kim.cove('identity', 'create', 'Kim');
+    await cy.cove('identity', 'create', 'Cy');
+    const key = (await ana.cove('spaces', 'create', 'Harbour')).out.trim();
+    const title = `kept space ${key.slice(0, 12)}`;
+    expect(await enter(kim, '--role', 'keeper')).toMatchObject({ code: 0, out: `${key}  ${title}\n` });
+    expect((await enter(cy, '--role', 'reader')).code).toBe(0);
+
+    mkdirSync(join(ana.folder, 'plans'));
+    writeFileSync(join(ana.folder, 'plans/Dredging.md'), '# Dredging\n\nNobody is told before spring.\n');
+    await ana.cove('import', 'Harbour', 'plans');
+    const serving = kim.start('serve');
+    const writing = ana.start('serve');
+    await writing.seen(/“Harbour” \w+: 1 connected, up to date/);
+    writing.interrupt();
+    await writing.ended;
+
+    const reading = cy.start('serve');
+    await reading.seen(/“Harbour” \w+: 1 connected, up to date/);
+    reading.interrupt();
+    await reading.ended;
+    const found = await cy.cove('query', 'Harbour', 'type=note', '--texts');
+    expect(JSON.parse(found.out)).toMatchObject({ texts: { body: expect.stringContaining('before spring') } });
+
+    serving.interrupt();
+    const served = await serving.ended;
+    expect(served).toMatchObject({ code: 0, out: expect.stringContaining(`${title}: 1 connected, up to date`) });
+    expect((await kim.cove('query', key.slice(0, 12), '--count')).out).toBe('0\n');
+    expect((await kim.cove('spaces')).out).toContain(title);
+    expect(await kim.cove('archive', key.slice(0, 12), 'all', '--password-file', 'passphrase')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Your role'),
+    });
+    // All that is on the keeper's disk and all that it said.
+    const files = readdirSync(kim.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const places = files.map(({ parentPath, name }) => ({ name, bytes: readFileSync(join(parentPath, name)) }));
+    const said = { name: 'what it said', bytes: Buffer.from(served.out + served.err) };
+    const needles = ['Harbour', 'Dredging', 'before spring'].flatMap((value) =>
+      needlesOf({ name: value, value, shown: false }),
+    );
+    expect(places.length).toBeGreaterThan(2);
+    expect(findAll(needles, [...places, said])).toEqual([]);
+  } finally {
+    await kim.remove();
+    await cy.remove();
+  }
+}, 180_000);

@@ -97,7 +97,11 @@ export async function link(
 }
 
 /** `guest` joins a space of `host`. */
-export async function share(space: Space, guest: Client, role: 'editor' | 'reader' = 'editor'): Promise<Space> {
+export async function share(
+  space: Space,
+  guest: Client,
+  role: 'editor' | 'reader' | 'keeper' = 'editor',
+): Promise<Space> {
   const { invitation } = space.createInvitation({ role });
   const joining: Joining = guest.echo.acceptInvitation(guest.echo.decodeInvitation(invitation.code));
   await joining.authenticate(invitation.authenticationCode ?? '');

@@ -21,7 +21,7 @@ export function inviteCommand(program: Command): void {
   const sharing = (command: Command): Command => command.option('--no-qr', 'the code as text only');
   sharing(program.command('invite').description('invite somebody to a space, and wait for them'))
     .argument('<space>', 'name or key of the space')
-    .option('--role <role>', 'reader, editor or admin', 'editor')
+    .option('--role <role>', 'keeper (stores and passes on, cannot read), reader, editor or admin', 'editor')
     .option('--hours <n>', 'how long it is good', '24')
     .option('--uses <n>', 'how many people it takes', '1')
     .option('--approval', 'ask here before anybody is let in')

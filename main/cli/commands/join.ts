@@ -2,9 +2,8 @@
 import type { Command } from 'commander';
 import { CoveError, type Joining } from '../../client/index.ts';
 import { commonOf } from '../common.ts';
-import { withIdentity, type Session } from '../session.ts';
+import { titleOf, withIdentity, type Session } from '../session.ts';
 import { settled } from '../settled.ts';
-import { shown } from '../../bridge/shown.ts';
 import { note, say } from '../terminal.ts';
 
 export function joinCommand(program: Command): void {
@@ -20,7 +19,7 @@ export function joinCommand(program: Command): void {
         await joinWith(session, joining);
         const space = client.echo.getSpace(joining.invitation.spaceKey);
         await settled(() => [space], session);
-        say(`${space.key}  ${shown(space.name)}`);
+        say(`${space.key}  ${titleOf(space)}`);
       }),
     );
 }

@@ -3,8 +3,7 @@ import type { Command } from 'commander';
 import { isDamage, type Space } from '../../client/index.ts';
 import { commonOf } from '../common.ts';
 import { CommandError } from '../command-error.ts';
-import { withIdentity, type Session } from '../session.ts';
-import { shown } from '../../bridge/shown.ts';
+import { isNameless, titleOf, withIdentity, type Session } from '../session.ts';
 import { say } from '../terminal.ts';
 
 interface Serving {
@@ -39,7 +38,8 @@ async function serve({ client, signal }: Session): Promise<void> {
     const present = new Map<string, string>();
     for (const { url, state } of client.mesh.meetingPoints) present.set(url, state);
     for (const space of client.echo.spaces) {
-      present.set(`“${shown(space.name)}” ${space.key.slice(0, 12)}`, stateOf(space));
+      const name = isNameless(space) ? titleOf(space) : `“${titleOf(space)}” ${space.key.slice(0, 12)}`;
+      present.set(name, stateOf(space));
     }
     present.set('disk', client.disk.trouble?.message ?? 'writes');
     for (const [what, state] of present) if (told.get(what) !== state) tell(`${what}: ${state}`);

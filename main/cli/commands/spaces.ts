@@ -4,7 +4,7 @@ import type { Space } from '../../client/index.ts';
 import { commonOf } from '../common.ts';
 import { CommandError } from '../command-error.ts';
 import { shown } from '../../bridge/shown.ts';
-import { spaceNamed, withIdentity } from '../session.ts';
+import { spaceNamed, titleOf, withIdentity } from '../session.ts';
 import { note, say, sayJson } from '../terminal.ts';
 
 export function spaceCommands(program: Command): void {
@@ -49,10 +49,10 @@ export function spaceCommands(program: Command): void {
         const space = spaceNamed(session, wanted);
         if (!yes) {
           const answer = await session.terminal.ask(
-            `This deletes “${shown(space.name)}” here. Type its name to go on: `,
+            `This deletes “${titleOf(space)}” here. Type its name to go on: `,
             session,
           );
-          if (answer !== shown(space.name)) throw new CommandError('That is not its name. Nothing was changed.');
+          if (answer !== titleOf(space)) throw new CommandError('That is not its name. Nothing was changed.');
         }
         const { heard } = await space.leave();
         if (!heard)
@@ -72,4 +72,4 @@ const about = ({ key, name, role, members, ending }: Space) => ({
 });
 
 const line = (space: Space): string =>
-  `${space.key.slice(0, 12)}  ${(space.ending?.kind ?? space.role ?? '').padEnd(7)}  ${String(space.members.length).padStart(3)}  ${shown(space.name)}`;
+  `${space.key.slice(0, 12)}  ${(space.ending?.kind ?? space.role ?? '').padEnd(7)}  ${String(space.members.length).padStart(3)}  ${titleOf(space)}`;
