@@ -126,6 +126,11 @@ test('what a space holds goes into files and comes back from them; what cannot b
   });
 
   await ana.cove('export', 'Attic', 'all.json');
+  expect(await ana.cove('export', 'Attic', 'all.json')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('already. Take another name, or --overwrite.'),
+  });
+  expect(await ana.cove('export', 'Attic', 'all.json', '--overwrite')).toMatchObject({ code: 0 });
   await ana.cove('spaces', 'create', 'Cellar');
   expect(await ana.cove('import', 'Cellar', 'all.json')).toMatchObject({ code: 0 });
   const again = await ana.cove('query', 'Cellar', 'title=Plain', '--texts');
@@ -138,6 +143,10 @@ test('a whole space goes into an archive and comes back; another password does n
   const saved = await ana.cove('archive', 'Cellar', 'cellar.cove-archive', '--password-file', 'secret');
   expect(saved).toMatchObject({ code: 0, out: expect.stringMatching(/^[0-9a-f]{64}\n$/) });
   const archive = join(ana.folder, 'cellar.cove-archive');
+  expect(await ana.cove('archive', 'Cellar', archive, '--password-file', 'secret')).toMatchObject({ code: 1 });
+  expect(await ana.cove('archive', 'Cellar', archive, '--password-file', 'secret', '--overwrite')).toMatchObject({
+    code: 0,
+  });
   const restored = await ben.cove('restore', archive, '--password-file', secret);
   expect(restored).toMatchObject({ code: 0, out: saved.out, err: expect.stringContaining('Cellar') });
   expect((await ben.cove('query', 'Cellar', '--count')).out).toBe('1\n');

@@ -1,5 +1,6 @@
 /** Out of a space and into it, as files for other programs; a whole space as an archive, and back. */
 import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { commonOf } from '../common.ts';
 import { CommandError } from '../command-error.ts';
@@ -13,10 +14,12 @@ export function fileCommands(program: Command): void {
     .description('notes as a folder of Markdown files, or everything as one JSON file')
     .argument('<space>', 'name or key')
     .argument('<place>', 'a file that ends in .json, or a folder that is new or empty')
-    .action((wanted: string, place: string, _options: unknown, command: Command) =>
+    .option(...OVERWRITE)
+    .action((wanted: string, place: string, { overwrite }: Overwriting, command: Command) =>
       withIdentity(commonOf(command), async (session) => {
         const { files } = spaceNamed(session, wanted);
         const isJson = extname(place).toLowerCase() === '.json';
+        if (isJson) keepWhatIsThere(place, overwrite);
         const { objects } = await (isJson
           ? files.saveJson(place, watched(session))
           : files.saveMarkdown(place, watched(session)));
@@ -51,9 +54,11 @@ export function archiveCommands(program: Command): void {
   sealed(program.command('archive').description('a space with its history as one file that a password opens'))
     .argument('<space>', 'name or key')
     .argument('<file>')
-    .action((wanted: string, file: string, { passwordFile }: Sealed, command: Command) =>
+    .option(...OVERWRITE)
+    .action((wanted: string, file: string, { passwordFile, overwrite }: Sealed & Overwriting, command: Command) =>
       withIdentity(commonOf(command), async (session) => {
         const space = spaceNamed(session, wanted);
+        keepWhatIsThere(file, overwrite);
         const password = await passwordOf(session, passwordFile, true);
         const { entries, stateHash } = await space.export(file, { password, ...watched(session) });
         note(`${counted(entries, 'change')} saved.`);
@@ -73,6 +78,18 @@ export function archiveCommands(program: Command): void {
         say(stateHash);
       }),
     );
+}
+
+interface Overwriting {
+  readonly overwrite?: true;
+}
+const OVERWRITE = ['--overwrite', 'in place of a file that is there'] as const;
+
+/** Before anything is asked or made. */
+function keepWhatIsThere(file: string, overwrite = false): void {
+  if (!overwrite && existsSync(file)) {
+    throw new CommandError(`There is something at ${shown(file)} already. Take another name, or --overwrite.`);
+  }
 }
 
 interface Sealed {

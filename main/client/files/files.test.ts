@@ -100,6 +100,34 @@ test('a JSON file that is none of ours is refused whole', async () => {
   await expect(space.files.takeJson(join(base, 'none.json'))).rejects.toMatchObject({ type: 'file-not-read' });
 });
 
+test('a long JSON file gives others their turn, and what was made is deleted where it is ended', async () => {
+  const object = (index: number) => ({
+    id: index.toString(16).padStart(32, '0'),
+    fields: { type: 'task', index, next: { $ref: (index + 1).toString(16).padStart(32, '0') } },
+  });
+  const file = join(base, 'many.json');
+  writeFileSync(file, JSON.stringify({ cove: 1, objects: Array.from({ length: 1000 }, (_, at) => object(at)) }));
+  let turns = 0;
+  const others = setInterval(() => turns++, 0);
+  const shares: number[] = [];
+  const whole = await space.files.takeJson(file, { onProgress: (share) => shares.push(share) });
+  clearInterval(others);
+  expect(whole.objects).toBe(1000);
+  expect(turns).toBeGreaterThan(5);
+  expect(shares).toEqual([...shares].sort((one, other) => one - other));
+  const [first] = space.objects.query({ where: { type: 'task', index: 0 } });
+  const [second] = space.objects.query({ where: { type: 'task', index: 1 } });
+  expect(first?.fields['next']).toEqual({ $ref: second?.id });
+
+  const other = await client.echo.createSpace({ name: 'Ended' });
+  const ending = new AbortController();
+  const onProgress = (share: number): void => (share > 0.5 ? ending.abort() : undefined);
+  const ended = other.files.takeJson(file, { signal: ending.signal, onProgress });
+  await expect(ended).rejects.toMatchObject({ type: 'cancelled' });
+  expect(other.objects.count()).toBe(0);
+  expect(other.objects.count({ deleted: true })).toBeGreaterThan(0);
+});
+
 test('folders of Markdown become notes; one that cannot be taken in keeps no other out', async () => {
   const folder = join(base, 'vault');
   mkdirSync(join(folder, '.obsidian'), { recursive: true });

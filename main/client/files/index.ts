@@ -49,8 +49,8 @@ export class SpaceFiles {
   }
 
   /**
-   * The objects of a file that `saveJson` wrote, as new ones; references among them lead to the new ones. All of them,
-   * or none when it throws CoveError: cancelled, file-not-read, json-invalid,
+   * The objects of a file that `saveJson` wrote, as new ones; references among them lead to the new ones. When it throws,
+   * those that were made are deleted again. Throws CoveError: cancelled, file-not-read, json-invalid,
    * too-large (256 MiB is the most), not-permitted, reading, disk-full.
    */
   takeJson(file: string, options: WorkOptions = {}): Promise<TakenFiles> {
