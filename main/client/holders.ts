@@ -5,11 +5,11 @@
  * The rule for closing: every entry that this device ever wrote into the space is stored on one other device of a
  * present member at least, and no edit waits to become an entry. What others wrote is theirs to keep; what only this
  * device has would be missing everywhere until it is opened again. A space that has no other device is never "safe":
- * there is nobody to say so.
+ * there is nobody to say so. Where only keepers have it, it is safe to close this computer and not to lose it.
  */
 import type { Hex } from '../engine/bytes.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
-import type { Replica } from '../engine/echo/replica.ts';
+import type { LogHead, Replica } from '../engine/echo/replica.ts';
 import type { Mesh, PeerStatus } from '../engine/mesh/mesh.ts';
 
 /** Another device of the space, and whether it has what was asked about. */
@@ -17,8 +17,11 @@ export interface Holder extends PeerStatus {
   /** It has this very version. */
   readonly holds: boolean;
 }
-/** What closing now would mean: safe: another device has everything · not-yet: none has it all · alone: there is no other device. */
-export type Closing = 'safe' | 'not-yet' | 'alone';
+/**
+ * What closing now would mean: safe: another device has everything · kept: some of it only devices of keepers have, who
+ * pass it on and cannot read it · not-yet: none has it all · alone: there is no other device.
+ */
+export type Closing = 'safe' | 'kept' | 'not-yet' | 'alone';
 
 export interface HoldersSource {
   readonly mesh: Mesh;
@@ -36,6 +39,13 @@ export function holders({ mesh, replica, objects }: HoldersSource, objectId?: He
 }
 
 export function closing({ mesh, replica, objects }: HoldersSource): Closing {
-  if (mesh.status(replica.key).peers.length === 0) return 'alone';
-  return objects.pendingCount() === 0 && mesh.holdings.isHeld(replica.key) ? 'safe' : 'not-yet';
+  const { peers } = mesh.status(replica.key);
+  if (peers.length === 0) return 'alone';
+  if (objects.pendingCount() > 0 || !mesh.holdings.isHeld(replica.key)) return 'not-yet';
+  const readers = peers.filter(({ keeper }) => keeper !== true);
+  const isRead = (head: LogHead): boolean => {
+    const holding = mesh.holdings.holders(replica.key, [head]);
+    return readers.some(({ deviceId }) => holding.has(deviceId));
+  };
+  return replica.ownLogs().every(isRead) ? 'safe' : 'kept';
 }

@@ -93,8 +93,8 @@ export interface Standing {
     /** It has said itself that it has stored this version. */
     readonly holds: boolean;
   }[];
-  /** Whether this computer may be closed as far as this space goes; 'alone': there is no other device. */
-  readonly closing: 'safe' | 'not-yet' | 'alone';
+  /** Whether this computer may be closed as far as this space goes; 'kept': only keepers have it, 'alone': there is no other device. */
+  readonly closing: 'safe' | 'kept' | 'not-yet' | 'alone';
   /** Names of other spaces for which it may not, and for which waiting helps. */
   readonly elsewhere: readonly string[];
   /** Changes of others in this space that are kept apart because they could not be used. */

@@ -30,6 +30,7 @@ export const holders = {
     `${count === 1 ? 'One change' : `${count} changes`} of other people could not be used and ${count === 1 ? 'is' : 'are'} kept apart; everything else goes on. If this stays, ask them to update Cove, and update it here.`,
   closing: {
     safe: 'Safe to close this computer: all that you wrote in this space is on another device as well.',
+    kept: 'Safe to close this computer: keepers have all that you wrote in this space, and pass it on. They cannot read it, so do not lose this computer before a device that can has it.',
     'not-yet': 'Some of what you wrote is on this device only. Leave Cove open until another device has it.',
     unknown: 'Some of what you wrote is on this device only, and waiting does not change that. Keep this computer.',
   },

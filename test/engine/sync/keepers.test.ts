@@ -30,7 +30,7 @@ const source = (device: TestDevice, key: Hex) => ({
   replica: device.replica(key),
   objects: device.space(key),
 });
-const isHeld = (device: TestDevice, key: Hex): boolean => closing(source(device, key)) === 'safe';
+const closingOf = (device: TestDevice, key: Hex) => closing(source(device, key));
 
 /** Ada owns a space that Kim keeps; Bob reads it. Nobody but Ada and Kim is here yet. */
 async function kept(seed: number) {
@@ -79,7 +79,7 @@ test('a reader gets everything from a keeper alone, and nothing on the keeper’
   write(ada, key, 'Dredging in spring');
   ada.replica(key).appendControl({ type: 'MemberRole', identityId: idOf(kim), role: 'keeper' }); // a second epoch
   write(ada, key, 'Ferry moves north');
-  await net.runUntil(() => isHeld(ada, key), 120_000);
+  await net.runUntil(() => closingOf(ada, key) === 'kept', 120_000);
   expect(holders(source(ada, key)).map(({ name, keeper = false, holds }) => [name, keeper, holds])).toEqual([
     ['kim', true, true],
     ['bob', false, false],
@@ -108,13 +108,13 @@ test('a keeper goes on after a restart, and members who write at different times
   const { net, key, ada, kim, bob, all } = await kept(2);
   ada.replica(key).appendControl({ type: 'MemberRole', identityId: idOf(bob), role: 'editor' });
   write(ada, key, 'from Ada');
-  await net.runUntil(() => isHeld(ada, key), 120_000);
+  await net.runUntil(() => closingOf(ada, key) === 'kept', 120_000);
   kim.stop();
   await kim.start();
   net.partition(['ada'], ['kim', 'bob']);
   await net.runUntil(() => titles(bob, key).length === 1, 240_000);
   write(bob, key, 'from Bob');
-  await net.runUntil(() => isHeld(bob, key), 120_000);
+  await net.runUntil(() => closingOf(bob, key) === 'kept', 120_000);
   net.partition(['bob'], ['ada', 'kim']);
   ada.mesh.retryNow();
   await net.runUntil(() => titles(ada, key).length === 2, 240_000);
@@ -126,7 +126,7 @@ test('a keeper goes on after a restart, and members who write at different times
 test('a removed keeper is cut off like anybody: no connection, no entry, no next key', async () => {
   const { net, key, ada, kim, bob, all } = await kept(3);
   write(ada, key, 'while kept');
-  await net.runUntil(() => isHeld(ada, key), 120_000);
+  await net.runUntil(() => closingOf(ada, key) === 'kept', 120_000);
   net.heal();
   await net.runUntil(() => links(bob, key) === 2, 240_000);
   const before = kim.replica(key).have().length;
