@@ -222,19 +222,16 @@ function sameFromAnyOrder({ plan, planted, count }: World, judge: SimPeer, key: 
   }
 }
 
+const comesAfter = (entry: ControlEntry, other: ControlEntry): boolean =>
+  (other.log === entry.log ? entry.seq - 1 : (entry.clock.find(({ log }) => log === other.log)?.seq ?? 0)) >= other.seq;
+
 const isEpoch = ({ control: [type] }: ControlEntry): boolean => type === 'KeyEpoch';
 
 function causalOrder(entries: readonly ControlEntry[], dice: Prng): ControlEntry[] {
   const order: ControlEntry[] = [];
   const rest = [...entries];
   while (rest.length > 0) {
-    const free = rest.filter((entry) =>
-      rest.every((other) => {
-        const seen =
-          other.log === entry.log ? entry.seq - 1 : (entry.clock.find(({ log }) => log === other.log)?.seq ?? 0);
-        return other === entry || other.seq > seen;
-      }),
-    );
+    const free = rest.filter((entry) => rest.every((other) => other === entry || !comesAfter(entry, other)));
     const next = free[dice.u32() % free.length] as ControlEntry;
     order.push(next);
     rest.splice(rest.indexOf(next), 1);
@@ -260,6 +257,11 @@ function removedReadNothing({ peers, planted, invitations, expelled, count }: Wo
     const since = expelled.get(`${peer.person} ${key}`) ?? 0;
     const back = invitations.admitted.filter(({ space, at }) => space === key && at > since);
     if (back.some(({ guest }) => guest.person === peer.person)) continue;
+    // The same where he died before he knew of it.
+    const admits = control.filter(
+      ({ control: [type, f] }) => type === 'MemberAdmit' && toHex(f.identityId) === identity,
+    );
+    if (admits.some((entry) => removals.some((removal) => comesAfter(entry, removal)))) continue;
     const holder = planted === 'key left behind' ? judge : peer;
     opensNothing('a removed member reads nothing new', judge, holder, key, (knows) => {
       const after = removals.every(knows);
