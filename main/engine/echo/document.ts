@@ -20,6 +20,8 @@ import type { Cancel, Clock, Log } from '../ports.ts';
 import { createFieldHistory } from './field-history.ts';
 import type { FieldHistory } from './field-history.ts';
 import type { DocumentAuthority, DocumentUpdate } from './object-types.ts';
+import type { StepMark } from './step-mark.ts';
+import { copiesIn, copiesOf } from './step-text.ts';
 import { TEXT_ROOT } from './text-check.ts';
 import { REMOTE, difference, newDocument, visibleText, writeText } from './text.ts';
 import type { TextStore } from './text.ts';
@@ -43,8 +45,8 @@ export interface DocumentHost {
   pendingTexts(objectId: Hex): readonly Uint8Array[];
   /** Before a change: makes pending text that cannot become an entry any more again. */
   renew(objectId: Hex): void;
-  /** Makes updates durable; throws when it cannot. */
-  save(objectId: Hex, updates: readonly Uint8Array[]): void;
+  /** Makes updates durable; throws when it cannot. With a mark they are an entry of their own. */
+  save(objectId: Hex, updates: readonly Uint8Array[], mark?: StepMark): void;
   /** Makes an entry of what is pending for the object, if it can. */
   settle(objectId: Hex): void;
 }
@@ -158,16 +160,25 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
     }
   }
 
-  function push(one: OpenDocument, field: string, version: number, updates: readonly DocumentUpdate[]): PushResult {
+  function push(
+    one: OpenDocument,
+    field: string,
+    version: number,
+    updates: readonly DocumentUpdate[],
+    takesBack: boolean,
+  ): PushResult {
     one.host.assertWriter();
     const history = one.fields.get(field) as FieldHistory;
     if (history.since(version) === undefined) throw new CoveError('bad-request', { reason: 'version' });
     if (version !== history.version) return { status: 'stale', version: history.version };
+    // What was typed before is no part of what takes it back.
+    const isMarked = takesBack && commit(one) === undefined;
+    if (version !== history.version) return { status: 'stale', version: history.version };
     for (const { update, text } of fitting(history, updates)) history.accept(update, text);
     const accepted = history.version;
     const wait = one.committed + FRAME_MS - clock.monotonic();
-    if (one.failures === 0 && wait <= 0) {
-      commit(one);
+    if (isMarked || (one.failures === 0 && wait <= 0)) {
+      commit(one, isMarked);
     } else {
       history.announce();
       one.cancelCommit ??= clock.after(Math.max(0, wait), () => commit(one));
@@ -176,7 +187,7 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
   }
 
   /** Stores what was accepted; returns why it could not. */
-  function commit(one: OpenDocument): CoveError | undefined {
+  function commit(one: OpenDocument, takesBack = false): CoveError | undefined {
     one.cancelCommit?.();
     one.cancelCommit = undefined;
     if (one.busy || isSaved(one)) return undefined;
@@ -184,11 +195,18 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
       if (one.stale) reload(one);
       one.host.renew(one.objectId);
       one.busy = true;
+      const copies: number[] = [];
       const updates = [...one.fields].flatMap(([field, history]) => {
         const changes = history.unsaved();
-        return changes === undefined ? [] : writeText(one.doc, field, one.host.clientId(), splicesOf(changes));
+        if (changes === undefined) return [];
+        const [client, splices] = [one.host.clientId(), splicesOf(changes)];
+        if (!takesBack) return writeText(one.doc, field, client, splices);
+        const copied = copiesIn(one.doc, field, splices);
+        copies.push(...copiesOf(copied, Y.getState(one.doc.store, client)));
+        return writeText(one.doc, field, client, copied);
       });
-      if (updates.length > 0) one.host.save(one.objectId, updates);
+      const mark: StepMark | undefined = takesBack ? { kind: 'undo', only: 'texts', step: undefined, copies } : undefined;
+      if (updates.length > 0) one.host.save(one.objectId, updates, mark);
     } catch (error) {
       return failed(one, error);
     }
@@ -258,9 +276,9 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
         return known.version;
       },
       text: () => known.text.toString(),
-      push(version, updates) {
+      push(version, updates, { takesBack = false } = {}) {
         if (closed) throw new CoveError('closed');
-        return push(one, field, version, updates);
+        return push(one, field, version, updates, takesBack);
       },
       save() {
         const error = commit(one);
@@ -311,7 +329,7 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
       return authority(one, field);
     },
     save(space) {
-      const errors = [...open.values()].filter((one) => one.host.space === space).map(commit);
+      const errors = [...open.values()].filter((one) => one.host.space === space).map((one) => commit(one));
       const error = errors.find((one) => one !== undefined);
       if (error !== undefined) throw error;
     },

@@ -10,6 +10,7 @@ import type { Edit } from './packing.ts';
 import { addingsOf, applyOperation, emptyRegisters, materialise } from './registers.ts';
 import type { Registers } from './registers.ts';
 import type { DataItem, JsonValue, RegisterOperation } from './replica.ts';
+import { STEP_PATH } from './step-mark.ts';
 
 /** The items of an entry about one object, with their places in it; undefined when they cannot be read. */
 export type ItemsOf = (entry: HistoryEntry, objectId: Hex) => readonly (readonly [number, DataItem])[] | undefined;
@@ -29,6 +30,7 @@ export function registersOf(
     for (const [item, [, operations]] of items ?? []) {
       const stamp = { lamport: entry.lamport, log: entry.log, item };
       for (const [path, operation] of Object.entries(operations ?? {})) {
+        if (path === STEP_PATH) continue;
         applyOperation(registers, path, operation, stamp, entry.seq);
       }
     }
@@ -87,7 +89,7 @@ export function editsTo(objectId: Hex, now: Registers, target: Registers, isGone
 }
 
 /** Assigns of one object as one edit. */
-function joinAssigns(edits: readonly Edit[]): Edit[] {
+export function joinAssigns(edits: readonly Edit[]): Edit[] {
   const isAssign = ({ registers }: Edit): boolean => Object.values(registers ?? {}).every(([kind]) => kind < 2);
   const assigns = edits.filter(isAssign);
   const [first] = assigns;

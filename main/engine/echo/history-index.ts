@@ -2,6 +2,8 @@
 import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { SqlRow, Storage } from '../ports.ts';
+import { markOf, markText } from './step-mark.ts';
+import type { StepMark } from './step-mark.ts';
 
 /** Where an entry stands among all of its space: the same on every device that has the same entries. */
 export interface Position {
@@ -24,6 +26,8 @@ export interface HistoryEntry extends Position, TextChange {
   readonly wall: number;
   /** Whether it sets fields. */
   readonly registers: boolean;
+  /** Where it takes back or makes again a step of its author's. */
+  readonly mark: StepMark | undefined;
 }
 
 export interface HistoryIndex {
@@ -64,8 +68,8 @@ export const joined = (a: TextChange, b: TextChange): TextChange => ({
 
 export function createHistoryIndex(storage: Storage): HistoryIndex {
   const insert = storage.prepare(
-    `INSERT INTO object_entry (object, lamport, log_id, seq, wall, registers, clock, inserted, deletes)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO object_entry (object, lamport, log_id, seq, wall, registers, clock, inserted, deletes, mark)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const clear = storage.prepare('DELETE FROM object_entry WHERE object = ?');
   const all = storage.prepare(
@@ -87,9 +91,9 @@ export function createHistoryIndex(storage: Storage): HistoryIndex {
   );
 
   return {
-    add(object, { lamport, log, seq, wall, registers, clock, inserted, deletes }) {
+    add(object, { lamport, log, seq, wall, registers, clock, inserted, deletes, mark }) {
       const bytes = deletes.length === 0 ? null : deletesBytes(deletes);
-      insert.run(object, lamport, fromHex(log), seq, wall, registers ? 1 : 0, clock, inserted, bytes);
+      insert.run(object, lamport, fromHex(log), seq, wall, registers ? 1 : 0, clock, inserted, bytes, mark ? markText(mark) : null);
     },
     clear: (object) => void clear.run(object),
     entries(object, upTo = END) {
@@ -135,6 +139,7 @@ function entryReader(): (row: SqlRow) => HistoryEntry {
       clock: row['clock'] as number,
       inserted: row['inserted'] as number,
       deletes: row['deletes'] === null ? NO_TEXT.deletes : deletesOf(row['deletes'] as Uint8Array),
+      mark: row['mark'] === null ? undefined : markOf(JSON.parse(row['mark'] as string)),
     };
   };
 }

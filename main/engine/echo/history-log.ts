@@ -4,6 +4,7 @@ import type { Hex } from '../bytes.ts';
 import type { Storage } from '../ports.ts';
 import type { SpaceLog } from './deliver.ts';
 import { ENTRY_KIND, openPayload } from './entry.ts';
+import { comparePositions } from './history-index.ts';
 import type { Position } from './history-index.ts';
 import { decodeItems } from './items.ts';
 import { STATUS } from './log-sql.ts';
@@ -33,6 +34,8 @@ export interface LogReader {
   /** What an applied entry says; undefined when its content or key is here no more. */
   items(position: Pick<Position, 'log' | 'seq'>): readonly DataItem[] | undefined;
   gaps(): Gaps;
+  /** Applied entries of a person about objects, the latest first. */
+  latestBy(identityId: Hex, limit: number): Position[];
 }
 
 export function readLog(space: SpaceLog, storage: Storage): LogReader {
@@ -96,6 +99,20 @@ export function readLog(space: SpaceLog, storage: Storage): LogReader {
         setAside: counts.get(STATUS.quarantined) ?? 0,
         dropped,
       };
+    },
+    latestBy(identityId, limit) {
+      const read = storage.prepare(
+        `SELECT e.lamport, e.seq FROM entry e JOIN log l ON l.id = e.log
+         WHERE l.space = ? AND l.log_id = ? AND e.kind = ? AND e.status = ? ORDER BY e.seq DESC LIMIT ?`,
+      );
+      const found = [...store.logs()].flatMap(({ log, identity }) =>
+        identity !== identityId
+          ? []
+          : read
+              .all(row, fromHex(log), ENTRY_KIND.data, STATUS.applied, limit)
+              .map(({ lamport, seq }): Position => ({ lamport: lamport as number, log, seq: seq as number })),
+      );
+      return found.sort((a, b) => comparePositions(b, a)).slice(0, limit);
     },
   };
 }

@@ -6,6 +6,7 @@
 import * as Y from 'yjs';
 import type { Hex } from '../bytes.ts';
 import type { HistoryEntry } from './history-index.ts';
+import { Ranges } from './ranges.ts';
 import { TEXT_ROOT } from './text-check.ts';
 import { difference } from './text.ts';
 import type { Splice } from './text.ts';
@@ -24,60 +25,6 @@ export interface Shown {
   /** Splits [from, to) of a client where the answer changes. */
   cuts(client: number, from: number, to: number, into: number[]): void;
   shows(client: number, clock: number): boolean;
-}
-
-/** Ranges of clocks by client, joined and ascending once `settle` was called. */
-class Ranges {
-  readonly #ranges = new Map<number, [from: number, to: number][]>();
-
-  add(client: number, from: number, to: number): void {
-    const ranges = this.#ranges.get(client);
-    const last = ranges?.at(-1);
-    if (ranges === undefined) this.#ranges.set(client, [[from, to]]);
-    else if (last !== undefined && last[1] === from) last[1] = to;
-    else ranges.push([from, to]);
-  }
-
-  settle(): void {
-    for (const [client, ranges] of this.#ranges) {
-      ranges.sort(([a], [b]) => a - b);
-      const merged: [number, number][] = [];
-      for (const [from, to] of ranges) {
-        const last = merged.at(-1);
-        if (last !== undefined && from <= last[1]) last[1] = Math.max(last[1], to);
-        else merged.push([from, to]);
-      }
-      this.#ranges.set(client, merged);
-    }
-  }
-
-  has(client: number, clock: number): boolean {
-    const ranges = this.#ranges.get(client);
-    const range = ranges?.[first(ranges, clock)];
-    return range !== undefined && range[0] <= clock;
-  }
-
-  cuts(client: number, from: number, to: number, into: number[]): void {
-    const ranges = this.#ranges.get(client);
-    if (ranges === undefined) return;
-    for (let i = first(ranges, from); i < ranges.length; i++) {
-      const [start, end] = ranges[i] as [number, number];
-      if (start >= to) return;
-      if (start > from) into.push(start);
-      if (end < to) into.push(end);
-    }
-  }
-}
-
-/** Index of the first range that ends after a clock. */
-function first(ranges: readonly (readonly [number, number])[], clock: number): number {
-  let [low, high] = [0, ranges.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ranges[middle] as readonly [number, number])[1] > clock) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 /** The characters that these entries insert and none of them deletes. */

@@ -1,58 +1,9 @@
 /** History over the real log: past states, who did what, and bringing back without touching what others did. */
 import { beforeAll, expect, test } from 'vitest';
-import { device, invite, person, seededRandom, sync } from '../../../test/engine/log/fixture.ts';
-import type { Device, Person } from '../../../test/engine/log/fixture.ts';
-import { createVirtualClock } from '../../../test/objects/virtual-clock.ts';
-import { toHex } from '../bytes.ts';
+import { body, clock, two, type } from '../../../test/engine/log/two.ts';
 import { ready } from '../crypto/sodium.ts';
-import { createObjects } from './objects.ts';
-import type { Objects, SpaceObjects } from './objects.ts';
-import { createReplicas } from './replicas.ts';
 
 beforeAll(ready);
-
-interface FullDevice extends Device {
-  readonly objects: Objects;
-}
-
-const clock = createVirtualClock();
-function fullDevice(owner: Person, name: string): FullDevice {
-  const made = device(owner, name);
-  const { storage, keys } = made;
-  const random = seededRandom(`${name} objects`);
-  const objects = createObjects({ storage, clock, random, log: () => undefined });
-  const identity = { identityId: owner.identityId, deviceId: keys.sign.pk, keys, chain: () => owner.certs };
-  made.replicas = createReplicas({ storage, random, clock, identity, sink: objects, log: () => undefined });
-  return Object.assign(made, { objects });
-}
-
-function type(space: SpaceObjects, id: string, at: number, remove: number, insert: string): void {
-  const document = space.document(id, 'body');
-  const { length } = document.text();
-  const changes = [...(at > 0 ? [at] : []), [remove, insert], ...(length > at + remove ? [length - at - remove] : [])];
-  document.push(document.version, [{ changes, clientId: 'window' }]);
-  document.close();
-  space.flush();
-}
-const body = (space: SpaceObjects, id: string) => space.get(id, { texts: true })?.texts?.['body'] ?? '';
-
-function two() {
-  const [alice, bob] = [person('alice'), person('bob')];
-  const [a, b] = [fullDevice(alice, 'a'), fullDevice(bob, 'b')];
-  const replicaA = a.replicas.create();
-  const here = a.objects.space(replicaA);
-  here.setSpaceField('name', 'Garden');
-  here.flush();
-  const replicaB = invite(a, replicaA, b, bob);
-  const there = b.objects.space(replicaB);
-  const exchange = () => {
-    here.flush();
-    there.flush();
-    sync(replicaA, replicaB);
-  };
-  exchange();
-  return { a, b, here, there, exchange, replicaA, replicaB, ids: [alice, bob].map((one) => toHex(one.identityId)) };
-}
 
 test('an object stands at each moment as it stood then, on both devices', () => {
   const { here, there, exchange } = two();

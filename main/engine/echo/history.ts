@@ -3,7 +3,7 @@ import type * as Y from 'yjs';
 import type { Hex } from '../bytes.ts';
 import type { Clock } from '../ports.ts';
 import type { HistoryIndex } from './history-index.ts';
-import { createHistoryReads } from './history-read.ts';
+import type { HistoryReads } from './history-read.ts';
 import { createRestores } from './history-restore.ts';
 import type { SpaceHistory } from './history-types.ts';
 import type { ObjectRows } from './object-rows.ts';
@@ -16,6 +16,7 @@ export interface HistoryOptions {
   readonly rows: ObjectRows;
   readonly pending: Pending;
   readonly index: HistoryIndex;
+  readonly reads: HistoryReads;
   readonly clock: Clock;
   readonly clientOf: (log: Hex) => number;
   /** Makes entries of what can become one, so that reads see it. */
@@ -26,12 +27,10 @@ export interface HistoryOptions {
 }
 
 export function createHistory(options: HistoryOptions): SpaceHistory {
-  const { replica, index, pending, settle } = options;
+  const { replica, index, pending, reads, settle } = options;
   const log = () => replica.history();
-  const reads = createHistoryReads(options);
   const restores = createRestores({
     ...options,
-    reads,
     begin() {
       options.assertWriter();
       settle();

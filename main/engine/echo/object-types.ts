@@ -6,6 +6,7 @@ import type { SpaceHistory } from './history-types.ts';
 import type { Filter, Path } from './query-filter.ts';
 import type { OrderKey } from './query-order.ts';
 import type { JsonValue, Replica, Sink } from './replica.ts';
+import type { Steps } from './steps.ts';
 
 export type Fields = Readonly<Record<string, JsonValue>>;
 
@@ -107,11 +108,13 @@ export interface DocumentAuthority {
    * Takes a window's updates that were made on `version`. 'accepted': they are in the text, and durable within a frame
    * (16 ms), which `saved` tells; `unsaved` when they could not be stored. 'stale': others came first and nothing was
    * taken; the window rebases on their updates, which are on their way, and pushes again.
+   * `takesBack`: they take back what was typed here, which is no step of its own then.
    * Throws CoveError: not-permitted, bad-request.
    */
   push(
     version: number,
     updates: readonly DocumentUpdate[],
+    manner?: { readonly takesBack?: boolean | undefined },
   ): { readonly status: 'accepted' | 'stale'; readonly version: number };
   /** Makes what was accepted durable now. Throws CoveError: disk-full, not-permitted. */
   save(): void;
@@ -189,6 +192,7 @@ export interface SpaceObjects {
   /** Turns every pending edit into a signed entry. */
   flush(): void;
   readonly history: SpaceHistory;
+  readonly steps: Steps;
   /** Local edits that are not yet entries: pending ones, and open texts with unsaved changes. */
   pendingCount(): number;
   /** Of the last entry that changed an object, texts included; undefined while changes of it wait for their entry. */

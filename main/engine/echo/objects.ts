@@ -2,24 +2,29 @@
  * ECHO's object layer: one per profile. It is the log's sink, where applied entries become object rows and text,
  * and gives every space its objects. Each write is one transaction; nothing here waits.
  */
+import type * as Y from 'yjs';
 import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { yjsClientId } from '../crypto/keys.ts';
 import type { Cancel, Clock, Log, Random, Storage } from '../ports.ts';
 import { createDocuments, remade } from './document.ts';
 import { createHistory } from './history.ts';
+import { createHistoryReads } from './history-read.ts';
 import { NO_TEXT, createHistoryIndex, joined } from './history-index.ts';
 import type { HistoryEntry } from './history-index.ts';
 import type { ObjectQuery, Objects, SpaceObjects } from './object-types.ts';
 import { createObjectRows } from './object-rows.ts';
 import type { ObjectRow } from './object-rows.ts';
 import { checkPaths } from './operations.ts';
+import type { Operations } from './operations.ts';
 import { createPending } from './pending.ts';
 import type { Pending } from './pending.ts';
 import { createPropertyIndexes } from './query-index.ts';
 import { createQueries } from './query.ts';
 import { applyOperation, emptyRegisters } from './registers.ts';
-import type { AppliedEntry, DataItem, Replica } from './replica.ts';
+import type { AppliedEntry, DataItem, RegisterOperation, Replica } from './replica.ts';
+import { STEP_PATH, markOf, markValue } from './step-mark.ts';
+import { createSteps } from './steps.ts';
 import { createSpaceObjects } from './space-objects.ts';
 import type { DocumentHost } from './document.ts';
 import { createSeparation } from './text-separate.ts';
@@ -171,13 +176,13 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       if (row === undefined) {
         row = rows.load(entry.spaceRow, objectId, id) ?? rows.fresh(entry.spaceRow, objectId, entry, id);
         touched.set(objectId, row);
-        changes.set(row, { lamport, log, seq, wall, registers: false, ...NO_TEXT });
+        changes.set(row, { lamport, log, seq, wall, registers: false, ...NO_TEXT, mark: undefined });
       }
-      if (registers !== null) changes.set(row, { ...(changes.get(row) as HistoryEntry), registers: true });
+      if (registers !== null) changes.set(row, counted(changes.get(row) as HistoryEntry, registers));
       const stamp = { lamport: entry.lamport, log, item: index };
       rows.touch(row, stamp, entry);
       for (const [path, operation] of Object.entries(registers ?? {})) {
-        applyOperation(row.registers, path, operation, stamp, entry.seq);
+        if (path !== STEP_PATH) applyOperation(row.registers, path, operation, stamp, entry.seq);
       }
     }
     const pending = spaces.get(entry.spaceRow)?.pending;
@@ -235,7 +240,11 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       rowOf: (objectId) => rows.idOf(replica.row, objectId),
       pendingTexts: (objectId) => pending.texts(objectId),
       renew: (objectId) => pending.remake(objectId),
-      save: (objectId, updates) => pending.edit(updates.map((text) => ({ objectId, registers: null, text }))),
+      save(objectId, updates, mark) {
+        const registers: Operations | null = mark === undefined ? null : { [STEP_PATH]: [0, markValue(mark)] };
+        const edits = updates.map((text) => ({ objectId, registers, text }));
+        pending.edit(edits, mark !== undefined);
+      },
       settle: (objectId) => pending.tryFlush([objectId]),
     };
     const pending = createPending({
@@ -265,16 +274,19 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
       openDocument: (object, objectId, field) => documents.open(host, object, objectId, field),
       saveDocuments: () => documents.save(replica.row),
       unsavedDocuments: () => documents.unsaved(replica.row),
-      history: (settle) =>
-        createHistory({
-          ...{ replica, rows, pending, clock, clientOf: (id) => clientId(fromHex(id)), settle },
+      past: (settle) => {
+        const past = {
+          ...{ replica, rows, pending, clock, clientOf: (id: Hex) => clientId(fromHex(id)), settle },
           index: historyIndex,
           assertWriter: () => objects.assertWriter(),
-          withDocument(object, objectId, use) {
+          withDocument<T>(object: number, objectId: Hex, use: (doc: Y.Doc) => T): T | undefined {
             if (!texts.has(object)) return undefined;
             return documents.borrow(host, object, objectId, use);
           },
-        }),
+        };
+        const reads = createHistoryReads(past);
+        return { history: createHistory({ ...past, reads }), steps: createSteps({ ...past, reads }) };
+      },
     });
     return { replica, pending, host, objects: objects.api, settle: objects.settle, changed: objects.changed };
   }
@@ -335,6 +347,14 @@ function noted(by: Map<number, Set<Hex>>, space: number, objectId: Hex): void {
   const objectIds = by.get(space);
   if (objectIds === undefined) by.set(space, new Set([objectId]));
   else objectIds.add(objectId);
+}
+
+/** What the history knows of an entry, with the operations of one of its items. */
+function counted(entry: HistoryEntry, operations: Readonly<Record<string, RegisterOperation>>): HistoryEntry {
+  const step = operations[STEP_PATH];
+  if (step === undefined) return { ...entry, registers: true };
+  const registers = entry.registers || Object.keys(operations).length > 1;
+  return { ...entry, registers, mark: step[0] === 0 ? markOf(step[1]) : entry.mark };
 }
 
 /** For a space whose objects nobody asked for yet: its text can be read, not written. */

@@ -93,7 +93,7 @@ export function createPending(options: PendingOptions): Pending {
   function edit(edits: readonly Edit[], direct = false): void {
     if (edits.length === 0) return;
     const size = sizeOf(edits);
-    if (direct || size >= FLUSH_BYTES || isFirstAfterPause(edits)) commit(edits);
+    if (direct || size >= FLUSH_BYTES || isFirstAfterPause(edits)) commit(edits, direct);
     else keep(edits);
   }
 
@@ -178,11 +178,13 @@ export function createPending(options: PendingOptions): Pending {
   }
 
   /** Makes entries of what waits for these objects, then of `edits`. Each entry is one transaction. */
-  function commit(edits: readonly Edit[]): void {
+  function commit(edits: readonly Edit[], direct = false): void {
     const objects = new Set(edits.map(({ objectId }) => objectId));
     objects.forEach((id) => remake(id));
     const earlier = [...objects].flatMap(forget);
-    const runs = packed<Edit | PendingEdit>([...earlier, ...edits]);
+    // What is written in one go is one step of a person: it shares no entry with what was typed before.
+    const apart = direct ? [earlier, edits] : [[...earlier, ...edits]];
+    const runs = apart.flatMap((some) => packed<Edit | PendingEdit>(some));
     while (runs.length > 0) {
       const run = runs[0] as (Edit | PendingEdit)[];
       const kept = run.filter((one): one is PendingEdit => 'row' in one);

@@ -17,3 +17,6 @@ CREATE TABLE object_entry (
 ) STRICT, WITHOUT ROWID;
 UPDATE space SET state = 1;
 `;
+
+/** What takes back or makes again a step of its author's says so (step-mark.ts). No entry did before. */
+export const STEP_MARKS_13 = `ALTER TABLE object_entry ADD COLUMN mark TEXT;`;

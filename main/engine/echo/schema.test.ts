@@ -30,7 +30,7 @@ test('a new database gets all tables, once', () => {
       'meeting_key',
     ]),
   );
-  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 12 });
+  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 13 });
 });
 
 test('every table of ours is strict', () => {

@@ -7,7 +7,7 @@ import { BLOBS_6 } from '../blob/schema.ts';
 import { CoveError } from '../errors.ts';
 import { FILE_JOINS_5, INVITATION_SCHEMA_1 } from '../invitation/schema.ts';
 import type { Storage } from '../ports.ts';
-import { HISTORY_SCHEMA } from './schema-history.ts';
+import { HISTORY_SCHEMA, STEP_MARKS_13 } from './schema-history.ts';
 import {
   OBJECT_UNWRITTEN_9,
   OBJECTS_SCHEMA_1,
@@ -203,6 +203,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [TEXT_SEPARATION_10],
   [REFERENCES_11],
   [MEETING_KEYS_12],
+  [STEP_MARKS_13],
 ];
 
 /** Brings an open database to the present version; throws CoveError('database-newer') for a later one. */

@@ -22,6 +22,8 @@ import type { Queries } from './query.ts';
 import { addingsOf, emptyRegisters } from './registers.ts';
 import type { JsonValue, Replica } from './replica.ts';
 import { isWriter } from './roles.ts';
+import { STEP_PATH } from './step-mark.ts';
+import type { Steps } from './steps.ts';
 import { newDocument, normaliseLines, writeText } from './text.ts';
 import type { TextIndex } from './text-index.ts';
 
@@ -44,7 +46,7 @@ export interface SpaceObjectsOptions {
   /** How many open texts have changes that are in memory only. */
   readonly unsavedDocuments: () => number;
   /** `settle` makes entries of what can become one. */
-  readonly history: (settle: () => void) => SpaceHistory;
+  readonly past: (settle: () => void) => { readonly history: SpaceHistory; readonly steps: Steps };
 }
 
 export interface SpaceObjectsParts {
@@ -124,6 +126,13 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     write(editsOf(objectId, operations));
   }
 
+  /** What waits goes first: taking this back must not take that back too. */
+  function setDeleted(objectId: Hex, deleted: boolean): void {
+    assertKnown(objectId);
+    if (batch === undefined && isWriter(replica.ownRole())) pending.tryFlush([objectId]);
+    change(objectId, { [DELETED_PATH]: [0, deleted] });
+  }
+
   function get(objectId: Hex, texts: boolean): StoredObject | undefined {
     if (texts) {
       settleTyping();
@@ -201,14 +210,8 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
       const tags = seen.map(([log, seq]) => [fromHex(log), seq] as const);
       pending.edit([{ objectId, registers: { [path]: [3, value, tags] }, text: null }], true);
     },
-    remove(objectId) {
-      assertKnown(objectId);
-      change(objectId, { [DELETED_PATH]: [0, true] });
-    },
-    restore(objectId) {
-      assertKnown(objectId);
-      change(objectId, { [DELETED_PATH]: [0, false] });
-    },
+    remove: (objectId) => setDeleted(objectId, true),
+    restore: (objectId) => setDeleted(objectId, false),
     batch(fn) {
       if (batch !== undefined) return fn();
       batch = [];
@@ -272,7 +275,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
       pending.flush();
     },
     pendingCount: () => pending.count() + options.unsavedDocuments(),
-    history: options.history(() => {
+    ...options.past(() => {
       settleTyping();
       if (isWriter(replica.ownRole())) pending.tryFlush();
     }),
@@ -339,10 +342,10 @@ function textEdits(objectId: Hex, texts: Readonly<Record<string, string>>, clien
 
 /** The same for the pointer to a top-level field, which is well-formed by its making. */
 const isOwnField = (path: string): boolean =>
-  path !== DELETED_PATH && path !== '/__proto__' && path.length <= LONGEST_PATH;
+  path !== DELETED_PATH && path !== STEP_PATH && path !== '/__proto__' && path.length <= LONGEST_PATH;
 
 function assertOwnPath(path: string): void {
-  const reserved = path === DELETED_PATH || path.startsWith(`${DELETED_PATH}/`);
+  const reserved = [DELETED_PATH, STEP_PATH].some((own) => path === own || path.startsWith(`${own}/`));
   if (parsePointer(path) === undefined || reserved) throw new CoveError('value-invalid', { path: path.slice(0, 200) });
 }
 

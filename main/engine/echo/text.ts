@@ -186,6 +186,8 @@ export interface Splice {
   readonly at: number;
   readonly remove: number;
   readonly insert: string;
+  /** Inserts right after this character, which is deleted; else after what is shown before the place. */
+  readonly after?: Y.ID | undefined;
 }
 
 /** Makes the changes under the client id; returns one update, or several when a large paste would not fit an entry. */
@@ -200,9 +202,10 @@ export function writeText(doc: Y.Doc, field: string, client: number, splices: re
       doc.clientID = client;
       doc.transact(() => {
         if (doc.clientID !== client) throw new Error('the document has another client id');
-        for (const { at, remove, insert } of group) {
+        for (const { at, remove, insert, after } of group) {
           if (remove > 0) text.delete(at, remove);
-          if (insert !== '') text.insert(at, insert);
+          if (insert !== '' && after !== undefined) insertAfter(doc, text, after, insert);
+          else if (insert !== '') text.insert(at, insert);
         }
       });
     }
@@ -210,6 +213,18 @@ export function writeText(doc: Y.Doc, field: string, client: number, splices: re
     doc.off('update', collect);
   }
   return updates;
+}
+
+/** Among deleted characters, where Yjs counts no places. */
+function insertAfter(doc: Y.Doc, text: Y.Text, after: Y.ID, insert: string): void {
+  doc.transact((transaction) => {
+    const left = Y.getItemCleanEnd(transaction, doc.store, after);
+    const { right } = left;
+    const id = Y.createID(doc.clientID, Y.getState(doc.store, doc.clientID));
+    const content = new Y.ContentString(insert);
+    new Y.Item(id, left, left.lastId, right, right?.id ?? null, text, null, content).integrate(transaction, 0);
+    if (text._searchMarker !== null) text._searchMarker.length = 0; // Yjs counts on by those
+  });
 }
 
 function grouped(splices: readonly Splice[]): Splice[][] {
@@ -232,7 +247,7 @@ function pieces(splice: Splice): Splice[] {
   for (let from = 0; from < splice.insert.length;) {
     let to = Math.min(from + UPDATE_UNITS, splice.insert.length);
     if (to < splice.insert.length && isLowSurrogate(splice.insert.charCodeAt(to))) to--;
-    out.push({ at: splice.at + from, remove: from === 0 ? splice.remove : 0, insert: splice.insert.slice(from, to) });
+    out.push({ at: splice.at + from, remove: from === 0 ? splice.remove : 0, insert: splice.insert.slice(from, to), after: from === 0 ? splice.after : undefined });
     from = to;
   }
   return out;

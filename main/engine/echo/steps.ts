@@ -1,0 +1,250 @@
+/**
+ * The steps of one person in a space, on all devices: the last one is taken back, or made again, as new entries that say
+ * so (step-mark.ts). What can be is found from the log, so it is the same after a restart.
+ */
+import * as Y from 'yjs';
+import { toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import { CoveError } from '../errors.ts';
+import type { HistoryEntry, HistoryIndex } from './history-index.ts';
+import type { HistoryReads } from './history-read.ts';
+import type { ObjectRows } from './object-rows.ts';
+import { DELETED_PATH } from './operations.ts';
+import type { Edit } from './packing.ts';
+import { emptyRegisters } from './registers.ts';
+import type { Pending } from './pending.ts';
+import type { Replica } from './replica.ts';
+import { isWriter } from './roles.ts';
+import { SPACE_OBJECT } from './space-objects.ts';
+import { revertedFields } from './step-fields.ts';
+import { STEP_PATH, markValue } from './step-mark.ts';
+import type { Only, StepKind } from './step-mark.ts';
+import { rangeOf, stacksOf } from './step-stacks.ts';
+import type { Stacks, Step } from './step-stacks.ts';
+import { Copies, MOST_RUNS, copiesOf, revertedText } from './step-text.ts';
+import type { Copied } from './step-text.ts';
+import { newDocument, textFields, writeText } from './text.ts';
+
+/** So far back in all objects together. */
+const MOST_ENTRIES = 500;
+
+/** Throws CoveError: object-not-found; those that write also not-permitted, history-incomplete. */
+export interface Steps {
+  /**
+   * Reverts the last own step: in an object what it did there, or its text alone; without an object all that the step did.
+   * Steps of which nothing stands any more are passed over. False: there is none.
+   */
+  undo(objectId?: Hex, only?: Only): boolean;
+  /** Makes the step again that was taken back last; false when there is none, or something was changed here since. */
+  redo(objectId?: Hex, only?: Only): boolean;
+  canUndo(objectId?: Hex, only?: Only): boolean;
+  canRedo(objectId?: Hex, only?: Only): boolean;
+}
+
+export interface StepsOptions {
+  readonly replica: Replica;
+  readonly rows: ObjectRows;
+  readonly index: HistoryIndex;
+  readonly reads: HistoryReads;
+  readonly clientOf: (log: Hex) => number;
+  readonly withDocument: <T>(object: number, objectId: Hex, use: (doc: Y.Doc) => T) => T | undefined;
+  readonly pending: Pending;
+  /** Throws CoveError not-permitted. */
+  readonly assertWriter: () => void;
+  /** Makes entries of what can become one, so that reads see it. */
+  readonly settle: () => void;
+}
+
+/** What was found out about an object; its stacks become shorter by what does nothing. */
+interface Known {
+  readonly objectId: Hex;
+  readonly object: number;
+  readonly all: readonly HistoryEntry[];
+  readonly own: readonly HistoryEntry[];
+  readonly stacks: Stacks & Record<StepKind, Step[]>;
+}
+
+/** Groups of edits; each belongs into entries of its own. */
+type Plan = readonly (readonly Edit[])[];
+
+export function createSteps(options: StepsOptions): Steps {
+  const { replica, rows, index, reads, pending, settle, clientOf, withDocument } = options;
+
+  const isOwn = (): ((log: Hex) => boolean) => {
+    const log = replica.history();
+    const own = log.author(toHex(replica.logId))?.identityId;
+    const known = new Map<Hex, boolean>();
+    return (one) => {
+      if (!known.has(one)) known.set(one, own !== undefined && log.author(one)?.identityId === own);
+      return known.get(one) === true;
+    };
+  };
+
+  function know(objectId: Hex, only?: Only): Known {
+    const object = reads.row(objectId);
+    const all = index.entries(object);
+    const own = all.filter(({ log }) => known(log));
+    const [first] = all;
+    const counts = own.filter((one) => only === undefined || (one !== first && changesText(one)));
+    const { undo, redo, cancelled } = stacksOf(counts, first);
+    return { objectId, object, all, own, stacks: { undo: [...undo], redo: [...redo], cancelled } };
+  }
+  let known: (log: Hex) => boolean = () => false;
+
+  /** What reverts a step; empty when nothing of it stands. */
+  function planOf(kind: StepKind, step: Step, about: Known, only?: Only): Plan {
+    const { all } = about;
+    const mark = (copies: readonly number[]): Edit['registers'] => ({
+      [STEP_PATH]: [0, markValue({ kind, only, step: rangeOf(step), copies })],
+    });
+    const fields = only === 'texts' ? [] : fieldEdits(kind, step, about);
+    const makes = step.changes.includes(all[0] as HistoryEntry);
+    const texts = makes ? [] : textGroups(step, about, mark);
+    const marked = fields.map((one) => ({ ...one, registers: { ...mark([]), ...one.registers } }));
+    const [first = [], ...more] = texts;
+    return [[...marked, ...first], ...more].filter((group) => group.length > 0);
+  }
+
+  function fieldEdits(kind: StepKind, step: Step, { objectId, all, own, stacks }: Known): Edit[] {
+    const { changes } = step;
+    const now = rows.load(replica.row, objectId)?.registers ?? emptyRegisters();
+    const isDeleted = now.assigned.get(DELETED_PATH)?.value === true;
+    const deletes = (value: boolean): Edit[] =>
+      isDeleted === value ? [] : [{ objectId, registers: { [DELETED_PATH]: [0, value] }, text: null }];
+    if (changes.includes(all[0] as HistoryEntry)) return all.length > own.length ? [] : deletes(kind === 'undo');
+    if (!changes.some(({ registers }) => registers)) return [];
+    const left = new Set(stacks.cancelled);
+    const withIt = registersWithout(left);
+    for (const one of changes) {
+      if (kind === 'undo') left.add(one);
+      else left.delete(one);
+    }
+    return revertedFields(objectId, now, withIt, registersWithout(left));
+
+    function registersWithout(some: ReadonlySet<HistoryEntry>) {
+      const chosen = all.filter((one) => !some.has(one));
+      const { registers, complete } = reads.registers(objectId, chosen);
+      if (!complete) throw new CoveError('history-incomplete');
+      return registers;
+    }
+  }
+
+  function textGroups(step: Step, about: Known, mark: (copies: readonly number[]) => Edit['registers']): Edit[][] {
+    const { objectId, object, all, own } = about;
+    if (!step.entries.some(changesText)) return [];
+    const others = all.filter(({ log }) => !known(log));
+    const copies = new Copies(own, clientOf);
+    const made = withDocument(object, objectId, (doc) => {
+      const found = textFields(doc).flatMap((field) =>
+        groupsOf(revertedText(doc, field, { entries: step.entries, others, copies, clientOf })).map(
+          (splices) => [field, splices] as const,
+        ),
+      );
+      if (found.length === 0) return [];
+      // Others may have it open: it changes by what is stored.
+      const copy = newDocument();
+      Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc));
+      const client = clientOf(toHex(replica.logId));
+      const groups = found.map(([field, splices]) => {
+        const registers = mark(copiesOf(splices, Y.getState(copy.store, client)));
+        return writeText(copy, field, client, splices).map((text): Edit => ({ objectId, registers, text }));
+      });
+      copy.destroy();
+      return groups;
+    });
+    return made ?? [];
+  }
+
+  function* inObject(kind: StepKind, objectId: Hex, only?: Only): IterableIterator<Plan> {
+    const about = know(objectId, only);
+    for (const step of about.stacks[kind].reverse()) yield planOf(kind, step, about, only);
+  }
+
+  /** All objects that the last entry was about, and so on. */
+  function* inSpace(kind: StepKind): IterableIterator<Plan> {
+    const abouts = new Map<Hex, Known>();
+    const log = replica.history();
+    const own = log.author(toHex(replica.logId))?.identityId ?? '';
+    for (const at of log.latestBy(own, MOST_ENTRIES)) {
+      const items = replica.history().items(at);
+      if (items === undefined) throw new CoveError('history-incomplete');
+      const ids = new Set(items.map(([id]) => toHex(id)).filter((id) => id !== SPACE_OBJECT));
+      const plans: Plan[] = [];
+      let isNew = false;
+      for (const id of ids) {
+        const about = abouts.get(id) ?? know(id);
+        abouts.set(id, about);
+        const isHere = (one: HistoryEntry): boolean => one.log === at.log && one.seq === at.seq;
+        const entry = about.own.find(isHere);
+        isNew ||= entry !== undefined && entry.mark?.step === undefined;
+        const stack = about.stacks[kind];
+        const last = stack.at(-1);
+        if (last?.entries.some(isHere) !== true) continue;
+        plans.push(planOf(kind, last, about));
+        stack.pop();
+      }
+      if (kind === 'redo' && isNew) return;
+      yield joined(plans);
+    }
+  }
+
+  /** The object that is the space itself is no object of anybody's steps: devices write there by themselves. */
+  function assertKnown(objectId: Hex | undefined): void {
+    if (objectId === SPACE_OBJECT) throw new CoveError('object-not-found');
+    if (objectId !== undefined) reads.row(objectId);
+  }
+
+  function next(kind: StepKind, objectId?: Hex, only?: Only): Plan | undefined {
+    known = isOwn();
+    const plans = objectId === undefined ? inSpace(kind) : inObject(kind, objectId, only);
+    for (const plan of plans) if (plan.length > 0) return plan;
+    return undefined;
+  }
+
+  function revert(kind: StepKind, objectId?: Hex, only?: Only): boolean {
+    assertKnown(objectId);
+    options.assertWriter();
+    settle();
+    pending.flush();
+    const plan = next(kind, objectId, only);
+    for (const group of plan ?? []) pending.edit(group, true);
+    return plan !== undefined;
+  }
+
+  function can(kind: StepKind, objectId?: Hex, only?: Only): boolean {
+    assertKnown(objectId);
+    if (!isWriter(replica.ownRole())) return false;
+    settle();
+    return next(kind, objectId, only) !== undefined;
+  }
+
+  return {
+    undo: (objectId, only) => revert('undo', objectId, only),
+    redo: (objectId, only) => revert('redo', objectId, only),
+    canUndo: (objectId, only) => can('undo', objectId, only),
+    canRedo: (objectId, only) => can('redo', objectId, only),
+  };
+}
+
+const changesText = ({ inserted, deletes }: HistoryEntry): boolean => inserted > 0 || deletes.length > 0;
+
+/** The first groups of all objects go together. */
+function joined(plans: readonly Plan[]): Plan {
+  const first = plans.flatMap(([group = []]) => group);
+  return [first, ...plans.flatMap(([, ...more]) => more)].filter((group) => group.length > 0);
+}
+
+/** As many as one mark can name; each place counts the splices before it, in earlier groups too. */
+function groupsOf(splices: readonly Copied[]): Copied[][] {
+  const groups: Copied[][] = [];
+  let runs = Infinity;
+  for (const splice of splices) {
+    if (runs + splice.of.length > MOST_RUNS) {
+      groups.push([]);
+      runs = 0;
+    }
+    groups.at(-1)?.push(splice);
+    runs += splice.of.length;
+  }
+  return groups;
+}
