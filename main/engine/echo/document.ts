@@ -20,7 +20,7 @@ import type { Cancel, Clock, Log } from '../ports.ts';
 import { createFieldHistory } from './field-history.ts';
 import type { FieldHistory } from './field-history.ts';
 import type { DocumentAuthority, DocumentUpdate } from './object-types.ts';
-import type { StepMark } from './step-mark.ts';
+import type { StepKind, StepMark } from './step-mark.ts';
 import { copiesIn, copiesOf } from './step-text.ts';
 import { TEXT_ROOT } from './text-check.ts';
 import { REMOTE, difference, newDocument, visibleText, writeText } from './text.ts';
@@ -165,20 +165,20 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
     field: string,
     version: number,
     updates: readonly DocumentUpdate[],
-    takesBack: boolean,
+    kind: StepKind | undefined,
   ): PushResult {
     one.host.assertWriter();
     const history = one.fields.get(field) as FieldHistory;
     if (history.since(version) === undefined) throw new CoveError('bad-request', { reason: 'version' });
     if (version !== history.version) return { status: 'stale', version: history.version };
-    // What was typed before is no part of what takes it back.
-    const isMarked = takesBack && commit(one) === undefined;
+    // What was typed before is no part of what reverts it.
+    const mark = kind !== undefined && commit(one) === undefined ? kind : undefined;
     if (version !== history.version) return { status: 'stale', version: history.version };
     for (const { update, text } of fitting(history, updates)) history.accept(update, text);
     const accepted = history.version;
     const wait = one.committed + FRAME_MS - clock.monotonic();
-    if (isMarked || (one.failures === 0 && wait <= 0)) {
-      commit(one, isMarked);
+    if (mark !== undefined || (one.failures === 0 && wait <= 0)) {
+      commit(one, mark);
     } else {
       history.announce();
       one.cancelCommit ??= clock.after(Math.max(0, wait), () => commit(one));
@@ -187,7 +187,7 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
   }
 
   /** Stores what was accepted; returns why it could not. */
-  function commit(one: OpenDocument, takesBack = false): CoveError | undefined {
+  function commit(one: OpenDocument, kind?: StepKind): CoveError | undefined {
     one.cancelCommit?.();
     one.cancelCommit = undefined;
     if (one.busy || isSaved(one)) return undefined;
@@ -200,12 +200,12 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
         const changes = history.unsaved();
         if (changes === undefined) return [];
         const [client, splices] = [one.host.clientId(), splicesOf(changes)];
-        if (!takesBack) return writeText(one.doc, field, client, splices);
+        if (kind === undefined) return writeText(one.doc, field, client, splices);
         const copied = copiesIn(one.doc, field, splices);
         copies.push(...copiesOf(copied, Y.getState(one.doc.store, client)));
         return writeText(one.doc, field, client, copied);
       });
-      const mark: StepMark | undefined = takesBack ? { kind: 'undo', only: 'texts', step: undefined, copies } : undefined;
+      const mark: StepMark | undefined = kind && { kind, only: 'texts', step: undefined, copies };
       if (updates.length > 0) one.host.save(one.objectId, updates, mark);
     } catch (error) {
       return failed(one, error);
@@ -276,9 +276,9 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
         return known.version;
       },
       text: () => known.text.toString(),
-      push(version, updates, { takesBack = false } = {}) {
+      push(version, updates, { kind } = {}) {
         if (closed) throw new CoveError('closed');
-        return push(one, field, version, updates, takesBack);
+        return push(one, field, version, updates, kind);
       },
       save() {
         const error = commit(one);

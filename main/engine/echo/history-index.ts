@@ -93,7 +93,18 @@ export function createHistoryIndex(storage: Storage): HistoryIndex {
   return {
     add(object, { lamport, log, seq, wall, registers, clock, inserted, deletes, mark }) {
       const bytes = deletes.length === 0 ? null : deletesBytes(deletes);
-      insert.run(object, lamport, fromHex(log), seq, wall, registers ? 1 : 0, clock, inserted, bytes, mark ? markText(mark) : null);
+      insert.run(
+        object,
+        lamport,
+        fromHex(log),
+        seq,
+        wall,
+        registers ? 1 : 0,
+        clock,
+        inserted,
+        bytes,
+        mark ? markText(mark) : null,
+      );
     },
     clear: (object) => void clear.run(object),
     entries(object, upTo = END) {

@@ -42,6 +42,7 @@ export interface HistoryReads {
   /** The entries that stood at a moment, in their order. */
   upTo(object: number, moment: Moment): HistoryEntry[];
   registers(objectId: Hex, entries: readonly HistoryEntry[]): { registers: Registers; complete: boolean };
+  itemsOf: ItemsOf;
   shown(entries: readonly HistoryEntry[]): Shown;
   object(objectId: Hex, moment: Moment): PastObject | undefined;
   versions(objectId: Hex, before: Moment | undefined, limit: number | undefined): Version[];
@@ -111,6 +112,7 @@ export function createHistoryReads({ replica, rows, index, clientOf, withDocumen
     row,
     upTo,
     registers,
+    itemsOf,
     shown,
     object(objectId, moment) {
       const object = row(objectId);

@@ -108,13 +108,13 @@ export interface DocumentAuthority {
    * Takes a window's updates that were made on `version`. 'accepted': they are in the text, and durable within a frame
    * (16 ms), which `saved` tells; `unsaved` when they could not be stored. 'stale': others came first and nothing was
    * taken; the window rebases on their updates, which are on their way, and pushes again.
-   * `takesBack`: they take back what was typed here, which is no step of its own then.
+   * `kind`: an editor reverted with them what was typed here, or reverted that: no steps of their own.
    * Throws CoveError: not-permitted, bad-request.
    */
   push(
     version: number,
     updates: readonly DocumentUpdate[],
-    manner?: { readonly takesBack?: boolean | undefined },
+    manner?: { readonly kind?: 'undo' | 'redo' | undefined },
   ): { readonly status: 'accepted' | 'stale'; readonly version: number };
   /** Makes what was accepted durable now. Throws CoveError: disk-full, not-permitted. */
   save(): void;

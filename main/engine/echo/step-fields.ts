@@ -21,12 +21,14 @@ export function revertedFields(objectId: Hex, now: Registers, withIt: Registers,
   });
   const [present, before, after] = [now, withIt, without].map(fieldsOf) as [Fields, Fields, Fields];
   const isSet = (path: string): boolean => [now, withIt, without].some(({ added }) => added.has(path));
-  const edits = differences(before.fields, after.fields, '', isSet).flatMap(({ path, before: was, after: is }): Edit[] => {
-    const there = valueAt(present.fields, path);
-    if (isSet(path)) return elements(path, now, { there, was, is }, edit);
-    if (!isSame(there, was)) return [];
-    return [edit(path, is === undefined ? [1] : [0, is])];
-  });
+  const edits = differences(before.fields, after.fields, '', isSet).flatMap(
+    ({ path, before: was, after: is }): Edit[] => {
+      const there = valueAt(present.fields, path);
+      if (isSet(path)) return elements(path, now, { there, was, is }, edit);
+      if (!isSame(there, was)) return [];
+      return [edit(path, is === undefined ? [1] : [0, is])];
+    },
+  );
   if (before.deleted !== after.deleted && present.deleted === before.deleted) {
     edits.push(edit(DELETED_PATH, [0, after.deleted]));
   }

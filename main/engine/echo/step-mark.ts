@@ -2,9 +2,10 @@
  * What an entry says of itself when it takes back a step of its author's, or makes one again: an assign at a path of
  * its own, which is no field. Written by engine and editor, read by the author's own devices; of others it means nothing.
  *
- * Value: [kind, only, step, copies]. kind: 'undo' or 'redo'. only: 'texts', or null for fields too. step: [log id, hexadecimal; first and last place], of the
- * entries about this object that it reverts; null: what an editor took back by itself. copies: [clock, client, clock,
- * length, …]: so many characters that the entry's log inserted from the first clock on are those of the client.
+ * Value: [kind, only, step, copies]. kind: 'undo' or 'redo'. only: 'texts', or null for fields too. step: [log id,
+ * hexadecimal; first and last place], of the entries about this object that it reverts; null: what an editor reverted
+ * by itself. copies: [clock, client, clock, length, …]: so many characters that the entry's log inserted from the first
+ * clock on are those of the client.
  */
 import type { Hex } from '../bytes.ts';
 import type { JsonValue } from './replica.ts';

@@ -23,8 +23,8 @@ export interface Stacks {
 const PAUSE_MS = 5_000;
 /** A step of typing is no longer than this. */
 const LONGEST_MS = 20_000;
-/** How many steps can be taken back. */
-const DEPTH = 200;
+/** How many steps of an object can be taken back. */
+const DEPTH = 1_000;
 
 interface Open extends Step {
   entries: HistoryEntry[];
@@ -39,14 +39,18 @@ interface Open extends Step {
 export function stacksOf(own: readonly HistoryEntry[], first: HistoryEntry | undefined): Stacks {
   const [undo, redo]: [Open[], Open[]] = [[], []];
   const cancelled = new Set<HistoryEntry>();
+  const reverted = new Map<string, Open>();
   let before: HistoryEntry | undefined;
   for (const entry of own) {
     const { mark } = entry;
     if (mark?.step !== undefined) revert(entry, mark, mark.step);
-    else {
+    else if (mark === undefined) {
       redo.length = 0;
-      // What an editor took back by itself is no step: the text that is there no more has none either.
-      if (mark === undefined) made(entry);
+      made(entry);
+    } else if (mark.kind === 'undo') {
+      // What an editor took back by itself is no step, and of the one that it took back nothing is left. It can be made
+      // again; where the editor did so, nothing is left to make.
+      redo.push({ entries: [entry], changes: [entry], mark: undefined });
     }
     before = entry;
   }
@@ -62,11 +66,16 @@ export function stacksOf(own: readonly HistoryEntry[], first: HistoryEntry | und
 
   function revert(entry: HistoryEntry, mark: StepMark, range: StepRange): void {
     const [from, to] = mark.kind === 'undo' ? [undo, redo] : [redo, undo];
-    const same = to.findLast((one) => isSame(one.mark, mark)); // in several entries, or on two devices at once
+    const key = [mark.kind, range.log, range.first, range.last].join(' ');
+    const known = reverted.get(key);
+    const same = known !== undefined && to.includes(known) ? known : undefined; // in several entries, or on two devices at once
     const changes = take(from, range, mark.only);
     if (same === undefined && changes.length === 0) return;
-    if (same === undefined) to.push({ entries: [entry], changes, mark });
-    else same.entries.push(entry);
+    if (same === undefined) {
+      const step: Open = { entries: [entry], changes, mark };
+      to.push(step);
+      reverted.set(key, step);
+    } else same.entries.push(entry);
     cancelled.add(entry);
     for (const one of changes) {
       if (mark.kind === 'redo') cancelled.delete(one);
@@ -82,10 +91,16 @@ export function stacksOf(own: readonly HistoryEntry[], first: HistoryEntry | und
  * because nothing was left of it.
  */
 function take(stack: Open[], { log, first, last }: StepRange, only: Only): HistoryEntry[] {
-  const isIn = (entry: HistoryEntry): boolean => entry.log === log && entry.seq >= first && entry.seq <= last;
+  const isIn = (entry: HistoryEntry): boolean => entry.seq >= first && entry.seq <= last && entry.log === log;
   const taken: HistoryEntry[] = [];
-  const found = stack.findIndex(({ entries }) => entries.some(isIn));
-  if (found < 0) return taken;
+  let found = stack.length;
+  for (let i = stack.length - 1; i >= 0; i--) {
+    const { entries } = stack[i] as Open;
+    if (entries.some(isIn)) found = i;
+    // Steps of one log are in its order.
+    else if (entries.every((one) => one.log === log && one.seq < first)) break;
+  }
+  if (found === stack.length) return taken;
   const kept = stack.splice(found).flatMap((one): Open[] => {
     const isHere = one.entries.some(isIn);
     const isPassed = only === undefined || !one.changes.some(({ registers }) => registers);
@@ -101,14 +116,9 @@ function take(stack: Open[], { log, first, last }: StepRange, only: Only): Histo
 
 function continues({ entries, mark }: Open, entry: HistoryEntry, first: HistoryEntry | undefined): boolean {
   const [start, last] = [entries[0], entries.at(-1)] as [HistoryEntry, HistoryEntry];
-  if (mark !== undefined || start === first || last.log !== entry.log || last.registers || entry.registers) return false;
+  if (mark !== undefined || start === first || last.log !== entry.log || last.registers || entry.registers)
+    return false;
   return Math.abs(entry.wall - last.wall) <= PAUSE_MS && Math.abs(entry.wall - start.wall) <= LONGEST_MS;
-}
-
-function isSame(a: StepMark | undefined, b: StepMark): boolean {
-  const [of, other] = [a?.step, b.step];
-  if (a?.kind !== b.kind || of === undefined || other === undefined) return false;
-  return of.log === other.log && of.first === other.first && of.last === other.last;
 }
 
 /** How a mark names the entries of a step: those of its first one's log. */

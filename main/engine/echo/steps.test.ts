@@ -24,7 +24,11 @@ test('typing without a pause is one step; each is taken back and made again', ()
   const seen = [body(here, note)];
   while (here.steps.undo(note, 'texts')) seen.push(body(here, note));
   expect(seen).toEqual(['ended one two', 'begun one two', 'begun one', 'begun']);
-  expect([here.steps.canUndo(note, 'texts'), here.steps.canUndo(note), here.steps.canRedo(note)]).toEqual([false, true, true]);
+  expect([here.steps.canUndo(note, 'texts'), here.steps.canUndo(note), here.steps.canRedo(note)]).toEqual([
+    false,
+    true,
+    true,
+  ]);
   while (here.steps.redo(note, 'texts')) seen.pop();
   expect([seen.length, body(here, note)]).toEqual([1, 'ended one two']);
   exchange();
@@ -202,23 +206,56 @@ test('what an editor took back by itself is no step, and nothing of it comes bac
   type(here, note, 5, 0, ' one');
   pause();
   const document = here.document(note, 'body');
-  const push = (at: number, remove: number, insert: string, takesBack: boolean): void => {
+  const push = (at: number, remove: number, insert: string, kind?: 'undo' | 'redo'): void => {
     const rest = document.text().length - at - remove;
     const changes = [...(at > 0 ? [at] : []), [remove, insert], ...(rest > 0 ? [rest] : [])];
-    document.push(document.version, [{ changes, clientId: 'window' }], { takesBack });
+    document.push(document.version, [{ changes, clientId: 'window' }], { kind });
     pause();
   };
-  push(5, 4, '', false); // begun
-  push(5, 0, ' two', false); // begun two
-  push(5, 4, '', true); // begun
-  push(5, 0, ' one', true); // begun one
-  push(9, 0, '.', false);
-  push(9, 1, '', true);
+  push(5, 4, ''); // begun
+  push(5, 0, ' two'); // begun two
+  push(5, 4, '', 'undo'); // begun
+  push(5, 0, ' one', 'undo'); // begun one
+  push(9, 0, '.');
+  push(9, 1, '', 'undo');
   expect([document.text(), body(here, note)]).toEqual(['begun one', 'begun one']);
   document.close();
   expect([here.steps.undo(note, 'texts'), body(here, note)]).toEqual([true, 'begun']);
   expect(here.steps.undo(note, 'texts')).toBe(false);
   expect([here.steps.redo(note, 'texts'), body(here, note)]).toEqual([true, 'begun one']);
+  // What the editor could still have made again can be made again without it.
+  expect([here.steps.redo(note, 'texts'), body(here, note)]).toEqual([true, 'begun one.']);
+  expect(here.steps.redo(note, 'texts')).toBe(false);
+  expect([here.steps.undo(note, 'texts'), body(here, note)]).toEqual([true, 'begun one']);
+});
+
+test('what an editor took back and made again is neither made again twice nor lost to taking back', () => {
+  const { here } = two();
+  const note = here.create({}, { body: 'begun' });
+  pause();
+  const document = here.document(note, 'body');
+  const push = (at: number, remove: number, insert: string, kind?: 'undo' | 'redo'): void => {
+    const rest = document.text().length - at - remove;
+    const changes = [...(at > 0 ? [at] : []), [remove, insert], ...(rest > 0 ? [rest] : [])];
+    document.push(document.version, [{ changes, clientId: 'window' }], { kind });
+    pause();
+  };
+  push(5, 0, ' one');
+  push(9, 0, ' two');
+  push(9, 4, '', 'undo');
+  push(5, 4, '', 'undo'); // begun
+  push(5, 0, ' one', 'redo');
+  expect([here.steps.redo(note, 'texts'), document.text()]).toEqual([true, 'begun one two']);
+  expect(here.steps.canRedo(note, 'texts')).toBe(false);
+  for (const text of ['begun one', 'begun']) {
+    expect([here.steps.undo(note, 'texts'), document.text()]).toEqual([true, text]);
+  }
+  expect(here.steps.undo(note, 'texts')).toBe(false);
+  for (const text of ['begun one', 'begun one two']) {
+    expect([here.steps.redo(note, 'texts'), document.text()]).toEqual([true, text]);
+  }
+  expect(here.steps.redo(note, 'texts')).toBe(false);
+  document.close();
 });
 
 test('a reader takes nothing back, and a program cannot write what says so', () => {
@@ -239,7 +276,7 @@ test('a reader takes nothing back, and a program cannot write what says so', () 
 });
 
 test('whatever two people write, take back and make again: what the other wrote stands, and both see the same', () => {
-  for (let seed = 1; seed <= 25; seed++) {
+  for (let seed = 1; seed <= 15; seed++) {
     let state = seed;
     const random = (below: number): number => {
       state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;

@@ -6,6 +6,8 @@ import * as Y from 'yjs';
 import { toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
+import { registersOf } from './history-fields.ts';
+import type { ItemsOf } from './history-fields.ts';
 import type { HistoryEntry, HistoryIndex } from './history-index.ts';
 import type { HistoryReads } from './history-read.ts';
 import type { ObjectRows } from './object-rows.ts';
@@ -25,8 +27,8 @@ import { Copies, MOST_RUNS, copiesOf, revertedText } from './step-text.ts';
 import type { Copied } from './step-text.ts';
 import { newDocument, textFields, writeText } from './text.ts';
 
-/** So far back in all objects together. */
-const MOST_ENTRIES = 500;
+/** So many entries back in all objects together. */
+const MOST_ENTRIES = 5_000;
 
 /** Throws CoveError: object-not-found; those that write also not-permitted, history-incomplete. */
 export interface Steps {
@@ -98,6 +100,8 @@ export function createSteps(options: StepsOptions): Steps {
       [STEP_PATH]: [0, markValue({ kind, only, step: rangeOf(step), copies })],
     });
     const fields = only === 'texts' ? [] : fieldEdits(kind, step, about);
+    // Nobody sees what changes in a deleted object.
+    if (isDeleted(about.objectId) && !fields.some(({ registers }) => DELETED_PATH in (registers ?? {}))) return [];
     const makes = step.changes.includes(all[0] as HistoryEntry);
     const texts = makes ? [] : textGroups(step, about, mark);
     const marked = fields.map((one) => ({ ...one, registers: { ...mark([]), ...one.registers } }));
@@ -105,14 +109,24 @@ export function createSteps(options: StepsOptions): Steps {
     return [[...marked, ...first], ...more].filter((group) => group.length > 0);
   }
 
+  const isDeleted = (objectId: Hex): boolean =>
+    rows.load(replica.row, objectId)?.registers.assigned.get(DELETED_PATH)?.value === true;
+
   function fieldEdits(kind: StepKind, step: Step, { objectId, all, own, stacks }: Known): Edit[] {
     const { changes } = step;
     const now = rows.load(replica.row, objectId)?.registers ?? emptyRegisters();
-    const isDeleted = now.assigned.get(DELETED_PATH)?.value === true;
-    const deletes = (value: boolean): Edit[] =>
-      isDeleted === value ? [] : [{ objectId, registers: { [DELETED_PATH]: [0, value] }, text: null }];
-    if (changes.includes(all[0] as HistoryEntry)) return all.length > own.length ? [] : deletes(kind === 'undo');
+    if (changes.includes(all[0] as HistoryEntry)) {
+      const mayChange =
+        kind === 'undo' ? all.length === own.length : known(now.assigned.get(DELETED_PATH)?.stamp.log ?? '');
+      if (!mayChange || isDeleted(objectId) === (kind === 'undo')) return [];
+      return [{ objectId, registers: { [DELETED_PATH]: [0, kind === 'undo'] }, text: null }];
+    }
     if (!changes.some(({ registers }) => registers)) return [];
+    const opened = new Map<HistoryEntry, ReturnType<ItemsOf>>();
+    const itemsOf: ItemsOf = (entry, id) => {
+      if (!opened.has(entry)) opened.set(entry, reads.itemsOf(entry, id));
+      return opened.get(entry);
+    };
     const left = new Set(stacks.cancelled);
     const withIt = registersWithout(left);
     for (const one of changes) {
@@ -123,7 +137,7 @@ export function createSteps(options: StepsOptions): Steps {
 
     function registersWithout(some: ReadonlySet<HistoryEntry>) {
       const chosen = all.filter((one) => !some.has(one));
-      const { registers, complete } = reads.registers(objectId, chosen);
+      const { registers, complete } = registersOf(objectId, chosen, itemsOf);
       if (!complete) throw new CoveError('history-incomplete');
       return registers;
     }
@@ -176,7 +190,7 @@ export function createSteps(options: StepsOptions): Steps {
         abouts.set(id, about);
         const isHere = (one: HistoryEntry): boolean => one.log === at.log && one.seq === at.seq;
         const entry = about.own.find(isHere);
-        isNew ||= entry !== undefined && entry.mark?.step === undefined;
+        isNew ||= entry !== undefined && entry.mark === undefined;
         const stack = about.stacks[kind];
         const last = stack.at(-1);
         if (last?.entries.some(isHere) !== true) continue;

@@ -247,7 +247,12 @@ function pieces(splice: Splice): Splice[] {
   for (let from = 0; from < splice.insert.length;) {
     let to = Math.min(from + UPDATE_UNITS, splice.insert.length);
     if (to < splice.insert.length && isLowSurrogate(splice.insert.charCodeAt(to))) to--;
-    out.push({ at: splice.at + from, remove: from === 0 ? splice.remove : 0, insert: splice.insert.slice(from, to), after: from === 0 ? splice.after : undefined });
+    out.push({
+      at: splice.at + from,
+      remove: from === 0 ? splice.remove : 0,
+      insert: splice.insert.slice(from, to),
+      after: from === 0 ? splice.after : undefined,
+    });
     from = to;
   }
   return out;

@@ -3,13 +3,16 @@ import type { Storage } from '../../../main/engine/ports.ts';
 import { toHex } from '../../../main/engine/bytes.ts';
 import { createObjects } from '../../../main/engine/echo/objects.ts';
 import type { Objects, SpaceObjects } from '../../../main/engine/echo/objects.ts';
+import type { Replica } from '../../../main/engine/echo/replica.ts';
 import { createReplicas } from '../../../main/engine/echo/replicas.ts';
 import { createVirtualClock } from '../../objects/virtual-clock.ts';
 import { device, invite, person, seededRandom, sync } from './fixture.ts';
 import type { Device, Person } from './fixture.ts';
 
 export interface FullDevice extends Device {
-  readonly objects: Objects;
+  objects: Objects;
+  /** Its program ended and began again: the space as it is from the database. */
+  again(replica: Replica): SpaceObjects;
 }
 
 export const clock = createVirtualClock();
@@ -18,10 +21,21 @@ export function fullDevice(owner: Person, name: string, database?: Storage): Ful
   const made = device(owner, name, database);
   const { storage, keys } = made;
   const random = seededRandom(`${name} objects`);
-  const objects = createObjects({ storage, clock, random, log: () => undefined });
   const identity = { identityId: owner.identityId, deviceId: keys.sign.pk, keys, chain: () => owner.certs };
-  made.replicas = createReplicas({ storage, random, clock, identity, sink: objects, log: () => undefined });
-  return Object.assign(made, { objects });
+  const start = () => {
+    const objects = createObjects({ storage, clock, random, log: () => undefined });
+    made.replicas = createReplicas({ storage, random, clock, identity, sink: objects, log: () => undefined });
+    return objects;
+  };
+  const full = Object.assign(made, {
+    objects: start(),
+    again({ spaceId }: Replica) {
+      full.objects.close();
+      full.objects = start();
+      return full.objects.space(made.replicas.get(spaceId) as Replica);
+    },
+  });
+  return full;
 }
 
 /** As in a window; an entry of its own. */
@@ -52,5 +66,16 @@ export function two() {
     sync(replicaA, replicaB);
   };
   exchange();
-  return { a, b, here, there, exchange, replicaA, replicaB, ids: [alice, bob].map((one) => toHex(one.identityId)) };
+  return {
+    alice,
+    bob,
+    a,
+    b,
+    here,
+    there,
+    exchange,
+    replicaA,
+    replicaB,
+    ids: [alice, bob].map((one) => toHex(one.identityId)),
+  };
 }
