@@ -12,6 +12,7 @@ import { Condition } from './filter.ts';
 import type { ClientOptions } from './options.ts';
 import type { QueryOptions } from './query-options.ts';
 import type { InvitationOptions } from './space.ts';
+import type { StepOptions } from './steps.ts';
 
 const text = z.string();
 const fn = z.custom((value) => typeof value === 'function');
@@ -60,6 +61,7 @@ export const SHAPES = {
     to: z.array(id).optional(),
     everything: z.boolean().optional(),
   } satisfies Record<keyof SaveBundleOptions, z.ZodType>),
+  steps: z.strictObject({ texts: z.boolean().optional() } satisfies Record<keyof StepOptions, z.ZodType>),
   moment: text.regex(/^[0-9a-f]{64}$/),
   time: z.number(),
   page: z.strictObject({ before: text.optional(), limit: z.int().min(1).optional() }),

@@ -55,6 +55,7 @@ export type { LiveSet } from './live-set.ts';
 export type { LiveText } from './live-text.ts';
 export type { StandardSchema } from './standard-schema.ts';
 export type { History } from './history.ts';
+export type { StepOptions, Steps } from './steps.ts';
 export { unread, unwritten } from './file-error.ts';
 export {
   and,
@@ -118,6 +119,7 @@ export type { Manageable, Offered } from '../engine/echo/permissions.ts';
 export type { Path } from '../engine/echo/query-filter.ts';
 export type { OrderKey } from '../engine/echo/query-order.ts';
 export type { MemberDevice } from '../engine/echo/replica.ts';
+export type { SpaceSteps } from '../engine/echo/steps.ts';
 export type { PhraseAnswer } from '../engine/halo/phrase.ts';
 export type { Split } from '../engine/halo/share.ts';
 export type { FileJoinState } from '../engine/invitation/by-file/file-join.ts';

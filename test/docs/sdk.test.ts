@@ -16,6 +16,7 @@ const host = snippet(GUIDE, ({ program }) => program === 'host');
 const guest = snippet(GUIDE, ({ program }) => program === 'guest');
 const liveQueries = snippet(GUIDE, ({ heading }) => heading === 'Live queries');
 const history = snippet(GUIDE, ({ program }) => program === 'history');
+const steps = snippet(GUIDE, ({ program }) => program === 'steps');
 const queries = snippet(GUIDE, ({ program }) => program === 'queries');
 const owners = snippet(GUIDE, ({ program }) => program === 'owners');
 const shares = snippet(GUIDE, ({ program }) => program === 'shares');
@@ -45,6 +46,7 @@ space.db.query({ type: 'task' }).subscribe((tasks) => tell({ tasks: tasks.map(({
 ${liveQueries}
 ${PAUSE}cancel();
 ${history}tell({ fields, past, latest: latest?.fields, title: plan.title });
+${steps.replace(/(?=const undone)/, 'tell({ title: plan.title, rows: plan.rows });\n')}tell({ undone, title: plan.title, rows: plan.rows });
 ${owners}
 tell({ owners: house.members.map(({ name, awaited = false }) => ({ name, awaited })) });
 ${shares}
@@ -189,6 +191,7 @@ test('every snippet of the guide is one that is run here', () => {
     references,
     events,
     history,
+    steps,
     points,
     owners,
     shares,
@@ -232,6 +235,8 @@ test('the printed programs bring a task to the host and take it away again; wron
       title: 'Beans',
     }),
   ).toHaveLength(1);
+  expect(await ana.next()).toEqual({ title: 'Beans', rows: 3 });
+  expect(await ana.next()).toEqual({ undone: true, title: 'Peas', rows: 4 });
   expect(await ana.next()).toEqual({ owners: [{ name: 'Someone', awaited: false }] });
   expect(await ana.next()).toEqual({ named: ['mqtts://127.0.0.1:1'], used: 1 });
   expect(await ana.next()).toEqual({ shares: 3, words: true });

@@ -23,7 +23,7 @@ import type { DocumentAuthority, DocumentUpdate } from './object-types.ts';
 import type { StepKind, StepMark } from './step-mark.ts';
 import { copiesIn, copiesOf } from './step-text.ts';
 import { TEXT_ROOT } from './text-check.ts';
-import { REMOTE, difference, newDocument, visibleText, writeText } from './text.ts';
+import { REMOTE, difference, visibleText, writeText } from './text.ts';
 import type { TextStore } from './text.ts';
 
 /** The longest that an accepted push may be in memory only. */
@@ -392,20 +392,4 @@ function positionOf(doc: Y.Doc, root: string, anchor: Uint8Array): number | unde
   } catch {
     return undefined; // any bytes may come from another device
   }
-}
-
-/** The same text changes under another client id: for edits that an earlier incarnation could not send any more. */
-export function remade(texts: TextStore, object: number, updates: readonly Uint8Array[], client: number): Uint8Array[] {
-  const { doc: base } = texts.load(object);
-  const edited = newDocument();
-  Y.applyUpdate(edited, Y.encodeStateAsUpdate(base));
-  for (const update of updates) Y.applyUpdate(edited, update);
-  const fields = [...edited.share.keys()].map((name) => name.slice(TEXT_ROOT.length));
-  const made = fields.flatMap((field) => {
-    const [before, after] = [base, edited].map((doc) => doc.getText(TEXT_ROOT + field).toString()) as [string, string];
-    return before === after ? [] : writeText(base, field, client, [difference(before, after)]);
-  });
-  base.destroy();
-  edited.destroy();
-  return made;
 }

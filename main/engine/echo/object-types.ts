@@ -6,7 +6,7 @@ import type { SpaceHistory } from './history-types.ts';
 import type { Filter, Path } from './query-filter.ts';
 import type { OrderKey } from './query-order.ts';
 import type { JsonValue, Replica, Sink } from './replica.ts';
-import type { Steps } from './steps.ts';
+import type { SpaceSteps } from './steps.ts';
 
 export type Fields = Readonly<Record<string, JsonValue>>;
 
@@ -192,7 +192,8 @@ export interface SpaceObjects {
   /** Turns every pending edit into a signed entry. */
   flush(): void;
   readonly history: SpaceHistory;
-  readonly steps: Steps;
+  /** One's own steps, to be undone and made again. */
+  readonly steps: SpaceSteps;
   /** Local edits that are not yet entries: pending ones, and open texts with unsaved changes. */
   pendingCount(): number;
   /** Of the last entry that changed an object, texts included; undefined while changes of it wait for their entry. */

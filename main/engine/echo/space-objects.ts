@@ -23,7 +23,7 @@ import { addingsOf, emptyRegisters } from './registers.ts';
 import type { JsonValue, Replica } from './replica.ts';
 import { isWriter } from './roles.ts';
 import { STEP_PATH } from './step-mark.ts';
-import type { Steps } from './steps.ts';
+import type { SpaceSteps } from './steps.ts';
 import { newDocument, normaliseLines, writeText } from './text.ts';
 import type { TextIndex } from './text-index.ts';
 
@@ -46,7 +46,7 @@ export interface SpaceObjectsOptions {
   /** How many open texts have changes that are in memory only. */
   readonly unsavedDocuments: () => number;
   /** `settle` makes entries of what can become one. */
-  readonly past: (settle: () => void) => { readonly history: SpaceHistory; readonly steps: Steps };
+  readonly past: (settle: () => void) => { readonly history: SpaceHistory; readonly steps: SpaceSteps };
 }
 
 export interface SpaceObjectsParts {

@@ -30,17 +30,19 @@ import { newDocument, textFields, writeText } from './text.ts';
 /** So many entries back in all objects together. */
 const MOST_ENTRIES = 5_000;
 
-/** Throws CoveError: object-not-found; those that write also not-permitted, history-incomplete. */
-export interface Steps {
+/** One's own steps. All throw CoveError: object-not-found, history-incomplete; those that write also not-permitted. */
+export interface SpaceSteps {
   /**
-   * Reverts the last own step: in an object what it did there, or its text alone; without an object all that the step did.
+   * Reverts the last own step, whatever it did; with an object: what the last one did there, or to its texts.
    * Steps of which nothing stands any more are passed over. False: there is none.
    */
-  undo(objectId?: Hex, only?: Only): boolean;
-  /** Makes the step again that was taken back last; false when there is none, or something was changed here since. */
-  redo(objectId?: Hex, only?: Only): boolean;
-  canUndo(objectId?: Hex, only?: Only): boolean;
-  canRedo(objectId?: Hex, only?: Only): boolean;
+  undo(objectId?: Hex, only?: 'texts'): boolean;
+  /** Makes again what was undone last; false when there is nothing, or a step of one's own came since. */
+  redo(objectId?: Hex, only?: 'texts'): boolean;
+  /** Whether `undo` would do something: false for a reader. */
+  canUndo(objectId?: Hex, only?: 'texts'): boolean;
+  /** Whether `redo` would do something: false for a reader. */
+  canRedo(objectId?: Hex, only?: 'texts'): boolean;
 }
 
 export interface StepsOptions {
@@ -69,7 +71,7 @@ interface Known {
 /** Groups of edits; each belongs into entries of its own. */
 type Plan = readonly (readonly Edit[])[];
 
-export function createSteps(options: StepsOptions): Steps {
+export function createSteps(options: StepsOptions): SpaceSteps {
   const { replica, rows, index, reads, pending, settle, clientOf, withDocument } = options;
 
   const isOwn = (): ((log: Hex) => boolean) => {
