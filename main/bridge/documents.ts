@@ -169,7 +169,13 @@ class OpenDocument {
       case 'push': {
         if (JSON.stringify(asked.updates).length > LONGEST_PUSH) throw new CoveError('too-large');
         // Accepted or rebased, the outcome reaches the window as updates, in the order that counts.
-        document.push(asked.version, asked.updates);
+        document.push(asked.version, asked.updates, { kind: asked.kind });
+        return;
+      }
+      case 'undo':
+      case 'redo': {
+        const done = space.objects.steps[asked.type](document.objectId, 'texts');
+        this.#send({ type: 'reverted', kind: asked.type, done });
         return;
       }
       case 'cursor': {

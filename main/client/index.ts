@@ -55,7 +55,7 @@ export type { LiveSet } from './live-set.ts';
 export type { LiveText } from './live-text.ts';
 export type { StandardSchema } from './standard-schema.ts';
 export type { History } from './history.ts';
-export type { StepOptions, Steps } from './steps.ts';
+export type { OwnSteps, StepOptions } from './steps.ts';
 export { unread, unwritten } from './file-error.ts';
 export {
   and,

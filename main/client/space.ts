@@ -30,7 +30,7 @@ import { Listeners } from '../engine/listeners.ts';
 import { named, type Named } from './named.ts';
 import { Presence } from './presence.ts';
 import { namedForAll, type NamedForAll } from './named-for-all.ts';
-import { Steps } from './steps.ts';
+import { OwnSteps } from './steps.ts';
 import { SpaceTypes } from './space-types.ts';
 import { SpaceMeetingPoints } from './space-meeting-points.ts';
 
@@ -81,7 +81,7 @@ export class Space {
   /** Past states, who did what, and bringing it back. */
   readonly history: History;
   /** Undo and redo of what this person did. */
-  readonly steps: Steps;
+  readonly steps: OwnSteps;
   /** Files and pictures, which objects name. */
   readonly blobs: SpaceBlobStore;
   /** Who is here, and what each device shows. */
@@ -97,7 +97,7 @@ export class Space {
     this.files = new SpaceFiles(this.objects, () => ({ key: this.key, name: this.name }));
     this.types = new SpaceTypes(this.objects);
     this.history = new History(this.objects.history);
-    this.steps = new Steps(this.objects.steps);
+    this.steps = new OwnSteps(this.objects.steps);
     this.blobs = new SpaceBlobStore(engine.blobs.space(replica), () => engine.mesh.status(replica.key).peers);
     // Typing changes objects all the time; only the object that is the space itself says anything about the space.
     let fields = JSON.stringify(this.objects.spaceFields());

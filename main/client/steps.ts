@@ -15,7 +15,7 @@ export interface StepOptions {
  * was written in one go: a batch, a setting of fields, or typing without a pause of 5 seconds, of 20 seconds at most.
  * What anybody else did stays. All of it throws CoveError: object-not-found, history-incomplete, argument-invalid.
  */
-export class Steps {
+export class OwnSteps {
   readonly #steps: SpaceSteps;
 
   constructor(steps: SpaceSteps) {
@@ -46,7 +46,10 @@ export class Steps {
   }
 }
 
-function asked(object: Identified | undefined, options: StepOptions): [objectId?: Hex, only?: 'texts'] {
+function asked(
+  object: Identified | undefined,
+  options: StepOptions,
+): [objectId: Hex | undefined, only: 'texts' | undefined] {
   if (object !== undefined) check('object', SHAPES.object, object);
   check('options', SHAPES.steps, options);
   return [object?.id, options.texts === true ? 'texts' : undefined];

@@ -23,7 +23,12 @@ export const documentRequest = z.discriminatedUnion('type', [
     type: z.literal('push'),
     version: z.int().min(0),
     updates: z.array(documentUpdate).min(1).max(500),
+    /** The editor undid with these what was typed in it, or made that again: they are no steps of their own. */
+    kind: z.enum(['undo', 'redo']).optional(),
   }),
+  /** This person's last step in the text, whenever it was; answered with `reverted`. */
+  z.strictObject({ type: z.literal('undo') }),
+  z.strictObject({ type: z.literal('redo') }),
   z.strictObject({ type: z.literal('cursor'), anchor: position, head: position, version: z.int().min(0) }),
   z.strictObject({ type: z.literal('blur') }),
 ]);
@@ -45,6 +50,8 @@ export type DocumentEvent =
   | { readonly type: 'updates'; readonly version: number; readonly updates: readonly DocumentUpdate[] }
   /** Everything up to this version is durable on this device. */
   | { readonly type: 'saved'; readonly version: number }
+  /** After the updates that do it, when there was something to undo or to make again. */
+  | { readonly type: 'reverted'; readonly kind: 'undo' | 'redo'; readonly done: boolean }
   | { readonly type: 'cursors'; readonly cursors: readonly RemoteCursor[] }
   /** The text cannot be edited any more: the note was deleted, the role changed, the disk is full. */
   | { readonly type: 'readOnly'; readonly message: string | null }

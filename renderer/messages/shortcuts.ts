@@ -6,7 +6,8 @@ const inText = [
   { keys: ['Mod', 'I'], label: 'Italic' },
   { keys: ['Mod', 'E'], label: 'Code' },
   { keys: ['Mod', 'Enter'], label: 'Tick a task, open a link' },
-  { keys: ['Mod', 'Z'], label: 'Undo your last change' },
+  { keys: ['Mod', 'Z'], label: 'Undo your last change, from before Cove was started too' },
+  { keys: ['Mod', 'Shift', 'Z'], label: 'Make it again' },
 ] as const;
 
 /** No commands: they are where the focus goes. */

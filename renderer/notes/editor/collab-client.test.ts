@@ -1,4 +1,4 @@
-import { history, undo } from '@codemirror/commands';
+import { history, redo, undo } from '@codemirror/commands';
 import { ChangeSet, EditorState, Text, Transaction, type TransactionSpec } from '@codemirror/state';
 import { expect, test } from 'vitest';
 import type { DocumentEvent, DocumentRequest, DocumentUpdate } from '../../../preload/contract/document.ts';
@@ -151,6 +151,48 @@ test('undo takes back what was typed here and nothing else', () => {
   undo({ state: window.state, dispatch: (transaction) => window.dispatch(transaction) });
   window.settle();
   expect(authority.text.toString()).toBe('theirs base');
+});
+
+test('what the editor undoes and makes again is said to be that, each kind in a push of its own', () => {
+  const authority = new Authority('base');
+  const window = new Window('w', authority);
+  const target = () => ({ state: window.state, dispatch: (one: Transaction) => window.dispatch(one) });
+  window.type(4, ' one');
+  undo(target());
+  redo(target());
+  window.type(8, '!');
+  const kinds: unknown[] = [];
+  for (let round = 0; round < 5; round++) {
+    window.frame();
+    for (const request of window.sent) if (request.type === 'push') kinds.push([request.kind, request.updates.length]);
+    window.deliver();
+    window.receive();
+  }
+  expect(kinds).toEqual([
+    [undefined, 1],
+    ['undo', 1],
+    ['redo', 1],
+    [undefined, 1],
+  ]);
+  expect(authority.text.toString()).toBe('base one!');
+});
+
+test('the engine is asked to undo after all that was done here, and the place of what it did is known', () => {
+  const authority = new Authority('base');
+  const window = new Window('w', authority);
+  window.type(4, ' one');
+  window.frame();
+  undo({ state: window.state, dispatch: (one) => window.dispatch(one) });
+  window.client.revert('undo');
+  const sent = window.sent.map((request) => (request.type === 'push' ? [request.type, request.kind] : [request.type]));
+  expect(sent).toEqual([['push', undefined], ['push', 'undo'], ['undo']]);
+  window.deliver();
+  window.receive();
+  expect([authority.text.toString(), window.client.lastChange]).toEqual(['base', null]);
+  authority.remote(2, 4, 'th');
+  authority.remote(0, 0, '> ');
+  window.receive();
+  expect([window.text, window.client.lastChange]).toEqual(['> bath', 2]);
 });
 
 test('a cursor is told only once the text it stands in is agreed', () => {

@@ -17,6 +17,7 @@ import {
 } from '@codemirror/state';
 import type { DocumentEvent, DocumentRequest } from '../../../preload/contract/document.ts';
 import { replaceBetween } from './difference.ts';
+import { kindOf, type Kind } from './undo-redo.ts';
 
 /** What is needed of an EditorView, so that the protocol can be tested without a page. */
 export interface Editor {
@@ -40,6 +41,8 @@ export class CollabClient {
   readonly clientId: string;
   /** The version that is durable on this device. */
   savedVersion = 0;
+  /** The end of what came last from elsewhere, in the text as it is then. */
+  lastChange: number | null = null;
   /** The version that took the last of what was typed here. Others' updates are durable before they come. */
   #ownVersion = 0;
   #editor: Editor | null = null;
@@ -124,8 +127,15 @@ export class CollabClient {
     }
     if (updates.length > 0) editor.dispatch(receiveUpdates(editor.state, updates));
     for (const { changes } of updates) this.#agreed = changes.apply(this.#agreed);
+    this.#noteLast(updates.filter(({ clientID }) => clientID !== this.clientId).at(-1)?.changes);
     this.#schedule();
     return true;
+  }
+
+  /** Asks the engine to undo, or to redo: after all that was typed here. */
+  revert(kind: Kind): void {
+    this.last();
+    this.#line?.post({ type: kind });
   }
 
   /** The push under way was not taken for what it is. */
@@ -137,8 +147,11 @@ export class CollabClient {
   last(): void {
     const state = this.#editor?.state;
     if (state === undefined || this.#line === null) return;
-    const updates = sendableUpdates(state).slice(this.#pushing, this.#pushing + MOST_UPDATES);
-    if (updates.length > 0) this.#pushing += this.#push(getSyncedVersion(state) + this.#pushing, updates);
+    for (;;) {
+      const updates = sendableUpdates(state).slice(this.#pushing, this.#pushing + MOST_UPDATES);
+      if (updates.length === 0) return;
+      this.#pushing += this.#push(getSyncedVersion(state) + this.#pushing, updates);
+    }
   }
 
   /**
@@ -175,6 +188,9 @@ export class CollabClient {
     return !gaveUp;
   }
 
+  #noteLast(changes: ChangeSet | undefined): void {
+    changes?.iterChangedRanges((_fromA, _toA, _fromB, toB) => (this.lastChange = toB));
+  }
   #collab(startVersion: number): Extension {
     return collab({ startVersion, clientID: this.clientId });
   }
@@ -200,17 +216,18 @@ export class CollabClient {
       this.#line.post({ type: 'cursor', anchor, head, version });
     }
   }
-  /** Answers how many of the updates went: as many as one push may carry, and one at least. */
+  /** Answers how many of the updates went: as many of one kind as one push may carry, and one at least. */
   #push(version: number, waiting: ReturnType<typeof sendableUpdates>): number {
     const updates: Push['updates'] = [];
     let length = 0;
-    for (const { changes, clientID } of waiting) {
+    const kind = waiting[0] && kindOf(waiting[0].origin);
+    for (const { changes, clientID, origin } of waiting) {
       const json = changes.toJSON() as Push['updates'][number]['changes'];
       length += JSON.stringify(json).length;
-      if (updates.length > 0 && length > LONGEST_PUSH) break;
+      if (updates.length > 0 && (length > LONGEST_PUSH || kindOf(origin) !== kind)) break;
       updates.push({ changes: json, clientId: clientID });
     }
-    this.#line?.post({ type: 'push', version, updates });
+    this.#line?.post({ type: 'push', version, updates, ...(kind && { kind }) });
     return updates.length;
   }
 }

@@ -19,6 +19,7 @@ import { livePreview } from './live-preview.ts';
 import { longParagraphs } from './long-paragraphs.ts';
 import { Parted } from './parted.ts';
 import { tables } from './tables.ts';
+import { UndoRedo } from './undo-redo.ts';
 import { wholeCharacters } from './whole-characters.ts';
 
 export interface EditorEvents {
@@ -60,6 +61,7 @@ export function openEditor(
   // Without a page there are no frames.
   const nextFrame = (run: () => void) => (gone ? queueMicrotask(run) : requestAnimationFrame(run));
   const client = new CollabClient(crypto.randomUUID(), nextFrame);
+  const steps = new UndoRedo((kind) => client.revert(kind));
   const access = new Compartment();
   let view: EditorView | null = null;
   let gone = false;
@@ -90,6 +92,9 @@ export function openEditor(
       case 'saved':
         client.savedVersion = Math.max(client.savedVersion, event.version);
         break;
+      case 'reverted':
+        reverted(event);
+        break;
       case 'cursors':
         view?.dispatch({ effects: showCursors.of(event.cursors) });
         break;
@@ -104,6 +109,14 @@ export function openEditor(
         break;
     }
     events.saved(client.saved);
+  }
+  /** As CodeMirror's own undo does: the caret goes to where it was done. */
+  function reverted({ kind, done }: Extract<DocumentEvent, { type: 'reverted' }>): void {
+    if (view === null) return;
+    if (done && client.lastChange !== null) {
+      view.dispatch({ selection: { anchor: client.lastChange }, scrollIntoView: true });
+    }
+    steps.answered(kind, done, view);
   }
   /** After the note was closed: until the last of what was typed is accepted. */
   function finish(event: DocumentEvent): void {
@@ -122,8 +135,9 @@ export function openEditor(
       extensions: [
         client.extension(opened),
         access.of(accessOf(opened.readOnly)),
+        steps.extension(),
         history(),
-        keys(events.link),
+        keys(events.link, steps),
         markdown({ base: markdownLanguage, codeLanguages: [...languages], extensions: longParagraphs }),
         appearance(),
         livePreview(),
@@ -140,8 +154,9 @@ export function openEditor(
         EditorState.transactionFilter.of(refuseTooLarge),
         wholeCharacters,
         EditorView.updateListener.of((update) => {
-          const own = update.transactions.some((transaction) => transaction.annotation(Transaction.remote) !== true);
-          if (own) client.changed({ text: update.docChanged, selection: update.selectionSet });
+          const own = update.transactions.filter((transaction) => transaction.annotation(Transaction.remote) !== true);
+          for (const transaction of own) steps.changed(transaction);
+          if (own.length > 0) client.changed({ text: update.docChanged, selection: update.selectionSet });
           if (update.docChanged) events.saved(client.saved);
         }),
         EditorView.domEventHandlers({ blur: () => client.blurred() }),

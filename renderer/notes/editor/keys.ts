@@ -1,10 +1,11 @@
 /** Keys inside the text, on top of CodeMirror's own. Those that the window needs are taken out of its defaults. */
-import { defaultKeymap, historyKeymap, indentLess, indentMore } from '@codemirror/commands';
+import { defaultKeymap, indentLess, indentMore, redoSelection, undoSelection } from '@codemirror/commands';
 import { markdownKeymap } from '@codemirror/lang-markdown';
 import { searchKeymap } from '@codemirror/search';
 import { EditorSelection, type Extension } from '@codemirror/state';
 import { keymap, type Command, type EditorView, type KeyBinding } from '@codemirror/view';
 import { asAddress, linkAt } from './links.ts';
+import type { UndoRedo } from './undo-redo.ts';
 import { toggleTask } from './widgets.ts';
 
 /** Moving between panes and the help sheet win over moving by syntax and commenting. */
@@ -63,11 +64,11 @@ const own = (openLink: (address: string) => void): readonly KeyBinding[] => [
   { key: 'Mod-e', run: wrap('`') },
   { key: 'Mod-Enter', run: actOnLine(openLink) },
   { key: 'Tab', run: inList(indentMore), shift: inList(indentLess) },
+  { key: 'Mod-u', run: undoSelection, preventDefault: true },
+  { key: 'Alt-u', mac: 'Mod-Shift-u', run: redoSelection, preventDefault: true },
 ];
 
-export function keys(openLink: (address: string) => void): Extension {
-  const standard = [...defaultKeymap, ...historyKeymap, ...searchKeymap].filter(
-    ({ key }) => key === undefined || !WINDOW_KEYS.has(key),
-  );
-  return keymap.of([...own(openLink), ...markdownKeymap, ...standard]);
+export function keys(openLink: (address: string) => void, steps: UndoRedo): Extension {
+  const standard = [...defaultKeymap, ...searchKeymap].filter(({ key }) => key === undefined || !WINDOW_KEYS.has(key));
+  return keymap.of([...own(openLink), ...steps.keys, ...markdownKeymap, ...standard]);
 }
