@@ -32,11 +32,11 @@ test('Ctrl+Z goes on with what was typed before a restart, and Ctrl+Shift+Z make
     await shows('beans along the fence');
     await press('Control+z');
     await shows('beans');
-    await press('Control+Shift+z');
+    await press('Control+Shift+Z');
     await shows('beans along the fence');
-    await press('Control+Shift+z');
+    await press('Control+Shift+Z');
     await shows('beans along the fence, and peas');
-    await press('Control+Shift+z');
+    await press('Control+Shift+Z');
     await press('Control+z');
     await press('Control+z');
     await shows('beans');

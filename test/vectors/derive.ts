@@ -39,6 +39,7 @@ import { deriveKeeperKeys, deriveKeepers } from './derive-keepers.ts';
 import { deriveLan } from './derive-lan.ts';
 import { deriveDevices, deriveMeetingPoints, deriveMembers, deriveMessages, deriveUnknown } from './derive-more.ts';
 import { deriveBlobs } from './derive-blobs.ts';
+import { deriveSteps } from './derive-steps.ts';
 import { input } from './input.ts';
 import type { Frozen } from './input.ts';
 
@@ -66,6 +67,7 @@ export const FILES: Readonly<Record<string, () => Frozen>> = {
   'meeting-points': deriveMeetingPoints,
   messages: deriveMessages,
   blobs: deriveBlobs,
+  steps: deriveSteps,
 };
 
 function deriveKeys(): Frozen {

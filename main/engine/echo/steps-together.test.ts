@@ -2,7 +2,10 @@
 import { beforeAll, expect, test } from 'vitest';
 import { invite, revoke, sync } from '../../../test/engine/log/fixture.ts';
 import { body, clock, fullDevice, two, type } from '../../../test/engine/log/two.ts';
+import { fromHex, toHex } from '../bytes.ts';
 import { ready } from '../crypto/sodium.ts';
+import type { JsonValue } from './replica.ts';
+import { STEP_PATH } from './step-mark.ts';
 
 beforeAll(ready);
 
@@ -119,6 +122,7 @@ test('an object that one made and took back comes back, with what somebody wrote
   there.set(written, '/theirs', true);
   there.remove(deleted);
   here.steps.undo(written);
+  here.steps.undo(deleted);
   expect(here.get(written)?.deleted).toBe(true);
   exchange();
   expect([here.steps.redo(written), here.get(written)]).toMatchObject([
@@ -249,4 +253,36 @@ test('dozens of steps, of the space or of the object, all the way back and forth
     while (here.steps.redo(id)) forth++;
     expect([forth, body(here, note), here.get(note)?.fields]).toEqual([STEPS + 1, ...full]);
   }
+});
+
+test('what somebody else says of one’s steps means nothing, nor does what nobody writes', () => {
+  const { here, there, exchange, replicaA, replicaB } = two();
+  const note = here.create({ n: 0 }, { body: 'one' });
+  exchange();
+  pause();
+  type(here, note, 3, 0, ' two');
+  here.set(note, '/n', 1);
+  exchange();
+  const log = toHex(replicaA.logId);
+  const says = (value: JsonValue) =>
+    replicaB.append([[fromHex(note), { [STEP_PATH]: [0, value] }, null]], () => undefined);
+  says(['undo', null, [log, 1, 1_000], []]);
+  for (const wrong of [
+    null,
+    'undo',
+    [],
+    ['undo', null, [log], []],
+    ['drop', null, null, []],
+    ['undo', null, null, [1]],
+  ]) {
+    says(wrong);
+  }
+  exchange();
+  expect([here.get(note)?.fields, there.get(note)?.fields, there.steps.canUndo(note)]).toEqual([
+    { n: 1 },
+    { n: 1 },
+    false,
+  ]);
+  while (here.steps.undo(note));
+  expect([here.get(note)?.fields, body(here, note), here.get(note)?.deleted]).toEqual([{ n: 0 }, 'one', false]);
 });

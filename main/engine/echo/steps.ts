@@ -111,15 +111,19 @@ export function createSteps(options: StepsOptions): SpaceSteps {
     return [[...marked, ...first], ...more].filter((group) => group.length > 0);
   }
 
+  const isDeletedBy = (objectId: Hex, entries: readonly HistoryEntry[]): boolean =>
+    reads.registers(objectId, entries).registers.assigned.get(DELETED_PATH)?.value === true;
+
   const isDeleted = (objectId: Hex): boolean =>
     rows.load(replica.row, objectId)?.registers.assigned.get(DELETED_PATH)?.value === true;
 
-  function fieldEdits(kind: StepKind, step: Step, { objectId, all, own, stacks }: Known): Edit[] {
+  function fieldEdits(kind: StepKind, step: Step, { objectId, all, stacks }: Known): Edit[] {
     const { changes } = step;
     const now = rows.load(replica.row, objectId)?.registers ?? emptyRegisters();
     if (changes.includes(all[0] as HistoryEntry)) {
-      const mayChange =
-        kind === 'undo' ? all.length === own.length : known(now.assigned.get(DELETED_PATH)?.stamp.log ?? '');
+      const others = all.filter(({ log }) => !known(log));
+      // Bringing it back must not bring back what somebody else has deleted as well.
+      const mayChange = kind === 'undo' ? others.length === 0 : !isDeletedBy(objectId, others);
       if (!mayChange || isDeleted(objectId) === (kind === 'undo')) return [];
       return [{ objectId, registers: { [DELETED_PATH]: [0, kind === 'undo'] }, text: null }];
     }
