@@ -16,4 +16,5 @@ export const TO_VERSION_1 = `
   DROP TRIGGER reference_inserted; DROP TRIGGER reference_updated; DROP TRIGGER reference_deleted;
   DROP TABLE reference;
   DROP TABLE meeting_key;
+  DROP TABLE payload_pack;
   PRAGMA user_version = 1`;

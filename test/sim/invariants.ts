@@ -199,8 +199,8 @@ function seenByTheMeetingPoint({ net, peers, invitations, count }: World): void 
 
 const withProfile = (peer: SimPeer) => ({ name: peer.name, running: peer.running, profile: peer.profile });
 
-const controlOf = (peer: SimPeer, { row }: Replica): ControlEntry[] =>
-  storedControl(new LogStore(peer.profile.storage, row));
+const controlOf = (peer: SimPeer, replica: Replica): ControlEntry[] =>
+  storedControl(new LogStore(peer.profile.storage, replica));
 
 function sameFromAnyOrder({ plan, planted, count }: World, judge: SimPeer, key: Hex): void {
   const replica = judge.replica(key) as Replica;
@@ -326,8 +326,8 @@ function opensNothing(
 const keysOf = (secret: Uint8Array, space: Uint8Array) => epochKeys(secret.slice(0, 32), secret.slice(32), space);
 
 /** Data entries with their pasts. */
-function* dataOf(peer: SimPeer, { row }: Replica) {
-  const store = new LogStore(peer.profile.storage, row);
+function* dataOf(peer: SimPeer, replica: Replica) {
+  const store = new LogStore(peer.profile.storage, replica);
   for (const log of store.logs()) {
     const clock = new Map<Hex, number>();
     for (const entry of store.entries(log, 1, log.head)) {

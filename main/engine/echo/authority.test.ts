@@ -228,7 +228,7 @@ function deviceOf(owner: { readonly identityId: Uint8Array }, space: Replica): U
   return fromHex(first?.deviceId ?? '');
 }
 
-const controlOf = (of: Device, { row }: Replica): ControlEntry[] => storedControl(new LogStore(of.storage, row));
+const controlOf = (of: Device, replica: Replica): ControlEntry[] => storedControl(new LogStore(of.storage, replica));
 
 test('members, roles and epochs do not depend on the order in which entries arrived', () => {
   const { alice, a, second, space, atSecond, atB } = family();

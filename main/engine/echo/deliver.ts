@@ -29,7 +29,8 @@ import { OWN, STATUS } from './log-sql.ts';
 import { LogStore } from './log-store.ts';
 import type { SpaceContext, SpaceRecord } from './log-context.ts';
 import type { Status } from './log-sql.ts';
-import type { LogState, StoredEntry } from './log-store.ts';
+import type { LogState } from './log-store.ts';
+import type { StoredEntry } from './stored-entry.ts';
 import { admittedEntries, placed } from './placed-entries.ts';
 import type { PlacedEntry } from './placed-entries.ts';
 import { Provisional } from './provisional.ts';
@@ -65,8 +66,8 @@ export class SpaceLog {
   constructor(context: SpaceContext, space: SpaceRecord) {
     this.context = context;
     this.space = space;
-    this.store = new LogStore(context.storage, space.row);
     this.keys = new KeyRing(context.storage, space.row, space.spaceId);
+    this.store = new LogStore(context.storage, space);
     this.#frontier = new Frontier(this.store);
     this.provisional = new Provisional(context.storage, space.row);
     this.#farewell = new Farewell(context.storage, space.row);

@@ -3,7 +3,8 @@ import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { decodeControl } from './control.ts';
 import type { SpaceLog } from './deliver.ts';
-import type { LogState, StoredEntry } from './log-store.ts';
+import type { LogState } from './log-store.ts';
+import type { StoredEntry } from './stored-entry.ts';
 import type { RawEntry, SpaceEnd } from './replica.ts';
 
 /** undefined for a member. */

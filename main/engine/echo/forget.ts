@@ -19,9 +19,10 @@ const ROWS = [
   `DELETE FROM entry WHERE log IN (${OF_LOGS})`,
   `DELETE FROM log_clock WHERE log IN (${OF_LOGS})`,
   'DELETE FROM log WHERE space = ?',
-  ...['provisional_control', 'epoch_key', 'meeting_key', 'member', 'quarantine', 'fork_proof', 'peer_ack'].map(
-    (table) => `DELETE FROM ${table} WHERE space = ?`,
-  ),
+  ...[
+    ...['provisional_control', 'epoch_key', 'meeting_key', 'member', 'quarantine', 'fork_proof', 'peer_ack'],
+    'payload_pack',
+  ].map((table) => `DELETE FROM ${table} WHERE space = ?`),
   'DELETE FROM file_join WHERE inv_id IN (SELECT inv_id FROM invitation WHERE space = ?)',
   `DELETE FROM file_join WHERE inv_id IN
      (SELECT inv_id FROM guest_invitation WHERE space_id = (SELECT space_id FROM space WHERE id = ?))`,

@@ -11,7 +11,8 @@ import type { EchoLimits } from './limits.ts';
 import type { SpaceRecord } from './log-context.ts';
 import { OWN } from './log-sql.ts';
 import { LogStore } from './log-store.ts';
-import type { LogState, StoredEntry } from './log-store.ts';
+import type { LogState } from './log-store.ts';
+import type { StoredEntry } from './stored-entry.ts';
 import type { Provisional } from './provisional.ts';
 
 export function loadAuthority(

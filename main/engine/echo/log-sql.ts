@@ -42,9 +42,7 @@ export function statements(storage: Storage) {
     saveBytes: sql(
       'INSERT INTO space_size (space, bytes) VALUES (?, ?) ON CONFLICT (space) DO UPDATE SET bytes = excluded.bytes',
     ),
-    bytesFrom: sql(
-      'SELECT sum(length(header) + ifnull(length(payload), 0)) AS bytes FROM entry WHERE log = ? AND seq >= ?',
-    ),
+    headersFrom: sql('SELECT header FROM entry WHERE log = ? AND seq >= ?'),
     waiting: sql(
       `SELECT 1 FROM entry e JOIN log l ON l.id = e.log WHERE e.status = ${STATUS.noKey} AND e.key_id = ? AND l.space = ? LIMIT 1`,
     ),

@@ -11,9 +11,13 @@ import type { SqlRow, Storage } from '../ports.ts';
 import { readHeader, writeDeps } from './entry.ts';
 import type { Dep, Header } from './entry.ts';
 import type { EchoLimits } from './limits.ts';
+import type { SpaceRecord } from './log-context.ts';
 import { OWN, STATUS, statements } from './log-sql.ts';
 import type { Status } from './log-sql.ts';
+import { PackStore } from './pack-store.ts';
 import type { LogHead } from './replica.ts';
+import { readStored, sizeOf } from './stored-entry.ts';
+import type { StoredEntry } from './stored-entry.ts';
 
 /** One log as it stands; see schema.ts for what the numbers mean. */
 export interface LogState {
@@ -38,17 +42,9 @@ export interface LogState {
   readonly clock: Map<Hex, number>;
 }
 
-/** An entry as it is stored. */
-export interface StoredEntry {
-  readonly id: number;
-  readonly seq: number;
-  readonly header: Header;
-  readonly payload: Uint8Array | null;
-  readonly status: Status;
-  readonly lamport: number;
-}
-
 export class LogStore {
+  /** Payloads of this space in their smaller form. */
+  readonly packs: PackStore;
   readonly #space: number;
   readonly #logs = new Map<Hex, LogState>();
   readonly #dirty = new Set<LogState>();
@@ -61,18 +57,19 @@ export class LogStore {
   #pendingBytes = 0;
   #savedBytes: number;
 
-  constructor(storage: Storage, space: number) {
-    this.#space = space;
+  constructor(storage: Storage, space: Pick<SpaceRecord, 'row' | 'spaceId'>) {
+    this.#space = space.row;
+    this.packs = new PackStore(storage, space);
     this.#sql = statements(storage);
-    for (const row of this.#sql.forks.all(space)) {
+    for (const row of this.#sql.forks.all(space.row)) {
       this.#frozen.set(toHex(row['log_id'] as Uint8Array), (row['seq'] as number) - 1);
     }
-    for (const row of this.#sql.logs.all(space)) this.#remember(row);
-    for (const row of this.#sql.clocks.all(space)) {
+    for (const row of this.#sql.logs.all(space.row)) this.#remember(row);
+    for (const row of this.#sql.clocks.all(space.row)) {
       const log = this.#logs.get(toHex(row['log_id'] as Uint8Array));
       log?.clock.set(toHex(row['dep'] as Uint8Array), row['seq'] as number);
     }
-    this.#bytes = this.#savedBytes = (this.#sql.bytes.get(space)?.['bytes'] as number | undefined) ?? 0;
+    this.#bytes = this.#savedBytes = (this.#sql.bytes.get(space.row)?.['bytes'] as number | undefined) ?? 0;
     this.#countPending();
   }
 
@@ -121,18 +118,18 @@ export class LogStore {
     log.headHash = hash;
     this.#dirty.add(log);
     const entry = { id, seq, header, payload, status, lamport: 0 };
-    this.#bytes += sizeOf(entry);
-    if (status === STATUS.pending) this.#pendingBytes += sizeOf(entry);
+    this.#bytes += sizeOf(header);
+    if (status === STATUS.pending) this.#pendingBytes += sizeOf(header);
     return entry;
   }
 
   entry(log: LogState, seq: number): StoredEntry | undefined {
     const row = this.#sql.entry.get(log.row, seq);
-    return row && stored(row);
+    return row && readStored(row, this.packs);
   }
 
   entries(log: LogState, from: number, to: number): StoredEntry[] {
-    return this.#sql.entries.all(log.row, from, to).map(stored);
+    return this.#sql.entries.all(log.row, from, to).map((row) => readStored(row, this.packs));
   }
 
   *iterate(log: LogState, from: number, to: number): IterableIterator<SqlRow> {
@@ -159,7 +156,7 @@ export class LogStore {
   }
 
   setStatus(entry: StoredEntry, status: Status, lamport: number): void {
-    if (entry.status === STATUS.pending) this.#pendingBytes -= sizeOf(entry);
+    if (entry.status === STATUS.pending) this.#pendingBytes -= sizeOf(entry.header);
     if (entry.status === STATUS.quarantined) this.#sql.acquit.run(this.#space, entry.header.bytes);
     this.#sql.status.run(status, lamport, entry.id);
   }
@@ -184,7 +181,7 @@ export class LogStore {
     for (const { id, log_id } of this.#sql.readyInOrder.all(this.#space)) {
       const log = this.#logs.get(toHex(log_id as Uint8Array));
       const row = this.#sql.byId.get(id as number);
-      if (log && row) yield { log, entry: stored(row) };
+      if (log && row) yield { log, entry: readStored(row, this.packs) };
     }
   }
 
@@ -274,7 +271,7 @@ export class LogStore {
   control(): { log: LogState; entry: StoredEntry; clock: Uint8Array }[] {
     return this.#sql.control.all(this.#space).map((row) => ({
       log: this.#logs.get(toHex(row['log_id'] as Uint8Array)) as LogState,
-      entry: stored(row),
+      entry: readStored(row, this.packs),
       clock: row['clock'] as Uint8Array,
     }));
   }
@@ -352,7 +349,9 @@ export class LogStore {
     this.#pendingBytes = 0;
     for (const log of this.#logs.values()) {
       if (log.ready === log.head) continue;
-      this.#pendingBytes += (this.#sql.bytesFrom.get(log.row, log.ready + 1)?.['bytes'] as number | null) ?? 0;
+      for (const { header } of this.#sql.headersFrom.iterate(log.row, log.ready + 1)) {
+        this.#pendingBytes += sizeOf(readHeader(header as Uint8Array) as Header);
+      }
     }
   }
 
@@ -382,19 +381,4 @@ export class LogStore {
     this.#logs.set(state.log, state);
     return state;
   }
-}
-
-const sizeOf = ({ header, payload }: StoredEntry): number => header.bytes.length + (payload?.length ?? 0);
-
-function stored(row: SqlRow): StoredEntry {
-  const header = readHeader(row['header'] as Uint8Array);
-  if (!header) throw new Error('a malformed header is in the database');
-  return {
-    id: row['id'] as number,
-    seq: row['seq'] as number,
-    header,
-    payload: row['payload'] as Uint8Array | null,
-    status: row['status'] as Status,
-    lamport: row['lamport'] as number,
-  };
 }

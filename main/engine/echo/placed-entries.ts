@@ -4,7 +4,8 @@ import type { Hex } from '../bytes.ts';
 import { ENTRY_KIND } from './entry.ts';
 import type { Shift } from './frontier.ts';
 import { STATUS } from './log-sql.ts';
-import type { LogState, LogStore, StoredEntry } from './log-store.ts';
+import type { LogState, LogStore } from './log-store.ts';
+import type { StoredEntry } from './stored-entry.ts';
 
 export interface PlacedEntry {
   readonly log: LogState;

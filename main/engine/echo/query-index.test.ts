@@ -108,7 +108,7 @@ test('what refers to an object is read from the references to it', () => {
   // As a profile was before there was such an index.
   space.flush();
   device.storage.exec(`DROP TRIGGER reference_inserted; DROP TRIGGER reference_updated; DROP TRIGGER reference_deleted;
-    DROP TABLE reference; DROP TABLE meeting_key; ALTER TABLE object_entry DROP COLUMN mark; PRAGMA user_version = 10`);
+    DROP TABLE reference; DROP TABLE meeting_key; DROP TABLE payload_pack; ALTER TABLE object_entry DROP COLUMN mark; PRAGMA user_version = 10`);
   device.restart();
   expect([kept(), device.space.count(asked)]).toEqual([1, 1]);
   device.space.unset(page, '/list');

@@ -16,7 +16,8 @@ import { heedProof } from './forks.ts';
 import { ECHO } from './limits.ts';
 import type { EchoLimits } from './limits.ts';
 import { OWN, STATUS } from './log-sql.ts';
-import type { LogState, StoredEntry } from './log-store.ts';
+import type { LogState } from './log-store.ts';
+import type { StoredEntry } from './stored-entry.ts';
 import type { LogRange, RawEntry, ReceiveResult } from './replica.ts';
 
 interface Received {

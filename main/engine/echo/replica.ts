@@ -9,6 +9,7 @@
 import type { Hex } from '../bytes.ts';
 import type { IdentityState } from '../halo/chain.ts';
 import type { Cancel } from '../ports.ts';
+import type { Compacted, CompactionOptions } from './compaction.ts';
 import type { LogReader } from './history-log.ts';
 import type { Walls } from './walls.ts';
 
@@ -339,6 +340,8 @@ export interface Replicas {
    * was neither kept nor dropped. Throws CoveError('space-here' | 'archive-damaged').
    */
   bringBack(genesis: Uint8Array, secrets: readonly Uint8Array[]): BroughtBack;
+  /** Keeps old payloads in a smaller form, which gives them again bit for bit: see compaction.ts. */
+  compact(space: Replica, options: CompactionOptions): Promise<Compacted>;
   /** Deletes the copy on this device, without a trace in the database. */
   forget(space: Replica): void;
   onChange(fn: () => void): Cancel;

@@ -12,6 +12,7 @@ import { Listeners } from '../listeners.ts';
 import { SpaceAuthority } from './authority.ts';
 import { broughtBack, forgetUnfinished, refuseComing, SPACE_STATE } from './bring-back.ts';
 import { chainOf, contacts, stateOf } from './contacts.ts';
+import type { Compacted, CompactionOptions } from './compaction.ts';
 import { decodeControl, encodeControl, MOST_OWNERS } from './control.ts';
 import type { Genesis } from './authority.ts';
 import type { SpaceLog } from './deliver.ts';
@@ -213,6 +214,10 @@ class SpaceReplicas implements Replicas {
     const secrets = keys.held();
     if (secrets.length === 0) throw new CoveError('not-permitted'); // nobody could read it, wherever it is brought back
     return { genesis: record.genesis, secrets };
+  }
+
+  compact(space: Replica, options: CompactionOptions): Promise<Compacted> {
+    return this.#own(space).compact(options);
   }
 
   bringBack(genesis: Uint8Array, secrets: readonly Uint8Array[]): BroughtBack {

@@ -28,9 +28,10 @@ test('a new database gets all tables, once', () => {
       'text_separation',
       'reference',
       'meeting_key',
+      'payload_pack',
     ]),
   );
-  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 13 });
+  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 14 });
 });
 
 test('every table of ours is strict', () => {

@@ -15,6 +15,7 @@ import {
   TEXT_CLOCK_4,
   TEXT_SEPARATION_10,
 } from './schema-objects.ts';
+import { PAYLOAD_PACKS_14 } from './schema-packs.ts';
 import { PROPERTY_INDEXES } from './schema-properties.ts';
 
 /** Rows above about 1 kB stay out of WITHOUT ROWID tables: they are 3.4 times larger there. */
@@ -63,7 +64,7 @@ CREATE TABLE entry (
   kind INTEGER NOT NULL,                       -- 0 data, 1 control
   key_id BLOB NOT NULL,
   header BLOB NOT NULL,
-  payload BLOB,
+  payload BLOB,                                -- NULL: dropped; empty: in a pack, see schema-packs.ts
   recv INTEGER NOT NULL,
   status INTEGER NOT NULL,                     -- 0 pending 1 ready 2 applied 3 excluded 4 no-key 5 quarantined
   lamport INTEGER NOT NULL DEFAULT 0,          -- known once ready
@@ -204,6 +205,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [REFERENCES_11],
   [MEETING_KEYS_12],
   [STEP_MARKS_13],
+  [PAYLOAD_PACKS_14],
 ];
 
 /** Brings an open database to the present version; throws CoveError('database-newer') for a later one. */

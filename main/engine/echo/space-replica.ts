@@ -12,6 +12,8 @@ import { CoveError } from '../errors.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import { listenerFailed } from '../listeners.ts';
 import type { Cancel } from '../ports.ts';
+import { compactPayloads } from './compaction.ts';
+import type { Compacted, CompactionOptions } from './compaction.ts';
 import type { Control } from './control.ts';
 import { SpaceLog } from './deliver.ts';
 import { farewellTo, ownEnd, toldForks } from './ends.ts';
@@ -215,11 +217,10 @@ export class SpaceReplica implements Replica {
     if (!log) return entries;
     let size = 0;
     for (const row of store.iterate(log, from, Math.min(to, store.endOf(log)[1]))) {
-      const header = row['header'] as Uint8Array;
-      const payload = row['payload'] as Uint8Array | null;
-      size += header.length + (payload?.length ?? 0);
+      const raw = store.packs.raw(row);
+      size += raw[0].length + (raw[1]?.length ?? 0);
       if (entries.length > 0 && size > maxBytes) break;
-      entries.push([header, payload]);
+      entries.push(raw);
     }
     return entries;
   }
@@ -263,6 +264,11 @@ export class SpaceReplica implements Replica {
 
   history(): LogReader {
     return readLog(this.#current(), this.#context.storage);
+  }
+
+  compact(options: CompactionOptions): Promise<Compacted> {
+    const { storage, clock } = this.#context;
+    return compactPayloads(() => this.log(), storage, clock, options);
   }
 
   setAside(): number {
@@ -327,6 +333,7 @@ export class SpaceReplica implements Replica {
 
   /** The log behind it, for replicas.ts. */
   log(): SpaceLog {
+    if (this.#gone) throw new CoveError('space-not-found');
     return this.#current();
   }
 

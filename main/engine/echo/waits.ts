@@ -1,7 +1,8 @@
 /** Which logs wait for which: an entry is ready once what it depends on is. Kept in `dep_wait`, and here by what is waited for. */
 import type { Hex } from '../bytes.ts';
 import type { Dep } from './entry.ts';
-import type { LogState, LogStore, StoredEntry } from './log-store.ts';
+import type { LogState, LogStore } from './log-store.ts';
+import type { StoredEntry } from './stored-entry.ts';
 
 export class Waits {
   readonly #store: LogStore;

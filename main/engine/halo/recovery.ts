@@ -16,7 +16,10 @@ import { dbKey, deviceKeys, epochKeys, spaceId as spaceIdOf } from '../crypto/ke
 import { ready as sodiumReady, wipe } from '../crypto/sodium.ts';
 import { decodeControl } from '../echo/control.ts';
 import { readHeader } from '../echo/entry.ts';
+import type { Header } from '../echo/entry.ts';
 import { createObjects } from '../echo/objects.ts';
+import { decodePack, isPacked, makeAgain } from '../echo/payload-packs.ts';
+import type { PayloadPack } from '../echo/payload-packs.ts';
 import type { Replica } from '../echo/replica.ts';
 import { createReplicas } from '../echo/replicas.ts';
 import { migrate } from '../echo/schema.ts';
@@ -139,7 +142,7 @@ function carryOver(
       all.find((replica) => replica.row === row['space']),
     );
   }
-  const logs = byLog(rows('entry'));
+  const logs = byLog(rows('entry'), packedPayloads(rows));
   const give = (): number => {
     let stored = 0;
     for (const [name, entries] of logs) {
@@ -207,12 +210,40 @@ function copySpaces(storage: Storage, rows: (table: string) => Iterable<SqlRow>)
   });
 }
 
-function byLog(rows: Iterable<SqlRow>): Map<Hex, Salvaged[]> {
+/** Payloads that are kept in packs, by log and place: made again for the header that they belong to. */
+function packedPayloads(rows: (table: string) => Iterable<SqlRow>): (header: Header) => Uint8Array | undefined {
+  const spaces = new Map<number, Uint8Array>();
+  for (const row of rows('space')) spaces.set(row['id'] as number, row['space_id'] as Uint8Array);
+  const found = new Map<string, (header: Header) => Uint8Array | undefined>();
+  for (const row of rows('payload_pack')) {
+    const spaceId = spaces.get(row['space'] as number);
+    const pack = readPack(row['bytes'] as Uint8Array);
+    if (!spaceId || !pack) continue;
+    for (const parts of pack.payloads) {
+      const place = `${toHex(row['log_id'] as Uint8Array)}/${parts.seq}`;
+      found.set(place, (header) => makeAgain(spaceId, header, parts, pack.entryKey));
+    }
+  }
+  return (header) => found.get(`${header.log}/${header.seq}`)?.(header);
+}
+
+function readPack(bytes: Uint8Array): PayloadPack | undefined {
+  try {
+    return decodePack(bytes);
+  } catch {
+    return undefined; // damaged itself: these entries are a gap, as if their rows were
+  }
+}
+
+function byLog(rows: Iterable<SqlRow>, packed: (header: Header) => Uint8Array | undefined): Map<Hex, Salvaged[]> {
   const logs = new Map<Hex, Salvaged[]>();
   for (const row of rows) {
     const header = readHeader(row['header'] as Uint8Array);
     if (!header) continue;
-    const entry = { header, raw: [header.bytes, row['payload'] as Uint8Array | null] as const };
+    const stored = row['payload'] as Uint8Array | null;
+    const payload = isPacked(header, stored) ? packed(header) : stored;
+    if (payload === undefined) continue;
+    const entry = { header, raw: [header.bytes, payload] as const };
     const list = logs.get(header.log);
     if (list) list.push(entry);
     else logs.set(header.log, [entry]);

@@ -108,6 +108,7 @@ export function delegated(replicas: Replicas): Replicas {
     grant: (...args) => replicas.grant(...args),
     join: (...args) => replicas.join(...args),
     contents: (space) => replicas.contents(space),
+    compact: (...args) => replicas.compact(...args),
     bringBack: (...args) => replicas.bringBack(...args),
     forget: (space) => replicas.forget(space),
     onChange: (fn) => replicas.onChange(fn),

@@ -8,10 +8,12 @@
 import Database from 'better-sqlite3';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { toHex } from '../../../main/engine/bytes.ts';
 import type { Hex } from '../../../main/engine/bytes.ts';
 import { CoveError } from '../../../main/engine/errors.ts';
 import type { Replica } from '../../../main/engine/echo/replica.ts';
+import { shrink } from '../../../main/engine/echo/storage-use.ts';
 import type { Storage, StorageVault } from '../../../main/engine/ports.ts';
 import { stageRestore, writeBackup } from '../../../native/sqlite/backup.ts';
 import { createVault } from '../../../native/sqlite/index.ts';
@@ -206,6 +208,7 @@ class Life {
         },
         () => this.#backUp(),
         () => this.#restart(),
+        () => this.#compact(),
       ][kind] as () => void | Promise<void>,
     );
   }
@@ -252,16 +255,35 @@ class Life {
 
   /** As after an update, too: a migration is made again on a database with content. */
   async #restart(): Promise<void> {
-    if (this.#random.chance(0.5)) {
-      const { storage } = this.#device.profile;
+    const { storage } = this.#device.profile;
+    const packed = storage.prepare('SELECT 1 FROM payload_pack').get() !== undefined;
+    if (this.#random.chance(0.5) && !packed) {
       storage.transaction(() => storage.exec(TO_VERSION_1));
     }
     this.#device.stop();
     this.#device.profile.storage.close();
     await this.#open();
   }
+
+  /** Packs, and the file rewritten: everything is sent as before, wherever it stopped. */
+  async #compact(): Promise<void> {
+    const sent = () => this.#own.read([this.#own.logId, 1, Number.MAX_SAFE_INTEGER], Number.MAX_SAFE_INTEGER);
+    this.#device.objects.space(this.#own).flush();
+    const before = sent();
+    const options = { before: Number.MAX_SAFE_INTEGER, progress: () => undefined, cancelled: () => false };
+    let isOver = false;
+    const work = this.#device.replicas.compact(this.#own, options).finally(() => (isOver = true));
+    work.catch(() => undefined); // heard below
+    while (!isOver) {
+      this.clock.advance(0);
+      await new Promise(setImmediate);
+    }
+    if (!isDeepStrictEqual(sent().slice(0, before.length), before)) throw new Error('packs give other entries');
+    await work;
+    shrink(this.#device.profile.storage);
+  }
 }
-const KINDS = 9;
+const KINDS = 10;
 
 /** The planted fault: a storage whose failures nobody hears of. */
 function careless(storage: Storage): Storage {

@@ -137,4 +137,32 @@ export const LOGS: readonly Mutant[] = [
     replace: 'if (logs.length < 0)',
     noticed: `${echo}limits.test.ts`,
   },
+  {
+    check: 'a pack takes the place of payloads only when it gives each of them again',
+    file: `${echo}pack-store.ts`,
+    find: 'payloads.length !== entries.length || !entries.every(gives)',
+    replace: 'payloads.length !== entries.length',
+    noticed: `${echo}pack-store.test.ts`,
+  },
+  {
+    check: 'a payload that is made again is the one that was signed',
+    file: `${echo}payload-packs.ts`,
+    find: 'return payload && hasPayload(header, payload) ? payload : undefined;',
+    replace: 'return payload ?? undefined;',
+    noticed: `${echo}pack-store.test.ts`,
+  },
+  {
+    check: 'packs of one log do not overlap',
+    file: `${echo}compaction.ts`,
+    find: ' && header?.seq === last.seq + 1',
+    replace: '',
+    noticed: `${echo}compaction.test.ts`,
+  },
+  {
+    check: 'an empty payload that somebody signed is none in a pack',
+    file: `${echo}payload-packs.ts`,
+    find: 'stored?.length === 0 && header.payloadLength > 0;',
+    replace: 'stored?.length === 0;',
+    noticed: `${echo}compaction.test.ts`,
+  },
 ];
