@@ -12,6 +12,7 @@ import { joinCommand } from './commands/join.ts';
 import { queryCommand } from './commands/query.ts';
 import { serveCommand } from './commands/serve.ts';
 import { spaceCommands } from './commands/spaces.ts';
+import { storageCommand } from './commands/storage.ts';
 import { withCommon } from './common.ts';
 import { note } from './terminal.ts';
 
@@ -30,6 +31,7 @@ joinCommand(program);
 queryCommand(program);
 fileCommands(program);
 archiveCommands(program);
+storageCommand(program);
 doctorCommand(program);
 serveCommand(program);
 

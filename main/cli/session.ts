@@ -161,3 +161,11 @@ export function firstLine(file: string): string {
     throw new CommandError(`The secret could not be read: ${(error as Error).message}`);
   }
 }
+
+/** How far it is, where somebody sees it; Ctrl+C ends it. */
+export function watched({ signal }: Session) {
+  if (process.stderr.isTTY !== true) return { signal };
+  const onProgress = (share: number): void =>
+    void process.stderr.write(`\r${Math.floor(share * 100)} %${share >= 1 ? '\n' : ''}`);
+  return { signal, onProgress };
+}

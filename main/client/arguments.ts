@@ -55,6 +55,7 @@ export const SHAPES = {
     lifetimeMs: z.number().optional(),
   } satisfies Record<keyof InvitationOptions, z.ZodType>),
   archive: z.strictObject({ ...following, password: text }),
+  compact: z.strictObject({ ...following, olderThanMs: z.number().min(0).optional() }),
   saveBundle: z.strictObject({
     ...following,
     spaces: z.array(id).optional(),

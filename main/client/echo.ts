@@ -17,6 +17,8 @@ import type { Filter } from './filter.ts';
 import type { Fields } from './live-place.ts';
 import { objectQuery, type QueryOptions } from './query-options.ts';
 import { Space } from './space.ts';
+import { compactSpaces, storageOfAll } from './space-storage.ts';
+import type { CompactOptions, CompactResult, DatabaseStorage } from './space-storage.ts';
 import { spacesQuery, type SpacesQuery } from './spaces-query.ts';
 
 interface Source {
@@ -159,6 +161,16 @@ export class Echo {
    */
   importSpace(file: string, options: ArchiveOptions): Promise<ImportedSpace> {
     return takeArchive(this.#mayBegin(), file, options);
+  }
+
+  /** The size of the database with all spaces, in bytes; files and pictures lie beside it. */
+  storage(): DatabaseStorage {
+    return storageOfAll(this.#engine());
+  }
+
+  /** `Space.compact` for every space. Throws CoveError: cancelled, disk-full; what was done until then stays. */
+  compact(options?: CompactOptions): Promise<CompactResult> {
+    return compactSpaces(this.#engine(), options);
   }
 
   /** After a space came or went, or anything that its summary shows changed. */

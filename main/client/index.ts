@@ -22,6 +22,7 @@ export type { Contact, Echo, Joining } from './echo.ts';
 export type { TakenFile } from './file-joins.ts';
 export type { SpaceFiles } from './files/index.ts';
 export type { SavedFiles, TakenFiles } from './files/types.ts';
+export type { CompactOptions, CompactResult, DatabaseStorage, SpaceStorage } from './space-storage.ts';
 export type { WorkOptions } from './work.ts';
 export type {
   AddBlobOptions,

@@ -31,6 +31,8 @@ import { named, type Named } from './named.ts';
 import { Presence } from './presence.ts';
 import { namedForAll, type NamedForAll } from './named-for-all.ts';
 import { OwnSteps } from './steps.ts';
+import { compactSpace, storageOf } from './space-storage.ts';
+import type { CompactOptions, CompactResult, SpaceStorage } from './space-storage.ts';
 import { SpaceTypes } from './space-types.ts';
 import { SpaceMeetingPoints } from './space-meeting-points.ts';
 
@@ -291,6 +293,20 @@ export class Space {
    */
   export(file: string, options: ArchiveOptions): Promise<Archive & { readonly bytes: number }> {
     return saveArchive(this.#engine, this.#replica, file, options);
+  }
+
+  /** How much room its changes take on this device; reads all of them. */
+  storage(): SpaceStorage {
+    return storageOf(this.#engine, this.#replica);
+  }
+
+  /**
+   * Keeps the content of old changes in a smaller form. Nothing is given up: whoever joins, every past version and every
+   * archive still get each change as it was signed. Others have their turn meanwhile, except while the file is rewritten
+   * at the end. Throws CoveError: cancelled, disk-full, space-not-found; what was done until then stays.
+   */
+  compact(options?: CompactOptions): Promise<CompactResult> {
+    return compactSpace(this.#engine, this.#replica, options);
   }
 
   /**

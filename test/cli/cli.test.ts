@@ -155,6 +155,28 @@ test('a whole space goes into an archive and comes back; another password does n
   expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('does not open the archive') });
 }, 120_000);
 
+test('what spaces take is told, and old changes take less of it', async () => {
+  for (let n = 0; n < 30; n++) {
+    writeFileSync(join(ana.folder, `page ${n}.md`), `# Page ${n}\n\n${'Beans climb, and peas do. '.repeat(100)}\n`);
+  }
+  await ana.cove('spaces', 'create', 'Shed');
+  const pages = Array.from({ length: 30 }, (_, n) => `page ${n}.md`);
+  expect(await ana.cove('import', 'Shed', ...pages)).toMatchObject({ code: 0 });
+  expect((await ana.cove('storage', 'Shed')).out).toMatch(/^Shed {2}\d+ changes {2}[\d.]+ KiB\n$/);
+  const compacted = await ana.cove('storage', 'Shed', '--compact', '--days', '0');
+  expect(compacted).toMatchObject({
+    code: 0,
+    err: expect.stringMatching(/^\d+ more changes are in packs and take [\d.]+ KiB less/m),
+  });
+  expect(compacted.out).toMatch(/^Shed {2}\d+ changes {2}[\d.]+ KiB, [\d.]+ KiB less than they were\n$/);
+  expect((await ana.cove('query', 'Shed', '--count')).out).toBe('30\n');
+  expect((await ana.cove('storage')).out).toMatch(/database {2}[\d.]+ [KM]iB\n$/);
+  expect(await ana.cove('storage', '--days', '3')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('--compact'),
+  });
+}, 120_000);
+
 test('a reader that has enough ends it without a word', () => {
   const script = `"${process.execPath}" "${join(ROOT, 'out/sdk/cove.js')}" doctor --seconds 1 | true`;
   expect(spawnSync('sh', ['-c', script], { encoding: 'utf8', env: ana.env }).stderr).toMatch(/^Looking for .*\n+$/);

@@ -31,6 +31,7 @@ const [published, live, references, events] = ['published', 'live', 'references'
 ) as [string, string, string, string];
 const files = snippet(GUIDE, ({ program }) => program === 'files');
 const archive = snippet(GUIDE, ({ program }) => program === 'archive');
+const storage = snippet(GUIDE, ({ program }) => program === 'storage');
 const testing = snippet(GUIDE, ({ program }) => program === 'testing');
 const failures = snippet(GUIDE, ({ heading }) => heading === 'Failures');
 
@@ -79,6 +80,11 @@ space.objects.create({ type: 'note', title: 'Beans' }, { body: 'climb' });
 const show = (line: unknown) => tell({ shows: line });
 ${files.replaceAll("'house", `'${folder}/house`)}
 tell({ notes, all, read, failed: failed.length, again });
+for (let row = 0; row < 30; row++) space.objects.create({ type: 'log' }, { body: 'Peas and beans. '.repeat(200) });
+space.objects.flush();
+await new Promise((go) => setTimeout(go, 50)); // what is older than nothing is older than a moment
+${storage}
+tell({ bytes: bytes > 0, saved: saved > 1024 });
 ${archive.replaceAll("'house", `'${folder}/house`)}
 ${LEAVE}`;
 
@@ -200,6 +206,7 @@ test('every snippet of the guide is one that is run here', () => {
     fileJoin,
     files,
     archive,
+    storage,
     testing,
     failures,
   ];
@@ -290,6 +297,10 @@ test('the lines about files, archives and tests give what went in', async () => 
   const keeper = run('keeper', asKeeper(dirname(on.dataDir)), on);
   expect(await keeper.next()).toEqual({ seen: 1 });
   expect(await keeper.next()).toEqual({ notes: 1, all: 1, read: 1, failed: 0, again: 1 });
+  expect(await keeper.next()).toEqual({
+    shows: expect.stringMatching(/^\d+ changes take \d+ bytes, \d+ less than before\.$/),
+  });
+  expect(await keeper.next()).toEqual({ bytes: true, saved: true });
   expect(await keeper.next()).toEqual({ shows: 'It is the same.' });
   expect(await keeper.ended).toBe(0);
 });

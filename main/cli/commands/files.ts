@@ -5,7 +5,7 @@ import { extname } from 'node:path';
 import { commonOf } from '../common.ts';
 import { CommandError } from '../command-error.ts';
 import { shown } from '../../bridge/shown.ts';
-import { firstLine, spaceNamed, withIdentity, type Session } from '../session.ts';
+import { firstLine, spaceNamed, watched, withIdentity, type Session } from '../session.ts';
 import { note, say } from '../terminal.ts';
 
 export function fileCommands(program: Command): void {
@@ -107,11 +107,3 @@ async function passwordOf({ terminal, signal }: Session, file: string | undefine
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
-
-/** How far it is, where somebody sees it; Ctrl+C ends it. */
-function watched({ signal }: Session) {
-  if (process.stderr.isTTY !== true) return { signal };
-  const onProgress = (share: number): void =>
-    void process.stderr.write(`\r${Math.floor(share * 100)} %${share >= 1 ? '\n' : ''}`);
-  return { signal, onProgress };
-}
