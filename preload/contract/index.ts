@@ -15,6 +15,7 @@ import { noteOperations, noteTopics } from './notes.ts';
 import type { Operation, Result, Topic } from './operation.ts';
 import { settingsOperations, settingsTopics } from './settings.ts';
 import { spaceOperations, spaceTopics } from './spaces.ts';
+import { storageOperations } from './storage.ts';
 
 export const operations = {
   ...identityOperations,
@@ -26,6 +27,7 @@ export const operations = {
   ...invitationOperations,
   ...fileJoinOperations,
   ...settingsOperations,
+  ...storageOperations,
   ...linkOperations,
   ...doctorOperations,
 };
@@ -83,5 +85,6 @@ export type * from './notes.ts';
 export type * from './invitations.ts';
 export type * from './file-joins.ts';
 export type * from './settings.ts';
+export type * from './storage.ts';
 export type * from './doctor.ts';
 export * from './document.ts';

@@ -1,11 +1,5 @@
 /** The words about bringing changes from one computer to another in a file. */
-const changes = (count: number): string => (count === 1 ? '1 change' : `${count.toLocaleString('en')} changes`);
-
-/** As people say it: a file that is carried is a matter of megabytes. */
-function size(bytes: number): string {
-  if (bytes < 1_000_000) return `${Math.max(1, Math.round(bytes / 1_000))} kB`;
-  return bytes < 1_000_000_000 ? `${(bytes / 1_000_000).toFixed(1)} MB` : `${(bytes / 1_000_000_000).toFixed(1)} GB`;
-}
+import { changes, size } from './sizes.ts';
 
 interface Taken {
   readonly changes: number;

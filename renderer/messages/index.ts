@@ -14,6 +14,7 @@ import { members } from './members.ts';
 import { shares } from './shares.ts';
 import { shortcuts } from './shortcuts.ts';
 import { spacePoints } from './space-points.ts';
+import { storage } from './storage.ts';
 import { sync } from './sync.ts';
 
 export const messages = {
@@ -32,6 +33,7 @@ export const messages = {
   backup,
   bundle,
   spacePoints,
+  storage,
   devices,
   invitations,
   fileJoins,

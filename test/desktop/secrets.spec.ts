@@ -151,6 +151,8 @@ const asked = (invitationId: string, mine: string, leaving: string): Asked => ({
   'devices.revokeWithPhrase': null,
   'devices.recover': null,
   'backups.save': {},
+  'storage.read': {},
+  'storage.compact': {},
   'bundles.save': { spaceId, everything: true },
   'bundles.take': {},
   'bundles.cancel': {},
@@ -232,7 +234,15 @@ test('no answer and no snapshot carries a key, a recovery word, a password or a 
       expect(found(`${all} ${text}`), `${what} as ${form}`).toBe(true);
   }
   // They were really asked, and answered where they can be.
-  const answered = ['backups.save', 'devices.invite', 'invitations.copy', 'notes.search', 'spaces.leave'];
+  const answered = [
+    'backups.save',
+    'storage.read',
+    'storage.compact',
+    'devices.invite',
+    'invitations.copy',
+    'notes.search',
+    'spaces.leave',
+  ];
   expect(answered.filter((name) => answers.get(name) !== true)).toEqual([]);
   expect(all).toContain('beans along the fence');
   expect(all).toContain('127.0.0.1:8883');

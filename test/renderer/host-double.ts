@@ -97,6 +97,7 @@ export class HostDouble implements Host {
     latest: Date.now() - 7_200_000,
     failing: null,
   };
+  compacted = false;
   settings: Settings = {
     theme: 'system',
     meetingPoints: [
@@ -448,6 +449,18 @@ export class HostDouble implements Host {
     'devices.rename': () => nothing,
     'devices.revoke': () => nothing,
     'devices.revokeWithPhrase': () => nothing,
+    'storage.read': () => {
+      const spaces = [...this.spaces].map(([spaceId, { name, notes }], at) => {
+        const saved = this.compacted ? 1_400_000 : 0;
+        return { spaceId, name, changes: notes.size * 120, bytes: 4_200_000 / (at + 1) - saved, saved };
+      });
+      return { ok: true, value: { bytes: spaces.reduce((sum, { bytes }) => sum + bytes, 900_000), spaces } };
+    },
+    'storage.compact': () => {
+      const saved = this.compacted ? 0 : 1_400_000 * this.spaces.size;
+      this.compacted = true;
+      return { ok: true, value: { saved, shrunk: true } };
+    },
     'backups.save': () => ({ ok: true, value: { saved: true } }),
     'bundles.save': () => ({ ok: true, value: { bytes: 48_200, changes: 340 } }),
     'bundles.take': () => ({ ok: true, value: this.taken }),

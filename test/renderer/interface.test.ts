@@ -640,6 +640,20 @@ test('looking for members on this network is switched off and on, and is no swit
   expect(await box.count()).toBe(0);
 });
 
+test('old changes are made smaller by a button, which says what came of it', async () => {
+  await open('main');
+  await page.keyboard.press('Control+,');
+  await page.getByRole('tab', { name: 'Storage' }).click();
+  const rows = page.getByRole('list', { name: 'Spaces by size' }).getByRole('listitem');
+  expect(await rows.first().textContent()).not.toContain('less than they were');
+  const said = (text: RegExp) => page.getByTestId('toast').filter({ hasText: text }).waitFor();
+  await page.getByRole('button', { name: 'Make old changes smaller' }).click();
+  await said(/^Old changes take [\d.]+ MB less now\./);
+  await rows.first().getByText('(1.4 MB less than they were)').waitFor();
+  await page.getByRole('button', { name: 'Make old changes smaller' }).click();
+  await said(/There is nothing to make smaller yet/);
+});
+
 test('in a small window the tabs stay while a tab is scrolled, and toasts lie over nothing that is to be pressed', async () => {
   await open('main', 'page.html', 800, 600);
   await page.keyboard.press('Control+,');

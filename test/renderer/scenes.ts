@@ -255,6 +255,14 @@ const OTHERS = {
       await button(page, 'Leave space').waitFor();
     },
   },
+  'the room that spaces take': {
+    start: 'main',
+    async act(page) {
+      await button(page, 'Settings').first().click();
+      await page.getByRole('tab', { name: 'Storage' }).click();
+      await page.getByRole('list', { name: 'Spaces by size' }).waitFor();
+    },
+  },
   'a daily backup that has failed for days': {
     start: 'main',
     async act(page) {

@@ -12,6 +12,7 @@ import { linkHandlers } from './links.ts';
 import { noteHandlers } from './notes.ts';
 import { settingsHandlers } from './settings.ts';
 import { spaceHandlers } from './spaces.ts';
+import { storageHandlers } from './storage.ts';
 
 export const handlers = (environment: Environment): Handlers => ({
   ...identityHandlers(environment),
@@ -23,6 +24,7 @@ export const handlers = (environment: Environment): Handlers => ({
   ...invitationHandlers(environment),
   ...fileJoinHandlers(environment),
   ...settingsHandlers(environment),
+  ...storageHandlers(environment),
   ...linkHandlers(environment),
   ...doctorHandlers(environment),
 });

@@ -1,0 +1,23 @@
+/** Answers the storage domain of the contract. */
+import type { storageOperations } from '../../../preload/contract/storage.ts';
+import type { Environment } from '../environment.ts';
+import type { Handlers } from '../router.ts';
+import { shown } from '../shown.ts';
+
+export function storageHandlers({ state }: Environment): Pick<Handlers, keyof typeof storageOperations> {
+  return {
+    'storage.read': () => {
+      const { echo } = state.client;
+      const spaces = echo.spaces.map((space) => {
+        const { entries, headers, payloads, packs, packed } = space.storage();
+        const [bytes, saved] = [headers + payloads + packs, packed - packs];
+        return { spaceId: space.key, name: shown(space.name), changes: entries, bytes, saved };
+      });
+      return { bytes: echo.storage().bytes, spaces: spaces.sort((a, b) => b.bytes - a.bytes) };
+    },
+    'storage.compact': async () => {
+      const { saved, shrunk } = await state.client.echo.compact();
+      return { saved, shrunk };
+    },
+  };
+}
