@@ -5,6 +5,7 @@
 export type CommandId =
   | 'new-note'
   | 'delete-note'
+  | 'history'
   | 'find'
   | 'search'
   | 'new-space'
@@ -41,6 +42,13 @@ export const COMMANDS: readonly Command[] = [
   { id: 'settings', label: 'Settings', keys: ['Mod', ','], menu: 'file', group: 'Getting around' },
   { id: 'find', label: 'Find in this note', keys: ['Mod', 'F'], menu: 'edit', group: 'Notes and spaces' },
   { id: 'search', label: 'Search all notes', keys: ['Mod', 'Shift', 'F'], menu: 'edit', group: 'Notes and spaces' },
+  {
+    id: 'history',
+    label: 'History of this note',
+    keys: ['Mod', 'Shift', 'H'],
+    menu: 'edit',
+    group: 'Notes and spaces',
+  },
   { id: 'members', label: 'Members of this space', menu: 'space', group: 'Notes and spaces' },
   { id: 'invite', label: 'Invite someone', menu: 'space', group: 'Notes and spaces' },
   { id: 'rename-space', label: 'Rename this space', menu: 'space', group: 'Notes and spaces' },

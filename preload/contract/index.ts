@@ -8,6 +8,7 @@ import { bundleOperations, bundleTopics } from './bundles.ts';
 import { deviceOperations, deviceTopics } from './devices.ts';
 import { doctorOperations, doctorTopics } from './doctor.ts';
 import { fileJoinOperations, fileJoinTopics } from './file-joins.ts';
+import { historyOperations, historyTopics } from './history.ts';
 import { identityOperations, identityTopics } from './identity.ts';
 import { invitationOperations, invitationTopics } from './invitations.ts';
 import { linkOperations } from './links.ts';
@@ -24,6 +25,7 @@ export const operations = {
   ...bundleOperations,
   ...spaceOperations,
   ...noteOperations,
+  ...historyOperations,
   ...invitationOperations,
   ...fileJoinOperations,
   ...settingsOperations,
@@ -38,6 +40,7 @@ export const topics = {
   ...bundleTopics,
   ...spaceTopics,
   ...noteTopics,
+  ...historyTopics,
   ...invitationTopics,
   ...fileJoinTopics,
   ...settingsTopics,
@@ -82,6 +85,7 @@ export type * from './backups.ts';
 export type * from './bundles.ts';
 export type * from './spaces.ts';
 export type * from './notes.ts';
+export type * from './history.ts';
 export type * from './invitations.ts';
 export type * from './file-joins.ts';
 export type * from './settings.ts';

@@ -8,6 +8,7 @@ import { devices } from './devices.ts';
 import { doctor } from './doctor.ts';
 import { ending } from './ending.ts';
 import { fileJoins } from './file-joins.ts';
+import { history } from './history.ts';
 import { holders } from './holders.ts';
 import { invitations } from './invitations.ts';
 import { members } from './members.ts';
@@ -111,6 +112,7 @@ export const messages = {
   doctor,
   ending,
   holders,
+  history,
 
   notes: {
     title: 'Notes',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ago, remaining } from './time.ts';
+import { ago, dayOf, remaining } from './time.ts';
 
 const NOW = new Date(2026, 10, 24, 15, 0).getTime();
 const MINUTE = 60_000;
@@ -21,6 +21,15 @@ test('earlier today is a time, earlier this week a day, before that a date', () 
   expect(ago(new Date(2026, 10, 22, 9, 0).getTime(), NOW)).not.toMatch(/\d/);
   expect(ago(new Date(2025, 10, 22).getTime(), NOW)).toContain('2025');
   expect(ago(new Date(2026, 1, 3).getTime(), NOW)).not.toContain('2026');
+});
+
+test('a day is told by its name, and by its date where another year is meant', () => {
+  const words = { today: 'Today', yesterday: 'Yesterday' };
+  const on = (...day: [number, number, number]) => dayOf(new Date(...day, 23, 59).getTime(), NOW, words);
+  expect([on(2026, 10, 24), on(2026, 10, 23)]).toEqual(['Today', 'Yesterday']);
+  expect(on(2026, 10, 22)).toMatch(/22/);
+  expect(on(2026, 10, 22)).not.toMatch(/2026|Yesterday/);
+  expect(on(2025, 10, 24)).toContain('2025');
 });
 
 test('what is left is told in the unit that fits, and the end as null', () => {

@@ -7,6 +7,8 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-d
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
 const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const withYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+const longDay = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+const longDayWithYear = new Intl.DateTimeFormat(undefined, { dateStyle: 'full' });
 
 /** As far as another clock may be ahead without the time that it gave being shown. */
 const AHEAD = 10 * MINUTE;
@@ -22,6 +24,22 @@ export function ago(then: number, now: number): string {
   if (date.toDateString() === today.toDateString()) return clock.format(date);
   if (past > 0 && past < 6 * DAY) return weekday.format(date);
   return (date.getFullYear() === today.getFullYear() ? dayAndMonth : withYear).format(date);
+}
+
+/** "14:05". */
+export const timeOfDay = (then: number): string => clock.format(then);
+
+/** "Today", "Yesterday", "Tuesday 24 November", "Sunday 3 March 2024"; the words for the first two come in. */
+export function dayOf(
+  then: number,
+  now: number,
+  words: { readonly today: string; readonly yesterday: string },
+): string {
+  const [date, today] = [new Date(then), new Date(now)];
+  const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
+  if (date.toDateString() === today.toDateString()) return words.today;
+  if (date.toDateString() === yesterday.toDateString()) return words.yesterday;
+  return (date.getFullYear() === today.getFullYear() ? longDay : longDayWithYear).format(date);
 }
 
 /** How long something is still good for: "in 5 minutes", "in 3 hours", "in 2 days"; null when it is over. */

@@ -24,6 +24,7 @@ export type Dialog =
   | { readonly kind: 'create-space' }
   | { readonly kind: 'rename-space'; readonly spaceId: string; readonly name: string }
   | { readonly kind: 'members' | 'bundle' | 'space-points'; readonly spaceId: string; readonly name: string }
+  | { readonly kind: 'history'; readonly spaceId: string; readonly noteId: string }
   | { readonly kind: 'remove-member'; readonly spaceId: string; readonly name: string; readonly member: MemberRow }
   | {
       readonly kind: 'end-space';
@@ -148,6 +149,24 @@ export class Workspace {
       undoes: true,
       run: () => void this.#restore(spaceId, noteId),
     });
+  }
+  /** Brings a note back to how it was at a moment, by new changes; false when that failed, which a toast says. */
+  async restoreVersion(spaceId: string, noteId: string, moment: string): Promise<boolean> {
+    const words = messages.history;
+    const done = await this.run('history.restore', { spaceId, noteId, moment });
+    if (done === undefined) return false;
+    if (done === null) this.toasts.say(words.same);
+    else
+      this.toasts.say(words.restored, {
+        label: messages.undo,
+        undoes: true,
+        run: () => void this.#undoRestore(spaceId, noteId, done),
+      });
+    return true;
+  }
+  async #undoRestore(spaceId: string, noteId: string, done: { before: string; after: string }): Promise<void> {
+    const answer = await this.run('history.undoRestore', { spaceId, noteId, ...done });
+    if (answer !== undefined) this.toasts.say(answer.undone ? messages.history.undone : messages.history.notUndone);
   }
   async #restore(spaceId: string, noteId: string): Promise<void> {
     if ((await this.run('notes.restore', { spaceId, noteId })) === undefined) return;

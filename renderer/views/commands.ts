@@ -13,6 +13,10 @@ const RUNS: Readonly<Record<CommandId, (workspace: Workspace) => Run | null>> = 
     space === undefined || noteId === null || !mayEdit(space.role)
       ? null
       : (it) => void it.removeNote(space.spaceId, noteId),
+  history: ({ space, noteId }) =>
+    space === undefined || noteId === null
+      ? null
+      : (it) => (it.dialog = { kind: 'history', spaceId: space.spaceId, noteId }),
   'new-space': ({ revoked }) => (revoked ? null : (it) => (it.dialog = { kind: 'create-space' })),
   join: ({ revoked }) => (revoked ? null : (it) => (it.dialog = { kind: 'join' })),
   members: ({ space }) =>

@@ -132,7 +132,7 @@ test('the phrase is told to the phrase window only, and that knows no other call
  * have: it would end this app, its profile or this test's window, or open one of the system's.
  */
 type Asked = { readonly [Name in OperationName]: Input<Name> | (Output<Name> extends null ? null : never) };
-const asked = (invitationId: string, mine: string, leaving: string): Asked => ({
+const asked = (invitationId: string, mine: string, leaving: string, moment: string): Asked => ({
   'identity.create': { name: 'Somebody else' },
   'identity.rename': { name: 'Ana' },
   'identity.verify': { identityId: mine, verified: false },
@@ -179,6 +179,9 @@ const asked = (invitationId: string, mine: string, leaving: string): Asked => ({
   'notes.restore': { spaceId, noteId },
   'notes.search': { spaceId, text: 'beans' },
   'notes.look': { spaceId, noteId },
+  'history.note': { spaceId, noteId, moment },
+  'history.restore': { spaceId, noteId, moment },
+  'history.undoRestore': { spaceId, noteId, before: moment, after: moment },
   'invitations.create': { spaceId },
   'invitations.answer': { invitationId, deviceId: mine, approve: true },
   'invitations.copy': { invitationId, as: 'code' },
@@ -203,6 +206,14 @@ const asked = (invitationId: string, mine: string, leaving: string): Asked => ({
   'doctor.copy': {},
 });
 
+/** The moment of the note's latest change. */
+async function latest(): Promise<string> {
+  const { versions } = (await first(page, 'history.versions', { spaceId, noteId })) as {
+    versions: { moment: string }[];
+  };
+  return versions[0]?.moment ?? '';
+}
+
 test('no answer and no snapshot carries a key, a recovery word, a password or a path', async () => {
   await cove.app.evaluate(({ dialog }, folder) => {
     const file = { canceled: false, filePath: `${folder}/of-ana`, filePaths: [`${folder}/of-ana`] };
@@ -219,7 +230,7 @@ test('no answer and no snapshot carries a key, a recovery word, a password or a 
 
   const said: string[] = [];
   const answers = new Map<string, boolean>();
-  const questions = asked(invitationId as string, device.deviceId, leaving as string);
+  const questions = asked(invitationId as string, device.deviceId, leaving as string, await latest());
   for (const [name, input] of Object.entries(questions)) {
     if (input === null) continue;
     said.push(await snapshots(invitationId as string));
@@ -241,6 +252,7 @@ test('no answer and no snapshot carries a key, a recovery word, a password or a 
     'devices.invite',
     'invitations.copy',
     'notes.search',
+    'history.note',
     'spaces.leave',
   ];
   expect(answered.filter((name) => answers.get(name) !== true)).toEqual([]);

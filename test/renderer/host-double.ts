@@ -11,6 +11,8 @@ import type {
   DevicesView,
   BundleTask,
   NamedMeetingPoints,
+  NoteVersions,
+  PastNote,
   DocumentEvent,
   DocumentRequest,
   Failure,
@@ -72,6 +74,19 @@ const DEVICES = [
   { name: 'Ada’s phone', current: false, online: false, lastSeen: Date.now() - 7_200_000, senior: false },
 ].map((row, i) => ({ ...row, deviceId: String(i).repeat(64) }));
 
+const VERSIONS: NoteVersions['versions'] = (
+  [
+    [ADA, 0.1, 7, 0],
+    [BEN, 1, 45, 21],
+    [ADA, 26, 1203, 4],
+    [{ ...MIRA, name: '' }, 30, 21, 0],
+    [ADA, 24 * 400, 0, 0],
+  ] as const
+).map(([by, hours, inserted, deleted], i, all) => ({
+  ...{ moment: `${i}a`.repeat(32), first: `${i}b`.repeat(32), at: Date.now() - hours * 3_600_000 },
+  ...{ by: { ...by, me: by === ADA }, inserted, deleted, made: i === all.length - 1 },
+}));
+
 export class HostDouble implements Host {
   status: AppStatus = { state: 'empty', aside: null };
   bundleTask: BundleTask | null = null;
@@ -81,6 +96,23 @@ export class HostDouble implements Host {
     points: [
       { url: 'mqtts://meet.garden.example:8883', state: 'online', error: null, off: false, ofSpaces: true },
       { url: 'mqtts://old.garden.example', state: 'offline', error: null, off: true, ofSpaces: true },
+    ],
+  };
+  versions: NoteVersions = { more: false, versions: VERSIONS };
+  past: PastNote = {
+    ...{ title: 'Garden plan', titleNow: 'Garden plan', deleted: false, complete: true, present: false },
+    people: [
+      { ...ADA, me: true },
+      { ...BEN, me: false },
+      { ...MIRA, name: '', me: false },
+    ],
+    pieces: [
+      { kind: 'same', text: 'A plan for the year, roughly in order.\n\nSow the ', by: 0 },
+      { kind: 'deleted', text: 'runner beans in April', by: 2 },
+      { kind: 'inserted', text: 'broad beans in March, and the peas after them', by: 1 },
+      { kind: 'same', text: '.\nTurn the compost', by: 0 },
+      { kind: 'inserted', text: ', twice', by: 0 },
+      { kind: 'same', text: '.\n', by: 0 },
     ],
   };
   fileJoins: FileJoining[] = [];
@@ -373,6 +405,8 @@ export class HostDouble implements Host {
     }
     if (space === undefined) return fail('space-not-found', 'That space is not on this device.');
     switch (name) {
+      case 'history.versions':
+        return ok(this.versions);
       case 'spaces.members':
         return ok(members(space));
       case 'spaces.presence':
@@ -547,6 +581,20 @@ export class HostDouble implements Host {
       ok: true,
       value: search(this.spaces.get(spaceId), text),
     }),
+    'history.note': ({ moment }: Input<'history.note'>) => ({
+      ok: true,
+      value:
+        moment === VERSIONS[0]?.moment
+          ? {
+              ...{ ...this.past, present: true },
+              pieces: this.past.pieces
+                .filter(({ kind }) => kind !== 'deleted')
+                .map((piece) => ({ ...piece, kind: 'same' })),
+            }
+          : this.past,
+    }),
+    'history.restore': () => ({ ok: true, value: { before: '0'.repeat(64), after: '1'.repeat(64) } }),
+    'history.undoRestore': () => ({ ok: true, value: { undone: true } }),
     'settings.theme': ({ theme }: { theme: Settings['theme'] }) => {
       this.settings = { ...this.settings, theme };
       return nothing;

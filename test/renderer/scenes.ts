@@ -221,6 +221,15 @@ const OTHERS = {
       await page.getByText('is not one that everybody').waitFor();
     },
   },
+  'the history of a note': {
+    start: 'main',
+    async act(page) {
+      await button(page, 'Note options').click();
+      await page.getByRole('menuitem', { name: 'History…' }).click();
+      await page.getByRole('option', { name: /Ben Okafor/ }).click();
+      await button(page, 'Restore this version').waitFor();
+    },
+  },
   'removing a member': {
     start: 'main',
     async act(page) {
@@ -338,6 +347,7 @@ export const DIALOGS: Readonly<Record<Dialog['kind'], keyof typeof SCENES>> = {
   members: 'the members',
   bundle: 'a sync by file that builds on what is not here',
   'space-points': 'the meeting points of a space',
+  history: 'the history of a note',
   'remove-member': 'removing a member',
   'end-space': 'leaving a space',
   invite: 'a new invitation',

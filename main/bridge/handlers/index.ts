@@ -6,6 +6,7 @@ import { bundleHandlers } from './bundles.ts';
 import { deviceHandlers } from './devices.ts';
 import { doctorHandlers } from './doctor.ts';
 import { fileJoinHandlers } from './file-joins.ts';
+import { historyHandlers } from './history.ts';
 import { identityHandlers } from './identity.ts';
 import { invitationHandlers } from './invitations.ts';
 import { linkHandlers } from './links.ts';
@@ -21,6 +22,7 @@ export const handlers = (environment: Environment): Handlers => ({
   ...bundleHandlers(environment),
   ...spaceHandlers(environment),
   ...noteHandlers(environment),
+  ...historyHandlers(environment),
   ...invitationHandlers(environment),
   ...fileJoinHandlers(environment),
   ...settingsHandlers(environment),

@@ -6,6 +6,7 @@ import { bundleSources } from './bundles.ts';
 import { deviceSources } from './devices.ts';
 import { doctorSources } from './doctor.ts';
 import { fileJoinSources } from './file-joins.ts';
+import { historySources } from './history.ts';
 import { identitySources } from './identity.ts';
 import { invitationSources } from './invitations.ts';
 import { noteSources } from './notes.ts';
@@ -19,6 +20,7 @@ export const sources = (environment: Environment): Sources => ({
   ...bundleSources(environment),
   ...spaceSources(environment),
   ...noteSources(environment),
+  ...historySources(environment),
   ...invitationSources(environment),
   ...fileJoinSources(environment),
   ...settingsSources(environment),
