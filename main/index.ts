@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path';
 import { app, ipcMain, nativeTheme, powerMonitor, session } from 'electron';
+import type { BundleTask, FileTask } from '../preload/contract/index.ts';
 import { AppState } from './bridge/app-state.ts';
-import { BundleTasks } from './bridge/bundle-tasks.ts';
 import { serveDocuments, type Documents } from './bridge/documents.ts';
 import { handlers } from './bridge/handlers/index.ts';
 import { servePhrase } from './bridge/phrase.ts';
@@ -14,6 +14,7 @@ import { ShowingWindows } from './bridge/showing.ts';
 import { listen } from './bridge/router.ts';
 import { sources } from './bridge/sources/index.ts';
 import { Subscriptions } from './bridge/subscriptions.ts';
+import { Tasks } from './bridge/tasks.ts';
 import { dataDirFrom } from './client/index.ts';
 import { registerScheme, serveApp } from './shell/app-protocol.ts';
 import { DeepLinks } from './shell/deep-links.ts';
@@ -59,8 +60,8 @@ async function start(): Promise<void> {
 
   nativeTheme.themeSource = preferences.values.theme;
   const showing = new ShowingWindows(() => state.client);
-  const bundles = new BundleTasks();
-  const environment = { state, preferences, showing, bundles, links, windows, version: app.getVersion() };
+  const tasks = { bundles: new Tasks<BundleTask['task']>(), files: new Tasks<FileTask['task']>() };
+  const environment = { state, preferences, showing, ...tasks, links, windows, version: app.getVersion() };
   const subscriptions = new Subscriptions(sources(environment));
   listen(ipcMain, windows.isMain, handlers(environment), subscriptions);
   documents = serveDocuments(ipcMain, windows.isMain, environment);

@@ -50,6 +50,8 @@ export interface Sender {
 /** Why a space goes on no more, and who ended it (for `void`, who let this one in): a name where it is known. */
 export interface SpaceEnding {
   readonly kind: SpaceEnd['kind'];
+  /** Empty where it is not known; for `void`: nobody let this one in as far as is known here, as behind an archive. */
+  readonly by: Hex;
   readonly byName: string | undefined;
 }
 
@@ -147,7 +149,7 @@ export class Space {
   /** Why nothing can be written here any more; undefined for a space that goes on. The copy here stays readable. */
   get ending(): SpaceEnding | undefined {
     const end = this.#replica.ended();
-    return end && { kind: end.kind, byName: this.#names.get(end.by) };
+    return end && { kind: end.kind, by: end.by, byName: this.#names.get(end.by) };
   }
 
   get members(): readonly Member[] {

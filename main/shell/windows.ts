@@ -155,6 +155,13 @@ export class Windows {
     });
   }
 
+  askForFolder(parent: WebContents): Promise<string | undefined> {
+    return this.#askOnce(parent, async (over) => {
+      const { canceled, filePaths } = await dialog.showOpenDialog(over, { properties: ['openDirectory'] });
+      return canceled ? undefined : filePaths[0];
+    });
+  }
+
   /** The dialog begins in `folder`; undefined: where the system likes. */
   async askForBackup(folder: string | undefined): Promise<string | undefined> {
     const options = {

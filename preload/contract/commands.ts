@@ -15,6 +15,8 @@ export type CommandId =
   | 'rename-space'
   | 'bundle'
   | 'space-points'
+  | 'files'
+  | 'import-space'
   | 'palette'
   | 'switch'
   | 'toggle-spaces'
@@ -38,6 +40,7 @@ export const COMMANDS: readonly Command[] = [
   { id: 'new-note', label: 'New note', keys: ['Mod', 'N'], menu: 'file', group: 'Notes and spaces' },
   { id: 'new-space', label: 'New space', keys: ['Mod', 'Shift', 'N'], menu: 'file', group: 'Notes and spaces' },
   { id: 'join', label: 'Join a space', menu: 'file', group: 'Notes and spaces' },
+  { id: 'import-space', label: 'Import a space', menu: 'file', group: 'Notes and spaces' },
   { id: 'delete-note', label: 'Delete note', menu: 'file', group: 'Notes and spaces' },
   { id: 'settings', label: 'Settings', keys: ['Mod', ','], menu: 'file', group: 'Getting around' },
   { id: 'find', label: 'Find in this note', keys: ['Mod', 'F'], menu: 'edit', group: 'Notes and spaces' },
@@ -54,6 +57,7 @@ export const COMMANDS: readonly Command[] = [
   { id: 'rename-space', label: 'Rename this space', menu: 'space', group: 'Notes and spaces' },
   { id: 'bundle', label: 'Sync by file', menu: 'space', group: 'Notes and spaces' },
   { id: 'space-points', label: 'Meeting points of this space', menu: 'space', group: 'Notes and spaces' },
+  { id: 'files', label: 'Export and import', menu: 'space', group: 'Notes and spaces' },
   { id: 'palette', label: 'Command palette', keys: ['Mod', 'K'], menu: 'view', group: 'Getting around' },
   { id: 'switch', label: 'Go to note', keys: ['Mod', 'P'], menu: 'view', group: 'Getting around' },
   { id: 'toggle-spaces', label: 'Show or hide spaces', keys: ['Mod', '\\'], menu: 'view', group: 'Getting around' },

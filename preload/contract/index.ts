@@ -8,6 +8,7 @@ import { bundleOperations, bundleTopics } from './bundles.ts';
 import { deviceOperations, deviceTopics } from './devices.ts';
 import { doctorOperations, doctorTopics } from './doctor.ts';
 import { fileJoinOperations, fileJoinTopics } from './file-joins.ts';
+import { fileOperations, fileTopics } from './files.ts';
 import { historyOperations, historyTopics } from './history.ts';
 import { identityOperations, identityTopics } from './identity.ts';
 import { invitationOperations, invitationTopics } from './invitations.ts';
@@ -26,6 +27,7 @@ export const operations = {
   ...spaceOperations,
   ...noteOperations,
   ...historyOperations,
+  ...fileOperations,
   ...invitationOperations,
   ...fileJoinOperations,
   ...settingsOperations,
@@ -41,6 +43,7 @@ export const topics = {
   ...spaceTopics,
   ...noteTopics,
   ...historyTopics,
+  ...fileTopics,
   ...invitationTopics,
   ...fileJoinTopics,
   ...settingsTopics,
@@ -86,6 +89,7 @@ export type * from './bundles.ts';
 export type * from './spaces.ts';
 export type * from './notes.ts';
 export type * from './history.ts';
+export type * from './files.ts';
 export type * from './invitations.ts';
 export type * from './file-joins.ts';
 export type * from './settings.ts';

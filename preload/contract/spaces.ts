@@ -42,12 +42,13 @@ export interface SpaceSummary {
   readonly online: readonly Person[];
   readonly sync: SyncState;
   /**
-   * Why nothing can be changed here any more; null for a space that goes on. `void`: the admission does not count.
+   * Why nothing can be changed here any more; null for a space that goes on. `void`: the admission does not count;
+   * `stranger`: there was none, as where the space came from an archive.
    * `orphaned`: the others know this person again and can take nothing of this copy.
    * `by`: who did it, for `void` who let this person in; a name, empty when unknown.
    */
   readonly ended: {
-    readonly kind: 'removed' | 'left' | 'deleted' | 'void' | 'orphaned';
+    readonly kind: 'removed' | 'left' | 'deleted' | 'void' | 'stranger' | 'orphaned';
     readonly by: string;
     /** What was written last on this device reached nobody. */
     readonly unsent: boolean;

@@ -12,6 +12,8 @@ export const ending = {
       `${by(name, 'Someone')} let you in, and that does not count in this space: they were not allowed to any more, or had told the others something else. You can read what is on this device; nothing new arrives or leaves. Ask somebody else there for a new invitation.`,
     orphaned: () =>
       'You were let into this space again, and this copy is from before: what it goes back to is on nobody’s device any more, so nobody can take anything from it. Copy into another space what only this device has, delete this copy, and join with a new invitation.',
+    stranger: () =>
+      'You are not a member of this space. You can read what is on this device; nothing new arrives or leaves. Whoever manages the space can invite you.',
   },
   unsent: 'What you wrote last reached nobody: copy it elsewhere if you need it.',
   leave: {

@@ -8,6 +8,7 @@ import { devices } from './devices.ts';
 import { doctor } from './doctor.ts';
 import { ending } from './ending.ts';
 import { fileJoins } from './file-joins.ts';
+import { files } from './files.ts';
 import { history } from './history.ts';
 import { holders } from './holders.ts';
 import { invitations } from './invitations.ts';
@@ -83,6 +84,7 @@ export const messages = {
     text: 'A space holds notes that belong together. Start one of your own, or join someone’s with a code they sent you.',
     create: 'Create a space',
     join: 'Join with a code',
+    import: 'Import a space',
   },
 
   spaces: {
@@ -113,6 +115,7 @@ export const messages = {
   ending,
   holders,
   history,
+  files,
 
   notes: {
     title: 'Notes',

@@ -23,7 +23,11 @@ import { Toasts } from './toasts.svelte.ts';
 export type Dialog =
   | { readonly kind: 'create-space' }
   | { readonly kind: 'rename-space'; readonly spaceId: string; readonly name: string }
-  | { readonly kind: 'members' | 'bundle' | 'space-points'; readonly spaceId: string; readonly name: string }
+  | {
+      readonly kind: 'members' | 'bundle' | 'space-points' | 'files' | 'export-space';
+      readonly spaceId: string;
+      readonly name: string;
+    }
   | { readonly kind: 'history'; readonly spaceId: string; readonly noteId: string }
   | { readonly kind: 'remove-member'; readonly spaceId: string; readonly name: string; readonly member: MemberRow }
   | {
@@ -51,6 +55,7 @@ export type Dialog =
   | { readonly kind: 'safety-words'; readonly spaceId: string; readonly name: string; readonly member: MemberRow }
   | { readonly kind: 'add-device'; readonly invitationId?: string }
   | { readonly kind: 'rename-device' | 'remove-device'; readonly device: DeviceRow }
+  | { readonly kind: 'import-space' }
   | { readonly kind: 'palette' }
   | { readonly kind: 'switch' }
   | { readonly kind: 'help' }

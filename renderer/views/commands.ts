@@ -37,6 +37,9 @@ const RUNS: Readonly<Record<CommandId, (workspace: Workspace) => Run | null>> = 
     space === undefined || !syncs(space)
       ? null
       : (it) => (it.dialog = { kind: 'space-points', spaceId: space.spaceId, name: space.name }),
+  files: ({ space }) =>
+    space === undefined ? null : (it) => (it.dialog = { kind: 'files', spaceId: space.spaceId, name: space.name }),
+  'import-space': ({ revoked }) => (revoked ? null : (it) => (it.dialog = { kind: 'import-space' })),
   palette: () => (it) => (it.dialog = it.dialog?.kind === 'palette' ? null : { kind: 'palette' }),
   switch: ({ space }) =>
     space === undefined ? null : (it) => (it.dialog = it.dialog?.kind === 'switch' ? null : { kind: 'switch' }),

@@ -17,6 +17,7 @@ import type {
   DocumentRequest,
   Failure,
   FileJoining,
+  FileTask,
   HostedInvitation,
   Input,
   Host,
@@ -90,6 +91,7 @@ const VERSIONS: NoteVersions['versions'] = (
 export class HostDouble implements Host {
   status: AppStatus = { state: 'empty', aside: null };
   bundleTask: BundleTask | null = null;
+  fileTask: FileTask | null = null;
   namedPoints: NamedMeetingPoints = {
     mayName: true,
     byName: 'Mira Lindqvist',
@@ -323,6 +325,8 @@ export class HostDouble implements Host {
         return ok(this.backups);
       case 'bundles.task':
         return ok(this.bundleTask);
+      case 'files.task':
+        return ok(this.fileTask);
       case 'fileJoins.list':
         return ok([...this.fileJoins]);
       case 'fileJoins.one':
@@ -595,6 +599,25 @@ export class HostDouble implements Host {
     }),
     'history.restore': () => ({ ok: true, value: { before: '0'.repeat(64), after: '1'.repeat(64) } }),
     'history.undoRestore': () => ({ ok: true, value: { undone: true } }),
+    'files.exportSpace': () => ({ ok: true, value: { bytes: 48_211, changes: 1204 } }),
+    'files.chooseArchive': () => ({ ok: true, value: { name: 'Attic.cove-archive' } }),
+    'files.importSpace': () =>
+      fail(
+        'archive-password',
+        'This password does not open the archive. Try again; if you are sure of it, the beginning of the file is damaged.',
+      ),
+    'files.saveMarkdown': () => ({ ok: true, value: { notes: 7 } }),
+    'files.takeMarkdown': () => ({
+      ok: true,
+      value: {
+        ...{ notes: 1203, failures: 102 },
+        failed: ['Apples.md', 'A picture that somebody gave the ending of a text.markdown'].map((file) => ({
+          file,
+          message: 'This file is no text in UTF-8.',
+        })),
+      },
+    }),
+    'files.cancel': () => nothing,
     'settings.theme': ({ theme }: { theme: Settings['theme'] }) => {
       this.settings = { ...this.settings, theme };
       return nothing;

@@ -41,6 +41,11 @@ async function byFile(page: Page): Promise<void> {
   await page.getByRole('menuitem', { name: 'Sync by file…' }).click();
 }
 
+async function asFiles(page: Page): Promise<void> {
+  await button(page, 'Options for Garden').click();
+  await page.getByRole('menuitem', { name: 'Export and import…' }).click();
+}
+
 async function joinByFile(page: Page): Promise<void> {
   await button(page, 'Join a space').click();
   await page.getByRole('textbox', { name: 'Invitation code or link' }).fill(CODE);
@@ -221,6 +226,46 @@ const OTHERS = {
       await page.getByText('is not one that everybody').waitFor();
     },
   },
+  'what was left out of an import': {
+    start: 'main',
+    async act(page) {
+      await asFiles(page);
+      await button(page, 'Import Markdown files…').click();
+      await page.getByText('102 files were left out:').waitFor();
+    },
+  },
+  'an export under way': {
+    start: 'main',
+    async act(page) {
+      await asFiles(page);
+      await page.evaluate(() => {
+        double.fileTask = { task: 'saving', share: 0.42 };
+        double.changed();
+      });
+      await button(page, 'Cancel').waitFor();
+    },
+  },
+  'two passwords that differ': {
+    start: 'main',
+    async act(page) {
+      await asFiles(page);
+      await button(page, 'Export this space…').click();
+      await page.getByRole('textbox', { name: 'Password', exact: true }).fill('runner beans');
+      await page.getByRole('textbox', { name: 'Password again' }).fill('runner baens');
+      await page.getByText('The two passwords are not the same.').waitFor();
+    },
+  },
+  'an archive that the password does not open': {
+    start: 'main',
+    async act(page) {
+      await asFiles(page);
+      await button(page, 'Import a space…').click();
+      await button(page, 'Choose an archive…').click();
+      await page.getByRole('textbox', { name: 'Password of the archive' }).fill('beans');
+      await button(page, 'Import space').click();
+      await page.getByText('This password does not open').waitFor();
+    },
+  },
   'the history of a note': {
     start: 'main',
     async act(page) {
@@ -347,6 +392,9 @@ export const DIALOGS: Readonly<Record<Dialog['kind'], keyof typeof SCENES>> = {
   members: 'the members',
   bundle: 'a sync by file that builds on what is not here',
   'space-points': 'the meeting points of a space',
+  files: 'what was left out of an import',
+  'export-space': 'two passwords that differ',
+  'import-space': 'an archive that the password does not open',
   history: 'the history of a note',
   'remove-member': 'removing a member',
   'end-space': 'leaving a space',

@@ -1,6 +1,7 @@
 /** Answers the bundles domain of the contract. */
 import type { bundleOperations } from '../../../preload/contract/bundles.ts';
 import type { Environment } from '../environment.ts';
+import { fileName } from '../file-name.ts';
 import type { Handlers } from '../router.ts';
 import { shown } from '../shown.ts';
 
@@ -47,14 +48,4 @@ export function bundleHandlers({
       return null;
     },
   };
-}
-
-/** What no system takes in a name is left out of it. */
-function fileName(name: string): string {
-  return (
-    name
-      .replace(/[\p{Cc}<>:"/\\|?*]+/gu, ' ')
-      .replace(/^[\s.]+|[\s.]+$/g, '')
-      .slice(0, 80) || 'Cove'
-  );
 }

@@ -6,6 +6,7 @@ import { bundleHandlers } from './bundles.ts';
 import { deviceHandlers } from './devices.ts';
 import { doctorHandlers } from './doctor.ts';
 import { fileJoinHandlers } from './file-joins.ts';
+import { fileHandlers } from './files.ts';
 import { historyHandlers } from './history.ts';
 import { identityHandlers } from './identity.ts';
 import { invitationHandlers } from './invitations.ts';
@@ -23,6 +24,7 @@ export const handlers = (environment: Environment): Handlers => ({
   ...spaceHandlers(environment),
   ...noteHandlers(environment),
   ...historyHandlers(environment),
+  ...fileHandlers(environment),
   ...invitationHandlers(environment),
   ...fileJoinHandlers(environment),
   ...settingsHandlers(environment),

@@ -6,6 +6,7 @@ import { bundleSources } from './bundles.ts';
 import { deviceSources } from './devices.ts';
 import { doctorSources } from './doctor.ts';
 import { fileJoinSources } from './file-joins.ts';
+import { fileSources } from './files.ts';
 import { historySources } from './history.ts';
 import { identitySources } from './identity.ts';
 import { invitationSources } from './invitations.ts';
@@ -21,6 +22,7 @@ export const sources = (environment: Environment): Sources => ({
   ...spaceSources(environment),
   ...noteSources(environment),
   ...historySources(environment),
+  ...fileSources(environment),
   ...invitationSources(environment),
   ...fileJoinSources(environment),
   ...settingsSources(environment),

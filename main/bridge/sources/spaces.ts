@@ -8,7 +8,7 @@ import type {
   SyncState,
   spaceTopics,
 } from '../../../preload/contract/spaces.ts';
-import type { Carrier, Client, PeerStatus, Space } from '../../client/index.ts';
+import type { Carrier, Client, PeerStatus, Space, SpaceEnding } from '../../client/index.ts';
 import { shownCarrier } from '../carrier.ts';
 import type { Environment } from '../environment.ts';
 import { person } from '../person.ts';
@@ -105,9 +105,12 @@ function summary(client: Client, space: Space): SpaceSummary {
     ended:
       space.ending === undefined
         ? null
-        : { kind: space.ending.kind, by: space.ending.byName ?? '', unsent: space.stranded },
+        : { kind: endOf(space.ending), by: space.ending.byName ?? '', unsent: space.stranded },
   };
 }
+
+/** Nobody let this person in: the space came from an archive. */
+const endOf = ({ kind, by }: SpaceEnding) => (kind === 'void' && by === '' ? 'stranger' : kind);
 
 /** Words follow from this; see look and manner. Up to date is said only of devices that hold everything, here now or not. */
 function syncState(client: Client, space: Space): SyncState {

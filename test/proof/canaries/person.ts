@@ -8,7 +8,6 @@ import { appendFileSync, mkdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { AppState } from '../../../main/bridge/app-state.ts';
-import { BundleTasks } from '../../../main/bridge/bundle-tasks.ts';
 import type { Environment } from '../../../main/bridge/environment.ts';
 import { deviceHandlers } from '../../../main/bridge/handlers/devices.ts';
 import { noteHandlers } from '../../../main/bridge/handlers/notes.ts';
@@ -19,9 +18,10 @@ import type { Handlers } from '../../../main/bridge/router.ts';
 import { ShowingWindows } from '../../../main/bridge/showing.ts';
 import { sources } from '../../../main/bridge/sources/index.ts';
 import { Subscriptions } from '../../../main/bridge/subscriptions.ts';
+import { Tasks } from '../../../main/bridge/tasks.ts';
 import { InvitationEncoder } from '../../../main/client/index.ts';
 import { topics } from '../../../preload/contract/index.ts';
-import type { TopicName } from '../../../preload/contract/index.ts';
+import type { BundleTask, FileTask, TopicName } from '../../../preload/contract/index.ts';
 import { fileKeychain } from '../kills/file-keychain.ts';
 
 const [folder = '', name = ''] = process.argv.slice(2);
@@ -44,7 +44,8 @@ const environment: Environment = {
   state,
   preferences,
   showing: new ShowingWindows(() => state.client),
-  bundles: new BundleTasks(),
+  bundles: new Tasks<BundleTask['task']>(),
+  files: new Tasks<FileTask['task']>(),
   links: { take: () => null, waiting: false, changed: () => () => undefined },
   windows: {} as Environment['windows'], // opens windows and dialogs, which nobody asks for here
   version: '0.0.0',

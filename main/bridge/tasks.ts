@@ -1,20 +1,24 @@
-/** The one saving or taking in of a file that is under way, for every window: how far it is, and its end. */
-import type { BundleTask } from '../../preload/contract/bundles.ts';
+/** The one long work of its kind that is under way, for every window: how far it is, and its end. */
 import { Listeners, consoleLog } from '../client/index.ts';
 
 type Follow = { readonly onProgress: (share: number) => void; readonly signal: AbortSignal };
+/** What is being done, and how much of it is done: from 0 to 1. */
+interface Task<Name extends string> {
+  readonly task: Name;
+  readonly share: number;
+}
 
-export class BundleTasks {
+export class Tasks<Name extends string> {
   readonly changed = new Listeners(consoleLog);
   #stop: AbortController | undefined;
-  #present: BundleTask | null = null;
+  #present: Task<Name> | null = null;
 
-  get present(): BundleTask | null {
+  get present(): Task<Name> | null {
     return this.#present;
   }
 
   /** One after the other is the client's business; the last one that was begun is shown. */
-  async run<T>(task: BundleTask['task'], work: (follow: Follow) => Promise<T>): Promise<T> {
+  async run<T>(task: Name, work: (follow: Follow) => Promise<T>): Promise<T> {
     const stop = new AbortController();
     this.#stop = stop;
     this.#set({ task, share: 0 });
@@ -37,7 +41,7 @@ export class BundleTasks {
     this.#stop?.abort();
   }
 
-  #set(task: BundleTask | null): void {
+  #set(task: Task<Name> | null): void {
     this.#present = task;
     this.changed.call();
   }

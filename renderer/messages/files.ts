@@ -1,0 +1,57 @@
+/** The words about a space as files: an archive under a password, and Markdown out and in. */
+import { changes, size } from './sizes.ts';
+
+const notes = (count: number): string => (count === 1 ? '1 note' : `${count.toLocaleString('en')} notes`);
+
+export const files = {
+  menu: 'Export and import…',
+  title: (space: string) => `Export and import: “${space}”`,
+  exportTitle: 'Export',
+  archiveText: 'An archive is one file with every note of this space and its whole history. A password opens it.',
+  archive: 'Export this space…',
+  markdownText: 'Markdown files are for other programs: one for each note, as it is now, in a new folder.',
+  markdown: 'Export as Markdown…',
+  importTitle: 'Import',
+  takeText: 'Every Markdown file in a folder, and in the folders in it, becomes a note of this space.',
+  take: 'Import Markdown files…',
+  importText: 'An archive brings a whole space back, beside this one.',
+  import: 'Import a space…',
+
+  passwordTitle: (space: string) => `Export “${space}” as an archive`,
+  passwordText:
+    'Choose a password for the file. Whoever has both can read the whole space, whether or not they are a member.',
+  password: 'Password',
+  passwordHint: (least: number) =>
+    `At least ${least} characters. Nobody can reset it: keep it where you find it again.`,
+  repeat: 'Password again',
+  differs: 'The two passwords are not the same.',
+  save: 'Choose where to save…',
+
+  importSpaceTitle: 'Import a space',
+  importSpaceText:
+    'From an archive that somebody exported. If you are a member of the space you go on in it; if not, you can read it.',
+  choose: 'Choose an archive…',
+  chooseOther: 'Choose another…',
+  archivePassword: 'Password of the archive',
+  importSpace: 'Import space',
+
+  tasks: {
+    exporting: 'Writing the archive',
+    importing: 'Reading the archive',
+    saving: 'Writing the Markdown files',
+    taking: 'Reading the Markdown files',
+  },
+  share: (share: number) => `${Math.floor(100 * share)} %`,
+  exported: (count: number, bytes: number) =>
+    `The archive is saved: ${changes(count)}, ${size(bytes)}. It opens with the password only.`,
+  imported: (name: string, count: number, member: boolean) =>
+    member ? `“${name}” is imported: ${changes(count)}` : `“${name}” is imported, for you to read: ${changes(count)}`,
+  saved: (count: number) =>
+    count === 0 ? 'There are no notes to save: the folder is empty.' : `Saved: ${notes(count)}.`,
+  taken: (count: number) => (count === 0 ? 'No note was made.' : `Imported: ${notes(count)}.`),
+  noFiles: 'There are no Markdown files in that folder. Their names end in .md or .markdown.',
+  stopped: 'Stopped. Notes that were made until then are in the space.',
+  left: (count: number) =>
+    count === 1 ? '1 file was left out:' : `${count.toLocaleString('en')} files were left out:`,
+  more: (count: number) => `and ${count.toLocaleString('en')} more`,
+} as const;
