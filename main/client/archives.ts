@@ -34,10 +34,10 @@ export async function saveArchive(
   options: ArchiveOptions,
 ): Promise<Archive & { readonly bytes: number }> {
   checkPassword(options);
-  const { objects, replicas, identity, clock, random } = engine;
+  const { objects, replicas, identity, clock, random, unfinished } = engine;
   const opened = objects.space(replica);
   opened.flush();
-  const { bytes, result } = await writeWhole(file, (write) =>
+  const { bytes, result } = await writeWhole(unfinished, file, (write) =>
     writeArchive({
       ...{ replica, objects: opened, contents: replicas.contents(replica), identity, clock, random, write },
       ...following(options),

@@ -10,6 +10,7 @@ import type { PeerStatus } from '../engine/mesh/mesh.ts';
 import type { Cancel } from '../engine/ports.ts';
 import { check, SHAPES } from './arguments.ts';
 import { unread } from './file-error.ts';
+import type { Unfinished } from './unfinished.ts';
 import { sizeOf, writeWhole } from './whole-file.ts';
 
 export type { BlobRef } from '../engine/blob/reference.ts';
@@ -71,10 +72,16 @@ export interface BlobUsage {
 /** Files and pictures of a space: `space.blobs`. */
 export class SpaceBlobStore {
   readonly #blobs: SpaceBlobs;
+  readonly #unfinished: Unfinished;
   readonly #peers: () => readonly Pick<PeerStatus, 'connected' | 'link'>[];
 
-  constructor(blobs: SpaceBlobs, peers: () => readonly Pick<PeerStatus, 'connected' | 'link'>[]) {
+  constructor(
+    blobs: SpaceBlobs,
+    unfinished: Unfinished,
+    peers: () => readonly Pick<PeerStatus, 'connected' | 'link'>[],
+  ) {
     this.#blobs = blobs;
+    this.#unfinished = unfinished;
     this.#peers = peers;
   }
 
@@ -115,7 +122,7 @@ export class SpaceBlobStore {
   async save(ref: BlobRef, path: string, options: ReadBlobOptions = {}): Promise<void> {
     check('path', SHAPES.text, path);
     const content = this.read(ref, options);
-    await writeWhole(path, async (write) => {
+    await writeWhole(this.#unfinished, path, async (write) => {
       for await (const piece of content) await write(piece);
     });
   }

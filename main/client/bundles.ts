@@ -74,7 +74,7 @@ export class Bundles {
     return this.#alone(async () => {
       const fill = this.#filled(options);
       if (fill === undefined) throw new CoveError('bundle-for-nobody');
-      return saved(await writeWhole(file, fill));
+      return saved(await writeWhole(this.#source.engine().unfinished, file, fill));
     });
   }
 
@@ -82,7 +82,7 @@ export class Bundles {
   saveAfter(file: string, first: Uint8Array, options: SaveBundleOptions | undefined): Promise<SavedBundle> {
     return this.#alone(async () => {
       const fill = options && this.#filled(options);
-      const written = await writeWhole(file, async (write) => {
+      const written = await writeWhole(this.#source.engine().unfinished, file, async (write) => {
         await write(first);
         return (await fill?.(write)) ?? 0;
       });

@@ -36,6 +36,7 @@ import type {
   Transport,
 } from '../engine/ports.ts';
 import { Company } from './company.ts';
+import { Unfinished } from './unfinished.ts';
 
 export interface EnginePorts {
   readonly clock: Clock;
@@ -69,6 +70,7 @@ export interface Engine {
   readonly seen: LastSeen;
   readonly invitations: Invitations;
   readonly mesh: Mesh;
+  readonly unfinished: Unfinished;
   readonly log: Log;
   readonly clock: Clock;
   readonly random: Random;
@@ -177,6 +179,8 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     stopLooking = findOwnDevices(recovery, () => profile.recovered());
   };
   if (profile.recovering) look();
+  const unfinished = new Unfinished(storage, log);
+  void unfinished.clear().catch((error: unknown) => log('unfinished-not-cleared', { reason: (error as Error).name }));
   const stopTurning = keepTurning(profile, { storage, clock, log });
   return {
     identityId: toHex(identity.identityId),
@@ -186,6 +190,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     ...{ halo, profile, identity, seen },
     invitations,
     mesh,
+    unfinished,
     ...{ log, clock, random },
     tellByPhrase() {
       writeMeta(storage, 'recovering', Uint8Array.of(1));
@@ -202,6 +207,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
       stopWarmUp();
       stopLooking();
       stopAwaiting();
+      unfinished.stop();
       stopTurning();
       stopReplanting();
       halo.close();

@@ -6,15 +6,18 @@ import { saveMarkdown } from './save-markdown.ts';
 import { takeJson } from './take-json.ts';
 import { takeMarkdown } from './take-markdown.ts';
 import type { SavedFiles, SpaceAbout, TakenFiles } from './types.ts';
+import type { Unfinished } from '../unfinished.ts';
 import type { WorkOptions } from '../work.ts';
 
 /** A space as files for other programs: `space.files`. */
 export class SpaceFiles {
   readonly #objects: SpaceObjects;
+  readonly #unfinished: Unfinished;
   readonly #about: () => SpaceAbout;
 
-  constructor(objects: SpaceObjects, about: () => SpaceAbout) {
+  constructor(objects: SpaceObjects, unfinished: Unfinished, about: () => SpaceAbout) {
     this.#objects = objects;
+    this.#unfinished = unfinished;
     this.#about = about;
   }
 
@@ -25,7 +28,7 @@ export class SpaceFiles {
   saveJson(file: string, options: WorkOptions = {}): Promise<SavedFiles> {
     check('file', SHAPES.text, file);
     check('options', SHAPES.work, options);
-    return saveJson(this.#objects, this.#about(), file, options);
+    return saveJson(this.#objects, this.#about(), { unfinished: this.#unfinished, file }, options);
   }
 
   /**
@@ -35,7 +38,7 @@ export class SpaceFiles {
   saveMarkdown(folder: string, options: WorkOptions = {}): Promise<SavedFiles> {
     check('folder', SHAPES.text, folder);
     check('options', SHAPES.work, options);
-    return saveMarkdown(this.#objects, folder, options);
+    return saveMarkdown(this.#objects, { unfinished: this.#unfinished, folder }, options);
   }
 
   /**

@@ -4,6 +4,7 @@
  */
 import { utf8 } from '../../engine/bytes.ts';
 import type { SpaceObjects, StoredObject } from '../../engine/echo/object-types.ts';
+import type { Unfinished } from '../unfinished.ts';
 import { writeWhole } from '../whole-file.ts';
 import type { SavedFiles, SpaceAbout } from './types.ts';
 import type { WorkOptions } from '../work.ts';
@@ -12,10 +13,10 @@ import { pages } from './pages.ts';
 export async function saveJson(
   objects: SpaceObjects,
   { key, name }: SpaceAbout,
-  file: string,
+  { unfinished, file }: { readonly unfinished: Unfinished; readonly file: string },
   options: WorkOptions,
 ): Promise<SavedFiles> {
-  const { result } = await writeWhole(file, async (write) => {
+  const { result } = await writeWhole(unfinished, file, async (write) => {
     await write(utf8(`{"cove":1,"space":${JSON.stringify({ key, name })},"objects":[`));
     let written = 0;
     for await (const page of pages(objects, {}, options)) {

@@ -1,22 +1,26 @@
 /** A folder of Markdown files, one for each note. */
-import { mkdir, open, readdir, realpath, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, open, readdir, realpath, rename, rmdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { SpaceObjects, StoredObject } from '../../engine/echo/object-types.ts';
 import { CoveError } from '../../engine/errors.ts';
 import { syncFolder } from '../../../native/durable-file.ts';
 import { unwritten } from '../file-error.ts';
-import { unfinished } from '../whole-file.ts';
+import type { Unfinished } from '../unfinished.ts';
 import { nameGiver } from './file-names.ts';
 import type { SavedFiles } from './types.ts';
 import type { WorkOptions } from '../work.ts';
 import { pages } from './pages.ts';
 
-export async function saveMarkdown(objects: SpaceObjects, folder: string, options: WorkOptions): Promise<SavedFiles> {
+export async function saveMarkdown(
+  objects: SpaceObjects,
+  { unfinished, folder }: { readonly unfinished: Unfinished; readonly folder: string },
+  options: WorkOptions,
+): Promise<SavedFiles> {
   let next: string | undefined;
   try {
     const place = await freePlace(folder);
     await mkdir(dirname(place), { recursive: true });
-    next = unfinished(place);
+    next = unfinished.begin(place);
     await mkdir(next);
     const nameFor = nameGiver();
     let written = 0;
@@ -35,10 +39,11 @@ export async function saveMarkdown(objects: SpaceObjects, folder: string, option
     // An empty folder of that name gives way, on every system.
     await rmdir(place).catch(() => undefined);
     await rename(next, place);
+    unfinished.end(next);
     syncFolder(dirname(place));
     return { objects: written };
   } catch (error) {
-    if (next !== undefined) await rm(next, { recursive: true, force: true }).catch(() => undefined);
+    if (next !== undefined) await unfinished.discard(next);
     unwritten(error);
   }
 }
