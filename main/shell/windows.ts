@@ -139,7 +139,11 @@ export class Windows {
   /** The system's own dialogs: a page never names a file, and opens one at a time. */
   askWhereToSave(parent: WebContents, name: string): Promise<string | undefined> {
     return this.#askOnce(parent, async (over) => {
-      const { canceled, filePath } = await dialog.showSaveDialog(over, { defaultPath: name });
+      const { canceled, filePath } = await dialog.showSaveDialog(over, {
+        defaultPath: name,
+        // Elsewhere the system asks by itself before a file is replaced.
+        properties: ['showOverwriteConfirmation', 'createDirectory'],
+      });
       return canceled || filePath === '' ? undefined : filePath;
     });
   }

@@ -1,5 +1,5 @@
 /**
- * A space as files: an archive that a password opens, and Markdown for other programs. The system's own dialogs ask
+ * A space as files: an archive that a password opens, Markdown and JSON for other programs. The system's own dialogs ask
  * which file or folder; a window never names one.
  */
 import { z } from 'zod';
@@ -25,7 +25,7 @@ export interface TakenNotes {
 }
 /** What is being done, and how much of it is done: from 0 to 1. */
 export interface FileTask {
-  readonly task: 'exporting' | 'importing' | 'saving' | 'taking';
+  readonly task: 'exporting' | 'importing' | 'saving' | 'taking' | 'saving-json' | 'taking-json';
   readonly share: number;
 }
 
@@ -42,6 +42,10 @@ export const fileOperations = {
   'files.saveMarkdown': operation(space)<{ readonly notes: number } | null>(),
   /** null: the person chose no folder. */
   'files.takeMarkdown': operation(space)<TakenNotes | null>(),
+  /** null: the person chose no file. */
+  'files.saveJson': operation(space)<{ readonly objects: number } | null>(),
+  /** All that is in the file, or nothing; null: the person chose none. */
+  'files.takeJson': operation(space)<{ readonly objects: number } | null>(),
   /** Ends what is being done; notes that were made stay. */
   'files.cancel': operation(none)<null>(),
 };

@@ -1,20 +1,26 @@
-/** The words about a space as files: an archive under a password, and Markdown out and in. */
+/** The words about a space as files: an archive under a password, Markdown and JSON out and in. */
 import { changes, size } from './sizes.ts';
 
 const notes = (count: number): string => (count === 1 ? '1 note' : `${count.toLocaleString('en')} notes`);
+
+const objects = (count: number): string => (count === 1 ? '1 object' : `${count.toLocaleString('en')} objects`);
 
 export const files = {
   menu: 'Export and import…',
   title: (space: string) => `Export and import: “${space}”`,
   exportTitle: 'Export',
   archiveText: 'An archive is one file with every note of this space and its whole history. A password opens it.',
-  archive: 'Export this space…',
+  archive: 'Export as archive…',
   markdownText: 'Markdown files are for other programs: one for each note, as it is now, in a new folder.',
   markdown: 'Export as Markdown…',
+  jsonText: 'JSON is one file for scripts: everything as it is now. Like Markdown, it is not locked.',
+  json: 'Export as JSON…',
   importTitle: 'Import',
   takeText: 'Every Markdown file in a folder, and in the folders in it, becomes a note of this space.',
   take: 'Import Markdown files…',
-  importText: 'An archive brings a whole space back, beside this one.',
+  takeJsonText: 'What Cove exported as JSON comes into this space, beside what is here.',
+  takeJson: 'Import a JSON file…',
+  importText: 'An archive brings back a whole other space.',
   import: 'Import a space…',
 
   passwordTitle: (space: string) => `Export “${space}” as an archive`,
@@ -40,6 +46,8 @@ export const files = {
     importing: 'Reading the archive',
     saving: 'Writing the Markdown files',
     taking: 'Reading the Markdown files',
+    'saving-json': 'Writing the JSON file',
+    'taking-json': 'Reading the JSON file',
   },
   share: (share: number) => `${Math.floor(100 * share)} %`,
   exported: (count: number, bytes: number) =>
@@ -49,8 +57,12 @@ export const files = {
   saved: (count: number) =>
     count === 0 ? 'There are no notes to save: the folder is empty.' : `Saved: ${notes(count)}.`,
   taken: (count: number) => (count === 0 ? 'No note was made.' : `Imported: ${notes(count)}.`),
+  savedJson: (count: number) => `The JSON file is saved: ${objects(count)}.`,
+  takenJson: (count: number) => (count === 0 ? 'There is nothing in that file.' : `Imported: ${objects(count)}.`),
   noFiles: 'There are no Markdown files in that folder. Their names end in .md or .markdown.',
   stopped: 'Stopped. Notes that were made until then are in the space.',
+  stoppedSaving: 'Stopped. Nothing was saved.',
+  stoppedTaking: 'Stopped. Nothing was imported.',
   left: (count: number) =>
     count === 1 ? '1 file was left out:' : `${count.toLocaleString('en')} files were left out:`,
   more: (count: number) => `and ${count.toLocaleString('en')} more`,

@@ -131,6 +131,8 @@ test('ids that are well-formed but foreign are refused by every operation that t
     ['files.importSpace', { password: 'of an archive that nobody chose' }],
     ['files.saveMarkdown', { spaceId }],
     ['files.takeMarkdown', { spaceId }],
+    ['files.saveJson', { spaceId }],
+    ['files.takeJson', { spaceId }],
     ['history.note', { spaceId, noteId: id, moment: spaceId }],
     ['history.note', { spaceId: own, noteId: id, moment: spaceId }],
     ['history.restore', { spaceId: own, noteId: id, moment: spaceId }],

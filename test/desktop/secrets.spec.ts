@@ -184,6 +184,8 @@ const asked = (invitationId: string, mine: string, leaving: string, moment: stri
   'files.importSpace': { password: 'hunter2-of-ana' },
   'files.saveMarkdown': { spaceId },
   'files.takeMarkdown': { spaceId },
+  'files.saveJson': { spaceId },
+  'files.takeJson': { spaceId },
   'files.cancel': {},
   'history.note': { spaceId, noteId, moment },
   'history.restore': { spaceId, noteId, moment },

@@ -1,10 +1,11 @@
-/** A space goes into an archive and into Markdown files, and comes back from both on another computer. */
+/** A space goes into an archive, into Markdown files and into JSON, and comes back from them, whatever is wrong with them. */
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import type { Computer } from './computer.ts';
 import type { Cove } from './cove.ts';
-import { startingCoves } from './coves.ts';
+import { startingCoves, using } from './coves.ts';
 import { Person } from './person.ts';
 import { look } from './views.ts';
 
@@ -27,7 +28,7 @@ test('an archive brings a space to somebody else to read, and Markdown files go 
   await chooses(first, archive);
   await asFiles(first);
   await look(first, 'export and import');
-  await first.window.getByRole('button', { name: 'Export this space…' }).click();
+  await first.window.getByRole('button', { name: 'Export as archive…' }).click();
   const [password, again] = ['Password', 'Password again'].map((name) =>
     first.window.getByRole('textbox', { name, exact: true }),
   );
@@ -55,6 +56,17 @@ test('an archive brings a space to somebody else to read, and Markdown files go 
   expect(readFileSync(join(folder, 'Beds.md'), 'utf8')).toBe('beans along the fence');
   await first.window.getByRole('button', { name: 'Export as Markdown…' }).click();
   await said(first, 'There is something in that folder already.');
+
+  // Out, as JSON: to where nothing can be written, and to where it can.
+  await chooses(first, join(archive, 'Garden.json'));
+  await first.window.getByRole('button', { name: 'Export as JSON…' }).click();
+  await said(first, 'The file could not be written there. Choose another folder.');
+  await expect(first.window.getByRole('button', { name: 'Export as JSON…' })).toBeFocused();
+  await look(first, 'export that could not be written');
+  const json = join(disk, 'Garden.json');
+  await chooses(first, json);
+  await first.window.keyboard.press('Enter');
+  await said(first, 'The JSON file is saved: 1 object.');
   await first.window.keyboard.press('Escape');
 
   // In, on a computer that has nothing yet.
@@ -64,11 +76,16 @@ test('an archive brings a space to somebody else to read, and Markdown files go 
   await window.getByRole('button', { name: 'Choose an archive…' }).click();
   const field = window.getByRole('textbox', { name: 'Password of the archive' });
   await field.fill('something else');
-  await field.press('Enter');
-  await expect(window.getByText('This password does not open the archive.')).toBeVisible();
-  await look(second, 'archive with a wrong password');
-  await field.fill(PASSWORD);
-  await field.press('Enter');
+  for (let time = 1; time <= 3; time++) {
+    await window.keyboard.press('Enter');
+    await expect(window.getByText('This password does not open the archive.')).toBeVisible();
+    // What was wrong is chosen, so that it is typed over.
+    await expect(field).toBeFocused();
+    await expect(window.getByRole('button', { name: 'Import space' })).toBeEnabled();
+    if (time === 1) await look(second, 'archive with a wrong password');
+    await window.keyboard.type(time < 3 ? `something else ${time}` : PASSWORD);
+  }
+  await window.keyboard.press('Enter');
   await expect(toast(second, /^“Garden” is imported, for you to read: \d+ changes/)).toBeVisible();
   await mira.openNote('Beds');
   await mira.sees('beans along the fence');
@@ -95,7 +112,16 @@ test('an archive brings a space to somebody else to read, and Markdown files go 
   await said(first, '1 file was left out:');
   await said(first, 'Picture.md This file is no text in UTF-8.');
   await look(first, 'import of markdown files');
+
+  // JSON in: all of it, or nothing.
+  await chooses(first, join(folder, 'Picture.md'));
+  await first.window.getByRole('button', { name: 'Import a JSON file…' }).click();
+  await said(first, 'Cove did not save this file as JSON');
+  await chooses(first, json);
+  await first.window.getByRole('button', { name: 'Import a JSON file…' }).click();
+  await said(first, 'Imported: 1 object.');
   await first.window.keyboard.press('Escape');
+  await expect(ana.note('Beds')).toHaveCount(3);
   await ana.openNote('Pears');
   await ana.sees('plant in November');
   expect([first, second].flatMap(({ complaints }) => complaints)).toEqual([]);
@@ -119,12 +145,57 @@ test('an import that is cancelled stops and keeps what it has made', async () =>
   expect(cove.complaints).toEqual([]);
 });
 
-/** The system's own dialogs are answered with this. */
+test('two thousand notes come in; a cancelled export leaves nothing, and one that was killed no longer than the next start', async () => {
+  test.setTimeout(180_000);
+  const cove = await world.start('olga');
+  const olga = new Person('Olga', cove.window);
+  await olga.introduce();
+  await olga.createSpace('Garden');
+  const many = join(disk, 'Two thousand');
+  mkdirSync(many);
+  for (let n = 0; n < 2_000; n++) writeFileSync(join(many, `Note ${n}.md`), `Text of ${n}\n`.repeat(200));
+  await chooses(cove, many);
+  await asFiles(cove);
+  await cove.window.getByRole('button', { name: 'Import Markdown files…' }).click();
+  await said(cove, 'Imported: 2,000 notes.');
+
+  const place = join(disk, 'place');
+  mkdirSync(place);
+  await chooses(cove, join(place, 'Garden.cove-archive'));
+  await exports(cove);
+  await expect.poll(() => readdirSync(place)).toEqual([expect.stringMatching(/^cove-[0-9a-f]{16}\.part$/)]);
+  await cove.window.getByRole('progressbar', { name: 'Writing the archive' }).waitFor();
+  await cove.window.locator('.progress').getByRole('button', { name: 'Cancel' }).click();
+  await expect.poll(() => readdirSync(place)).toEqual([]);
+
+  await cove.window.getByRole('button', { name: 'Choose where to save…' }).click();
+  await expect.poll(() => readdirSync(place), { intervals: [1] }).toHaveLength(1);
+  await cove.kill();
+  expect(readdirSync(place)).toEqual([expect.stringMatching(/\.part$/)]);
+  await using(world.computers.at(-1) as Computer, async (again) => {
+    await new Person('Olga', again.window).openSpace('Garden');
+    await expect.poll(() => readdirSync(place)).toEqual([]);
+  });
+});
+
+/** The system's own dialogs are answered with this; the one that saves has to ask before it replaces anything. */
 async function chooses({ app }: Cove, filePath: string): Promise<void> {
   await app.evaluate(({ dialog }, path) => {
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath: path });
+    // By its two ways to be called: over a window here, always.
+    dialog.showSaveDialog = ((_over: unknown, { properties }: Electron.SaveDialogOptions) =>
+      Promise.resolve({
+        canceled: properties?.includes('showOverwriteConfirmation') !== true,
+        filePath: path,
+      })) as typeof dialog.showSaveDialog;
     dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [path] });
   }, filePath);
+}
+
+async function exports({ window }: Cove): Promise<void> {
+  await window.getByRole('button', { name: 'Export as archive…' }).click();
+  await window.getByRole('textbox', { name: 'Password', exact: true }).fill(PASSWORD);
+  await window.getByRole('textbox', { name: 'Password again' }).fill(PASSWORD);
+  await window.keyboard.press('Enter');
 }
 
 async function asFiles({ window }: Cove): Promise<void> {

@@ -617,6 +617,8 @@ export class HostDouble implements Host {
         })),
       },
     }),
+    'files.saveJson': () => fail('file-not-written', 'The file could not be written there. Choose another folder.'),
+    'files.takeJson': () => ({ ok: true, value: { objects: 7 } }),
     'files.cancel': () => nothing,
     'settings.theme': ({ theme }: { theme: Settings['theme'] }) => {
       this.settings = { ...this.settings, theme };

@@ -245,11 +245,19 @@ const OTHERS = {
       await button(page, 'Cancel').waitFor();
     },
   },
+  'a folder that nothing can be written to': {
+    start: 'main',
+    async act(page) {
+      await asFiles(page);
+      await button(page, 'Export as JSON…').click();
+      await page.getByText('could not be written there').waitFor();
+    },
+  },
   'two passwords that differ': {
     start: 'main',
     async act(page) {
       await asFiles(page);
-      await button(page, 'Export this space…').click();
+      await button(page, 'Export as archive…').click();
       await page.getByRole('textbox', { name: 'Password', exact: true }).fill('runner beans');
       await page.getByRole('textbox', { name: 'Password again' }).fill('runner baens');
       await page.getByText('The two passwords are not the same.').waitFor();

@@ -10,6 +10,7 @@ import { shown } from '../shown.ts';
 
 const EXTENSION = 'cove-archive';
 const FILTERS = [{ name: 'Cove archive', extensions: [EXTENSION] }];
+const JSON_FILTERS = [{ name: 'JSON', extensions: ['json'] }];
 /** Of what was left out, as many as anybody reads. */
 const MOST_FAILED = 100;
 
@@ -55,6 +56,20 @@ export function fileHandlers({ state, windows, files }: Environment): Pick<Handl
       return taken(
         await files.run('taking', (follow) => space.files.takeMarkdown([folder], follow).catch(withoutPath)),
       );
+    },
+    'files.saveJson': async ({ spaceId }, { contents }) => {
+      const space = state.client.echo.getSpace(spaceId);
+      const file = await windows.askWhereToSave(contents, `${fileName(shown(space.name))}.json`);
+      if (file === undefined) return null;
+      const { objects } = await files.run('saving-json', (follow) => space.files.saveJson(file, follow));
+      return { objects };
+    },
+    'files.takeJson': async ({ spaceId }, { contents }) => {
+      const space = state.client.echo.getSpace(spaceId);
+      const file = await windows.askForFile(contents, JSON_FILTERS);
+      if (file === undefined) return null;
+      const { objects } = await files.run('taking-json', (follow) => space.files.takeJson(file, follow));
+      return { objects };
     },
     'files.cancel': () => {
       files.cancel();
