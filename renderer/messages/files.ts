@@ -9,7 +9,7 @@ export const files = {
   menu: 'Export and import…',
   title: (space: string) => `Export and import: “${space}”`,
   exportTitle: 'Export',
-  archiveText: 'An archive is one file with every note of this space and its whole history. A password opens it.',
+  archiveText: 'An archive is one file with every note and its history. A password opens it.',
   archive: 'Export as archive…',
   markdownText: 'Markdown files are for other programs: one for each note, as it is now, in a new folder.',
   markdown: 'Export as Markdown…',

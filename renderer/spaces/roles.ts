@@ -8,6 +8,10 @@ export function mayManage(role: SpaceRole | null): boolean {
 export function mayEdit(role: SpaceRole | null): boolean {
   return mayManage(role) || role === 'editor';
 }
+/** Whoever is no member any more, or never was, reads the copy that is here. */
+export function reads(role: SpaceRole | null): boolean {
+  return role !== 'keeper';
+}
 /** Without a name where that is still on its way, or not for this device to read. */
 export const spaceName = ({ name, role }: Pick<SpaceSummary, 'name' | 'role'>): string =>
   name || (role === 'keeper' ? messages.spaces.kept : messages.spaces.unnamed);

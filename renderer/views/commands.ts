@@ -1,6 +1,6 @@
 /** What each command does in a window. Its name, keys and place in the menu are the contract's table. */
 import { COMMANDS, type Command, type CommandId } from '../../preload/contract/commands.ts';
-import { mayEdit, mayManage, syncs } from '../spaces/roles.ts';
+import { mayEdit, mayManage, reads, syncs } from '../spaces/roles.ts';
 import type { Workspace } from '../state/workspace.svelte.ts';
 import { movePane } from './panes.ts';
 
@@ -38,7 +38,9 @@ const RUNS: Readonly<Record<CommandId, (workspace: Workspace) => Run | null>> = 
       ? null
       : (it) => (it.dialog = { kind: 'space-points', spaceId: space.spaceId, name: space.name }),
   files: ({ space }) =>
-    space === undefined ? null : (it) => (it.dialog = { kind: 'files', spaceId: space.spaceId, name: space.name }),
+    space === undefined || !reads(space.role)
+      ? null
+      : (it) => (it.dialog = { kind: 'files', spaceId: space.spaceId, name: space.name }),
   'import-space': ({ revoked }) => (revoked ? null : (it) => (it.dialog = { kind: 'import-space' })),
   palette: () => (it) => (it.dialog = it.dialog?.kind === 'palette' ? null : { kind: 'palette' }),
   switch: ({ space }) =>

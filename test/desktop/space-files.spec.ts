@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import type { Computer } from './computer.ts';
-import type { Cove } from './cove.ts';
+import { size, type Cove } from './cove.ts';
 import { startingCoves, using } from './coves.ts';
 import { Person } from './person.ts';
 import { look } from './views.ts';
@@ -59,9 +59,11 @@ test('an archive brings a space to somebody else to read, and Markdown files go 
 
   // Out, as JSON: to where nothing can be written, and to where it can.
   await chooses(first, join(archive, 'Garden.json'));
+  await size(first.app, 800, 600);
   await first.window.getByRole('button', { name: 'Export as JSON…' }).click();
   await said(first, 'The file could not be written there. Choose another folder.');
   await expect(first.window.getByRole('button', { name: 'Export as JSON…' })).toBeFocused();
+  await expect(first.window.getByTestId('files-said')).toBeInViewport({ ratio: 1 });
   await look(first, 'export that could not be written');
   const json = join(disk, 'Garden.json');
   await chooses(first, json);
