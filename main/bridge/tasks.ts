@@ -17,7 +17,7 @@ export class Tasks<Name extends string> {
     return this.#present;
   }
 
-  /** One after the other is the client's business; the last one that was begun is shown. */
+  /** Of two at the same time the one that was begun last is shown, and can be ended. */
   async run<T>(task: Name, work: (follow: Follow) => Promise<T>): Promise<T> {
     const stop = new AbortController();
     this.#stop = stop;
