@@ -15,7 +15,7 @@ test.afterAll(() => rmSync(disk, { recursive: true, force: true }));
 const PASSWORD = 'runner beans in June';
 
 test('an archive brings a space to somebody else to read, and Markdown files go out and come in', async () => {
-  test.setTimeout(150_000);
+  test.setTimeout(300_000);
   const [first, second] = [await world.start('ana'), await world.start('mira')] as const;
   const [ana, mira] = [new Person('Ana', first.window), new Person('Mira', second.window)];
   await ana.introduce();
@@ -130,7 +130,7 @@ test('an archive brings a space to somebody else to read, and Markdown files go 
 });
 
 test('an import that is cancelled stops and keeps what it has made', async () => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   const cove = await world.start('nils');
   const nils = new Person('Nils', cove.window);
   await nils.introduce();
@@ -148,7 +148,7 @@ test('an import that is cancelled stops and keeps what it has made', async () =>
 });
 
 test('two thousand notes come in; a cancelled export leaves nothing, and one that was killed no longer than the next start', async () => {
-  test.setTimeout(180_000);
+  test.setTimeout(240_000);
   const cove = await world.start('olga');
   const olga = new Person('Olga', cove.window);
   await olga.introduce();
