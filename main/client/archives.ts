@@ -13,12 +13,18 @@ import { following, type WorkOptions } from './work.ts';
 export interface ArchiveOptions extends WorkOptions {
   /** Whoever has the file and it can read the space. */
   readonly password: string;
+  /** False: without files and pictures. Default: with those that are on this device. */
+  readonly blobs?: boolean;
 }
 /** What an archive of a space holds. */
 export interface Archive {
   readonly entries: number;
   /** What the space is, as 64 hexadecimal digits: the same where the archive is brought back. */
   readonly stateHash: Hex;
+  /** How many blobs it has. */
+  readonly blobs: number;
+  /** How many more its objects name, of which it has nothing or a part: only a device that has them can give them. */
+  readonly blobsLacking: number;
 }
 /** What was brought back from an archive, and as which space. */
 export interface ImportedSpace extends Archive {
@@ -34,7 +40,7 @@ export async function saveArchive(
   options: ArchiveOptions,
 ): Promise<Archive & { readonly bytes: number }> {
   checkPassword(options);
-  const { objects, replicas, identity, clock, random, unfinished } = engine;
+  const { objects, replicas, blobs, identity, clock, random, unfinished } = engine;
   const opened = objects.space(replica);
   opened.flush();
   const { bytes, result } = await writeWhole(unfinished, file, (write) =>
@@ -42,24 +48,26 @@ export async function saveArchive(
       ...{ replica, objects: opened, contents: replicas.contents(replica), identity, clock, random, write },
       ...following(options),
       password: options.password,
+      blobs: options.blobs === false ? undefined : blobs.space(replica),
     }),
   );
-  return { bytes, entries: result.entries, stateHash: toHex(result.stateHash) };
+  return { ...result, bytes, stateHash: toHex(result.stateHash) };
 }
 
 export async function takeArchive(engine: Engine, file: string, options: ArchiveOptions): Promise<ImportedSpace> {
   checkPassword(options);
   const { replicas, objects, clock } = engine;
   const bytes = await sizeOf(file);
-  const { replica, entries, stateHash, deviceId } = await readArchive({
+  const { replica, stateHash, deviceId, ...counts } = await readArchive({
     ...{ replicas, objects, clock, file: { bytes, open: () => pieces(file, 0) } },
     ...following(options),
     password: options.password,
+    blobs: options.blobs === false ? undefined : engine.blobs,
   });
   const maker = replica.authority().anyDevice(deviceId);
   return {
     key: replica.key,
-    entries,
+    ...counts,
     stateHash: toHex(stateHash),
     from: maker && { deviceId, identityId: maker.identityId, deviceName: maker.name },
   };

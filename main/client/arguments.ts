@@ -54,7 +54,7 @@ export const SHAPES = {
     approval: z.boolean().optional(),
     lifetimeMs: z.number().optional(),
   } satisfies Record<keyof InvitationOptions, z.ZodType>),
-  archive: z.strictObject({ ...following, password: text }),
+  archive: z.strictObject({ ...following, password: text, blobs: z.boolean().optional() }),
   compact: z.strictObject({ ...following, olderThanMs: z.number().min(0).optional() }),
   saveBundle: z.strictObject({
     ...following,

@@ -154,10 +154,10 @@ export class Echo {
   }
 
   /**
-   * Brings a space back from what `space.export` wrote. Whoever is a member goes on in it; for anybody else it is there to
+   * Brings a space back from what `space.export` wrote, with the blobs that are in it. Whoever is a member goes on in it; for anybody else it is there to
    * be read. All of it, or nothing when it throws CoveError: password-empty, archive-password, archive-invalid,
-   * archive-newer, archive-damaged, archive-incomplete, space-here, space-coming, space-full, cancelled, file-not-read,
-   * device-revoked.
+   * archive-newer, archive-damaged, archive-incomplete, space-here, space-coming, space-full, blob-space-full,
+   * blobs-full, cancelled, file-not-read, device-revoked.
    */
   importSpace(file: string, options: ArchiveOptions): Promise<ImportedSpace> {
     return takeArchive(this.#mayBegin(), file, options);

@@ -290,9 +290,9 @@ export class Space {
   }
 
   /**
-   * The whole space with its history and its keys, as one file that `password` opens and `client.echo.importSpace` takes
-   * in. It takes its name when it is whole. Throws CoveError: not-permitted (a keeper), password-empty, cancelled,
-   * file-no-room, file-not-written.
+   * The whole space with its history, its keys and the blobs that are on this device, as one file that `password` opens and
+   * `client.echo.importSpace` takes in. It takes its name when it is whole. Throws CoveError: not-permitted (a keeper),
+   * password-empty, cancelled, file-no-room, file-not-written, space-deleted.
    */
   export(file: string, options: ArchiveOptions): Promise<Archive & { readonly bytes: number }> {
     return saveArchive(this.#engine, this.#replica, file, options);

@@ -150,6 +150,7 @@ test('a whole space goes into an archive and comes back; another password does n
   const restored = await ben.cove('restore', archive, '--password-file', secret);
   expect(restored).toMatchObject({ code: 0, out: saved.out, err: expect.stringContaining('Cellar') });
   expect((await ben.cove('query', 'Cellar', '--count')).out).toBe('1\n');
+  expect(saved.err + restored.err).not.toContain('file');
   writeFileSync(secret, 'other');
   const refused = await ana.cove('restore', archive, '--password-file', 'secret');
   expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('does not open the archive') });
@@ -175,6 +176,21 @@ test('what spaces take is told, and old changes take less of it', async () => {
     code: 1,
     err: expect.stringContaining('--compact'),
   });
+}, 120_000);
+
+test('an archive says how many files it lacks', async () => {
+  const all = JSON.parse(readFileSync(join(ana.folder, 'all.json'), 'utf8')) as { objects: { fields: object }[] };
+  for (const { fields } of all.objects) {
+    Object.assign(fields, { picture: { $blob: 'a'.repeat(64), key: 'b'.repeat(64), size: 7 } });
+  }
+  writeFileSync(join(ana.folder, 'named.json'), JSON.stringify(all));
+  await ana.cove('spaces', 'create', 'Loft');
+  expect(await ana.cove('import', 'Loft', 'named.json')).toMatchObject({ code: 0 });
+  const saved = await ana.cove('archive', 'Loft', 'loft.cove-archive', '--password-file', 'secret');
+  expect(saved).toMatchObject({ code: 0, err: expect.stringContaining('1 file is not on this device') });
+  const archive = join(ana.folder, 'loft.cove-archive');
+  const restored = await ben.cove('restore', archive, '--password-file', join(ana.folder, 'secret'), '--without-files');
+  expect(restored).toMatchObject({ code: 0, err: expect.stringContaining('1 file is not here') });
 }, 120_000);
 
 test('a reader that has enough ends it without a word', () => {

@@ -6,6 +6,7 @@ import { commonOf } from '../common.ts';
 import { CommandError } from '../command-error.ts';
 import { shown } from '../../bridge/shown.ts';
 import { firstLine, spaceNamed, watched, withIdentity, type Session } from '../session.ts';
+import type { Archive } from '../../client/index.ts';
 import { note, say } from '../terminal.ts';
 
 export function fileCommands(program: Command): void {
@@ -51,31 +52,38 @@ export function fileCommands(program: Command): void {
 export function archiveCommands(program: Command): void {
   const sealed = (command: Command): Command =>
     command.option('--password-file <file>', 'the password is its first line (default: it is asked for)');
+  const WITHOUT = ['--without-files', 'without the files and pictures'] as const;
   sealed(program.command('archive').description('a space with its history as one file that a password opens'))
     .argument('<space>', 'name or key')
     .argument('<file>')
     .option(...OVERWRITE)
-    .action((wanted: string, file: string, { passwordFile, overwrite }: Sealed & Overwriting, command: Command) =>
+    .option(...WITHOUT)
+    .action((wanted: string, file: string, options: Sealed & Overwriting, command: Command) =>
       withIdentity(commonOf(command), async (session) => {
+        const { passwordFile, withoutFiles = false, overwrite } = options;
         const space = spaceNamed(session, wanted);
         keepWhatIsThere(file, overwrite);
         const password = await passwordOf(session, passwordFile, true);
-        const { entries, stateHash } = await space.export(file, { password, ...watched(session) });
-        note(`${counted(entries, 'change')} saved.`);
-        say(stateHash);
+        const saved = await space.export(file, { password, blobs: !withoutFiles, ...watched(session) });
+        note(`${counted(saved.entries, 'change')} saved.`);
+        tellOfFiles(saved, 'on this device, so not in the archive');
+        say(saved.stateHash);
       }),
     );
   sealed(program.command('restore').description('a space from its archive'))
     .argument('<file>')
-    .action((file: string, { passwordFile }: Sealed, command: Command) =>
+    .option(...WITHOUT)
+    .action((file: string, { passwordFile, withoutFiles = false }: Sealed, command: Command) =>
       withIdentity(commonOf(command), async (session) => {
         const password = await passwordOf(session, passwordFile, false);
-        const { key, entries, stateHash } = await session.client.echo.importSpace(file, {
+        const back = await session.client.echo.importSpace(file, {
           password,
+          blobs: !withoutFiles,
           ...watched(session),
         });
-        note(`${shown(session.client.echo.getSpace(key).name)}: ${counted(entries, 'change')} brought back.`);
-        say(stateHash);
+        note(`${shown(session.client.echo.getSpace(back.key).name)}: ${counted(back.entries, 'change')} brought back.`);
+        tellOfFiles(back, 'here: what is missing comes from members’ devices');
+        say(back.stateHash);
       }),
     );
 }
@@ -94,6 +102,13 @@ function keepWhatIsThere(file: string, overwrite = false): void {
 
 interface Sealed {
   readonly passwordFile?: string;
+  readonly withoutFiles?: boolean;
+}
+
+/** Nothing where the space has none. */
+function tellOfFiles({ blobs, blobsLacking }: Archive, where: string): void {
+  if (blobs > 0) note(`${counted(blobs, 'file')} with ${blobs === 1 ? 'it' : 'them'}.`);
+  if (blobsLacking > 0) note(`${counted(blobsLacking, 'file')} ${blobsLacking === 1 ? 'is' : 'are'} not ${where}.`);
 }
 
 /** Twice where it is new: nobody could open the file after a slip. */

@@ -4,24 +4,30 @@ import type { LogHead, RawEntry } from '../echo/replica.ts';
 import { CoveError } from '../errors.ts';
 import { decodeCbor } from '../mesh/cbor.ts';
 import { decodeFrame } from '../mesh/frames.ts';
+import { readBlobMessage, type BlobMessage } from './blobs.ts';
 import { ARCHIVE_SECRETS } from './format.ts';
 
 export type ArchiveMessage =
   | { readonly type: 'space'; readonly genesis: Uint8Array; readonly secrets: readonly Uint8Array[] }
   | { readonly type: 'have'; readonly heads: readonly LogHead[] }
   | { readonly type: 'entries'; readonly entries: readonly RawEntry[] }
+  | BlobMessage
   | {
       readonly type: 'end';
       readonly stateHash: Uint8Array;
       readonly entries: number;
       readonly deviceId: Uint8Array;
       readonly signature: Uint8Array;
+      /** How many are whole. */
+      readonly blobs: number;
     };
 
 /** Throws CoveError('archive-damaged'). */
 export function readArchiveMessage(bytes: Uint8Array, place: 'first' | 'between' | 'last'): ArchiveMessage {
   try {
     if (place === 'between') {
+      const blob = readBlobMessage(bytes);
+      if (blob) return blob;
       const frame = decodeFrame(1, bytes);
       if (frame?.type === 'have' || frame?.type === 'entries') return frame;
     } else {
@@ -42,10 +48,10 @@ function space([genesis, secrets, wall, ...more]: readonly unknown[]): ArchiveMe
   return { type: 'space', genesis, secrets };
 }
 
-function end([stateHash, entries, deviceId, signature, ...more]: readonly unknown[]): ArchiveMessage | null {
+function end([stateHash, entries, deviceId, signature, blobs = 0, ...more]: readonly unknown[]): ArchiveMessage | null {
   if (!isBytes(stateHash, 32) || !isBytes(deviceId, 32) || !isBytes(signature, 64)) return null;
-  if (!Number.isSafeInteger(entries) || more.length > 0) return null;
-  return { type: 'end', stateHash, entries: entries as number, deviceId, signature };
+  if (!Number.isSafeInteger(entries) || !Number.isSafeInteger(blobs) || more.length > 0) return null;
+  return { type: 'end', stateHash, entries: entries as number, deviceId, signature, blobs: blobs as number };
 }
 
 const isBytes = (value: unknown, length: number): value is Uint8Array =>

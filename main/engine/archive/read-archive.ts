@@ -5,6 +5,8 @@
  */
 import { concat, equal, toHex, u32be, utf8 } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
+import type { Blobs } from '../blob/blobs.ts';
+import type { Manifest } from '../blob/manifest.ts';
 import { ByteReader, readChunk } from '../bundle/format.ts';
 import type { BundleFile } from '../bundle/read-bundle.ts';
 import { Sha256 } from '../crypto/hash.ts';
@@ -18,6 +20,7 @@ import type { BroughtBack, LogHead, Replica, Replicas } from '../echo/replica.ts
 import { CoveError } from '../errors.ts';
 import { MESH } from '../mesh/limits.ts';
 import type { Clock } from '../ports.ts';
+import { BlobOrder, namedBlobs } from './blobs.ts';
 import { ARCHIVE_HEADS, ARCHIVE_HEAD_BYTES, ARCHIVE_MAGIC, ARCHIVE_VERSION } from './format.ts';
 import { readArchiveMessage } from './messages.ts';
 import type { ArchiveMessage } from './messages.ts';
@@ -28,6 +31,8 @@ export interface ReadArchive {
   readonly password: string;
   readonly replicas: Pick<Replicas, 'bringBack'>;
   readonly objects: Pick<Objects, 'space' | 'leave'>;
+  /** Absent: what it has of blobs is checked and left out. */
+  readonly blobs?: Pick<Blobs, 'space' | 'leave' | 'left'> | undefined;
   readonly clock: Clock;
   /** Bytes that were read, of twice the file. */
   readonly progress: (done: number, of: number) => void;
@@ -41,25 +46,39 @@ export interface ArchiveResult {
   readonly stateHash: Uint8Array;
   /** The device that made it. */
   readonly deviceId: Hex;
+  /** Blobs that are whole on this device now. */
+  readonly blobs: number;
+  /** Those that objects name, or of which a part came, and that are not. */
+  readonly blobsLacking: number;
 }
+
+/** A message, and of a blob's what checking it has shown. */
+type Checked =
+  | Exclude<ArchiveMessage, { type: 'manifest' | 'chunk' }>
+  | { readonly type: 'manifest'; readonly block: Uint8Array; readonly id: Uint8Array; readonly manifest: Manifest }
+  | { readonly type: 'chunk'; readonly block: Uint8Array; readonly hash: Uint8Array };
 
 /**
  * Throws CoveError: cancelled, archive-invalid, archive-newer, archive-password, archive-damaged, archive-incomplete,
- * space-here, space-coming, space-full. Then everything is as it was.
+ * space-here, space-coming, space-full, blob-space-full, blobs-full. Then everything is as it was.
  */
 export async function readArchive(options: ReadArchive): Promise<ArchiveResult> {
-  const { file, password, objects, replicas } = options;
+  const { file, password, objects, replicas, blobs } = options;
   const key = await keyOf(file, password);
   try {
     let space: Extract<ArchiveMessage, { type: 'space' }> | undefined;
-    for await (const message of messages(options, key, 0)) if (message.type === 'space') space = message;
+    const order = new BlobOrder();
+    for await (const message of messages(options, key, 0, order)) if (message.type === 'space') space = message;
     if (space === undefined) throw new CoveError('archive-damaged');
     const back = replicas.bringBack(space.genesis, space.secrets);
     try {
+      blobs?.space(back.replica).demandRoom(order.bytes.chunks, order.bytes.manifests);
       return await fill(options, key, back);
     } catch (error) {
       objects.leave(back.replica);
+      blobs?.leave(back.replica);
       back.drop();
+      blobs?.left();
       throw error;
     }
   } finally {
@@ -70,6 +89,7 @@ export async function readArchive(options: ReadArchive): Promise<ArchiveResult> 
 async function fill(options: ReadArchive, key: Uint8Array, back: BroughtBack): Promise<ArchiveResult> {
   const { file, clock, cancelled, objects } = options;
   const { replica } = back;
+  const blobs = options.blobs?.space(replica).restoring();
   const breathe = async (): Promise<void> => {
     await new Promise<void>((resolve) => clock.after(0, resolve));
     if (cancelled()) throw new CoveError('cancelled');
@@ -77,10 +97,15 @@ async function fill(options: ReadArchive, key: Uint8Array, back: BroughtBack): P
   let stored = 0;
   const heads: LogHead[] = [];
   let end: Extract<ArchiveMessage, { type: 'end' }> | undefined;
-  for await (const message of messages(options, key, file.bytes)) {
+  for await (const message of messages(options, key, file.bytes, new BlobOrder())) {
     if (message.type === 'end') end = message;
     if (message.type === 'have') heads.push(...message.heads);
     if (heads.length > ARCHIVE_HEADS) throw new CoveError('archive-damaged');
+    if (message.type === 'manifest') blobs?.manifest(message.id, message.block, message.manifest);
+    if (message.type === 'chunk') {
+      await blobs?.chunk(message);
+      await breathe();
+    }
     if (message.type !== 'entries') continue;
     for (let at = 0; at < message.entries.length; at += MESH.entriesPerTurn) {
       const result = replica.receive(new Uint8Array(32), message.entries.slice(at, at + MESH.entriesPerTurn));
@@ -94,8 +119,15 @@ async function fill(options: ReadArchive, key: Uint8Array, back: BroughtBack): P
   // A member's device has opened a log of its own meanwhile, which the archive knows nothing of.
   const hash = await stateHash(replica, objects.space(replica), heads, breathe);
   if (stored !== end.entries || !equal(hash, end.stateHash)) throw new CoveError('archive-incomplete');
+  const lacking = await namedBlobs(objects.space(replica), breathe);
+  const whole = (await blobs?.end()) ?? new Set();
+  if (blobs && whole.size < end.blobs) throw new CoveError('archive-incomplete');
+  for (const id of whole) lacking.delete(id);
   back.keep();
-  return { replica, entries: stored, stateHash: hash, deviceId: toHex(end.deviceId) };
+  return {
+    ...{ replica, entries: stored, stateHash: hash, deviceId: toHex(end.deviceId) },
+    ...{ blobs: whole.size, blobsLacking: lacking.size },
+  };
 }
 
 /** Throws CoveError: archive-invalid, archive-newer. */
@@ -104,7 +136,8 @@ async function keyOf(file: BundleFile, password: string): Promise<Uint8Array> {
   try {
     const head = await reader.next(ARCHIVE_HEAD_BYTES);
     if (!head || !equal(head.subarray(0, ARCHIVE_MAGIC.length), ARCHIVE_MAGIC)) throw new CoveError('archive-invalid');
-    if (head[ARCHIVE_MAGIC.length] !== ARCHIVE_VERSION) throw new CoveError('archive-newer');
+    const versions: readonly unknown[] = Object.values(ARCHIVE_VERSION);
+    if (!versions.includes(head[ARCHIVE_MAGIC.length])) throw new CoveError('archive-newer');
     return passwordKey(password, head.slice(ARCHIVE_MAGIC.length + 1));
   } finally {
     await reader.close();
@@ -116,7 +149,8 @@ async function* messages(
   { file, progress, cancelled }: ReadArchive,
   key: Uint8Array,
   before: number,
-): AsyncGenerator<ArchiveMessage> {
+  order: BlobOrder,
+): AsyncGenerator<Checked> {
   const reader = new ByteReader(file.open());
   try {
     const head = await reader.next(ARCHIVE_HEAD_BYTES);
@@ -136,13 +170,20 @@ async function* messages(
         const isSigned = verify(message.deviceId, message.signature, utf8(LABEL.archive), digest.digest());
         if (!isSigned || !(await reader.ended())) throw new CoveError('archive-damaged');
       } else digest.update(concat(u32be(opened.message.length), opened.message));
-      yield message;
+      const isBlob = message.type === 'manifest' || message.type === 'chunk';
+      if (isBlob && head[ARCHIVE_MAGIC.length] !== ARCHIVE_VERSION.blobs) throw new CoveError('archive-damaged');
+      yield checked(message, order);
       progress(before + reader.position, 2 * file.bytes);
       if (message.type === 'end') return;
     }
   } finally {
     await reader.close();
   }
+}
+
+function checked(message: ArchiveMessage, order: BlobOrder): Checked {
+  if (message.type === 'manifest') return { ...message, ...order.manifest(message.block) };
+  return message.type === 'chunk' ? { ...message, hash: order.chunk(message.block) } : message;
 }
 
 async function chunk(reader: ByteReader): Promise<Uint8Array> {

@@ -14,6 +14,8 @@ import type { SpaceObjects } from '../echo/object-types.ts';
 import type { Replica } from '../echo/replica.ts';
 import { CoveError } from '../errors.ts';
 import { encodeCbor } from '../mesh/cbor.ts';
+import type { SpaceBlobs } from '../blob/blobs.ts';
+import { encodeBlobChunk, encodeManifest, namedBlobs } from './blobs.ts';
 import { ARCHIVE_MAGIC, ARCHIVE_VERSION } from './format.ts';
 import { stateHash } from './state-hash.ts';
 
@@ -23,27 +25,40 @@ export interface WriteArchive extends FileMaking {
   /** Genesis payload and epoch secrets: Replicas.contents. */
   readonly contents: { readonly genesis: Uint8Array; readonly secrets: readonly Uint8Array[] };
   readonly password: string;
+  /** Absent: it is saved without blobs. */
+  readonly blobs?: Pick<SpaceBlobs, 'here' | 'chunks' | 'closed'> | undefined;
 }
 
 export interface WrittenArchive {
   readonly entries: number;
   /** 32 bytes: what reading it has to give again. */
   readonly stateHash: Uint8Array;
+  /** Blobs of which all is in it. */
+  readonly blobs: number;
+  /** Those that objects name, or of which a part is in it, and that are not. */
+  readonly blobsLacking: number;
 }
+
+/** What writing a chunk takes, in entries: for the progress. */
+const CHUNK_WORK = 64;
 
 /**
  * What is written while others go on is of one moment: it starts again when something has come meanwhile, before
- * anything is written. Throws CoveError('cancelled'), and what `write` throws.
+ * anything is written. Throws CoveError('cancelled' | 'space-deleted'), and what `write` throws.
  */
 export async function writeArchive(options: WriteArchive): Promise<WrittenArchive> {
-  const { replica, objects, contents, password, identity, clock, random, write, progress, cancelled } = options;
+  const { replica, objects, contents, password, identity, clock, random, write, progress, cancelled, blobs } = options;
   const breathe = async (): Promise<void> => {
     await new Promise<void>((resolve) => clock.after(0, resolve));
     if (cancelled()) throw new CoveError('cancelled');
   };
   const { heads, hash } = await standing(replica, objects, breathe);
+  const lacking = await namedBlobs(objects, breathe);
+  const held = blobs?.here();
+  let blob = held?.next().value;
+  const version = blob ? ARCHIVE_VERSION.blobs : ARCHIVE_VERSION.plain;
   const salt = random.bytes(SALT_BYTES);
-  const head = concat(ARCHIVE_MAGIC, Uint8Array.of(ARCHIVE_VERSION), salt);
+  const head = concat(ARCHIVE_MAGIC, Uint8Array.of(version), salt);
   const key = passwordKey(password, salt);
   const stream = new SealingStream(key);
   wipe(key);
@@ -60,17 +75,34 @@ export async function writeArchive(options: WriteArchive): Promise<WrittenArchiv
   await write(concat(head, stream.header));
   await add(encodeCbor([contents.genesis, contents.secrets, clock.now()]));
   for (const message of headMessages(heads)) await add(message);
-  const all = heads.reduce((sum, [, seq]) => sum + seq, 0);
+  const entries = heads.reduce((sum, [, seq]) => sum + seq, 0);
+  const all = entries + CHUNK_WORK * (blobs?.chunks() ?? 0);
   let done = 0;
   for (const [message, count] of entryMessages(inCausalOrder(replica, () => 0, heads))) {
     await add(message);
     progress((done += count), all);
   }
+  let whole = 0;
+  for (let written = done; blob; blob = held?.next().value) {
+    await add(encodeManifest(blob.manifest));
+    let isWhole = true;
+    for (const chunk of blob.chunks) {
+      if (!chunk) isWhole = false;
+      else await add(encodeBlobChunk(chunk));
+      progress(Math.min((written += CHUNK_WORK), all), all);
+      await breathe();
+    }
+    if (isWhole) whole++;
+    if (isWhole) lacking.delete(blob.id);
+    else lacking.add(blob.id);
+  }
+  if (blobs?.closed === true) throw new CoveError('space-deleted');
+  progress(all, all);
   digest.update(hash);
   const signature = sign(identity.keys.sign.sk, utf8(LABEL.archive), digest.digest());
-  const last = encodeCbor([hash, done, identity.deviceId, signature]);
+  const last = encodeCbor([hash, done, identity.deviceId, signature, ...(version === 1 ? [] : [whole])]);
   await write(encodeChunk(stream.seal(last, { last: true })));
-  return { entries: done, stateHash: hash };
+  return { entries: done, stateHash: hash, blobs: whole, blobsLacking: lacking.size };
 }
 
 /** As often others go on meanwhile; where they write without a pause, they wait the next time until it is done. */

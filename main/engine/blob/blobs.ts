@@ -9,6 +9,7 @@ import { CoveError } from '../errors.ts';
 import { Listeners } from '../listeners.ts';
 import type { BlockFiles, Cancel, Clock, Log, Random, Storage } from '../ports.ts';
 import { addBlob, type AddOptions } from './adding.ts';
+import { heldBlobs, RestoringBlobs, type HeldBlob } from './archived.ts';
 import { Fetching, type Obstacle } from './fetching.ts';
 import { BLOB, type BlobQuota } from './limits.ts';
 import { BlobLink, type BlobLinkPorts } from './link.ts';
@@ -182,6 +183,26 @@ export class SpaceBlobs {
     return this.#changed.add(fn);
   }
 
+  /** What of all blobs is here, for an archive. */
+  here(): Generator<HeldBlob> {
+    return heldBlobs(this.#store);
+  }
+
+  /** How many chunks are here. */
+  chunks(): number {
+    return this.#store.chunks();
+  }
+
+  /** Takes in what an archive has, whose blocks were checked. Storing throws CoveError: blob-space-full, blobs-full, closed. */
+  restoring(): RestoringBlobs {
+    return new RestoringBlobs(this.#store, this.#clock, (bytes) => this.#room(bytes));
+  }
+
+  /** Throws CoveError('blob-space-full' | 'blobs-full') where so many bytes more of chunks, or of manifests, do not fit. */
+  demandRoom(chunks: number, manifests: number): void {
+    this.#room(Math.max(chunks, manifests));
+  }
+
   link(ports: BlobLinkPorts): BlobLink {
     const link = new BlobLink(ports, {
       read: (hash) => this.#store.block(hash),
@@ -229,6 +250,11 @@ export class SpaceBlobs {
     const end = this.#replica.ended();
     if (end) throw new CoveError(end.kind === 'deleted' ? 'space-deleted' : 'removed');
     if (!isWriter(this.#replica.ownRole())) throw new CoveError('reading');
+    this.#room(bytes);
+  }
+
+  #room(bytes: number): void {
+    if (this.#closed) throw new CoveError('closed');
     const lack = this.#lack(bytes);
     if (lack) throw new CoveError(lack, { most: lack === 'blobs-full' ? this.#quota.total : this.#quota.space });
   }

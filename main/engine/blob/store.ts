@@ -151,6 +151,37 @@ export class BlobStore {
     ] as number;
   }
 
+  /** The first blob after row `after` whose manifest is here. */
+  next(after: number): { readonly row: number; readonly id: Uint8Array; readonly manifest: Uint8Array } | undefined {
+    const sql = `SELECT id, blob_id, manifest FROM blob WHERE space = ? AND id > ? AND manifest IS NOT NULL
+      AND blob_id IS NOT NULL ORDER BY id LIMIT 1`;
+    const row = this.#get(sql, this.space, after);
+    if (!row) return undefined;
+    return { row: row['id'] as number, id: row['blob_id'] as Uint8Array, manifest: row['manifest'] as Uint8Array };
+  }
+
+  /** The hashes of its chunks, in order. */
+  places(row: number): readonly Uint8Array[] {
+    const rows = this.#storage.prepare('SELECT hash FROM blob_place WHERE blob = ? ORDER BY n').rows(row);
+    return rows.map(([hash]) => hash as Uint8Array);
+  }
+
+  /** How many chunks are here. */
+  chunks(): number {
+    return this.#get('SELECT count(*) AS n FROM blob_chunk WHERE space = ?', this.space)?.['n'] as number;
+  }
+
+  /** It stands at more than one place. */
+  isShared(hash: Uint8Array): boolean {
+    const sql = `SELECT 1 FROM blob_place p JOIN blob b ON b.id = p.blob WHERE p.hash = ? AND b.space = ? LIMIT 2`;
+    return this.#storage.prepare(sql).all(hash, this.space).length > 1;
+  }
+
+  isWhole(row: number): boolean {
+    const sql = `SELECT 1 FROM blob_place p JOIN blob b ON b.id = p.blob WHERE p.blob = ? AND NOT EXISTS (${HERE}) LIMIT 1`;
+    return this.#get(sql, row) === undefined;
+  }
+
   /** Deletes a blob and those of its chunks that no other one has. */
   remove(row: number): void {
     const spare: string[] = [];

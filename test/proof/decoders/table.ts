@@ -10,6 +10,7 @@ import * as Y from 'yjs';
 import { Preferences } from '../../../main/bridge/preferences.ts';
 import { answer } from '../../../main/bridge/router.ts';
 import type { Handlers } from '../../../main/bridge/router.ts';
+import { BlobOrder, encodeBlobChunk, encodeManifest } from '../../../main/engine/archive/blobs.ts';
 import { readArchiveMessage } from '../../../main/engine/archive/messages.ts';
 import { readManifest } from '../../../main/engine/blob/manifest.ts';
 import { readMessage } from '../../../main/engine/bundle/messages.ts';
@@ -220,8 +221,20 @@ function ofSessions(): Decoder[] {
       read: (bytes) => readArchiveMessage(bytes, 'first'),
     },
     {
+      name: 'message of an archive that brings a blob, inside its seal',
+      valid: manifests().flatMap((block) => [encodeManifest(block), encodeBlobChunk(block)]),
+      refuses: refusal(CoveError),
+      read: (bytes) => {
+        const message = readArchiveMessage(bytes, 'between');
+        return message.type === 'manifest' ? new BlobOrder().manifest(message.block) : message;
+      },
+    },
+    {
       name: 'last message of an archive, inside its seal',
-      valid: [encodeCbor([input('state'), 7, one.sign.pk, new Uint8Array(64)])],
+      valid: [
+        encodeCbor([input('state'), 7, one.sign.pk, new Uint8Array(64)]),
+        encodeCbor([input('state'), 7, one.sign.pk, new Uint8Array(64), 3]),
+      ],
       refuses: refusal(CoveError),
       read: (bytes) => readArchiveMessage(bytes, 'last'),
     },

@@ -3,6 +3,7 @@ import type { Mutant } from './table.ts';
 
 const LINK = 'main/engine/blob/link.ts';
 const MANIFEST = 'main/engine/blob/manifest.ts';
+const ARCHIVES = 'main/engine/archive/blobs.test.ts';
 const HOSTILE = 'test/engine/sync/hostile-blobs.test.ts';
 
 export const BLOBS: readonly Mutant[] = [
@@ -61,5 +62,33 @@ export const BLOBS: readonly Mutant[] = [
     find: "if (this.#store.bytes() + bytes > this.#quota.space) return 'blob-space-full';",
     replace: '',
     noticed: 'test/devices/blobs.test.ts',
+  },
+  {
+    check: 'a chunk in an archive is one of the blob before it',
+    file: 'main/engine/archive/blobs.ts',
+    find: 'if (n < 0 || block.length > BLOB.chunk + SEAL_OVERHEAD)',
+    replace: 'if (block.length > BLOB.chunk + SEAL_OVERHEAD)',
+    noticed: ARCHIVES,
+  },
+  {
+    check: 'limit: bytes of a chunk in an archive',
+    file: 'main/engine/archive/blobs.ts',
+    find: 'if (n < 0 || block.length > BLOB.chunk + SEAL_OVERHEAD)',
+    replace: 'if (n < 0)',
+    noticed: ARCHIVES,
+  },
+  {
+    check: 'limit: bytes of the blobs of an archive, before any is stored',
+    file: 'main/engine/archive/read-archive.ts',
+    find: 'blobs?.space(back.replica).demandRoom(order.bytes.chunks, order.bytes.manifests);',
+    replace: '',
+    noticed: ARCHIVES,
+  },
+  {
+    check: 'as many blobs of an archive are whole as it says',
+    file: 'main/engine/archive/read-archive.ts',
+    find: "if (blobs && whole.size < end.blobs) throw new CoveError('archive-incomplete');",
+    replace: '',
+    noticed: ARCHIVES,
   },
 ];
