@@ -2,7 +2,8 @@
 import { expect, test } from '@playwright/test';
 import { startingCoves } from './coves.ts';
 import { Person } from './person.ts';
-import { fill, hasSmallDisks, onSmallDisk } from './small-disk.ts';
+import { fill, onSmallDisk } from './small-disk.ts';
+import { hasSmallDisks } from '../ports/small-disks.ts';
 import { mainStory } from './story.ts';
 import { look } from './views.ts';
 

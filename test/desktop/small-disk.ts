@@ -1,18 +1,9 @@
 /** A computer whose profile is on a small disk of its own: a file system in memory that only its Cove sees (Linux). */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { apart } from '../ports/small-disks.ts';
 import type { Computer } from './computer.ts';
 import { ROOT, type Cove, type LaunchOptions } from './cove.ts';
-
-/** Whether this machine lets a program have file systems of its own. */
-export const hasSmallDisks = (): boolean =>
-  process.platform === 'linux' && spawnSync('unshare', [...apart(), 'true'], { stdio: 'ignore' }).status === 0;
-
-function apart(): readonly string[] {
-  const plain = spawnSync('unshare', ['--mount', 'true'], { stdio: 'ignore' }).status === 0;
-  return plain ? ['--mount'] : ['--user', '--map-root-user', '--mount'];
-}
 
 /** Cove on such a disk of so many megabytes. It begins empty at each start. */
 export function onSmallDisk({ dataDir }: Computer, megabytes: number): LaunchOptions {

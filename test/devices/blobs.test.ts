@@ -3,10 +3,12 @@ import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, Socket, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Client, type BlobRef, type Space } from '../../main/client/index.ts';
+import { fromHex, utf8 } from '../../main/engine/bytes.ts';
 import { fileKeychain } from '../proof/kills/file-keychain.ts';
 import { computers, share, until, type Computer } from './clients.ts';
 
@@ -58,6 +60,63 @@ test('what one adds another one reads, and what is on either disk tells nothing 
     );
     expect(files).toHaveLength(2 + 9);
     for (const name of files) expect(readFileSync(join(dataDir, name)).includes('words that nobody')).toBe(false);
+  }
+});
+
+/** All that this process gives to the network in TCP from now on, as whoever is on the way sees it. */
+function tapped(): { readonly bytes: () => Buffer; readonly end: () => void } {
+  const { write } = Socket.prototype;
+  const seen: Buffer[] = [];
+  Socket.prototype.write = function (this: Socket, ...args: Parameters<typeof write>) {
+    const [bytes] = args as unknown as readonly [Uint8Array];
+    seen.push(Buffer.from(bytes));
+    return Reflect.apply(write, this, args);
+  } as typeof write;
+  return { bytes: () => Buffer.concat(seen), end: () => void (Socket.prototype.write = write) };
+}
+
+test('who is on the network between two devices sees nothing of a blob, nor which one it is', async () => {
+  const [ana, ben] = [await start('Ana'), await start('Ben')];
+  const space = await ana.client.echo.createSpace();
+  await share(space, ben.client);
+  await world.broker.stop();
+  const alone = { meetingPoints: [], lan: true };
+  const atAna = (await ana.restart(alone)).echo.getSpace(space.key);
+  const atBen = (await ben.restart(alone)).echo.getSpace(space.key);
+  const wire = tapped();
+  try {
+    const content = bytes(MB);
+    const words = new TextEncoder().encode('words that nobody else may read');
+    content.set(words, 1_000);
+    const ref = await atAna.blobs.add(content, { name: 'a name that nobody else may read' });
+    await atAna.db.add({ type: 'file', content: ref });
+    const there = await until('Ben hears of it', () => found(atBen));
+    expect(await atBen.blobs.read(there).bytes()).toEqual(content);
+    const sealed = readdirSync(join(ana.dataDir, 'blobs')).map((name) => {
+      return readFileSync(join(ana.dataDir, 'blobs', name)).subarray(0, 64);
+    });
+    const hidden: readonly (readonly [string, Uint8Array])[] = [
+      ...[words, content.subarray(MB - 64), utf8('a name that nobody else may read')].map(
+        (one) => ['said', one] as const,
+      ),
+      ...[fromHex(ref.key), utf8(ref.key)].map((one) => ['its key', one] as const),
+      ...[fromHex(ref.$blob), utf8(ref.$blob)].map((one) => ['its id', one] as const),
+      ...sealed.map((one) => ['a sealed block', one] as const),
+    ];
+    const seen = (): string[] =>
+      hidden.flatMap(([name, one]) => (wire.bytes().includes(Buffer.from(one)) ? [name] : []));
+    expect(wire.bytes().length).toBeGreaterThan(MB);
+    expect(seen()).toEqual([]);
+    // The same eyes see what is sent in the open.
+    const server = createServer((socket) => void socket.resume()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    for (const [, one] of hidden) socket.write(one);
+    expect(seen()).toHaveLength(hidden.length);
+    socket.destroy();
+    server.close();
+  } finally {
+    wire.end();
   }
 });
 
@@ -147,6 +206,12 @@ test('the same content is one blob; what is too much, stopped or broken off leav
     throw new Error('the stick was pulled out');
   }
   await expect(other.blobs.add(broken())).rejects.toThrow('the stick was pulled out');
+  async function* brokenCopy() {
+    yield content.subarray(0, MB); // chunks that `one` has as well: they stay
+    throw new Error('the stick was pulled out');
+  }
+  await expect(space.blobs.add(brokenCopy())).rejects.toThrow('the stick was pulled out');
+  expect(await space.blobs.read(one, { wait: false }).bytes()).toEqual(content);
   const stop = new AbortController();
   const stopped = other.blobs.add(endless(), { signal: stop.signal, onProgress: () => stop.abort() });
   await expect(stopped).rejects.toThrow(typed('cancelled'));
@@ -154,7 +219,13 @@ test('the same content is one blob; what is too much, stopped or broken off leav
   expect(space.blobs.usage).toMatchObject({ bytes: used, blobs: 1 });
   expect(other.blobs.usage).toMatchObject({ bytes: 0, blobs: 0, totalBytes: used });
 
+  const [unheard, kept] = ['a', 'b'].map((digit) => ({ ...one, $blob: digit.repeat(64) })) as [BlobRef, BlobRef];
+  await expect(space.blobs.read(unheard, { wait: false }).bytes()).rejects.toThrow(typed('blob-not-here'));
+  space.blobs.keep(kept);
+  expect(space.blobs.usage.blobs).toBe(3);
   space = (await ana.restart()).echo.getSpace(space.key);
+  expect(space.blobs.usage.blobs).toBe(2);
+  expect(space.blobs.status(kept)).toMatchObject({ state: 'waiting', keep: true });
   expect(await space.blobs.read(one).bytes()).toEqual(content);
   const stray = join(ana.dataDir, 'blobs', 'f'.repeat(32));
   writeFileSync(stray, 'of a process that ended at the wrong moment');
@@ -206,7 +277,7 @@ test('what was being added when the process was killed is gone at the next start
   const child = fork(new URL('blob-program.ts', import.meta.url), [dataDir, keychain]);
   let stored = 0;
   child.on('message', (count) => void (stored = Number(count)));
-  await until('some of it is stored', () => stored > 3 * MB);
+  await until('some of it is stored', () => stored > 3 * MB, 50_000);
   child.kill('SIGKILL');
   await once(child, 'exit');
   expect(readdirSync(join(dataDir, 'blobs')).length).toBeGreaterThan(12);

@@ -98,7 +98,7 @@ export class SpaceBlobs {
     this.#quota = { space: BLOB.quota, total: BLOB.total, ...quota };
     this.#store = new BlobStore(storage, shelf, replica.row);
     this.#changed = new Listeners(log);
-    this.#store.removeHalfAdded();
+    this.#store.removeLeftOver();
     this.#fetching = new Fetching({
       ...{ clock, log },
       store: this.#store,

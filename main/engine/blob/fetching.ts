@@ -20,7 +20,7 @@ export interface FetchingOptions {
   readonly changed: (stored: readonly Uint8Array[]) => void;
 }
 
-/** full: no room for it here, by the quotas · wrong: its author made it so that it can never be whole */
+/** full: no room for it here, by the quotas or on the disk · wrong: its author made it so that it can never be whole */
 export type Obstacle = 'full' | 'wrong';
 
 interface Wanted {
@@ -42,6 +42,8 @@ export class Fetching {
   readonly #arrived: Block[] = [];
   /** How many are being written. */
   #writing = 0;
+  /** What came last did not fit on the disk. */
+  #noRoom = false;
   #storing: Cancel | undefined;
   #watching: Cancel | undefined;
   #stopped = false;
@@ -70,7 +72,8 @@ export class Fetching {
   }
 
   obstacle(id: Hex): Obstacle | undefined {
-    return this.#wanted.get(id)?.obstacle;
+    const wanted = this.#wanted.get(id);
+    return wanted?.obstacle ?? (wanted && this.#noRoom ? 'full' : undefined);
   }
 
   /** Some of its blocks are asked of somebody at the moment. */
@@ -223,12 +226,15 @@ export class Fetching {
       this.#writing = 0;
       if (this.#stopped) return;
       log('blob.not-stored', { type: error instanceof CoveError ? error.type : String(error) });
+      this.#noRoom = error instanceof CoveError && error.type === 'disk-full';
       // They wait, and little more is asked for.
       this.#arrived.unshift(...batch);
       this.#storing = clock.after(BLOB.disk, () => this.#store());
+      changed([]);
       return;
     }
     this.#writing = 0;
+    this.#noRoom = false;
     if (this.#stopped) return;
     for (const { hash, block } of batch) this.#settle(toHex(hash), block);
     changed(batch.map(({ hash }) => hash));

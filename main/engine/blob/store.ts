@@ -199,13 +199,11 @@ export class BlobStore {
     for (const file of spare) this.#shelf.files.delete(file);
   }
 
-  /** What a process left that ended while it added something. */
-  removeHalfAdded(): void {
-    for (const { id } of this.#storage
-      .prepare('SELECT id FROM blob WHERE space = ? AND blob_id IS NULL')
-      .all(this.space)) {
-      this.remove(id as number);
-    }
+  /** What a process left that ended while it added something, and what was asked for and never heard of. */
+  removeLeftOver(): void {
+    const halfAdded = this.#storage.prepare('SELECT id FROM blob WHERE space = ? AND blob_id IS NULL').all(this.space);
+    for (const { id } of halfAdded) this.remove(id as number);
+    this.#run('DELETE FROM blob WHERE space = ? AND manifest IS NULL AND keep = 0', this.space);
   }
 
   #run(sql: string, ...values: readonly SqlValue[]): void {
