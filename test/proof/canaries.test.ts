@@ -1,6 +1,6 @@
 /**
- * No secret leaves (protocol §9 S2): two people on real parts make a space, invite, write, search and back up, and are
- * killed at work. Their keys, recovery words, codes, names and note texts are then looked for in all that a stranger
+ * No secret leaves (protocol §9 S2): two people on real parts make a space, invite, write, add files, search and back up,
+ * and are killed at work. Their keys, recovery words, codes, names, texts and files are then looked for in all that a stranger
  * could get hold of: what the broker saw, every file of their profiles as the kill left them, the backups, the logs; and
  * their keys and words in all that the main window was sent, which shows the rest on purpose.
  */
@@ -69,7 +69,7 @@ function places(broker: TappedBroker, people: readonly Person[]): { open: Place[
 }
 
 test(
-  'no key, recovery word, code, name or text is found with the broker, on the disk after a kill, in a log or a backup',
+  'no key, recovery word, code, name, text or file is found with the broker, on the disk after a kill, in a log or a backup',
   { timeout: sized({ share: 180_000, proof: 3_600_000, nightly: 60_000_000 }) },
   async () => {
     const base = mkdtempSync(join(tmpdir(), 'cove-canaries-'));
@@ -108,18 +108,23 @@ test(
       for (let crash = 0; crash < CRASHES; crash++) {
         for (const [i, one] of people.entries()) {
           const [title, text, field] = [word('title'), `${word('text')} ${word('more')}`, word('place')];
+          const [file, fileName] = [word('file'), word('filename')];
           plant(
+            { name: `file ${crash}.${i}`, value: file, shown: false },
+            content(`the name of file ${crash}.${i}`, fileName),
             content(`title ${crash}.${i}`, title),
             content(`field ${crash}.${i}`, field),
             ...text.split(' ').map((part, k) => content(`text ${crash}.${i}.${k}`, part)),
           );
-          await answered(one, { do: 'write', spaceId, title, text, field }, 'written');
+          await answered(one, { do: 'write', spaceId, title, text, field, file, fileName }, 'written');
           await answered(one, { do: 'back up' }, 'saved');
         }
         const until = performance.now() + PATIENCE_MS;
         while (Number((await answered(ben, { do: 'count', spaceId }, 'notes'))['notes']) < 2 * (crash + 1)) {
           expect(performance.now(), 'Ben gets what Ana wrote').toBeLessThan(until);
         }
+        const all = String(2 * (crash + 1));
+        for (const one of people) await answered(one, { do: 'save files', spaceId, files: all }, 'savedFiles');
         const title = word('work');
         plant(content(`the title of work ${crash}`, title));
         for (const one of people) await answered(one, { do: 'work', spaceId, title }, 'working');
@@ -150,7 +155,7 @@ test(
       record({
         id: 'S2',
         promise:
-          'No key, recovery word, code, name or text is seen by the broker or left readable on the disk or in a log',
+          'No key, recovery word, code, name, text or file is seen by the broker or left readable on the disk or in a log',
         figure: `${secrets.size} secrets in ${needles.length} forms, ${files} files and streams (${Math.round(bytes / 1e6)} MB) after ${CRASHES} kills, 0 found`,
         control,
       });
@@ -174,6 +179,13 @@ async function plantedInTheOpen(needles: readonly Needle[], broker: TappedBroker
   const contents = new Set(needles.filter(({ secret }) => secret.shown).map(({ secret }) => secret.name));
   const unseen = [...contents].filter((name) => !onDisk.has(name) && !/^invitation/.test(name));
 
+  const saved = new Set(
+    people
+      .map((one) => findAll(needles, filesOf(join(one.folder, 'saved'), one.name)).map((hit) => hit.split(', ')[0]))
+      .flat(),
+  );
+  const notSaved = needles.filter(({ secret }) => /^file /.test(secret.name) && !saved.has(secret.name));
+
   const client = await mqtt.connectAsync(broker.url);
   for (const { bytes } of needles) await client.publishAsync('open', bytes);
   await client.endAsync();
@@ -182,9 +194,10 @@ async function plantedInTheOpen(needles: readonly Needle[], broker: TappedBroker
 
   const { window } = places(broker, people);
   const shown = new Set(findAll(needles, window).map((hit) => hit.split(', ')[0]));
-  expect({ unseen, unheard: unheard.length, shown: shown.size > 0 }).toEqual({ unseen: [], unheard: 0, shown: true });
+  const missed = { unseen, notSaved: notSaved.length, unheard: unheard.length };
+  expect({ ...missed, shown: shown.size > 0 }).toEqual({ unseen: [], notSaved: 0, unheard: 0, shown: true });
   return {
-    planted: `without its cipher the database shows ${onDisk.size} of them; plain frames through the broker, all; the window’s messages, the ${shown.size} that it shows`,
+    planted: `without its cipher the database shows ${onDisk.size} of them; files that were saved, all of theirs; plain frames through the broker, all; the window’s messages, the ${shown.size} that it shows`,
     caught: unseen.length === 0 && unheard.length === 0 && shown.size > 0,
   };
 }

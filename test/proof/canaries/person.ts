@@ -19,7 +19,8 @@ import { ShowingWindows } from '../../../main/bridge/showing.ts';
 import { sources } from '../../../main/bridge/sources/index.ts';
 import { Subscriptions } from '../../../main/bridge/subscriptions.ts';
 import { Tasks } from '../../../main/bridge/tasks.ts';
-import { InvitationEncoder } from '../../../main/client/index.ts';
+import { InvitationEncoder, type BlobRef } from '../../../main/client/index.ts';
+import { utf8 } from '../../../main/engine/bytes.ts';
 import { topics } from '../../../preload/contract/index.ts';
 import type { BundleTask, FileTask, TopicName } from '../../../preload/contract/index.ts';
 import { fileKeychain } from '../kills/file-keychain.ts';
@@ -112,7 +113,7 @@ async function act(asked: Record<string, string>): Promise<void> {
       return tell({ joined: invitation.spaceKey });
     }
     case 'write': {
-      const { spaceId = '', title, text = '', field } = asked;
+      const { spaceId = '', title, text = '', field, file = '', fileName = '' } = asked;
       const { noteId } = (await ask('notes.create', { spaceId, title })) as { noteId: string };
       const space = client.echo.getSpace(spaceId);
       if (field !== undefined) space.objects.set(noteId, '/place', field);
@@ -120,10 +121,20 @@ async function act(asked: Record<string, string>): Promise<void> {
       document.push(document.version, [{ changes: [[0, text]], clientId: 'window' }]);
       document.save();
       document.close();
+      await space.db.add({ type: 'file', content: await space.blobs.add(utf8(file), { name: fileName }) });
       await ask('notes.look', { spaceId, noteId });
       await ask('notes.search', { spaceId, text: text.split(' ')[0] });
       look({ spaceId, noteId });
       return tell({ written: noteId });
+    }
+    // Outside of the profile, as a person saves them: there they are to be seen.
+    case 'save files': {
+      const space = client.echo.getSpace(asked['spaceId'] ?? '');
+      const files = () => space.objects.query({ type: 'file' }).map(({ fields }) => fields['content'] as BlobRef);
+      while (files().length < Number(asked['files'])) await new Promise((resolve) => setTimeout(resolve, 50));
+      mkdirSync(join(folder, 'saved'), { recursive: true });
+      for (const ref of files()) await space.blobs.save(ref, join(folder, 'saved', ref.$blob));
+      return tell({ savedFiles: files().length });
     }
     case 'back up':
       await client.halo.backups.save(join(dataDir, 'backups', 'cove-2026-01-01.backup'));
