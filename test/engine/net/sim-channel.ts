@@ -65,6 +65,7 @@ export class SimChannel implements Channel {
     }
     this.#lastDeparture = Math.max(this.#net.time, this.#lastDeparture) + (message.length + 50) / bytesPerMs;
     this.#leaving.push({ at: this.#lastDeparture, size: message.length });
+    this.#net.channelBytes += message.length;
     this.#put(message.slice());
   }
 

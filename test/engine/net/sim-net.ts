@@ -49,6 +49,9 @@ export interface SimNetOptions extends Partial<LinkQuality> {
   readonly consentMs?: number;
   /** Whether `published` grows: not in a run of many days. Default: true. */
   readonly keepsPublished?: boolean;
+  /** What each side of a connection says: so many candidates, and a description of at least so many bytes. Default: one, and short. */
+  readonly candidates?: number;
+  readonly descriptionBytes?: number;
 }
 
 /** What a test may do to the traffic. Set the fields of `net.intercept`. */
@@ -85,7 +88,11 @@ const GOOD: LinkQuality = {
 export class SimNet {
   readonly seed: number;
   readonly keepsPublished: boolean;
+  readonly candidates: number;
+  readonly descriptionBytes: number;
   readonly intercept: Intercept = {};
+  /** Bytes of all messages over channels so far. */
+  channelBytes = 0;
   readonly #prng: Prng;
   readonly #timeline: Timeline;
   readonly #meetingPoint: SimMeetingPoint;
@@ -112,10 +119,14 @@ export class SimNet {
       startsAt = Date.UTC(2026, 0, 1, 12),
       consentMs = 15_000,
       keepsPublished = true,
+      candidates = 1,
+      descriptionBytes = 0,
       ...quality
     } = options;
     this.seed = seed;
     this.keepsPublished = keepsPublished;
+    this.candidates = candidates;
+    this.descriptionBytes = descriptionBytes;
     this.#startsAt = startsAt;
     this.#quality = { ...GOOD, ...quality };
     this.#prng = new Prng(seed);

@@ -190,7 +190,7 @@ export class SimEnd implements Connecting, Party {
     }
     if (signal.type !== (this.#initiator ? 'answer' : 'offer')) return this.fail('description of the wrong kind');
     if (this.#remote) return;
-    const match = /^sim (\d+) ([0-9a-f]{64})$/.exec(String(signal.sdp));
+    const match = /^sim (\d+) ([0-9a-f]{64}) *$/.exec(String(signal.sdp));
     if (!match) return this.fail('malformed description');
     this.#remote = { id: match[1] as string, fingerprint: fromHex(match[2] as string) };
     if (!this.#initiator) this.#describe('answer');
@@ -216,8 +216,10 @@ export class SimEnd implements Connecting, Party {
   #describe(type: 'offer' | 'answer'): void {
     this.#net.after(1, `${type} ${this.peer}`, () => {
       if (!this.waiting) return;
-      this.#say({ type, sdp: `sim ${this.id} ${toHex(this.fingerprint)}` });
-      this.#say({ type: 'candidate', candidate: `candidate:sim ${this.id}`, mid: '0' });
+      const { candidates, descriptionBytes } = this.#net;
+      this.#say({ type, sdp: `sim ${this.id} ${toHex(this.fingerprint)}`.padEnd(descriptionBytes) });
+      for (let i = 0; i < candidates; i++)
+        this.#say({ type: 'candidate', candidate: `candidate:sim ${this.id}${' '.repeat(i)}`, mid: '0' });
     });
   }
 

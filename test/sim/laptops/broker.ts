@@ -29,11 +29,22 @@ export class Broker {
   readonly #connections = new Map<string, Connection>();
   /** Tries to connect, by virtual second. */
   readonly connects = new Map<number, number>();
+  /** Packets that arrive, by virtual second: those of `sent`. */
+  readonly arrived = new Map<number, number>();
   /** Packets that a device sent: publications, and subscriptions made and ended. Keep-alives are not counted. */
   readonly sent = new Map<string, number>();
   published = 0;
   delivered = 0;
+  /** Payloads of the same. */
+  publishedBytes = 0;
+  deliveredBytes = 0;
+  /** Topics that one connection listens to, at most. */
+  mostTopics = 0;
   up = true;
+  /** So many connections it makes in a second; whoever comes sooner waits. */
+  acceptsPerSecond = Infinity;
+  /** When it will have made those that wait. */
+  #acceptsFrom = 0;
 
   constructor({ net, jitter }: BrokerOptions) {
     this.net = net;
@@ -64,8 +75,28 @@ export class Broker {
     this.connects.set(second, (this.connects.get(second) ?? 0) + 1);
   }
 
+  /** Virtual milliseconds that somebody who comes in `ms` waits behind others, and behind those who do not wait any more. */
+  acceptsIn(ms: number): number {
+    const comes = this.net.time + ms;
+    this.#acceptsFrom = Math.max(this.#acceptsFrom, comes) + 1_000 / this.acceptsPerSecond;
+    return this.#acceptsFrom - comes;
+  }
+
   count(peer: string, packets = 1): void {
     this.sent.set(peer, (this.sent.get(peer) ?? 0) + packets);
+    const second = Math.floor(this.net.time / 1_000);
+    this.arrived.set(second, (this.arrived.get(second) ?? 0) + packets);
+  }
+
+  publish(peer: string, { length }: Uint8Array): void {
+    this.count(peer);
+    this.published++;
+    this.publishedBytes += length;
+  }
+
+  deliver({ length }: Uint8Array): void {
+    this.delivered++;
+    this.deliveredBytes += length;
   }
 }
 
@@ -98,7 +129,7 @@ class Connection implements Rendezvous {
       onMessage &&
       ((bytes: Uint8Array): void => {
         if (this.#state !== 'online') return;
-        this.#broker.delivered++;
+        this.#broker.deliver(bytes);
         onMessage(bytes);
       });
     const inner = this.#inner.open(topic, handler);
@@ -108,8 +139,7 @@ class Connection implements Rendezvous {
       send: (bytes) => {
         if (!live) return;
         const send = (): void => {
-          this.#broker.count(this.#peer);
-          this.#broker.published++;
+          this.#broker.publish(this.#peer, bytes);
           inner.send(bytes);
         };
         if (this.#state === 'online') send();
@@ -166,9 +196,10 @@ class Connection implements Rendezvous {
     if (reaches) this.#broker.tried();
     const trip = net.delay(this.#peer, '') + net.delay('', this.#peer);
     const refused = reaches && !this.#broker.up;
-    const wait = refused ? trip : reaches ? trip * CONNECT_TRIPS : CONNECT_MS;
+    const made = refused || !reaches ? trip : trip * CONNECT_TRIPS + this.#broker.acceptsIn(trip);
+    const wait = reaches ? Math.min(made, CONNECT_MS) : CONNECT_MS;
     this.#cancel = this.#clock.after(wait, () => {
-      if (refused || !this.#broker.up || !net.reachable(this.#peer, '')) return this.#lost();
+      if (refused || made > CONNECT_MS || !this.#broker.up || !net.reachable(this.#peer, '')) return this.#lost();
       this.#since = this.#clock.monotonic();
       this.#broker.count(this.#peer, Math.ceil(this.#topics.size / TOPICS_PER_SUBSCRIBE));
       this.#become('online');
@@ -203,6 +234,7 @@ class Connection implements Rendezvous {
     const before = this.#topics.get(topic) ?? 0;
     if (before + by > 0) this.#topics.set(topic, before + by);
     else this.#topics.delete(topic);
+    this.#broker.mostTopics = Math.max(this.#broker.mostTopics, this.#topics.size);
     const changed = before === 0 || before + by === 0;
     if (changed && this.#state === 'online') this.#broker.count(this.#peer);
   }

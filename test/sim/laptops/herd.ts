@@ -8,16 +8,20 @@ export interface HerdOptions {
   /** Virtual milliseconds for which it is away. */
   readonly away: number;
   readonly jitter: boolean;
+  /** So many connections the broker makes in a second when it has come back. Default: as many as come. */
+  readonly acceptsPerSecond?: number;
 }
 
 export interface Herd {
   /** Tries to connect within one second, at most, from the outage on. */
   readonly peak: number;
-  /** Virtual milliseconds from its return until all were connected again. */
+  /** Virtual milliseconds from its return until all were connected again; Infinity: not within an hour. */
   readonly back: number;
 }
 
-export async function herd({ seed, devices, away, jitter }: HerdOptions): Promise<Herd> {
+const HOUR = 3_600_000;
+
+export async function herd({ seed, devices, away, jitter, acceptsPerSecond = Infinity }: HerdOptions): Promise<Herd> {
   const net = new SimNet({ seed, delayMs: [5, 120] });
   const broker = new Broker({ net, jitter });
   const all = Array.from({ length: devices }, (_, i) =>
@@ -28,9 +32,10 @@ export async function herd({ seed, devices, away, jitter }: HerdOptions): Promis
   await net.run(60_000);
   broker.connects.clear();
   broker.setUp(false);
+  broker.acceptsPerSecond = acceptsPerSecond;
   await net.run(away);
   broker.setUp(true);
   const from = net.time;
-  await net.runUntil(connected, 5 * 60_000);
-  return { peak: Math.max(...broker.connects.values()), back: net.time - from };
+  while (!connected() && net.time - from < HOUR) await net.run(100);
+  return { peak: Math.max(...broker.connects.values()), back: connected() ? net.time - from : Infinity };
 }

@@ -4,6 +4,8 @@ import type { SimNet } from '../../engine/net/sim-net.ts';
 import type { Broker } from './broker.ts';
 import type { Laptop } from './laptop.ts';
 import { FLEET } from './limits.ts';
+import { LoadMeter } from './load.ts';
+import type { Load } from './load.ts';
 
 export interface Figures {
   /** Packets that one device sent to the broker within an hour, at most; and the mean of hours with a device open. */
@@ -26,8 +28,8 @@ export interface Figures {
   readonly looks: number;
   /** Virtual ms until all agreed in the end. */
   readonly agreedAfter: number;
-  readonly published: number;
-  readonly delivered: number;
+  /** While they lived as people do: not before, and not when all agree in the end. */
+  readonly load: Load;
   /** Bytes of the process's heap, at most. */
   readonly heap: number;
 }
@@ -41,6 +43,8 @@ export class Measures {
   readonly broken: string[] = [];
   readonly #net: SimNet;
   readonly #broker: Broker;
+  readonly #meter: LoadMeter;
+  #load: Load;
   readonly #spaces: Space[] = [];
   readonly #most = { links: 0, sessions: 0, between: 0, perHour: 0, atStart: 0, outage: 0, heap: 0, connects: 0 };
   readonly #hours: number[] = [];
@@ -57,6 +61,8 @@ export class Measures {
   constructor(net: SimNet, broker: Broker) {
     this.#net = net;
     this.#broker = broker;
+    this.#meter = new LoadMeter(net, broker);
+    this.#load = this.#meter.load();
   }
 
   get spaces(): number {
@@ -71,7 +77,7 @@ export class Measures {
       ...{ mostAtStart: most.atStart, mostLinks: most.links, mostSessions: most.sessions },
       ...{ mostBetweenTwo: most.between, connectsAfterOutage: most.outage, connects: most.connects },
       ...{ sessions: this.#sessions, islands: this.#islands, looks: this.#looks, agreedAfter: this.#agreedAfter },
-      ...{ published: this.#broker.published, delivered: this.#broker.delivered, heap: most.heap },
+      ...{ load: this.#load, heap: most.heap },
     };
   }
 
@@ -88,6 +94,7 @@ export class Measures {
     this.#begun = this.#net.time;
     this.#sentBefore = new Map(this.#broker.sent);
     this.#broker.connects.clear();
+    this.#meter.begin();
     this.#sessions = 0;
   }
 
@@ -129,6 +136,7 @@ export class Measures {
       }
     }
     this.#oneConnection(laptops);
+    this.#meter.minute(laptops.filter(({ awakeSince }) => awakeSince !== undefined).length, laptops.length);
     if (minute % 10 === 0) for (const space of this.#spaces) this.#together(space, FLEET.together);
   }
 
@@ -155,6 +163,7 @@ export class Measures {
   }
 
   over(): void {
+    this.#load = this.#meter.load();
     for (const [second, tries] of this.#broker.connects) {
       const after = this.#outages.some(([from, to]) => second * 1_000 >= from - 1_000 && second * 1_000 <= to);
       const which = after ? 'outage' : 'connects';

@@ -11,6 +11,11 @@ export interface FleetPlan {
   readonly ungrouped?: true;
   /** So many stay open all the time, and the others are closed. Default: all come and go as people do. */
   readonly open?: number;
+  /** No network connects any two of them directly, so all goes through the meeting point. */
+  readonly apart?: true;
+  /** What each side of a connection says to the other: see SimNetOptions. */
+  readonly candidates?: number;
+  readonly descriptionBytes?: number;
 }
 
 /** Laptops by number, the founder first. */

@@ -49,7 +49,11 @@ class Fleet {
     this.#narrate = narrate;
     // A Monday in March, 6 o'clock.
     const startsAt = Date.UTC(2026, 2, 2, 6);
-    this.#net = new SimNet({ seed: plan.seed, startsAt, keepsPublished: false, delayMs: [5, 120], loss: 0.01 });
+    const { seed, candidates = 1, descriptionBytes = 0 } = plan;
+    const said = { candidates, descriptionBytes };
+    this.#net = new SimNet({ seed, startsAt, keepsPublished: false, delayMs: [5, 120], loss: 0.01, ...said });
+    // No address is heard of, so no channel opens.
+    if (plan.apart) this.#net.intercept.signal = (_, signal) => (signal.type === 'candidate' ? undefined : signal);
     this.#broker = new Broker({ net: this.#net, jitter: true });
     this.#measures = new Measures(this.#net, this.#broker);
     this.#laptops = Array.from({ length: plan.laptops }, (_, number) => {
