@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { table } from '../../table.ts';
 import { play, type Cell, type Row, type Way } from './row.ts';
 import { ROWS } from './rows.ts';
 
@@ -60,11 +61,4 @@ function words(cell: Cell, expected: Way): string {
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
-}
-
-/** As Prettier writes it. */
-function table(all: readonly (readonly string[])[]): string {
-  const widths = HEAD.map((_, at) => Math.max(3, ...all.map((line) => line[at]?.length ?? 0)));
-  const [head = [], ...rest] = all.map((line) => line.map((text, at) => text.padEnd(widths[at] ?? 0)));
-  return [head, widths.map((width) => '-'.repeat(width)), ...rest].map((line) => `| ${line.join(' | ')} |`).join('\n');
 }
