@@ -36,13 +36,13 @@ export interface SpaceSteps {
    * Reverts the last own step, whatever it did; with an object: what the last one did there, or to its texts.
    * Steps of which nothing stands any more are passed over. False: there is none.
    */
-  undo(objectId?: Hex, only?: Only): boolean;
+  undo(objectId?: Hex, only?: 'texts'): boolean;
   /** Makes again what was undone last; false when there is nothing, or a step of one's own came since. */
-  redo(objectId?: Hex, only?: Only): boolean;
+  redo(objectId?: Hex, only?: 'texts'): boolean;
   /** Whether `undo` would do something: false for a reader. */
-  canUndo(objectId?: Hex, only?: Only): boolean;
+  canUndo(objectId?: Hex, only?: 'texts'): boolean;
   /** Whether `redo` would do something: false for a reader. */
-  canRedo(objectId?: Hex, only?: Only): boolean;
+  canRedo(objectId?: Hex, only?: 'texts'): boolean;
 }
 
 export interface StepsOptions {

@@ -5,7 +5,8 @@ import { UndoRedo, type Kind } from './undo-redo.ts';
 
 /** An editor, and an engine that knows these steps from before. */
 function editor(before: readonly string[]) {
-  const [done, undone]: string[][] = [[...before], []];
+  const done = [...before];
+  const undone: string[] = [];
   const asked: Kind[] = [];
   let state = EditorState.create({ doc: before.join(''), extensions: [history()] });
   const steps = new UndoRedo((kind) => asked.push(kind));
@@ -18,7 +19,7 @@ function editor(before: readonly string[]) {
   /** What was asked is answered, as through a port. */
   const answer = () => {
     for (const kind of asked.splice(0)) {
-      const [from, to] = kind === 'undo' ? [done, undone] : [undone, done];
+      const [from, to] = kind === 'undo' ? ([done, undone] as const) : ([undone, done] as const);
       const step = from.pop();
       if (step !== undefined) {
         to.push(step);

@@ -4,7 +4,8 @@
  * again first.
  */
 import { redo, redoDepth, undo, undoDepth } from '@codemirror/commands';
-import { Transaction, type Extension, type StateCommand } from '@codemirror/state';
+import type { Transaction } from '@codemirror/state';
+import { type Extension, type StateCommand } from '@codemirror/state';
 import { EditorView, type KeyBinding } from '@codemirror/view';
 
 export type Kind = 'undo' | 'redo';
