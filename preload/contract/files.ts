@@ -9,6 +9,8 @@ import { SHORTEST_PASSWORD } from './passwords.ts';
 export interface SavedArchive {
   readonly bytes: number;
   readonly changes: number;
+  /** Files and pictures that notes name and that are not on this device, so not in it. */
+  readonly lacking: number;
 }
 export interface ImportedSpace {
   readonly spaceId: string;

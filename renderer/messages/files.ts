@@ -1,9 +1,16 @@
 /** The words about a space as files: an archive under a password, Markdown and JSON out and in. */
+import type { SavedArchive } from '../../preload/contract/index.ts';
 import { changes, size } from './sizes.ts';
 
 const notes = (count: number): string => (count === 1 ? '1 note' : `${count.toLocaleString('en')} notes`);
 
 const objects = (count: number): string => (count === 1 ? '1 object' : `${count.toLocaleString('en')} objects`);
+const lackingFiles = (count: number): string => {
+  if (count === 0) return '';
+  return count === 1
+    ? ' One file is not in it: this device does not have it.'
+    : ` ${count.toLocaleString('en')} files are not in it: this device does not have them.`;
+};
 
 export const files = {
   menu: 'Export and import…',
@@ -50,8 +57,8 @@ export const files = {
     'taking-json': 'Reading the JSON file',
   },
   share: (share: number) => `${Math.floor(100 * share)} %`,
-  exported: (count: number, bytes: number) =>
-    `The archive is saved: ${changes(count)}, ${size(bytes)}. It opens with the password only.`,
+  exported: ({ changes: count, bytes, lacking }: SavedArchive) =>
+    `The archive is saved: ${changes(count)}, ${size(bytes)}. It opens with the password only.${lackingFiles(lacking)}`,
   imported: (name: string, count: number, member: boolean) =>
     member ? `“${name}” is imported: ${changes(count)}` : `“${name}” is imported, for you to read: ${changes(count)}`,
   saved: (count: number) =>

@@ -599,7 +599,7 @@ export class HostDouble implements Host {
     }),
     'history.restore': () => ({ ok: true, value: { before: '0'.repeat(64), after: '1'.repeat(64) } }),
     'history.undoRestore': () => ({ ok: true, value: { undone: true } }),
-    'files.exportSpace': () => ({ ok: true, value: { bytes: 48_211, changes: 1204 } }),
+    'files.exportSpace': () => ({ ok: true, value: { bytes: 48_211, changes: 1204, lacking: 0 } }),
     'files.chooseArchive': () => ({ ok: true, value: { name: 'Attic.cove-archive' } }),
     'files.importSpace': () =>
       fail(

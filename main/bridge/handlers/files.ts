@@ -22,8 +22,10 @@ export function fileHandlers({ state, windows, files }: Environment): Pick<Handl
       const space = state.client.echo.getSpace(spaceId);
       const file = await windows.askWhereToSave(contents, `${fileName(shown(space.name))}.${EXTENSION}`);
       if (file === undefined) return null;
-      const { bytes, entries } = await files.run('exporting', (follow) => space.export(file, { password, ...follow }));
-      return { bytes, changes: entries };
+      const { bytes, entries, blobsLacking } = await files.run('exporting', (follow) =>
+        space.export(file, { password, ...follow }),
+      );
+      return { bytes, changes: entries, lacking: blobsLacking };
     },
     'files.chooseArchive': async (_input, { contents }) => {
       const file = await windows.askForFile(contents, FILTERS);
