@@ -10,6 +10,7 @@ import { storedControl } from '../../main/engine/echo/load-authority.ts';
 import { STATUS } from '../../main/engine/echo/log-sql.ts';
 import { LogStore } from '../../main/engine/echo/log-store.ts';
 import type { Replica } from '../../main/engine/echo/replica.ts';
+import { isWriter } from '../../main/engine/echo/roles.ts';
 import { CERT_KIND, readCert } from '../../main/engine/halo/cert.ts';
 import { Prng } from '../engine/net/prng.ts';
 import { CANARY, contentOf } from './ledger.ts';
@@ -350,6 +351,8 @@ export function stateOf(peer: SimPeer, key: Hex) {
   return {
     heads: digest([...logs.sort(), JSON.stringify(members)]),
     pending: objects?.pendingCount() ?? 0,
+    /** What waits can become no entry: whoever was let in again as a reader keeps what he wrote in between. */
+    mayWrite: isWriter(replica.ownRole()),
     content: (): string => {
       const all = [...contentOf(peer, key).values()].map(({ object }) => JSON.stringify(object)).sort();
       return digest([...all, JSON.stringify(objects?.spaceFields())]);

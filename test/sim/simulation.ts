@@ -161,10 +161,10 @@ async function mend(world: World): Promise<number> {
     const all = everything(world).map((key) => holders(world, key).map((peer) => ({ peer, ...stateOf(peer, key) })));
     const agree = all.every((group) => {
       const [first] = group;
-      return group.every(({ heads, pending }) => pending === 0 && heads === first?.heads);
+      return group.every((one) => (one.pending === 0 || !one.mayWrite) && one.heads === first?.heads);
     });
     if (agree) {
-      const contents = all.map((group) => new Set(group.map(({ content }) => content())));
+      const contents = all.map((group) => new Set(group.flatMap((one) => (one.pending > 0 ? [] : one.content()))));
       const lost = lostIn(world);
       if (contents.every(({ size }) => size <= 1) && lost === undefined) {
         for (const [content] of contents) net.note(content ?? 'nobody holds it');
