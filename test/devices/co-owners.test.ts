@@ -36,5 +36,5 @@ test('a contact who is named as an owner comes in as one, and goes on alone when
   expect(() => atBen.removeMember(idOf('Ana'))).toThrow(expect.objectContaining({ type: 'not-permitted' }));
   atBen.deleteForEveryone();
   await until('it has ended at Cleo’s', () => atCleo.ending);
-  expect(atCleo.ending).toEqual({ kind: 'deleted', byName: 'Ben' });
+  expect(atCleo.ending).toMatchObject({ kind: 'deleted', byName: 'Ben' });
 });

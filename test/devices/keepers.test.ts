@@ -20,7 +20,7 @@ test('a keeper’s linked device keeps, too, and both read once they may', async
   const atShed = await share(garden, shed.client, 'keeper');
   expect([atShed.role, atShed.name, titles(shed.client, garden.key)]).toEqual(['keeper', '', []]);
   await until('it is kept', () => garden.holders().every(({ keeper, holds }) => keeper && holds));
-  expect(garden.closing).toBe('safe');
+  expect(garden.closing).toBe('kept');
 
   await link(shed.client, loft.client);
   await until('the other one keeps it', () => loft.client.echo.findSpace(garden.key)?.role === 'keeper');
