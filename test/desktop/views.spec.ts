@@ -93,11 +93,13 @@ test('starting out: first run, no space, a space without notes', async () => {
       'delete-note',
       'find',
       'search',
+      'history',
       'members',
       'invite',
       'rename-space',
       'bundle',
       'space-points',
+      'files',
       'switch',
     ]);
   await button(ana.page, 'Create a space').click();
