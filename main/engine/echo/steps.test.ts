@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { body, clock, two, type } from '../../../test/engine/log/two.ts';
 import { ready } from '../crypto/sodium.ts';
+import type { DocumentAuthority } from './object-types.ts';
 
 beforeAll(ready);
 
@@ -199,6 +200,16 @@ test('a batch is one step, in all objects that it changed', () => {
   expect([here.steps.canRedo(), a.storage.prepare('SELECT 1 FROM pending').get()]).toEqual([false, undefined]);
 });
 
+/** As an editor changes a text, and says where it takes back or makes again by itself. */
+const editor =
+  (document: DocumentAuthority) =>
+  (at: number, remove: number, insert: string, kind?: 'undo' | 'redo'): void => {
+    const rest = document.text().length - at - remove;
+    const changes = [...(at > 0 ? [at] : []), [remove, insert], ...(rest > 0 ? [rest] : [])];
+    document.push(document.version, [{ changes, clientId: 'window' }], { kind });
+    pause();
+  };
+
 test('what an editor took back by itself is no step, and nothing of it comes back twice', () => {
   const { here } = two();
   const note = here.create({}, { body: 'begun' });
@@ -206,12 +217,7 @@ test('what an editor took back by itself is no step, and nothing of it comes bac
   type(here, note, 5, 0, ' one');
   pause();
   const document = here.document(note, 'body');
-  const push = (at: number, remove: number, insert: string, kind?: 'undo' | 'redo'): void => {
-    const rest = document.text().length - at - remove;
-    const changes = [...(at > 0 ? [at] : []), [remove, insert], ...(rest > 0 ? [rest] : [])];
-    document.push(document.version, [{ changes, clientId: 'window' }], { kind });
-    pause();
-  };
+  const push = editor(document);
   push(5, 4, ''); // begun
   push(5, 0, ' two'); // begun two
   push(5, 4, '', 'undo'); // begun
@@ -234,12 +240,7 @@ test('what an editor took back and made again is neither made again twice nor lo
   const note = here.create({}, { body: 'begun' });
   pause();
   const document = here.document(note, 'body');
-  const push = (at: number, remove: number, insert: string, kind?: 'undo' | 'redo'): void => {
-    const rest = document.text().length - at - remove;
-    const changes = [...(at > 0 ? [at] : []), [remove, insert], ...(rest > 0 ? [rest] : [])];
-    document.push(document.version, [{ changes, clientId: 'window' }], { kind });
-    pause();
-  };
+  const push = editor(document);
   push(5, 0, ' one');
   push(9, 0, ' two');
   push(9, 4, '', 'undo');

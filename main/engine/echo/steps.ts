@@ -65,6 +65,7 @@ interface Known {
   readonly object: number;
   readonly all: readonly HistoryEntry[];
   readonly own: readonly HistoryEntry[];
+  readonly others: readonly HistoryEntry[];
   readonly stacks: Stacks & Record<StepKind, Step[]>;
 }
 
@@ -74,7 +75,8 @@ type Plan = readonly (readonly Edit[])[];
 export function createSteps(options: StepsOptions): SpaceSteps {
   const { replica, rows, index, reads, pending, settle, clientOf, withDocument } = options;
 
-  const isOwn = (): ((log: Hex) => boolean) => {
+  /** Of a log, whether it is this person's: asked for each entry of an object. */
+  const ownLogs = (): ((log: Hex) => boolean) => {
     const log = replica.history();
     const own = log.author(toHex(replica.logId))?.identityId;
     const known = new Map<Hex, boolean>();
@@ -84,16 +86,15 @@ export function createSteps(options: StepsOptions): SpaceSteps {
     };
   };
 
-  function know(objectId: Hex, only?: Only): Known {
+  function know(objectId: Hex, isOwn: (log: Hex) => boolean, only?: Only): Known {
     const object = reads.row(objectId);
     const all = index.entries(object);
-    const own = all.filter(({ log }) => known(log));
+    const [own, others] = [all.filter(({ log }) => isOwn(log)), all.filter(({ log }) => !isOwn(log))];
     const [first] = all;
     const counts = own.filter((one) => only === undefined || (one !== first && changesText(one)));
     const { undo, redo, cancelled } = stacksOf(counts, first);
-    return { objectId, object, all, own, stacks: { undo: [...undo], redo: [...redo], cancelled } };
+    return { objectId, object, all, own, others, stacks: { undo: [...undo], redo: [...redo], cancelled } };
   }
-  let known: (log: Hex) => boolean = () => false;
 
   /** What reverts a step; empty when nothing of it stands. */
   function planOf(kind: StepKind, step: Step, about: Known, only?: Only): Plan {
@@ -117,11 +118,10 @@ export function createSteps(options: StepsOptions): SpaceSteps {
   const isDeleted = (objectId: Hex): boolean =>
     rows.load(replica.row, objectId)?.registers.assigned.get(DELETED_PATH)?.value === true;
 
-  function fieldEdits(kind: StepKind, step: Step, { objectId, all, stacks }: Known): Edit[] {
+  function fieldEdits(kind: StepKind, step: Step, { objectId, all, others, stacks }: Known): Edit[] {
     const { changes } = step;
     const now = rows.load(replica.row, objectId)?.registers ?? emptyRegisters();
     if (changes.includes(all[0] as HistoryEntry)) {
-      const others = all.filter(({ log }) => !known(log));
       // Bringing it back must not bring back what somebody else has deleted as well.
       const mayChange = kind === 'undo' ? others.length === 0 : !isDeletedBy(objectId, others);
       if (!mayChange || isDeleted(objectId) === (kind === 'undo')) return [];
@@ -150,9 +150,8 @@ export function createSteps(options: StepsOptions): SpaceSteps {
   }
 
   function textGroups(step: Step, about: Known, mark: (copies: readonly number[]) => Edit['registers']): Edit[][] {
-    const { objectId, object, all, own } = about;
+    const { objectId, object, own, others } = about;
     if (!step.entries.some(changesText)) return [];
-    const others = all.filter(({ log }) => !known(log));
     const copies = new Copies(own, clientOf);
     const made = withDocument(object, objectId, (doc) => {
       const found = textFields(doc).flatMap((field) =>
@@ -176,7 +175,7 @@ export function createSteps(options: StepsOptions): SpaceSteps {
   }
 
   function* inObject(kind: StepKind, objectId: Hex, only?: Only): IterableIterator<Plan> {
-    const about = know(objectId, only);
+    const about = know(objectId, ownLogs(), only);
     for (const step of about.stacks[kind].reverse()) yield planOf(kind, step, about, only);
   }
 
@@ -185,14 +184,15 @@ export function createSteps(options: StepsOptions): SpaceSteps {
     const abouts = new Map<Hex, Known>();
     const log = replica.history();
     const own = log.author(toHex(replica.logId))?.identityId ?? '';
+    const isOwn = ownLogs();
     for (const at of log.latestBy(own, MOST_ENTRIES)) {
-      const items = replica.history().items(at);
+      const items = log.items(at);
       if (items === undefined) throw new CoveError('history-incomplete');
       const ids = new Set(items.map(([id]) => toHex(id)).filter((id) => id !== SPACE_OBJECT));
       const plans: Plan[] = [];
       let isNew = false;
       for (const id of ids) {
-        const about = abouts.get(id) ?? know(id);
+        const about = abouts.get(id) ?? know(id, isOwn);
         abouts.set(id, about);
         const isHere = (one: HistoryEntry): boolean => one.log === at.log && one.seq === at.seq;
         const entry = about.own.find(isHere);
@@ -215,7 +215,6 @@ export function createSteps(options: StepsOptions): SpaceSteps {
   }
 
   function next(kind: StepKind, objectId?: Hex, only?: Only): Plan | undefined {
-    known = isOwn();
     const plans = objectId === undefined ? inSpace(kind) : inObject(kind, objectId, only);
     for (const plan of plans) if (plan.length > 0) return plan;
     return undefined;
