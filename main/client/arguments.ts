@@ -11,7 +11,7 @@ import type { SaveBundleOptions } from './bundles.ts';
 import { Condition } from './filter.ts';
 import type { ClientOptions } from './options.ts';
 import type { QueryOptions } from './query-options.ts';
-import type { InvitationOptions } from './space.ts';
+import type { InvitationOptions } from './invitation-options.ts';
 import type { StepOptions } from './steps.ts';
 
 const text = z.string();

@@ -23,6 +23,7 @@ import { Database } from './database.ts';
 import { History } from './history.ts';
 import type { Engine } from './engine.ts';
 import { SpaceFiles } from './files/index.ts';
+import type { InvitationOptions } from './invitation-options.ts';
 import type { Network } from './network.ts';
 import { closing, holders, type Closing, type Holder, type HoldersSource } from './holders.ts';
 import { plain } from './live-place.ts';
@@ -53,20 +54,6 @@ export interface SpaceEnding {
   /** Empty where it is not known; for `void`: nobody let this one in as far as is known here, as behind an archive. */
   readonly by: Hex;
   readonly byName: string | undefined;
-}
-
-/** What an invitation lets somebody do, and how many and how long. */
-export interface InvitationOptions {
-  /** What the guest will be; a keeper stores and passes on what it cannot read. Default: editor. */
-  readonly role?: Exclude<Role, 'owner'>;
-  /** More than one guest may use it; each gets digits of their own. Default: false. */
-  readonly multiUse?: boolean;
-  /** How many people a multi-use invitation takes, each with all their devices. Default: 100. */
-  readonly maxUses?: number;
-  /** A person here has to agree to each guest: see `waiting` and `approve` of the invitation. Default: false. */
-  readonly approval?: boolean;
-  /** Default 24 hours, at most 7 days. */
-  readonly lifetimeMs?: number;
 }
 
 /** One space: its objects, members, history and connections. */

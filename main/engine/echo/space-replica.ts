@@ -9,12 +9,11 @@
 import { toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
-import { ChainFault, verifyChain } from '../halo/chain.ts';
 import { listenerFailed } from '../listeners.ts';
 import type { Cancel } from '../ports.ts';
 import { compactPayloads } from './compaction.ts';
 import type { Compacted, CompactionOptions } from './compaction.ts';
-import type { Control } from './control.ts';
+import { controlOf } from './control-operation.ts';
 import { SpaceLog } from './deliver.ts';
 import { farewellTo, ownEnd, toldForks } from './ends.ts';
 import { readFarewell, readFork } from './farewell.ts';
@@ -383,33 +382,4 @@ export class SpaceReplica implements Replica {
       listenerFailed(this.#context.log, error);
     }
   }
-}
-
-function controlOf(operation: ControlOperation): Control {
-  switch (operation.type) {
-    case 'MemberAdmit': {
-      const { chain, role, invId } = operation;
-      const state = verifyChain(chain);
-      if (state instanceof ChainFault) throw new CoveError('refused');
-      return ['MemberAdmit', { identityId: state.identityId, chain: [...chain], role: grantable(role), invId }];
-    }
-    case 'MemberRole':
-      return ['MemberRole', { identityId: operation.identityId, role: grantable(operation.role) }];
-    case 'MemberRemove':
-      return ['MemberRemove', { identityId: operation.identityId }];
-    case 'MemberLeave':
-      return ['MemberLeave', {}];
-    case 'MeetingPoints':
-      return ['MeetingPoints', { urls: [...operation.urls] }];
-    case 'SpaceDelete':
-      return ['SpaceDelete', {}];
-    case 'IdentityUpdate':
-      return ['IdentityUpdate', { certs: [...operation.certs] }];
-  }
-}
-
-/** Owners are made by Genesis only. */
-function grantable(role: Role): Exclude<Role, 'owner'> {
-  if (role === 'owner') throw new CoveError('not-permitted');
-  return role;
 }

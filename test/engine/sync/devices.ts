@@ -1,6 +1,7 @@
 /** Devices with everything real above the network: profile, encrypted database, log, objects, mesh. */
 import { cpSync, rmSync } from 'node:fs';
 import { fromHex, toHex } from '../../../main/engine/bytes.ts';
+import type { Hex } from '../../../main/engine/bytes.ts';
 import { createObjects } from '../../../main/engine/echo/objects.ts';
 import type { Objects, SpaceObjects } from '../../../main/engine/echo/objects.ts';
 import type { Replica, Replicas, Role } from '../../../main/engine/echo/replica.ts';
@@ -136,3 +137,14 @@ export async function startDevices(net: SimNet, ...names: string[]): Promise<Tes
   for (const device of all) await device.start();
   return all;
 }
+
+/** How many devices of a space one is connected with. */
+export const links = (device: TestDevice, key: Hex): number =>
+  device.mesh.status(key).peers.filter(({ connected }) => connected).length;
+/** Of the notes that a device has of a space. */
+export const titles = (device: TestDevice, key: Hex): unknown[] =>
+  device
+    .space(key)
+    .query({ where: { type: 'note' } })
+    .map(({ fields }) => fields['title'])
+    .sort();

@@ -8,18 +8,10 @@ import { ready } from '../../../main/engine/crypto/sodium.ts';
 import { findAll, needlesOf } from '../../proof/canaries/search.ts';
 import type { Place, Secret } from '../../proof/canaries/search.ts';
 import { SimNet } from '../net/sim-net.ts';
-import { startDevices, type TestDevice } from './devices.ts';
+import { links, startDevices, titles, type TestDevice } from './devices.ts';
 
 beforeAll(ready);
 
-const links = (device: TestDevice, key: Hex): number =>
-  device.mesh.status(key).peers.filter(({ connected }) => connected).length;
-const titles = (device: TestDevice, key: Hex): unknown[] =>
-  device
-    .space(key)
-    .query({ where: { type: 'note' } })
-    .map(({ fields }) => fields['title'])
-    .sort();
 function write(device: TestDevice, key: Hex, title: string): void {
   device.space(key).create({ type: 'note', title }, { body: `${title}, in full` });
   device.space(key).flush();

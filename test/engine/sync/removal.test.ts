@@ -6,7 +6,7 @@ import { topic } from '../../../main/engine/crypto/keys.ts';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
 import type { LogRange, RawEntry } from '../../../main/engine/echo/replica.ts';
 import { SimNet } from '../net/sim-net.ts';
-import { startDevices, type TestDevice } from './devices.ts';
+import { links, startDevices, titles, type TestDevice } from './devices.ts';
 
 beforeAll(ready);
 
@@ -34,14 +34,6 @@ async function three(seed: number): Promise<Three> {
 
 const level = (key: Hex, all: readonly TestDevice[]): boolean =>
   new Set(all.map((device) => device.state(key))).size === 1;
-const links = (device: TestDevice, key: Hex): number =>
-  device.mesh.status(key).peers.filter(({ connected }) => connected).length;
-const titles = (device: TestDevice, key: Hex): unknown[] =>
-  device
-    .space(key)
-    .query({ where: { type: 'note' } })
-    .map(({ fields }) => fields['title'])
-    .sort();
 function write(device: TestDevice, key: Hex, title: string): void {
   device.space(key).create({ type: 'note', title });
   device.space(key).flush();
