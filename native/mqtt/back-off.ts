@@ -6,7 +6,7 @@ import type { Random } from '../../main/engine/ports.ts';
 
 const FIRST_MS = 1_000;
 /** For a public broker, which many share; and for one at home, which nobody minds asking and which people wait for. */
-const LONGEST_MS = { far: 60_000, near: 4_000 };
+const LONGEST_MS = { far: 300_000, near: 4_000 };
 /** Over so long the devices come back that lost a public broker when it was started anew, say. */
 const SPREAD_MS = 10_000;
 /** A connection that lasted so long starts the back-off anew. */

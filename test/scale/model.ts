@@ -137,7 +137,8 @@ export function million(figures: Figures) {
     connects: { peak: peak * online, least: leastAccepts },
     /** Devices on line that REPORTED.emqxConnects are enough for. */
     mostOnline: (REPORTED.emqxConnects / leastAccepts) * online,
-    midnight: (midnight.busiest / 10) * count * online,
+    /** A second of the hour in which devices change topics: each once, with all of its spaces. */
+    midnight: ((midnight.busiest / 10) * count * online) / 3_600,
     /** How many times the messages of a pair that is connected directly, and of everybody where a part of all pairs is not. */
     relayed: { pair: apart.up / direct.up, up: 1 + ASSUMED.relayed * (apart.up / direct.up - 1) },
   };

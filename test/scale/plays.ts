@@ -50,7 +50,7 @@ export async function play(name: string): Promise<Share> {
 
 /** Devices that lose a broker that makes so many connections a second; 0: as many as come. */
 export const DEVICES = 6_000;
-export const ACCEPTS = [0, 400, 200, 100, 50] as const;
+export const ACCEPTS = [0, 400, 200, 100, 50, 25] as const;
 
 export interface Return {
   /** Share of all devices that try to connect within the worst second. */

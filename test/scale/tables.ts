@@ -144,7 +144,7 @@ function oneMillion(figures: Figures): string[][] {
     ['Processors of EMQX 5 for the messages', said(m.processors), 'messages in the busiest hour ÷ 15,000'],
     ['Tries to connect in the worst second after an outage', said(m.connects.peak), 'simulated share × connections'],
     ['Connections a second that were enough then, where half of them were not', said(m.connects.least), 'the same'],
-    ['Packets in the second after midnight, UTC', said(m.midnight), 'simulated × spaces × connections'],
+    ['Packets a second in the hour after midnight, UTC', said(m.midnight), 'simulated × spaces × connections ÷ 3,600'],
   ];
 }
 
@@ -155,11 +155,6 @@ function breaks(figures: Figures): string[][] {
   const times = (value: number): string => `${said(value)} times`;
   return [
     ['What', 'Where it ends', 'How it is known'],
-    [
-      'The midnight of UTC',
-      `${said(m.midnight)} packets in one second, ${times(m.midnight / m.up.busiest)} the usual`,
-      'simulated for one device, multiplied',
-    ],
     [
       'The return after an outage',
       `${said(m.mostOnline)} devices on line, where ${said(REPORTED.emqxConnects)} connections a second are made`,

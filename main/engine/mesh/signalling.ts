@@ -1,7 +1,8 @@
 /**
  * Being found, and finding others, on meeting points (protocol §7): listens on the topics of every epoch of every
  * space for yesterday, today and tomorrow, and announces this device on today's topic of the clean epoch while a
- * member's device is missing. Old epochs are listened to in silence, so that one who slept through a removal can return.
+ * member's device is missing. Its day begins some time within the hour after midnight, UTC, so that not everybody
+ * changes topics in one second. Old epochs are listened to in silence, so that one who slept through a removal can return.
  */
 import { concat, equal, fromHex, toHex, utf8 } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
@@ -69,11 +70,14 @@ interface OpenTopic {
   readonly members: Map<Hex, number[]>;
 }
 const DAY = 86_400_000;
+const HOUR = 3_600_000;
 
 export class Signalling {
   readonly #options: SignallingOptions;
   readonly #topics = new Map<string, OpenTopic>();
   readonly #turns: Turns;
+  /** How long after midnight the day of this device begins, ms. */
+  readonly #late: number;
   /** Nonces of our announces that may still be answered; a Map keeps their order. */
   readonly #ownNonces = new Map<Hex, number>();
   readonly #heardNonces = new Map<Hex, number>();
@@ -93,6 +97,8 @@ export class Signalling {
 
   constructor(options: SignallingOptions) {
     this.#options = options;
+    const [a, b] = options.instance as unknown as [number, number];
+    this.#late = (HOUR * (a * 256 + b)) / 65_536;
     this.#turns = new Turns({ ...options, announce: (replica, again) => this.#announce(replica, again) });
   }
 
@@ -300,7 +306,7 @@ export class Signalling {
 
   #announce(replica: Replica, again: boolean): void {
     const { clock } = this.#options;
-    const today = Math.floor(clock.now() / DAY);
+    const today = this.#today();
     this.#openTopics();
     for (const { discovery } of [...replica.epochs().slice(0, 1), ...this.#options.pairs(replica)]) {
       const open = this.#topics.get(topicName(discovery, today));
@@ -329,7 +335,7 @@ export class Signalling {
   // ---------------------------------------------------------------- topics
 
   #wantedMeetings(): Map<string, Meeting> {
-    const today = Math.floor(this.#options.clock.now() / DAY);
+    const today = this.#today();
     const wanted = new Map<string, Meeting>();
     for (const replica of this.#options.replicas()) {
       const epochs = replica.epochs();
@@ -344,11 +350,15 @@ export class Signalling {
     return wanted;
   }
 
+  #today(): number {
+    return Math.floor((this.#options.clock.now() - this.#late) / DAY);
+  }
+
   #nextDay(): void {
     const { clock } = this.#options;
-    const untilMidnight = DAY - (clock.now() % DAY);
+    const untilNext = DAY - ((clock.now() - this.#late) % DAY);
     // Looked at every hour too: the wall clock may jump, a computer may sleep.
-    this.#rollover = clock.after(Math.min(untilMidnight + 1_000, 3_600_000), () => {
+    this.#rollover = clock.after(Math.min(untilNext + 1_000, HOUR), () => {
       this.refresh();
       for (const { key } of this.#options.replicas()) this.#turns.once(key, true);
       this.#nextDay();
