@@ -56,7 +56,11 @@ async function start(): Promise<void> {
   app.setAsDefaultProtocolClient('cove');
   applySessionPolicy(session.defaultSession);
   serveApp(session.defaultSession, join(app.getAppPath(), 'out', 'renderer'));
-  installMenu({ newWindow: () => windows.openMain(), command: (id) => windows.command(id) });
+  installMenu({
+    newWindow: () => windows.openMain(),
+    command: (id) => windows.command(id),
+    step: (kind) => windows.step(kind),
+  });
 
   nativeTheme.themeSource = preferences.values.theme;
   const showing = new ShowingWindows(() => state.client);

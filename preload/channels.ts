@@ -10,7 +10,7 @@ export const CHANNELS = {
   snapshot: 'cove:snapshot',
   /** send: {request, spaceId, objectId, field}; back to the window: {request} with a port */
   document: 'cove:document',
-  /** to the window: the id of a command that the application menu chose */
+  /** to the window: the id of a command that the application menu chose, or undo, or redo */
   command: 'cove:command',
   /** invoke, phrase window only: the twelve words */
   phraseWords: 'cove:phrase-words',

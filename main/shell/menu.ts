@@ -8,6 +8,8 @@ import { COMMANDS, type Command, type CommandId } from '../../preload/contract/c
 interface Actions {
   newWindow(): void;
   command(id: CommandId): void;
+  /** In the window that has the keyboard. */
+  step(kind: 'undo' | 'redo'): void;
 }
 
 const mac = process.platform === 'darwin';
@@ -21,6 +23,13 @@ export function installMenu(actions: Actions): void {
       ...(keys === undefined ? {} : { accelerator: accelerator(keys), registerAccelerator: false }),
       click: () => actions.command(id),
     }));
+  const step = (kind: 'undo' | 'redo', label: string, keys: readonly string[]): MenuItemConstructorOptions => ({
+    id: kind,
+    label,
+    accelerator: accelerator(keys),
+    registerAccelerator: false,
+    click: () => actions.step(kind),
+  });
   const template: MenuItemConstructorOptions[] = [
     ...(mac ? [{ role: 'appMenu' as const }] : []),
     {
@@ -36,8 +45,9 @@ export function installMenu(actions: Actions): void {
     {
       label: '&Edit',
       submenu: [
-        { role: 'undo' },
-        { role: 'redo' },
+        // Chromium greys its own where it knows nothing to undo; the engine may, from before the start.
+        step('undo', 'Undo', ['Mod', 'Z']),
+        step('redo', 'Redo', ['Mod', 'Shift', 'Z']),
         separator,
         { role: 'cut' },
         { role: 'copy' },

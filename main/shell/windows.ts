@@ -200,6 +200,13 @@ export class Windows {
     this.#lastUsed()?.webContents.send(CHANNELS.command, id);
   }
 
+  /** The menu's Undo or Redo. */
+  step(kind: 'undo' | 'redo'): void {
+    const focused = BrowserWindow.getFocusedWindow();
+    if (focused !== null && !this.#main.has(focused)) focused.webContents[kind]();
+    else this.#lastUsed()?.webContents.send(CHANNELS.command, kind);
+  }
+
   #lastUsed(): BrowserWindow | undefined {
     const focused = BrowserWindow.getFocusedWindow();
     return focused !== null && this.#main.has(focused) ? focused : [...this.#main].at(-1);

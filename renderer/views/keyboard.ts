@@ -47,5 +47,16 @@ function isUndo(event: KeyboardEvent): boolean {
 export function onMenu({ source, data }: MessageEvent<unknown>, workspace: Workspace): void {
   if (source !== window || typeof data !== 'object' || data === null) return;
   const { type, id } = data as { type?: unknown; id?: unknown };
-  if (type === 'cove:command' && isCommand(id) && mayRun(workspace)) run(id, workspace);
+  if (type !== 'cove:command') return;
+  if (id === 'undo' || id === 'redo') step(id);
+  else if (isCommand(id) && mayRun(workspace)) run(id, workspace);
+}
+
+/** What the keys do where the caret is: a note's own undo knows more than the page's. */
+function step(kind: 'undo' | 'redo'): void {
+  const target = document.activeElement ?? document.body;
+  const again = kind === 'redo';
+  const keys = { key: again ? 'Z' : 'z', keyCode: 90, ctrlKey: !mac, metaKey: mac, shiftKey: again };
+  if (target.dispatchEvent(new KeyboardEvent('keydown', { ...keys, bubbles: true, cancelable: true })))
+    document.execCommand(kind);
 }

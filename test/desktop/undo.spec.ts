@@ -27,6 +27,13 @@ test('Ctrl+Z goes on with what was typed before a restart, and Ctrl+Shift+Z make
     await back.openSpace('Garden');
     await back.openNote('Beds');
     await shows('beans along the fence');
+    const choose = (kind: string) =>
+      again.app.evaluate(({ Menu }, wanted) => Menu.getApplicationMenu()?.getMenuItemById(wanted)?.click(), kind);
+    await back.text.focus();
+    await choose('undo'); // nothing was typed here yet, so the page itself knows of nothing
+    await shows('beans');
+    await choose('redo');
+    await shows('beans along the fence');
     await back.type(', and peas');
     await press('Control+z');
     await shows('beans along the fence');
@@ -42,6 +49,13 @@ test('Ctrl+Z goes on with what was typed before a restart, and Ctrl+Shift+Z make
     await shows('beans');
     await back.page.keyboard.type(' high');
     await press('Control+y');
+    await shows('beans high');
+    const title = back.page.getByRole('textbox', { name: 'Title' });
+    await title.focus();
+    await press('End');
+    await back.page.keyboard.type(' in March');
+    await choose('undo');
+    await expect(title).toHaveValue('Beds');
     await shows('beans high');
     await back.page.screenshot({ path: 'out/desktop/undo.png' });
     expect(again.complaints).toEqual([]);

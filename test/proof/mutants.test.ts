@@ -61,7 +61,7 @@ test(
       promise: 'Every check of the protocol is watched by a test',
       figure: `${chosen.length} of ${MUTANTS.length} checks removed, 0 unnoticed`,
       control: {
-        planted: `patches in the same places that remove nothing: ${harmless.passed} tests pass, ${harmless.failed} fail`,
+        planted: `patches in the same places that remove nothing: ${harmless.passed} tests pass, ${harmless.failed} fail${harmless.first === undefined ? '' : `: ${harmless.first}`}`,
         caught: harmless.failed === 0 && harmless.passed > 0 && harmless.first === undefined,
       },
     });

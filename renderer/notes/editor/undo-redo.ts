@@ -62,7 +62,7 @@ export class UndoRedo {
     ];
   }
 
-  /** The menu's Undo and Redo come as the page's own; before CodeMirror's `history()`. */
+  /** Those of a context menu and of an input method come as the page's own; before CodeMirror's `history()`. */
   extension(): Extension {
     return EditorView.domEventHandlers({
       beforeinput: (event, view) => {
