@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { app, ipcMain, nativeTheme, powerMonitor, session } from 'electron';
-import type { BundleTask, FileTask } from '../preload/contract/index.ts';
+import type { BundleTask, FileTask, StorageTask } from '../preload/contract/index.ts';
 import { AppState } from './bridge/app-state.ts';
 import { serveDocuments, type Documents } from './bridge/documents.ts';
 import { handlers } from './bridge/handlers/index.ts';
@@ -64,7 +64,11 @@ async function start(): Promise<void> {
 
   nativeTheme.themeSource = preferences.values.theme;
   const showing = new ShowingWindows(() => state.client);
-  const tasks = { bundles: new Tasks<BundleTask['task']>(), files: new Tasks<FileTask['task']>() };
+  const tasks = {
+    bundles: new Tasks<BundleTask['task']>(),
+    files: new Tasks<FileTask['task']>(),
+    storage: new Tasks<StorageTask['task']>(),
+  };
   const environment = { state, preferences, showing, ...tasks, links, windows, version: app.getVersion() };
   const subscriptions = new Subscriptions(sources(environment));
   listen(ipcMain, windows.isMain, handlers(environment), subscriptions);

@@ -1,6 +1,7 @@
 /** What handlers and sources stand on; built once in main/index.ts. */
 import type { BundleTask } from '../../preload/contract/bundles.ts';
 import type { FileTask } from '../../preload/contract/files.ts';
+import type { StorageTask } from '../../preload/contract/storage.ts';
 import type { DeepLinks } from '../shell/deep-links.ts';
 import type { Windows } from '../shell/windows.ts';
 import type { AppState } from './app-state.ts';
@@ -14,6 +15,7 @@ export interface Environment {
   readonly showing: ShowingWindows;
   readonly bundles: Tasks<BundleTask['task']>;
   readonly files: Tasks<FileTask['task']>;
+  readonly storage: Tasks<StorageTask['task']>;
   readonly links: Pick<DeepLinks, 'take' | 'waiting' | 'changed'>;
   readonly windows: Pick<
     Windows,

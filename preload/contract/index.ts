@@ -17,7 +17,7 @@ import { noteOperations, noteTopics } from './notes.ts';
 import type { Operation, Result, Topic } from './operation.ts';
 import { settingsOperations, settingsTopics } from './settings.ts';
 import { spaceOperations, spaceTopics } from './spaces.ts';
-import { storageOperations } from './storage.ts';
+import { storageOperations, storageTopics } from './storage.ts';
 
 export const operations = {
   ...identityOperations,
@@ -44,6 +44,7 @@ export const topics = {
   ...noteTopics,
   ...historyTopics,
   ...fileTopics,
+  ...storageTopics,
   ...invitationTopics,
   ...fileJoinTopics,
   ...settingsTopics,

@@ -1,5 +1,5 @@
 /** How much room everything takes on this device, and keeping old changes in less of it. */
-import { none, operation } from './operation.ts';
+import { none, operation, topic } from './operation.ts';
 
 export interface StorageView {
   /** Of the database with every space, in bytes. */
@@ -14,9 +14,20 @@ export interface StorageView {
   }[];
 }
 
+/** `share`: how much of it is done, from 0 to 1. */
+export interface StorageTask {
+  readonly task: 'compacting';
+  readonly share: number;
+}
+
 export const storageOperations = {
   /** Reads every change: for who asks, not for what is always shown. */
   'storage.read': operation(none)<StorageView>(),
   /** Nothing is given up by it. `saved`: bytes; `shrunk`: the disk has them back, or it had no room for that. */
   'storage.compact': operation(none)<{ readonly saved: number; readonly shrunk: boolean }>(),
+  /** What was made smaller by then stays so. */
+  'storage.cancel': operation(none)<null>(),
+};
+export const storageTopics = {
+  'storage.task': topic(none)<StorageTask | null>(),
 };

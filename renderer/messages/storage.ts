@@ -10,7 +10,8 @@ export const storage = {
     `${changes(count)}, ${size(bytes)}${saved > 0 ? ` (${size(saved)} less than they were)` : ''}`,
   text: 'Changes that have been here for 30 days can be kept in less room. Nothing is dropped: past versions stay, and whoever joins later gets everything.',
   compact: 'Make old changes smaller',
-  compacting: 'Making old changes smaller…',
+  compacting: 'Making old changes smaller',
+  share: (share: number) => `${Math.floor(100 * share)} %`,
   saved: (bytes: number) => `Old changes take ${size(bytes)} less now.`,
   nothing: 'There is nothing to make smaller yet.',
   notShrunk: (bytes: number) =>

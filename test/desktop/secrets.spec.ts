@@ -153,6 +153,7 @@ const asked = (invitationId: string, mine: string, leaving: string, moment: stri
   'backups.save': {},
   'storage.read': {},
   'storage.compact': {},
+  'storage.cancel': {},
   'bundles.save': { spaceId, everything: true },
   'bundles.take': {},
   'bundles.cancel': {},

@@ -18,6 +18,7 @@ import type {
   Failure,
   FileJoining,
   FileTask,
+  StorageTask,
   HostedInvitation,
   Input,
   Host,
@@ -92,6 +93,7 @@ export class HostDouble implements Host {
   status: AppStatus = { state: 'empty', aside: null };
   bundleTask: BundleTask | null = null;
   fileTask: FileTask | null = null;
+  storageTask: StorageTask | null = null;
   namedPoints: NamedMeetingPoints = {
     mayName: true,
     byName: 'Mira Lindqvist',
@@ -327,6 +329,8 @@ export class HostDouble implements Host {
         return ok(this.bundleTask);
       case 'files.task':
         return ok(this.fileTask);
+      case 'storage.task':
+        return ok(this.storageTask);
       case 'fileJoins.list':
         return ok([...this.fileJoins]);
       case 'fileJoins.one':
@@ -498,6 +502,11 @@ export class HostDouble implements Host {
       const saved = this.compacted ? 0 : 1_400_000 * this.spaces.size;
       this.compacted = true;
       return { ok: true, value: { saved, shrunk: true } };
+    },
+    'storage.cancel': () => {
+      this.storageTask = null;
+      this.changed();
+      return nothing;
     },
     'backups.save': () => ({ ok: true, value: { saved: true } }),
     'bundles.save': () => ({ ok: true, value: { bytes: 48_200, changes: 340 } }),

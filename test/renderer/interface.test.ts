@@ -652,6 +652,14 @@ test('old changes are made smaller by a button, which says what came of it', asy
   await rows.first().getByText('(1.4 MB less than they were)').waitFor();
   await page.getByRole('button', { name: 'Make old changes smaller' }).click();
   await said(/There is nothing to make smaller yet/);
+  // Begun in another window, say.
+  await page.evaluate(() => {
+    double.storageTask = { task: 'compacting', share: 0.42 };
+    double.changed();
+  });
+  await page.getByText('42 %').waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Make old changes smaller' }).waitFor();
 });
 
 test('in a small window the tabs stay while a tab is scrolled, and toasts lie over nothing that is to be pressed', async () => {

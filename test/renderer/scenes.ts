@@ -325,6 +325,18 @@ const OTHERS = {
       await page.getByRole('list', { name: 'Spaces by size' }).waitFor();
     },
   },
+  'old changes that are being made smaller': {
+    start: 'main',
+    async act(page) {
+      await button(page, 'Settings').first().click();
+      await page.getByRole('tab', { name: 'Storage' }).click();
+      await page.evaluate(() => {
+        double.storageTask = { task: 'compacting', share: 0.42 };
+        double.changed();
+      });
+      await button(page, 'Cancel').waitFor();
+    },
+  },
   'a daily backup that has failed for days': {
     start: 'main',
     async act(page) {

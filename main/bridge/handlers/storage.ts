@@ -4,7 +4,7 @@ import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
 import { shown } from '../shown.ts';
 
-export function storageHandlers({ state }: Environment): Pick<Handlers, keyof typeof storageOperations> {
+export function storageHandlers({ state, storage }: Environment): Pick<Handlers, keyof typeof storageOperations> {
   return {
     'storage.read': () => {
       const { echo } = state.client;
@@ -16,8 +16,12 @@ export function storageHandlers({ state }: Environment): Pick<Handlers, keyof ty
       return { bytes: echo.storage().bytes, spaces: spaces.sort((a, b) => b.bytes - a.bytes) };
     },
     'storage.compact': async () => {
-      const { saved, shrunk } = await state.client.echo.compact();
+      const { saved, shrunk } = await storage.run('compacting', (follow) => state.client.echo.compact(follow));
       return { saved, shrunk };
+    },
+    'storage.cancel': () => {
+      storage.cancel();
+      return null;
     },
   };
 }

@@ -13,6 +13,7 @@ import { invitationSources } from './invitations.ts';
 import { noteSources } from './notes.ts';
 import { settingsSources } from './settings.ts';
 import { spaceSources } from './spaces.ts';
+import { storageSources } from './storage.ts';
 
 export const sources = (environment: Environment): Sources => ({
   ...identitySources(environment),
@@ -27,4 +28,5 @@ export const sources = (environment: Environment): Sources => ({
   ...fileJoinSources(environment),
   ...settingsSources(environment),
   ...doctorSources(environment),
+  ...storageSources(environment),
 });

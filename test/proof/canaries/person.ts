@@ -22,7 +22,7 @@ import { Tasks } from '../../../main/bridge/tasks.ts';
 import { InvitationEncoder, type BlobRef } from '../../../main/client/index.ts';
 import { utf8 } from '../../../main/engine/bytes.ts';
 import { topics } from '../../../preload/contract/index.ts';
-import type { BundleTask, FileTask, TopicName } from '../../../preload/contract/index.ts';
+import type { BundleTask, FileTask, StorageTask, TopicName } from '../../../preload/contract/index.ts';
 import { fileKeychain } from '../kills/file-keychain.ts';
 
 const [folder = '', name = ''] = process.argv.slice(2);
@@ -47,6 +47,7 @@ const environment: Environment = {
   showing: new ShowingWindows(() => state.client),
   bundles: new Tasks<BundleTask['task']>(),
   files: new Tasks<FileTask['task']>(),
+  storage: new Tasks<StorageTask['task']>(),
   links: { take: () => null, waiting: false, changed: () => () => undefined },
   windows: {} as Environment['windows'], // opens windows and dialogs, which nobody asks for here
   version: '0.0.0',
