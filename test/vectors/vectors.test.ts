@@ -19,7 +19,7 @@ import { FILES } from './derive.ts';
 import { input } from './input.ts';
 import { frozenLabels, isOfLabels } from './labels.ts';
 
-const SEAL = { topic: 'topic', key: input('key') };
+const seal = () => ({ topic: 'topic', key: input('key') });
 const RANDOM = { bytes: (length: number) => input('nonce', length) };
 
 beforeAll(ready);
@@ -50,16 +50,16 @@ test('one of every message there is comes back whole', () => {
   for (const one of Object.values<Frame>(frames)) expect(readFrame(encodeFrame(one))).toEqual(one);
   for (const one of Object.values<Message>(messages)) expect(decodeMessage(encodeMessage(one))).toEqual(one);
   for (const one of Object.values<Signal>(signals)) {
-    expect(openInvitationSignal(SEAL, sealSignal(SEAL, RANDOM, one))).toEqual(one);
+    expect(openInvitationSignal(seal(), sealSignal(seal(), RANDOM, one))).toEqual(one);
   }
   const { box, sign } = deviceKeys(input('dms'));
   const [from, to] = [
     { deviceId: sign.pk, box },
     { deviceId: sign.pk, boxPk: box.pk },
   ];
-  const seal = { topic: SEAL.topic, signalKey: SEAL.key, keyId: input('epoch', 16) };
+  const meeting = { topic: seal().topic, signalKey: seal().key, keyId: input('epoch', 16) };
   for (const one of Object.values<Call | FarewellSignal>(calls)) {
-    const opened = openSignal(seal, sealCall(seal, from, to, one, RANDOM));
+    const opened = openSignal(meeting, sealCall(meeting, from, to, one, RANDOM));
     expect(opened?.type === 'directed' && openCall(opened, box.pk, box)).toEqual(one);
   }
 });
