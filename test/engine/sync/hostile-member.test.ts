@@ -80,6 +80,22 @@ test('whoever breaks the rules of the session is told goodbye and cut off', asyn
   }
 });
 
+test('whoever broke a rule is not met again for a minute', async () => {
+  const s = await stage(35);
+  const { ada, net, shared, w } = s;
+  await s.open();
+  s.secure.send(0, encode([0x55]));
+  await net.run(1_000);
+  expect([s.bye(), s.state.closed]).toEqual(['protocol', true]);
+  // From here on an honest program of hers looks for Ada.
+  w.share(shared, ['mallory'], ['ada', 'mallory']);
+  w.peer('mallory').mesh.start();
+  await net.run(MESH.banFirst - 3_000);
+  expect(ada.events.filter(({ event }) => event === 'mesh.session')).toHaveLength(1);
+  await net.runUntil(() => w.connected('ada', 'mallory', shared), 5 * MESH.banFirst);
+  w.close();
+});
+
 test('tags tell nothing: guesses are refused, and no space is opened to one who is no member of it', async () => {
   const s = await stage(30);
   s.send(0, HELLO);

@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { concat, toHex } from '../../../main/engine/bytes.ts';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
+import { MESH } from '../../../main/engine/mesh/limits.ts';
 import { SimNet } from '../net/sim-net.ts';
 import type { Channel, HeardBeacon, LanAddress } from '../../../main/engine/ports.ts';
 import { modelSpace } from './model-replica.ts';
@@ -182,7 +183,7 @@ test('whoever dials with a tag that nobody announced, or without the key, gets n
   w.close();
 });
 
-test('idle strangers do not keep members out', async () => {
+test('idle strangers are held eight at a time, and do not keep members out', async () => {
   const { net, w } = offline(7, ['ada', 'bob']);
   const space = modelSpace('garden');
   const mallory = net.lan('mallory');
@@ -193,6 +194,7 @@ test('idle strangers do not keep members out', async () => {
     for (let i = 0; i < 20; i++) void mallory.dial(address).catch(() => undefined);
   });
   await net.run(10_000);
+  expect(net.openChannels).toBe(2 * MESH.halfOpen); // both ends of each
   w.share(space, ['bob'], ['ada', 'bob']);
   await net.runUntil(() => w.connected('ada', 'bob', space), 120_000);
   again();

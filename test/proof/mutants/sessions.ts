@@ -152,6 +152,27 @@ export const SESSIONS: readonly Mutant[] = [
     noticed: 'test/engine/sync/limits.test.ts',
   },
   {
+    check: 'limit: strangers of the local network who are held at once',
+    file: `${mesh}neighbours.ts`,
+    find: ' || shakingHands() + this.#waiting >= MESH.halfOpen) return channel.close();',
+    replace: ') return channel.close();',
+    noticed: 'test/engine/sync/lan.test.ts',
+  },
+  {
+    check: 'who broke a rule is not met again at once',
+    file: `${mesh}mesh.ts`,
+    find: "if (mine && (code === 'violation' || code === 'protocol')) this.#bans.add(device);",
+    replace: '',
+    noticed: 'test/engine/sync/hostile-member.test.ts',
+  },
+  {
+    check: 'limit: how soon somebody who breaks rules again and again is met',
+    file: `${mesh}bans.ts`,
+    find: 'MESH.banFirst * 2 ** (strikes - 1)',
+    replace: 'MESH.banFirst',
+    noticed: `${mesh}bans.test.ts`,
+  },
+  {
     check: 'limit: offers to one device',
     file: `${mesh}offers.ts`,
     find: '    pace.took();\n',
