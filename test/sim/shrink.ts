@@ -1,6 +1,7 @@
 /**
  * Makes a failing plan as small as it goes while the same invariant breaks: first the faults, then the peers, then the
- * operations, halves before quarters before single ones. What is left is usually short enough to read.
+ * operations, halves before quarters before single ones; and again as long as anything goes, for what is gone may have
+ * needed the rest. What is left is usually short enough to read.
  */
 import { NO_FAULTS } from './plan.ts';
 import type { Faults, Operation, Plan } from './plan.ts';
@@ -25,15 +26,18 @@ export async function shrink(plan: Plan, invariant: string, tries: number, plant
     return true;
   };
 
-  for (const fault of Object.keys(NO_FAULTS) as (keyof Faults)[]) {
-    if (best.faults[fault] === NO_FAULTS[fault]) continue;
-    await stillBreaks({ ...best, faults: { ...best.faults, [fault]: NO_FAULTS[fault] } });
-  }
-  while (best.peers > 2 && (await stillBreaks({ ...best, peers: best.peers - 1 })));
-  for (let size = Math.ceil(best.operations.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let at = 0; at < best.operations.length;) {
-      const operations: Operation[] = best.operations.toSpliced(at, size);
-      if (!(await stillBreaks({ ...best, operations }))) at += size;
+  for (let before: Plan | undefined; before !== best;) {
+    before = best;
+    for (const fault of Object.keys(NO_FAULTS) as (keyof Faults)[]) {
+      if (best.faults[fault] === NO_FAULTS[fault]) continue;
+      await stillBreaks({ ...best, faults: { ...best.faults, [fault]: NO_FAULTS[fault] } });
+    }
+    while (best.peers > 2 && (await stillBreaks({ ...best, peers: best.peers - 1 })));
+    for (let size = Math.ceil(best.operations.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+      for (let at = 0; at < best.operations.length;) {
+        const operations: Operation[] = best.operations.toSpliced(at, size);
+        if (!(await stillBreaks({ ...best, operations }))) at += size;
+      }
     }
   }
   return { plan: best, tries: played };
