@@ -2,7 +2,8 @@ import { encode } from 'cborg';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { Prng } from '../../../test/engine/net/prng.ts';
-import { concat } from '../bytes.ts';
+import { allocation } from '../../../test/proof/decoders/memory.ts';
+import { concat, u32be } from '../bytes.ts';
 import { ready } from '../crypto/sodium.ts';
 import { LIMITS } from './limits.ts';
 import { decodeMessage, encodeMessage, grantMessages, readGrant } from './messages.ts';
@@ -114,6 +115,27 @@ test('every signal comes back whole from a padded size, and only with its key, t
     }
   }
   expect(() => sealSignal(place, random, { type: 'offer', ...names, sdp: 'x'.repeat(9_000) })).toThrow(RangeError);
+});
+
+test('a message above the limit of its type is refused before it is parsed', () => {
+  /** Bytes of a list that a request may hold. */
+  const WITHIN = LIMITS.request - 10;
+  /** Of this type, with a list of so many small numbers in it, each of which takes eight bytes once it is read. */
+  const swollen = (type: number, length: number): Uint8Array =>
+    concat(Uint8Array.of(0x82, type, 0xa1, 0x61, 0x78, 0x9a), u32be(length), new Uint8Array(length));
+  const taken = (message: Uint8Array): number => {
+    const allocated = allocation();
+    expect(decodeMessage(message)).toBe(null);
+    return allocated();
+  };
+  for (const message of MESSAGES) {
+    const [, number = 0] = encodeMessage(message);
+    // The smaller ones are over theirs by far: what 4 KiB take, once they are read, is not seen.
+    const large = { AdmitReq: LIMITS.request, AdmitGrant: LIMITS.grantPart + 64 }[message.type as string];
+    expect([message.type, taken(swollen(number, large ?? WITHIN)) < 1]).toEqual([message.type, true]);
+  }
+  // What is within its limit is parsed, which is seen.
+  expect(taken(swollen(6, WITHIN))).toBeGreaterThan(1);
 });
 
 test('a transport’s signal above a limit is not sent', () => {

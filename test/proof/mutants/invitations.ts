@@ -7,6 +7,13 @@ const crypto = 'main/engine/crypto/';
 
 export const INVITATIONS: readonly Mutant[] = [
   {
+    check: 'limit: one message of an invitation',
+    file: `${invitation}messages.ts`,
+    find: '(LARGE[type] ?? LIMITS.handshakeMessage)',
+    replace: '(LARGE[type] ?? LIMITS.request)',
+    noticed: `${invitation}messages.test.ts`,
+  },
+  {
     check: 'attempt counter: three wrong codes',
     file: `${invitation}host-store.ts`,
     find: ' AND fails < ${LIMITS.fails} AND state',
