@@ -9,6 +9,7 @@ import { encode } from 'cborg';
 import * as Y from 'yjs';
 import { Preferences } from '../../../main/bridge/preferences.ts';
 import { answer } from '../../../main/bridge/router.ts';
+import { takeJson } from '../../../main/client/files/take-json.ts';
 import type { Handlers } from '../../../main/bridge/router.ts';
 import { BlobOrder, encodeBlobChunk, encodeManifest } from '../../../main/engine/archive/blobs.ts';
 import { readArchiveMessage } from '../../../main/engine/archive/messages.ts';
@@ -443,7 +444,26 @@ function ofWindows(): Decoder[] {
 
 function ofFiles(folder: string): Decoder[] {
   const settings = join(folder, 'preferences.json');
+  const saved = join(folder, 'saved.json');
+  const ids = [toHex(input('one', 16)), toHex(input('two', 16))] as const;
   return [
+    {
+      // What passes is made by the engine, which judges values as it does a window's.
+      name: 'JSON that a person takes in',
+      valid: json({
+        cove: 1,
+        objects: [
+          { id: ids[0], fields: { type: 'note', title: 'Plums' }, texts: { body: 'in the cellar' } },
+          { id: ids[1], fields: { type: 'task', of: [{ $ref: ids[0] }], done: false, weight: 1.5, more: { a: null } } },
+        ],
+      }),
+      refuses: refusal(CoveError),
+      async read(bytes) {
+        writeFileSync(saved, bytes);
+        await takeJson(NOWHERE, saved, {});
+        return true;
+      },
+    },
     {
       name: 'settings file',
       valid: json({ theme: 'dark', meetingPoints: ['mqtts://meet.example'], meetingPointPort: 1883 }),
@@ -454,6 +474,15 @@ function ofFiles(folder: string): Decoder[] {
     },
   ];
 }
+
+/** Makes nothing of what it is told to make. */
+const NOWHERE = {
+  batch: (fn: () => void) => fn(),
+  create: () => toHex(input('made', 16)),
+  update: () => undefined,
+  remove: () => undefined,
+  flush: () => undefined,
+} as unknown as Parameters<typeof takeJson>[0];
 
 /** Updates of one author that go on from `doc`, with insertions and deletions in several places. */
 function texts(): { updates: Uint8Array[]; doc: Y.Doc; client: number } {
