@@ -138,6 +138,12 @@ test('a message above the limit of its type is refused before it is parsed', () 
   expect(taken(swollen(6, WITHIN))).toBeGreaterThan(1);
 });
 
+test('a side’s twenty-first candidate is none', () => {
+  const heard = (seq: number): Signal | null =>
+    openSignal(place, sealSignal(place, random, { type: 'hostCandidate', ...names, seq, candidate: 'c', mid: '0' }));
+  expect([heard(19)?.type, heard(20)]).toEqual(['hostCandidate', null]);
+});
+
 test('a transport’s signal above a limit is not sent', () => {
   const candidate = { type: 'candidate', candidate: 'c', mid: '0' } as const;
   expect(fromTransport(candidate, names, 'host', 19)).toMatchObject({ type: 'hostCandidate', seq: 19 });

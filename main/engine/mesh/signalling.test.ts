@@ -3,13 +3,15 @@ import { beforeAll, expect, test } from 'vitest';
 import { modelEpoch, modelSpace } from '../../../test/engine/sync/model-replica.ts';
 import { replicaOf, world } from '../../../test/engine/sync/world.ts';
 import { SimNet } from '../../../test/engine/net/sim-net.ts';
-import { equal, utf8 } from '../bytes.ts';
+import { equal, toHex, utf8 } from '../bytes.ts';
+import { sha256 } from '../crypto/hash.ts';
 import { deviceKeys, topic as topicName } from '../crypto/keys.ts';
+import type { DeviceKeys } from '../crypto/keys.ts';
 import { ready } from '../crypto/sodium.ts';
 import type { EpochKeys } from '../echo/replica.ts';
 import { MESH } from './limits.ts';
 import { Signalling } from './signalling.ts';
-import { openCall, openSignal, sealAnnounce, sealNotice } from './signals.ts';
+import { openCall, openSignal, sealAnnounce, sealCall, sealNotice } from './signals.ts';
 
 beforeAll(ready);
 
@@ -82,7 +84,22 @@ function listening(epoch = 0, parts: Partial<Options> = {}) {
     w.close();
   };
   const said = (bytes: Uint8Array): void => hear(bytes);
-  return { net, replica, seal, random, ben, mallory, heard, notices, hear: said, elsewhere, announce, answers, stop };
+  return {
+    net,
+    replica,
+    seal,
+    random,
+    ada,
+    ben,
+    mallory,
+    heard,
+    notices,
+    hear: said,
+    elsewhere,
+    announce,
+    answers,
+    stop,
+  };
 }
 
 test('announces of one member’s device are heard so often a minute, and of another one all the same', async () => {
@@ -95,6 +112,33 @@ test('announces of one member’s device are heard so often a minute, and of ano
   await net.run(61_000);
   announce(mallory.keys);
   expect(heard).toHaveLength(MESH.announcesPerMinute + 2);
+  stop();
+});
+
+test('of strangers twenty a minute are heard of, all together, and members all the same', async () => {
+  const calls: string[] = [];
+  const { net, seal, random, ben, ada, heard, hear, announce, stop } = listening(0, {
+    onCall: (_meeting, caller) => void calls.push(caller.key),
+  });
+  const strangers = Array.from({ length: 2 * MESH.announcesPerMinute }, (_, n) =>
+    deviceKeys(sha256(utf8(`stranger ${n}`))),
+  );
+  const to = { deviceId: ada.keys.sign.pk, boxPk: ada.keys.box.pk };
+  const call = ({ sign, box }: DeviceKeys): void => {
+    const offer = { type: 'offer', nA: new Uint8Array(16), nB: random.bytes(16), sdp: 'v=0' } as const;
+    hear(sealCall(seal, { deviceId: sign.pk, box }, to, offer, random));
+  };
+  // Who was not heard of is nobody to be called by.
+  for (const keys of strangers) announce(keys);
+  for (const keys of strangers) call(keys);
+  expect(calls).toEqual(strangers.slice(0, MESH.announcesPerMinute).map(({ sign }) => toHex(sign.pk)));
+  announce(ben.keys);
+  expect(heard).toEqual([ben.id]);
+  await net.run(61_000);
+  const late = strangers.at(-1) as DeviceKeys;
+  announce(late);
+  call(late);
+  expect(calls.at(-1)).toBe(toHex(late.sign.pk));
   stop();
 });
 

@@ -7,6 +7,13 @@ const crypto = 'main/engine/crypto/';
 
 export const INVITATIONS: readonly Mutant[] = [
   {
+    check: 'limit: candidates of one guest or host',
+    file: `${invitation}signals.ts`,
+    find: '    .max(LIMITS.candidates - 1),',
+    replace: ',',
+    noticed: `${invitation}messages.test.ts`,
+  },
+  {
     check: 'limit: one message of an invitation',
     file: `${invitation}messages.ts`,
     find: '(LARGE[type] ?? LIMITS.handshakeMessage)',

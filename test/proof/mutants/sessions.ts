@@ -131,6 +131,13 @@ export const SESSIONS: readonly Mutant[] = [
     noticed: `${mesh}signalling.test.ts`,
   },
   {
+    check: 'limit: announces of all strangers',
+    file: `${mesh}signalling.ts`,
+    find: '    if (!withinMinute(open.heard, now)) return;\n    const key',
+    replace: '    const key',
+    noticed: `${mesh}signalling.test.ts`,
+  },
+  {
     check: 'an acknowledgement counts for what is here only',
     file: `${mesh}replication.ts`,
     find: 'const seq = Math.min(said, gathering.head(log));',
