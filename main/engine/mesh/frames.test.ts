@@ -61,6 +61,8 @@ test('wrong shapes and exceeded limits are refused', () => {
     [1, [0x10, [[fill(16), 0, fill(32)]]]],
     [1, [0x10, [[fill(16), 1.5, fill(32)]]]],
     [1, [0x10, [[fill(15), 1, fill(32)]]]],
+    [1, [0x10, Array.from({ length: MESH.heads + 1 }, () => [fill(16), 1, fill(32)])]],
+    [1, [0x13, Array.from({ length: MESH.heads + 1 }, () => [fill(16), 1])]],
     [1, [0x11, [[fill(16), 5, 4]]]],
     [1, [0x11, Array.from({ length: MESH.ranges + 1 }, () => [fill(16), 1, 1])]],
     [1, [0x12, [[fill(183), null]]]],

@@ -11,6 +11,14 @@ import { replicaOf } from './world.ts';
 
 beforeAll(ready);
 
+/** Four thousand logs that nobody has, others for each `n`. */
+const invented = (n: number): (readonly [Uint8Array, number])[] =>
+  Array.from({ length: 4_000 }, (_, i) => {
+    const id = new Uint8Array(16);
+    new DataView(id.buffer).setUint32(0, n * 4_000 + i + 1);
+    return [id, 1] as const;
+  });
+
 test('the stage itself works: a well-behaved device is served its space', async () => {
   const s = await stage(1);
   await s.open();
@@ -57,6 +65,16 @@ test('whoever breaks the rules of the session is told goodbye and cut off', asyn
         run: async (s) => {
           await s.open();
           s.send(1, { type: 'ephemeral', bytes: encode(['message', 'x'.repeat(65), 1]) });
+        },
+      },
+      'tells of more logs than a space has': {
+        code: 'violation',
+        run: async (s) => {
+          await s.open();
+          for (let n = 0; n < 3; n++) {
+            const heads = invented(n).map(([id, seq]) => [id, seq, new Uint8Array(32)] as const);
+            s.send(1, { type: 'have', heads });
+          }
         },
       },
       'floods with entries that nobody asked for': {
@@ -137,12 +155,6 @@ test('an unknown device may show a megabyte for fifteen seconds, and is shown no
 });
 
 test('acknowledgements count for what is here only, and of an unknown device for nothing', async () => {
-  const invented = (n: number): (readonly [Uint8Array, number])[] =>
-    Array.from({ length: 4_000 }, (_, i) => {
-      const id = new Uint8Array(16);
-      new DataView(id.buffer).setUint32(0, n * 4_000 + i + 1);
-      return [id, 1] as const;
-    });
   for (const member of [true, false]) {
     const s = await stage(33, { member });
     await s.open();
