@@ -113,7 +113,8 @@ test('every start on damaged files ends in a working app', { timeout: LONGEST_MS
   // Nothing was damaged, nothing is lost: without this the row below could not tell a salvage from a fresh start.
   const untouched = await start({ name: 'none', apply: () => undefined }, STARTS);
   const nothing = await start(DAMAGES.find(({ name }) => name === 'noise') as Damage, STARTS);
-  expect(whole).toBeGreaterThan(0);
+  // Half of those that can be read hold all that nobody else had; less would say that more is given up than was damaged.
+  expect(whole).toBeGreaterThan(salvaged.length / 3);
   record({
     id: 'R5',
     promise: 'Damaged files are set aside and the app goes on with what can be read and what the others have',

@@ -69,9 +69,12 @@ interface Opened {
   readonly messages: readonly Uint8Array[];
   /** As the last one says. */
   readonly blobs: number;
+  /** The secret key that signs, and what it signs instead of these messages. */
+  readonly by: Uint8Array;
+  readonly signs?: readonly Uint8Array[];
 }
 
-/** The same archive with other messages, sealed and signed by its maker. */
+/** The same archive with other messages, sealed and signed by its maker, or in his name. */
 function remade(change: (opened: Opened) => Partial<Opened>): Uint8Array {
   const head = file.slice(0, ARCHIVE_HEAD_BYTES);
   let at = ARCHIVE_HEAD_BYTES + STREAM_HEADER_BYTES;
@@ -84,14 +87,14 @@ function remade(change: (opened: Opened) => Partial<Opened>): Uint8Array {
     messages.push(opening.open(sealed, messages.length === 0 ? head : undefined)?.message as Uint8Array);
   }
   const [stateHash, entries, deviceId, , blobs] = decodeCbor(messages.pop() as Uint8Array) as unknown[];
-  const opened = { version: 2, messages, blobs: blobs as number };
-  const next = { ...opened, ...change(opened) };
+  const opened = { version: 2, messages, blobs: blobs as number, by: ada.profile.identity.keys.sign.sk };
+  const next: Opened = { ...opened, ...change(opened) };
   head[ARCHIVE_MAGIC.length] = next.version;
   const sealing = new SealingStream(fileKey);
   const signed = sha256(
-    concat(head, ...next.messages.flatMap((one) => [u32be(one.length), one]), stateHash as Uint8Array),
+    concat(head, ...(next.signs ?? next.messages).flatMap((one) => [u32be(one.length), one]), stateHash as Uint8Array),
   );
-  const signature = sign(ada.profile.identity.keys.sign.sk, utf8(LABEL.archive), signed);
+  const signature = sign(next.by, utf8(LABEL.archive), signed);
   const chunks = next.messages.map((one, i) => encodeChunk(sealing.seal(one, i === 0 ? { ad: head } : {})));
   const last = encodeCbor([stateHash, entries, deviceId, signature, next.blobs]);
   return concat(head, sealing.header, ...chunks, encodeChunk(sealing.seal(last, { last: true })));
@@ -147,6 +150,12 @@ const HOSTILE: readonly [string, string, (opened: Opened) => Partial<Opened>][] 
       const { block } = sealManifest(random.bytes(32), 10, [chunk]);
       return { messages: [...opened.messages, encodeManifest(block), encodeBlobChunk(long)] };
     },
+  ],
+  ['the name of somebody who did not sign it', 'archive-damaged', () => ({ by: bob.profile.identity.keys.sign.sk })],
+  [
+    'less than was signed',
+    'archive-damaged',
+    ({ messages }) => ({ messages: messages.slice(0, -4), signs: messages, blobs: 0 }),
   ],
   ['blobs where the version has none', 'archive-damaged', () => ({ version: 1 })],
   [
