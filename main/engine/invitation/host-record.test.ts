@@ -13,7 +13,7 @@ beforeAll(ready);
 const fill = (n: number, length = 32): Uint8Array => new Uint8Array(length).fill(n);
 const now = 1_700_000_000_000;
 
-test('a new device may ask again for what it was given, and gets nothing once it was taken away', () => {
+test('a new device may ask again for what it was given, no other one may, and it gets nothing once it was taken away', () => {
   const ann = person('ann');
   const desk = device(ann, 'desk');
   const { storage, replicas, deviceId, keys } = desk;
@@ -46,15 +46,16 @@ test('a new device may ask again for what it was given, and gets nothing once it
   if (!row) throw new Error('no invitation');
   const record = new HostRecord(parts as unknown as InvitationParts, store, row, () => undefined);
 
-  const phone = deviceKeys(fill(66));
-  const ask = (): { chain: []; deviceId: Uint8Array; device: DeviceRequest } => {
+  const [phone, tablet] = [deviceKeys(fill(66)), deviceKeys(fill(67))];
+  const ask = (own = phone): { chain: []; deviceId: Uint8Array; device: DeviceRequest } => {
     const { identityId, by, prev } = linking.terms();
-    const pop = makeDevicePop(phone, identityId, by, [...prev]);
-    const fields = { deviceId: phone.sign.pk, noisePk: phone.noise.pk, boxPk: phone.box.pk, name: 'phone', pop };
-    return { chain: [], deviceId: phone.sign.pk, device: { ...fields, prev } };
+    const pop = makeDevicePop(own, identityId, by, [...prev]);
+    const fields = { deviceId: own.sign.pk, noisePk: own.noise.pk, boxPk: own.box.pk, name: 'another one', pop };
+    return { chain: [], deviceId: own.sign.pk, device: { ...fields, prev } };
   };
   expect(record.admit(ask(), fill(1))).toMatchObject({ spaceId: halo.spaceId });
   expect(record.admit(ask(), fill(2))).toMatchObject({ spaceId: halo.spaceId });
+  expect(record.admit(ask(tablet), fill(4))).toBe('refused');
   revoke(ann, { deviceId: phone.sign.pk });
   expect(record.admit(ask(), fill(3))).toBe('refused');
 });

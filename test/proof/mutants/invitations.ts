@@ -14,6 +14,13 @@ export const INVITATIONS: readonly Mutant[] = [
     noticed: `${invitation}messages.test.ts`,
   },
   {
+    check: 'a device’s invitation is for one device',
+    file: `${invitation}host-record.ts`,
+    find: "        if (this.#uses.length >= maxUses) return 'refused'; // here the devices are what is counted\n",
+    replace: '',
+    noticed: `${invitation}host-record.test.ts`,
+  },
+  {
     check: 'limit: one message of an invitation',
     file: `${invitation}messages.ts`,
     find: '(LARGE[type] ?? LIMITS.handshakeMessage)',
