@@ -105,10 +105,12 @@ test('whoever broke a rule is not met again for a minute', async () => {
   s.secure.send(0, encode([0x55]));
   await net.run(1_000);
   expect([s.bye(), s.state.closed]).toEqual(['protocol', true]);
+  // On no way, though it is she who opens it.
+  expect(await s.meet()).toBeUndefined();
   // From here on an honest program of hers looks for Ada.
   w.share(shared, ['mallory'], ['ada', 'mallory']);
   w.peer('mallory').mesh.start();
-  await net.run(MESH.banFirst - 3_000);
+  await net.run(MESH.banFirst - 5_000);
   expect(ada.events.filter(({ event }) => event === 'mesh.session')).toHaveLength(1);
   await net.runUntil(() => w.connected('ada', 'mallory', shared), 5 * MESH.banFirst);
   w.close();

@@ -30,33 +30,38 @@ export async function stage(
   replicaOf(ada, shared).write('shared text');
   replicaOf(ada, secret).write('secret text');
   mallory.mesh.stop();
-  const [atAda, atMallory] = await channels(net);
   const got: Frame[] = [];
   const state = { closed: false };
-  const talk: { secure?: SecureChannel; proven?: Proven } = {};
-  ada.mesh.adopt({ channel: atAda, kind: 'direct', initiator: false, space: replicaOf(ada, shared) });
-  greet({
-    channel: atMallory,
-    initiator: true,
-    topicKind: 'invite',
-    psk: replicaOf(ada, shared).epoch().sessionPsk,
-    self: { deviceId: mallory.keys.sign.pk, instance: new Uint8Array(8), noise: mallory.keys.noise },
-    random: net.random('mallory'),
-    clock: net.clock('mallory'),
-    log: () => undefined,
-    judge: () => true,
-    onProven: (proven, secure) => {
-      Object.assign(talk, { proven, secure });
-      secure.onMessage((channel, message) => {
-        const frame = decodeFrame(channel, message);
-        if (frame) got.push(frame);
-      });
-    },
-    onFailed: () => undefined,
-  });
-  atMallory.onClose(() => void (state.closed = true));
-  await net.run(1_000);
-  const { secure, proven } = talk as Required<typeof talk>;
+  /** Mallory's device comes over a new channel; undefined where Ada does not take it. */
+  const meet = async (): Promise<{ readonly secure: SecureChannel; readonly proven: Proven } | undefined> => {
+    const [atAda, atMallory] = await channels(net);
+    let met: { readonly secure: SecureChannel; readonly proven: Proven } | undefined;
+    state.closed = false;
+    ada.mesh.adopt({ channel: atAda, kind: 'direct', initiator: false, space: replicaOf(ada, shared) });
+    greet({
+      channel: atMallory,
+      initiator: true,
+      topicKind: 'invite',
+      psk: replicaOf(ada, shared).epoch().sessionPsk,
+      self: { deviceId: mallory.keys.sign.pk, instance: new Uint8Array(8), noise: mallory.keys.noise },
+      random: net.random('mallory'),
+      clock: net.clock('mallory'),
+      log: () => undefined,
+      judge: () => true,
+      onProven: (proven, secure) => {
+        met = { proven, secure };
+        secure.onMessage((channel, message) => {
+          const frame = decodeFrame(channel, message);
+          if (frame) got.push(frame);
+        });
+      },
+      onFailed: () => undefined,
+    });
+    atMallory.onClose(() => void (state.closed = true));
+    await net.run(1_000);
+    return state.closed ? undefined : met;
+  };
+  const { secure, proven } = (await meet()) as NonNullable<Awaited<ReturnType<typeof meet>>>;
   const send = (channel: number, frame: Frame): void => secure.send(channel, encodeFrame(frame));
   const tag = (space = shared): Uint8Array => sessionTag(replicaOf(ada, space).epoch().discovery, proven.h, 'dialer');
   const open = async (): Promise<void> => {
@@ -65,7 +70,7 @@ export async function stage(
     await net.run(500);
   };
   const bye = (): string | undefined => got.flatMap((frame) => (frame.type === 'bye' ? [frame.code] : []))[0];
-  return { net, w, ada, shared, secret, secure, send, tag, open, got, bye, state };
+  return { net, w, ada, shared, secret, secure, send, tag, open, meet, got, bye, state };
 }
 
 /** Two ends of one channel, made by the simulated transport. */

@@ -173,6 +173,13 @@ export const SESSIONS: readonly Mutant[] = [
     noticed: 'test/engine/sync/hostile-member.test.ts',
   },
   {
+    check: 'who broke a rule is not met on another way either',
+    file: `${mesh}handshakes.ts`,
+    find: 'if (caller ? caller.key !== device : this.#options.banned(device)) return false;',
+    replace: 'if (caller && caller.key !== device) return false;',
+    noticed: 'test/engine/sync/hostile-member.test.ts',
+  },
+  {
     check: 'limit: how soon somebody who breaks rules again and again is met',
     file: `${mesh}bans.ts`,
     find: 'MESH.banFirst * 2 ** (strikes - 1)',
