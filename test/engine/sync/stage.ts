@@ -74,7 +74,7 @@ export async function stage(
 }
 
 /** Two ends of one channel, made by the simulated transport. */
-async function channels(net: SimNet): Promise<[Channel, Channel]> {
+export async function channels(net: SimNet): Promise<[Channel, Channel]> {
   const one = net.transport('ada');
   const other = net.transport('mallory');
   const caller = other.connect({ initiator: true, onSignal: (signal) => void callee.accept(signal) });

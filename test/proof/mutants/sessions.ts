@@ -173,6 +173,13 @@ export const SESSIONS: readonly Mutant[] = [
     noticed: 'test/engine/sync/hostile-member.test.ts',
   },
   {
+    check: 'only the device that was called proves itself in its call',
+    file: `${mesh}handshakes.ts`,
+    find: 'if (caller ? caller.key !== device : this.#options.banned(device)) return false;',
+    replace: 'if (!caller && this.#options.banned(device)) return false;',
+    noticed: 'test/engine/sync/handshakes.test.ts',
+  },
+  {
     check: 'who broke a rule is not met on another way either',
     file: `${mesh}handshakes.ts`,
     find: 'if (caller ? caller.key !== device : this.#options.banned(device)) return false;',
