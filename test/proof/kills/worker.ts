@@ -49,6 +49,12 @@ async function act(asked: {
       tell({ joined: invitation.spaceKey });
       return;
     }
+    case 'meet': {
+      const space = client.echo.getSpace(asked.space ?? '');
+      while (!space.peers.some(({ connected }) => connected)) await new Promise((resolve) => setTimeout(resolve, 20));
+      tell({ connected: true });
+      return;
+    }
     case 'work':
       return work(asked.space ?? '', asked.from ?? 0);
     case 'boast':
