@@ -5,6 +5,15 @@ export const plain = (word: string): string => word.trim().toLowerCase();
 /** The words of a pasted phrase, numbers and punctuation between them left out. */
 export const spread = (text: string): string[] => text.toLowerCase().match(/[a-z]+/g) ?? [];
 
+/** Whether a text is a recovery share, or a message around one, and so no words. */
+export const hasShare = (text: string): boolean => /coveshare1/i.test(text);
+
+/** Each share of a text that has several, with what stands after it; any other text as it is. */
+export function eachShare(text: string): readonly string[] {
+  const parts = text.split(/(?=coveshare1)/i).filter(hasShare);
+  return parts.length > 1 ? parts : [text];
+}
+
 /** While one is typing, only what no word begins with is wrong; a field that was left has to hold a word. */
 export function looksWrong(typed: string, left: boolean, words: readonly string[]): boolean {
   const word = plain(typed);

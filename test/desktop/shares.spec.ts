@@ -71,8 +71,23 @@ test('two of three shares bring the person back, and no main window has seen one
   await old.quit();
 
   const words = await opens(fresh, 'I have my recovery words');
-  await button(words, 'I have shares').click();
   const box = words.getByRole('textbox', { name: 'Recovery share' });
+  const problem = words.getByRole('alert');
+  const clean = 'abandon '.repeat(12).trim().split(' ');
+  for (const [place, field] of (await words.getByRole('textbox').all()).entries()) await field.fill(clean[place] ?? '');
+  await button(words, 'Bring my notes back').click();
+  await expect(problem).toContainText('not twelve valid recovery words');
+  await words.getByRole('textbox').first().fill('about');
+  await expect(problem, 'it was said of other words').toHaveCount(0);
+  await button(words, 'Bring my notes back').click();
+  await expect(problem).toContainText('not twelve valid recovery words');
+  await button(words, 'I have shares').click();
+  await expect(problem, 'it was said of the words').toHaveCount(0);
+  await button(words, 'Words instead').click();
+  await fresh.app.evaluate(({ clipboard }, text) => clipboard.writeText(text), saved);
+  await words.getByRole('textbox').first().focus();
+  await words.keyboard.press('Control+V');
+  await expect(box, 'a share is not torn into words').toHaveValue(/coveshare1/);
   const add = async (text: string) => {
     await box.fill(text);
     await button(words, 'Add share').click();
@@ -86,6 +101,10 @@ test('two of three shares bring the person back, and no main window has seen one
   await expect(words.getByRole('list', { name: 'Shares so far' })).toHaveCount(0);
   await add(saved);
   await expect(button(words, 'Bring my notes back')).toBeDisabled();
+  await button(words, 'Take share 3 out').click();
+  await add(`${shares[0]}\n${saved}`);
+  await expect(words.getByRole('list', { name: 'Shares so far' }).getByRole('listitem')).toHaveCount(2);
+  await button(words, 'Take share 1 out').click();
   await add(shares[1] ?? '');
   await button(words, 'Bring my notes back').click();
   await expect(words.getByRole('heading', { name: 'You are back' })).toBeVisible();
