@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
-import { ago, dayOf, remaining } from './time.ts';
+import { ago, dayOf, lately, remaining } from './time.ts';
 
 const NOW = new Date(2026, 10, 24, 15, 0).getTime();
 const MINUTE = 60_000;
 
 test('the recent past is told in minutes, and a clock that runs ahead shows no future', () => {
   expect([0, 59_000, 5 * MINUTE, -90_000].map((past) => ago(NOW - past, NOW))).toEqual(['now', 'now', '5 min', 'now']);
+});
+
+test('in a sentence a moment or minutes are said in full', () => {
+  expect([0, 5 * MINUTE].map((past) => lately(NOW - past, NOW))).toEqual(['just now', '5 min ago']);
+  expect(lately(new Date(2025, 10, 22).getTime(), NOW)).toBe(ago(new Date(2025, 10, 22).getTime(), NOW));
 });
 
 test('a time far in the future is shown as it is, not as now', () => {

@@ -26,6 +26,13 @@ export function ago(then: number, now: number): string {
   return (date.getFullYear() === today.getFullYear() ? dayAndMonth : withYear).format(date);
 }
 
+/** The same after "last seen" or "not since": "just now", "5 min ago". */
+export function lately(then: number, now: number): string {
+  const short = ago(then, now);
+  if (short === 'now') return 'just now';
+  return short.endsWith(' min') ? `${short} ago` : short;
+}
+
 /** "14:05". */
 export const timeOfDay = (then: number): string => clock.format(then);
 
