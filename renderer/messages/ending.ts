@@ -36,6 +36,9 @@ export const ending = {
       'Its notes are deleted from this device and cannot be brought back here.',
       'What is on other devices stays there. What only this device has is lost.',
     ],
+    /** To an owner, where others go on. */
+    owner:
+      'You stay its owner. If none of your other devices has it and nobody else owns or manages it, nobody can let people in or remove them any more.',
     button: 'Delete my copy',
     done: (space: string) => `${space} is no longer on this device`,
   },

@@ -168,6 +168,15 @@ test('one who asks is refused in a sentence, and let in with the same code when 
   await ana.closeInvitation();
 });
 
+test('an owner who deletes his own copy is told what becomes of a space without any', async () => {
+  const means = /nobody can let people in or remove them any more/;
+  await spaceMenu(ana, 'Delete my copy');
+  await expect(dialog(ana)).toContainText(means);
+  await look(atAna, 'an owner deletes a copy');
+  await dialog(ana).getByRole('button', { name: 'Cancel' }).click();
+  await expect(ana.space(SPACE)).toBeVisible();
+});
+
 test('an owner deletes the space for everyone after typing its name, and the others hear it in a sentence', async () => {
   await ben.openNote(NOTE);
   await spaceMenu(ana, 'Delete for everyone');
