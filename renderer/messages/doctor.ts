@@ -42,6 +42,7 @@ function point({ state, error, proxy }: Point): string {
 export const doctor = {
   tab: 'Doctor',
   title: 'Why is a device not connected?',
+  ask: 'See why',
   points: 'Meeting points',
   noPoints: 'There is no meeting point. Add one under Connection, or nobody can find this device from elsewhere.',
   point,

@@ -51,7 +51,7 @@ export type Dialog =
       readonly from: 'members' | 'invite';
     }
   | { readonly kind: 'join'; readonly text?: string; readonly joiningId?: string; readonly fileJoinId?: string }
-  | { readonly kind: 'settings'; readonly tab: 'general' | 'devices' | 'backup' | 'connection' | 'about' }
+  | { readonly kind: 'settings'; readonly tab: 'general' | 'devices' | 'backup' | 'connection' | 'doctor' | 'about' }
   | { readonly kind: 'safety-words'; readonly spaceId: string; readonly name: string; readonly member: MemberRow }
   | { readonly kind: 'add-device'; readonly invitationId?: string }
   | { readonly kind: 'rename-device' | 'remove-device'; readonly device: DeviceRow }

@@ -112,6 +112,19 @@ const OF_DIALOGS = {
       await button(page, 'Delete my copy…').waitFor();
     },
   },
+  'why a device is waited for': {
+    start: 'main',
+    async act(page) {
+      await page.evaluate(() => {
+        const [garden] = double.spaces.values();
+        if (garden !== undefined) garden.sync = { state: 'waiting', own: [], names: ['Ben Okafor'], near: false };
+        double.changed();
+      });
+      await page.getByTestId('sync-state').click();
+      await button(page, 'See why').click();
+      await page.getByRole('tab', { name: 'Doctor', selected: true }).waitFor();
+    },
+  },
   'an invitation to be withdrawn': {
     start: 'main',
     async act(page) {
