@@ -76,6 +76,31 @@ test('a linked device gets every space, old and new, and all three devices go on
   await allHave([again], garden.key, ['beans', 'from the phone', 'from Ben', 'after the restart']);
 });
 
+test('a copy deleted on one device stays away over a restart, the other device goes on, and an invitation brings it back', async () => {
+  const [laptop, phone, friend] = [await start('laptop'), await start('phone'), await start('friend')];
+  await laptop.client.halo.createProfile({ displayName: 'Ana' });
+  await friend.client.halo.createProfile({ displayName: 'Ben' });
+  const garden = await friend.client.echo.createSpace({ name: 'Garden' });
+  write(friend.client, garden.key, 'beans');
+  await share(garden, laptop.client);
+  await link(laptop.client, phone.client);
+  await allHave([laptop.client, phone.client, friend.client], garden.key, ['beans']);
+
+  phone.client.echo.getSpace(garden.key).deleteCopy();
+  const again = await phone.restart();
+  write(laptop.client, garden.key, 'peas');
+  await allHave([laptop.client, friend.client], garden.key, ['beans', 'peas']);
+  // Its own devices' records are here again, with the keys of that space.
+  const later = await laptop.client.echo.createSpace({ name: 'Later' });
+  await until('what came later is here', () => again.echo.findSpace(later.key));
+  expect(again.echo.findSpace(garden.key)).toBeUndefined();
+  expect(laptop.client.echo.getSpace(garden.key).role).toBe('editor');
+
+  await share(garden, again);
+  write(again, garden.key, 'leeks');
+  await allHave([again, laptop.client, friend.client], garden.key, ['beans', 'peas', 'leeks']);
+});
+
 test('a removed device is cut off at once, learns why, and keeps what it has; the others go on under new keys', async () => {
   const [laptop, phone, friend] = [await start('laptop'), await start('phone'), await start('friend')];
   await laptop.client.halo.createProfile({ displayName: 'Ana' });
