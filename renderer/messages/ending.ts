@@ -33,12 +33,14 @@ export const ending = {
     offer: 'Delete my copy',
     title: (space: string) => `Delete your copy of ${space}?`,
     means: [
-      'Its notes are deleted from this device and cannot be brought back here.',
+      'Its notes are deleted from this device, which cannot be undone.',
       'What is on other devices stays there. What only this device has is lost.',
     ],
-    /** To an owner, where others go on. */
+    /** What one stays, where the space goes on. */
     owner:
       'You stay its owner. If none of your other devices has it and nobody else owns or manages it, nobody can let people in or remove them any more.',
+    member:
+      'You stay a member, on your other devices as well, and a new invitation brings the space back here. To be a member no more, leave the space instead.',
     button: 'Delete my copy',
     done: (space: string) => `${space} is no longer on this device`,
   },

@@ -20,10 +20,11 @@ export function syncs({ role, ended }: Pick<SpaceSummary, 'role' | 'ended'>): bo
   return role !== null && ended === null;
 }
 /**
- * How somebody can be rid of a space. An owner stays one: who is responsible for it deletes it, or the copy here. So does
- * whom nobody knows here: his leaving would reach nobody now, and could end his membership after a new invitation.
+ * How somebody can be rid of a space: of the copy here, going on with it on another device, or of the space. An owner
+ * stays one: who is responsible for it deletes it. Whom nobody knows here has the copy alone to delete: his leaving
+ * would reach nobody now, and could end his membership after a new invitation.
  */
 export function waysOut({ role, ended, sync }: SpaceSummary): readonly ('leave' | 'copy' | 'everyone')[] {
   if (ended !== null || role === null || sync.state === 'unknown') return ['copy'];
-  return role === 'owner' ? ['copy', 'everyone'] : ['leave'];
+  return role === 'owner' ? ['copy', 'everyone'] : ['copy', 'leave'];
 }

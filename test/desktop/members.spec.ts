@@ -48,6 +48,8 @@ test('the Doctor sees that the other device is connected, and puts a report with
   const { app } = atAna;
   await ana.page.getByRole('button', { name: 'Settings' }).click();
   await ana.page.getByRole('tab', { name: 'Doctor' }).click();
+  // What one came for is seen without scrolling.
+  await expect(dialog(ana).getByRole('heading', { level: 4 }).first()).toHaveText('Other devices');
   await expect(ana.page.getByTestId('doctor-device')).toHaveAttribute('data-finding', 'connected');
   await look(atAna, 'doctor');
   await app.evaluate(({ clipboard }) => clipboard.clear());
@@ -137,6 +139,10 @@ const spaceMenu = async (person: Person, choice: string) => {
 
 test('one who leaves is gone from the members, and the space from the device', async () => {
   await benJoins();
+  // On one of several devices one may want no copy, and be a member on the others.
+  await spaceMenu(ben, 'Delete my copy');
+  await expect(dialog(ben)).toContainText('You stay a member');
+  await dialog(ben).getByRole('button', { name: 'Cancel' }).click();
   await spaceMenu(ben, 'Leave space');
   await look(atBen, 'leaving');
   await dialog(ben).getByRole('button', { name: 'Leave space' }).click();
