@@ -1,10 +1,10 @@
 /** (e) From starting the app to a window that takes input, against an Electron that shows an empty one. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { _electron } from 'playwright';
 import { makeComputer } from '../desktop/computer.ts';
 import { startCove } from '../desktop/cove.ts';
 import { Person } from '../desktop/person.ts';
+import { launchElectron } from '../electron/launch.ts';
 import { timed, type Missing, type Row } from './measured.ts';
 import { inFolder } from './places.ts';
 
@@ -60,11 +60,10 @@ export async function emptyWindow(executablePath: string, env: Record<string, st
     );
     writeFileSync(join(folder, 'app', 'main.js'), EMPTY);
     writeFileSync(join(folder, 'app', 'empty.html'), '<!doctype html><input>');
-    const flags = (process.env['COVE_ELECTRON_ARGS'] ?? '').split(' ').filter((flag) => flag !== '');
-    const args = [join(folder, 'app'), `--user-data-dir=${join(folder, 'data')}`, ...flags];
     let close = async (): Promise<void> => undefined;
     const ms = await timed(async () => {
-      const app = await _electron.launch({ executablePath, args, env });
+      const args = [`--user-data-dir=${join(folder, 'data')}`];
+      const app = await launchElectron(executablePath, { app: join(folder, 'app'), args, env });
       close = () => app.close();
       await (await app.firstWindow()).locator('input').click({ trial: true });
     });

@@ -1,7 +1,8 @@
 /** A Cove that runs on a simulated computer, in a real Electron window, driven by clicks and keys only. */
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { _electron, type ElectronApplication, type Page } from 'playwright';
+import type { ElectronApplication, Page } from 'playwright';
+import { launchElectron } from '../electron/launch.ts';
 import type { Computer } from './computer.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
@@ -31,12 +32,10 @@ export async function startCove(computer: Computer, options: LaunchOptions = {})
   const executable = options.executable ?? process.env['COVE_ELECTRON'];
   if (executable === undefined)
     throw new Error('COVE_ELECTRON names no Electron: run through npm test or npm run demo');
-  const flags = (process.env['COVE_ELECTRON_ARGS'] ?? '').split(' ').filter((flag) => flag !== '');
-  const app = await _electron.launch({
-    executablePath: executable,
-    args: [...(options.executable === undefined ? [ROOT] : []), ...flags, ...(options.args ?? [])],
+  const app = await launchElectron(executable, {
+    ...(options.executable === undefined ? { app: ROOT } : {}),
+    args: options.args ?? [],
     env: computer.env,
-    timeout: 60_000,
   });
   // Playwright tells of it only while it is there, and a test may end it at any moment.
   const child = app.process();

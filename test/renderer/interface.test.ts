@@ -7,7 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { _electron, type ElectronApplication, type Locator, type Page } from 'playwright';
+import type { ElectronApplication, Locator, Page } from 'playwright';
+import { launchElectron } from '../electron/launch.ts';
 import { plant, violations } from './accessibility.ts';
 import type { HostDouble } from './host-double.ts';
 import { CODE, deleteNote, DIALOGS, digitsWanted, SCENES } from './scenes.ts';
@@ -24,10 +25,9 @@ beforeAll(async () => {
   const executablePath = process.env['COVE_ELECTRON'];
   if (executablePath === undefined) throw new Error('COVE_ELECTRON names no Electron: run this through npm test');
   site = await serve(join(folder, 'site'));
-  const flags = (process.env['COVE_ELECTRON_ARGS'] ?? '').split(' ').filter(Boolean);
-  app = await _electron.launch({
-    executablePath,
-    args: [join(import.meta.dirname, 'window'), `--user-data-dir=${join(folder, 'profile')}`, ...flags],
+  app = await launchElectron(executablePath, {
+    app: join(import.meta.dirname, 'window'),
+    args: [`--user-data-dir=${join(folder, 'profile')}`],
     env: { ...(process.env as Record<string, string>), COVE_TEST_PAGE: `${site.url}/page.html` },
   });
   page = await app.firstWindow();

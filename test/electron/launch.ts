@@ -1,0 +1,26 @@
+/** Starts an app in Electron for Playwright to drive. */
+import { join } from 'node:path';
+import { _electron, type ElectronApplication } from 'playwright';
+
+const HELD = join(import.meta.dirname, 'held');
+
+export interface LaunchOptions {
+  /** The folder of the app; absent: the executable has one in it. */
+  readonly app?: string;
+  readonly args?: readonly string[];
+  readonly env: Record<string, string>;
+}
+
+/** COVE_ELECTRON_ARGS are what Electron needs on this machine. */
+export function launchElectron(
+  executablePath: string,
+  { app, args = [], env }: LaunchOptions,
+): Promise<ElectronApplication> {
+  const flags = (process.env['COVE_ELECTRON_ARGS'] ?? '').split(' ').filter((flag) => flag !== '');
+  return _electron.launch({
+    executablePath,
+    args: [...(app === undefined ? [] : [HELD]), ...flags, ...args],
+    env: app === undefined ? env : { ...env, COVE_TEST_APP: app },
+    timeout: 60_000,
+  });
+}
