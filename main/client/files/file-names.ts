@@ -25,10 +25,11 @@ export function nameGiver(): (title: string) => string {
 /** Systems that take capitals for small letters take some small letters for each other as well, such as ς and σ. */
 const folded = (name: string): string => name.normalize('NFC').toUpperCase().toLowerCase();
 
-function fileName(title: string): string {
+/** A title as the name of a file, without its ending. `instead`: where nothing of it can stay. */
+export function fileName(title: string, instead = 'Untitled'): string {
   let name = title.normalize('NFC').replace(FORBIDDEN, ' ').replace(/\s+/g, ' ').trim();
   while (Buffer.byteLength(name) > LONGEST) name = [...name].slice(0, -1).join('');
   name = name.replace(/^[. ]+/, '').replace(/[. ]+$/, '');
-  if (name === '') return 'Untitled';
+  if (name === '') return instead;
   return name.replace(RESERVED, '$1_');
 }

@@ -7,7 +7,7 @@ import { withSpaceInFolder } from '../../../test/client/space-in-folder.ts';
 import type { Client } from '../client.ts';
 import type { Space } from '../space.ts';
 import type { WorkOptions } from '../work.ts';
-import { nameGiver } from './file-names.ts';
+import { fileName, nameGiver } from './file-names.ts';
 
 let base: string;
 let client: Client;
@@ -58,6 +58,11 @@ test('names differ where no system tells letters apart, and are no device of Win
     'CON_.old',
     'com¹_',
     'conin$_',
+  ]);
+  expect(['../..', 'nul', 'Garden: plans'].map((name) => fileName(name, 'Cove'))).toEqual([
+    'Cove',
+    'nul_',
+    'Garden plans',
   ]);
 });
 
