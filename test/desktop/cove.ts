@@ -23,8 +23,10 @@ export interface Cove {
 export interface LaunchOptions {
   readonly width?: number;
   readonly height?: number;
-  /** A packaged app instead of the built sources. */
+  /** Instead of Electron as it is: a program that starts it. */
   readonly executable?: string;
+  /** The executable has the app in it, instead of the built sources. */
+  readonly packaged?: boolean;
   readonly args?: readonly string[];
 }
 
@@ -33,7 +35,7 @@ export async function startCove(computer: Computer, options: LaunchOptions = {})
   if (executable === undefined)
     throw new Error('COVE_ELECTRON names no Electron: run through npm test or npm run demo');
   const app = await launchElectron(executable, {
-    ...(options.executable === undefined ? { app: ROOT } : {}),
+    ...(options.packaged === true ? {} : { app: ROOT }),
     args: options.args ?? [],
     env: computer.env,
   });

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { apart } from '../ports/small-disks.ts';
 import type { Computer } from './computer.ts';
-import { ROOT, type Cove, type LaunchOptions } from './cove.ts';
+import type { Cove, LaunchOptions } from './cove.ts';
 
 /** Cove on such a disk of so many megabytes. It begins empty at each start. */
 export function onSmallDisk({ dataDir }: Computer, megabytes: number): LaunchOptions {
@@ -18,7 +18,7 @@ export function onSmallDisk({ dataDir }: Computer, megabytes: number): LaunchOpt
       mode: 0o755,
     },
   );
-  return { executable: script, args: [ROOT] };
+  return { executable: script };
 }
 
 /** Leaves no room on the disk, as another program would; the function frees it again. */

@@ -134,7 +134,7 @@ test('the packaged app keeps an identity, a space and a note, and lets somebody 
   });
 
   const computers = [await makeComputer('packaged'), await makeComputer('invited')] as const;
-  const start = (computer: Computer) => startCove(computer, { executable: driven.executable });
+  const start = (computer: Computer) => startCove(computer, { executable: driven.executable, packaged: true });
   try {
     const first = await start(computers[0]);
     expect(await first.app.evaluate(({ app }) => app.isPackaged)).toBe(true);
