@@ -68,6 +68,7 @@ export const invitations = {
   revokeButton: 'Withdraw invitation',
   revoked: 'The invitation is withdrawn',
   list: 'Invitations',
+  listFailed: 'The invitations cannot be shown',
   past: 'Past invitations',
   pastState: (uses: number, name: string | null, sentence: string | null) =>
     uses === 0 ? (sentence ?? 'Nobody used it') : uses > 1 ? `${uses} people joined` : `${name ?? '1 person'} joined`,

@@ -127,6 +127,8 @@ export class HostDouble implements Host {
     unknownSpaces: 1,
     incomplete: ['Garden'],
   };
+  /** A topic that cannot be answered now. */
+  failing: TopicName | null = null;
   lostDevices: DevicesView['lost'] = null;
   backups: BackupsView = {
     folder: '/home/ada/.local/share/cove/backups',
@@ -316,6 +318,8 @@ export class HostDouble implements Host {
   #snapshot(name: TopicName, params: Record<string, unknown>): Result<unknown> {
     const space = this.spaces.get(params['spaceId'] as string);
     const ok = (value: unknown): Result<unknown> => ({ ok: true, value });
+    if (name === this.failing)
+      return fail('internal', 'Something went wrong inside Cove. Your saved notes are safe; restart Cove.');
     switch (name) {
       case 'devices.list':
         return ok({

@@ -305,6 +305,14 @@ const OTHERS = {
       await button(page, 'Remove member').waitFor();
     },
   },
+  'invitations that cannot be shown': {
+    start: 'main',
+    async act(page) {
+      await page.evaluate(() => (double.failing = 'invitations.list'));
+      await button(page, /^Members/).click();
+      await page.getByRole('alert').getByRole('heading', { name: 'The invitations cannot be shown' }).waitFor();
+    },
+  },
   'a space one was removed from': {
     start: 'main',
     act: (page) =>
