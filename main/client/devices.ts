@@ -119,18 +119,20 @@ export class Devices {
   }
 
   /**
-   * Takes a device out of the identity. Its sessions end, the keys of every space are made anew, and what it writes from
-   * then on counts nowhere. Throws CoveError('device-not-found' | 'device-senior' | 'device-current'); with the phrase any
-   * other device can go.
+   * Takes a device out of the identity, or several: all of them or, where one is refused, none. Their sessions end, the
+   * keys of every space are made anew, and what they write from then on counts nowhere. Throws
+   * CoveError('device-not-found' | 'device-senior' | 'device-current' | 'phrase-mismatch'); with the phrase any other
+   * device can go.
    */
-  async revoke(deviceId: Hex, phrase?: string): Promise<void> {
+  async revoke(deviceId: Hex | readonly Hex[], phrase?: string): Promise<void> {
     const engine = this.#engine();
     const { identity, profile } = engine;
-    if (!identity.state().devices.has(deviceId)) throw new CoveError('device-not-found');
-    if (deviceId === toHex(identity.deviceId)) throw new CoveError('device-current');
+    const deviceIds = Array.isArray(deviceId) ? [...new Set<Hex>(deviceId)] : [deviceId as Hex];
+    if (!deviceIds.every((id) => identity.state().devices.has(id))) throw new CoveError('device-not-found');
+    if (deviceIds.includes(toHex(identity.deviceId))) throw new CoveError('device-current');
     const root = await profile.root(phrase);
     try {
-      identity.revoke(fromHex(deviceId), root ?? undefined);
+      identity.revoke(deviceIds.map(fromHex), root ?? undefined);
       // A stolen device may have removed this one meanwhile: whoever heard that first talks to this one no more.
       if (root !== null && this.list().some(({ current }) => !current)) engine.tellByPhrase();
     } finally {

@@ -121,17 +121,25 @@ test('two of three shares do what the words do: they bring the person back, and 
 });
 
 test('without any device the words meet the same person again, who gets the old role by an invitation', async () => {
-  const [lost, fresh, friend] = [await start('lost'), await start('fresh'), await start('friend')];
+  const [lost, stolen, sold, fresh, friend] = [
+    await start('lost'),
+    await start('stolen'),
+    await start('sold'),
+    await start('fresh'),
+    await start('friend'),
+  ];
   await lost.client.halo.createProfile({ displayName: 'Ana' });
   await friend.client.halo.createProfile({ displayName: 'Ben' });
   const words = (await lost.client.halo.phrase())?.join(' ') ?? '';
   const garden = await lost.client.echo.createSpace({ name: 'Garden' });
+  await link(lost.client, stolen.client);
+  await link(lost.client, sold.client);
   const recipes = await friend.client.echo.createSpace({ name: 'Recipes' });
   write(friend.client, recipes.key, 'soup');
   await share(recipes, lost.client);
   await share(garden, friend.client);
   const before = lost.client.halo.profile?.identityId;
-  await lost.client.destroy();
+  for (const { client } of [lost, stolen, sold]) await client.destroy();
 
   await fresh.client.halo.recoverProfile(words);
   expect(fresh.client.halo.profile?.identityId).toBe(before);
@@ -140,10 +148,19 @@ test('without any device the words meet the same person again, who gets the old 
   const again = await share(friend.client.echo.getSpace(recipes.key), fresh.client, 'reader');
   expect(again.role).toBe('editor');
   await allHave([fresh.client], recipes.key, ['soup']);
-  // Whoever is met knows which devices there were: the lost one can be removed now.
-  const gone = await until('the lost one is known', () => devices.list().find(({ name }) => name === 'lost'));
+  // Whoever is met knows which devices there were: the lost ones can be removed now, all with the words typed once.
+  const gone = await until('the lost ones are known', () => {
+    const others = devices.list().filter(({ current }) => !current);
+    return others.length === 3 && others.map(({ deviceId }) => deviceId);
+  });
   expect(devices.lost).toBe('listed');
-  await devices.revoke(gone.deviceId, words);
+  const already = gone.pop() ?? '';
+  await devices.revoke(already, words);
+  const refused = (wanted: readonly string[]) => expect(devices.revoke(wanted, words)).rejects;
+  await refused([...gone, already]).toMatchObject({ type: 'device-not-found' });
+  await refused([...gone, fresh.client.halo.device?.deviceId ?? '']).toMatchObject({ type: 'device-current' });
+  expect(devices.list().length, 'all or none').toBe(3);
+  await devices.revoke(gone, words);
   expect([devices.lost, devices.list().length]).toEqual([undefined, 1]);
   write(fresh.client, recipes.key, 'bread');
   await allHave([friend.client], recipes.key, ['soup', 'bread']);

@@ -232,7 +232,7 @@ const ACTS: Record<Action, (turn: Turn) => Result | Promise<Result>> = {
       devicesOf(world, peer.person).filter((device) => device !== peer),
     );
     if (target === undefined) return 'nothing to do';
-    peer.engine.identity.revoke(target.deviceId);
+    peer.engine.identity.revoke([target.deviceId]);
     for (const space of world.spaces.keys()) silence(world, target, space, peer, true);
     return 'done';
   },

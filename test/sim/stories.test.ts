@@ -150,8 +150,8 @@ test.each([['directly'], ['through the meeting point']])(
     await net.runUntil(() => [tablet, laptop].every(isThere), 10 * 60_000);
     await net.run(60_000);
     net.partition(['ada', 'bob'], ['tablet', 'laptop']);
-    phone.engine.identity.revoke(tablet.deviceId);
-    tablet.engine.identity.revoke(laptop.deviceId);
+    phone.engine.identity.revoke([tablet.deviceId]);
+    tablet.engine.identity.revoke([laptop.deviceId]);
     await net.runUntil(() => laptop.engine.identity.revoked(), 10 * 60_000);
     await tablet.close();
     expect(isThere(laptop)).toBe(false);
@@ -171,7 +171,7 @@ test('one who was taken out tells it to who did it, where that one put an older 
   net.partition(['ada'], ['bob', 'tablet']);
   const copy = phone.disk.copy();
   await net.run(2 * GUARD_TURN_MS);
-  phone.engine.identity.revoke(tablet.deviceId);
+  phone.engine.identity.revoke([tablet.deviceId]);
   await net.runUntil(() => tablet.engine.identity.revoked(), 60_000);
   phone.crash();
   phone.disk.turnBack(copy);
@@ -187,7 +187,7 @@ test('one who was taken out is met by nobody, however long he asks', async () =>
   const tablet = await link(phone, 'tablet');
   await net.runUntil(() => tablet.replica(key)?.ownRole() === 'editor', 10 * 60_000);
   await net.run(60_000);
-  phone.engine.identity.revoke(tablet.deviceId);
+  phone.engine.identity.revoke([tablet.deviceId]);
   await net.runUntil(() => tablet.engine.identity.revoked(), 10 * 60_000);
   await net.run(60_000);
   sessions.length = 0;

@@ -43,10 +43,10 @@ export interface Identity {
   /** Signs and stores the admission of a device of the same person; returns the certificate's hash. Throws CoveError('too-many-devices'). */
   admit(device: NewDevice & { readonly name: string }, past: readonly Uint8Array[]): Uint8Array;
   /**
-   * Takes a device out of the identity: itself or a junior one with the device's own key, any with the root's, from
-   * the recovery phrase. Throws CoveError('device-not-found' | 'device-senior').
+   * Takes devices out of the identity, all or none of them: itself or junior ones with the device's own key, any with
+   * the root's, from the recovery phrase. Throws CoveError('device-not-found' | 'device-senior' | 'too-large').
    */
-  revoke(deviceId: Uint8Array, root?: KeyPair): void;
+  revoke(deviceIds: readonly Uint8Array[], root?: KeyPair): void;
   /** Takes over what counts of certificates that came from elsewhere; true when anything was new. */
   learn(certs: readonly Uint8Array[]): boolean;
   /** After the chain grew: spaces copy the new certificates (IdentityUpdate). */
@@ -120,9 +120,9 @@ export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: Dev
       // Closed meanwhile, or a disk that fails: nobody waits, and the next start reads what was decided.
       .catch((error: unknown) => log('identity-not-settled', { error: String(error) }));
   };
-  const past = (): readonly Uint8Array[] => state.heads.slice(0, CERT_LIMITS.prev);
-  const room = (kind: Certificate['kind'], by = keys.sign.pk): void => {
-    const chain = certs.map(readCert).filter((cert) => cert !== null);
+  const past = ({ heads } = state): readonly Uint8Array[] => heads.slice(0, CERT_LIMITS.prev);
+  const room = (kind: Certificate['kind'], by = keys.sign.pk, made: readonly Uint8Array[] = []): void => {
+    const chain = [...certs, ...made].map(readCert).filter((cert) => cert !== null);
     if (!hasRoom(chain, { kind, by }, state.rootPk)) throw new CoveError('too-large');
   };
   if (!state.devices.has(own)) throw new CoveError('database-damaged');
@@ -147,7 +147,7 @@ export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: Dev
       keep([makeProfileSet(keys.sign, identityId, profile, past())]);
     },
     revoked: () => state.devices.get(own)?.revoked ?? true,
-    heads: past,
+    heads: () => past(),
     admit(device, after) {
       const living = [...state.devices.values()].filter(({ revoked }) => !revoked);
       if (living.length >= CERT_LIMITS.devices) throw new CoveError('too-many-devices');
@@ -156,16 +156,21 @@ export function loadIdentity(storage: Storage, identityId: Uint8Array, keys: Dev
       keep([cert]);
       return readCert(cert)?.hash as Uint8Array;
     },
-    revoke(deviceId, root) {
-      const device = state.devices.get(toHex(deviceId));
-      if (!device || device.revoked) throw new CoveError('device-not-found');
-      room(CERT_KIND.revoke, root?.pk);
-      const cert = makeDeviceRevoke(root ?? keys.sign, identityId, deviceId, past());
-      const after = verifyChain([...certs, cert]);
-      // The chain's own rule decides who is senior: a revocation that would not count is not made.
-      if (after instanceof ChainFault || !after.devices.get(toHex(deviceId))?.revoked)
-        throw new CoveError('device-senior');
-      keep([cert]);
+    revoke(deviceIds, root) {
+      const made: Uint8Array[] = [];
+      let after = state;
+      for (const deviceId of deviceIds) {
+        const device = after.devices.get(toHex(deviceId));
+        if (!device || device.revoked) throw new CoveError('device-not-found');
+        room(CERT_KIND.revoke, root?.pk, made);
+        made.push(makeDeviceRevoke(root ?? keys.sign, identityId, deviceId, past(after)));
+        const next = verifyChain([...certs, ...made]);
+        // The chain's own rule decides who is senior: a revocation that would not count is not made.
+        if (next instanceof ChainFault || !next.devices.get(toHex(deviceId))?.revoked)
+          throw new CoveError('device-senior');
+        after = next;
+      }
+      if (made.length > 0) keep(made);
     },
     learn(offered) {
       // Spaces offer the same certificates again with every change of their members.
