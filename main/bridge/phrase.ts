@@ -14,7 +14,7 @@ import {
   type PhraseHost,
   type TypedPhrase,
 } from '../../preload/contract/phrase.ts';
-import { CoveError, type ErrorType } from '../client/index.ts';
+import { CoveError, type ErrorType, type OwnDevice } from '../client/index.ts';
 import type { Environment } from './environment.ts';
 import { failure } from './failure.ts';
 import type { IsTrusted } from './router.ts';
@@ -50,10 +50,10 @@ export function servePhrase(
   /** What the page was told: another window may ask for something else while words are typed for this. */
   let told: PhraseTask | undefined;
   ipc.handle(CHANNELS.phraseTask, async (event): Promise<Answer<'task'>> => {
-    if (!isTrusted(event)) return { name: 'show', device: null };
+    if (!isTrusted(event)) return { name: 'show', devices: [] };
     told = windows.phraseTask;
-    const device = told.task === 'revoke' ? nameOf(state, told.deviceId) : null;
-    return { name: told.task, device };
+    const devices = told.task === 'revoke' ? present(state, told.deviceIds).map(({ name }) => name) : [];
+    return { name: told.task, devices };
   });
   ipc.handle(CHANNELS.phraseWords, async (event): Promise<Answer<'words'>> => {
     if (!isTrusted(event)) return null;
@@ -79,7 +79,13 @@ export function servePhrase(
     if (task !== told) throw new CoveError('bad-request');
     const phrase = await wordsOf(typed);
     if (task.task === 'recover') await halo.recoverProfile(phrase);
-    if (task.task === 'revoke') await halo.devices.revoke(task.deviceId, phrase);
+    if (task.task === 'revoke') {
+      const devices = present(state, task.deviceIds);
+      await halo.devices.revoke(
+        devices.map(({ deviceId }) => deviceId),
+        phrase,
+      );
+    }
     return WORKED;
   });
   serve<TypedPhrase, Answer<'useBackup'>>(CHANNELS.phraseBackup, typedPhrase, 'phrase-invalid', same, async (typed) => {
@@ -142,10 +148,11 @@ export function servePhrase(
   );
 }
 
-function nameOf({ client }: Environment['state'], deviceId: string): string {
-  const device = client.halo.devices.list().find((one) => one.deviceId === deviceId);
-  if (device === undefined) throw new CoveError('device-not-found');
-  return device.name;
+/** Those of them that were not taken out meanwhile, on this device or another. */
+function present({ client }: Environment['state'], deviceIds: readonly string[]): readonly OwnDevice[] {
+  const devices = client.halo.devices.list().filter(({ deviceId }) => deviceIds.includes(deviceId));
+  if (devices.length === 0) throw new CoveError('device-not-found');
+  return devices;
 }
 
 const same = <T>(outcome: T): T => outcome;

@@ -36,7 +36,7 @@ const BACKGROUND = { light: '#faf9f7', dark: '#191817' } as const;
 
 /** What the phrase window is opened for: to show the words, to have them typed, or to split them into shares. */
 export type PhraseTask =
-  { readonly task: 'show' | 'recover' | 'split' } | { readonly task: 'revoke'; readonly deviceId: string };
+  { readonly task: 'show' | 'recover' | 'split' } | { readonly task: 'revoke'; readonly deviceIds: readonly string[] };
 
 export class Windows {
   readonly #preloads: string;

@@ -32,6 +32,8 @@ export interface DevicesView {
   readonly asking: AskingDevice | null;
 }
 
+/** More than a person can have at a time. */
+const MOST_DEVICES = 64;
 const device = z.strictObject({ deviceId: id32 });
 export const deviceOperations = {
   /** A code for a new device; its digits and its end are an invitation's. */
@@ -41,8 +43,8 @@ export const deviceOperations = {
   'devices.link': operation(z.strictObject({ text: pasted }))<{ readonly joiningId: string }>(),
   'devices.rename': operation(z.strictObject({ deviceId: id32, name: personalName }))<null>(),
   'devices.revoke': operation(device)<null>(),
-  /** Opens the phrase window to take out a device that is senior to this one. */
-  'devices.revokeWithPhrase': operation(device)<null>(),
+  /** Opens the phrase window to take out devices, whether senior to this one or not: all of them or none. */
+  'devices.revokeWithPhrase': operation(z.strictObject({ deviceIds: z.array(id32).min(1).max(MOST_DEVICES) }))<null>(),
   /** First run: opens the phrase window, where the recovery words are typed. */
   'devices.recover': operation(none)<null>(),
 };

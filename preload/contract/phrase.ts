@@ -29,8 +29,8 @@ export type Splitting = z.infer<typeof splitting>;
 export type PhraseTaskName = 'show' | 'recover' | 'revoke' | 'split';
 export interface PhraseTaskShown {
   readonly name: PhraseTaskName;
-  /** What the device is called that is to be removed; null where none is. */
-  readonly device: string | null;
+  /** What the devices are called that are to be removed. */
+  readonly devices: readonly string[];
 }
 
 /** What came of it: null when it worked, else the sentence of the failure. */

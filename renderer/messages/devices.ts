@@ -1,3 +1,5 @@
+const all = new Intl.ListFormat('en-GB');
+
 /** The words about one's own devices and about coming back. */
 export const devices = {
   tab: 'Devices',
@@ -7,7 +9,7 @@ export const devices = {
     unknown:
       'You came back with your recovery words, and they do not say which devices you had. Those are listed here as soon as one of them, or somebody you share a space with, is met. Then remove the ones you lost: until you do, whoever has them goes on as you.',
     listed:
-      'You came back with your recovery words. Remove the devices here that you lost: it takes the words once more.',
+      'You came back with your recovery words. Remove the devices here that you lost: it takes the words once more, for all of them together.',
   },
   current: 'this device',
   online: 'Connected now',
@@ -29,6 +31,13 @@ export const devices = {
   removeButton: 'Remove device',
   removeWithPhrase: 'Type the words',
   removed: (name: string) => `${name} is removed`,
+  removeOthers: 'Remove the others…',
+  removeOthersTitle: 'Remove other devices',
+  removeOthersText: 'Choose the ones that you lost or gave away. Those you leave out stay yours.',
+  removeOthersMeans:
+    'They stop being yours: they get nothing new from any of your spaces, and what is written on them reaches nobody. What they hold already stays readable there.',
+  removeOthersWords:
+    'It takes your twelve recovery words or your shares, once for all of them. They are typed in a window of their own.',
   failed: 'Your devices cannot be shown',
   add: 'Add a device',
   addTitle: 'Add a device',
@@ -57,12 +66,12 @@ export const devices = {
 
   phraseTitle: 'Your twelve recovery words',
   phraseText: 'Type them in their order. They stay in this window and are not kept.',
-  revokeText: (device: string) =>
-    `Removing “${device}” takes your twelve recovery words. They stay in this window and are not kept.`,
+  revokeText: (names: readonly string[]) =>
+    `Removing ${all.format(names.map((name) => `“${name}”`))} takes your twelve recovery words. They stay in this window and are not kept.`,
   unknownWord: (place: number) => `Word ${place} is not one of the words that recovery phrases are made of.`,
   recover: 'Bring my notes back',
   fromBackup: 'From a backup file…',
-  revoke: 'Remove the device',
+  revoke: (count: number) => (count === 1 ? 'Remove the device' : `Remove ${count} devices`),
   shares: 'Recovery shares…',
   recoveredTitle: 'You are back',
   recoveredText:
@@ -79,6 +88,6 @@ export const devices = {
     'Cove then starts as on a new computer: another device of yours can add this one again, or your recovery words can.',
   ],
   startAnewButton: 'Move them and start',
-  revokedTitle: 'The device is removed',
-  revokedText: 'It gets nothing new from now on.',
+  revokedTitle: (count: number) => (count === 1 ? 'The device is removed' : `${count} devices are removed`),
+  revokedText: (count: number) => `${count === 1 ? 'It gets' : 'They get'} nothing new from now on.`,
 } as const;

@@ -55,6 +55,7 @@ export type Dialog =
   | { readonly kind: 'safety-words'; readonly spaceId: string; readonly name: string; readonly member: MemberRow }
   | { readonly kind: 'add-device'; readonly invitationId?: string }
   | { readonly kind: 'rename-device' | 'remove-device'; readonly device: DeviceRow }
+  | { readonly kind: 'remove-devices' }
   | { readonly kind: 'import-space' }
   | { readonly kind: 'palette' }
   | { readonly kind: 'switch' }

@@ -18,9 +18,9 @@ function phraseWindow() {
       { deviceId: PHONE, name: 'Phone' },
       { deviceId: DESK, name: 'Desk' },
     ],
-    revoke: async (deviceId: string) => void removed.push(deviceId),
+    revoke: async (deviceIds: readonly string[]) => void removed.push(...deviceIds),
   };
-  const windows = { phraseTask: { task: 'show' } as { task: string; deviceId?: string } };
+  const windows = { phraseTask: { task: 'show' } as { task: string; deviceIds?: string[] } };
   servePhrase(
     { handle: (channel: string, fn: never) => void calls.set(channel, fn) } as unknown as IpcMain,
     () => true,
@@ -33,22 +33,32 @@ function phraseWindow() {
 
 test('it names the device that the words remove', async () => {
   const { windows, task, use, removed } = phraseWindow();
-  expect(await task()).toEqual({ name: 'show', device: null });
-  windows.phraseTask = { task: 'revoke', deviceId: DESK };
-  expect(await task()).toEqual({ name: 'revoke', device: 'Desk' });
+  expect(await task()).toEqual({ name: 'show', devices: [] });
+  windows.phraseTask = { task: 'revoke', deviceIds: [DESK] };
+  expect(await task()).toEqual({ name: 'revoke', devices: ['Desk'] });
   expect(await use()).toEqual({ problem: null });
   expect(removed).toEqual([DESK]);
 });
 
 test('words that were typed for one device remove no other', async () => {
   const { windows, task, use, removed } = phraseWindow();
-  windows.phraseTask = { task: 'revoke', deviceId: PHONE };
+  windows.phraseTask = { task: 'revoke', deviceIds: [PHONE] };
   await task();
-  windows.phraseTask = { task: 'revoke', deviceId: DESK };
+  windows.phraseTask = { task: 'revoke', deviceIds: [DESK] };
   expect(await use()).toEqual({ problem: SENTENCES['bad-request'] });
   expect(removed).toEqual([]);
   // The page begins anew, says the other name, and may go on.
-  expect(await task()).toEqual({ name: 'revoke', device: 'Desk' });
+  expect(await task()).toEqual({ name: 'revoke', devices: ['Desk'] });
   await use();
   expect(removed).toEqual([DESK]);
+});
+
+test('several are removed with the words typed once, and one that is gone meanwhile keeps none of the others', async () => {
+  const { windows, task, use, removed } = phraseWindow();
+  windows.phraseTask = { task: 'revoke', deviceIds: [PHONE, 'c'.repeat(64), DESK] };
+  expect(await task()).toEqual({ name: 'revoke', devices: ['Phone', 'Desk'] });
+  expect(await use()).toEqual({ problem: null });
+  expect(removed).toEqual([PHONE, DESK]);
+  windows.phraseTask = { task: 'revoke', deviceIds: ['c'.repeat(64)] };
+  await expect(task()).rejects.toThrow(SENTENCES['device-not-found']);
 });

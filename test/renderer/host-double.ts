@@ -74,6 +74,7 @@ const CODE = 'cove1qy352euf40x77lfrg4ncn27daljxsvg4y0pzcm8fw9k3dvs2t6j4hn0rqx5a7
 const DEVICES = [
   { name: 'Ada’s laptop', current: true, online: true, lastSeen: null, senior: false },
   { name: 'Ada’s phone', current: false, online: false, lastSeen: Date.now() - 7_200_000, senior: false },
+  { name: 'Ada’s tablet', current: false, online: false, lastSeen: null, senior: true },
 ].map((row, i) => ({ ...row, deviceId: String(i).repeat(64) }));
 
 const VERSIONS: NoteVersions['versions'] = (
@@ -324,7 +325,7 @@ export class HostDouble implements Host {
       case 'devices.list':
         return ok({
           lost: this.lostDevices,
-          devices: this.lostDevices === 'unknown' ? DEVICES.slice(0, 1) : DEVICES,
+          devices: DEVICES.slice(0, { unknown: 1, listed: 3, none: 2 }[this.lostDevices ?? 'none']),
           asking: null,
         });
       case 'backups':

@@ -603,6 +603,22 @@ describe('joining', () => {
   });
 });
 
+test('of lost devices the person chooses which go, none is chosen before, and the words are asked for once', async () => {
+  await open('main');
+  await SCENES['lost devices to be removed'].act?.(page);
+  const boxes = page.getByRole('dialog').getByRole('checkbox');
+  expect(await Promise.all((await boxes.all()).map((box) => box.isChecked()))).toEqual([false, false]);
+  const go = page.getByRole('button', { name: 'Type the words' });
+  expect(await go.isDisabled(), 'nothing is chosen').toBe(true);
+  for (const box of await boxes.all()) await box.check();
+  await go.click();
+  await page.getByTestId('lost-devices').waitFor();
+  const asked = await page.evaluate(() =>
+    double.calls.flatMap(({ name, input }) => (name === 'devices.revokeWithPhrase' ? [input] : [])),
+  );
+  expect(asked).toEqual([{ deviceIds: ['1'.repeat(64), '2'.repeat(64)] }]);
+});
+
 test('a list of servers that another window saves is followed, but not over what is being typed', async () => {
   await open('main');
   await page.keyboard.press('Control+,');

@@ -10,7 +10,8 @@ const shares = [
 const [scene, confirmed] = (new URLSearchParams(location.search).get('scene') || 'show').split(' ');
 const worked = { problem: null };
 const host: PhraseHost = {
-  task: () => Promise.resolve({ name: scene as PhraseTaskName, device: scene === 'revoke' ? 'Old phone' : null }),
+  task: () =>
+    Promise.resolve({ name: scene as PhraseTaskName, devices: scene === 'revoke' ? ['Old phone', 'Work laptop'] : [] }),
   use: () => Promise.resolve(worked),
   useBackup: () => Promise.resolve(null),
   words: () => Promise.resolve(words),

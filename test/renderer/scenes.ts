@@ -165,6 +165,15 @@ const OF_DIALOGS = {
       await button(page, 'Remove device').waitFor();
     },
   },
+  'lost devices to be removed': {
+    start: 'main',
+    async act(page) {
+      await page.evaluate(() => (double.lostDevices = 'listed'));
+      await devices(page);
+      await button(page, 'Remove the others…').click();
+      await page.getByRole('checkbox', { name: /^Ada’s phone · Last seen/ }).waitFor();
+    },
+  },
   'the command palette': { start: 'main', act: press('Control+k') },
   'the way to another note': { start: 'main', act: press('Control+p') },
   'the keys': { start: 'main', act: press('Control+/') },
@@ -403,6 +412,7 @@ const OTHERS = {
     page: 'phrase-page.html',
     act: (page) => button(page, 'Continue').click(),
   },
+  'the words for removing devices': { start: 'revoke', page: 'phrase-page.html' },
   'shares are split': {
     start: 'split',
     page: 'phrase-page.html',
@@ -447,6 +457,7 @@ export const DIALOGS: Readonly<Record<Dialog['kind'], keyof typeof SCENES>> = {
   'add-device': 'a device to be added',
   'rename-device': 'a new name for a device',
   'remove-device': 'a device to be removed',
+  'remove-devices': 'lost devices to be removed',
   palette: 'the command palette',
   switch: 'the way to another note',
   help: 'the keys',

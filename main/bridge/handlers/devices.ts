@@ -26,8 +26,8 @@ export function deviceHandlers({ state, windows }: Environment): Pick<Handlers, 
       await state.client.halo.devices.revoke(deviceId);
       return null;
     },
-    'devices.revokeWithPhrase': ({ deviceId }, { contents }) => {
-      windows.openPhrase(contents, { task: 'revoke', deviceId });
+    'devices.revokeWithPhrase': ({ deviceIds }, { contents }) => {
+      windows.openPhrase(contents, { task: 'revoke', deviceIds });
       return null;
     },
     'devices.recover': (_input, { contents }) => {
