@@ -30,6 +30,7 @@ export const shares = {
 
   have: 'I have shares',
   haveWords: 'Words instead',
+  areWords: 'These look like the twelve recovery words, not like a share. Choose “Words instead” to type them.',
   joinTitle: 'Your recovery shares',
   joinText: 'Type or paste one after the other. They stay in this window and are not kept.',
   box: 'Recovery share',

@@ -1,6 +1,6 @@
 import { wordlist } from '@scure/bip39/wordlists/english.js';
 import { expect, test } from 'vitest';
-import { eachShare, hasShare, looksWrong, spread } from './typing.ts';
+import { eachShare, hasShare, hasWords, looksWrong, spread } from './typing.ts';
 
 test('a word is wrong while it is typed only when nothing begins with it, and when it was left unfinished', () => {
   const judged = (typed: string) => [looksWrong(typed, false, wordlist), looksWrong(typed, true, wordlist)];
@@ -20,4 +20,13 @@ test('a text with several shares is taken apart, and one with a single share is 
   expect(eachShare('Recovery share 3: coveshare1ccccc')).toEqual(['Recovery share 3: coveshare1ccccc']);
   expect(eachShare('zebra zoo')).toEqual(['zebra zoo']);
   expect([hasShare(two), hasShare('zebra zoo')]).toEqual([true, false]);
+});
+
+test('twelve words are words, also numbered or with one misspelt; a share and a sentence are not', () => {
+  const words = 'abandon ability able about above absent absorb abstract absurd abuse access accident';
+  const judged = (text: string) => hasWords(text, wordlist);
+  expect([words, words.replace('able', 'abel'), `My words:\n1. ${words}`].map(judged)).toEqual([true, true, true]);
+  expect(['coveshare1 aaaaa bbbbb', `${words} coveshare1aaaaa`, 'about above', ''].map(judged)).toEqual(
+    Array.from({ length: 4 }, () => false),
+  );
 });

@@ -14,6 +14,13 @@ export function eachShare(text: string): readonly string[] {
   return parts.length > 1 ? parts : [text];
 }
 
+/** Whether a text looks like the recovery words, a few of them misspelt or with a little text around them. */
+export function hasWords(text: string, words: readonly string[]): boolean {
+  const typed = spread(text);
+  const known = typed.filter((word) => words.includes(word)).length;
+  return !hasShare(text) && known >= 9 && known >= typed.length / 2;
+}
+
 /** While one is typing, only what no word begins with is wrong; a field that was left has to hold a word. */
 export function looksWrong(typed: string, left: boolean, words: readonly string[]): boolean {
   const word = plain(typed);

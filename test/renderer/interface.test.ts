@@ -619,6 +619,20 @@ test('of lost devices the person chooses which go, none is chosen before, and th
   expect(asked).toEqual([{ deviceIds: ['1'.repeat(64), '2'.repeat(64)] }]);
 });
 
+test('recovery words typed as a share are known for what they are, and the way to type them is named', async () => {
+  await open('revoke', 'phrase-page.html');
+  await page.getByRole('button', { name: 'I have shares' }).click();
+  const box = page.getByRole('textbox', { name: 'Recovery share' });
+  await box.fill('abandon ability able about above absent absorb abstract absurd abuse access accident');
+  await page.getByRole('button', { name: 'Add share' }).click();
+  await page.getByRole('alert').getByText('These look like the twelve recovery words').waitFor();
+  await box.fill('not a share');
+  await page.getByRole('button', { name: 'Add share' }).click();
+  await page.getByRole('alert').getByText('This is not a whole recovery share.').waitFor();
+  await page.getByRole('button', { name: 'Words instead' }).click();
+  expect(await page.getByRole('textbox').count()).toBe(12);
+});
+
 test('a list of servers that another window saves is followed, but not over what is being typed', async () => {
   await open('main');
   await page.keyboard.press('Control+,');
