@@ -14,7 +14,8 @@ import {
   type PhraseHost,
   type TypedPhrase,
 } from '../../preload/contract/phrase.ts';
-import { CoveError, type ErrorType, type OwnDevice } from '../client/index.ts';
+import { CoveError, type ErrorType } from '../client/index.ts';
+import { deviceLabels } from './device-labels.ts';
 import type { Environment } from './environment.ts';
 import { failure } from './failure.ts';
 import type { IsTrusted } from './router.ts';
@@ -52,7 +53,7 @@ export function servePhrase(
   ipc.handle(CHANNELS.phraseTask, async (event): Promise<Answer<'task'>> => {
     if (!isTrusted(event)) return { name: 'show', devices: [] };
     told = windows.phraseTask;
-    const devices = told.task === 'revoke' ? present(state, told.deviceIds).map(({ name }) => name) : [];
+    const devices = told.task === 'revoke' ? present(state, told.deviceIds).map(({ label }) => label) : [];
     return { name: told.task, devices };
   });
   ipc.handle(CHANNELS.phraseWords, async (event): Promise<Answer<'words'>> => {
@@ -149,10 +150,12 @@ export function servePhrase(
 }
 
 /** Those of them that were not taken out meanwhile, on this device or another. */
-function present({ client }: Environment['state'], deviceIds: readonly string[]): readonly OwnDevice[] {
-  const devices = client.halo.devices.list().filter(({ deviceId }) => deviceIds.includes(deviceId));
+function present({ client }: Environment['state'], deviceIds: readonly string[]) {
+  const all = client.halo.devices.list();
+  const label = deviceLabels(all);
+  const devices = all.filter(({ deviceId }) => deviceIds.includes(deviceId));
   if (devices.length === 0) throw new CoveError('device-not-found');
-  return devices;
+  return devices.map(({ deviceId }) => ({ deviceId, label: label(deviceId) }));
 }
 
 const same = <T>(outcome: T): T => outcome;

@@ -6,6 +6,8 @@ import { id16, id32, none, operation, personalName, topic } from './operation.ts
 export interface DeviceRow {
   readonly deviceId: string;
   readonly name: string;
+  /** The name, and where another device has it too, what tells them apart. */
+  readonly label: string;
   /** The one that this window is on. */
   readonly current: boolean;
   readonly online: boolean;

@@ -13,11 +13,12 @@ const [PHONE, DESK] = ['a'.repeat(64), 'b'.repeat(64)];
 function phraseWindow() {
   const calls = new Map<string, (event: unknown, input?: unknown) => Promise<unknown>>();
   const removed: string[] = [];
+  const list = [
+    { deviceId: PHONE, name: 'Phone' },
+    { deviceId: DESK, name: 'Desk' },
+  ];
   const devices = {
-    list: () => [
-      { deviceId: PHONE, name: 'Phone' },
-      { deviceId: DESK, name: 'Desk' },
-    ],
+    list: () => list,
     revoke: async (deviceIds: readonly string[]) => void removed.push(...deviceIds),
   };
   const windows = { phraseTask: { task: 'show' } as { task: string; deviceIds?: string[] } };
@@ -28,7 +29,7 @@ function phraseWindow() {
   );
   const call = (channel: string, input?: unknown) => calls.get(channel)?.({}, input);
   const words = { words: Array.from({ length: 12 }, () => 'abandon') };
-  return { windows, removed, task: () => call(CHANNELS.phraseTask), use: () => call(CHANNELS.phraseUse, words) };
+  return { windows, removed, list, task: () => call(CHANNELS.phraseTask), use: () => call(CHANNELS.phraseUse, words) };
 }
 
 test('it names the device that the words remove', async () => {
@@ -61,4 +62,11 @@ test('several are removed with the words typed once, and one that is gone meanwh
   expect(removed).toEqual([PHONE, DESK]);
   windows.phraseTask = { task: 'revoke', deviceIds: ['c'.repeat(64)] };
   await expect(task()).rejects.toThrow(SENTENCES['device-not-found']);
+});
+
+test('two devices of one name are told apart before the words are typed', async () => {
+  const { windows, task, list } = phraseWindow();
+  list.push({ deviceId: 'c'.repeat(64), name: 'Desk' });
+  windows.phraseTask = { task: 'revoke', deviceIds: ['c'.repeat(64)] };
+  expect(await task()).toEqual({ name: 'revoke', devices: ['Desk (CCCC)'] });
 });

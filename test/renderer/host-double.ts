@@ -75,7 +75,7 @@ const DEVICES = [
   { name: 'Ada’s laptop', current: true, online: true, lastSeen: null, senior: false },
   { name: 'Ada’s phone', current: false, online: false, lastSeen: Date.now() - 7_200_000, senior: false },
   { name: 'Ada’s tablet', current: false, online: false, lastSeen: null, senior: true },
-].map((row, i) => ({ ...row, deviceId: String(i).repeat(64) }));
+].map((row, i) => ({ ...row, label: row.name, deviceId: String(i).repeat(64) }));
 
 const VERSIONS: NoteVersions['versions'] = (
   [
