@@ -31,7 +31,12 @@ test('a second computer is added with a code, six digits and six words, shows ev
   await there.openNote('Beds');
   await there.sees('beans along the fence');
   await first.window.getByRole('button', { name: 'Done' }).click({ timeout: LONG });
-  await expect(first.window.getByRole('list', { name: 'Your devices' }).getByRole('listitem')).toHaveCount(2);
+  const rows = first.window.getByRole('list', { name: 'Your devices' }).getByRole('listitem');
+  await expect(rows).toHaveCount(2);
+  // Both are called as the computer is, and so are told apart by their ids.
+  const labels = (await rows.allInnerTexts()).map((text) => / \([0-9A-F]{4,}\)/.exec(text)?.[0]);
+  expect(new Set(labels).size).toBe(2);
+  expect(labels).not.toContain(undefined);
 
   await first.window
     .getByRole('button', { name: /^Options for/ })

@@ -130,6 +130,8 @@ export class HostDouble implements Host {
   };
   /** A topic that cannot be answered now. */
   failing: TopicName | null = null;
+  /** Whether there is a third device, senior to this one. */
+  tablet = false;
   lostDevices: DevicesView['lost'] = null;
   backups: BackupsView = {
     folder: '/home/ada/.local/share/cove/backups',
@@ -325,7 +327,7 @@ export class HostDouble implements Host {
       case 'devices.list':
         return ok({
           lost: this.lostDevices,
-          devices: DEVICES.slice(0, { unknown: 1, listed: 3, none: 2 }[this.lostDevices ?? 'none']),
+          devices: DEVICES.slice(0, this.lostDevices === 'unknown' ? 1 : this.tablet ? 3 : 2),
           asking: null,
         });
       case 'backups':

@@ -619,6 +619,21 @@ test('of lost devices the person chooses which go, none is chosen before, and th
   expect(asked).toEqual([{ deviceIds: ['1'.repeat(64), '2'.repeat(64)] }]);
 });
 
+test('several devices can be removed together also after another own device has answered', async () => {
+  await open('main');
+  await page.keyboard.press('Control+,');
+  await page.getByRole('tab', { name: 'Devices' }).click();
+  await page.getByRole('button', { name: 'Options for Ada’s phone' }).waitFor();
+  const others = page.getByRole('button', { name: 'Remove the others…' });
+  expect(await others.count(), 'of two devices one goes by its own menu').toBe(0);
+  await page.evaluate(() => {
+    double.tablet = true;
+    double.changed();
+  });
+  await others.click();
+  expect(await page.getByRole('dialog').getByRole('checkbox').count()).toBe(2);
+});
+
 test('recovery words typed as a share are known for what they are, and the way to type them is named', async () => {
   await open('revoke', 'phrase-page.html');
   await page.getByRole('button', { name: 'I have shares' }).click();

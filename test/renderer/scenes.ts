@@ -168,7 +168,7 @@ const OF_DIALOGS = {
   'lost devices to be removed': {
     start: 'main',
     async act(page) {
-      await page.evaluate(() => (double.lostDevices = 'listed'));
+      await page.evaluate(() => Object.assign(double, { lostDevices: 'listed', tablet: true }));
       await devices(page);
       await button(page, 'Remove the others…').click();
       await page.getByRole('checkbox', { name: /^Ada’s phone · Last seen/ }).waitFor();
