@@ -4,6 +4,7 @@ import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
 import { addDevice } from './adding.ts';
 import { startingCoves } from './coves.ts';
 import { Person } from './person.ts';
+import { button, closePhrase, phraseWindow, writeDown } from './phrase.ts';
 import { look } from './views.ts';
 
 const LONG = 30_000;
@@ -61,4 +62,38 @@ test('a second computer is added with a code, six digits and six words, shows ev
   await second.window.getByRole('button', { name: 'I already use Cove on another device' }).click();
   await expect(second.window.getByRole('textbox', { name: 'Device code or link' })).toBeVisible();
   expect([...first.complaints, ...second.complaints]).toEqual([]);
+});
+
+test('two computers are removed with the words typed once', async () => {
+  test.setTimeout(240_000);
+  const [first, second, third] = [await cove('one'), await cove('two'), await cove('three')];
+  const ana = new Person('Ana', first.window);
+  await ana.introduce();
+  await ana.createSpace('Garden');
+  const words = await writeDown(await phraseWindow(first, 'Write it down'));
+  for (const other of [second, third]) {
+    await addDevice(ana, new Person('Ana', other.window));
+    await first.window.getByRole('button', { name: 'Done' }).click({ timeout: LONG });
+  }
+
+  await button(third.window, 'Settings').first().click({ timeout: LONG });
+  await third.window.getByRole('tab', { name: 'Devices' }).click();
+  const rows = third.window.getByRole('list', { name: 'Your devices' }).getByRole('listitem');
+  await expect(rows).toHaveCount(3, { timeout: LONG });
+  await button(third.window, 'Remove the others…').click();
+  const boxes = third.window.getByRole('dialog').getByRole('checkbox');
+  await expect(boxes).toHaveCount(2);
+  for (const box of await boxes.all()) await box.check();
+  await look(third, 'devices to be removed');
+  const typing = await phraseWindow(third, 'Type the words');
+  await expect(typing.getByText(/^Removing “.+” and “.+” takes/)).toBeVisible();
+  for (const [place, field] of (await typing.getByRole('textbox').all()).entries())
+    await field.fill(words[place] ?? '');
+  await button(typing, 'Remove 2 devices').click();
+  await expect(typing.getByRole('heading', { name: '2 devices are removed' })).toBeVisible({ timeout: LONG });
+  await closePhrase(typing);
+  await expect(rows).toHaveCount(1);
+  for (const { window } of [first, second])
+    await expect(window.getByTestId('revoked')).toContainText('was removed from your identity', { timeout: LONG });
+  expect([first, second, third].flatMap(({ complaints }) => complaints)).toEqual([]);
 });
