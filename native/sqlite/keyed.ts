@@ -6,7 +6,7 @@ export interface KeyedOptions {
   readonly path: string;
   /** How long to wait for another instance that is just closing, ms. */
   readonly lockTimeout?: number;
-  /** Only for measuring and for tests of the checkers; see protocol D8. */
+  /** Only for measuring and for tests of the checkers; see protocol §6.7. */
   readonly unsafe?: { readonly plaintext?: boolean };
 }
 

@@ -28,7 +28,7 @@ export interface VaultOptions extends KeyedOptions {
   readonly onDisk?: OnDisk;
   /** Bytes up to which each opening reads the whole database to find damage. */
   readonly checkUpTo?: number;
-  /** Only for measuring and for tests of the checkers; see protocol D7 and D8. */
+  /** Only for measuring and for tests of the checkers; see protocol §6.5 and §6.7. */
   readonly unsafe?: { readonly plaintext?: boolean; readonly synchronous?: 'NORMAL' | 'OFF' };
 }
 
@@ -92,7 +92,7 @@ export function isInUse(path: string): boolean {
 function settings(options: VaultOptions): readonly (readonly [name: string, value: string])[] {
   return [
     ['journal_mode', 'WAL'],
-    // better-sqlite3 is compiled with NORMAL for WAL, which loses acknowledged commits on a power cut (protocol D7).
+    // better-sqlite3 is compiled with NORMAL for WAL, which loses acknowledged commits on a power cut (protocol §6.5, R1).
     ['synchronous', options.unsafe?.synchronous ?? 'FULL'],
     ['fullfsync', '1'], // macOS: fsync alone does not reach the platter; no effect elsewhere
     ['checkpoint_fullfsync', '1'],

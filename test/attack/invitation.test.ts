@@ -1,5 +1,5 @@
 /**
- * The weaknesses of DXOS's invitations (protocol §1), each as an attacker against the real code on a simulated network.
+ * What an invitation must withstand (protocol §3.2, §3.3), each as an attacker against the real code on a simulated network.
  * Every checker is also run against a deliberately weakened side in the same test, and has to notice.
  */
 import { beforeAll, expect, test } from 'vitest';

@@ -1,6 +1,6 @@
 /**
  * Members who follow no rule but can sign: random control operations, dependencies on anything, forks, garbage, and a
- * different story for everybody. The honest ones end with one state (protocol §8, T8).
+ * different story for everybody. The honest ones end with one state (protocol §9 T8).
  */
 import { beforeAll, expect, test } from 'vitest';
 import { toHex } from '../../../main/engine/bytes.ts';
