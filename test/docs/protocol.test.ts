@@ -221,7 +221,7 @@ const running = (text: string): string => text.replace(/\n\s*(?:\*|\/\/)? ?/g, '
 
 /** Sections, rules and rows that a text names as the protocol's and the document does not have. */
 function deadReferences(text: string, document: string): string[] {
-  return [...running(text).matchAll(/\bprotocol(?:\.md)? \(?((?:[§D]\d[^()\n]{0,40}?)(?=[):;]|\. |$))/gi)].flatMap(
+  return [...running(text).matchAll(/\bprotocol(?:\.md)? \(?((?:[§D]\d[^()[\]\n]{0,40}?)(?=[):;\]]|\. |$))/gi)].flatMap(
     ([, named = '']) => {
       const dead: string[] = found(named, /\b(D\d+)\b/g);
       for (const [, number = '', to, after = ''] of named.matchAll(/§(\d+(?:\.\d+)?)(?:–(\d+(?:\.\d+)?))?([^§]*)/g)) {
