@@ -143,6 +143,13 @@ test('every reason, code and role is in it', () => {
   expect(section(protocol, '5.2')).toContain(`The order is ${ROLES.join(' < ')}.`);
 });
 
+test('every file of frozen vectors is named where it belongs', () => {
+  const files = globSync('*.json', { cwd: join(ROOT, 'test/vectors') }).filter((file) => !file.startsWith('labels'));
+  const missing = (text: string): string[] => files.filter((file) => !text.includes(`\`${file}\``));
+  expect(missing(protocol)).toEqual([]);
+  expect(missing(protocol.replaceAll('`lan.json`', ''))).toEqual(['lan.json']);
+});
+
 // ---------------------------------------------------------------- limits
 
 const TABLES: Readonly<Record<string, object>> = { ECHO, CERT_LIMITS, LIMITS, MESH, LIMIT, BLOB };
