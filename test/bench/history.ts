@@ -45,8 +45,16 @@ export async function history({ name, keystrokes }: Trace, runs: number): Promis
   });
 }
 
-/** Types everything; what stood in the middle. */
-function write(space: Space, id: string, keystrokes: Trace['keystrokes']): { moment: string; text: string } {
+export interface Written {
+  /** In the middle, and what stood there. */
+  readonly moment: string;
+  readonly text: string;
+  /** What stands there at the end. */
+  readonly end: string;
+}
+
+/** Types everything, in entries as while nobody watches, and closes the note. */
+export function write(space: Space, id: string, keystrokes: Trace['keystrokes']): Written {
   const document = space.objects.document(id, 'text');
   let middle: { moment: string; text: string } | undefined;
   let { length } = document.text();
@@ -62,7 +70,8 @@ function write(space: Space, id: string, keystrokes: Trace['keystrokes']): { mom
       middle = { moment: space.history.now() as string, text: document.text() };
     }
   }
+  const end = document.text();
   document.close();
   assert(middle !== undefined);
-  return middle;
+  return { ...middle, end };
 }

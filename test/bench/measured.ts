@@ -72,6 +72,8 @@ export function table(results: readonly (Result | Missing)[]): string {
   return [head, head.map(() => '--'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
+export const medianOf = (runs: Runs): number => spread(runs).median;
+
 function spread(runs: Runs): { least: number; median: number; most: number } {
   const sorted = [...runs].sort((a, b) => a - b);
   const at = (place: number) => sorted[place] ?? Number.NaN;

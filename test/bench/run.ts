@@ -1,8 +1,8 @@
 /**
  * `npm run bench`: measures, prints a table and writes out/bench.json. Each figure stands beside a floor measured in the
  * same run, because machines differ and the ratio less so. `--traces <path>`: a recorded editing trace, or a folder of
- * them; `--only objects,typing,history,network,ways,window,notes,blobs,queries,syncing,keystrokes,
- * files,sizes,authors`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
+ * them; `--only objects,typing,history,reopening,network,ways,window,notes,blobs,queries,syncing,
+ * keystrokes,files,sizes,authors`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
  * `--runs <n>` instead of three. `--check` fails when a ratio is worse by more than a quarter than in baseline.json;
  * `--keep` makes this run the baseline, and draws the picture of docs/benchmarks.md.
  */
@@ -23,6 +23,7 @@ import { blobs } from './blobs.ts';
 import { objects } from './objects.ts';
 import { plot } from './plot.ts';
 import { queries } from './queries.ts';
+import { reopening } from './reopening.ts';
 import { syncing } from './syncing.ts';
 import { sizes } from './sizes.ts';
 import { loadTrace } from './trace.ts';
@@ -48,6 +49,7 @@ const parts: Readonly<Record<string, () => Promise<readonly (Row | Missing)[]>>>
   typing: () => typing(trace(), RUNS),
   authors: () => authors(values.traces, RUNS),
   history: () => history(trace(), RUNS),
+  reopening: () => reopening(trace(), RUNS),
   network: () => network(RUNS),
   ways: () => ways(RUNS),
   window: async () => [await appStart(RUNS)],
