@@ -28,6 +28,14 @@ test('a row that was not measured is told, unless only some were to be', () => {
   expect(compare(baseline, [slow('type', Number.NaN)], 'some').worse).toHaveLength(1);
 });
 
+test('a goal in milliseconds is met or missed by the figure, whatever the ratio, and is not drawn among ratios', () => {
+  const late = (name: string, ms: number): Result =>
+    resultOf({ name, ours: [ms], floor: { name: 'idle', runs: [1] }, goal: { within: 16 } });
+  expect(late('turn', 16)).toMatchObject({ ratio: 16, goal: '≤ 16 ms', met: true });
+  expect(late('turn', 17)).toMatchObject({ ratio: 17, met: false });
+  expect(plot([late('turn', 17)])).not.toContain('class="goal"');
+});
+
 test('the picture has a bar for each ratio, the goal beside it, and nothing that is taken for markup', () => {
   const svg = plot([slow('keys < 3 & "more"', 20), fast('add', 10), alone, missing]);
   expect(svg.match(/<rect /g)).toHaveLength(2);

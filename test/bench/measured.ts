@@ -8,8 +8,8 @@ export interface Row {
   readonly ours: Runs;
   /** What could not be beaten, in the same run. Absent where there is nothing to compare with. */
   readonly floor?: { readonly name: string; readonly runs: Runs };
-  /** The ratio to stay below (`most`) or to reach (`least`: the floor takes so many times longer). */
-  readonly goal?: { readonly most: number } | { readonly least: number };
+  /** The ratio to stay below (`most`) or to reach (`least`: the floor takes so many times longer), or milliseconds. */
+  readonly goal?: { readonly most: number } | { readonly least: number } | { readonly within: number };
   /** Of the figures. Default: milliseconds. */
   readonly unit?: 'messages' | 'kB' | 'bytes';
   /** What was measured, where the name does not say it. */
@@ -49,6 +49,10 @@ export function resultOf({ name, ours, floor, goal, unit, note }: Row): Result {
   const beneath = { name: floor.name, ...spread(floor.runs) };
   const times = result.ours.median / beneath.median;
   if (goal === undefined) return { ...result, floor: beneath, ratio: times };
+  if ('within' in goal) {
+    const met = result.ours.median <= goal.within;
+    return { ...result, floor: beneath, ratio: times, goal: `≤ ${goal.within} ms`, met };
+  }
   const [ratio, met, text] =
     'most' in goal
       ? [times, times <= goal.most, `≤ ${goal.most}×`]

@@ -1,6 +1,8 @@
 /** Folders, clients and raw databases for measurements: real encryption, real disk, everything on the loopback. */
 import Database from 'better-sqlite3';
+import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,10 +47,34 @@ export function rawDatabase(path: string): Database.Database {
   return database;
 }
 
+/** The next message of a child; rejects when it ends without one. */
+export async function heard(child: ChildProcess): Promise<unknown> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  const message = once(child, 'message', { signal }).then(([said]) => said as unknown);
+  const exit = once(child, 'exit', { signal }).then(([code]) => {
+    throw new Error(`a part of the bench ended with ${String(code)}: ${child.spawnargs.slice(1, 3).join(' ')}`);
+  });
+  try {
+    return await Promise.race([message, exit]);
+  } finally {
+    waiting.abort();
+    await Promise.allSettled([message, exit]);
+  }
+}
+
+/** Runs a program that says one thing. */
+export async function saidBy(program: URL, args: readonly string[]): Promise<unknown> {
+  const child = fork(program, args);
+  const said = await heard(child);
+  if (child.exitCode === null) await once(child, 'exit');
+  return said;
+}
+
 const LONGEST_MS = 20_000;
 
-export async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + LONGEST_MS;
+export async function until(what: string, holds: () => boolean, ms = LONGEST_MS): Promise<void> {
+  const deadline = performance.now() + ms;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`not in time: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

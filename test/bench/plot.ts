@@ -23,7 +23,8 @@ export function plot(results: readonly (Result | Missing)[]): string {
   const bars = results.flatMap((result): Bar[] => {
     if ('missing' in result || result.ratio === undefined) return [];
     const { name, ratio, met, faster } = result;
-    const goal = result.goal === undefined ? undefined : Number(/[\d.]+/.exec(result.goal)?.[0]);
+    const times = /([\d.]+)×/.exec(result.goal ?? '')?.[1]; // a goal in milliseconds has no place among ratios
+    const goal = times === undefined ? undefined : Number(times);
     return [{ name: faster === true ? `${name} (times faster)` : name, ratio, goal, met }];
   });
   const all = bars.flatMap(({ ratio, goal }) => (goal === undefined ? [ratio] : [ratio, goal]));

@@ -1,7 +1,5 @@
 /** (r) A note of a whole editing trace, opened from the database, against bare Yjs that opens it from a file. */
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as Y from 'yjs';
@@ -9,7 +7,7 @@ import { Client } from '../../main/client/index.ts';
 import { createMemoryKeychain } from '../ports/keychain-memory.ts';
 import { write } from './history.ts';
 import { medianOf, type Row } from './measured.ts';
-import { inFolder } from './places.ts';
+import { inFolder, saidBy } from './places.ts';
 import type { Read } from './reading.ts';
 import type { Trace } from './trace.ts';
 
@@ -82,9 +80,4 @@ function bareYjs(keystrokes: Trace['keystrokes'], gc: boolean): Uint8Array {
   return Y.encodeStateAsUpdate(doc);
 }
 
-async function read(...args: readonly string[]): Promise<Read> {
-  const child = fork(program, args);
-  const [said] = (await once(child, 'message')) as [Read];
-  if (child.exitCode === null) await once(child, 'exit');
-  return said;
-}
+const read = async (...args: readonly string[]): Promise<Read> => (await saidBy(program, args)) as Read;

@@ -2,7 +2,7 @@
  * `npm run bench`: measures, prints a table and writes out/bench.json. Each figure stands beside a floor measured in the
  * same run, because machines differ and the ratio less so. `--traces <path>`: a recorded editing trace, or a folder of
  * them; `--only objects,typing,history,reopening,network,ways,window,notes,blobs,queries,syncing,
- * keystrokes,files,sizes,authors`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
+ * lively,keystrokes,files,sizes,authors`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
  * `--runs <n>` instead of three. `--check` fails when a ratio is worse by more than a quarter than in baseline.json;
  * `--keep` makes this run the baseline, and draws the picture of docs/benchmarks.md.
  */
@@ -18,6 +18,7 @@ import { history } from './history.ts';
 import { resultOf, table, type Missing, type Result, type Row } from './measured.ts';
 import { keystrokes } from './keystrokes.ts';
 import { network } from './network.ts';
+import { lively } from './lively.ts';
 import { manyNotes } from './notes.ts';
 import { blobs } from './blobs.ts';
 import { objects } from './objects.ts';
@@ -57,6 +58,7 @@ const parts: Readonly<Record<string, () => Promise<readonly (Row | Missing)[]>>>
   blobs: () => blobs(RUNS),
   queries: () => queries(RUNS),
   syncing: () => syncing(RUNS),
+  lively: () => lively(RUNS),
   keystrokes: () => keystrokes(RUNS),
   files: () => files(RUNS),
   sizes: () => sizes(RUNS),
