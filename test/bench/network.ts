@@ -81,7 +81,7 @@ export async function network(runs: number): Promise<Row[]> {
 }
 
 /** From the digits to a usable space, once both are connected. */
-async function enter(ana: Client, ben: Client): Promise<number> {
+export async function enter(ana: Client, ben: Client): Promise<number> {
   const space = await ana.echo.createSpace({ name: 'Bench' });
   const { invitation } = space.createInvitation();
   const digits = invitation.authenticationCode ?? '';

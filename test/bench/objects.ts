@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from '../../main/client/database.ts';
-import { dxosAdds, dxosVersion } from './dxos.ts';
 import { timed, type Missing, type Row } from './measured.ts';
+import { DXOS, DXOS_ADDS } from './peers/dxos.ts';
+import { run } from './peers/peer.ts';
 import { inFolder, openClient, rawDatabase } from './places.ts';
 
 const COUNT = 1_000;
@@ -56,16 +57,13 @@ async function againstDxos(each: readonly number[], together: readonly number[])
   const names = ['each durable', 'in one batch'].map(
     (how) => `(a) add ${COUNT} objects, ${how}, and flush, against @dxos/client`,
   ) as [string, string];
-  const without = (missing: string) => names.map((name) => ({ name, missing }));
-  const version = dxosVersion();
-  if (version === undefined) return without('not installed (`npm run bench:install`)');
   const theirs: number[] = [];
-  for (let run = 0; run < PEER_RUNS; run++) {
-    const ms = await inFolder((folder) => dxosAdds(folder, COUNT));
-    if (typeof ms === 'string') return without(`@dxos/client ${version} did not run: ${ms}`);
-    theirs.push(ms);
+  for (let n = 0; n < PEER_RUNS; n++) {
+    const added = await inFolder((folder) => run<{ ms: number }>(DXOS, DXOS_ADDS, [folder, String(COUNT)]));
+    if ('missing' in added) return names.map((name) => ({ name, missing: added.missing }));
+    theirs.push(added.told.ms);
   }
-  const floor = { name: `@dxos/client ${version}`, runs: theirs };
+  const floor = { name: `${DXOS.name} ${DXOS.version}`, runs: theirs };
   return [
     { name: names[0], ours: each, floor, goal: { least: 50 } },
     { name: names[1], ours: together, floor, goal: { least: 50 } },

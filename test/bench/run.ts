@@ -2,7 +2,7 @@
  * `npm run bench`: measures, prints a table and writes out/bench.json. Each figure stands beside a floor measured in the
  * same run, because machines differ and the ratio less so. `--traces <path>`: a recorded editing trace, or a folder of
  * them; `--only objects,typing,history,reopening,network,ways,window,notes,blobs,queries,syncing,
- * lively,keystrokes,files,sizes,authors`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
+ * lively,keystrokes,files,sizes,authors,peers`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
  * `--runs <n>` instead of three. `--check` fails when a ratio is worse by more than a quarter than in baseline.json;
  * `--keep` makes this run the baseline, and draws the picture of docs/benchmarks.md.
  */
@@ -22,6 +22,7 @@ import { lively } from './lively.ts';
 import { manyNotes } from './notes.ts';
 import { blobs } from './blobs.ts';
 import { objects } from './objects.ts';
+import { peers } from './peers/index.ts';
 import { plot } from './plot.ts';
 import { queries } from './queries.ts';
 import { reopening } from './reopening.ts';
@@ -62,6 +63,7 @@ const parts: Readonly<Record<string, () => Promise<readonly (Row | Missing)[]>>>
   keystrokes: () => keystrokes(RUNS),
   files: () => files(RUNS),
   sizes: () => sizes(RUNS),
+  peers: () => peers(trace(), RUNS),
 };
 
 function trace() {
