@@ -1,4 +1,7 @@
-/** automerge-repo with its own storage in files. It writes them and does not wait for the disk (no fsync). */
+/**
+ * automerge-repo with its own storage in files. It writes them and does not wait for the disk (no fsync), and its flush
+ * may come back before a save that had begun is over: the programs that write are left to end by themselves.
+ */
 import type { Peer } from './peer.ts';
 
 const VERSION = '2.5.6';
@@ -34,8 +37,7 @@ else {
   handles.push(handle);
 }
 await repo.flush();
-tell({ ms: performance.now() - start, key: JSON.stringify(handles.map(({ url }) => url)) });
-process.exit(0);`;
+tell({ ms: performance.now() - start, key: JSON.stringify(handles.map(({ url }) => url)) });`;
 
 /** `<folder> <key>`: tells `{ms, titles}`. */
 export const AUTOMERGE_READS = `${OPEN}
@@ -62,8 +64,7 @@ for (let i = 0; i < keystrokes.length; i++) {
   if (i % 512 === 0) await new Promise((resolve) => setImmediate(resolve)); // as the other side
 }
 await repo.flush();
-tell({ ms: performance.now() - start, key: handle.url, text: handle.doc().text });
-process.exit(0);`;
+tell({ ms: performance.now() - start, key: handle.url, text: handle.doc().text });`;
 
 /** `<folder> <key>`: tells `{ms, text}`. */
 export const AUTOMERGE_OPENS = `${OPEN}
