@@ -354,6 +354,29 @@ test('a long history is folded into checkpoints, and reads the same', () => {
   expect(document.text()).toBe('x'.repeat(600));
 });
 
+test('a long history is folded when everything is closed with the document open, but not what is no entry yet', () => {
+  const [one, other] = [device(), device()];
+  for (const { space } of [one, other]) {
+    const document = space.document(space.create({}, { body: '' }), 'body');
+    for (let i = 0; i < 600; i++) {
+      const changes = i === 0 ? [[0, 'x']] : [i, [0, 'x']];
+      document.push(document.version, [{ changes, clientId: 'w' }]);
+      space.flush();
+    }
+  }
+  const pending = other.space.document(other.space.query({})[0]?.id as string, 'body');
+  pending.push(600, [{ changes: [600, [0, 'y']], clientId: 'w' }]);
+  one.objects.close();
+  other.objects.close();
+  const updates = ({ storage }: TestDevice) => storage.prepare('SELECT count(*) AS n FROM text_update').get()?.['n'];
+  expect(updates(one)).toBe(0);
+  expect(updates(other)).toBe(600);
+  const doc = new Y.Doc({ gc: false });
+  const checkpoint = one.storage.prepare('SELECT bytes FROM text_checkpoint').get()?.['bytes'];
+  Y.applyUpdate(doc, checkpoint as Uint8Array);
+  expect(doc.getText('t:body').toString()).toBe('x'.repeat(600));
+});
+
 /** What a peer that breaks the rules could send as text of an object. */
 function attack(make: (doc: Y.Doc, client: number) => Uint8Array): { rejected: readonly string[]; text: string } {
   const [victim, attacker] = [device(), device()];

@@ -369,6 +369,11 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
       for (const one of [...open.values()]) {
         commit(one);
         one.cancelCommit?.();
+        try {
+          if (isSaved(one) && !one.stale) checkpoint(one, one.doc); // it may be the first to be opened again
+        } catch (error) {
+          log('a text was not folded', { reason: String(error) });
+        }
         one.doc.destroy();
       }
       open.clear();
