@@ -123,10 +123,6 @@ async function guests(): Promise<Answers> {
     space?.objects.flush();
   };
   return async (asked) => {
-    if (asked.do === 'leave') {
-      for (const client of clients) await client.destroy();
-      return;
-    }
     if (asked.do === 'fill') {
       for (const client of clients) {
         for (let turn = 0; turn < asked.each * client.echo.spaces.length; turn++) write(client, turn);
