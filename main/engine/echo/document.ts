@@ -248,7 +248,7 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
   function unload(one: OpenDocument): void {
     if (open.get(keyOf(one)) !== one) return;
     one.host.settle(one.objectId);
-    checkpoint(one, one.doc);
+    if (!one.stale) checkpoint(one, one.doc); // else it may lack what is stored
     open.delete(keyOf(one));
     one.doc.destroy();
   }

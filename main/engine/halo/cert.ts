@@ -26,7 +26,7 @@ export const CERT_KIND = { genesis: 0, admit: 1, revoke: 2, profile: 3 } as cons
 export const CERT_LIMITS = {
   /** Bytes of one certificate. */
   bytes: 2048,
-  /** Certificates of one chain: profile changes are the many, and a chain must fit one entry. */
+  /** Certificates of one chain: profile changes are the many. Of the largest ones a chain is more than an entry takes. */
   certs: 256,
   /** Of these, all that is neither a revocation nor the root's, and what one device may have of it. */
   ordinary: 192,

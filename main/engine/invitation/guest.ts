@@ -2,19 +2,17 @@
  * The guest's side of one conversation (protocol §3.2 I1–I7, §3.3). Sans-I/O: `handle(event)` returns what is to be
  * done. Nothing about the guest leaves before the host has proven that it knows the code.
  */
-import { concat } from '../bytes.ts';
 import { iskId } from '../crypto/keys.ts';
 import { sign } from '../crypto/sign.ts';
-import { wipe } from '../crypto/sodium.ts';
 import type { ErrorType } from '../errors.ts';
 import type { KeyPair } from '../crypto/sign.ts';
 import type { Cancel, Random } from '../ports.ts';
+import { GrantParts } from './grant-parts.ts';
 import type { GuestLedger } from './guest-attempts.ts';
 import type { Flow } from './flow.ts';
 import { admitStatement } from './host.ts';
 import { LIMITS } from './limits.ts';
 import type { Link } from './link.ts';
-import { readGrant } from './messages.ts';
 import type { EndReason, GrantLetter, Message, MessageOf } from './messages.ts';
 import { PakeAttempt } from './pake.ts';
 import type { PakeProof } from './pake.ts';
@@ -74,8 +72,7 @@ export class GuestConversation {
   #attempt = 1;
   #pake: PakeAttempt | undefined;
   #proof: PakeProof | undefined;
-  #parts: Uint8Array[] = [];
-  #bytes = 0;
+  readonly #parts = new GrantParts();
   #waits = 0;
 
   constructor(options: GuestOptions) {
@@ -117,7 +114,7 @@ export class GuestConversation {
     this.#proof?.end();
     this.#pake?.end();
     this.#pake = undefined;
-    this.#parts = [];
+    this.#parts.clear();
   }
 
   #code(code: Uint8Array): readonly GuestEffect[] {
@@ -214,16 +211,9 @@ export class GuestConversation {
     return this.#waits === 0 ? reason : reason === 'refused' ? 'declined' : reason === 'timeout' ? 'undecided' : reason;
   }
 
-  #grant({ part, last }: MessageOf<'AdmitGrant'>): readonly GuestEffect[] {
-    this.#parts.push(part);
-    this.#bytes += part.length;
-    // Empty parts carry nothing but could come for ever.
-    if (part.length === 0 || this.#bytes > LIMITS.grant) return this.#fail('refused');
-    if (!last) return [{ do: 'deadline', ms: LIMITS.messageWait }];
-    const whole = concat(...this.#parts);
-    const letter = readGrant(whole);
-    wipe(whole); // epoch keys; the letter has its own copy
-    this.#parts = [];
+  #grant(message: MessageOf<'AdmitGrant'>): readonly GuestEffect[] {
+    const letter = this.#parts.take(message);
+    if (letter === undefined) return [{ do: 'deadline', ms: LIMITS.messageWait }];
     if (!letter || 'link' in letter === 'chain' in this.#options.asks) return this.#fail('refused');
     this.#phase = 'storing';
     return [{ do: 'store', letter }];

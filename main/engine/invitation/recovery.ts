@@ -8,7 +8,7 @@
  * and the key it names. Nor can it listen in: each connection has its own keys. It could answer in another's place,
  * with what it had before it was removed; whom else the recovered device meets tells it of the removal.
  */
-import { concat, equal, toHex } from '../bytes.ts';
+import { equal, toHex } from '../bytes.ts';
 import { recoveryKeys } from '../crypto/keys.ts';
 import { sign, verify } from '../crypto/sign.ts';
 import type { Replica } from '../echo/replica.ts';
@@ -23,7 +23,8 @@ import type { Adopted } from './invitation.ts';
 import { LIMITS } from './limits.ts';
 import { handOver, openLink } from './link.ts';
 import type { Link } from './link.ts';
-import { grantMessages, readGrant } from './messages.ts';
+import { GrantParts } from './grant-parts.ts';
+import { grantMessages } from './messages.ts';
 import type { GrantLetter, Message } from './messages.ts';
 import type { MeetingParts } from './parts.ts';
 import { receive, send } from './wire.ts';
@@ -205,7 +206,7 @@ function askForHalo(options: RecoveryOptions, invId: Uint8Array, link: Link, onE
   const { identity, parts, adopt } = options;
   const { keys, deviceId } = identity;
   const { secure, h } = link;
-  let pieces: Uint8Array[] = [];
+  const pieces = new GrantParts();
   let over = false;
   const end = (found: boolean): void => {
     if (over) return;
@@ -219,10 +220,8 @@ function askForHalo(options: RecoveryOptions, invId: Uint8Array, link: Link, onE
   const sig = sign(keys.sign.sk, admitStatement(h, NO_ISK, invId));
   receive(secure, (message) => {
     if (message?.type !== 'AdmitGrant') return fail();
-    pieces.push(message.part);
-    if (!message.last) return;
-    const letter = readGrant(concat(...pieces));
-    pieces = [];
+    const letter = pieces.take(message);
+    if (letter === undefined) return;
     const space = letter && joined(options, letter);
     if (!space) return fail();
     send(secure, { type: 'AdmitAck' });

@@ -24,8 +24,9 @@ export function costOf(frame: Frame): number {
   switch (frame.type) {
     case 'space-open':
     case 'space-refuse':
-    case 'notice': // signatures to be checked
       return 50;
+    case 'notice': // a signature of each may have to be checked
+      return 50 + frame.certs.length * 6;
     case 'tags':
       return 50 + frame.tags.length / 8;
     case 'have':

@@ -200,3 +200,14 @@ test('who is no member himself tells nobody that he is unknown', () => {
   expect(answers(mallory.keys)).toEqual([]);
   stop();
 });
+
+test('of notices twenty a minute are looked at, whoever can seal them', async () => {
+  const { net, seal, random, notices, hear, stop } = listening();
+  const notice = (n: number): void => hear(sealNotice(seal, [Uint8Array.of(n)], random));
+  for (let n = 0; n < 2 * MESH.announcesPerMinute; n++) notice(n);
+  expect(notices).toHaveLength(MESH.announcesPerMinute);
+  await net.run(61_000);
+  notice(200);
+  expect(notices.at(-1)).toEqual([Uint8Array.of(200)]);
+  stop();
+});

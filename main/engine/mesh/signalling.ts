@@ -88,6 +88,8 @@ export class Signalling {
   readonly #strangers = new Map<Hex, Caller>();
   /** Members who ask for us under an older epoch, and since when. */
   readonly #askers = new Map<Hex, number>();
+  /** Times of notices of the last minute, of all topics together: each takes signatures to check. */
+  readonly #notices: number[] = [];
   /** When removed devices were told so last. */
   readonly #farewells = new Map<Hex, number>();
   #rollover: Cancel = () => undefined;
@@ -195,8 +197,9 @@ export class Signalling {
     remember(this.#heard, digest, signal ? sayerOf(signal) : undefined, MESH.signalsRemembered);
     if (!signal) return;
     if (signal.type === 'announce') this.#announced(open, signal, by);
-    else if (signal.type === 'notice') this.#options.onNotice(signal.certs);
-    else this.#called(open, signal, by);
+    else if (signal.type === 'notice') {
+      if (withinMinute(this.#notices, this.#options.clock.monotonic())) this.#options.onNotice(signal.certs);
+    } else this.#called(open, signal, by);
   }
 
   #announced(open: OpenTopic, announce: Announce, by: Hex | undefined): void {

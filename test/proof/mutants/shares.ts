@@ -52,7 +52,7 @@ export const SHARES: readonly Mutant[] = [
 
   {
     check: 'limit: size of a grant',
-    file: `${invitation}guest.ts`,
+    file: `${invitation}grant-parts.ts`,
     find: 'part.length === 0 || this.#bytes > LIMITS.grant',
     replace: 'this.#bytes < 0',
     noticed: `${invitation}conversation.test.ts`,
