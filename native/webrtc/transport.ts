@@ -3,7 +3,6 @@
  * reliable data channel in each. No STUN or TURN server is used unless it is given. Time-outs are the caller's.
  */
 
-import { cleanup } from 'node-datachannel';
 import type { Transport } from '../../main/engine/ports.ts';
 import type { Routes } from '../proxy/proxy.ts';
 import { isLoopback } from './candidates.ts';
@@ -24,19 +23,12 @@ export interface WebRtcTransportOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-/**
- * libdatachannel's `cleanup` ends every connection of the process, so only the last transport may call it.
- * This count is the one piece of module state here: it mirrors state that the library keeps per process.
- */
-let living = 0;
-
 export function createWebRtcTransport(options: WebRtcTransportOptions = {}): Transport {
   // Kept until released: a collected PeerConnection closes its channel.
   const connections = new Set<WebRtcConnection>();
   const boundToLoopback = options.bind !== undefined && isLoopback(options.bind);
   const onError = options.onError ?? throwLater;
   let closed = false;
-  living += 1;
 
   return {
     connect({ initiator, onSignal }) {
@@ -68,9 +60,9 @@ export function createWebRtcTransport(options: WebRtcTransportOptions = {}): Tra
     async close() {
       if (closed) return;
       closed = true;
+      // And not node-datachannel's `cleanup`: it closes all channels that there ever were in the process, and among them
+      // some that the garbage collector has freed (a segmentation fault in one of some dozens of runs).
       for (const connection of connections) connection.cancel();
-      living -= 1;
-      if (living === 0) cleanup();
       await Promise.resolve();
     },
   };
