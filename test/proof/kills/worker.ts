@@ -14,8 +14,19 @@ import type { Keychain } from '../../../main/engine/ports.ts';
 import { fileKeychain } from './file-keychain.ts';
 
 const [folder = ''] = process.argv.slice(2);
-/** Told at once, by one system call: a line that was not told was not acknowledged. */
-const tell = (line: unknown): void => void writeSync(1, `${JSON.stringify(line)}\n`);
+/** Told at once, by one system call: a line that was not told was not acknowledged. Only the notes at the end take more. */
+function tell(line: unknown): void {
+  const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(1, bytes, at);
+    } catch (error) {
+      // Whoever listens has not read what came before yet.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
 
 const keychain: Keychain = fileKeychain(join(folder, 'keychain.jsonl'));
 const client = new Client({ dataDir: folder, keychain, deviceName: 'killed often' });
