@@ -97,3 +97,6 @@ export const lp = (bytes: Uint8Array): Uint8Array => concat(leb128(bytes.length)
 
 /** lv(x, y, …) of the protocol: lp(x) ‖ lp(y) ‖ … */
 export const lv = (...parts: readonly Uint8Array[]): Uint8Array => concat(...parts.map(lp));
+
+/** The first two bytes as a share: from 0 to below 1. */
+export const fraction = ([a = 0, b = 0]: Uint8Array): number => (a * 256 + b) / 65_536;

@@ -17,19 +17,11 @@ const separator = { type: 'separator' } as const;
 
 export function installMenu(actions: Actions): void {
   const of = (menu: Command['menu']): MenuItemConstructorOptions[] =>
-    COMMANDS.filter((command) => command.menu === menu).map(({ id, label, keys }) => ({
-      id,
-      label,
-      ...(keys === undefined ? {} : { accelerator: accelerator(keys), registerAccelerator: false }),
-      click: () => actions.command(id),
-    }));
-  const step = (kind: 'undo' | 'redo', label: string, keys: readonly string[]): MenuItemConstructorOptions => ({
-    id: kind,
-    label,
-    accelerator: accelerator(keys),
-    registerAccelerator: false,
-    click: () => actions.step(kind),
-  });
+    COMMANDS.filter((command) => command.menu === menu).map((command) =>
+      item(command, () => actions.command(command.id)),
+    );
+  const step = (id: 'undo' | 'redo', label: string, keys: readonly string[]): MenuItemConstructorOptions =>
+    item({ id, label, keys }, () => actions.step(id));
   const template: MenuItemConstructorOptions[] = [
     ...(mac ? [{ role: 'appMenu' as const }] : []),
     {
@@ -75,6 +67,15 @@ export function installMenu(actions: Actions): void {
   ];
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
 }
+
+/** The window hears its keys itself. */
+const item = (
+  { id, label, keys }: { readonly id: string } & Pick<Command, 'label' | 'keys'>,
+  click: () => void,
+): MenuItemConstructorOptions => ({
+  ...{ id, label, click },
+  ...(keys === undefined ? {} : { accelerator: accelerator(keys), registerAccelerator: false }),
+});
 
 /** Greys what cannot be done in the window that the menu is for. */
 export function enableCommands(ids: ReadonlySet<CommandId>): void {

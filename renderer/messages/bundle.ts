@@ -1,5 +1,5 @@
 /** The words about bringing changes from one computer to another in a file. */
-import { changes, size } from './sizes.ts';
+import { changes, percent, size } from './sizes.ts';
 
 interface Taken {
   readonly changes: number;
@@ -25,7 +25,7 @@ export const bundle = {
   take: 'Take in a file…',
   saving: 'Saving the file',
   taking: 'Taking in the file',
-  share: (share: number) => `${Math.floor(100 * share)} %`,
+  share: percent,
   saved: (count: number, bytes: number) =>
     count === 0
       ? `Saved (${size(bytes)}). The others have every change already; the file tells them what you have.`

@@ -1,6 +1,6 @@
 /** The words about a space as files: an archive under a password, Markdown and JSON out and in. */
 import type { SavedArchive } from '../../preload/contract/index.ts';
-import { changes, size } from './sizes.ts';
+import { changes, percent, size } from './sizes.ts';
 
 const notes = (count: number): string => (count === 1 ? '1 note' : `${count.toLocaleString('en')} notes`);
 
@@ -56,7 +56,7 @@ export const files = {
     'saving-json': 'Writing the JSON file',
     'taking-json': 'Reading the JSON file',
   },
-  share: (share: number) => `${Math.floor(100 * share)} %`,
+  share: percent,
   exported: ({ changes: count, bytes, lacking }: SavedArchive) =>
     `The archive is saved: ${changes(count)}, ${size(bytes)}. It opens with the password only.${lackingFiles(lacking)}`,
   imported: (name: string, count: number, member: boolean) =>

@@ -5,3 +5,6 @@ export function size(bytes: number): string {
 }
 
 export const changes = (count: number): string => (count === 1 ? '1 change' : `${count.toLocaleString('en')} changes`);
+
+/** Of long work, how much is done. */
+export const percent = (share: number): string => `${Math.floor(100 * share)} %`;

@@ -1,5 +1,5 @@
 /** The words about the room that everything takes. */
-import { changes, size } from './sizes.ts';
+import { changes, percent, size } from './sizes.ts';
 
 export const storage = {
   tab: 'Storage',
@@ -11,7 +11,7 @@ export const storage = {
   text: 'Changes that have been here for 30 days can be kept in less room. Nothing is dropped: past versions stay, and whoever joins later gets everything.',
   compact: 'Make old changes smaller',
   compacting: 'Making old changes smaller',
-  share: (share: number) => `${Math.floor(100 * share)} %`,
+  share: percent,
   saved: (bytes: number) => `Old changes take ${size(bytes)} less now.`,
   nothing: 'There is nothing to make smaller yet.',
   notShrunk: (bytes: number) =>

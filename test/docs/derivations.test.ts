@@ -3,11 +3,9 @@
  * comes out is what the frozen vectors say. So a label, a salt, an order or a length that is wrong on the page is found.
  */
 import { createHash, createHmac, createPublicKey, hkdfSync, verify } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { input } from '../vectors/input.ts';
-import { ROOT, readDocument } from './documents.ts';
+import { readDocument } from './documents.ts';
 
 const protocol = readDocument('docs/protocol.md');
 
@@ -15,8 +13,7 @@ type Vectors = Record<string, string> & { pake: Record<string, string> } & Recor
     'pair' | 'dialer' | 'listener' | 'recoveryOfDay20000',
     Record<string, string>
   >;
-const vectors = (name: string): Vectors =>
-  JSON.parse(readFileSync(join(ROOT, 'test/vectors', `${name}.json`), 'utf8')) as Vectors;
+const vectors = (name: string): Vectors => JSON.parse(readDocument(`test/vectors/${name}.json`)) as Vectors;
 const [keys, invitation, relay, devices, members] = [
   vectors('keys'),
   vectors('invitation'),
@@ -212,7 +209,7 @@ function read(header: Buffer, text: string): Record<string, Buffer> {
 }
 
 test('entries are read by the layout, the hashes and the signature of the page', () => {
-  const raw = readFileSync(join(ROOT, 'test/vectors/entries.json'), 'utf8');
+  const raw = readDocument('test/vectors/entries.json');
   const entries = JSON.parse(raw) as Record<'first' | 'second', { header: string; payload: string; hash: string }>;
   const spki = Buffer.concat([hex('302a300506032b6570032100'), space.deviceId]);
   const device = createPublicKey({ key: spki, format: 'der', type: 'spki' });

@@ -2,7 +2,7 @@
  * docs/protocol.md against the code, where a machine can: every label, frame, message and kind of entry is in it under
  * its number, every limit has the value that it has in the code, and what the sources call "protocol §6.2" is there.
  */
-import { globSync, readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'cborg';
 import { expect, test } from 'vitest';
@@ -36,7 +36,6 @@ import { ROOT, readDocument } from './documents.ts';
 
 const protocol = readDocument('docs/protocol.md');
 const limits = readDocument('docs/protocol/limits.md');
-const source = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const found = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, one]) => one as string);
 
 /** What one list has and the other lacks. */
@@ -102,7 +101,7 @@ test('every frame of a session is in it, with its number and its channel', () =>
 
 const controlFaults = (text: string): string[] =>
   differences(
-    found(source('main/engine/echo/control.ts'), /z\.literal\('([A-Z]\w+)'\)/g),
+    found(readDocument('main/engine/echo/control.ts'), /z\.literal\('([A-Z]\w+)'\)/g),
     found(section(text, '5.2'), /^\| ([A-Z][A-Za-z]+) +\| .* \| .* \|$/gm).filter((one) => one !== 'Type'),
   );
 
@@ -116,7 +115,7 @@ test('every kind of control entry is in it', () => {
 
 /** The keys of the table that numbers messages by their order. */
 function numbered(path: string): string[] {
-  const [, table = ''] = /^const FIELDS = \{\n([\s\S]*?)^\} as const;/m.exec(source(path)) ?? [];
+  const [, table = ''] = /^const FIELDS = \{\n([\s\S]*?)^\} as const;/m.exec(readDocument(path)) ?? [];
   return found(table, /^ {2}(\w+): /gm).map((name, i) => `${i + 1} ${name}`);
 }
 const messageFaults = (text: string): string[] => {
@@ -250,7 +249,7 @@ test('what the sources and decisions call a section of the protocol is there', (
   const files = globSync([...SOURCES, ...PROSE], { cwd: ROOT }).filter(
     (path) => !path.includes('node_modules') && path !== 'test/docs/protocol.test.ts',
   );
-  const texts = files.map((path) => [path, source(path)] as const);
+  const texts = files.map((path) => [path, readDocument(path)] as const);
   const references = texts.filter(([, text]) => /protocol(?:\.md)? \(?§/i.test(running(text)));
   expect(references.length).toBeGreaterThan(70);
   expect(texts.flatMap(([path, text]) => deadReferences(text, protocol).map((dead) => `${path}: ${dead}`))).toEqual([]);

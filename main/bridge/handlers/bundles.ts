@@ -1,9 +1,8 @@
 /** Answers the bundles domain of the contract. */
 import type { bundleOperations } from '../../../preload/contract/bundles.ts';
-import { fileName } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
-import { shown } from '../shown.ts';
+import { shown, shownFileName } from '../shown.ts';
 
 const EXTENSION = 'cove-bundle';
 const FILTERS = [{ name: 'Cove changes', extensions: [EXTENSION] }];
@@ -17,7 +16,7 @@ export function bundleHandlers({
     'bundles.save': async ({ spaceId, everything }, { contents }) => {
       const { echo } = state.client;
       const space = echo.getSpace(spaceId);
-      const file = await windows.askWhereToSave(contents, `${fileName(shown(space.name), 'Cove')}.${EXTENSION}`);
+      const file = await windows.askWhereToSave(contents, `${shownFileName(space.name)}.${EXTENSION}`);
       if (file === undefined) return null;
       const { bytes, changes } = await bundles.run('saving', (follow) =>
         echo.bundles.save(file, { spaces: [spaceId], everything, ...follow }),

@@ -2,10 +2,10 @@
 import { basename } from 'node:path';
 import type { WebContents } from 'electron';
 import type { fileOperations, TakenNotes } from '../../../preload/contract/files.ts';
-import { CoveError, fileName, type TakenFiles } from '../../client/index.ts';
+import { CoveError, type TakenFiles } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import type { Handlers } from '../router.ts';
-import { shown } from '../shown.ts';
+import { shown, shownFileName } from '../shown.ts';
 
 const EXTENSION = 'cove-archive';
 const FILTERS = [{ name: 'Cove archive', extensions: [EXTENSION] }];
@@ -19,7 +19,7 @@ export function fileHandlers({ state, windows, files }: Environment): Pick<Handl
   return {
     'files.exportSpace': async ({ spaceId, password }, { contents }) => {
       const space = state.client.echo.getSpace(spaceId);
-      const file = await windows.askWhereToSave(contents, `${fileName(shown(space.name), 'Cove')}.${EXTENSION}`);
+      const file = await windows.askWhereToSave(contents, `${shownFileName(space.name)}.${EXTENSION}`);
       if (file === undefined) return null;
       const { bytes, entries, blobsLacking } = await files.run('exporting', (follow) =>
         space.export(file, { password, ...follow }),
@@ -45,7 +45,7 @@ export function fileHandlers({ state, windows, files }: Environment): Pick<Handl
     },
     'files.saveMarkdown': async ({ spaceId }, { contents }) => {
       const space = state.client.echo.getSpace(spaceId);
-      const folder = await windows.askWhereToSave(contents, fileName(shown(space.name), 'Cove'));
+      const folder = await windows.askWhereToSave(contents, shownFileName(space.name));
       if (folder === undefined) return null;
       const { objects } = await files.run('saving', (follow) => space.files.saveMarkdown(folder, follow));
       return { notes: objects };
@@ -60,7 +60,7 @@ export function fileHandlers({ state, windows, files }: Environment): Pick<Handl
     },
     'files.saveJson': async ({ spaceId }, { contents }) => {
       const space = state.client.echo.getSpace(spaceId);
-      const file = await windows.askWhereToSave(contents, `${fileName(shown(space.name), 'Cove')}.json`);
+      const file = await windows.askWhereToSave(contents, `${shownFileName(space.name)}.json`);
       if (file === undefined) return null;
       const { objects } = await files.run('saving-json', (follow) => space.files.saveJson(file, follow));
       return { objects };

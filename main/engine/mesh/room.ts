@@ -3,6 +3,7 @@
  * looks for a few and has room for some more, so that whoever comes finds somebody; who is full all the same takes him in
  * and lets another one go. Entries reach the rest by way of others.
  */
+import { fraction } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { Replica } from '../echo/replica.ts';
 import type { Cancel, Clock, Random } from '../ports.ts';
@@ -132,7 +133,6 @@ export class Room {
   }
 
   #fraction(): number {
-    const [a, b] = this.#options.random.bytes(2) as unknown as [number, number];
-    return (a * 256 + b) / 65_536;
+    return fraction(this.#options.random.bytes(2));
   }
 }

@@ -4,7 +4,7 @@
  * member's device is missing. Its day begins some time within the hour after midnight, UTC, so that not everybody
  * changes topics in one second. Old epochs are listened to in silence, so that one who slept through a removal can return.
  */
-import { concat, equal, fromHex, toHex, utf8 } from '../bytes.ts';
+import { concat, equal, fraction, fromHex, toHex, utf8 } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { topic as topicName } from '../crypto/keys.ts';
@@ -99,8 +99,7 @@ export class Signalling {
 
   constructor(options: SignallingOptions) {
     this.#options = options;
-    const [a, b] = options.instance as unknown as [number, number];
-    this.#late = (HOUR * (a * 256 + b)) / 65_536;
+    this.#late = HOUR * fraction(options.instance);
     this.#turns = new Turns({ ...options, announce: (replica, again) => this.#announce(replica, again) });
   }
 

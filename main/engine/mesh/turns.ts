@@ -2,6 +2,7 @@
  * When this device announces itself in which space: at once where somebody is missing, then ever less often. Whoever is
  * missing from many spaces is called in one of them at a time, and all spaces together keep a pace.
  */
+import { fraction } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { Replica } from '../echo/replica.ts';
 import type { Cancel, Clock, Random } from '../ports.ts';
@@ -120,7 +121,6 @@ export class Turns {
   }
 
   #jitter(most: number): number {
-    const [a, b] = this.#options.random.bytes(2) as unknown as [number, number];
-    return Math.floor((most * (a * 256 + b)) / 65_536);
+    return Math.floor(most * fraction(this.#options.random.bytes(2)));
   }
 }
