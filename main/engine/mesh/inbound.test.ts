@@ -2,11 +2,12 @@
 import { expect, test } from 'vitest';
 import { createVirtualClock } from '../../../test/objects/virtual-clock.ts';
 import { Inbound } from './inbound.ts';
+import { WorkTime } from './work-time.ts';
 
 test('of one peer 5,000 entries are taken in at once and 5,000 in each second after that, however small', () => {
   const clock = createVirtualClock();
   let taken = 0;
-  const inbound = new Inbound(clock, (entries) => (taken += entries.length));
+  const inbound = new Inbound(clock, new WorkTime(clock), (entries) => (taken += entries.length));
   expect(inbound.push(Array.from({ length: 30_000 }, () => [new Uint8Array(1), null]))).toBe(true);
   const after: number[] = [];
   for (let second = 0; second < 4; second++) {

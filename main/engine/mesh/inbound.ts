@@ -5,9 +5,11 @@
 import type { RawEntry } from '../echo/replica.ts';
 import type { Cancel, Clock } from '../ports.ts';
 import { MESH } from './limits.ts';
+import type { WorkTime } from './work-time.ts';
 
 export class Inbound {
   readonly #clock: Clock;
+  readonly #time: Pick<WorkTime, 'run'>;
   readonly #work: (entries: readonly RawEntry[]) => void;
   #queue: RawEntry[] = [];
   #at = 0;
@@ -16,10 +18,13 @@ export class Inbound {
   #bytes: number = MESH.inboundBytes;
   #filledAt: number;
   #timer: Cancel | undefined;
+  /** Waits for its turn among all that is taken in. */
+  #waits = false;
   #stopped = false;
 
-  constructor(clock: Clock, work: (entries: readonly RawEntry[]) => void) {
+  constructor(clock: Clock, time: Pick<WorkTime, 'run'>, work: (entries: readonly RawEntry[]) => void) {
     this.#clock = clock;
+    this.#time = time;
     this.#work = work;
     this.#filledAt = clock.monotonic();
   }
@@ -31,7 +36,7 @@ export class Inbound {
       this.#queuedBytes += size(entry);
     }
     if (this.#queuedBytes > MESH.inboundQueue) return false;
-    if (!this.#timer) this.#turn();
+    if (!this.#timer && !this.#waits) this.#ask();
     return true;
   }
 
@@ -46,8 +51,14 @@ export class Inbound {
     this.#at = 0;
   }
 
-  #turn(): void {
+  #ask(): void {
     this.#timer = undefined;
+    this.#waits = true;
+    this.#time.run(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#waits = false;
     if (this.#stopped || this.empty) return;
     this.#fill();
     if (this.#entries < 1 || this.#bytes < 1) return this.#later(20);
@@ -66,7 +77,7 @@ export class Inbound {
   }
 
   #later(ms: number): void {
-    this.#timer = this.#clock.after(ms, () => this.#turn());
+    this.#timer = this.#clock.after(ms, () => this.#ask());
   }
 
   #fill(): void {

@@ -37,6 +37,7 @@ import { StatusNews } from './status-news.ts';
 import { spaceStatus, reaches } from './status.ts';
 import type { SpaceStatus } from './status.ts';
 import { WatchedSpaces } from './watched-spaces.ts';
+import { WorkTime } from './work-time.ts';
 
 export type { Mesh } from './seam.ts';
 export type { Steps } from './diary.ts';
@@ -55,6 +56,7 @@ class MeshNode implements Mesh {
   readonly holdings: Holdings;
   readonly messages: Messages;
   readonly #acks: Acks;
+  readonly #workTime: WorkTime;
   readonly #signalling: Signalling;
   readonly #calls: Calls;
   readonly #presence: PresenceBoard;
@@ -79,6 +81,7 @@ class MeshNode implements Mesh {
     this.#links = new Links(this.#self);
     this.#instance = random.bytes(8);
     this.#acks = new Acks(options.storage, clock);
+    this.#workTime = new WorkTime(clock);
     this.#recognition = new Recognition(options.storage);
     const [links, acks] = [this.#links, this.#acks];
     this.#room = new Room({
@@ -207,6 +210,7 @@ class MeshNode implements Mesh {
     this.#presence.stop();
     this.#spaces.close();
     this.#news.stop();
+    this.#workTime.stop();
     this.#acks.flush();
   }
 
@@ -307,6 +311,7 @@ class MeshNode implements Mesh {
       replicas: () => this.#spaces.all(),
       gathering: (replica) => this.#spaces.gathering(replica),
       acks: this.#acks,
+      workTime: this.#workTime,
       // Entries only go by way of a meeting point or a friend: blobs would fill what many share.
       blobs: kind === 'relayed' ? undefined : this.#options.blobs,
       clock,

@@ -19,6 +19,7 @@ import type { Gathering } from './gathering.ts';
 import { Inbound } from './inbound.ts';
 import { MESH } from './limits.ts';
 import type { LinkLimits } from './link-kind.ts';
+import type { WorkTime } from './work-time.ts';
 import { Outbound } from './outbound.ts';
 
 export interface ReplicationOptions {
@@ -31,6 +32,7 @@ export interface ReplicationOptions {
   readonly buffered: () => number;
   readonly limits: LinkLimits;
   readonly acks: Acks;
+  readonly workTime: WorkTime;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -81,7 +83,7 @@ export class Replication {
     this.#peer = toHex(options.peer);
     this.#proving = options.proving;
     this.#moved = options.clock.monotonic();
-    this.#inbound = new Inbound(options.clock, (entries) => this.#apply(entries));
+    this.#inbound = new Inbound(options.clock, options.workTime, (entries) => this.#apply(entries));
     this.#outbound = new Outbound({
       ...options,
       read: (range, maxBytes) => options.replica.read(range, maxBytes),

@@ -9,6 +9,7 @@ import type { Gathering } from './gathering.ts';
 import type { Proven } from './handshake.ts';
 import type { LinkKind } from './link-kind.ts';
 import type { SecureChannel } from './secure-channel.ts';
+import type { WorkTime } from './work-time.ts';
 
 export interface SessionOptions {
   readonly secure: SecureChannel;
@@ -20,6 +21,8 @@ export interface SessionOptions {
   readonly replicas: () => readonly Replica[];
   readonly gathering: (replica: Replica) => Gathering;
   readonly acks: Acks;
+  /** Of all sessions together. */
+  readonly workTime: WorkTime;
   /** Absent: no blobs go over this connection. */
   readonly blobs?: Pick<Blobs, 'link'> | undefined;
   readonly clock: Clock;

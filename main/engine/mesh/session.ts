@@ -272,7 +272,7 @@ export class Session {
   }
 
   #begin(channel: number, replica: Replica, discovery: Uint8Array): void {
-    const { gathering, acks, clock, random, log, secure, onStatus, onSpace } = this.#options;
+    const { gathering, acks, workTime, clock, random, log, secure, onStatus, onSpace } = this.#options;
     const proving = this.#standing(replica) !== 'member';
     const replication = new Replication({
       replica,
@@ -283,6 +283,7 @@ export class Session {
       buffered: () => secure.buffered(),
       limits: LINK[this.kind],
       acks,
+      workTime,
       clock,
       random,
       log,
