@@ -35,6 +35,7 @@ import type {
   Rendezvous,
   Transport,
 } from '../engine/ports.ts';
+import { WorkTime } from '../engine/work-time.ts';
 import { Company } from './company.ts';
 import { Unfinished } from './unfinished.ts';
 
@@ -98,7 +99,8 @@ export function runningEngine(source: {
 export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   const { storage, identity } = profile;
   const { clock, random, rendezvous, transport, relays, lan, lanAddresses = [], log, loopback } = ports;
-  const objects = createObjects({ storage, clock, random, log });
+  const workTime = new WorkTime(clock);
+  const objects = createObjects({ storage, clock, workTime, random, log });
   const restored = profile.rolledBack ? () => profile.rollbackHandled() : undefined;
   const limits = ports.spaceQuota === undefined ? {} : { quota: ports.spaceQuota };
   const replicas = createReplicas({ storage, clock, random, identity, sink: objects, log, restored, limits });
@@ -111,7 +113,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   };
   const company = new Company({ identity, replicas, clock, log });
   const mesh = createMesh({
-    ...{ clock, random, rendezvous, transport, relays, identity, storage, log },
+    ...{ clock, workTime, random, rendezvous, transport, relays, identity, storage, log },
     ...(ports.friends === undefined ? {} : { friends: ports.friends }),
     ...(lan === undefined ? {} : { lan, lanAddresses }),
     replicas: company,
@@ -215,6 +217,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
       mesh.stop();
       blobs.close();
       objects.close();
+      workTime.stop();
     },
   };
 }

@@ -42,6 +42,7 @@ export type Genesis = Extract<Control, readonly ['Genesis', unknown]>;
 export class SpaceAuthority implements Authority {
   readonly #entries: Placed[] = [];
   readonly #hashes = new Map<Hex, number>();
+  readonly #heads = new Map<Hex, LogHead>();
   readonly #logs = new Map<Hex, { seq: number; index: number }[]>();
   readonly #identities = new Identities();
   readonly #reducer: Reducer;
@@ -122,8 +123,12 @@ export class SpaceAuthority implements Authority {
   }
 
   headOf(hash: Hex): LogHead | undefined {
-    const entry = this.#entries[this.#hashes.get(hash) ?? -1];
-    return entry && [fromHex(entry.log), entry.seq, fromHex(hash)];
+    const known = this.#heads.get(hash);
+    const entry = known ? undefined : this.#entries[this.#hashes.get(hash) ?? -1];
+    if (!entry) return known;
+    const head: LogHead = [fromHex(entry.log), entry.seq, fromHex(hash)];
+    this.#heads.set(hash, head);
+    return head;
   }
 
   /** Entries that count, in a causal order: what a newcomer needs to see the same members. */

@@ -7,6 +7,7 @@ import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { yjsClientId } from '../crypto/keys.ts';
 import type { Cancel, Clock, Log, Random, Storage } from '../ports.ts';
+import { WorkTime } from '../work-time.ts';
 import { createDocuments } from './document.ts';
 import { createHistory } from './history.ts';
 import { createHistoryReads } from './history-read.ts';
@@ -49,6 +50,8 @@ export type {
 export interface ObjectsOptions {
   readonly storage: Storage;
   readonly clock: Clock;
+  /** Shared with the mesh; without one, the search index has its own. */
+  readonly workTime?: WorkTime | undefined;
   readonly random: Random;
   readonly log: Log;
 }
@@ -67,7 +70,8 @@ interface Space {
 const NONE: ReadonlySet<Hex> = new Set();
 
 /** `storage` has the tables of schema.ts. */
-export function createObjects({ storage, clock, random, log }: ObjectsOptions): Objects {
+export function createObjects(options: ObjectsOptions): Objects {
+  const { storage, clock, random, log, workTime = new WorkTime(clock) } = options;
   const rows = createObjectRows(storage, wrote);
   const texts = createTextStore(storage);
   const historyIndex = createHistoryIndex(storage);
@@ -107,6 +111,7 @@ export function createObjects({ storage, clock, random, log }: ObjectsOptions): 
   const textIndex = createTextIndex({
     storage,
     clock,
+    workTime,
     log,
     withDocument(object, use) {
       const row = whose.get(object) as { space: number; object_id: Uint8Array };

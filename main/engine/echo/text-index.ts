@@ -4,19 +4,19 @@
  */
 import type * as Y from 'yjs';
 import type { Cancel, Clock, Log, SqlRow, Storage } from '../ports.ts';
+import type { WorkTime } from '../work-time.ts';
 import type { Fields, FoundObject } from './object-types.ts';
 import { TEXT_ROOT } from './text-check.ts';
 import { textFields, visibleText } from './text.ts';
 import { excerptWords, marked, matchExpression, rejoined, separated, unmarked } from './text-words.ts';
 
 const QUIET_MS = 1_000;
-/** The event loop is never held longer than half a frame. */
-const SLICE_MS = 8;
 const TITLE_FIELDS = ['title', 'name'] as const;
 
 export interface TextIndexOptions {
   readonly storage: Storage;
   readonly clock: Clock;
+  readonly workTime: Pick<WorkTime, 'run' | 'over'>;
   readonly log: Log;
   /** Lends the object's document as it is now, pending edits included; undefined when it has no text. */
   readonly withDocument: <T>(object: number, use: (doc: Y.Doc) => T) => T | undefined;
@@ -43,7 +43,7 @@ export interface TextIndex {
 }
 
 export function createTextIndex(options: TextIndexOptions): TextIndex {
-  const { storage, clock } = options;
+  const { storage, clock, workTime } = options;
   const dirty = storage.prepare(
     'SELECT id, space, object_id, fields FROM object WHERE space = ? AND text_dirty = 1 LIMIT ?',
   );
@@ -94,11 +94,11 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
   }
 
   /** One transaction; returns whether more is left. */
-  function slice(space: number, until: number): boolean {
+  function slice(space: number, over: () => boolean): boolean {
     storage.transaction(() => {
       for (const row of dirty.all(space, 500)) {
         rewrite(row);
-        if (clock.monotonic() >= until) return;
+        if (over()) return;
       }
     });
     return anyDirty.get(space) !== undefined;
@@ -106,19 +106,23 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
 
   function schedule(space: number, ms: number): void {
     timers.get(space)?.();
-    timers.set(
-      space,
-      clock.after(ms, () => {
-        timers.delete(space);
-        try {
-          if (slice(space, clock.monotonic() + SLICE_MS)) return schedule(space, 0);
-          options.onRefreshed(space);
-        } catch (error) {
-          options.log('text index not written', { type: (error as { type?: string }).type ?? 'internal' });
-        }
-        release(space);
-      }),
-    );
+    let cancelled = false;
+    const cancel = clock.after(ms, () => workTime.run(() => cancelled || turn(space)));
+    timers.set(space, () => {
+      cancelled = true;
+      cancel();
+    });
+  }
+
+  function turn(space: number): void {
+    timers.delete(space);
+    try {
+      if (slice(space, () => workTime.over)) return schedule(space, 0);
+      options.onRefreshed(space);
+    } catch (error) {
+      options.log('text index not written', { type: (error as { type?: string }).type ?? 'internal' });
+    }
+    release(space);
   }
 
   function release(space: number): void {
@@ -139,7 +143,7 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
 
   function refresh(space: number): void {
     if (anyDirty.get(space) === undefined) return;
-    while (slice(space, Infinity));
+    while (slice(space, () => false));
   }
 
   function refreshOnly(space: number, objectIds: () => readonly Uint8Array[]): void {

@@ -1,8 +1,8 @@
 /** The pace at which entries of one peer are taken in. */
 import { expect, test } from 'vitest';
 import { createVirtualClock } from '../../../test/objects/virtual-clock.ts';
+import { WorkTime } from '../work-time.ts';
 import { Inbound } from './inbound.ts';
-import { WorkTime } from './work-time.ts';
 
 test('of one peer 5,000 entries are taken in at once and 5,000 in each second after that, however small', () => {
   const clock = createVirtualClock();

@@ -4,8 +4,8 @@
  */
 import type { RawEntry } from '../echo/replica.ts';
 import type { Cancel, Clock } from '../ports.ts';
+import type { WorkTime } from '../work-time.ts';
 import { MESH } from './limits.ts';
-import type { WorkTime } from './work-time.ts';
 
 export class Inbound {
   readonly #clock: Clock;

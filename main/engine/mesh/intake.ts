@@ -4,16 +4,20 @@
  * on all the same sends more than any honest one, and the session ends.
  */
 import type { Cancel, Clock } from '../ports.ts';
+import type { WorkTime } from '../work-time.ts';
 import type { Frame } from './frames.ts';
 import { MESH } from './limits.ts';
 
 export interface IntakeOptions {
   readonly clock: Clock;
+  readonly time: Pick<WorkTime, 'run' | 'over'>;
   /** Bytes of ours that the peer has not taken yet. */
   readonly buffered: () => number;
   readonly handle: (channel: number, message: Uint8Array) => void;
   /** The peer has sent more than may wait. Called once. */
   readonly overrun: () => void;
+  /** A message that had waited was not taken in. */
+  readonly failed: (error: unknown) => void;
 }
 
 /**
@@ -56,6 +60,8 @@ export class Intake {
   #waiting: (readonly [channel: number, message: Uint8Array])[] = [];
   #waitingBytes = 0;
   #timer: Cancel | undefined;
+  /** Waits for its turn among all that is taken in. */
+  #due = false;
   #stopped = false;
 
   constructor(options: IntakeOptions) {
@@ -65,14 +71,16 @@ export class Intake {
 
   push(channel: number, message: Uint8Array): void {
     if (this.#stopped) return;
-    if (this.#waiting.length === 0 && this.#mayGoOn()) return this.#handle(channel, message);
+    if (this.#waiting.length === 0 && !this.#options.time.over && this.#mayGoOn()) {
+      return this.#options.time.run(() => this.#handle(channel, message));
+    }
     this.#waiting.push([channel, message]);
     this.#waitingBytes += message.length;
     if (this.#waiting.length > MESH.intakeWaiting || this.#waitingBytes > MESH.intakeWaitingBytes) {
       this.stop();
       return this.#options.overrun();
     }
-    this.#later();
+    this.#goOn();
   }
 
   /** What the message that is being handled turned out to cost beyond its bytes; it may leave a debt. */
@@ -91,26 +99,43 @@ export class Intake {
     this.#waiting = [];
   }
 
+  /** In the next turn if the budget allows, and otherwise when it may. */
+  #goOn(): void {
+    if (this.#due || this.#timer) return;
+    if (!this.#mayGoOn()) {
+      this.#timer = this.#options.clock.after(MESH.outstandingWait, () => {
+        this.#timer = undefined;
+        this.#goOn();
+      });
+      return;
+    }
+    this.#due = true;
+    this.#options.time.run(() => {
+      this.#due = false;
+      try {
+        this.#turn();
+      } catch (error) {
+        this.stop();
+        this.#options.failed(error);
+      }
+    });
+  }
+
   #turn(): void {
-    this.#timer = undefined;
     let done = 0;
-    while (done < this.#waiting.length && this.#mayGoOn()) {
+    while (done < this.#waiting.length && this.#mayGoOn() && !(done > 0 && this.#options.time.over)) {
       const [channel, message] = this.#waiting[done++] as readonly [number, Uint8Array];
       this.#waitingBytes -= message.length;
       this.#handle(channel, message);
       if (this.#stopped) return;
     }
     this.#waiting = this.#waiting.slice(done);
-    if (this.#waiting.length > 0) this.#later();
+    if (this.#waiting.length > 0) this.#goOn();
   }
 
   #handle(channel: number, message: Uint8Array): void {
     this.#bytes -= message.length;
     this.#options.handle(channel, message);
-  }
-
-  #later(): void {
-    this.#timer ??= this.#options.clock.after(MESH.outstandingWait, () => this.#turn());
   }
 
   #mayGoOn(): boolean {

@@ -37,7 +37,6 @@ import { StatusNews } from './status-news.ts';
 import { spaceStatus, reaches } from './status.ts';
 import type { SpaceStatus } from './status.ts';
 import { WatchedSpaces } from './watched-spaces.ts';
-import { WorkTime } from './work-time.ts';
 
 export type { Mesh } from './seam.ts';
 export type { Steps } from './diary.ts';
@@ -56,7 +55,6 @@ class MeshNode implements Mesh {
   readonly holdings: Holdings;
   readonly messages: Messages;
   readonly #acks: Acks;
-  readonly #workTime: WorkTime;
   readonly #signalling: Signalling;
   readonly #calls: Calls;
   readonly #presence: PresenceBoard;
@@ -81,7 +79,6 @@ class MeshNode implements Mesh {
     this.#links = new Links(this.#self);
     this.#instance = random.bytes(8);
     this.#acks = new Acks(options.storage, clock);
-    this.#workTime = new WorkTime(clock);
     this.#recognition = new Recognition(options.storage);
     const [links, acks] = [this.#links, this.#acks];
     this.#room = new Room({
@@ -210,7 +207,6 @@ class MeshNode implements Mesh {
     this.#presence.stop();
     this.#spaces.close();
     this.#news.stop();
-    this.#workTime.stop();
     this.#acks.flush();
   }
 
@@ -311,7 +307,7 @@ class MeshNode implements Mesh {
       replicas: () => this.#spaces.all(),
       gathering: (replica) => this.#spaces.gathering(replica),
       acks: this.#acks,
-      workTime: this.#workTime,
+      workTime: this.#options.workTime,
       // Entries only go by way of a meeting point or a friend: blobs would fill what many share.
       blobs: kind === 'relayed' ? undefined : this.#options.blobs,
       clock,
@@ -332,7 +328,7 @@ class MeshNode implements Mesh {
       onCarry: (frame) => friends?.handle(session, frame) === true && this.#allChanged(),
       onSpace: (space) => {
         this.#presence.greet(space, device);
-        this.#neighbours?.refresh();
+        this.#neighbours?.refreshSoon();
         this.#room.opened(this.#spaces.get(space), session);
         if (!friends || !session.carries) return;
         friends.joined(session);

@@ -60,6 +60,8 @@ interface Neighbour {
   notBefore: number;
   failures: number;
   dialling: boolean;
+  /** What was heard of it while it was not to be dialled yet, the latest. */
+  early: HeardBeacon | undefined;
 }
 
 const DAY = 86_400_000;
@@ -74,6 +76,7 @@ export class Neighbours {
   readonly #dialledBy = new Map<Hex, Hex>();
   /** Not by anything that lasts: changed with the day, and the one before is still answered. */
   #nonces: readonly Uint8Array[] = [];
+  #refreshing: Cancel | undefined;
   #day = 0;
   #said = '';
   #saying: readonly Uint8Array[] = [];
@@ -104,6 +107,8 @@ export class Neighbours {
     this.#running = false;
     for (const cancel of this.#cancel) cancel();
     this.#knocking.stop();
+    this.#refreshing?.();
+    this.#refreshing = undefined;
     this.#options.lan.announce({ nonce: this.#nonce, tags: [] });
     this.#said = '';
   }
@@ -128,6 +133,14 @@ export class Neighbours {
     this.#knocking.soon();
   }
 
+  /** As `refresh`, once for all that changes in this turn of the event loop. */
+  refreshSoon(): void {
+    this.#refreshing ??= this.#options.clock.after(0, () => {
+      this.#refreshing = undefined;
+      this.refresh();
+    });
+  }
+
   /** Forgets every back-off, and asks who is there. */
   retryNow(): void {
     if (!this.#running) return;
@@ -149,12 +162,20 @@ export class Neighbours {
     const key = toHex(nonce);
     const known = this.#known.get(key);
     if (known) known.address = address;
-    if (known && (known.dialling || !this.#due(known))) return;
+    if (known?.dialling) return;
+    if (known && !this.#due(known)) return this.#remind(key, known, { nonce, tags, address });
     const met = known && this.#met(key, known);
     if (met !== undefined) return this.#doubt(known as Neighbour, met);
     const found = this.#recognise(nonce, tags);
     if (found === undefined) return;
-    const neighbour = known ?? { address, device: undefined, notBefore: 0, failures: 0, dialling: false };
+    const neighbour = known ?? {
+      address,
+      device: undefined,
+      notBefore: 0,
+      failures: 0,
+      dialling: false,
+      early: undefined,
+    };
     remember(this.#known, key, neighbour, MESH.lanNeighbours);
     neighbour.dialling = true;
     const wait = toHex(this.#nonce) < key ? 0 : MESH.lanSecond;
@@ -164,6 +185,18 @@ export class Neighbours {
       else void this.#dial(neighbour, found, concat(nonce, found.tag, this.#nonce));
     };
     this.#options.clock.after(wait, dial);
+  }
+
+  /** The next beacon may be a minute away, and a connection be lost as soon as it was made. */
+  #remind(key: Hex, neighbour: Neighbour, heard: HeardBeacon): void {
+    const waits = neighbour.early !== undefined;
+    neighbour.early = heard;
+    if (waits) return;
+    this.#options.clock.after(neighbour.notBefore - this.#options.clock.monotonic(), () => {
+      const { early } = neighbour;
+      neighbour.early = undefined;
+      if (early !== undefined && this.#met(key, neighbour) === undefined) this.#heard(early);
+    });
   }
 
   /** The device behind a beacon, if it is connected. */

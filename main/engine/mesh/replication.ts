@@ -13,13 +13,13 @@ import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { LogHead, LogRange, RawEntry, Replica } from '../echo/replica.ts';
 import type { Cancel, Clock, Log, Random } from '../ports.ts';
+import type { WorkTime } from '../work-time.ts';
 import type { Acks } from './acks.ts';
 import type { Frame } from './frames.ts';
 import type { Gathering } from './gathering.ts';
 import { Inbound } from './inbound.ts';
 import { MESH } from './limits.ts';
 import type { LinkLimits } from './link-kind.ts';
-import type { WorkTime } from './work-time.ts';
 import { Outbound } from './outbound.ts';
 
 export interface ReplicationOptions {

@@ -4,6 +4,7 @@ import type { Hex } from '../bytes.ts';
 import type { Replicas } from '../echo/replica.ts';
 import type { Identity } from '../halo/identity.ts';
 import type { Cancel, Clock, Lan, LanAddress, Log, Random, Rendezvous, Storage, Transport } from '../ports.ts';
+import type { WorkTime } from '../work-time.ts';
 import type { Adopted } from './adopted.ts';
 import type { Steps } from './diary.ts';
 import type { Friends } from './friends.ts';
@@ -15,6 +16,7 @@ import type { SpaceStatus } from './status.ts';
 
 export interface MeshOptions {
   readonly clock: Clock;
+  readonly workTime: WorkTime;
   readonly random: Random;
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;

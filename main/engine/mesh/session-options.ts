@@ -3,13 +3,13 @@ import type { Blobs } from '../blob/blobs.ts';
 import type { Hex } from '../bytes.ts';
 import type { Replica } from '../echo/replica.ts';
 import type { Clock, Log, Random } from '../ports.ts';
+import type { WorkTime } from '../work-time.ts';
 import type { Acks } from './acks.ts';
 import type { ByeCode, CarryFrame } from './frames.ts';
 import type { Gathering } from './gathering.ts';
 import type { Proven } from './handshake.ts';
 import type { LinkKind } from './link-kind.ts';
 import type { SecureChannel } from './secure-channel.ts';
-import type { WorkTime } from './work-time.ts';
 
 export interface SessionOptions {
   readonly secure: SecureChannel;

@@ -71,9 +71,11 @@ export class Session {
     });
     this.#intake = new Intake({
       clock: options.clock,
+      time: options.workTime,
       buffered: () => options.secure.buffered(),
       handle: (channel, message) => this.#receive(channel, message),
       overrun: () => this.#violation('more messages than are taken in'),
+      failed: (error) => this.#failed(error),
     });
   }
 
@@ -388,6 +390,12 @@ export class Session {
   #violation(reason: string): void {
     this.#options.log('mesh.violation', { reason, device: this.device.slice(0, 8) });
     this.close('violation');
+  }
+
+  /** As when it fails where the channel hears it: this connection ends, and no other. */
+  #failed(error: unknown): void {
+    this.#options.log('mesh.failed', { reason: (error as Error).message, device: this.device.slice(0, 8) });
+    this.#lost();
   }
 
   #lost(): void {

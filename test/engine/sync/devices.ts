@@ -12,6 +12,7 @@ import { createMesh } from '../../../main/engine/mesh/mesh.ts';
 import { Relays } from '../../../main/engine/mesh/relays.ts';
 import type { Mesh } from '../../../main/engine/mesh/mesh.ts';
 import type { Clock, Log, Random, Rendezvous, Transport } from '../../../main/engine/ports.ts';
+import { WorkTime } from '../../../main/engine/work-time.ts';
 import type { SimNet } from '../net/sim-net.ts';
 import { createMemoryKeychain } from '../../ports/keychain-memory.ts';
 import { temporaryVault } from '../../ports/storage-temporary.ts';
@@ -53,14 +54,15 @@ export class TestDevice {
     this.profile = opened.state === 'empty' ? await opened.createIdentity(this.name) : opened;
     const { storage, identity } = this.profile;
     const log: Log = (event, detail = {}) => void this.events.push({ event, detail });
-    this.objects = createObjects({ storage, clock, random, log });
+    const workTime = new WorkTime(clock);
+    this.objects = createObjects({ storage, clock, workTime, random, log });
     const { profile } = this;
     const restored = profile.rolledBack ? () => profile.rollbackHandled() : undefined;
     const limits = this.quota === undefined ? {} : { quota: this.quota };
     this.replicas = createReplicas({ storage, clock, random, identity, sink: this.objects, log, restored, limits });
     const relays = new Relays({ clock, random, rendezvous });
     this.mesh = createMesh({
-      ...{ clock, random, rendezvous, transport, relays, identity, storage, log },
+      ...{ clock, workTime, random, rendezvous, transport, relays, identity, storage, log },
       replicas: this.replicas,
     });
     for (const replica of this.replicas.all()) this.objects.space(replica);

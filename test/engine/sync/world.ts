@@ -12,6 +12,7 @@ import { createMesh } from '../../../main/engine/mesh/mesh.ts';
 import { Relays } from '../../../main/engine/mesh/relays.ts';
 import type { Mesh } from '../../../main/engine/mesh/mesh.ts';
 import type { BlockFiles, LanAddress, Storage } from '../../../main/engine/ports.ts';
+import { WorkTime } from '../../../main/engine/work-time.ts';
 import type { SimNet } from '../net/sim-net.ts';
 import { createMemoryBlockFiles } from '../../ports/block-files-memory.ts';
 import { TEST_KEY, temporaryVault } from '../../ports/storage-temporary.ts';
@@ -103,6 +104,7 @@ export function world(net: SimNet, names: readonly string[], { lan = false, carr
     it.blobs = new Blobs({ ...ports, storage: it.storage, files: it.files, log });
     it.mesh = createMesh({
       ...met,
+      workTime: new WorkTime(ports.clock),
       relays: new Relays(met),
       ...(friends ? { friends } : {}),
       ...(card ? { lan: card } : {}),

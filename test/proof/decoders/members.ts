@@ -19,6 +19,7 @@ import { costOf, Intake } from '../../../main/engine/mesh/intake.ts';
 import { MESH } from '../../../main/engine/mesh/limits.ts';
 import { LIMIT, SecureChannel } from '../../../main/engine/mesh/secure-channel.ts';
 import type { Channel } from '../../../main/engine/ports.ts';
+import { WorkTime } from '../../../main/engine/work-time.ts';
 import sessions from '../../vectors/sessions.json' with { type: 'json' };
 import { difference, forge, note, pair } from '../../engine/log/fixture.ts';
 import { Prng } from '../../engine/net/prng.ts';
@@ -185,6 +186,7 @@ function ofIntake(): Decoder {
       const state = { handled: 0, unread: false, over: false };
       const intake: Intake = new Intake({
         clock,
+        time: new WorkTime(clock),
         buffered: () => (state.unread ? MESH.unread + 1 : 0),
         handle(channel, message) {
           const frame = decodeFrame(channel, message);
@@ -192,6 +194,9 @@ function ofIntake(): Decoder {
           state.handled++;
         },
         overrun: () => (state.over = true),
+        failed(error) {
+          throw error;
+        },
       });
       const all = pieces(bytes);
       for (const one of all) {
