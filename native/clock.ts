@@ -17,6 +17,11 @@ export function createSystemClock(): Clock {
 }
 
 function startTimer(ms: number, fn: () => void): Cancel {
+  // Nothing to wait for: the event loop's next turn, where a timer would come a millisecond later.
+  if (ms <= 0) {
+    const next = setImmediate(fn);
+    return () => clearImmediate(next);
+  }
   const end = performance.now() + ms;
   let timer: NodeJS.Timeout;
   const arm = (): void => {
