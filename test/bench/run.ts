@@ -1,12 +1,13 @@
 /**
- * `npm run bench`: measures, prints a table and writes out/bench.json. Each figure stands beside a floor measured in the
- * same run, because machines differ and the ratio less so. `--traces <path>`: a recorded editing trace, or a folder of
- * them; `--only objects,typing,history,reopening,network,ways,window,notes,blobs,queries,syncing,
- * lively,keystrokes,files,sizes,authors,peers`: some of the parts; `--keystrokes <n>`: only a trace's first ones;
- * `--runs <n>` instead of three. `--check` fails when a ratio is worse by more than a quarter than in baseline.json;
- * `--keep` makes this run the baseline, and draws the picture of docs/benchmarks.md.
+ * `npm run bench`: measures, prints a table and writes out/bench.json, where parts that are left out keep what they have.
+ * Each figure stands beside a floor measured in the same run, because machines differ and the ratio less so.
+ * `--traces <path>`: a recorded editing trace, or a folder of them; `--only objects,typing,history,reopening,network,ways,
+ * window,notes,blobs,queries,syncing,lively,keystrokes,files,sizes,authors,peers`: some of the parts; `--keystrokes <n>`:
+ * only a trace's first ones; `--runs <n>` instead of three. `--check` fails when a ratio is worse by more than a quarter
+ * than in baseline.json; `--keep` makes what is in out/bench.json the baseline, and draws the picture of
+ * docs/benchmarks.md.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,6 +23,7 @@ import { lively } from './lively.ts';
 import { manyNotes } from './notes.ts';
 import { blobs } from './blobs.ts';
 import { objects } from './objects.ts';
+import { partsIn, resultsOf, textOf, type Parts } from './parts.ts';
 import { peers } from './peers/index.ts';
 import { plot } from './plot.ts';
 import { queries } from './queries.ts';
@@ -46,7 +48,7 @@ const { values } = parseArgs({
 
 const RUNS = Number(values.runs ?? 3);
 
-const parts: Readonly<Record<string, () => Promise<readonly (Row | Missing)[]>>> = {
+const measures: Readonly<Record<string, () => Promise<readonly (Row | Missing)[]>>> = {
   objects: () => objects(RUNS),
   typing: () => typing(trace(), RUNS),
   authors: () => authors(values.traces, RUNS),
@@ -74,25 +76,31 @@ function trace() {
 }
 
 await ready();
-const results: (Result | Missing)[] = [];
-for (const [name, measure] of Object.entries(parts)) {
-  if (values.only !== undefined && !values.only.split(',').includes(name)) continue;
-  console.log(`measuring ${name} …`);
-  for (const row of await measure()) results.push('missing' in row ? row : resultOf(row));
-}
-
 const cpu = cpus();
 const machine = `${cpu.length} × ${cpu[0]?.model.trim() ?? 'unknown'}, ${process.platform}, Node ${process.versions.node}`;
 const out = join(import.meta.dirname, '../../out');
+const file = join(out, 'bench.json');
+const names = Object.keys(measures);
 mkdirSync(out, { recursive: true });
-writeFileSync(join(out, 'bench.json'), `${JSON.stringify({ machine, runs: RUNS, results }, undefined, 2)}\n`);
-writeFileSync(join(out, 'bench.svg'), plot(results));
+let parts: Parts = existsSync(file) ? partsIn(readFileSync(file, 'utf8'), machine) : {};
+const results: (Result | Missing)[] = [];
+for (const [name, measure] of Object.entries(measures)) {
+  if (values.only !== undefined && !values.only.split(',').includes(name)) continue;
+  console.log(`measuring ${name} …`);
+  const at = new Date().toISOString();
+  const found = (await measure()).map((row) => ('missing' in row ? row : resultOf(row)));
+  results.push(...found);
+  parts = { ...parts, [name]: { at, runs: RUNS, results: found } };
+  writeFileSync(file, textOf(machine, parts, names)); // at once: whoever ends the bench keeps what it has measured
+}
+const picture = plot(resultsOf(parts, names));
+writeFileSync(join(out, 'bench.svg'), picture);
 console.log(`\n${machine}; ${RUNS} runs: least / median / most\n\n${table(results)}`);
 
 const kept = join(import.meta.dirname, 'baseline.json');
 if (values.keep) {
-  writeFileSync(kept, `${JSON.stringify(baselineOf(machine, results), undefined, 2)}\n`);
-  writeFileSync(join(import.meta.dirname, '../../docs/images/benchmarks.svg'), plot(results));
+  writeFileSync(kept, `${JSON.stringify(baselineOf(machine, resultsOf(parts, names)), undefined, 2)}\n`);
+  writeFileSync(join(import.meta.dirname, '../../docs/images/benchmarks.svg'), picture);
 }
 if (values.check) {
   const baseline = JSON.parse(readFileSync(kept, 'utf8')) as Baseline;

@@ -1,0 +1,27 @@
+/** The bench keeps what was measured before, part by part. */
+import { expect, test } from 'vitest';
+import { resultOf } from './measured.ts';
+import { partsIn, resultsOf, textOf, type Part } from './parts.ts';
+
+const NAMES = ['objects', 'typing', 'blobs'];
+const part = (name: string, ms: number): Part => ({
+  at: '2026-03-02',
+  runs: 1,
+  results: [resultOf({ name, ours: [ms] })],
+});
+
+test('a part that is measured again replaces itself only, in the order of the bench', () => {
+  const before = { blobs: part('blob', 3), objects: part('add', 1) };
+  const text = textOf('here', { ...before, typing: part('type', 2), blobs: part('blob', 4) }, NAMES);
+  const again = partsIn(text, 'here');
+  expect(Object.keys(again)).toEqual(NAMES);
+  expect(resultsOf(again, NAMES).map((row) => 'ours' in row && row.ours.median)).toEqual([1, 2, 4]);
+});
+
+test('nothing is taken from another machine, an older form, or what is no JSON', () => {
+  const text = textOf('here', { objects: part('add', 1) }, NAMES);
+  expect(partsIn(text, 'here')).not.toEqual({});
+  expect(partsIn(text, 'there')).toEqual({});
+  expect(partsIn('{"machine":"here","runs":3,"results":[]}', 'here')).toEqual({});
+  expect(partsIn('', 'here')).toEqual({});
+});
