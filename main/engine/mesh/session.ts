@@ -18,15 +18,15 @@ import { LINK, wayOf } from './link-kind.ts';
 import type { LinkKind, Way } from './link-kind.ts';
 import { Liveness } from './liveness.ts';
 import type { OpenSpace } from './open-space.ts';
+import { NOBODY, Openings } from './openings.ts';
 import { Proofs } from './proofs.ts';
 import { Replication } from './replication.ts';
 import type { SessionOptions } from './session-options.ts';
 import { latest } from './signals.ts';
 import { standing, type Standing } from './standing.ts';
-import { matching, tagsOf } from './tags.ts';
+import { matching } from './tags.ts';
 
 const VERSION = 1;
-const NOBODY = 'not-a-member';
 const CARRIES = 'carry';
 
 export class Session {
@@ -37,9 +37,6 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #open = new Map<Hex, OpenSpace>();
   readonly #byChannel = new Map<number, OpenSpace>();
-  /** The dialer's requests that wait for an answer, with the discovery key of the epoch they name. */
-  readonly #asked = new Map<number, { readonly replica: Replica; readonly discovery: Uint8Array }>();
-  readonly #refused = new Set<Hex>();
   readonly #authority = new AuthorityWatch(
     (replica) => this.#authorityChanged(replica),
     (space) => this.#gone(space),
@@ -48,12 +45,11 @@ export class Session {
   carries = false;
   /** It takes and gives blobs. */
   #blobs = false;
-  #theirTags: readonly Uint8Array[] = [];
   #greeted = false;
-  #nextChannel = 1;
   readonly #liveness: Liveness;
   readonly #intake: Intake;
   readonly #proofs: Proofs;
+  readonly #openings: Openings;
   #ended = false;
 
   constructor(options: SessionOptions) {
@@ -76,6 +72,17 @@ export class Session {
       handle: (channel, message) => this.#receive(channel, message),
       overrun: () => this.#violation('more messages than are taken in'),
       failed: (error) => this.#failed(error),
+    });
+    this.#openings = new Openings({
+      side: this.side,
+      h: this.peer.h,
+      replicas: options.replicas,
+      open: this.#open,
+      taken: (channel) => this.#byChannel.has(channel),
+      mayOpen: (replica, discovery) => this.#mayOpen(replica, discovery),
+      begin: (channel, replica, discovery) => this.#begin(channel, replica, discovery),
+      farewell: (replica) => replica.farewell(this.device),
+      send: (frame) => this.#send(0, frame),
     });
   }
 
@@ -125,11 +132,9 @@ export class Session {
   /** Call when spaces, epochs or members changed: new common spaces open, lost ones close. */
   spacesChanged(): void {
     if (this.#ended) return;
-    const replicas = this.#options.replicas();
-    this.#authority.watch(replicas);
-    this.#send(0, { type: 'tags', tags: tagsOf(replicas, this.peer.h, this.side) });
-    this.#refused.clear();
-    this.#openCommon();
+    this.#authority.watch(this.#options.replicas());
+    this.#openings.name();
+    if (this.#greeted) this.#openings.openCommon();
   }
 
   /** Certificates that the peer may not know. */
@@ -174,11 +179,10 @@ export class Session {
         this.#blobs = frame.features.includes(BLOBS);
         return;
       case 'tags':
-        this.#theirTags = frame.tags;
-        this.#refused.clear();
-        return this.#openCommon();
+        return this.#openings.named(frame.tags);
       case 'space-open':
-        return this.#spaceOpen(frame.channel, frame.tag);
+        if (!this.#openings.takes(frame.channel, frame.tag)) this.close('protocol');
+        return;
       case 'space-refuse':
         return this.#spaceRefused(frame);
       case 'notice':
@@ -211,53 +215,15 @@ export class Session {
 
   // ---------------------------------------------------------------- opening and closing spaces
 
-  #openCommon(): void {
-    if (this.side !== 'dialer' || !this.#greeted) return;
-    for (const replica of this.#options.replicas()) {
-      const pending = [...this.#asked.values()].some((asked) => asked.replica.key === replica.key);
-      if (this.#open.has(replica.key) || pending || this.#refused.has(replica.key)) continue;
-      const discovery = this.#matching(replica, 'listener', this.#theirTags);
-      if (!discovery || !this.#mayOpen(replica, discovery) || this.#nextChannel > 255) continue;
-      const channel = this.#nextChannel++;
-      this.#asked.set(channel, { replica, discovery });
-      this.#send(0, { type: 'space-open', channel, tag: sessionTag(discovery, this.peer.h, 'dialer') });
-    }
-  }
-
-  #spaceOpen(channel: number, tag: Uint8Array): void {
-    if (this.side === 'dialer') {
-      const asked = this.#asked.get(channel);
-      if (!asked || !this.#matching(asked.replica, 'listener', [tag])) return this.close('protocol');
-      this.#asked.delete(channel);
-      if (this.#mayOpen(asked.replica, asked.discovery)) this.#begin(channel, asked.replica, asked.discovery);
-      return;
-    }
-    if (this.#byChannel.has(channel)) return this.close('protocol');
-    let farewell: readonly RawEntry[] | undefined;
-    for (const replica of this.#options.replicas()) {
-      const discovery = this.#matching(replica, 'dialer', [tag]);
-      if (!discovery || this.#open.has(replica.key)) continue;
-      if (!this.#mayOpen(replica, discovery)) {
-        farewell = replica.farewell(this.device);
-        break;
-      }
-      this.#send(0, { type: 'space-open', channel, tag: sessionTag(discovery, this.peer.h, 'listener') });
-      return this.#begin(channel, replica, discovery);
-    }
-    this.#send(0, { type: 'space-refuse', tag, code: NOBODY, farewell });
-  }
-
   #spaceRefused({ tag, code, farewell }: Extract<Frame, { type: 'space-refuse' }>): void {
-    const side = this.side;
-    for (const [channel, { replica }] of this.#asked) {
-      if (!this.#matching(replica, side, [tag])) continue;
-      this.#asked.delete(channel);
-      this.#refused.add(replica.key);
-      if (farewell) replica.takeFarewell(farewell);
+    const asked = this.#openings.refuses(tag);
+    if (asked) {
+      if (farewell) asked.takeFarewell(farewell);
       return;
     }
+    const theirs = this.side === 'dialer' ? 'listener' : 'dialer';
     for (const open of this.#open.values()) {
-      if (!this.#matching(open.replica, side === 'dialer' ? 'listener' : 'dialer', [tag])) continue;
+      if (!matching(open.replica, this.peer.h, theirs, [tag])) continue;
       this.#finish(open);
       this.#heardLeave(open.replica);
       if (farewell) open.replica.takeFarewell(farewell);
@@ -379,10 +345,6 @@ export class Session {
     if (!open) return;
     this.#send(0, { type: 'space-refuse', tag: sessionTag(open.discovery, this.peer.h, this.side), code: 'closed' });
     this.#finish(open);
-  }
-
-  #matching(replica: Replica, side: 'dialer' | 'listener', tags: readonly Uint8Array[]): Uint8Array | undefined {
-    return matching(replica, this.peer.h, side, tags);
   }
 
   // ---------------------------------------------------------------- life

@@ -4,7 +4,7 @@ import { sessionTag } from '../crypto/keys.ts';
 import type { Replica } from '../echo/replica.ts';
 import { MESH } from './limits.ts';
 
-type Side = 'dialer' | 'listener';
+export type Side = 'dialer' | 'listener';
 type Tags = { [side in Side]?: Uint8Array };
 
 /** By handshake hash and discovery key, as long as somebody holds these: a session compares them again for each space. */

@@ -1,0 +1,113 @@
+/**
+ * Which spaces open in a session (protocol §4): the dialer asks for those whose tags the listener has named, each on a
+ * channel of its own; the listener answers, or refuses in a way that tells a stranger nothing.
+ */
+import type { Hex } from '../bytes.ts';
+import { sessionTag } from '../crypto/keys.ts';
+import type { RawEntry, Replica } from '../echo/replica.ts';
+import type { Frame } from './frames.ts';
+import type { OpenSpace } from './open-space.ts';
+import { matching, tagsOf, type Side } from './tags.ts';
+
+export const NOBODY = 'not-a-member';
+
+export interface OpeningsOptions {
+  readonly side: Side;
+  /** The handshake's hash. */
+  readonly h: Uint8Array;
+  readonly replicas: () => readonly Replica[];
+  /** By the space's key. */
+  readonly open: ReadonlyMap<Hex, OpenSpace>;
+  readonly taken: (channel: number) => boolean;
+  /** By the epoch with this discovery key. */
+  readonly mayOpen: (replica: Replica, discovery: Uint8Array) => boolean;
+  readonly begin: (channel: number, replica: Replica, discovery: Uint8Array) => void;
+  /** What this device's peer is told of a space that it is not in any more. */
+  readonly farewell: (replica: Replica) => readonly RawEntry[] | undefined;
+  readonly send: (frame: Frame) => void;
+}
+
+export class Openings {
+  readonly #options: OpeningsOptions;
+  /** The dialer's requests that wait for an answer, with the discovery key of the epoch they name. */
+  readonly #asked = new Map<number, { readonly replica: Replica; readonly discovery: Uint8Array }>();
+  readonly #refused = new Set<Hex>();
+  #theirTags: readonly Uint8Array[] = [];
+  #nextChannel = 1;
+
+  constructor(options: OpeningsOptions) {
+    this.#options = options;
+  }
+
+  /** Spaces, epochs or members changed here: all may be asked again. Call `openCommon` once the peer has said hello. */
+  name(): void {
+    const { replicas, h, side, send } = this.#options;
+    send({ type: 'tags', tags: tagsOf(replicas(), h, side) });
+    this.#refused.clear();
+  }
+
+  named(tags: readonly Uint8Array[]): void {
+    this.#theirTags = tags;
+    this.#refused.clear();
+    this.openCommon();
+  }
+
+  openCommon(): void {
+    const { side, h, replicas, open, mayOpen, send } = this.#options;
+    if (side !== 'dialer') return;
+    for (const replica of replicas()) {
+      const pending = [...this.#asked.values()].some((asked) => asked.replica.key === replica.key);
+      if (open.has(replica.key) || pending || this.#refused.has(replica.key)) continue;
+      const discovery = matching(replica, h, 'listener', this.#theirTags);
+      if (!discovery || !mayOpen(replica, discovery) || this.#nextChannel > 255) continue;
+      const channel = this.#nextChannel++;
+      this.#asked.set(channel, { replica, discovery });
+      send({ type: 'space-open', channel, tag: sessionTag(discovery, h, 'dialer') });
+    }
+  }
+
+  /** A `space-open` came. False: it is not what an honest peer sends. */
+  takes(channel: number, tag: Uint8Array): boolean {
+    return this.#options.side === 'dialer' ? this.#answered(channel, tag) : this.#answer(channel, tag);
+  }
+
+  /** The request that the peer refuses by this tag, if it is one; it is not made again until something changes. */
+  refuses(tag: Uint8Array): Replica | undefined {
+    const { h, side } = this.#options;
+    for (const [channel, { replica }] of this.#asked) {
+      if (!matching(replica, h, side, [tag])) continue;
+      this.#asked.delete(channel);
+      this.#refused.add(replica.key);
+      return replica;
+    }
+    return undefined;
+  }
+
+  #answered(channel: number, tag: Uint8Array): boolean {
+    const { h, mayOpen, begin } = this.#options;
+    const asked = this.#asked.get(channel);
+    if (!asked || !matching(asked.replica, h, 'listener', [tag])) return false;
+    this.#asked.delete(channel);
+    if (mayOpen(asked.replica, asked.discovery)) begin(channel, asked.replica, asked.discovery);
+    return true;
+  }
+
+  #answer(channel: number, tag: Uint8Array): boolean {
+    const { h, replicas, open, taken, mayOpen, begin, farewell, send } = this.#options;
+    if (taken(channel)) return false;
+    let last: readonly RawEntry[] | undefined;
+    for (const replica of replicas()) {
+      const discovery = matching(replica, h, 'dialer', [tag]);
+      if (!discovery || open.has(replica.key)) continue;
+      if (!mayOpen(replica, discovery)) {
+        last = farewell(replica);
+        break;
+      }
+      send({ type: 'space-open', channel, tag: sessionTag(discovery, h, 'listener') });
+      begin(channel, replica, discovery);
+      return true;
+    }
+    send({ type: 'space-refuse', tag, code: NOBODY, farewell: last });
+    return true;
+  }
+}
