@@ -26,9 +26,14 @@ export class WorkTime {
     return this.#spent + running >= AT_ONCE;
   }
 
+  /** Whether a turn would run now. */
+  get free(): boolean {
+    return this.#waiting.length === 0 && !this.over;
+  }
+
   /** Runs the turn now, or as soon as it is its turn. What it throws reaches the caller only if it runs now. */
   run(turn: () => void): void {
-    if (this.#waiting.length === 0 && !this.over) return this.#work(turn);
+    if (this.free) return this.#work(turn);
     this.#waiting.push(turn);
     this.#soon();
   }

@@ -10,7 +10,7 @@ import { MESH } from './limits.ts';
 
 export interface IntakeOptions {
   readonly clock: Clock;
-  readonly time: Pick<WorkTime, 'run' | 'over'>;
+  readonly time: Pick<WorkTime, 'run' | 'over' | 'free'>;
   /** Bytes of ours that the peer has not taken yet. */
   readonly buffered: () => number;
   readonly handle: (channel: number, message: Uint8Array) => void;
@@ -71,7 +71,7 @@ export class Intake {
 
   push(channel: number, message: Uint8Array): void {
     if (this.#stopped) return;
-    if (this.#waiting.length === 0 && !this.#options.time.over && this.#mayGoOn()) {
+    if (this.#waiting.length === 0 && this.#options.time.free && this.#mayGoOn()) {
       return this.#options.time.run(() => this.#handle(channel, message));
     }
     this.#waiting.push([channel, message]);
