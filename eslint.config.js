@@ -126,6 +126,10 @@ export default tseslint.config(
         'error',
         ...secondVerifiers,
         { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: `The time ${fromOutside}` },
+        {
+          selector: ':matches(TemplateElement[value.raw=/LIMIT \\?(?! \\+ 0)/], Literal[value=/LIMIT \\?(?! \\+ 0)/])',
+          message: 'SQLite prepares a statement with a bare LIMIT ? again at each run: LIMIT of echo/sql.ts.',
+        },
       ],
     },
   },

@@ -6,7 +6,7 @@
 import type { Hex } from '../engine/bytes.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { liveList } from './live-list.ts';
-import { isRecord, presentAt, root, write, type LiveObject, type LiveSource, type Place } from './live-place.ts';
+import { isRecord, presentAt, WHOLE, write, type LiveObject, type LiveSource, type Place } from './live-place.ts';
 import { isRef, refTo } from './refs.ts';
 
 /** Fields as first values show them: `done: false` may become true later. Unions are somebody's choice and stay. */
@@ -24,7 +24,7 @@ type Wide<V, All = V> = [V] extends [boolean]
     : never;
 
 export function liveObject<T extends object>(source: LiveSource, id: Hex): LiveObject<T> {
-  return root(record({ source, id, path: [], children: new Map() })) as LiveObject<T>;
+  return record({ source, id, path: [], children: new Map() }) as LiveObject<T>;
 }
 
 function record(place: Place): object {
@@ -37,6 +37,7 @@ function record(place: Place): object {
   const isId = (key: string) => whole && key === 'id';
   const isSpecial = (key: string) => whole && source.special?.includes(key) === true;
   const read = (key: string | symbol): unknown => {
+    if (key === WHOLE) return whole;
     if (typeof key !== 'string') return Reflect.get({}, key);
     if (isId(key)) return id;
     if (isSpecial(key)) return source.read?.(id, key);

@@ -9,6 +9,9 @@ export type Fields = Record<string, JsonValue | undefined>;
 /** An object whose fields are read from, and written to, the database. `id`: 32 hexadecimal digits. */
 export type LiveObject<T extends object = Fields> = T & { readonly id: Hex };
 
+/** True of what is a whole object, which is not stored inside another one. Asked, not noted: a WeakSet took more than the rest of making one. */
+export const WHOLE = Symbol('whole');
+
 /** What a live object stands on. */
 export interface LiveSource {
   /** The present fields, undefined when the object is gone. They are not to be changed. */
@@ -74,7 +77,7 @@ export function withoutHoles(list: readonly JsonValue[]): JsonValue[] {
 /** A copy without anything live; what is no JSON stays as it is, to be refused where it is stored. */
 export function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (roots.has(value)) {
+  if ((value as { readonly [WHOLE]?: unknown })[WHOLE] === true) {
     throw new CoveError('value-invalid', { reason: 'An object is stored in another one by reference: ref(object).' });
   }
   if (Array.isArray(value)) return Array.from(value, plain);
@@ -102,11 +105,3 @@ const below = (value: JsonValue | undefined, key: string): JsonValue | undefined
   typeof value === 'object' && value !== null && Object.hasOwn(value, key)
     ? (value as Record<string, JsonValue>)[key]
     : undefined;
-
-const roots = new WeakSet();
-
-/** Marks what is a whole object, which is not stored inside another one. */
-export function root<T extends object>(live: T): T {
-  roots.add(live);
-  return live;
-}

@@ -3,6 +3,7 @@ import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { SqlRow, Storage } from '../ports.ts';
 import { markOf, markText } from './step-mark.ts';
+import { LIMIT } from './sql.ts';
 import type { StepMark } from './step-mark.ts';
 
 /** Where an entry stands among all of its space: the same on every device that has the same entries. */
@@ -82,7 +83,7 @@ export function createHistoryIndex(storage: Storage): HistoryIndex {
   );
   const changed = `object WHERE space = ? AND id > ? AND lamport >= ? AND EXISTS
     (SELECT 1 FROM object_entry e WHERE e.object = object.id AND (e.lamport, e.log_id, e.seq) > (?, ?, ?))`;
-  const since = storage.prepare(`SELECT id, object_id FROM ${changed} ORDER BY id LIMIT ?`);
+  const since = storage.prepare(`SELECT id, object_id FROM ${changed} ORDER BY id ${LIMIT}`);
   const count = storage.prepare(`SELECT count(*) AS n FROM ${changed}`);
   const ids = storage.prepare('SELECT object_id FROM object WHERE space = ? ORDER BY id');
   const lastBefore = storage.prepare(

@@ -8,6 +8,7 @@ import { comparePositions } from './history-index.ts';
 import type { Position } from './history-index.ts';
 import { decodeItems } from './items.ts';
 import { STATUS } from './log-sql.ts';
+import { LIMIT } from './sql.ts';
 import type { DataItem } from './replica.ts';
 
 /** Entries that are stored here and in no history: why, and how many. */
@@ -103,7 +104,7 @@ export function readLog(space: SpaceLog, storage: Storage): LogReader {
     latestBy(identityId, limit) {
       const read = storage.prepare(
         `SELECT e.lamport, e.seq FROM entry e JOIN log l ON l.id = e.log
-         WHERE l.space = ? AND l.log_id = ? AND e.kind = ? AND e.status = ? ORDER BY e.seq DESC LIMIT ?`,
+         WHERE l.space = ? AND l.log_id = ? AND e.kind = ? AND e.status = ? ORDER BY e.seq DESC ${LIMIT}`,
       );
       const found = [...store.logs()].flatMap(({ log, identity }) =>
         identity !== identityId

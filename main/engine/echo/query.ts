@@ -7,7 +7,7 @@ import { checkFilter, compileFilter, type Filter } from './query-filter.ts';
 import type { PropertyIndexes } from './query-index.ts';
 import { checkOrder, createOrder, type Order, type OrderKey, type Place } from './query-order.ts';
 import type { JsonValue } from './replica.ts';
-import { joined, raw, sql, type Sql } from './sql.ts';
+import { joined, LIMIT, raw, sql, type Sql } from './sql.ts';
 import { matchExpression, rejoined } from './text-words.ts';
 
 const NO_LIMIT = -1;
@@ -53,6 +53,13 @@ export interface Queries {
   order(query: ObjectQuery): Order;
 }
 
+interface Extent {
+  /** Only these objects, each looked up by itself. */
+  readonly of?: readonly string[];
+  /** What is found is counted, not read. */
+  readonly counts?: boolean;
+}
+
 interface Plan {
   readonly from: Sql;
   readonly where: Sql;
@@ -78,8 +85,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     return last.fields;
   }
 
-  /** `objectIds`: only these, each looked up by itself. */
-  function plan(space: number | readonly number[], query: ObjectQuery, objectIds?: readonly string[]): Plan {
+  function plan(space: number | readonly number[], query: ObjectQuery, { of: objectIds, counts }: Extent = {}): Plan {
     const { type, filters } = conditionsOf(query);
     const keys = orderOf(query);
     checkOrder(keys);
@@ -92,21 +98,17 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     const indexed = (at: readonly string[]): Sql | undefined =>
       JSON.stringify(at) === path ? raw('driver.value') : undefined;
     const deleted = query.deleted === 'also' ? raw('IN (0, 1)') : sql`= ${query.deleted === true ? 1 : 0}`;
-    // The space's own object is shown by no query.
-    const where = [
-      sql`object.space ${spaces}`,
-      sql`object.deleted ${deleted}`,
-      // By its number, which every index has: a count reads no row.
-      sql`object.id NOT IN (SELECT id FROM object WHERE space ${spaces} AND object_id = zeroblob(16))`,
-    ];
-    if (driver !== undefined) {
-      where.push(
-        sql`driver.definition = ${driver.definition}`,
-        sql`driver.space ${spaces}`,
-        sql`driver.deleted ${deleted}`,
-      );
-    }
-    if (type !== undefined) where.push(sql`object.type = ${type}`);
+    const where =
+      driver === undefined
+        ? [sql`object.space ${spaces}`, sql`object.deleted ${deleted}`]
+        : [sql`driver.definition = ${driver.definition}`, sql`driver.space ${spaces}`, sql`driver.deleted ${deleted}`];
+    if (type !== undefined && driver === undefined) where.push(sql`object.type = ${type}`);
+    // The space's own object is shown by no query. A count tells it by its number, which every index has, and reads no row.
+    where.push(
+      counts === true
+        ? sql`object.id NOT IN (SELECT id FROM object WHERE space ${spaces} AND object_id = zeroblob(16))`
+        : raw('object.object_id <> zeroblob(16)'),
+    );
     const texts = objectIds === undefined ? 'list' : 'each';
     where.push(
       ...filters.filter((filter) => filter !== lead?.filter).map((filter) => compileFilter(filter, indexed, texts)),
@@ -145,7 +147,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
 
   return {
     run,
-    among: (space, query, objectIds) => read(query, plan(space, query, objectIds), raw('')),
+    among: (space, query, objectIds) => read(query, plan(space, query, { of: objectIds }), raw('')),
     page(space, query) {
       const { limit = PAGE } = query;
       const found = run(space, { ...query, limit: limit + 1 });
@@ -170,7 +172,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       };
     },
     count(space, query) {
-      const { from, where } = plan(space, query);
+      const { from, where } = plan(space, query, { counts: true });
       return all(sql`SELECT count(*) AS n FROM ${from} WHERE ${where}`)[0]?.['n'] as number;
     },
     fields(space, objectId) {
@@ -191,7 +193,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
 function bounds({ limit = NO_LIMIT, offset = 0 }: ObjectQuery): Sql {
   if (!Number.isInteger(limit)) throw new CoveError('bad-request', { field: 'limit' });
   if (!Number.isInteger(offset)) throw new CoveError('bad-request', { field: 'offset' });
-  return sql`LIMIT ${limit} OFFSET ${offset}`;
+  return { text: `${LIMIT} OFFSET ?`, values: [limit, offset] };
 }
 
 /** A reference or a search that must hold leaves fewest objects as a rule: what it finds is gone through. */

@@ -33,3 +33,9 @@ export const joined = (pieces: readonly Sql[], between: string): Sql => ({
 
 const isSql = (part: Sql | SqlValue): part is Sql =>
   typeof part === 'object' && part !== null && !(part instanceof Uint8Array);
+
+/**
+ * A bound LIMIT. SQLite 3.53 reads the value of a bare `LIMIT ?` while it prepares, and so prepares the statement again each
+ * time it is run, which takes longer than to find a page; of a sum it does not.
+ */
+export const LIMIT = 'LIMIT ? + 0';

@@ -6,6 +6,7 @@ import type * as Y from 'yjs';
 import type { Cancel, Clock, Log, SqlRow, Storage } from '../ports.ts';
 import type { WorkTime } from '../work-time.ts';
 import type { Fields, FoundObject } from './object-types.ts';
+import { LIMIT } from './sql.ts';
 import { TEXT_ROOT } from './text-check.ts';
 import { textFields, visibleText } from './text.ts';
 import { excerptWords, marked, matchExpression, rejoined, separated, unmarked } from './text-words.ts';
@@ -45,7 +46,7 @@ export interface TextIndex {
 export function createTextIndex(options: TextIndexOptions): TextIndex {
   const { storage, clock, workTime } = options;
   const dirty = storage.prepare(
-    'SELECT id, space, object_id, fields FROM object WHERE space = ? AND text_dirty = 1 LIMIT ?',
+    `SELECT id, space, object_id, fields FROM object WHERE space = ? AND text_dirty = 1 ${LIMIT}`,
   );
   const anyDirty = storage.prepare('SELECT 1 FROM object WHERE space = ? AND text_dirty = 1 LIMIT 1');
   const dirtyOne = storage.prepare(
@@ -66,7 +67,7 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
     `SELECT object.object_id, text_index.title, snippet(text_search, 1, char(2), char(3), '…', ?) AS excerpt
      FROM text_search JOIN object ON object.id = text_search.rowid JOIN text_index ON text_index.object = object.id
      WHERE text_search MATCH ? AND object.space = ? AND object.deleted = 0
-     ORDER BY bm25(text_search, 8.0, 1.0) LIMIT ?`,
+     ORDER BY bm25(text_search, 8.0, 1.0) ${LIMIT}`,
   );
   const timers = new Map<number, Cancel>();
   /** By space, whoever waits for its texts. */

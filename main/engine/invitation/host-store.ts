@@ -3,6 +3,7 @@
  * the row and nothing else, so no connection, restart or crash can give a guess back (protocol §3.2 I3).
  */
 import type { Role } from '../echo/replica.ts';
+import { LIMIT } from '../echo/sql.ts';
 import type { SqlRow, Storage } from '../ports.ts';
 import type { InvitationCode } from './code.ts';
 import { LIMITS } from './limits.ts';
@@ -180,7 +181,7 @@ export class HostStore {
         .prepare(
           `UPDATE invitation SET topic = NULL, signal_key = NULL
            WHERE state <> 'listening' AND topic IS NOT NULL AND (ended <= ? OR inv_id NOT IN
-             (SELECT inv_id FROM invitation WHERE state <> 'listening' AND topic IS NOT NULL ORDER BY ended DESC LIMIT ?))`,
+             (SELECT inv_id FROM invitation WHERE state <> 'listening' AND topic IS NOT NULL ORDER BY ended DESC ${LIMIT}))`,
         )
         .run(now - LIMITS.farewell, LIMITS.farewells);
       this.#storage

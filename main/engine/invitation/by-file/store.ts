@@ -1,6 +1,7 @@
 /** The rows of joins by file, on either side. What a step needs from the one before is in them, and so is the next file. */
 import { concat, equal } from '../../bytes.ts';
 import type { ErrorType } from '../../errors.ts';
+import { LIMIT } from '../../echo/sql.ts';
 import { decodeCbor, encodeCbor } from '../../mesh/cbor.ts';
 import type { SqlRow, Storage } from '../../ports.ts';
 import { LIMITS } from '../limits.ts';
@@ -127,7 +128,7 @@ export class JoinStore {
       this.#storage
         .prepare(
           `DELETE FROM file_join WHERE phase = 'answered' AND id NOT IN
-             (SELECT id FROM file_join ORDER BY phase = 'answered', changed DESC LIMIT ?)`,
+             (SELECT id FROM file_join ORDER BY phase = 'answered', changed DESC ${LIMIT})`,
         )
         .run(LIMITS.joinsByFile);
     });
