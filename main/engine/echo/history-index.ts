@@ -31,11 +31,24 @@ export interface HistoryEntry extends Position, TextChange {
   readonly mark: StepMark | undefined;
 }
 
+/** What entries do to the text of one object, taken together. */
+export interface TextExtent {
+  /** How many entries, those without text included. */
+  readonly entries: number;
+  /** Each author's inserted clocks, from 0 to here: they have no gap, and his entries are in their order. */
+  readonly inserted: readonly { readonly log: Hex; readonly clock: number }[];
+  readonly deletes: readonly number[];
+}
+
 export interface HistoryIndex {
   add(object: number, entry: HistoryEntry): void;
   clear(object: number): void;
   /** The entries about an object, in their order, up to a position. */
   entries(object: number, upTo?: Position): HistoryEntry[];
+  /** Of those, the ones that set fields. */
+  settings(object: number, upTo?: Position): HistoryEntry[];
+  /** All of them taken together. */
+  extent(object: number, upTo?: Position): TextExtent;
   /** The latest first, from before a position on. */
   backwards(object: number, before: Position | undefined): IterableIterator<HistoryEntry>;
   /** Objects of a space that an entry after the position is about, by their rows' ids from `above` on. */
@@ -73,10 +86,17 @@ export function createHistoryIndex(storage: Storage): HistoryIndex {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const clear = storage.prepare('DELETE FROM object_entry WHERE object = ?');
-  const all = storage.prepare(
-    `SELECT * FROM object_entry WHERE object = ? AND (lamport, log_id, seq) <= (?, ?, ?)
-     ORDER BY lamport, log_id, seq`,
+  const upToPosition = 'object = ? AND (lamport, log_id, seq) <= (?, ?, ?)';
+  const all = storage.prepare(`SELECT * FROM object_entry WHERE ${upToPosition} ORDER BY lamport, log_id, seq`);
+  const settings = storage.prepare(
+    `SELECT * FROM object_entry WHERE ${upToPosition} AND registers = 1 ORDER BY lamport, log_id, seq`,
   );
+  // A byte array for each row of thousands costs more than all else of a past version: all deletes come as one.
+  const extents = `SELECT min(log_id) AS log_id, max(log_id) AS last_log, count(*) AS entries, max(clock) AS clock,
+     CAST(group_concat(CAST(deletes AS TEXT), '') AS BLOB) AS deletes
+     FROM object_entry WHERE ${upToPosition}`;
+  const extent = storage.prepare(extents);
+  const extentOfEach = storage.prepare(`${extents} GROUP BY log_id`); // sorts them: twice as long
   const back = storage.prepare(
     `SELECT * FROM object_entry WHERE object = ? AND (lamport, log_id, seq) < (?, ?, ?)
      ORDER BY lamport DESC, log_id DESC, seq DESC`,
@@ -111,6 +131,21 @@ export function createHistoryIndex(storage: Storage): HistoryIndex {
     entries(object, upTo = END) {
       const entryOf = entryReader();
       return all.all(object, upTo.lamport, fromHex(upTo.log), upTo.seq).map(entryOf);
+    },
+    settings(object, upTo = END) {
+      return settings.all(object, upTo.lamport, fromHex(upTo.log), upTo.seq).map(entryReader());
+    },
+    extent(object, upTo = END) {
+      const place = [object, upTo.lamport, fromHex(upTo.log), upTo.seq] as const;
+      const one = extent.get(...place) as SqlRow;
+      if (one['entries'] === 0) return { entries: 0, inserted: [], deletes: [] };
+      const single = equal(one['log_id'] as Uint8Array, one['last_log'] as Uint8Array);
+      const rows = single ? [one] : extentOfEach.all(...place);
+      return {
+        entries: rows.reduce((sum, row) => sum + (row['entries'] as number), 0),
+        inserted: rows.map((row) => ({ log: toHex(row['log_id'] as Uint8Array), clock: row['clock'] as number })),
+        deletes: rows.flatMap((row) => (row['deletes'] === null ? [] : deletesOf(row['deletes'] as Uint8Array))),
+      };
     },
     *backwards(object, { lamport, log, seq } = END) {
       const entryOf = entryReader();

@@ -4,10 +4,10 @@ import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import { comparePositions } from './history-index.ts';
-import type { HistoryEntry, HistoryIndex, Position } from './history-index.ts';
+import type { HistoryEntry, HistoryIndex, Position, TextExtent } from './history-index.ts';
 import { differences, registersOf } from './history-fields.ts';
 import type { ItemsOf } from './history-fields.ts';
-import { isShown, piecesOf, shownBy, split, textOf } from './history-text.ts';
+import { isShown, piecesOf, shownBy, shownIn, split, textOf } from './history-text.ts';
 import type { Selection, Shown } from './history-text.ts';
 import type { Authorship, Difference, Moment, PastObject, TextRun, Version } from './history-types.ts';
 import type { Fields } from './object-types.ts';
@@ -98,9 +98,9 @@ export function createHistoryReads({ replica, rows, index, clientOf, withDocumen
     return { identityId: author?.identityId ?? '', deviceId: author?.deviceId ?? '', at: wall };
   }
 
-  function textsAt(object: number, objectId: Hex, entries: readonly HistoryEntry[]): Record<string, string> {
-    if (!entries.some(({ inserted }) => inserted > 0)) return {};
-    const by = shown(entries);
+  function textsAt(object: number, objectId: Hex, extent: TextExtent): Record<string, string> {
+    if (!extent.inserted.some(({ clock }) => clock > 0)) return {};
+    const by = shownIn(extent, clientOf);
     const texts = withDocument(object, objectId, (doc) =>
       textFields(doc).map((field) => [field, textOf(doc, field, by)] as const),
     );
@@ -116,12 +116,13 @@ export function createHistoryReads({ replica, rows, index, clientOf, withDocumen
     shown,
     object(objectId, moment) {
       const object = row(objectId);
-      const entries = upTo(object, moment);
-      if (entries.length === 0) return undefined;
-      const { registers: then, complete } = registers(objectId, entries);
+      const at = position(moment);
+      const extent = index.extent(object, at);
+      if (extent.entries === 0) return undefined;
+      const { registers: then, complete } = registers(objectId, index.settings(object, at));
       const { deleted, ...fields } = materialise(then);
       const type = typeof fields['type'] === 'string' ? fields['type'] : undefined;
-      const texts = textsAt(object, objectId, entries);
+      const texts = textsAt(object, objectId, extent);
       return { id: objectId, type, fields, texts, deleted: deleted === true, complete };
     },
     versions(objectId, before, limit = PAGE) {
@@ -144,10 +145,11 @@ export function createHistoryReads({ replica, rows, index, clientOf, withDocumen
     },
     difference(objectId, from, to) {
       const object = row(objectId);
-      const before = upTo(object, from);
-      const after = to === undefined ? index.entries(object) : upTo(object, to);
-      const [was, is] = [registers(objectId, before), registers(objectId, after)];
-      const [then, now] = [shown(before), shown(after)];
+      const [before, after] = [position(from), to === undefined ? undefined : position(to)];
+      const fieldsAt = (at: Position | undefined) => registers(objectId, index.settings(object, at));
+      const [was, is] = [fieldsAt(before), fieldsAt(after)];
+      const shownAt = (at: Position | undefined) => shownIn(index.extent(object, at), clientOf);
+      const [then, now] = [shownAt(before), shownAt(after)];
       const texts = withDocument(object, objectId, (doc) =>
         textFields(doc).map((field) => [field, runs(doc, field, then, now)] as const),
       );

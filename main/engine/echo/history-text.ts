@@ -5,7 +5,7 @@
  */
 import * as Y from 'yjs';
 import type { Hex } from '../bytes.ts';
-import type { HistoryEntry } from './history-index.ts';
+import type { HistoryEntry, TextExtent } from './history-index.ts';
 import { Ranges } from './ranges.ts';
 import { TEXT_ROOT } from './text-check.ts';
 import { difference } from './text.ts';
@@ -25,6 +25,8 @@ export interface Shown {
   /** Splits [from, to) of a client where the answer changes. */
   cuts(client: number, from: number, to: number, into: number[]): void;
   shows(client: number, clock: number): boolean;
+  /** Adds where each shown part of [from, to) begins and ends. */
+  parts(client: number, from: number, to: number, into: number[]): void;
 }
 
 /** The characters that these entries insert and none of them deletes. */
@@ -32,11 +34,27 @@ export function shownBy(entries: readonly HistoryEntry[], clientOf: (log: Hex) =
   const [inserted, deleted] = [new Ranges(), new Ranges()];
   for (const { log, clock, inserted: length, deletes } of entries) {
     if (length > 0) inserted.add(clientOf(log), clock - length, clock);
-    for (let i = 0; i < deletes.length; i += 3) {
-      const from = deletes[i + 1] as number;
-      deleted.add(deletes[i] as number, from, from + (deletes[i + 2] as number));
-    }
+    addRuns(deleted, deletes);
   }
+  return without(inserted, deleted);
+}
+
+/** The same of entries taken together. */
+export function shownIn({ inserted: authors, deletes }: TextExtent, clientOf: (log: Hex) => number): Shown {
+  const [inserted, deleted] = [new Ranges(), new Ranges()];
+  for (const { log, clock } of authors) if (clock > 0) inserted.add(clientOf(log), 0, clock);
+  addRuns(deleted, deletes);
+  return without(inserted, deleted);
+}
+
+function addRuns(to: Ranges, runs: readonly number[]): void {
+  for (let i = 0; i < runs.length; i += 3) {
+    const from = runs[i + 1] as number;
+    to.add(runs[i] as number, from, from + (runs[i + 2] as number));
+  }
+}
+
+function without(inserted: Ranges, deleted: Ranges): Shown {
   inserted.settle();
   deleted.settle();
   return {
@@ -45,6 +63,17 @@ export function shownBy(entries: readonly HistoryEntry[], clientOf: (log: Hex) =
       deleted.cuts(client, from, to, into);
     },
     shows: (client, clock) => inserted.has(client, clock) && !deleted.has(client, clock),
+    parts(client, from, to, into) {
+      for (const [start, end] of inserted.within(client, from, to)) {
+        let at = Math.max(from, start);
+        const last = Math.min(to, end);
+        for (const [gone, back] of deleted.within(client, at, last)) {
+          if (gone > at) into.push(at, gone);
+          at = back;
+        }
+        if (at < last) into.push(at, last);
+      }
+    },
   };
 }
 
@@ -80,9 +109,15 @@ export function* split(pieces: Iterable<Piece>, ...by: readonly Shown[]): Iterab
 export const isShown = ({ client, clock }: Piece, by: Shown): boolean => by.shows(client, clock);
 
 export function textOf(doc: Y.Doc, field: string, shown: Shown): string {
-  const parts: string[] = [];
-  for (const piece of split(piecesOf(doc, field), shown)) if (isShown(piece, shown)) parts.push(piece.text);
-  return parts.join('');
+  let text = '';
+  for (const { client, clock, text: all } of piecesOf(doc, field)) {
+    const parts: number[] = [];
+    shown.parts(client, clock, clock + all.length, parts);
+    for (let i = 0; i < parts.length; i += 2) {
+      text += all.slice((parts[i] as number) - clock, (parts[i + 1] as number) - clock);
+    }
+  }
+  return text;
 }
 
 /** A part of the present text, in UTF-16 units. */

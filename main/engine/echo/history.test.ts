@@ -29,6 +29,26 @@ test('an object stands at each moment as it stood then, on both devices', () => 
   }
 });
 
+test('a text is cut within what has become one piece since', () => {
+  const { here, there, exchange } = two();
+  const note = here.create({ title: 'Plan' }, { body: 'abcdefgh' });
+  const seen: [string, string][] = [];
+  // Each deletes beside what is deleted: Yjs joins them.
+  for (const [at, remove] of [
+    [3, 1],
+    [3, 2],
+    [1, 2],
+  ] as const) {
+    type(here, note, at, remove, '');
+    exchange();
+    seen.push([here.history.now() as string, body(here, note)]);
+  }
+  expect(seen.map(([, text]) => text)).toEqual(['abcefgh', 'abcgh', 'agh']);
+  for (const [moment, text] of seen) {
+    expect([here, there].map((space) => space.history.object(note, moment)?.texts['body'])).toEqual([text, text]);
+  }
+});
+
 test('versions group what one device did without a pause, and come in pages', () => {
   const { here, there, exchange, ids } = two();
   const note = here.create({ title: 'Plan' }, { body: 'start' });

@@ -1,5 +1,7 @@
 /** Sets of characters of a text: each is named by the client that inserted it and its clock there. */
 
+const NONE: readonly (readonly [number, number])[] = [];
+
 /** Ranges of clocks by client, joined and ascending once `settle` was called. */
 export class Ranges {
   readonly #ranges = new Map<number, [from: number, to: number][]>();
@@ -29,6 +31,16 @@ export class Ranges {
     const ranges = this.#ranges.get(client);
     const range = ranges?.[first(ranges, clock)];
     return range !== undefined && range[0] <= clock;
+  }
+
+  /** Those that meet [from, to), ascending. */
+  within(client: number, from: number, to: number): readonly (readonly [from: number, to: number])[] {
+    const ranges = this.#ranges.get(client);
+    if (ranges === undefined || from >= to) return NONE;
+    const start = first(ranges, from);
+    let end = start;
+    while (end < ranges.length && (ranges[end] as readonly [number, number])[0] < to) end++;
+    return end === start ? NONE : ranges.slice(start, end);
   }
 
   cuts(client: number, from: number, to: number, into: number[]): void {
