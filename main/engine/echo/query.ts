@@ -53,18 +53,17 @@ export interface Queries {
   order(query: ObjectQuery): Order;
 }
 
-interface Extent {
-  /** Only these objects, each looked up by itself. */
-  readonly of?: readonly string[];
-  /** What is found is counted, not read. */
-  readonly counts?: boolean;
-}
-
 interface Plan {
   readonly from: Sql;
+  /** Of the space's own object too, which no query shows: see OTHERS. */
   readonly where: Sql;
   readonly order: Order;
+  /** It goes through the objects themselves. */
+  readonly direct: boolean;
 }
+
+const OWN = 'object.object_id = zeroblob(16)';
+const OTHERS = raw('object.object_id <> zeroblob(16)');
 
 export function createQueries(storage: Storage, indexes: PropertyIndexes): Queries {
   const columns = (query: ObjectQuery): Sql =>
@@ -85,7 +84,8 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     return last.fields;
   }
 
-  function plan(space: number | readonly number[], query: ObjectQuery, { of: objectIds, counts }: Extent = {}): Plan {
+  /** `objectIds`: only these, each looked up by itself. */
+  function plan(space: number | readonly number[], query: ObjectQuery, objectIds?: readonly string[]): Plan {
     const { type, filters } = conditionsOf(query);
     const keys = orderOf(query);
     checkOrder(keys);
@@ -103,12 +103,6 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
         ? [sql`object.space ${spaces}`, sql`object.deleted ${deleted}`]
         : [sql`driver.definition = ${driver.definition}`, sql`driver.space ${spaces}`, sql`driver.deleted ${deleted}`];
     if (type !== undefined && driver === undefined) where.push(sql`object.type = ${type}`);
-    // The space's own object is shown by no query. A count tells it by its number, which every index has, and reads no row.
-    where.push(
-      counts === true
-        ? sql`object.id NOT IN (SELECT id FROM object WHERE space ${spaces} AND object_id = zeroblob(16))`
-        : raw('object.object_id <> zeroblob(16)'),
-    );
     const texts = objectIds === undefined ? 'list' : 'each';
     where.push(
       ...filters.filter((filter) => filter !== lead?.filter).map((filter) => compileFilter(filter, indexed, texts)),
@@ -123,16 +117,22 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       from = sql`json_each(${JSON.stringify(objectIds)}) AS named
         CROSS JOIN object ON object.space = ${space as number} AND object.object_id = unhex(named.value)`;
     }
-    return { from, where: joined(where, ' AND '), order: createOrder(keys, indexed, driver && 'driver.object') };
+    return {
+      from,
+      where: joined(where, ' AND '),
+      order: createOrder(keys, indexed, driver && 'driver.object'),
+      direct: from.text === 'object',
+    };
   }
 
   function select(what: Sql, { after }: ObjectQuery, { from, where, order }: Plan, join: Sql, page: Sql): Sql {
     const start = after === undefined ? raw('') : sql` AND ${order.after(order.place(after))}`;
-    return sql`SELECT ${what}, ${order.columns} FROM ${from}${join} WHERE ${where}${start} ORDER BY ${order.orderBy} ${page}`;
+    return sql`SELECT ${what}, ${order.columns} FROM ${from}${join} WHERE ${where} AND ${OTHERS}${start} ORDER BY ${order.orderBy} ${page}`;
   }
 
-  function read(query: ObjectQuery, { from, where, order }: Plan, page: Sql): Match[] {
-    const rows = all(select(columns(query), query, { from, where, order }, texts(query), page));
+  function read(query: ObjectQuery, asked: Plan, page: Sql): Match[] {
+    const { order } = asked;
+    const rows = all(select(columns(query), query, asked, texts(query), page));
     return rows.map((row) => ({
       object: toObject(row, query),
       space: row['space'] as number,
@@ -147,7 +147,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
 
   return {
     run,
-    among: (space, query, objectIds) => read(query, plan(space, query, { of: objectIds }), raw('')),
+    among: (space, query, objectIds) => read(query, plan(space, query, objectIds), raw('')),
     page(space, query) {
       const { limit = PAGE } = query;
       const found = run(space, { ...query, limit: limit + 1 });
@@ -172,8 +172,11 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       };
     },
     count(space, query) {
-      const { from, where } = plan(space, query, { counts: true });
-      return all(sql`SELECT count(*) AS n FROM ${from} WHERE ${where}`)[0]?.['n'] as number;
+      const { from, where, direct } = plan(space, query);
+      const counted = (and: Sql): Sql => sql`(SELECT count(*) FROM ${from} WHERE ${where}${and})`;
+      // An index counts without reading a row where none is looked into; the own object is one look-up then.
+      const n = direct ? sql`${counted(raw(''))} - ${counted(raw(` AND ${OWN}`))}` : counted(sql` AND ${OTHERS}`);
+      return all(sql`SELECT ${n} AS n`)[0]?.['n'] as number;
     },
     fields(space, objectId) {
       const text = fieldsAt.get(space, objectId)?.['fields'];
