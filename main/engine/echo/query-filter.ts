@@ -162,17 +162,23 @@ function nested(filters: readonly Filter[], between: string, none: string, index
   )})`;
 }
 
-const ofKind = (path: Path, ...kinds: readonly string[]): Sql =>
-  sql`json_type(object.fields, ${jsonPath(path)}) IN (${raw(kinds.map((kind) => `'${kind}'`).join())})`;
+const FIELDS = raw('object.fields');
+/** Of the object that an index has led to; where a query reads nothing else of it, it is not gone to. */
+const FIELDS_BEHIND_INDEX = raw('(SELECT fields FROM object WHERE id = driver.object)');
+const ofKind = (path: Path, fields: Sql, ...kinds: readonly string[]): Sql =>
+  sql`json_type(${fields}, ${jsonPath(path)}) IN (${raw(kinds.map((kind) => `'${kind}'`).join())})`;
 
 /** Of what compares as a string or a number: the object itself is looked into only where its index leaves it open. */
 function isText(path: Path, indexed: Indexed): Sql {
-  const [kind, key] = [ofKind(path, 'text'), indexed(path)];
-  return key === undefined ? kind : sql`(substr(${key}, 1, 1) NOT IN ('[', '{') OR ${kind})`; // lists and records are texts there
+  const key = indexed(path);
+  if (key === undefined) return ofKind(path, FIELDS, 'text');
+  const kind = ofKind(path, FIELDS_BEHIND_INDEX, 'text');
+  return sql`(substr(${key}, 1, 1) NOT IN ('[', '{') OR ${kind})`; // lists and records are texts there
 }
 function isNumber(path: Path, indexed: Indexed): Sql {
-  const [kind, key] = [ofKind(path, 'integer', 'real'), indexed(path)];
-  return key === undefined ? kind : sql`(${key} NOT IN (0, 1) OR ${kind})`; // truth values are these there
+  const key = indexed(path);
+  if (key === undefined) return ofKind(path, FIELDS, 'integer', 'real');
+  return sql`(${key} NOT IN (0, 1) OR ${ofKind(path, FIELDS_BEHIND_INDEX, 'integer', 'real')})`; // truth values are these there
 }
 
 function equal(path: Path, value: JsonValue, indexed: Indexed): Sql {

@@ -3,8 +3,10 @@ import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createTestDevice, type TestDevice } from '../../../test/objects/device.ts';
 import { ready } from '../crypto/sodium.ts';
 import type { CoveError } from '../errors.ts';
+import type { SqlValue } from '../ports.ts';
 import type { ObjectQuery } from './objects.ts';
 import { MOST_INDEXES } from './query-index.ts';
+import { PROPERTY_INDEXES } from './schema-properties.ts';
 
 beforeAll(ready);
 let device: TestDevice;
@@ -19,28 +21,26 @@ function open(many: number): TestDevice {
   return device;
 }
 
-/** What SQLite does for the query's own statement. */
-function planOf(query: ObjectQuery): string {
+/** What SQLite does for the query's own statement, or for that of its ids or its count. */
+function planOf(query: ObjectQuery, asked: 'query' | 'ids' | 'count' = 'query'): string {
   const { storage, space } = device;
   const { prepare } = storage;
   const plan: string[] = [];
   const spy = vi.spyOn(storage, 'prepare').mockImplementation((text) => {
     const statement = prepare.call(storage, text);
-    if (!text.startsWith('SELECT object.id')) return statement;
+    if (!/^SELECT (object\.id|lower|\()/.test(text)) return statement;
+    const explained = (values: readonly SqlValue[]): readonly SqlValue[] => {
+      const rows = prepare.call(storage, `EXPLAIN QUERY PLAN ${text}`).all(...values);
+      plan.push(...rows.map(({ detail }) => String(detail)));
+      return values;
+    };
     return {
       ...statement,
-      all(...values) {
-        plan.push(
-          ...prepare
-            .call(storage, `EXPLAIN QUERY PLAN ${text}`)
-            .all(...values)
-            .map(({ detail }) => String(detail)),
-        );
-        return statement.all(...values);
-      },
+      all: (...values) => statement.all(...explained(values)),
+      rows: (...values) => statement.rows(...explained(values)),
     };
   });
-  space.query(query);
+  space[asked](query);
   spy.mockRestore();
   return plan.join('\n');
 }
@@ -76,6 +76,49 @@ test('a filtered, ordered page is read from the index alone, without sorting', (
   const { next = '' } = space.page(page);
   expect(planOf({ ...page, after: next })).toMatch(/SEARCH driver .*value>/);
   expect(planOf({ where: { type: 'task', due: 7 } })).toMatch(/SEARCH driver .*value=/);
+});
+
+test('ids and numbers by the indexed field alone are read without going to an object', () => {
+  const { space, clock } = open(300);
+  space.keepIndex('task', ['due']);
+  clock.advance(2_000);
+  for (const filter of [
+    { op: 'gte', path: ['due'], value: 100 },
+    { op: 'gte', path: ['due'], value: 'a' },
+    { op: 'prefix', path: ['due'], value: 'a' },
+  ] as const) {
+    const asked: ObjectQuery = { type: 'task', filter, order: [{ by: ['due'] }], limit: 50 };
+    for (const kind of ['ids', 'count'] as const) {
+      const [first, ...others] = planOf(asked, kind)
+        .split('\n')
+        .filter((line) => /SEARCH|SCAN (?!CONSTANT)/.test(line));
+      expect(first).toMatch(/^SEARCH driver USING PRIMARY KEY/);
+      // The one look into an object is for values that the index leaves open.
+      expect(others).toEqual(['SEARCH object USING INTEGER PRIMARY KEY (rowid=?)']);
+    }
+    expect(planOf(asked, 'ids')).toContain('CORRELATED SCALAR SUBQUERY');
+  }
+});
+
+test('an index of a profile from before it had ids is filled again', () => {
+  const { space } = open(300);
+  space.keepIndex('task', ['due']);
+  space.flush();
+  device.clock.advance(2_000);
+  device.storage.exec(`DROP TRIGGER property_inserted; DROP TRIGGER property_updated; DROP TRIGGER property_deleted;
+    DROP TABLE property; DROP TABLE property_definition; ${PROPERTY_INDEXES}
+    INSERT INTO property_definition VALUES (3, 'task', '$."due"', 1, 1000, 1, 20000), (5, NULL, '$."old"', 0, 9, 1, 20000);
+    INSERT INTO property SELECT 3, space, deleted, ifnull(fields ->> '$."due"', -9e999), id FROM object WHERE type = 'task';
+    PRAGMA user_version = 14`);
+  device.restart();
+  const asked: ObjectQuery = { type: 'task', order: [{ by: ['due'] }] };
+  const expected = [...device.space.query(asked)].map(({ id }) => id);
+  expect(definitions()).toEqual([{ type: 'task', path: '$."due"', declared: 1, ready: 0 }]);
+  device.space.create({ type: 'task', due: 1_000 });
+  device.clock.advance(5_000);
+  expect([definitions(), values()]).toEqual([[{ type: 'task', path: '$."due"', declared: 1, ready: 1 }], 301]);
+  const found = device.space.ids(asked).ids;
+  expect([found.slice(0, 300), found.length]).toEqual([expected, 301]);
 });
 
 test('a search goes through what it finds, and not through the space', () => {
@@ -131,6 +174,11 @@ test('a list, a record and a truth value are no strings and no numbers where an 
   };
   expect(found('gte', 0).map(({ fields }) => fields['due'])).toEqual([1, 0]);
   expect(found('gte', '').map(({ fields }) => fields['due'])).toEqual(['[a', '{']);
+  const bare = (op: 'gte' | 'lte', value: number | string) =>
+    space.ids({ type: 'task', filter: { op, path: ['due'], value }, order: [{ by: ['due'] }] }).ids;
+  const dues = (ids: readonly string[]) => ids.map((id) => space.get(id)?.fields['due']);
+  expect(dues(bare('gte', ''))).toEqual(['[a', '{']);
+  expect(dues(bare('lte', 1)).sort()).toEqual([0, 0, 1, 1]);
 });
 
 test('it is made when a query has wanted it three times, where there are many objects', () => {

@@ -7,7 +7,7 @@ import type { Cancel, Clock, Log, Storage } from '../ports.ts';
 import { jsonPath, type Filter, type Path } from './query-filter.ts';
 import type { OrderKey } from './query-order.ts';
 
-/** Of a profile. Each adds about 40 bytes per object of its type, and an insertion to each write of one. */
+/** Of a profile. Each adds about 60 bytes per object of its type, and an insertion to each write of one. */
 export const MOST_INDEXES = 32;
 /** What one slice reads before it looks at the clock, and the longest that slices hold the event loop. */
 const SLICE_ROWS = 100;
@@ -60,8 +60,8 @@ export function createPropertyIndexes({
   );
   const last = storage.prepare('SELECT ifnull(max(id), 0) AS id FROM object');
   const fill = storage.prepare(
-    `INSERT OR IGNORE INTO property (definition, space, deleted, value, object)
-     SELECT ?, space, deleted, ifnull(fields ->> ?, -9e999), id FROM object WHERE id > ? AND id <= ? AND +type = ?`,
+    `INSERT OR IGNORE INTO property (definition, space, deleted, value, object, object_id)
+     SELECT ?, space, deleted, ifnull(fields ->> ?, -9e999), id, object_id FROM object WHERE id > ? AND id <= ? AND +type = ?`,
   );
   const filledTo = storage.prepare('UPDATE property_definition SET filled = ?, ready = ? WHERE id = ?');
   const dropped = storage.prepare('SELECT id FROM property_definition WHERE type IS NULL LIMIT 1');

@@ -53,13 +53,18 @@ test.each([false, true])(
           all += expected.length;
           expect(space.query(asked).map(({ id }) => id)).toEqual(expected);
           expect(space.count(asked)).toBe(expected.length);
-          const pages: string[] = [];
+          expect(space.ids(asked)).toEqual({ ids: expected, next: undefined });
+          const [pages, ids]: [string[], string[]] = [[], []];
           for (let after: string | undefined, first = true; first || after !== undefined; first = false) {
-            const page = space.page({ ...asked, limit: 3, ...(after !== undefined && { after }) });
+            const bounded = { ...asked, limit: 3, ...(after !== undefined && { after }) };
+            const page = space.page(bounded);
             pages.push(...page.objects.map(({ id }) => id));
+            const bare = space.ids(bounded);
+            ids.push(...bare.ids);
             after = page.next;
+            expect(bare.next).toBe(after);
           }
-          expect(pages).toEqual(expected);
+          expect([pages, ids]).toEqual([expected, expected]);
         }
       },
     );

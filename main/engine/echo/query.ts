@@ -60,10 +60,17 @@ interface Plan {
   readonly order: Order;
   /** It goes through the objects themselves. */
   readonly direct: boolean;
+  /** An index says all that is asked but what is in the objects. */
+  readonly covered: boolean;
 }
 
 const OWN = 'object.object_id = zeroblob(16)';
 const OTHERS = raw('object.object_id <> zeroblob(16)');
+/** Where what is in the objects is not wanted. */
+const withoutContents = ({ from, covered }: Plan): { readonly from: Sql; readonly id: Sql; readonly others: Sql } =>
+  covered
+    ? { from: raw('property AS driver'), id: raw('driver.object_id'), others: raw('driver.object_id <> zeroblob(16)') }
+    : { from, id: raw('object.object_id'), others: OTHERS };
 
 export function createQueries(storage: Storage, indexes: PropertyIndexes): Queries {
   const columns = (query: ObjectQuery): Sql =>
@@ -117,22 +124,26 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       from = sql`json_each(${JSON.stringify(objectIds)}) AS named
         CROSS JOIN object ON object.space = ${space as number} AND object.object_id = unhex(named.value)`;
     }
+    const order = createOrder(keys, indexed, driver && 'driver.object');
+    const conditions = joined(where, ' AND ');
+    const looksInto = [conditions, order.columns].some(({ text }) => /\bobject\./.test(text));
     return {
       from,
-      where: joined(where, ' AND '),
-      order: createOrder(keys, indexed, driver && 'driver.object'),
+      where: conditions,
+      order,
       direct: from.text === 'object',
+      covered: driver !== undefined && !looksInto,
     };
   }
 
-  function select(what: Sql, { after }: ObjectQuery, { from, where, order }: Plan, join: Sql, page: Sql): Sql {
+  function select(what: Sql, from: Sql, others: Sql, { after }: ObjectQuery, { where, order }: Plan, page: Sql): Sql {
     const start = after === undefined ? raw('') : sql` AND ${order.after(order.place(after))}`;
-    return sql`SELECT ${what}, ${order.columns} FROM ${from}${join} WHERE ${where} AND ${OTHERS}${start} ORDER BY ${order.orderBy} ${page}`;
+    return sql`SELECT ${what}, ${order.columns} FROM ${from} WHERE ${where} AND ${others}${start} ORDER BY ${order.orderBy} ${page}`;
   }
 
   function read(query: ObjectQuery, asked: Plan, page: Sql): Match[] {
     const { order } = asked;
-    const rows = all(select(columns(query), query, asked, texts(query), page));
+    const rows = all(select(columns(query), sql`${asked.from}${texts(query)}`, OTHERS, query, asked, page));
     return rows.map((row) => ({
       object: toObject(row, query),
       space: row['space'] as number,
@@ -163,7 +174,8 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       const { limit } = query;
       const asked = plan(space, query);
       const page = bounds(limit === undefined ? query : { ...query, limit: limit + 1 });
-      const { text, values } = select(raw('lower(hex(object.object_id))'), query, asked, raw(''), page);
+      const { from, id, others } = withoutContents(asked);
+      const { text, values } = select(sql`lower(hex(${id}))`, from, others, query, asked, page);
       const rows = storage.prepare(text).rows(...values);
       const end = limit !== undefined && rows.length > limit ? rows[limit - 1] : undefined;
       return {
@@ -172,10 +184,12 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       };
     },
     count(space, query) {
-      const { from, where, direct } = plan(space, query);
+      const asked = plan(space, query);
+      const { where, direct } = asked;
+      const { from, others } = withoutContents(asked);
       const counted = (and: Sql): Sql => sql`(SELECT count(*) FROM ${from} WHERE ${where}${and})`;
       // An index counts without reading a row where none is looked into; the own object is one look-up then.
-      const n = direct ? sql`${counted(raw(''))} - ${counted(raw(` AND ${OWN}`))}` : counted(sql` AND ${OTHERS}`);
+      const n = direct ? sql`${counted(raw(''))} - ${counted(raw(` AND ${OWN}`))}` : counted(sql` AND ${others}`);
       return all(sql`SELECT ${n} AS n`)[0]?.['n'] as number;
     },
     fields(space, objectId) {

@@ -16,7 +16,7 @@ import {
   TEXT_SEPARATION_10,
 } from './schema-objects.ts';
 import { PAYLOAD_PACKS_14 } from './schema-packs.ts';
-import { PROPERTY_INDEXES } from './schema-properties.ts';
+import { PROPERTY_IDS_15, PROPERTY_INDEXES } from './schema-properties.ts';
 
 /** Rows above about 1 kB stay out of WITHOUT ROWID tables: they are 3.4 times larger there. */
 const LOG_SCHEMA_1 = `
@@ -206,6 +206,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [MEETING_KEYS_12],
   [STEP_MARKS_13],
   [PAYLOAD_PACKS_14],
+  [PROPERTY_IDS_15],
 ];
 
 /** Brings an open database to the present version; throws CoveError('database-newer') for a later one. */
