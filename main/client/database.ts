@@ -246,6 +246,7 @@ export class Database {
     const named = (ids: readonly Hex[]) => ids.map((id) => this.#live(id, type));
     const live = (found: readonly StoredObject[]) => named(found.map(({ id }) => id));
     const objects = this.#objects;
+    const paged = { ...query, limit: query.limit ?? PAGE };
     return {
       get objects() {
         return named(objects.ids(query).ids);
@@ -254,7 +255,7 @@ export class Database {
         return objects.count(query);
       },
       page() {
-        const { ids, next } = objects.ids({ ...query, limit: query.limit ?? PAGE });
+        const { ids, next } = objects.ids(paged);
         return { objects: named(ids), next };
       },
       subscribe: (fn) => objects.subscribe(query, (found) => fn(live(found))),

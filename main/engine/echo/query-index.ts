@@ -28,6 +28,8 @@ export interface Driver {
 export interface PropertyIndexes {
   /** The index to read for a query of this type: for a condition that must hold, else for the first key of the order. */
   choose(type: string | undefined, filters: readonly Filter[], order: readonly OrderKey[]): Driver | undefined;
+  /** Another one whenever `choose` may say something else, or has to hear of a query again. */
+  version(): number;
   keep(type: string, path: Path): void;
   close(): void;
 }
@@ -78,12 +80,14 @@ export function createPropertyIndexes({
 
   /** By type and path. */
   let definitions = new Map<string, Definition>();
+  let changes = 0;
   const wanted = new Map<string, number>();
   let timer: Cancel | undefined;
   const today = (): number => Math.floor(clock.now() / DAY_MS);
   const nameOf = (type: string, path: string): string => `${type}\0${path}`;
 
   function read(): void {
+    changes++;
     definitions = new Map(
       list.all().map((row) => [
         nameOf(row['type'] as string, row['path'] as string),
@@ -126,6 +130,7 @@ export function createPropertyIndexes({
         });
         if (more) schedule(0);
       } catch (error) {
+        changes++;
         definitions.clear(); // what was undone is not ready: without any, all queries are right
         log('property index not written', { type: (error as { type?: string }).type ?? 'internal' });
       }
@@ -198,6 +203,8 @@ export function createPropertyIndexes({
       }
       return undefined;
     },
+    // A use is noted once a day.
+    version: () => changes * 100_000 + today(),
     keep(type, path) {
       const at = jsonPath(path);
       if (definitions.get(nameOf(type, at))?.declared === true) return;

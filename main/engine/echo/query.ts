@@ -1,7 +1,7 @@
 /** Queries over object rows. They read SQLite only: no document is ever opened for one. */
 import { toHex, type Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
-import type { SqlRow, Storage } from '../ports.ts';
+import type { SqlRow, SqlValue, Statement, Storage } from '../ports.ts';
 import type { Fields, ObjectQuery, Page, StoredObject } from './object-types.ts';
 import { checkFilter, compileFilter, type Filter } from './query-filter.ts';
 import type { PropertyIndexes } from './query-index.ts';
@@ -62,6 +62,15 @@ interface Plan {
   readonly direct: boolean;
   /** An index says all that is asked but what is in the objects. */
   readonly covered: boolean;
+}
+
+interface Asked {
+  readonly space: number;
+  /** Of the indexes. */
+  readonly version: number;
+  readonly statement: Statement;
+  readonly values: readonly SqlValue[];
+  readonly order: Order;
 }
 
 const OWN = 'object.object_id = zeroblob(16)';
@@ -152,6 +161,24 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     }));
   }
 
+  /** What was asked for with a query that is asked again, as it is by whoever keeps it. */
+  const known = new WeakMap<ObjectQuery, Asked>();
+
+  function idsAsked(space: number, query: ObjectQuery): Asked {
+    const before = known.get(query);
+    if (before?.space === space && before.version === indexes.version()) return before;
+    const { limit } = query;
+    const asked = plan(space, query);
+    const page = bounds(limit === undefined ? query : { ...query, limit: limit + 1 });
+    const { from, id, others } = withoutContents(asked);
+    const { text, values } = select(sql`lower(hex(${id}))`, from, others, query, asked, page);
+    const { order, direct } = asked;
+    const found = { space, version: indexes.version(), statement: storage.prepare(text), values, order };
+    // Where no index was read, the next time may be the one that makes it.
+    if (!direct) known.set(query, found);
+    return found;
+  }
+
   function run(space: number | readonly number[], query: ObjectQuery): Match[] {
     return read(query, plan(space, query), bounds(query));
   }
@@ -172,15 +199,12 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     },
     ids(space, query) {
       const { limit } = query;
-      const asked = plan(space, query);
-      const page = bounds(limit === undefined ? query : { ...query, limit: limit + 1 });
-      const { from, id, others } = withoutContents(asked);
-      const { text, values } = select(sql`lower(hex(${id}))`, from, others, query, asked, page);
-      const rows = storage.prepare(text).rows(...values);
+      const { statement, values, order } = idsAsked(space, query);
+      const rows = statement.rows(...values);
       const end = limit !== undefined && rows.length > limit ? rows[limit - 1] : undefined;
       return {
         ids: (end === undefined ? rows : rows.slice(0, limit)).map(([id]) => id as Hex),
-        next: end && asked.order.cursor(end.slice(1) as (number | string)[]),
+        next: end && order.cursor(end.slice(1) as (number | string)[]),
       };
     },
     count(space, query) {
