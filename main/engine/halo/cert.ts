@@ -85,9 +85,25 @@ export type Certificate = Common &
     | { readonly kind: typeof CERT_KIND.profile; readonly name: string; readonly avatar: string }
   );
 
+/** What was read last, by its bytes as text: every space of a person carries the same chain. */
+const known = new Map<string, Certificate>();
+const MOST_KNOWN = 1_024;
+
 /** Reads a certificate's shape, nothing more: null when it is malformed or too large. */
 export function readCert(bytes: Uint8Array): Certificate | null {
   if (bytes.length > CERT_LIMITS.bytes) return null;
+  const key = toHex(bytes);
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  // A copy: what it came in may be much longer, and is not to stay for it.
+  const cert = parse(bytes.slice());
+  if (cert === null) return null;
+  if (known.size >= MOST_KNOWN) known.delete(known.keys().next().value as string);
+  known.set(key, cert);
+  return cert;
+}
+
+function parse(bytes: Uint8Array): Certificate | null {
   const envelope = Envelope.safeParse(strict(bytes));
   if (!envelope.success) return null;
   const [body, sig] = envelope.data;
