@@ -11,6 +11,8 @@ import { createMemoryKeychain } from '../ports/keychain-memory.ts';
 export interface Opened {
   readonly ms: number;
   readonly kB: number;
+  /** The keychain's, as this start has left them: with the ones before it the profile would be a copy put back. */
+  readonly items: readonly (readonly [account: string, secret: string])[];
 }
 const PAGE = 100;
 /** The index of texts and the clean-up after a start are done by then. */
@@ -30,6 +32,7 @@ if (page?.length !== PAGE || (space?.objects.count({ type: 'note' }) ?? 0) < PAG
 const ms = performance.now() - start;
 await setTimeout(IDLE_MS);
 globalThis.gc?.();
-process.send?.({ ms, kB: process.memoryUsage().rss / 1024 } satisfies Opened);
+const kB = process.memoryUsage().rss / 1024;
 await client.destroy();
+process.send?.({ ms, kB, items: [...keychain.items] } satisfies Opened);
 process.disconnect();
