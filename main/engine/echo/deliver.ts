@@ -53,6 +53,8 @@ export class SpaceLog {
   readonly #waits: Waits;
   /** Own LogOpen names an admit entry that is not here yet: lamports of own entries are too low until it is. */
   #unanchored = false;
+  /** Asked for with each entry that comes while that is so. */
+  #opening: { readonly log: LogState; readonly entry: StoredEntry | undefined } | undefined;
   /** See `hangsOn`; undefined: to be found. */
   #hanging: readonly Dep[] | undefined;
   #limitsDue = false;
@@ -100,8 +102,8 @@ export class SpaceLog {
 
   // ---------------------------------------------------------------- delivery
 
-  /** Makes ready whatever can be, starting from these logs. */
-  deliver(logs: Iterable<LogState>, fresh: ReadonlyMap<number, StoredEntry> = new Map()): void {
+  /** Makes ready whatever can be, starting from these logs; `fresh` are runs of entries that were just stored. */
+  deliver(logs: Iterable<LogState>, fresh: ReadonlyMap<LogState, readonly StoredEntry[]> = new Map()): void {
     const work = [...logs];
     for (let log = work.pop(); log; log = work.pop()) {
       this.#advanced.add(log);
@@ -229,10 +231,10 @@ export class SpaceLog {
 
   // ---------------------------------------------------------------- readiness
 
-  #next(log: LogState, fresh: ReadonlyMap<number, StoredEntry>): StoredEntry {
+  #next(log: LogState, fresh: ReadonlyMap<LogState, readonly StoredEntry[]>): StoredEntry {
     const seq = log.ready + 1;
-    const id = this.store.idAt(log, seq);
-    const entry = fresh.get(id ?? -1) ?? this.store.entry(log, seq);
+    const run = fresh.get(log);
+    const entry = run?.[seq - (run[0]?.seq ?? 0)] ?? this.store.entry(log, seq);
     if (!entry) throw new Error('a log has a gap before its head');
     return entry;
   }
@@ -398,7 +400,9 @@ export class SpaceLog {
 
   #ownOpening(): StoredEntry | undefined {
     const own = this.store.own();
-    return own && own.head > 0 ? this.store.entry(own, 1) : undefined;
+    if (!own || own.head === 0) return undefined;
+    if (this.#opening?.log !== own) this.#opening = { log: own, entry: this.store.entry(own, 1) };
+    return this.#opening.entry;
   }
 
   /**

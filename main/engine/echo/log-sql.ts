@@ -33,7 +33,6 @@ export function statements(storage: Storage) {
     entries: sql(`SELECT ${columns} FROM entry e WHERE log = ? AND seq BETWEEN ? AND ? ORDER BY seq`),
     byId: sql(`SELECT ${columns} FROM entry e WHERE id = ?`),
     raw: sql('SELECT seq, header, payload FROM entry WHERE log = ? AND seq BETWEEN ? AND ? ORDER BY seq'),
-    id: sql('SELECT id FROM entry WHERE log = ? AND seq = ?'),
     hash: sql('SELECT hash FROM entry WHERE log = ? AND seq = ?'),
     receivedAt: sql('SELECT recv FROM entry WHERE hash = ?'),
     lamport: sql('SELECT lamport FROM entry WHERE log = ? AND seq = ?'),

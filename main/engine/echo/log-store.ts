@@ -136,10 +136,6 @@ export class LogStore {
     yield* this.#sql.raw.iterate(log.row, from, to);
   }
 
-  idAt(log: LogState, seq: number): number | undefined {
-    return this.#sql.id.get(log.row, seq)?.['id'] as number | undefined;
-  }
-
   hashAt(log: LogState, seq: number, fresh = false): Uint8Array | undefined {
     if (seq === log.head && seq > 0 && !fresh) return log.headHash;
     return this.#sql.hash.get(log.row, seq)?.['hash'] as Uint8Array | undefined;

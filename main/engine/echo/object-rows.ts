@@ -23,6 +23,12 @@ export interface ObjectRow {
   updatedBy: Uint8Array;
 }
 
+/** What a row shows. */
+export interface Saved {
+  readonly id: number;
+  readonly fields: Fields;
+}
+
 export interface Authorship {
   readonly wall: number;
   readonly identityId: Uint8Array;
@@ -39,8 +45,8 @@ export interface ObjectRows {
   touch(row: ObjectRow, stamp: Stamp, by: Authorship): void;
   /** Counts a pending change of its text, which no field shows; false when there is no such row. */
   touchText(space: number, objectId: Hex, by: Authorship): boolean;
-  /** Writes the row with pending operations on top of the applied ones; returns its id. */
-  save(row: ObjectRow, pending: Readonly<Operations> | undefined): number;
+  /** Writes the row with pending operations on top of the applied ones; `isIndexed`: its text follows at once. */
+  save(row: ObjectRow, pending: Readonly<Operations> | undefined, isIndexed?: boolean): Saved;
 }
 
 /** Above every applied stamp: a pending edit will become an entry that has seen them all. */
@@ -54,7 +60,7 @@ export function createObjectRows(storage: Storage, written: (space: number, obje
   );
   const insert = storage.prepare(
     `INSERT INTO object (space, object_id, type, fields, registers, deleted, lamport, created, updated, author, updated_by, text_dirty)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const update = storage.prepare(
     `UPDATE object SET type = ?, fields = ?, registers = ?, deleted = ?, lamport = ?, created = ?, updated = ?, author = ?,
@@ -113,7 +119,7 @@ export function createObjectRows(storage: Storage, written: (space: number, obje
       written(space, objectId);
       return true;
     },
-    save(row, pending) {
+    save(row, pending, isIndexed = false) {
       written(row.space, row.objectId);
       const { fields, deleted } = visible(row.registers, pending);
       const type = typeof fields['type'] === 'string' ? fields['type'] : null;
@@ -122,11 +128,11 @@ export function createObjectRows(storage: Storage, written: (space: number, obje
       const common = [type, JSON.stringify(fields), registers, deleted ? 1 : 0, lamport] as const;
       const dates = [row.created, row.updated, row.author, row.updatedBy] as const;
       if (row.id === undefined) {
-        row.id = insert.run(row.space, row.bytes, ...common, ...dates).lastInsertRowid;
+        row.id = insert.run(row.space, row.bytes, ...common, ...dates, isIndexed ? 0 : 1).lastInsertRowid;
       } else {
         update.run(...common, ...dates, row.id);
       }
-      return row.id;
+      return { id: row.id, fields };
     },
   };
 }

@@ -13,7 +13,7 @@ import { createHistory } from './history.ts';
 import { createHistoryReads } from './history-read.ts';
 import { NO_TEXT, createHistoryIndex, joined } from './history-index.ts';
 import type { HistoryEntry } from './history-index.ts';
-import type { ObjectQuery, Objects, SpaceObjects } from './object-types.ts';
+import type { Fields, ObjectQuery, Objects, SpaceObjects } from './object-types.ts';
 import { createObjectRows } from './object-rows.ts';
 import type { ObjectRow } from './object-rows.ts';
 import { checkPaths } from './operations.ts';
@@ -30,8 +30,10 @@ import { createSteps } from './steps.ts';
 import { createSpaceObjects } from './space-objects.ts';
 import type { DocumentHost } from './document.ts';
 import { createSeparation } from './text-separate.ts';
-import { createTextIndex } from './text-index.ts';
+import { SHORT, createTextIndex } from './text-index.ts';
+import { plainTexts } from './text-check.ts';
 import { createTextStore } from './text.ts';
+import type { AddedText } from './text.ts';
 
 export type {
   DocumentAuthority,
@@ -113,10 +115,9 @@ export function createObjects(options: ObjectsOptions): Objects {
     clock,
     workTime,
     log,
-    withDocument(object, use) {
-      const row = whose.get(object) as { space: number; object_id: Uint8Array };
-      const host = spaces.get(row.space)?.host ?? detachedHost(row.space);
-      const objectId = toHex(row.object_id);
+    withDocument({ space, id: object, bytes }, use) {
+      const host = spaces.get(space)?.host ?? detachedHost(space);
+      const objectId = toHex(bytes);
       if (!texts.has(object) && host.pendingTexts(objectId).length === 0) return undefined;
       return documents.borrow(host, object, objectId, use);
     },
@@ -176,7 +177,9 @@ export function createObjects(options: ObjectsOptions): Objects {
     const { lamport, seq, wall } = entry;
     const touched = new Map<Hex, ObjectRow>();
     const changes = new Map<ObjectRow, HistoryEntry>();
-    for (const [index, [id, registers]] of items.entries()) {
+    /** Bytes of text. */
+    const sizes = new Map<ObjectRow, number>();
+    for (const [index, [id, registers, text]] of items.entries()) {
       const objectId = toHex(id);
       let row = touched.get(objectId);
       if (row === undefined) {
@@ -184,6 +187,7 @@ export function createObjects(options: ObjectsOptions): Objects {
         touched.set(objectId, row);
         changes.set(row, { lamport, log, seq, wall, registers: false, ...NO_TEXT, mark: undefined });
       }
+      sizes.set(row, (sizes.get(row) ?? 0) + (text?.length ?? 0));
       if (registers !== null) changes.set(row, counted(changes.get(row) as HistoryEntry, registers));
       const stamp = { lamport: entry.lamport, log, item: index };
       rows.touch(row, stamp, entry);
@@ -192,7 +196,15 @@ export function createObjects(options: ObjectsOptions): Objects {
       }
     }
     const pending = spaces.get(entry.spaceRow)?.pending;
-    for (const row of touched.values()) rows.save(row, pending?.operations(row.objectId));
+    /** Objects that came with this entry and are short: what a search finds of them is written at once. */
+    const arrived = new Map<ObjectRow, Arrival>();
+    for (const row of touched.values()) {
+      const operations = pending?.operations(row.objectId);
+      const isNew = row.id === undefined;
+      const isIndexed = isNew && !entry.justWritten && operations === undefined && (sizes.get(row) ?? 0) <= SHORT;
+      const { fields } = rows.save(row, operations, isIndexed);
+      if (isNew) arrived.set(row, { fields, isIndexed, texts: [] });
+    }
     const textEntry = {
       client: clientId(entry.logId),
       seq: entry.seq,
@@ -204,8 +216,14 @@ export function createObjects(options: ObjectsOptions): Objects {
         if (text === null) continue;
         const row = touched.get(toHex(id)) as ObjectRow;
         const change = changes.get(row) as HistoryEntry;
-        changes.set(row, { ...change, ...joined(change, texts.add(row.id as number, text, textEntry)) });
+        const arrival = arrived.get(row);
+        const isFirst = arrival?.texts.length === 0;
+        const added = texts.add(row.id as number, text, { ...textEntry, isFirst });
+        arrival?.texts.push(added);
+        changes.set(row, { ...change, ...joined(change, added) });
       }
+      for (const [row, arrival] of arrived)
+        if (arrival.isIndexed) textIndex.add(row, arrival.fields, plainTexts(arrival.texts));
       for (const [row, change] of changes) historyIndex.add(row.id as number, change);
     } catch (error) {
       texts.undone(); // what earlier items added goes with the transaction
@@ -347,6 +365,12 @@ export function createObjects(options: ObjectsOptions): Objects {
       spaces.clear();
     },
   };
+}
+
+interface Arrival {
+  readonly fields: Fields;
+  readonly isIndexed: boolean;
+  readonly texts: AddedText[];
 }
 
 function noted(by: Map<number, Set<Hex>>, space: number, objectId: Hex): void {

@@ -33,7 +33,7 @@ export function receiveEntries(space: SpaceLog, entries: readonly RawEntry[]): R
 class Receiving {
   readonly #space: SpaceLog;
   readonly #missing = new Map<Hex, [from: number, to: number, logId: Uint8Array]>();
-  readonly #fresh = new Map<number, StoredEntry>();
+  readonly #fresh = new Map<LogState, StoredEntry[]>();
   readonly #touched = new Set<LogState>();
   readonly #limits: EchoLimits;
   #stored = 0;
@@ -166,9 +166,11 @@ class Receiving {
 
   #insert(log: LogState, run: readonly Received[]): void {
     const now = this.#space.context.clock.now();
+    const fresh: StoredEntry[] = [];
+    this.#fresh.set(log, fresh);
     for (const { header, payload } of run) {
       const entry = this.#space.store.insert(log, header, payload, now, STATUS.pending);
-      this.#fresh.set(entry.id, entry);
+      fresh.push(entry);
       if (header.kind === ENTRY_KIND.control) heedProof(decodeControl(payload), this.#space);
     }
     this.#stored += run.length;

@@ -60,5 +60,22 @@ export function checkUpdate(update: Uint8Array, client: number, clocks: (client:
   return { clock: seen(client), items, deletes };
 }
 
+/** What the first updates of an object show by field, where no document is needed to tell; undefined otherwise. */
+export function plainTexts(
+  updates: readonly Pick<CheckedUpdate, 'items' | 'deletes'>[],
+): ReadonlyMap<string, string> | undefined {
+  const texts = new Map<string, string>();
+  for (const { items, deletes } of updates) {
+    if (deletes.length > 0) return undefined;
+    for (const { origin, rightOrigin, parent, content } of items) {
+      if (origin !== null || rightOrigin !== null) return undefined;
+      const field = (parent as unknown as string).slice(TEXT_ROOT.length);
+      if (texts.has(field)) return undefined;
+      texts.set(field, (content as Y.ContentString).str);
+    }
+  }
+  return texts;
+}
+
 const isTextRoot = (parent: unknown): boolean =>
   typeof parent === 'string' && parent.startsWith(TEXT_ROOT) && parent.length <= 256;

@@ -5,6 +5,7 @@
 import type * as Y from 'yjs';
 import type { Cancel, Clock, Log, SqlRow, Storage } from '../ports.ts';
 import type { WorkTime } from '../work-time.ts';
+import type { ObjectRow } from './object-rows.ts';
 import type { Fields, FoundObject } from './object-types.ts';
 import { LIMIT } from './sql.ts';
 import { TEXT_ROOT } from './text-check.ts';
@@ -12,7 +13,18 @@ import { textFields, visibleText } from './text.ts';
 import { excerptWords, marked, matchExpression, rejoined, separated, unmarked } from './text-words.ts';
 
 const QUIET_MS = 1_000;
+/** Read at a time: a slice gets through a few times as many. */
+const SLICE_ROWS = 50;
+/** What is indexed of an object as it comes, UTF-16 units: a long one would hold up those behind it. */
+export const SHORT = 4_096;
 const TITLE_FIELDS = ['title', 'name'] as const;
+
+/** An object's row and where it belongs. */
+interface Place {
+  readonly id: number;
+  readonly space: number;
+  readonly bytes: Uint8Array;
+}
 
 export interface TextIndexOptions {
   readonly storage: Storage;
@@ -20,13 +32,22 @@ export interface TextIndexOptions {
   readonly workTime: Pick<WorkTime, 'run' | 'over'>;
   readonly log: Log;
   /** Lends the object's document as it is now, pending edits included; undefined when it has no text. */
-  readonly withDocument: <T>(object: number, use: (doc: Y.Doc) => T) => T | undefined;
+  readonly withDocument: <T>(object: Place, use: (doc: Y.Doc) => T) => T | undefined;
   /** What a search finds of the object has changed; before `onRefreshed`, inside a transaction. */
   readonly onRewritten: (space: number, objectId: Uint8Array) => void;
   readonly onRefreshed: (space: number) => void;
 }
 
 export interface TextIndex {
+  /**
+   * Writes what a search finds of an object whose row was just made, and made clean; within its transaction. What its
+   * texts show is undefined where only a document tells: then it is dirty, and so is a long one.
+   */
+  add(
+    object: Pick<ObjectRow, 'id' | 'space' | 'bytes'>,
+    fields: Fields,
+    texts: ReadonlyMap<string, string> | undefined,
+  ): void;
   /** Something of the space changed. */
   changed(space: number): void;
   /** Rewrites everything that is dirty in the space. */
@@ -52,8 +73,9 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
   const dirtyOne = storage.prepare(
     'SELECT id, space, object_id, fields FROM object WHERE space = ? AND object_id = ? AND text_dirty = 1',
   );
-  const clean = storage.prepare('UPDATE object SET text_dirty = 0 WHERE id = ?');
+  const setDirty = storage.prepare('UPDATE object SET text_dirty = ? WHERE id = ?');
   const read = storage.prepare('SELECT title, body, spans FROM text_index WHERE object = ?');
+  const insert = storage.prepare('INSERT INTO text_index (object, title, body, spans) VALUES (?, ?, ?, ?)');
   const write = storage.prepare(
     `INSERT INTO text_index (object, title, body, spans) VALUES (?, ?, ?, ?)
      ON CONFLICT (object) DO UPDATE SET title = excluded.title, body = excluded.body, spans = excluded.spans,
@@ -76,7 +98,8 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
   function rewrite(row: SqlRow): void {
     const object = row['id'] as number;
     const fields = JSON.parse(row['fields'] as string) as Fields;
-    const next = contentOf(fields, options.withDocument(object, textsOf) ?? {});
+    const place = { id: object, space: row['space'] as number, bytes: row['object_id'] as Uint8Array };
+    const next = contentOf(fields, options.withDocument(place, textsOf) ?? {});
     const before = read.get(object);
     if (before === undefined || before['title'] !== next.title || before['body'] !== next.body) {
       if (before !== undefined) unlearn.run(object, before['title'] as string, before['body'] as string);
@@ -89,17 +112,21 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
       before['title'] !== next.title
     ) {
       write.run(object, next.title, next.body, next.spans);
-      options.onRewritten(row['space'] as number, row['object_id'] as Uint8Array);
+      options.onRewritten(place.space, place.bytes);
     }
-    clean.run(object);
+    setDirty.run(0, object);
   }
 
   /** One transaction; returns whether more is left. */
   function slice(space: number, over: () => boolean): boolean {
     storage.transaction(() => {
-      for (const row of dirty.all(space, 500)) {
-        rewrite(row);
-        if (over()) return;
+      for (;;) {
+        const rows = dirty.all(space, SLICE_ROWS);
+        for (const row of rows) {
+          rewrite(row);
+          if (over()) return;
+        }
+        if (rows.length < SLICE_ROWS) return;
       }
     });
     return anyDirty.get(space) !== undefined;
@@ -158,6 +185,14 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
   }
 
   return {
+    add({ id, space, bytes }, fields, texts) {
+      const shown = [...(texts ?? [])].map(([field, text]) => [field, visibleText(text)] as const);
+      const { title, body, spans } = contentOf(fields, Object.fromEntries(shown));
+      if (texts === undefined || title.length + body.length > SHORT) return void setDirty.run(1, id as number);
+      learn.run(id as number, title, body);
+      insert.run(id as number, title, body, spans);
+      options.onRewritten(space, bytes);
+    },
     changed(space) {
       // Somebody waits: it is under way, and is not put off by what arrives meanwhile.
       if (!waiting.has(space)) schedule(space, QUIET_MS);

@@ -36,7 +36,7 @@ function peer() {
     take(client: number, update: Uint8Array, judged = true): boolean {
       try {
         const { clock, items } = checkUpdate(update, client, (of) => last.get(of)?.clock ?? 0);
-        if (judged) order.check(0, items, last.get(client));
+        if (judged) order.check(0, items, last.get(client), false);
         last.set(client, { clock, right: items.at(-1)?.rightOrigin ?? null });
       } catch (error) {
         if (!(error instanceof Rejected)) throw error;

@@ -20,8 +20,11 @@ export interface LastText {
 }
 
 export interface TextOrder {
-  /** Throws Rejected unless each item could have been written where it says; `last` is what its author wrote before. */
-  check(object: number, items: readonly Y.Item[], last: LastText | undefined): void;
+  /**
+   * Throws Rejected unless each item could have been written where it says; `last` is what its author wrote before,
+   * `isFirst` says that nobody wrote anything.
+   */
+  check(object: number, items: readonly Y.Item[], last: LastText | undefined, isFirst: boolean): void;
   /** Drops the document that is kept for an object, or all: what was stored has changed otherwise than by growing. */
   forget(object?: number): void;
 }
@@ -60,13 +63,13 @@ export function createTextOrder({ load, catchUp, hasText }: TextOrderOptions): T
   }
 
   return {
-    check(object, items, last) {
+    check(object, items, last, isFirst) {
       let before = last;
       let taken = 0;
       for (const [index, item] of items.entries()) {
         const goesOn = before !== undefined && continues(item, before);
         before = { clock: item.id.clock + item.length, right: item.rightOrigin };
-        if (goesOn || (index === 0 && isPlacedByField(item) && !hasText(object))) continue;
+        if (goesOn || (index === 0 && isPlacedByField(item) && (isFirst || !hasText(object)))) continue;
         const places = placesOf(object);
         places.take(items.slice(taken, index));
         taken = index;

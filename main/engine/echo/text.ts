@@ -26,11 +26,17 @@ export interface TextEntry {
   readonly seen: (client: number) => number;
   /** This device has just made it: its places are those of the document here. */
   readonly justWritten: boolean;
+  /** Nothing was ever written of the object before: nothing is looked up. */
+  readonly isFirst: boolean;
+}
+
+export interface AddedText extends TextChange {
+  readonly items: readonly Y.Item[];
 }
 
 export interface TextStore {
   /** Checks an applied entry's update and stores it. Throws Rejected. */
-  add(object: number, update: Uint8Array, entry: TextEntry): TextChange;
+  add(object: number, update: Uint8Array, entry: TextEntry): AddedText;
   /** Whether anything was ever written. */
   has(object: number): boolean;
   /** A document with everything applied; `at` is the id of the last update read. */
@@ -81,20 +87,21 @@ export function createTextStore(storage: Storage): TextStore {
   }
 
   const store: TextStore = {
-    add(object, update, { client, seq, seen, justWritten }) {
-      const last = lastText(object, client);
+    add(object, update, { client, seq, seen, justWritten, isFirst }) {
+      const last = isFirst ? undefined : lastText(object, client);
       const clocks = (of: number): number => {
         if (of === client) return last?.clock ?? 0;
+        if (isFirst) return 0;
         return (readSeen.get(object, of, seen(of))?.['clock'] as number | undefined) ?? 0;
       };
       const { clock, items, deletes } = checkUpdate(update, client, clocks);
-      if (!justWritten) order.check(object, items, last);
+      if (!justWritten) order.check(object, items, last, isFirst);
       insert.run(object, update);
       const right = items.at(-1)?.rightOrigin;
       if (right !== undefined) {
         writeClock.run(object, client, seq, clock, right?.client ?? null, right?.clock ?? null);
       }
-      return { clock, inserted: clock - (last?.clock ?? 0), deletes };
+      return { clock, inserted: clock - (last?.clock ?? 0), deletes, items };
     },
 
     has: (object) => hasText.get(object) !== undefined,

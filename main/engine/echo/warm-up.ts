@@ -82,7 +82,7 @@ function prepare(): () => void {
 function scratch(save: (update: Uint8Array) => void): { document: DocumentAuthority; bring(update: Uint8Array): void } {
   const brought: Uint8Array[] = [];
   const texts: TextStore = {
-    add: () => NO_TEXT,
+    add: () => ({ ...NO_TEXT, items: [] }),
     has: () => true,
     load: () => ({ doc: newDocument(), at: 0 }),
     catchUp(_object, doc, at) {
