@@ -30,7 +30,8 @@ export function createBlockFiles(folder: string): BlockFiles {
     },
     read(name) {
       try {
-        return new Uint8Array(readFileSync(join(folder, name)));
+        const { buffer, byteOffset, byteLength } = readFileSync(join(folder, name));
+        return new Uint8Array(buffer, byteOffset, byteLength);
       } catch {
         return undefined; // what cannot be read is fetched again
       }

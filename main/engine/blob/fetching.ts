@@ -177,7 +177,7 @@ export class Fetching {
     if (this.#arrived.length + this.#writing > BLOB.unstored) return; // the disk is slower than the network
     const now = this.#options.clock.monotonic();
     for (const link of this.#links) {
-      if ((this.#resting.get(link) ?? 0) > now || link.room <= 0) continue;
+      if ((this.#resting.get(link) ?? 0) > now || !link.isDue) continue;
       const hashes = this.#choose(link, link.room);
       for (const hash of hashes) this.#claimed.set(toHex(hash), link);
       if (hashes.length > 0) link.ask(hashes);

@@ -61,6 +61,11 @@ export class BlobLink {
     return this.#stopped ? 0 : BLOB.asked - this.#asked.size;
   }
 
+  /** Enough may be asked of it to be worth a message, half of all, or it is asked for nothing. */
+  get isDue(): boolean {
+    return this.room >= BLOB.asked / 2;
+  }
+
   /** It was asked for something and has sent nothing for this long, ms. */
   get silence(): number {
     return this.#asked.size === 0 ? 0 : this.#ports.clock.monotonic() - this.#heard;

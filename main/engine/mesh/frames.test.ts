@@ -1,7 +1,8 @@
 import { encode } from 'cborg';
 import { expect, test } from 'vitest';
 import { BLOB } from '../blob/limits.ts';
-import { decodeFrame, encodeFrame, FrameError } from './frames.ts';
+import { concat } from '../bytes.ts';
+import { decodeFrame, encodeFrame, encodeParts, FrameError } from './frames.ts';
 import type { Frame } from './frames.ts';
 import { MESH } from './limits.ts';
 
@@ -82,6 +83,35 @@ test('wrong shapes and exceeded limits are refused', () => {
   ];
   for (const [channel, value] of bad)
     expect(() => decodeFrame(channel, encode(value)), JSON.stringify(value).slice(0, 80)).toThrow(FrameError);
+});
+
+test('a piece of a block is written and read in its own way as in the general one', () => {
+  const numbers = [1, 23, 24, 255, 256, 52 * 1024, 65_535, 65_536, BLOB.block];
+  for (const total of numbers) {
+    for (const offset of [0, ...numbers]) {
+      const bytes = fill(Math.min(total, BLOB.piece), 9);
+      const frame: Frame = { type: 'blob-piece', hash: fill(32, offset & 255), total, offset, bytes };
+      const whole = concat(...encodeParts(frame));
+      expect(whole).toEqual(encodeFrame(frame));
+      expect(decodeFrame(3, whole)).toEqual(frame);
+      expect(() => decodeFrame(0, whole)).toThrow(FrameError);
+    }
+  }
+  const head = [0x85, 0x18, 0x31, 0x58, 32, ...fill(32)];
+  const bad = [
+    [...head, 0x18, 5, 0, 0x41, 1], // a total that could be shorter
+    [...head, 5, 0x19, 0, 5, 0x41, 1],
+    [...head, 5, 0, 0x58, 1, 1],
+    [...head, 5, 0, 0x42, 1], // ends early
+    [...head, 5, 0, 0x41, 1, 1], // goes on
+    [...head, 0, 0, 0x41, 1],
+    [...head, 0x1a, 0xff, 0xff, 0xff, 0xff, 0, 0x41, 1],
+    [...head, 5, 0, 0x40],
+    [...head, 5, 0x19],
+    [...head, 5, 0, 0x61, 65],
+  ];
+  for (const bytes of bad)
+    expect(() => decodeFrame(3, Uint8Array.from(bytes)), bytes.slice(37).join()).toThrow(FrameError);
 });
 
 test('bytes that are not strict CBOR are refused: trailing, indefinite, non-minimal, lying, deep', () => {

@@ -29,6 +29,7 @@ import type { BlobFrame } from '../blob/frames.ts';
 import { BLOB } from '../blob/limits.ts';
 import type { LogHead, LogRange, RawEntry } from '../echo/replica.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
+import { encodePiece, readPiece } from '../blob/piece.ts';
 import { CERT_LIMITS } from '../halo/cert.ts';
 import { MESH } from './limits.ts';
 
@@ -188,8 +189,14 @@ export function encodeFrame(frame: Frame): Uint8Array {
   return encodeCbor([row.id, ...fields]);
 }
 
+/** The bytes of `encodeFrame`, in pieces where that saves a copy of many. */
+export const encodeParts = (frame: Frame): readonly Uint8Array[] =>
+  frame.type === 'blob-piece' ? encodePiece(TABLE[frame.type].id, frame) : [encodeFrame(frame)];
+
 /** The message, or null for an optional type that this version does not know. Throws FrameError. */
 export function decodeFrame(channel: number, message: Uint8Array): Frame | null {
+  const piece = channel === 0 ? undefined : readPiece(TABLE['blob-piece'].id, message);
+  if (piece) return piece;
   let items: unknown;
   try {
     items = decodeCbor(message);

@@ -73,23 +73,30 @@ export class SecureChannel {
     channel.onClose(() => this.#end());
   }
 
-  /** `logical`: 0–255, both sides agree on its meaning. Throws RangeError above 1 MiB; does nothing once closed. */
-  send(logical: number, message: Uint8Array): void {
-    if (message.length > LIMIT.message) throw new RangeError('a message has at most 1 MiB');
+  /**
+   * `logical`: 0–255, both sides agree on its meaning; a message may come in pieces, of which one copy is made. Throws
+   * RangeError above 1 MiB; does nothing once closed.
+   */
+  send(logical: number, ...pieces: readonly Uint8Array[]): void {
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    if (length > LIMIT.message) throw new RangeError('a message has at most 1 MiB');
     if (this.#closed || this.#released) return;
-    let at = 0;
-    do {
+    if (length <= PART) return this.#sendPart(logical, LAST, pieces, length);
+    const message = pieces.length === 1 ? (pieces[0] as Uint8Array) : concat(...pieces);
+    for (let at = 0; at < length; at += PART) {
       const part = message.subarray(at, at + PART);
-      at += part.length;
-      const nextKey = this.#keyIsWorn(part.length);
-      const flags = (at === message.length ? LAST : 0) | (nextKey ? NEXT_KEY : 0);
-      this.#channel.send(this.#tx.encrypt(NO_AD, concat(Uint8Array.of(flags, logical), part)));
-      if (nextKey) {
-        takeNextKey(this.#tx);
-        this.#sentUnderKey = 0;
-        this.#keyTakenAt = this.#clock?.monotonic() ?? 0;
-      }
-    } while (at < message.length);
+      this.#sendPart(logical, at + PART >= length ? LAST : 0, [part], part.length);
+    }
+  }
+
+  #sendPart(logical: number, last: number, pieces: readonly Uint8Array[], length: number): void {
+    const nextKey = this.#keyIsWorn(length);
+    const flags = last | (nextKey ? NEXT_KEY : 0);
+    this.#channel.send(this.#tx.encrypt(NO_AD, concat(Uint8Array.of(flags, logical), ...pieces)));
+    if (!nextKey) return;
+    takeNextKey(this.#tx);
+    this.#sentUnderKey = 0;
+    this.#keyTakenAt = this.#clock?.monotonic() ?? 0;
   }
 
   /** Messages that arrive before a handler is set wait for it. One handler; a later one replaces it. */

@@ -9,7 +9,7 @@ import type { Hex } from '../bytes.ts';
 import { sessionTag } from '../crypto/keys.ts';
 import type { RawEntry, Replica } from '../echo/replica.ts';
 import { AuthorityWatch } from './authority-watch.ts';
-import { decodeFrame, encodeFrame, isBlobFrame, isCarryFrame } from './frames.ts';
+import { decodeFrame, encodeParts, isBlobFrame, isCarryFrame } from './frames.ts';
 import type { ByeCode, CarryFrame, Frame } from './frames.ts';
 import type { Proven } from './handshake.ts';
 import { costOf, Intake } from './intake.ts';
@@ -366,7 +366,7 @@ export class Session {
   }
 
   #send(channel: number, frame: Frame): void {
-    if (!this.#ended) this.#options.secure.send(channel, encodeFrame(frame));
+    if (!this.#ended) this.#options.secure.send(channel, ...encodeParts(frame));
   }
 
   #end(code: ByeCode | 'lost', mine: boolean): void {
