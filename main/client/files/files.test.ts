@@ -150,3 +150,20 @@ test('folders of Markdown become notes; one that cannot be taken in keeps no oth
   await expect(space.files.takeMarkdown([join(base, 'none')])).rejects.toMatchObject({ type: 'file-not-read' });
   expect(existsSync(folder)).toBe(true);
 });
+
+test('many files become notes in their order, in whatever order they are read', async () => {
+  const folder = join(base, 'many');
+  mkdirSync(folder);
+  const names = Array.from({ length: 450 }, (_, n) => `Note ${String(n).padStart(3, '0')}`);
+  for (const [n, name] of names.entries()) {
+    // The first of each eight takes longest.
+    writeFileSync(
+      join(folder, `${name}.md`),
+      n === 210 ? Uint8Array.of(0xff) : n % 8 === 0 ? 'x'.repeat(100_000) : 'x',
+    );
+  }
+  const { objects, failed } = await space.files.takeMarkdown([folder]);
+  expect([objects, failed.map(({ file }) => file)]).toEqual([449, [join(folder, 'Note 210.md')]]);
+  const titles = space.objects.query({ order: [] }).map(({ fields }) => fields['title']);
+  expect(titles).toEqual(names.filter((name) => name !== 'Note 210'));
+});

@@ -13,6 +13,8 @@ import type { WorkOptions } from '../work.ts';
 const BATCH = 200;
 /** Bytes that are read before what was read is stored, and those of one file. */
 const MOST = 16 * 1024 * 1024;
+/** Files that are read at once: each waits for the disk several times. */
+const AT_ONCE = 8;
 const ENDINGS = new Set(['.md', '.markdown']);
 
 type Failed = TakenFiles['failed'][number];
@@ -20,6 +22,12 @@ interface Found {
   readonly files: string[];
   readonly failed: Failed[];
   readonly options: WorkOptions;
+}
+/** A file before it is read; `error`: it cannot be. */
+interface Looked {
+  readonly file: string;
+  readonly size: number;
+  readonly error?: unknown;
 }
 interface Note {
   readonly file: string;
@@ -36,18 +44,19 @@ export async function takeMarkdown(
   const failed: Failed[] = [];
   for (const path of paths) await collect(path, { files, failed, options });
   let made = 0;
+  let reading = readNotes(files, 0);
   for (let at = 0; at < files.length;) {
     await breathe(options, at, files.length);
     const notes: Note[] = [];
-    for (let read = 0; read < MOST && notes.length < BATCH && at < files.length; at++) {
-      const note = await readNote(files[at] as string);
-      if ('message' in note) {
-        failed.push(note);
-        continue;
-      }
-      notes.push(note);
-      read += note.body.length;
+    const read = await reading;
+    for (const note of read) {
+      if ('message' in note) failed.push(note);
+      else notes.push(note);
     }
+    at += read.length;
+    // While these are stored: the disk has its time, and so does the engine.
+    reading = readNotes(files, at);
+    reading.catch(() => undefined); // whoever waits for it hears of it
     made += store(objects, notes, failed);
   }
   objects.flush();
@@ -80,9 +89,35 @@ function store(objects: SpaceObjects, notes: readonly Note[], failed: Failed[]):
 const isOfTheValue = (error: unknown): error is CoveError =>
   error instanceof CoveError && (error.type === 'too-large' || error.type === 'value-invalid');
 
-async function readNote(file: string): Promise<Note | Failed> {
+/** As many of the files from there on as go into one entry and into memory, in their order; at least one. */
+async function readNotes(files: readonly string[], from: number): Promise<readonly (Note | Failed)[]> {
+  const batch = files.slice(from, from + BATCH);
+  const looked = await severalAtOnce(batch, look);
+  let bytes = 0;
+  const end = looked.findIndex(({ size }, i) => (bytes += Math.min(size, MOST)) > MOST && i > 0);
+  return await severalAtOnce(end < 0 ? looked : looked.slice(0, end), readNote);
+}
+
+async function severalAtOnce<T, U>(all: readonly T[], work: (one: T) => Promise<U>): Promise<U[]> {
+  const results: U[] = [];
+  const left = all.entries();
+  const worker = async (): Promise<void> => {
+    for (const [i, one] of left) results[i] = await work(one);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}
+
+const look = (file: string): Promise<Looked> =>
+  sizeOf(file).then(
+    (size) => ({ file, size }),
+    (error: unknown) => ({ file, size: 0, error }),
+  );
+
+async function readNote({ file, size, error: unseen }: Looked): Promise<Note | Failed> {
   try {
-    if ((await sizeOf(file)) > MOST) throw new CoveError('too-large');
+    if (unseen !== undefined) throw unseen;
+    if (size > MOST) throw new CoveError('too-large');
     const body = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
     return { file, title: basename(file, extname(file)), body: body.replaceAll('\r\n', '\n') };
   } catch (error) {
