@@ -307,7 +307,10 @@ test('an edit that cannot be stored stays on the screen, is told, and is stored 
   type(document, 'd');
   expect([document.text(), pendingRows(one), one.space.pendingCount(), seen]).toEqual(['abcd', 0, 1, ['internal']]);
   expect(() => document.save()).toThrow(failsWith('internal'));
+  // Neither does it become an entry at once.
+  one.storage.exec(`CREATE TEMP TRIGGER full_too BEFORE INSERT ON text_update BEGIN SELECT RAISE(ABORT, 'full'); END`);
   expect(() => one.space.flush()).toThrow(failsWith('internal'));
+  one.storage.exec('DROP TRIGGER full_too');
   const theirs = other.space.document(id, 'body');
   theirs.push(0, [{ changes: [[0, '> '], 2], clientId: 'x' }]);
   other.space.flush();

@@ -45,8 +45,8 @@ export interface DocumentHost {
   pendingTexts(objectId: Hex): readonly Uint8Array[];
   /** Before a change: makes pending text that cannot become an entry any more again. */
   renew(objectId: Hex): void;
-  /** Makes updates durable; throws when it cannot. With a mark they are an entry of their own. */
-  save(objectId: Hex, updates: readonly Uint8Array[], mark?: StepMark): void;
+  /** Makes updates durable, `now` in an entry where that can be; throws when it cannot. With a mark they are an entry of their own. */
+  save(objectId: Hex, updates: readonly Uint8Array[], mark?: StepMark, now?: boolean): void;
   /** Makes an entry of what is pending for the object, if it can. */
   settle(objectId: Hex): void;
 }
@@ -75,8 +75,8 @@ interface OpenDocument {
 
 export interface Documents {
   open(host: DocumentHost, object: number, objectId: Hex, field: string): DocumentAuthority;
-  /** Makes durable what was accepted in a space; throws when something could not be, after trying everything. */
-  save(space: number): void;
+  /** Makes durable what was accepted in a space, `now` in entries; throws when something could not be, after trying everything. */
+  save(space: number, now?: boolean): void;
   /** How many open texts of a space have changes that are in memory only. */
   unsaved(space: number): number;
   /** Brings what was applied since to the open documents of a space and to their windows. */
@@ -187,7 +187,7 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
   }
 
   /** Stores what was accepted; returns why it could not. */
-  function commit(one: OpenDocument, kind?: StepKind): CoveError | undefined {
+  function commit(one: OpenDocument, kind?: StepKind, now = false): CoveError | undefined {
     one.cancelCommit?.();
     one.cancelCommit = undefined;
     if (one.busy || isSaved(one)) return undefined;
@@ -206,7 +206,7 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
         return writeText(one.doc, field, client, copied);
       });
       const mark: StepMark | undefined = kind && { kind, only: 'texts', step: undefined, copies };
-      if (updates.length > 0) one.host.save(one.objectId, updates, mark);
+      if (updates.length > 0) one.host.save(one.objectId, updates, mark, now);
     } catch (error) {
       return failed(one, error);
     }
@@ -328,8 +328,9 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
       one.users++;
       return authority(one, field);
     },
-    save(space) {
-      const errors = [...open.values()].filter((one) => one.host.space === space).map((one) => commit(one));
+    save(space, now) {
+      const ours = [...open.values()].filter((one) => one.host.space === space);
+      const errors = ours.map((one) => commit(one, undefined, now));
       const error = errors.find((one) => one !== undefined);
       if (error !== undefined) throw error;
     },

@@ -36,7 +36,7 @@ export function createHistory(options: HistoryOptions): SpaceHistory {
       settle();
       pending.flush();
     },
-    write: (edits) => pending.edit(edits, true),
+    write: (edits) => pending.edit(edits, 'direct'),
   });
 
   return {

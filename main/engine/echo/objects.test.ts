@@ -252,6 +252,39 @@ test('a reader writes nothing, and what waited stays pending until the role is b
   expect([space.pendingCount(), space.get(id)?.fields]).toEqual([0, { title: 'b' }]);
 });
 
+test('what was typed goes into its entry with one commit when it is flushed, and waits where it may not', () => {
+  const one = device();
+  const { space, replica, clock, storage } = one;
+  const id = space.create({ title: 'a' }, { body: 'b' });
+  clock.advance(5_000);
+  const document = space.document(id, 'body');
+  const type = (): void => {
+    const { length } = document.text();
+    document.push(document.version, [{ changes: [length, [0, 'x']], clientId: 'window' }]);
+  };
+  // The first is an entry by itself, the second is in memory for a frame.
+  type();
+  type();
+  const { transaction } = storage;
+  let commits = 0;
+  storage.transaction = (fn) => {
+    if (!storage.inTransaction) commits++;
+    return transaction(fn);
+  };
+  space.flush();
+  storage.transaction = transaction;
+  expect([commits, space.pendingCount()]).toEqual([1, 0]);
+
+  type();
+  replica.role = 'reader';
+  expect(() => space.flush()).toThrow(failsWith('not-permitted'));
+  expect([space.pendingCount(), document.text()]).toEqual([1, 'bxxx']);
+  one.restart();
+  one.replica.role = 'editor';
+  clock.advance(10_000);
+  expect([one.space.pendingCount(), one.space.get(id, { texts: true })?.texts]).toEqual([0, { body: 'bxxx' }]);
+});
+
 test('values and paths that are no JSON are refused, strings that UTF-8 lacks are mended', () => {
   const { space } = device();
   const id = space.create({ text: 'a\ud800b', zero: -0 });

@@ -264,10 +264,10 @@ export function createObjects(options: ObjectsOptions): Objects {
       rowOf: (objectId) => rows.idOf(replica.row, objectId),
       pendingTexts: (objectId) => pending.texts(objectId),
       renew: (objectId) => pending.remake(objectId),
-      save(objectId, updates, mark) {
+      save(objectId, updates, mark, now) {
         const registers: Operations | null = mark === undefined ? null : { [STEP_PATH]: [0, markValue(mark)] };
         const edits = updates.map((text) => ({ objectId, registers, text }));
-        pending.edit(edits, mark !== undefined);
+        pending.edit(edits, mark !== undefined ? 'direct' : now ? 'now' : undefined);
       },
       settle: (objectId) => pending.tryFlush([objectId]),
     };
@@ -296,7 +296,7 @@ export function createObjects(options: ObjectsOptions): Objects {
       textIndex,
       clientId: host.clientId,
       openDocument: (object, objectId, field) => documents.open(host, object, objectId, field),
-      saveDocuments: () => documents.save(replica.row),
+      saveDocuments: (now) => documents.save(replica.row, now),
       unsavedDocuments: () => documents.unsaved(replica.row),
       past: (settle) => {
         const past = {

@@ -5,6 +5,7 @@
  */
 import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
+import { CoveError } from '../errors.ts';
 import type { Cancel, Clock, Log, Storage } from '../ports.ts';
 import type { ObjectRows } from './object-rows.ts';
 import { mergeOperations } from './operations.ts';
@@ -62,8 +63,11 @@ export interface Pending {
    * log that has ended, or (`anyway`) beside text that does not count any more.
    */
   remake(objectId: Hex, anyway?: boolean): void;
-  /** `direct` goes into an entry at once, whatever waits before it. */
-  edit(edits: readonly Edit[], direct?: boolean): void;
+  /**
+   * `direct` goes into an entry at once, whatever waits before it; `now` into one with what waits, where that can be, so
+   * that there is one commit instead of two.
+   */
+  edit(edits: readonly Edit[], how?: 'direct' | 'now'): void;
   /** Makes entries of everything, or of some objects. */
   flush(objectIds?: Iterable<Hex>): void;
   /** The same where nobody waits for the answer: what cannot become an entry now stays and is tried again. */
@@ -90,10 +94,11 @@ export function createPending(options: PendingOptions): Pending {
 
   const interval = (objectId: Hex): number => (watched.has(objectId) ? WATCHED_MS : UNWATCHED_MS);
 
-  function edit(edits: readonly Edit[], direct = false): void {
+  function edit(edits: readonly Edit[], how?: 'direct' | 'now'): void {
     if (edits.length === 0) return;
     const size = sizeOf(edits);
-    if (direct || size >= FLUSH_BYTES || isFirstAfterPause(edits)) commit(edits, direct);
+    const inEntry = how === 'direct' || size >= FLUSH_BYTES || isFirstAfterPause(edits);
+    if (inEntry || how === 'now') commit(edits, how === 'direct', !inEntry);
     else keep(edits);
   }
 
@@ -177,8 +182,11 @@ export function createPending(options: PendingOptions): Pending {
     return edits;
   }
 
-  /** Makes entries of what waits for these objects, then of `edits`. Each entry is one transaction. */
-  function commit(edits: readonly Edit[], direct = false): void {
+  /**
+   * Makes entries of what waits for these objects, then of `edits`. Each entry is one transaction. `orKeep`: what of
+   * `edits` cannot become an entry waits for one.
+   */
+  function commit(edits: readonly Edit[], direct = false, orKeep = false): void {
     const objects = new Set(edits.map(({ objectId }) => objectId));
     objects.forEach((id) => remake(id));
     const earlier = [...objects].flatMap(forget);
@@ -193,9 +201,12 @@ export function createPending(options: PendingOptions): Pending {
           for (const { row } of kept) remove.run(row);
         });
       } catch (error) {
-        for (const one of runs.flat()) if ('row' in one) wait(one, clock.monotonic());
+        const left = runs.flat();
+        for (const one of left) if ('row' in one) wait(one, clock.monotonic());
         schedule();
-        throw error;
+        const fresh = left.filter((one) => !('row' in one));
+        if (!orKeep || fresh.length === 0 || !(error instanceof CoveError)) throw error;
+        return keep(fresh);
       }
       runs.shift();
     }

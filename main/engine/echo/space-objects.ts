@@ -41,8 +41,8 @@ export interface SpaceObjectsOptions {
   readonly textIndex: TextIndex;
   readonly clientId: () => number;
   readonly openDocument: (object: number, objectId: Hex, field: string) => DocumentAuthority;
-  /** Makes durable what was typed; throws when it cannot. */
-  readonly saveDocuments: () => void;
+  /** Makes durable what was typed, and with `now` entries where that can be; throws when it cannot. */
+  readonly saveDocuments: (now?: boolean) => void;
   /** How many open texts have changes that are in memory only. */
   readonly unsavedDocuments: () => number;
   /** `settle` makes entries of what can become one. */
@@ -79,7 +79,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   function writeNow(edits: readonly Edit[]): void {
     settleBatch();
     assertWriter();
-    pending.edit(edits, true);
+    pending.edit(edits, 'direct');
   }
 
   /** Reads see what was written before them, inside a batch too. */
@@ -87,7 +87,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     if (batch === undefined || batch.length === 0) return;
     const edits = batch;
     batch = [];
-    pending.edit(edits, true);
+    pending.edit(edits, 'direct');
   }
 
   /** Reads see what was typed before them. What could not be stored is told by its document, not by whoever reads. */
@@ -208,7 +208,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
       const seen = registers === undefined ? [] : addingsOf(registers, path, value);
       if (seen.length === 0) return;
       const tags = seen.map(([log, seq]) => [fromHex(log), seq] as const);
-      pending.edit([{ objectId, registers: { [path]: [3, value, tags] }, text: null }], true);
+      pending.edit([{ objectId, registers: { [path]: [3, value, tags] }, text: null }], 'direct');
     },
     remove: (objectId) => setDeleted(objectId, true),
     restore: (objectId) => setDeleted(objectId, false),
@@ -271,7 +271,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     onChange: listeners.add,
     flush() {
       settleBatch();
-      options.saveDocuments();
+      options.saveDocuments(true);
       pending.flush();
     },
     pendingCount: () => pending.count() + options.unsavedDocuments(),

@@ -226,7 +226,7 @@ export function createSteps(options: StepsOptions): SpaceSteps {
     settle();
     pending.flush();
     const plan = next(kind, objectId, only);
-    for (const group of plan ?? []) pending.edit(group, true);
+    for (const group of plan ?? []) pending.edit(group, 'direct');
     return plan !== undefined;
   }
 
