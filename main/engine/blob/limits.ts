@@ -33,7 +33,7 @@ export const BLOB = {
   storedWithin: 50,
 
   // ---- between two devices
-  /** Blocks asked of one device at once, half of them in a message: enough for a long way, and 3 MiB that it may make us hold. */
+  /** Blocks asked of one device at once, more when half of them have come: enough for a long way, and 3 MiB that it may make us hold. */
   asked: 12,
   /** Blocks that a device may have asked of us and not got yet. */
   queued: 64,

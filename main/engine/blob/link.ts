@@ -61,7 +61,7 @@ export class BlobLink {
     return this.#stopped ? 0 : BLOB.asked - this.#asked.size;
   }
 
-  /** Enough may be asked of it to be worth a message, half of all, or it is asked for nothing. */
+  /** Half of what may be asked of it is free: a message asks for several. */
   get isDue(): boolean {
     return this.room >= BLOB.asked / 2;
   }
