@@ -92,6 +92,7 @@ export class Signalling {
   readonly #notices: number[] = [];
   /** When removed devices were told so last. */
   readonly #farewells = new Map<Hex, number>();
+  readonly #derived = new WeakMap<MeetingKeys, { readonly today: number; readonly topics: readonly string[] }>();
   #rollover: Cancel = () => undefined;
   #health: Cancel = () => undefined;
   #online = new Set<string>();
@@ -225,9 +226,8 @@ export class Signalling {
     // Strangers share the room of one budget; members never wait behind them.
     if (!withinMinute(open.heard, now)) return;
     const key = toHex(announce.deviceId);
-    this.#strangers.delete(key);
-    this.#strangers.set(key, { deviceId: announce.deviceId, key, boxPk: announce.boxPk, member: false });
-    trim(this.#strangers, MESH.halfOpen * 4);
+    const stranger = { deviceId: announce.deviceId, key, boxPk: announce.boxPk, member: false };
+    remember(this.#strangers, key, stranger, MESH.halfOpen * 4);
     // It knows us from the entries that admitted it: our announce lets it make the offer and prove itself.
     this.announceSoon(replica.key);
   }
@@ -239,8 +239,7 @@ export class Signalling {
   #announceBack(open: OpenTopic, device: Hex, now: number): void {
     if (this.#options.connected(open.meeting.replica, device)) return;
     const since = this.#askers.get(device) ?? now;
-    this.#askers.set(device, since);
-    trim(this.#askers, MESH.nonceCount);
+    remember(this.#askers, device, since, MESH.nonceCount);
     // Two who are strangers to neither must not go on calling each other there.
     if (now - since < MESH.answer || now - (open.sent.at(-1) ?? -Infinity) < MESH.announceBackEvery) return;
     if (withinMinute(open.sent, now)) this.#announceOn(open);
@@ -258,8 +257,7 @@ export class Signalling {
     const last = this.#farewells.get(key);
     if (last !== undefined && now - last < MESH.farewellEvery) return;
     if (!withinMinute(heard, now)) return;
-    this.#farewells.set(key, now);
-    trim(this.#farewells, MESH.nonceCount);
+    remember(this.#farewells, key, now, MESH.nonceCount);
     const to = { deviceId, key: toHex(deviceId), boxPk, member: false };
     this.send(meeting, to, { type: 'farewell', nA, entries });
   }
@@ -299,8 +297,7 @@ export class Signalling {
     const key = toHex(nA);
     const seen = this.#heardNonces.get(key);
     if (seen !== undefined && now - seen < MESH.nonces) return false;
-    this.#heardNonces.set(key, now);
-    trim(this.#heardNonces, MESH.nonceCount);
+    remember(this.#heardNonces, key, now, MESH.nonceCount);
     return true;
   }
 
@@ -308,10 +305,9 @@ export class Signalling {
 
   #announce(replica: Replica, again: boolean): void {
     const { clock } = this.#options;
-    const today = this.#today();
     this.#openTopics();
-    for (const { discovery } of [...replica.epochs().slice(0, 1), ...this.#options.pairs(replica)]) {
-      const open = this.#topics.get(topicName(discovery, today));
+    for (const epoch of [...replica.epochs().slice(0, 1), ...this.#options.pairs(replica)]) {
+      const open = this.#topics.get(this.#topicsOf(epoch)[0] as string);
       if (open && withinMinute(open.sent, clock.monotonic())) this.#announceOn(open, again);
     }
   }
@@ -319,8 +315,7 @@ export class Signalling {
   #announceOn(open: OpenTopic, again = false): void {
     const { clock, random, identity, instance } = this.#options;
     const nA = random.bytes(16);
-    this.#ownNonces.set(toHex(nA), clock.monotonic());
-    trim(this.#ownNonces, MESH.ownNonces * Math.max(1, this.#turns.size));
+    remember(this.#ownNonces, toHex(nA), clock.monotonic(), MESH.ownNonces * Math.max(1, this.#turns.size));
     const announce = { instance, nA, boxPk: identity.keys.box.pk };
     open.topic.send(sealAnnounce(open.meeting.seal, identity.keys.sign, announce, random), again ? 'some' : 'all');
   }
@@ -337,19 +332,28 @@ export class Signalling {
   // ---------------------------------------------------------------- topics
 
   #wantedMeetings(): Map<string, Meeting> {
-    const today = this.#today();
     const wanted = new Map<string, Meeting>();
     for (const replica of this.#options.replicas()) {
       const epochs = replica.epochs();
       for (const epoch of [...epochs, ...this.#options.pairs(replica)]) {
-        for (const day of [today, today - 1, today + 1]) {
-          const topic = topicName(epoch.discovery, day);
+        for (const topic of this.#topicsOf(epoch)) {
           const seal = { topic, signalKey: epoch.signalKey, keyId: epoch.keyId };
           wanted.set(topic, { replica, epoch, seal, clean: epoch === epochs[0] });
         }
       }
     }
     return wanted;
+  }
+
+  /** Today's, yesterday's and tomorrow's: derived once a day, for they are looked at with each announce. */
+  #topicsOf(epoch: MeetingKeys): readonly string[] {
+    const today = this.#today();
+    let derived = this.#derived.get(epoch);
+    if (derived?.today !== today) {
+      derived = { today, topics: [today, today - 1, today + 1].map((day) => topicName(epoch.discovery, day)) };
+      this.#derived.set(epoch, derived);
+    }
+    return derived.topics;
   }
 
   #today(): number {
@@ -384,12 +388,4 @@ function withinMinute(times: number[], now: number): boolean {
   if (times.length >= MESH.announcesPerMinute) return false;
   times.push(now);
   return true;
-}
-
-/** Forgets the oldest. */
-function trim(map: Map<string, unknown>, most: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= most) return;
-    map.delete(key);
-  }
 }

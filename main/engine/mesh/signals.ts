@@ -156,18 +156,27 @@ export function openSignal(seal: SignalSeal, message: Uint8Array): Announce | Di
   const plain = openPadded({ topic: seal.topic, key: seal.signalKey }, message);
   if (!plain) return null;
   const items = parse(plain);
-  const announce = announceSchema.safeParse(items);
-  if (announce.success) {
-    const [, deviceId, instance, nA, boxPk, signature] = announce.data;
-    const out = { type: 'announce', deviceId, instance, nA, boxPk } as const;
-    return verify(deviceId, signature, ...announceParts(seal, out)) ? out : null;
+  switch (Array.isArray(items) ? items[0] : undefined) {
+    case 0: {
+      const announce = announceSchema.safeParse(items);
+      if (!announce.success) return null;
+      const [, deviceId, instance, nA, boxPk, signature] = announce.data;
+      const out = { type: 'announce', deviceId, instance, nA, boxPk } as const;
+      return verify(deviceId, signature, ...announceParts(seal, out)) ? out : null;
+    }
+    case 1: {
+      const directed = directedSchema.safeParse(items);
+      if (!directed.success) return null;
+      const [, from, to, nonce, boxed] = directed.data;
+      return { type: 'directed', from, to, nonce, boxed };
+    }
+    case 6: {
+      const notice = noticeSchema.safeParse(items);
+      return notice.success ? { type: 'notice', certs: notice.data[1] } : null;
+    }
+    default:
+      return null;
   }
-  const notice = noticeSchema.safeParse(items);
-  if (notice.success) return { type: 'notice', certs: notice.data[1] };
-  const directed = directedSchema.safeParse(items);
-  if (!directed.success) return null;
-  const [, from, to, nonce, boxed] = directed.data;
-  return { type: 'directed', from, to, nonce, boxed };
 }
 
 /** Null unless the holder of `senderPk` boxed it for us. */
