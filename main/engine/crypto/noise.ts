@@ -320,10 +320,8 @@ export class CipherState {
 
   #nonce(): Uint8Array {
     if (this.#counter >= Number.MAX_SAFE_INTEGER) throw new NoiseError('nonces are used up'); // 2⁵³ < Noise's 2⁶⁴-1
-    const nonce = new Uint8Array(12);
-    const view = new DataView(nonce.buffer);
-    view.setUint32(4, this.#counter >>> 0, true);
-    view.setUint32(8, Math.floor(this.#counter / 0x1_0000_0000), true);
+    const nonce = new Uint8Array(12); // little-endian from byte 4 on
+    for (let at = 4, rest = this.#counter; rest > 0; at++, rest = Math.floor(rest / 256)) nonce[at] = rest;
     return nonce;
   }
 }

@@ -136,9 +136,9 @@ export class Replication {
   /** Both have the same: all that is here is stored there, and the other way round. */
   get upToDate(): boolean {
     const { gathering } = this.#options;
-    if (!this.#theirs || !this.#inbound.empty) return false;
-    for (const log of this.#theirs.keys()) if (this.#end(log) > gathering.head(log)) return false;
-    return gathering.coverage.complete(this.#peer);
+    if (!this.#theirs || !this.#inbound.empty || !gathering.coverage.complete(this.#peer)) return false;
+    for (const [log, seq] of this.#theirs) if (this.#lacks(log, seq)) return false;
+    return true;
   }
 
   /** Something is missing there and has been for a while, without any progress: its disk may be full, say. */
@@ -202,8 +202,8 @@ export class Replication {
       else room -= open;
     }
     const ranges: LogRange[] = [];
-    const ends = [...this.#theirs.keys()].map((log) => [log, this.#end(log)] as const);
-    const lacking = ends.filter(([log, theirs]) => theirs > gathering.head(log));
+    const lacking: (readonly [log: Hex, theirs: number])[] = [];
+    for (const [log, seq] of this.#theirs) if (this.#lacks(log, seq)) lacking.push([log, this.#end(log, seq)]);
     // Logs depend on each other, and only so much of one may wait for another: all move on together.
     const share = Math.max(FAIR_SHARE, Math.floor(limits.window / Math.max(1, lacking.length)));
     for (const [log, theirs] of lacking) {
@@ -220,9 +220,15 @@ export class Replication {
     if (lacking.length > 0) this.#soon('want', 1_000, () => this.want()); // somebody else may fail us, or time run out
   }
 
-  /** Up to where the peer has what is wanted of a log. */
-  #end(log: Hex): number {
-    return Math.min(this.#theirs?.get(log) ?? 0, this.replica.frozenAfter(log) ?? Infinity);
+  /** Whether something that is wanted of a log is missing here, of which the peer has so much: mostly nothing is. */
+  #lacks(log: Hex, theirs: number): boolean {
+    const head = this.#options.gathering.head(log);
+    return theirs > head && this.#end(log, theirs) > head;
+  }
+
+  /** Up to where the peer, which has so much of it, has what is wanted of a log. */
+  #end(log: Hex, theirs: number): number {
+    return Math.min(theirs, this.replica.frozenAfter(log) ?? Infinity);
   }
 
   #have(heads: readonly LogHead[]): void {

@@ -92,7 +92,15 @@ export class SecureChannel {
   #sendPart(logical: number, last: number, pieces: readonly Uint8Array[], length: number): void {
     const nextKey = this.#keyIsWorn(length);
     const flags = last | (nextKey ? NEXT_KEY : 0);
-    this.#channel.send(this.#tx.encrypt(NO_AD, concat(Uint8Array.of(flags, logical), ...pieces)));
+    const plain = new Uint8Array(2 + length);
+    plain[0] = flags;
+    plain[1] = logical;
+    let at = 2;
+    for (const piece of pieces) {
+      plain.set(piece, at);
+      at += piece.length;
+    }
+    this.#channel.send(this.#tx.encrypt(NO_AD, plain));
     if (!nextKey) return;
     takeNextKey(this.#tx);
     this.#sentUnderKey = 0;
@@ -202,7 +210,7 @@ export class SecureChannel {
       return this.close();
     }
     this.#received++;
-    const [flags, logical] = plain as unknown as [number, number];
+    const [flags, logical] = [plain[0] as number, plain[1] as number];
     const part = plain.subarray(2);
     this.#partBytes += part.length;
     // Parts of one message are not mixed with another's; an unknown flag is a newer protocol that was not agreed on.
