@@ -60,6 +60,7 @@ export class SimMeetingPoint {
     }
   }
 
+  /** All who listen get the same array: none of them writes into what it receives. */
   #carry(from: string, topic: string, bytes: Uint8Array, to: Subscription): void {
     const { loss, duplicate, reorder } = this.#net.quality(from, to.peer);
     const lost = this.#net.prng.chance(loss);
@@ -70,7 +71,7 @@ export class SimMeetingPoint {
       const at = reorder ? arrival : Math.max(arrival, (to.last.get(from) ?? 0) + 0.001);
       to.last.set(from, at);
       this.#net.after(at - this.#net.time, `signal ${from}>${to.peer}`, () => {
-        if (to.alive() && this.#topics.get(topic)?.has(to)) to.onMessage?.(bytes.slice());
+        if (to.alive() && this.#topics.get(topic)?.has(to)) to.onMessage?.(bytes);
       });
     }
   }
