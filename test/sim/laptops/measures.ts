@@ -159,7 +159,10 @@ export class Measures {
     this.#most.perHour = Math.max(this.#most.perHour, most);
     this.#most.heap = Math.max(this.#most.heap, process.memoryUsage().heapUsed);
     const open = laptops.filter(({ awakeSince }) => awakeSince !== undefined).length;
-    return `hour ${hour}: ${open} open, ${this.#net.openChannels / 2} connections, at most ${most} messages of one, ${this.#islands} of ${this.#looks} looks apart, ${this.#sessions} sessions`;
+    const [{ meanPerHour, mostAtStart }, { broken }] = [this.figures, this];
+    const said = `at most ${most} messages of one, ${meanPerHour} on average so far, ${mostAtStart} at a start`;
+    const line = `hour ${hour}: ${open} open, ${this.#net.openChannels / 2} connections, ${said}, ${this.#islands} of ${this.#looks} looks apart, ${this.#sessions} sessions`;
+    return broken.length > 0 ? `${line}; broken so far: ${broken.join('; ')}` : line;
   }
 
   over(): void {
