@@ -3,6 +3,7 @@
  * libsodium has found for one device is said again to the others: the function is pure, and all that goes in is the key.
  */
 import { sodium } from '../../../main/engine/crypto/sodium.ts';
+import { remember } from '../../../main/engine/mesh/remember.ts';
 
 /** More than are under way between all devices at a time. */
 const KEPT = 16_384;
@@ -14,10 +15,7 @@ export async function checkedOnce<T>(fn: () => Promise<T>): Promise<T> {
   sodium.crypto_sign_verify_detached = (signature, message, pk) => {
     const key = [signature, pk, message].map(text).join();
     let valid = found.get(key);
-    if (valid === undefined) {
-      found.set(key, (valid = check(signature, message, pk)));
-      if (found.size > KEPT) found.delete(found.keys().next().value as string);
-    }
+    if (valid === undefined) remember(found, key, (valid = check(signature, message, pk)), KEPT);
     return valid;
   };
   try {
