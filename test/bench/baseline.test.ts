@@ -22,6 +22,13 @@ test('a ratio that is a quarter worse fails, in either direction; a better one a
   ]);
 });
 
+test('a row that swings is in no baseline, and is not missed', () => {
+  const swinging = resultOf({ name: 'delay', ours: [5], floor: { name: 'idle', runs: [1] }, swings: true });
+  const kept = baselineOf('here', [slow('type', 20), swinging]);
+  expect(Object.keys(kept.ratios)).toEqual(['type']);
+  expect(compare(kept, [slow('type', 20)], 'all')).toEqual({ worse: [], compared: 1 });
+});
+
 test('a row that was not measured is told, unless only some were to be', () => {
   expect(compare(baseline, [slow('type', 20)], 'all').worse).toEqual(['add: not measured; it was 100×']);
   expect(compare(baseline, [slow('type', 20)], 'some')).toEqual({ worse: [], compared: 1 });

@@ -52,7 +52,7 @@ export function compare(
 
 function measured(results: readonly (Result | Missing)[]): readonly (Kept & { readonly name: string })[] {
   return results.flatMap((result) => {
-    if ('missing' in result || result.ratio === undefined) return [];
+    if ('missing' in result || result.ratio === undefined || result.swings) return [];
     const { name, ratio, faster } = result;
     return [faster === true ? { name, ratio, faster } : { name, ratio }];
   });

@@ -102,14 +102,16 @@ async function host(): Promise<Answers> {
 function sampledWork(): () => number {
   const parts: number[] = [];
   let [at, used] = [performance.now(), process.threadCpuUsage()];
-  const timer = setInterval(() => {
+  const sample = (): void => {
     const { user, system } = process.threadCpuUsage(used);
     const now = performance.now();
     parts.push(Math.max(0, Math.min(now - at - RESOLUTION_MS, (user + system) / 1_000)));
     [at, used] = [now, process.threadCpuUsage()];
-  }, RESOLUTION_MS);
+  };
+  const timer = setInterval(sample, RESOLUTION_MS);
   return () => {
     clearInterval(timer);
+    sample(); // it may be over before the first was due
     return parts.sort((a, b) => a - b)[Math.floor(parts.length * 0.99)] ?? Number.NaN;
   };
 }

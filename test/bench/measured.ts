@@ -14,6 +14,8 @@ export interface Row {
   readonly unit?: 'messages' | 'kB' | 'bytes';
   /** What was measured, where the name does not say it. */
   readonly note?: string;
+  /** Its ratio swings by more than a regression does, for its floor is next to nothing: no baseline has it. */
+  readonly swings?: true;
 }
 
 /** A row without figures, with the reason: there is never a made-up one. */
@@ -34,6 +36,7 @@ export interface Result {
   readonly met?: boolean;
   readonly unit?: string;
   readonly note?: string;
+  readonly swings?: true;
 }
 
 export async function timed(work: () => unknown): Promise<number> {
@@ -42,8 +45,12 @@ export async function timed(work: () => unknown): Promise<number> {
   return performance.now() - start;
 }
 
-export function resultOf({ name, ours, floor, goal, unit, note }: Row): Result {
-  const said = { ...(unit === undefined ? {} : { unit }), ...(note === undefined ? {} : { note }) };
+export function resultOf({ name, ours, floor, goal, unit, note, swings }: Row): Result {
+  const said = {
+    ...(unit === undefined ? {} : { unit }),
+    ...(note === undefined ? {} : { note }),
+    ...(swings === undefined ? {} : { swings }),
+  };
   const result = { name, ours: spread(ours), ...said };
   if (floor === undefined) return result;
   const beneath = { name: floor.name, ...spread(floor.runs) };

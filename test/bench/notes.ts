@@ -1,4 +1,4 @@
-/** (f) The app with 50 spaces and 10,000 notes in one of them: start, list, search and typing, as a person meets them. */
+/** (u) The app with 50 spaces and 10,000 notes in one of them: start, list, search and typing, as a person meets them. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
@@ -17,7 +17,7 @@ const KEY_PAUSE_MS = 60;
 const LONG = 120_000;
 
 export async function manyNotes(runs: number): Promise<readonly (Row | Missing)[]> {
-  const name = `(f) app start → list of ${SPACES} spaces, ${NOTES} notes in one of them`;
+  const name = `(u) app start → list of ${SPACES} spaces, ${NOTES} notes in one of them`;
   const executable = process.env['COVE_ELECTRON'];
   if (executable === undefined) return [{ name, missing: 'no Electron here (COVE_ELECTRON): run `npm run bench`' }];
   const computer = await makeComputer('many');
@@ -52,7 +52,7 @@ export async function manyNotes(runs: number): Promise<readonly (Row | Missing)[
 /** Everything once, in the order of a first look into a space whose notes have just arrived. */
 async function use(person: Person): Promise<Row[]> {
   const { page } = person;
-  const row = (name: string, ...ours: number[]): Row => ({ name: `(f) ${name}`, ours });
+  const row = (name: string, ...ours: number[]): Row => ({ name: `(u) ${name}`, ours });
   const firstPage = await untilListed(page);
   const searches: number[] = [];
   for (const words of SEARCHES) searches.push(await untilFound(page, words));

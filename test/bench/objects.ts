@@ -40,13 +40,13 @@ export async function objects(runs: number): Promise<(Row | Missing)[]> {
       name: `(a) add ${COUNT} objects, each durable, and flush`,
       ours: each,
       floor: { name: `SQLite, ${COUNT} commits`, runs: eachRaw },
-      goal: { most: 5 },
+      goal: { most: 4 },
     },
     {
       name: `(a) add ${COUNT} objects in one batch, and flush`,
       ours: together,
       floor: { name: 'SQLite, one commit', runs: togetherRaw },
-      goal: { most: 5 },
+      goal: { most: 4 },
     },
     ...(await againstDxos(each, together)),
   ];

@@ -49,6 +49,7 @@ export async function typing({ name, keystrokes, end }: Trace, runs: number): Pr
       floor: { name: 'bare Yjs, in memory', runs: little },
       goal,
       note: 'a commit per keystroke, which a window never asks for',
+      swings: true, // the disk by what memory takes
     },
     {
       name: '(b) the same, against Yjs that is as durable',
