@@ -48,6 +48,6 @@ test('the picture has a bar for each ratio, the goal beside it, and nothing that
   expect(svg.match(/<rect /g)).toHaveLength(2);
   expect(svg.match(/class="goal"/g)).toHaveLength(2);
   expect(svg).toContain('keys &lt; 3 &amp; &quot;more&quot;');
-  expect(svg).toContain('add (times faster)');
+  expect(svg).toContain('100× faster');
   expect(svg).not.toContain('NaN');
 });

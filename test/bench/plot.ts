@@ -7,7 +7,7 @@ const ROW = 26;
 const TOP = 44;
 /** Where the scale begins; names stand before it. */
 const LEFT = 470;
-const RIGHT = 60;
+const RIGHT = 90;
 
 const STYLE = `text{font:13px system-ui,sans-serif;fill:#24292f}.soft{fill:#656d76}.line{stroke:#d0d7de}.met{fill:#1a7f37}.missed{fill:#bc4c00}.none{fill:#57606a}.goal{stroke:#24292f;stroke-width:2}
 @media(prefers-color-scheme:dark){text{fill:#e6edf3}.soft{fill:#8d96a0}.line{stroke:#30363d}.met{fill:#3fb950}.missed{fill:#db6d28}.none{fill:#8b949e}.goal{stroke:#e6edf3}}`;
@@ -17,6 +17,7 @@ interface Bar {
   readonly ratio: number;
   readonly goal: number | undefined;
   readonly met: boolean | undefined;
+  readonly faster: boolean;
 }
 
 export function plot(results: readonly (Result | Missing)[]): string {
@@ -25,7 +26,7 @@ export function plot(results: readonly (Result | Missing)[]): string {
     const { name, ratio, met, faster } = result;
     const times = /([\d.]+)×/.exec(result.goal ?? '')?.[1]; // a goal in milliseconds has no place among ratios
     const goal = times === undefined ? undefined : Number(times);
-    return [{ name: faster === true ? `${name} (times faster)` : name, ratio, goal, met }];
+    return [{ name, ratio, goal, met, faster: faster === true }];
   });
   const all = bars.flatMap(({ ratio, goal }) => (goal === undefined ? [ratio] : [ratio, goal]));
   const least = Math.floor(Math.log10(Math.min(1, ...all)));
@@ -47,7 +48,7 @@ export function plot(results: readonly (Result | Missing)[]): string {
   ].join('\n');
 }
 
-function row({ name, ratio, goal, met }: Bar, y: number, x: (value: number) => number): string {
+function row({ name, ratio, goal, met, faster }: Bar, y: number, x: (value: number) => number): string {
   const [from, to] = [Math.min(x(1), x(ratio)), Math.max(x(1), x(ratio))];
   const state = met === undefined ? 'none' : met ? 'met' : 'missed';
   const beside = Math.max(to, goal === undefined ? 0 : x(goal)) + 6;
@@ -57,12 +58,12 @@ function row({ name, ratio, goal, met }: Bar, y: number, x: (value: number) => n
     (goal === undefined
       ? ''
       : `<line class="goal" x1="${px(x(goal))}" x2="${px(x(goal))}" y1="${y + 3}" y2="${y + 23}"/>`) +
-    `<text class="soft" x="${px(beside)}" y="${y + 17}">${text(ratio)}</text>`
+    `<text class="soft" x="${px(beside)}" y="${y + 17}">${text(ratio)}${faster ? ' faster' : ''}</text>`
   );
 }
 
-/** About as much as there is room for. */
-const short = (name: string): string => (name.length <= 66 ? name : `${name.slice(0, 65)}…`);
+/** About as much as there is room for; what it is compared with stands at its end. */
+const short = (name: string): string => (name.length <= 66 ? name : `${name.slice(0, 34)} … ${name.slice(-28)}`);
 const px = (value: number): string => value.toFixed(1);
 const escaped = (name: string): string =>
   name.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign] ?? sign);
