@@ -1,29 +1,10 @@
 /** Objects over the real log: signed, encrypted entries between devices, and what a removal takes back. */
 import { beforeAll, expect, test } from 'vitest';
-import { device, invite, person, seededRandom, sync } from '../../../test/engine/log/fixture.ts';
-import type { Device, Person } from '../../../test/engine/log/fixture.ts';
-import { createVirtualClock } from '../../../test/objects/virtual-clock.ts';
+import { invite, person, sync } from '../../../test/engine/log/fixture.ts';
+import { clock, fullDevice } from '../../../test/engine/log/two.ts';
 import { ready } from '../crypto/sodium.ts';
-import { createObjects } from './objects.ts';
-import type { Objects } from './objects.ts';
-import { createReplicas } from './replicas.ts';
 
 beforeAll(ready);
-
-interface FullDevice extends Device {
-  readonly objects: Objects;
-}
-
-const clock = createVirtualClock();
-function fullDevice(owner: Person, name: string): FullDevice {
-  const made = device(owner, name);
-  const { storage, keys } = made;
-  const random = seededRandom(`${name} objects`);
-  const objects = createObjects({ storage, clock, random, log: () => undefined });
-  const identity = { identityId: owner.identityId, deviceId: keys.sign.pk, keys, chain: () => owner.certs };
-  made.replicas = createReplicas({ storage, random, clock, identity, sink: objects, log: () => undefined });
-  return Object.assign(made, { objects });
-}
 
 test('two devices typing in the same note over the real log end with the same rows', () => {
   const [alice, bob] = [person('alice'), person('bob')];

@@ -1,30 +1,18 @@
 /** What a search finds of objects that came from another device: written as they come where that is simple, and else later. */
 import { beforeAll, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { device, invite, person, seededRandom, sync } from '../../../test/engine/log/fixture.ts';
-import { createVirtualClock } from '../../../test/objects/virtual-clock.ts';
+import { invite, person, sync } from '../../../test/engine/log/fixture.ts';
+import { fullDevice } from '../../../test/engine/log/two.ts';
 import { fromHex } from '../bytes.ts';
 import { yjsClientId } from '../crypto/keys.ts';
 import { ready } from '../crypto/sodium.ts';
-import { createObjects } from './objects.ts';
-import { createReplicas } from './replicas.ts';
 import { newDocument } from './text.ts';
 
 beforeAll(ready);
 
 function two() {
   const [alice, bob] = [person('alice'), person('bob')];
-  const clock = createVirtualClock();
-  const full = (owner: typeof alice, name: string) => {
-    const made = device(owner, name);
-    const { storage, keys } = made;
-    const random = seededRandom(`${name} objects`);
-    const objects = createObjects({ storage, clock, random, log: () => undefined });
-    const identity = { identityId: owner.identityId, deviceId: keys.sign.pk, keys, chain: () => owner.certs };
-    made.replicas = createReplicas({ storage, random, clock, identity, sink: objects, log: () => undefined });
-    return Object.assign(made, { objects });
-  };
-  const [a, b] = [full(alice, 'a'), full(bob, 'b')];
+  const [a, b] = [fullDevice(alice, 'a'), fullDevice(bob, 'b')];
   const here = a.replicas.create();
   return { a, b, here, there: invite(a, here, b, bob) };
 }

@@ -3,11 +3,10 @@
  * channel of its own; the listener answers, or refuses in a way that tells a stranger nothing.
  */
 import type { Hex } from '../bytes.ts';
-import { sessionTag } from '../crypto/keys.ts';
 import type { RawEntry, Replica } from '../echo/replica.ts';
 import type { Frame } from './frames.ts';
 import type { OpenSpace } from './open-space.ts';
-import { matching, tagsOf, type Side } from './tags.ts';
+import { matching, tagOf, tagsOf, type Side } from './tags.ts';
 
 export const NOBODY = 'not-a-member';
 
@@ -62,7 +61,7 @@ export class Openings {
       if (!discovery || !mayOpen(replica, discovery) || this.#nextChannel > 255) continue;
       const channel = this.#nextChannel++;
       this.#asked.set(channel, { replica, discovery });
-      send({ type: 'space-open', channel, tag: sessionTag(discovery, h, 'dialer') });
+      send({ type: 'space-open', channel, tag: tagOf(discovery, h, 'dialer') });
     }
   }
 
@@ -103,7 +102,7 @@ export class Openings {
         last = farewell(replica);
         break;
       }
-      send({ type: 'space-open', channel, tag: sessionTag(discovery, h, 'listener') });
+      send({ type: 'space-open', channel, tag: tagOf(discovery, h, 'listener') });
       begin(channel, replica, discovery);
       return true;
     }

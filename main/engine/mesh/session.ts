@@ -6,7 +6,6 @@
 import { BLOBS } from '../blob/frames.ts';
 import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
-import { sessionTag } from '../crypto/keys.ts';
 import type { RawEntry, Replica } from '../echo/replica.ts';
 import { AuthorityWatch } from './authority-watch.ts';
 import { decodeFrame, encodeParts, isBlobFrame, isCarryFrame } from './frames.ts';
@@ -24,7 +23,7 @@ import { Replication } from './replication.ts';
 import type { SessionOptions } from './session-options.ts';
 import { latest } from './signals.ts';
 import { standing, type Standing } from './standing.ts';
-import { matching } from './tags.ts';
+import { matching, tagOf } from './tags.ts';
 
 const VERSION = 1;
 const CARRIES = 'carry';
@@ -334,7 +333,7 @@ export class Session {
     // Under keys that it has just made itself nobody would hear it ask.
     const revocation = open.replica.authority().revocationOf(this.device);
     if (revocation) this.notice(revocation);
-    const tag = sessionTag(open.discovery, this.peer.h, this.side);
+    const tag = tagOf(open.discovery, this.peer.h, this.side);
     this.#send(0, { type: 'space-refuse', tag, code: NOBODY, farewell });
     this.#finish(open);
   }
@@ -343,7 +342,7 @@ export class Session {
   #gone(space: Hex): void {
     const open = this.#open.get(space);
     if (!open) return;
-    this.#send(0, { type: 'space-refuse', tag: sessionTag(open.discovery, this.peer.h, this.side), code: 'closed' });
+    this.#send(0, { type: 'space-refuse', tag: tagOf(open.discovery, this.peer.h, this.side), code: 'closed' });
     this.#finish(open);
   }
 

@@ -10,7 +10,8 @@ type Tags = { [side in Side]?: Uint8Array };
 /** By handshake hash and discovery key, as long as somebody holds these: a session compares them again for each space. */
 const known = new WeakMap<Uint8Array, WeakMap<Uint8Array, Tags>>();
 
-function tagOf(discovery: Uint8Array, h: Uint8Array, side: Side): Uint8Array {
+/** What `side` of the session with handshake hash `h` calls a space by the epoch with this discovery key. */
+export function tagOf(discovery: Uint8Array, h: Uint8Array, side: Side): Uint8Array {
   let ofSession = known.get(h);
   if (!ofSession) known.set(h, (ofSession = new WeakMap()));
   let tags = ofSession.get(discovery);
