@@ -6,11 +6,7 @@ const LONG = 30_000;
 
 /** `other` has a fresh Cove; afterwards it is a device of `one`, whose dialog is still open. */
 export async function addDevice(one: Person, other: Person): Promise<void> {
-  await one.page.keyboard.press('Control+Comma');
-  const settings = one.page.getByRole('dialog');
-  if (!(await settings.isVisible())) {
-    await one.page.getByRole('button', { name: 'Settings' }).click();
-  }
+  await one.page.getByRole('button', { name: 'Settings' }).click();
   await one.page.getByRole('tab', { name: 'Devices' }).click();
   await one.page.getByRole('button', { name: 'Add a device' }).click();
   const code = (await one.page.getByTestId('invitation-code').textContent({ timeout: LONG })) ?? '';
