@@ -1,27 +1,27 @@
 /**
- * The app's composition root: policy first, then the window protocol, the client, the bridge, the windows.
- * Nothing else in the tree constructs these.
+ * The app's composition root: policy first, then the window and its protocol; the bridge and the client, most of what
+ * there is to read, while the window's own process starts. Nothing else in the tree constructs these.
  */
 import { join } from 'node:path';
-import { app, ipcMain, nativeTheme, powerMonitor, session } from 'electron';
+import { app, dialog, ipcMain, nativeTheme, powerMonitor, session } from 'electron';
 import type { BundleTask, FileTask, StorageTask } from '../preload/contract/index.ts';
-import { AppState } from './bridge/app-state.ts';
-import { serveDocuments, type Documents } from './bridge/documents.ts';
-import { handlers } from './bridge/handlers/index.ts';
-import { servePhrase } from './bridge/phrase.ts';
-import { Preferences } from './bridge/preferences.ts';
-import { ShowingWindows } from './bridge/showing.ts';
-import { listen } from './bridge/router.ts';
-import { sources } from './bridge/sources/index.ts';
-import { Subscriptions } from './bridge/subscriptions.ts';
-import { Tasks } from './bridge/tasks.ts';
-import { dataDirFrom } from './client/index.ts';
+import type { AppState, Documents } from './bridge/index.ts';
+import { dataDirFrom } from './client/options.ts';
 import { registerScheme, serveApp } from './shell/app-protocol.ts';
 import { DeepLinks } from './shell/deep-links.ts';
 import { installMenu } from './shell/menu.ts';
 import { applyContentsPolicy, applySessionPolicy } from './shell/session-policy.ts';
 import { windowFolder } from './shell/window-folder.ts';
 import { Windows } from './shell/windows.ts';
+
+/** What answers the pages. */
+interface Answering {
+  readonly state: AppState;
+  readonly documents: Documents;
+}
+
+/** What the page may take to ask for its files. */
+const PAGE_MS = 1000;
 
 const dataDir = dataDirFrom({});
 app.setName('Cove');
@@ -31,20 +31,22 @@ registerScheme();
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 applyContentsPolicy();
 
-const preferences = new Preferences(join(dataDir, 'preferences.json'));
-// Asked once the app is ready.
-const systemProxy = (url: string) => session.defaultSession.resolveProxy(url);
-const state = new AppState({ dataDir, systemProxy }, preferences);
 const windows = new Windows(join(app.getAppPath(), 'out', 'preload'));
 const links = new DeepLinks();
-let documents: Documents | undefined;
+let answering: Promise<Answering> | undefined;
 
 if (app.requestSingleInstanceLock()) {
   app.on('second-instance', (_event, args) => {
     links.offer(args);
     windows.focusMain();
   });
-  void start();
+  start().catch((error: unknown) => {
+    dialog.showErrorBox(
+      'Cove cannot start',
+      `Installing it again helps where files of it are damaged.\n\n${String(error)}`,
+    );
+    app.exit(1);
+  });
 } else {
   // The first instance has been told and comes to the front.
   app.quit();
@@ -55,31 +57,42 @@ async function start(): Promise<void> {
   await app.whenReady();
   app.setAsDefaultProtocolClient('cove');
   applySessionPolicy(session.defaultSession);
-  serveApp(session.defaultSession, join(app.getAppPath(), 'out', 'renderer'));
+  const renderer = join(app.getAppPath(), 'out', 'renderer');
+  const handedOut = serveApp(session.defaultSession, renderer, () => answering);
   installMenu({
     newWindow: () => windows.openMain(),
     command: (id) => windows.command(id),
     step: (kind) => windows.step(kind),
   });
+  windows.openMain();
+  answering = answer();
+  const { state } = await answering;
+  // Opening the profile holds this process up, and the page waits for it to hand out its files: those first.
+  await Promise.race([handedOut, new Promise((resolve) => setTimeout(resolve, PAGE_MS))]);
+  await state.open();
+}
 
+async function answer(): Promise<Answering> {
+  const bridge = await import('./bridge/index.ts');
+  const preferences = new bridge.Preferences(join(dataDir, 'preferences.json'));
   nativeTheme.themeSource = preferences.values.theme;
-  const showing = new ShowingWindows(() => state.client);
+  const systemProxy = (url: string) => session.defaultSession.resolveProxy(url);
+  const state = new bridge.AppState({ dataDir, systemProxy }, preferences);
+  const showing = new bridge.ShowingWindows(() => state.client);
   const tasks = {
-    bundles: new Tasks<BundleTask['task']>(),
-    files: new Tasks<FileTask['task']>(),
-    storage: new Tasks<StorageTask['task']>(),
+    bundles: new bridge.Tasks<BundleTask['task']>(),
+    files: new bridge.Tasks<FileTask['task']>(),
+    storage: new bridge.Tasks<StorageTask['task']>(),
   };
   const environment = { state, preferences, showing, ...tasks, links, windows, version: app.getVersion() };
-  const subscriptions = new Subscriptions(sources(environment));
-  listen(ipcMain, windows.isMain, handlers(environment), subscriptions);
-  documents = serveDocuments(ipcMain, windows.isMain, environment);
-  servePhrase(ipcMain, windows.isPhrase, environment);
-
+  const subscriptions = new bridge.Subscriptions(bridge.sources(environment));
+  bridge.listen(ipcMain, windows.isMain, bridge.handlers(environment), subscriptions);
+  const documents = bridge.serveDocuments(ipcMain, windows.isMain, environment);
+  bridge.servePhrase(ipcMain, windows.isPhrase, environment);
   // Who wakes up is often on another network, and the pauses between attempts have become long.
-  powerMonitor.on('resume', () => state.client.mesh.retry());
+  powerMonitor.on('resume', () => state.opened?.mesh.retry());
   links.changed(() => links.waiting && windows.focusMain());
-  windows.openMain();
-  await state.open();
+  return { state, documents };
 }
 
 app.on('activate', () => windows.focusMain());
@@ -88,8 +101,9 @@ app.on('window-all-closed', () => {
 });
 
 async function leave(): Promise<void> {
-  await documents?.settled();
-  await state.close();
+  const answered = await answering;
+  await answered?.documents.settled();
+  await answered?.state.close();
 }
 
 const LEAVING_MS = 10_000;

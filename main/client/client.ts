@@ -167,9 +167,9 @@ export class Client {
     const proxy = proxyFrom(this.#options) ?? 'system';
     parseProxyChoice(proxy);
     finishSettingAside(dataDirFrom(this.#options));
-    this.#profile = await openProfile(this.#profileOptions());
-    // Only now: loading the network's libraries would keep the first window waiting.
-    const { openNetwork } = await import('./network.ts');
+    const opening = openProfile(this.#profileOptions()).then((profile) => (this.#profile = profile));
+    // The network's libraries are read while the keychain is asked, which another thread does.
+    const [, { openNetwork }] = await Promise.all([opening, import('./network.ts')]);
     const points = meetingPointsFrom(this.#options);
     const { usable, lacking } = parseTurnServers(this.#turnSecrets.filled(turnServers));
     // Whoever put an older database back, or edits a file, is not kept from the notes.

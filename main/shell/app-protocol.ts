@@ -26,23 +26,44 @@ export function registerScheme(): void {
   ]);
 }
 
-export function serveApp(session: Session, folder: string): void {
+/**
+ * Serves the built renderer in `folder`; what is asked for before `answering` waits for it. Fulfilled when
+ * a page has its script and waits for no other file.
+ */
+export function serveApp(
+  session: Session,
+  folder: string,
+  answering: () => Promise<unknown> | undefined,
+): Promise<void> {
   const root = normalize(folder) + sep;
-  session.protocol.handle(SCHEME, async (request) => {
-    const page = ownPage(request.url);
-    if (page === null || request.method !== 'GET') return new Response(null, { status: 404 });
-    const file = normalize(join(root, decodeURIComponent(page.slice(ORIGIN.length))));
-    const type = TYPES[extname(file)];
-    if (!file.startsWith(root) || type === undefined) return new Response(null, { status: 404 });
-    const nonce = randomBytes(16).toString('base64');
-    try {
-      const bytes = await readFile(file);
-      const body = extname(file) === '.html' ? bytes.toString('utf8').replaceAll(NONCE_PLACEHOLDER, nonce) : bytes;
-      return new Response(typeof body === 'string' ? body : new Uint8Array(body), { headers: headers(type, nonce) });
-    } catch {
-      return new Response(null, { status: 404 });
-    }
+  let [waiting, hasScript] = [0, false];
+  return new Promise((resolve) => {
+    session.protocol.handle(SCHEME, async (request) => {
+      waiting++;
+      await answering();
+      const answer = await respond(request, root);
+      waiting--;
+      hasScript ||= answer.headers.get('Content-Type') === TYPES['.js'];
+      if (waiting === 0 && hasScript) resolve();
+      return answer;
+    });
   });
+}
+
+async function respond(request: Request, root: string): Promise<Response> {
+  const page = ownPage(request.url);
+  if (page === null || request.method !== 'GET') return new Response(null, { status: 404 });
+  const file = normalize(join(root, decodeURIComponent(page.slice(ORIGIN.length))));
+  const type = TYPES[extname(file)];
+  if (!file.startsWith(root) || type === undefined) return new Response(null, { status: 404 });
+  const nonce = randomBytes(16).toString('base64');
+  try {
+    const bytes = await readFile(file);
+    const body = extname(file) === '.html' ? bytes.toString('utf8').replaceAll(NONCE_PLACEHOLDER, nonce) : bytes;
+    return new Response(typeof body === 'string' ? body : new Uint8Array(body), { headers: headers(type, nonce) });
+  } catch {
+    return new Response(null, { status: 404 });
+  }
 }
 
 export function contentSecurityPolicy(nonce: string): string {

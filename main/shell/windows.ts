@@ -68,7 +68,6 @@ export class Windows {
       minHeight: 480,
       show: false,
       title: 'Cove',
-      backgroundColor: nativeTheme.shouldUseDarkColors ? BACKGROUND.dark : BACKGROUND.light,
       ...(process.platform === 'darwin' ? { titleBarStyle: 'hiddenInset' as const } : {}),
       webPreferences: { ...SAFE, preload: join(this.#preloads, 'index.cjs') },
     });
@@ -82,7 +81,10 @@ export class Windows {
       this.#main.add(window);
       this.#showCommands();
     });
-    window.once('ready-to-show', () => window.show());
+    window.once('ready-to-show', () => {
+      window.setBackgroundColor(nativeTheme.shouldUseDarkColors ? BACKGROUND.dark : BACKGROUND.light);
+      window.show();
+    });
     void window.loadURL(MAIN_PAGE);
     return window;
   }
