@@ -7,7 +7,7 @@ import { app, dialog, ipcMain, nativeTheme, powerMonitor, session } from 'electr
 import type { BundleTask, FileTask, StorageTask } from '../preload/contract/index.ts';
 import type { AppState, Documents } from './bridge/index.ts';
 import { dataDirFrom } from './client/options.ts';
-import { registerScheme, serveApp } from './shell/app-protocol.ts';
+import { registerScheme, serveApp, type LoadPicture } from './shell/app-protocol.ts';
 import { DeepLinks } from './shell/deep-links.ts';
 import { installMenu } from './shell/menu.ts';
 import { applyContentsPolicy, applySessionPolicy } from './shell/session-policy.ts';
@@ -18,6 +18,7 @@ import { Windows } from './shell/windows.ts';
 interface Answering {
   readonly state: AppState;
   readonly documents: Documents;
+  readonly loadPicture: LoadPicture;
 }
 
 /** What the page may take to ask for its files. */
@@ -58,7 +59,10 @@ async function start(): Promise<void> {
   app.setAsDefaultProtocolClient('cove');
   applySessionPolicy(session.defaultSession);
   const renderer = join(app.getAppPath(), 'out', 'renderer');
-  const handedOut = serveApp(session.defaultSession, renderer, () => answering);
+  const handedOut = serveApp(session.defaultSession, renderer, {
+    answering: () => answering,
+    loadPicture: async (path) => (await answering)?.loadPicture(path),
+  });
   installMenu({
     newWindow: () => windows.openMain(),
     command: (id) => windows.command(id),
@@ -92,7 +96,7 @@ async function answer(): Promise<Answering> {
   // Who wakes up is often on another network, and the pauses between attempts have become long.
   powerMonitor.on('resume', () => state.opened?.mesh.retry());
   links.changed(() => links.waiting && windows.focusMain());
-  return { state, documents };
+  return { state, documents, loadPicture: (path) => bridge.loadPicture(environment, path) };
 }
 
 app.on('activate', () => windows.focusMain());

@@ -25,6 +25,7 @@ export type { SpaceFiles } from './files/index.ts';
 export type { SavedFiles, TakenFiles } from './files/types.ts';
 export type { CompactOptions, CompactResult, DatabaseStorage, SpaceStorage } from './space-storage.ts';
 export type { WorkOptions } from './work.ts';
+export { isBlobRef } from './blobs.ts';
 export type {
   AddBlobOptions,
   BlobContent,

@@ -111,6 +111,8 @@ export const SENTENCES = {
     'This file cannot be read: what names it does not belong to it, or whoever added it made it wrongly. Ask that person to add it again.',
   'blob-not-here':
     'This file is not on this device, and nobody who has it is connected. It comes by itself as soon as somebody is.',
+  'no-picture':
+    'This is no picture that Cove can show: PNG, JPEG, GIF and WebP are, of up to 32 megabytes and 100 million pixels. Nothing was stored.',
   // Invitation codes
   'code-invalid': 'This is not a valid invitation code. Ask for it again and paste it whole.',
   'code-newer': 'This code was made by a newer Cove. Update Cove to use it.',

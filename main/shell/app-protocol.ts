@@ -1,6 +1,6 @@
 /**
- * `app://cove/…` serves the built renderer, and nothing else: no file:// page, no directory escape, a strict
- * Content-Security-Policy on every answer. CodeMirror puts its style sheet in at run time, so each page load
+ * `app://cove/…` serves the built renderer and the pictures of notes, and nothing else: no file:// page, no directory
+ * escape, a strict Content-Security-Policy on every answer. CodeMirror puts its style sheet in at run time, so each page load
  * gets a fresh nonce for styles; scripts need none, they are our own files.
  */
 import { readFile } from 'node:fs/promises';
@@ -26,22 +26,32 @@ export function registerScheme(): void {
   ]);
 }
 
+interface LoadedPicture {
+  /** Of an image. */
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+/** What is at a path under `/picture/`; undefined: nothing that is shown. */
+export type LoadPicture = (path: string) => Promise<LoadedPicture | undefined>;
+
+interface Serving {
+  /** When what pages ask is answered: nothing is served before. */
+  readonly answering: () => Promise<unknown> | undefined;
+  readonly loadPicture: LoadPicture;
+}
+
 /**
- * Serves the built renderer in `folder`; what is asked for before `answering` waits for it. Fulfilled when
- * a page has its script and waits for no other file.
+ * Serves the built renderer in `folder`. Fulfilled when a page has its
+ * script and waits for no other file.
  */
-export function serveApp(
-  session: Session,
-  folder: string,
-  answering: () => Promise<unknown> | undefined,
-): Promise<void> {
+export function serveApp(session: Session, folder: string, { answering, loadPicture }: Serving): Promise<void> {
   const root = normalize(folder) + sep;
   let [waiting, hasScript] = [0, false];
   return new Promise((resolve) => {
     session.protocol.handle(SCHEME, async (request) => {
       waiting++;
       await answering();
-      const answer = await respond(request, root);
+      const answer = await respond(request, root, loadPicture);
       waiting--;
       hasScript ||= answer.headers.get('Content-Type') === TYPES['.js'];
       if (waiting === 0 && hasScript) resolve();
@@ -50,13 +60,21 @@ export function serveApp(
   });
 }
 
-async function respond(request: Request, root: string): Promise<Response> {
+async function respond(request: Request, root: string, loadPicture: LoadPicture): Promise<Response> {
   const page = ownPage(request.url);
   if (page === null || request.method !== 'GET') return new Response(null, { status: 404 });
-  const file = normalize(join(root, decodeURIComponent(page.slice(ORIGIN.length))));
+  const path = page.slice(ORIGIN.length);
+  const nonce = randomBytes(16).toString('base64');
+  if (path.startsWith('/picture/')) {
+    const picture = await loadPicture(path);
+    if (picture === undefined) return new Response(null, { status: 404 });
+    // Nowhere but in memory: it is somebody's, and Chromium's caches are not encrypted.
+    const stored = { 'Cache-Control': 'no-store' };
+    return new Response(new Uint8Array(picture.bytes), { headers: { ...headers(picture.type, nonce), ...stored } });
+  }
+  const file = normalize(join(root, decodeURIComponent(path)));
   const type = TYPES[extname(file)];
   if (!file.startsWith(root) || type === undefined) return new Response(null, { status: 404 });
-  const nonce = randomBytes(16).toString('base64');
   try {
     const bytes = await readFile(file);
     const body = extname(file) === '.html' ? bytes.toString('utf8').replaceAll(NONCE_PLACEHOLDER, nonce) : bytes;

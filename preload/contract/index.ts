@@ -15,6 +15,7 @@ import { invitationOperations, invitationTopics } from './invitations.ts';
 import { linkOperations } from './links.ts';
 import { noteOperations, noteTopics } from './notes.ts';
 import type { Operation, Result, Topic } from './operation.ts';
+import { pictureOperations, pictureTopics } from './pictures.ts';
 import { settingsOperations, settingsTopics } from './settings.ts';
 import { spaceOperations, spaceTopics } from './spaces.ts';
 import { storageOperations, storageTopics } from './storage.ts';
@@ -26,6 +27,7 @@ export const operations = {
   ...bundleOperations,
   ...spaceOperations,
   ...noteOperations,
+  ...pictureOperations,
   ...historyOperations,
   ...fileOperations,
   ...invitationOperations,
@@ -42,6 +44,7 @@ export const topics = {
   ...bundleTopics,
   ...spaceTopics,
   ...noteTopics,
+  ...pictureTopics,
   ...historyTopics,
   ...fileTopics,
   ...storageTopics,
@@ -89,6 +92,7 @@ export type * from './backups.ts';
 export type * from './bundles.ts';
 export type * from './spaces.ts';
 export type * from './notes.ts';
+export type * from './pictures.ts';
 export type * from './history.ts';
 export type * from './files.ts';
 export type * from './invitations.ts';

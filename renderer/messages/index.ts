@@ -13,6 +13,7 @@ import { history } from './history.ts';
 import { holders } from './holders.ts';
 import { invitations } from './invitations.ts';
 import { members } from './members.ts';
+import { pictures } from './pictures.ts';
 import { shares } from './shares.ts';
 import { shortcuts } from './shortcuts.ts';
 import { spacePoints } from './space-points.ts';
@@ -36,6 +37,7 @@ export const messages = {
   bundle,
   spacePoints,
   storage,
+  pictures,
   devices,
   invitations,
   fileJoins,

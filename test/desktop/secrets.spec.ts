@@ -180,6 +180,8 @@ const asked = (invitationId: string, mine: string, leaving: string, moment: stri
   'notes.restore': { spaceId, noteId },
   'notes.search': { spaceId, text: 'beans' },
   'notes.look': { spaceId, noteId },
+  'pictures.add': { spaceId, name: 'bed.png', bytes: new Uint8Array(8) },
+  'pictures.save': { spaceId, fileId: noteId },
   'files.exportSpace': { spaceId, password: 'hunter2-of-ana' },
   'files.chooseArchive': {},
   'files.importSpace': { password: 'hunter2-of-ana' },

@@ -12,6 +12,7 @@ import { identityHandlers } from './identity.ts';
 import { invitationHandlers } from './invitations.ts';
 import { linkHandlers } from './links.ts';
 import { noteHandlers } from './notes.ts';
+import { pictureHandlers } from './pictures.ts';
 import { settingsHandlers } from './settings.ts';
 import { spaceHandlers } from './spaces.ts';
 import { storageHandlers } from './storage.ts';
@@ -23,6 +24,7 @@ export const handlers = (environment: Environment): Handlers => ({
   ...bundleHandlers(environment),
   ...spaceHandlers(environment),
   ...noteHandlers(environment),
+  ...pictureHandlers(environment),
   ...historyHandlers(environment),
   ...fileHandlers(environment),
   ...invitationHandlers(environment),

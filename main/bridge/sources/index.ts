@@ -11,6 +11,7 @@ import { historySources } from './history.ts';
 import { identitySources } from './identity.ts';
 import { invitationSources } from './invitations.ts';
 import { noteSources } from './notes.ts';
+import { pictureSources } from './pictures.ts';
 import { settingsSources } from './settings.ts';
 import { spaceSources } from './spaces.ts';
 import { storageSources } from './storage.ts';
@@ -22,6 +23,7 @@ export const sources = (environment: Environment): Sources => ({
   ...bundleSources(environment),
   ...spaceSources(environment),
   ...noteSources(environment),
+  ...pictureSources(environment),
   ...historySources(environment),
   ...fileSources(environment),
   ...invitationSources(environment),

@@ -18,6 +18,7 @@ import { links } from './links.ts';
 import { livePreview } from './live-preview.ts';
 import { longParagraphs } from './long-paragraphs.ts';
 import { Parted } from './parted.ts';
+import { addingPictures, addPicture, picturesOf, type Pictures } from './pictures.ts';
 import { tables } from './tables.ts';
 import { UndoRedo } from './undo-redo.ts';
 import { wholeCharacters } from './whole-characters.ts';
@@ -48,6 +49,8 @@ const PARTING_MS = 30_000;
 export interface OpenEditor {
   focus(): void;
   find(): void;
+  /** Where the caret is. */
+  addPicture(file: File): void;
   close(): void;
 }
 
@@ -56,6 +59,7 @@ export function openEditor(
   host: Host,
   spaceId: string,
   noteId: string,
+  pictures: Pictures,
   events: EditorEvents,
 ): OpenEditor {
   // Without a page there are no frames.
@@ -144,6 +148,8 @@ export function openEditor(
         tables(events.link),
         lineDirection(),
         links(events.link),
+        picturesOf.of(pictures),
+        addingPictures(),
         remoteCursors(),
         drawSelection(),
         finding(),
@@ -183,6 +189,9 @@ export function openEditor(
     focus: () => view?.focus(),
     find() {
       if (view !== null) openSearchPanel(view);
+    },
+    addPicture(file) {
+      if (view !== null) void addPicture(view, file);
     },
     close() {
       gone = true;

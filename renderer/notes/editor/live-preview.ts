@@ -6,6 +6,8 @@ import { syntaxTree } from '@codemirror/language';
 import { type EditorState, type Extension, type Range } from '@codemirror/state';
 import { Decoration, ViewPlugin, type DecorationSet, type EditorView, type ViewUpdate } from '@codemirror/view';
 import type { SyntaxNodeRef } from '@lezer/common';
+import { pictureIn } from '../../../preload/contract/pictures.ts';
+import { PictureWidget } from './pictures.ts';
 import { BulletWidget, ImageWidget, RuleWidget, TaskWidget } from './widgets.ts';
 
 const hidden = Decoration.replace({});
@@ -108,10 +110,16 @@ function linked(node: SyntaxNodeRef, hide: (from: number, to: number) => void, o
 }
 
 function image(state: EditorState, node: SyntaxNodeRef, editing: Editing, out: Range<Decoration>[]): false | void {
-  if (state.doc.lineAt(node.from).to < node.to || editing(node.from, node.to)) return;
+  if (state.doc.lineAt(node.from).to < node.to) return;
   const [open, close] = node.node.getChildren('LinkMark');
   const words = open !== undefined && close !== undefined ? state.sliceDoc(open.to, close.from) : '';
-  out.push(Decoration.replace({ widget: new ImageWidget(words) }).range(node.from, node.to));
+  const address = node.node.getChild('URL');
+  const fileId = address === null ? null : pictureIn(state.sliceDoc(address.from, address.to));
+  const widget = fileId === null ? new ImageWidget(words) : new PictureWidget(fileId, words);
+  if (!editing(node.from, node.to)) out.push(Decoration.replace({ widget }).range(node.from, node.to));
+  else if (fileId === null) return;
+  // A picture stays where it is while its line is edited.
+  else out.push(Decoration.widget({ widget, side: 1 }).range(node.to));
   return false;
 }
 

@@ -1,0 +1,34 @@
+/** Answers the pictures domain of the contract. */
+import type { pictureOperations } from '../../../preload/contract/pictures.ts';
+import { CoveError } from '../../client/index.ts';
+import type { Environment } from '../environment.ts';
+import { pictureKind } from '../picture-kind.ts';
+import { pictureOf } from '../pictures.ts';
+import type { Handlers } from '../router.ts';
+import { shownFileName } from '../shown.ts';
+
+export function pictureHandlers({ state, windows }: Environment): Pick<Handlers, keyof typeof pictureOperations> {
+  return {
+    'pictures.add': async ({ spaceId, name, bytes }) => {
+      const space = state.client.echo.getSpace(spaceId);
+      const kind = pictureKind(bytes);
+      if (kind === undefined) throw new CoveError('no-picture');
+      const { type, width, height } = kind;
+      const file = await space.blobs.add(bytes, { name, type });
+      return { fileId: space.objects.create({ type: 'file', file, width, height }) };
+    },
+    'pictures.save': async ({ spaceId, fileId }, { contents }) => {
+      const space = state.client.echo.getSpace(spaceId);
+      const picture = pictureOf(space, fileId);
+      if (picture === undefined) throw new CoveError('object-not-found');
+      const kind = pictureKind(await space.blobs.read(picture.ref, { wait: false }).bytes());
+      if (kind === undefined) throw new CoveError('no-picture');
+      // What it is counts, not what it is called: a program could be called anything.
+      const name = `${shownFileName((picture.ref.name ?? '').replace(/\.[^.]*$/, ''))}.${kind.extension}`;
+      const path = await windows.askWhereToSave(contents, name);
+      if (path === undefined) return null;
+      await space.blobs.save(picture.ref, path, { wait: false });
+      return { name };
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * Pictures of notes. Each is an object of type `file` in its space; a text names it by its id, and the page loads it
+ * from its own origin. Its bytes go this way once, when somebody adds it.
+ */
+import { z } from 'zod';
+import { id16, id32, operation, topic } from './operation.ts';
+
+/** Bytes. */
+export const LARGEST_PICTURE = 32 * 1024 * 1024;
+const LONGEST_FILE_NAME = 255;
+
+/** Why it is not here, as of any blob of a space. */
+export type PictureWaits = 'nobody' | 'no-direct-way' | 'nobody-has-it' | 'full' | 'wrong';
+export interface Picture {
+  /** As whoever added it called it. */
+  readonly name: string;
+  /** In pixels, so that its place is kept before it is here; null: nothing is known, or nothing that could be true. */
+  readonly size: { readonly width: number; readonly height: number } | null;
+  readonly state: 'here' | 'coming' | 'waiting';
+  readonly waits: PictureWaits | null;
+  /** How much of it is here, from 0 to 1. */
+  readonly part: number;
+}
+
+const picture = z.strictObject({ spaceId: id32, fileId: id16 });
+export const pictureOperations = {
+  /** PNG, JPEG, GIF and WebP. */
+  'pictures.add': operation(
+    z.strictObject({
+      spaceId: id32,
+      name: z.string().max(LONGEST_FILE_NAME),
+      bytes: z.instanceof(Uint8Array).refine(({ length }) => length <= LARGEST_PICTURE, 'too large'),
+    }),
+  )<{ readonly fileId: string }>(),
+  /** A copy into a file that the person chooses; null: none was chosen. */
+  'pictures.save': operation(picture)<{ readonly name: string } | null>(),
+};
+export const pictureTopics = {
+  /** null: there is no such picture in this space. Whoever shows it wants it: it is fetched and kept from then on. */
+  'pictures.one': topic(picture)<Picture | null>(),
+};
+
+/** How a text names it, as Markdown has it: `![words](cove:file/…)`. */
+export const pictureAddress = (fileId: string): string => `cove:file/${fileId}`;
+
+/** The id in such an address; null: it is another address. */
+export const pictureIn = (address: string): string | null => /^cove:file\/([0-9a-f]{32})$/.exec(address)?.[1] ?? null;
+
+/** Where the page loads it from, on its own origin. */
+export const picturePath = (spaceId: string, fileId: string): string => `/picture/${spaceId}/${fileId}`;
+export const PICTURE_PATH = /^\/picture\/([0-9a-f]{64})\/([0-9a-f]{32})$/;

@@ -1,0 +1,27 @@
+/** The pictures of a space, for the editors of its notes. */
+import { LARGEST_PICTURE } from '../../preload/contract/pictures.ts';
+import { messages } from '../messages/index.ts';
+import type { Workspace } from '../state/workspace.svelte.ts';
+import type { Pictures } from './editor/pictures.ts';
+
+export function picturesFor(workspace: Workspace, spaceId: string): Pictures {
+  const { host, toasts } = workspace;
+  return {
+    spaceId,
+    watch: (fileId, tell) =>
+      host.subscribe('pictures.one', { spaceId, fileId }, (picture) => tell(picture.ok ? picture.value : null)),
+    async add(file) {
+      if (file.size > LARGEST_PICTURE) {
+        toasts.fail(messages.pictures.tooLarge);
+        return null;
+      }
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      const added = await workspace.run('pictures.add', { spaceId, name: file.name.slice(0, 255), bytes });
+      return added?.fileId ?? null;
+    },
+    async save(fileId) {
+      const saved = await workspace.run('pictures.save', { spaceId, fileId });
+      if (saved) toasts.say(messages.pictures.saved(saved.name));
+    },
+  };
+}

@@ -1,0 +1,117 @@
+/** Pictures in notes: chosen, pasted and dropped; seen by the others; and nothing else that calls itself a picture. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deflateSync, crc32 } from 'node:zlib';
+import { expect, test } from '@playwright/test';
+import type { Cove } from './cove.ts';
+import { startingCoves } from './coves.ts';
+import { Person } from './person.ts';
+import { mainStory } from './story.ts';
+import { look } from './views.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'cove-pictures-'));
+const { start, computers } = startingCoves();
+test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** In the picture as it is stored nowhere but sealed. */
+const CANARY = 'a-canary-among-the-beans';
+
+/** A PNG of one colour, with a text in it. */
+function png(width: number, height: number, [red, green, blue]: readonly [number, number, number]): Buffer {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const named = Buffer.concat([Buffer.from(type), data]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(named));
+    return Buffer.concat([length, named, sum]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 2, 0, 0, 0], 8);
+  const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(width * 3, Buffer.from([red, green, blue]))]);
+  const pixels = deflateSync(Buffer.concat(Array.from({ length: height }, () => row)));
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  const text = chunk('tEXt', Buffer.from(`Comment\0${CANARY}`));
+  return Buffer.concat([signature, chunk('IHDR', head), text, chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))]);
+}
+
+const pictureOf = (person: Person, words: string) => person.text.getByRole('img', { name: words });
+const isShown = async (person: Person, words: string, width: number): Promise<void> => {
+  const natural = () => pictureOf(person, words).evaluate((image: HTMLImageElement) => image.naturalWidth);
+  await expect.poll(natural, { timeout: 30_000 }).toBe(width);
+};
+
+/** As one does with the system's own window for choosing files. */
+async function choose(person: Person, path: string): Promise<void> {
+  const chooser = person.page.waitForEvent('filechooser');
+  await person.page.getByRole('button', { name: 'Note options' }).click();
+  await person.page.getByRole('menuitem', { name: 'Add a picture…' }).click();
+  await (await chooser).setFiles(path);
+}
+
+/** Whether any file under here has these words. */
+function holds(path: string, words: string): boolean {
+  return readdirSync(path, { withFileTypes: true, recursive: true }).some(
+    (entry) => entry.isFile() && readFileSync(join(entry.parentPath, entry.name)).includes(words),
+  );
+}
+
+test('a picture that is added to a note is there for the others, stays over a restart, and lies nowhere in the clear', async () => {
+  test.setTimeout(180_000);
+  const [atAna, atBen] = [await start('ana'), await start('ben')];
+  const [ana, ben] = [new Person('Ana', atAna.window), new Person('Ben', atBen.window)];
+  for (const { says, does } of mainStory(ana, ben)) await test.step(says, does);
+  const bed = join(folder, 'bed [east].png');
+  writeFileSync(bed, png(320, 200, [90, 140, 90]));
+
+  await ana.type('\n');
+  await choose(ana, bed);
+  await isShown(ana, 'bed east .png', 320);
+  await ana.type('\nafter it');
+  await look(atAna, 'picture in a note');
+  await isShown(ben, 'bed east .png', 320);
+
+  await test.step('pasted, as from a program that copies pictures', async () => {
+    await atAna.app.evaluate(({ clipboard, nativeImage }, bytes) => {
+      clipboard.clear();
+      clipboard.writeImage(nativeImage.createFromBuffer(Buffer.from(bytes, 'base64')));
+    }, png(64, 48, [200, 80, 60]).toString('base64'));
+    await ana.text.click();
+    await ana.page.keyboard.press('Control+End');
+    await ana.page.keyboard.press('Control+V');
+    await isShown(ana, 'image.png', 64);
+    await isShown(ben, 'image.png', 64);
+  });
+
+  await test.step('saved as a file by somebody else', async () => {
+    const copy = join(folder, 'copy.png');
+    await atBen.app.evaluate(({ dialog }, filePath) => {
+      dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
+    }, copy);
+    await pictureOf(ben, 'bed east .png').hover();
+    await ben.page.getByRole('button', { name: 'Save “bed east .png” as a file…' }).click();
+    await expect(ben.page.getByTestId('toast').filter({ hasText: 'is saved' })).toBeVisible();
+    expect(readFileSync(copy).equals(readFileSync(bed))).toBe(true);
+  });
+
+  await test.step('what only calls itself a picture is refused, and so is a huge one', async () => {
+    const text = join(folder, 'text.png');
+    writeFileSync(text, '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
+    await choose(ana, text);
+    await expect(ana.page.getByTestId('toast').filter({ hasText: 'no picture that Cove can show' })).toBeVisible();
+    const huge = join(folder, 'huge.png');
+    writeFileSync(huge, Buffer.alloc(33 * 1024 * 1024));
+    await choose(ana, huge);
+    await expect(ana.page.getByTestId('toast').filter({ hasText: 'larger than 32 megabytes' })).toBeVisible();
+    await expect(ana.text.getByRole('img')).toHaveCount(2);
+  });
+
+  await atAna.quit();
+  await atBen.quit();
+  for (const { dataDir } of computers) expect(holds(dataDir, CANARY), dataDir).toBe(false);
+  const control = join(folder, 'control');
+  writeFileSync(control, CANARY);
+  expect(holds(folder, CANARY) && existsSync(control), 'control: it would be found').toBe(true);
+});
