@@ -1,5 +1,5 @@
 /** Pictures of notes: objects of type `file`, each with a blob of its space in its field `file`. */
-import { LARGEST_PICTURE, PICTURE_PATH } from '../../preload/contract/pictures.ts';
+import { LARGEST_PICTURE, PICTURE_PATH } from '../../preload/contract/picture-address.ts';
 import { CoveError, isBlobRef, type BlobRef, type Space, type StoredObject } from '../client/index.ts';
 import type { Environment } from './environment.ts';
 import { pictureKind, type PictureKind } from './picture-kind.ts';

@@ -85,12 +85,13 @@ export class Space {
     this.#changed = new Listeners(engine.log);
     this.objects = engine.objects.space(replica);
     this.db = new Database(this.objects);
-    this.files = new SpaceFiles(this.objects, engine.unfinished, () => ({ key: this.key, name: this.name }));
     this.types = new SpaceTypes(this.objects);
     this.history = new History(this.objects.history);
     this.steps = new OwnSteps(this.objects.steps);
     const peers = () => engine.mesh.status(replica.key).peers;
     this.blobs = new SpaceBlobStore(engine.blobs.space(replica), engine.unfinished, peers);
+    const about = () => ({ key: this.key, name: this.name });
+    this.files = new SpaceFiles({ objects: this.objects, blobs: this.blobs }, engine.unfinished, about);
     // Typing changes objects all the time; only the object that is the space itself says anything about the space.
     let fields = JSON.stringify(this.objects.spaceFields());
     this.presence = new Presence(engine.mesh, this.objects, replica.key, engine.log);

@@ -41,7 +41,7 @@ export const fileOperations = {
   'files.chooseArchive': operation(none)<{ readonly name: string } | null>(),
   'files.importSpace': operation(z.strictObject({ password: password.min(1) }))<ImportedSpace>(),
   /** null: the person chose no folder. */
-  'files.saveMarkdown': operation(space)<{ readonly notes: number } | null>(),
+  'files.saveMarkdown': operation(space)<{ readonly notes: number; readonly lacking: number } | null>(),
   /** null: the person chose no folder. */
   'files.takeMarkdown': operation(space)<TakenNotes | null>(),
   /** null: the person chose no file. */

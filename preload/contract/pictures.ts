@@ -4,9 +4,8 @@
  */
 import { z } from 'zod';
 import { id16, id32, operation, topic } from './operation.ts';
+import { LARGEST_PICTURE } from './picture-address.ts';
 
-/** Bytes. */
-export const LARGEST_PICTURE = 32 * 1024 * 1024;
 const LONGEST_FILE_NAME = 255;
 
 /** Why it is not here, as of any blob of a space. */
@@ -39,13 +38,3 @@ export const pictureTopics = {
   /** null: there is no such picture in this space. Whoever shows it wants it: it is fetched and kept from then on. */
   'pictures.one': topic(picture)<Picture | null>(),
 };
-
-/** How a text names it, as Markdown has it: `![words](cove:file/…)`. */
-export const pictureAddress = (fileId: string): string => `cove:file/${fileId}`;
-
-/** The id in such an address; null: it is another address. */
-export const pictureIn = (address: string): string | null => /^cove:file\/([0-9a-f]{32})$/.exec(address)?.[1] ?? null;
-
-/** Where the page loads it from, on its own origin. */
-export const picturePath = (spaceId: string, fileId: string): string => `/picture/${spaceId}/${fileId}`;
-export const PICTURE_PATH = /^\/picture\/([0-9a-f]{64})\/([0-9a-f]{32})$/;

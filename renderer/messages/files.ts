@@ -61,8 +61,10 @@ export const files = {
     `The archive is saved: ${changes(count)}, ${size(bytes)}. It opens with the password only.${lackingFiles(lacking)}`,
   imported: (name: string, count: number, member: boolean) =>
     member ? `“${name}” is imported: ${changes(count)}` : `“${name}” is imported, for you to read: ${changes(count)}`,
-  saved: (count: number) =>
-    count === 0 ? 'There are no notes to save: the folder is empty.' : `Saved: ${notes(count)}.`,
+  saved: (count: number, lacking: number) =>
+    count === 0
+      ? 'There are no notes to save: the folder is empty.'
+      : `Saved: ${notes(count)}.${lackingFiles(lacking)}`,
   taken: (count: number) => (count === 0 ? 'No note was made.' : `Imported: ${notes(count)}.`),
   savedJson: (count: number) => `The JSON file is saved: ${objects(count)}.`,
   takenJson: (count: number) => (count === 0 ? 'There is nothing in that file.' : `Imported: ${objects(count)}.`),

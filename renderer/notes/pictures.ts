@@ -1,5 +1,5 @@
 /** The pictures of a space, for the editors of its notes. */
-import { LARGEST_PICTURE } from '../../preload/contract/pictures.ts';
+import { LARGEST_PICTURE } from '../../preload/contract/picture-address.ts';
 import { messages } from '../messages/index.ts';
 import type { Workspace } from '../state/workspace.svelte.ts';
 import type { Pictures } from './editor/pictures.ts';

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { startMosquitto } from '../ports/mosquitto.ts';
+import { byFile, said } from './by-file.ts';
 import type { Computer } from './computer.ts';
 import type { Cove } from './cove.ts';
 import { startingCoves, using } from './coves.ts';
@@ -80,19 +81,4 @@ async function closing({ window }: Cove, words: string): Promise<void> {
   await window.getByTestId('sync-state').click();
   await expect(window.getByText(words)).toBeVisible();
   await window.keyboard.press('Escape');
-}
-
-/** Opens the dialog; the system's own are answered with this file. */
-async function byFile({ app, window }: Cove, file: string): Promise<void> {
-  await app.evaluate(({ dialog }, filePath) => {
-    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: [filePath] });
-  }, file);
-  await window.getByRole('button', { name: 'Options for Garden' }).click();
-  await window.getByRole('menuitem', { name: 'Sync by file…' }).click();
-}
-
-async function said({ window }: Cove, button: string, words: string | RegExp): Promise<void> {
-  await window.getByRole('button', { name: button }).click();
-  await expect(window.getByTestId('bundle-said')).toContainText(words);
 }

@@ -118,7 +118,10 @@ export class Person {
 
   async pasteCode(text: string): Promise<void> {
     const first = this.page.getByRole('button', { name: 'Join with a code' });
-    await first.or(this.page.getByRole('button', { name: 'Join a space' })).first().click();
+    await first
+      .or(this.page.getByRole('button', { name: 'Join a space' }))
+      .first()
+      .click();
     await this.page.getByRole('textbox', { name: 'Invitation code or link' }).fill(text);
     await this.page.getByRole('button', { name: 'Continue' }).click();
     await expect(this.page.getByTestId('joining-state')).toHaveAttribute('data-state', 'code', { timeout: LONG });

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync, crc32 } from 'node:zlib';
 import { expect, test } from '@playwright/test';
-import type { Cove } from './cove.ts';
-import { startingCoves } from './coves.ts';
+import type { Computer } from './computer.ts';
+import { byFile, said } from './by-file.ts';
+import { startCove } from './cove.ts';
+import { startingCoves, using } from './coves.ts';
 import { Person } from './person.ts';
 import { mainStory } from './story.ts';
 import { look } from './views.ts';
@@ -51,6 +53,24 @@ async function choose(person: Person, path: string): Promise<void> {
   await (await chooser).setFiles(path);
 }
 
+/** As another program does that has a picture on the clipboard, or lets it be dragged here. */
+async function hand(person: Person, how: 'paste' | 'drop', name: string, bytes: Buffer): Promise<void> {
+  await person.text.evaluate(
+    (text, { how, name, bytes }) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0))], name, { type: 'image/png' }));
+      const { left, bottom } = (text.lastElementChild ?? text).getBoundingClientRect();
+      const common = { bubbles: true, cancelable: true };
+      const event =
+        how === 'paste'
+          ? new ClipboardEvent('paste', { ...common, clipboardData: data })
+          : new DragEvent('drop', { ...common, dataTransfer: data, clientX: left + 4, clientY: bottom - 4 });
+      text.dispatchEvent(event);
+    },
+    { how, name, bytes: bytes.toString('base64') },
+  );
+}
+
 /** Whether any file under here has these words. */
 function holds(path: string, words: string): boolean {
   return readdirSync(path, { withFileTypes: true, recursive: true }).some(
@@ -73,16 +93,14 @@ test('a picture that is added to a note is there for the others, stays over a re
   await look(atAna, 'picture in a note');
   await isShown(ben, 'bed east .png', 320);
 
-  await test.step('pasted, as from a program that copies pictures', async () => {
-    await atAna.app.evaluate(({ clipboard, nativeImage }, bytes) => {
-      clipboard.clear();
-      clipboard.writeImage(nativeImage.createFromBuffer(Buffer.from(bytes, 'base64')));
-    }, png(64, 48, [200, 80, 60]).toString('base64'));
+  await test.step('pasted, and dropped', async () => {
     await ana.text.click();
     await ana.page.keyboard.press('Control+End');
-    await ana.page.keyboard.press('Control+V');
-    await isShown(ana, 'image.png', 64);
-    await isShown(ben, 'image.png', 64);
+    await hand(ana, 'paste', 'pasted.png', png(64, 48, [200, 80, 60]));
+    await isShown(ben, 'pasted.png', 64);
+    await hand(ana, 'drop', 'dropped.png', png(80, 40, [60, 80, 200]));
+    await isShown(ben, 'dropped.png', 80);
+    await isShown(ana, 'pasted.png', 64);
   });
 
   await test.step('saved as a file by somebody else', async () => {
@@ -105,11 +123,34 @@ test('a picture that is added to a note is there for the others, stays over a re
     writeFileSync(huge, Buffer.alloc(33 * 1024 * 1024));
     await choose(ana, huge);
     await expect(ana.page.getByTestId('toast').filter({ hasText: 'larger than 32 megabytes' })).toBeVisible();
-    await expect(ana.text.getByRole('img')).toHaveCount(2);
+    await expect(ana.text.getByRole('img')).toHaveCount(3);
   });
 
-  await atAna.quit();
   await atBen.quit();
+  const late = join(folder, 'late.png');
+  writeFileSync(late, png(500, 100, [240, 200, 40]));
+  await ana.page.keyboard.press('Control+End');
+  await choose(ana, late);
+  await isShown(ana, 'late.png', 500);
+  await ana.type('\nand the last row');
+  const changes = join(folder, 'Garden.cove-bundle');
+  await byFile(atAna, changes);
+  await said(atAna, 'Save a file…', /^Saved: /);
+  await atAna.quit();
+  await test.step('what came without its picture says what that waits for', () =>
+    using(computers[1] as Computer, async (cove) => {
+      const alone = new Person('Ben', cove.window);
+      await isShown(alone, 'bed east .png', 320);
+      await byFile(cove, changes);
+      await said(cove, 'Take in a file…', /^Taken in: /);
+      await cove.window.keyboard.press('Escape');
+      await expect(alone.text.getByText('comes as soon as a device that has it is connected')).toBeVisible();
+      await look(cove, 'picture that is not here');
+      const back = await startCove(computers[0] as Computer);
+      await isShown(alone, 'late.png', 500);
+      await back.quit();
+    }));
+
   for (const { dataDir } of computers) expect(holds(dataDir, CANARY), dataDir).toBe(false);
   const control = join(folder, 'control');
   writeFileSync(control, CANARY);

@@ -622,7 +622,9 @@ export class HostDouble implements Host {
         'archive-password',
         'This password does not open the archive. Try again; if you are sure of it, the beginning of the file is damaged.',
       ),
-    'files.saveMarkdown': () => ({ ok: true, value: { notes: 7 } }),
+    'pictures.add': () => ({ ok: true, value: { fileId: this.id(32) } }),
+    'pictures.save': () => nothing,
+    'files.saveMarkdown': () => ({ ok: true, value: { notes: 7, lacking: 0 } }),
     'files.takeMarkdown': () => ({
       ok: true,
       value: {

@@ -47,8 +47,8 @@ export function fileHandlers({ state, windows, files }: Environment): Pick<Handl
       const space = state.client.echo.getSpace(spaceId);
       const folder = await windows.askWhereToSave(contents, shownFileName(space.name));
       if (folder === undefined) return null;
-      const { objects } = await files.run('saving', (follow) => space.files.saveMarkdown(folder, follow));
-      return { notes: objects };
+      const { objects, lacking } = await files.run('saving', (follow) => space.files.saveMarkdown(folder, follow));
+      return { notes: objects, lacking };
     },
     'files.takeMarkdown': async ({ spaceId }, { contents }) => {
       const space = state.client.echo.getSpace(spaceId);

@@ -45,12 +45,30 @@ test('a folder of Markdown has each note, with its other fields as a head', asyn
   space.objects.create({ type: 'task', title: 'no note' });
   const folder = join(base, 'out');
   mkdirSync(folder);
-  expect(await space.files.saveMarkdown(folder)).toEqual({ objects: 2 });
+  expect(await space.files.saveMarkdown(folder)).toEqual({ objects: 2, lacking: 0 });
   expect(readdirSync(folder).sort()).toEqual(['Beans.md', 'beans 2.md']);
   expect(readFileSync(join(folder, 'beans 2.md'), 'utf8')).toBe(
     '---\n"tags": ["garden"]\n"title": "beans"\n---\nbush\n',
   );
   await expect(space.files.saveMarkdown(folder)).rejects.toMatchObject({ type: 'folder-not-empty' });
+});
+
+test('files that notes name are beside them, under names that other programs find, as far as they are here', async () => {
+  const bytes = new Uint8Array(300_000).fill(7);
+  const file = await space.blobs.add(bytes, { name: 'bed: north?.PNG' });
+  const id = space.objects.create({ type: 'file', file });
+  const program = await space.blobs.add(bytes.subarray(1), { name: 'run me.desktop' });
+  const other = space.objects.create({ type: 'file', file: program });
+  const gone = 'f'.repeat(32);
+  const text = `![bed](cove:file/${id}) and ![it again](cove:file/${id})\n![x](cove:file/${other}) ![y](cove:file/${gone})`;
+  space.objects.create({ type: 'note', title: 'Beans' }, { body: text });
+  const folder = join(base, 'out');
+  expect(await space.files.saveMarkdown(folder)).toEqual({ objects: 1, lacking: 1 });
+  expect(readdirSync(join(folder, 'files')).sort()).toEqual(['bed north.png', 'run me.bin']);
+  expect(new Uint8Array(readFileSync(join(folder, 'files', 'bed north.png')))).toEqual(bytes);
+  expect(readFileSync(join(folder, 'Beans.md'), 'utf8')).toBe(
+    `![bed](files/bed%20north.png) and ![it again](files/bed%20north.png)\n![x](files/run%20me.bin) ![y](cove:file/${gone})`,
+  );
 });
 
 test('what is cancelled leaves no folder and no file', async () => {

@@ -1,22 +1,21 @@
 /** space.files: what is in a space as files for other programs, and theirs into a space. */
-import type { SpaceObjects } from '../../engine/echo/object-types.ts';
 import { check, SHAPES } from '../arguments.ts';
 import { saveJson } from './save-json.ts';
 import { saveMarkdown } from './save-markdown.ts';
 import { takeJson } from './take-json.ts';
 import { takeMarkdown } from './take-markdown.ts';
-import type { SavedFiles, SpaceAbout, TakenFiles } from './types.ts';
+import type { SavedFiles, SavedMarkdown, InSpace, SpaceAbout, TakenFiles } from './types.ts';
 import type { Unfinished } from '../unfinished.ts';
 import type { WorkOptions } from '../work.ts';
 
 /** A space as files for other programs: `space.files`. */
 export class SpaceFiles {
-  readonly #objects: SpaceObjects;
+  readonly #space: InSpace;
   readonly #unfinished: Unfinished;
   readonly #about: () => SpaceAbout;
 
-  constructor(objects: SpaceObjects, unfinished: Unfinished, about: () => SpaceAbout) {
-    this.#objects = objects;
+  constructor(space: InSpace, unfinished: Unfinished, about: () => SpaceAbout) {
+    this.#space = space;
     this.#unfinished = unfinished;
     this.#about = about;
   }
@@ -28,17 +27,19 @@ export class SpaceFiles {
   saveJson(file: string, options: WorkOptions = {}): Promise<SavedFiles> {
     check('file', SHAPES.text, file);
     check('options', SHAPES.work, options);
-    return saveJson(this.#objects, this.#about(), { unfinished: this.#unfinished, file }, options);
+    return saveJson(this.#space.objects, this.#about(), { unfinished: this.#unfinished, file }, options);
   }
 
   /**
    * Every note as a Markdown file named after its title, into a folder that is new or empty and takes its name when
-   * it is whole. Throws CoveError: cancelled, folder-not-empty, file-no-room, file-not-written.
+   * it is whole. The files that notes name, as `cove:file/` and the id of an object of type `file`, are in its folder
+   * `files`, as far as they are on this device. Throws CoveError: cancelled, folder-not-empty, file-no-room,
+   * file-not-written.
    */
-  saveMarkdown(folder: string, options: WorkOptions = {}): Promise<SavedFiles> {
+  saveMarkdown(folder: string, options: WorkOptions = {}): Promise<SavedMarkdown> {
     check('folder', SHAPES.text, folder);
     check('options', SHAPES.work, options);
-    return saveMarkdown(this.#objects, { unfinished: this.#unfinished, folder }, options);
+    return saveMarkdown(this.#space, { unfinished: this.#unfinished, folder }, options);
   }
 
   /**
@@ -48,7 +49,7 @@ export class SpaceFiles {
   takeMarkdown(paths: readonly string[], options: WorkOptions = {}): Promise<TakenFiles> {
     check('paths', SHAPES.texts, paths);
     check('options', SHAPES.work, options);
-    return takeMarkdown(this.#objects, paths, options);
+    return takeMarkdown(this.#space.objects, paths, options);
   }
 
   /**
@@ -59,6 +60,6 @@ export class SpaceFiles {
   takeJson(file: string, options: WorkOptions = {}): Promise<TakenFiles> {
     check('file', SHAPES.text, file);
     check('options', SHAPES.work, options);
-    return takeJson(this.#objects, file, options);
+    return takeJson(this.#space.objects, file, options);
   }
 }

@@ -1,8 +1,15 @@
 /** What space.files takes and gives. */
+import type { SpaceObjects } from '../../engine/echo/object-types.ts';
+import type { SpaceBlobStore } from '../blobs.ts';
 
 export interface SavedFiles {
   /** How many objects were written. */
   readonly objects: number;
+}
+/** What `saveMarkdown` wrote. */
+export interface SavedMarkdown extends SavedFiles {
+  /** How many files that notes name are not on this device, and so not beside them. */
+  readonly lacking: number;
 }
 /** What became of files that were taken in. */
 export interface TakenFiles {
@@ -14,4 +21,9 @@ export interface TakenFiles {
 export interface SpaceAbout {
   readonly key: string;
   readonly name: string;
+}
+/** Where files come from and go. */
+export interface InSpace {
+  readonly objects: SpaceObjects;
+  readonly blobs: SpaceBlobStore;
 }

@@ -6,7 +6,7 @@ import { syntaxTree } from '@codemirror/language';
 import { type EditorState, type Extension, type Range } from '@codemirror/state';
 import { Decoration, ViewPlugin, type DecorationSet, type EditorView, type ViewUpdate } from '@codemirror/view';
 import type { SyntaxNodeRef } from '@lezer/common';
-import { pictureIn } from '../../../preload/contract/pictures.ts';
+import { pictureIn } from '../../../preload/contract/picture-address.ts';
 import { PictureWidget } from './pictures.ts';
 import { BulletWidget, ImageWidget, RuleWidget, TaskWidget } from './widgets.ts';
 

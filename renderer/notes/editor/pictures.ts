@@ -1,7 +1,8 @@
 /** Pictures of a note: shown in the place of the Markdown that names them, and added by pasting, dropping and choosing. */
 import { Facet, type Extension } from '@codemirror/state';
 import { EditorView, WidgetType } from '@codemirror/view';
-import { pictureAddress, picturePath, type Picture } from '../../../preload/contract/pictures.ts';
+import { pictureAddress, picturePath } from '../../../preload/contract/picture-address.ts';
+import type { Picture } from '../../../preload/contract/pictures.ts';
 import { messages } from '../../messages/index.ts';
 
 /** Where an editor gets its pictures from. */
