@@ -48,6 +48,13 @@ test('lists, tasks, rules and images have something in the place of their marks'
   expect(shown('1. first', null)).toBe('1. first');
 });
 
+test('a picture of the space is shown, beside what names it while that is edited', () => {
+  const named = `![bed](cove:file/${'0a'.repeat(16)})`;
+  expect(shown(`${named}\nbeans`, null)).toBe('[PictureWidget]\nbeans');
+  expect(shown(`${named}\nbeans`, 3)).toBe(`${named}[PictureWidget]\nbeans`);
+  expect(shown('![bed](cove:file/0A) ![bed](cove:file/../../x)', null)).toBe('[ImageWidget] [ImageWidget]');
+});
+
 test('a code block keeps its text and loses its fence', () => {
   expect(shown('```ts\n**not bold**\n```', null)).toBe('ts\n**not bold**\n');
 });

@@ -130,14 +130,17 @@ class ShownPicture {
   }
 }
 
-/** Stores it and names it where the caret is then. */
+/** Stores it and names it where the caret is then, on a line of its own. */
 export async function addPicture(view: EditorView, file: File): Promise<void> {
   const pictures = view.state.facet(picturesOf);
   if (pictures === null || view.state.readOnly) return;
   const fileId = await pictures.add(file);
   if (fileId === null || view.state.readOnly || !view.dom.isConnected) return;
   const words = (file.name || messages.pictures.untitled).replaceAll(/[[\]\\\s]+/g, ' ').trim();
-  view.dispatch(view.state.replaceSelection(`![${words}](${pictureAddress(fileId)})`), { userEvent: 'input.picture' });
+  const { from } = view.state.selection.main;
+  const before = from === view.state.doc.lineAt(from).from ? '' : '\n';
+  const named = view.state.replaceSelection(`${before}![${words}](${pictureAddress(fileId)})\n`);
+  view.dispatch(named, { userEvent: 'input.picture', scrollIntoView: true });
 }
 
 /** Pictures that are pasted or dropped. Text that comes with them is what was meant: programs put a picture of it beside. */
