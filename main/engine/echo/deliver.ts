@@ -23,20 +23,20 @@ import { heedProof } from './forks.ts';
 import { Frontier } from './frontier.ts';
 import type { Shift } from './frontier.ts';
 import { decodeItems } from './items.ts';
-import { recomputeLamports } from './lamports.ts';
 import { controlEntry, isOnWord, loadAuthority } from './load-authority.ts';
 import { OWN, STATUS } from './log-sql.ts';
 import { LogStore } from './log-store.ts';
 import type { SpaceContext, SpaceRecord } from './log-context.ts';
 import type { Status } from './log-sql.ts';
 import type { LogState } from './log-store.ts';
+import { OwnOpenings } from './own-openings.ts';
 import type { StoredEntry } from './stored-entry.ts';
 import { admittedEntries, placed } from './placed-entries.ts';
 import type { PlacedEntry } from './placed-entries.ts';
 import { Provisional } from './provisional.ts';
 import { Rejected } from './replica.ts';
 import type { AppliedEntry, DataItem, RawEntry } from './replica.ts';
-import { Waits } from './waits.ts';
+import { Waits, firstMissing } from './waits.ts';
 
 export class SpaceLog {
   readonly context: SpaceContext;
@@ -51,12 +51,7 @@ export class SpaceLog {
   readonly #farewell: Farewell;
   readonly #frontier: Frontier;
   readonly #waits: Waits;
-  /** Own LogOpen names an admit entry that is not here yet: lamports of own entries are too low until it is. */
-  #unanchored = false;
-  /** Asked for with each entry that comes while that is so. */
-  #opening: { readonly log: LogState; readonly entry: StoredEntry | undefined } | undefined;
-  /** See `hangsOn`; undefined: to be found. */
-  #hanging: readonly Dep[] | undefined;
+  readonly #openings: OwnOpenings;
   #limitsDue = false;
   #rebuildDue = false;
   #replayDue = false;
@@ -75,7 +70,7 @@ export class SpaceLog {
     this.#farewell = new Farewell(context.storage, space.row);
     this.#authority = this.#loadAuthority();
     this.#waits = new Waits(this.store);
-    this.#unanchored = this.#firstMissing(this.#ownOpening()) !== undefined;
+    this.#openings = new OwnOpenings(this.store);
   }
 
   get authority(): SpaceAuthority {
@@ -109,14 +104,14 @@ export class SpaceLog {
       this.#advanced.add(log);
       while (log.ready < Math.min(log.head, log.frozen ?? log.head)) {
         const entry = this.#next(log, fresh);
-        const missing = this.#firstMissing(entry);
-        if (missing && !(log.own === OWN.writing && this.#unanchored)) {
+        const missing = firstMissing(this.store, entry);
+        if (missing && !(log.own === OWN.writing && this.#openings.hanging)) {
           this.#waits.add(entry, log, missing);
           break;
         }
         this.makeReady(log, entry);
         // At once: what comes next may depend on own entries, and its lamport on theirs.
-        if (this.#unanchored) this.#anchor();
+        if (this.#openings.hanging && this.#openings.settle()) this.#rebuildDue = true;
         work.push(...this.#waits.wake(log));
       }
     }
@@ -127,15 +122,12 @@ export class SpaceLog {
     const { header } = entry;
     const deps = this.store.depsOf(header);
     if (header.kind !== ENTRY_KIND.control) this.#refreshLimits();
-    if (this.#firstMissing(entry)) this.#unanchored = true;
+    if (firstMissing(this.store, entry)) this.#openings.hang();
     const lamport = this.#lamport(log, deps);
     this.store.advanceClock(log, deps);
     log.ready = entry.seq;
     log.lamport = lamport;
-    if (this.#hanging?.length) {
-      this.#hanging = undefined;
-      this.#authorityChanged = true;
-    }
+    if (this.#openings.advanced()) this.#authorityChanged = true;
     this.store.touch(log);
     this.#advanced.add(log);
     const applied = this.#applied({ log, entry, past: log.clock }, lamport, items !== undefined);
@@ -155,7 +147,7 @@ export class SpaceLog {
   /** Starts a log whose LogOpen is about to be stored. */
   openLog(log: Parameters<LogStore['openLog']>[0]): LogState {
     this.#limitsDue = true;
-    this.#hanging = undefined;
+    this.#openings.begun();
     return this.store.openLog(log);
   }
 
@@ -193,10 +185,7 @@ export class SpaceLog {
 
   /** What this device's own logs that are in use were begun after and is not here: known from a grant only. */
   hangsOn(): readonly Dep[] {
-    this.#hanging ??= [...this.store.logs()]
-      .filter((log) => log.own !== OWN.other && log.ready > 0)
-      .flatMap((log) => this.#firstMissing(this.store.entry(log, 1)) ?? []);
-    return this.#hanging;
+    return this.#openings.hangsOn();
   }
 
   /** Dependencies that entries here wait for and that are not stored here. */
@@ -207,7 +196,7 @@ export class SpaceLog {
       missing.set(dep.log, Math.max(missing.get(dep.log) ?? 0, dep.seq));
     };
     for (const dep of this.#waits.all()) need(dep);
-    if (this.#unanchored) for (const dep of this.#ownOpening()?.header.deps ?? []) need(dep);
+    for (const dep of this.#openings.awaited()) need(dep);
     return missing;
   }
 
@@ -237,11 +226,6 @@ export class SpaceLog {
     const entry = run?.[seq - (run[0]?.seq ?? 0)] ?? this.store.entry(log, seq);
     if (!entry) throw new Error('a log has a gap before its head');
     return entry;
-  }
-
-  #firstMissing(entry: StoredEntry | undefined): Dep | undefined {
-    const deps = entry && this.store.depsOf(entry.header);
-    return deps?.find((dep) => (this.store.log(dep.log)?.ready ?? 0) < dep.seq);
   }
 
   #lamport(log: LogState, deps: readonly Dep[]): number {
@@ -394,24 +378,5 @@ export class SpaceLog {
     const { log, entry } = one;
     const status = this.#judge(log, entry, this.#applied(one, entry.lamport));
     if (status !== entry.status) this.store.setStatus(entry, status, entry.lamport);
-  }
-
-  // ---------------------------------------------------------------- after joining
-
-  #ownOpening(): StoredEntry | undefined {
-    const own = this.store.own();
-    if (!own || own.head === 0) return undefined;
-    if (this.#opening?.log !== own) this.#opening = { log: own, entry: this.store.entry(own, 1) };
-    return this.#opening.entry;
-  }
-
-  /**
-   * A guest's own log hangs in the air until the admit entry is here, and with it what others built on it. Then their
-   * lamports are computed again, to be what everybody else computes.
-   */
-  #anchor(): void {
-    if (this.#firstMissing(this.#ownOpening())) return;
-    this.#unanchored = false;
-    if (recomputeLamports(this.store)) this.#rebuildDue = true;
   }
 }

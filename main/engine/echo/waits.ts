@@ -48,3 +48,9 @@ export class Waits {
     this.#waiting.set(log, list);
   }
 }
+
+/** The first of an entry's dependencies that is not ready here. */
+export function firstMissing(store: LogStore, entry: StoredEntry | undefined): Dep | undefined {
+  const deps = entry && store.depsOf(entry.header);
+  return deps?.find((dep) => (store.log(dep.log)?.ready ?? 0) < dep.seq);
+}

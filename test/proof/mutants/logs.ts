@@ -119,7 +119,7 @@ export const LOGS: readonly Mutant[] = [
   {
     check: 'entries wait for what they depend on',
     file: `${echo}deliver.ts`,
-    find: 'if (missing && !(log.own === OWN.writing && this.#unanchored)) {',
+    find: 'if (missing && !(log.own === OWN.writing && this.#openings.hanging)) {',
     replace: 'if (missing && entry.seq < 0) {',
     noticed: `${echo}replication.test.ts`,
   },
