@@ -95,8 +95,8 @@ export function readCert(bytes: Uint8Array): Certificate | null {
   const key = toHex(bytes);
   const before = known.get(key);
   if (before !== undefined) return before;
-  // A copy: what it came in may be much longer, and is not to stay for it.
-  const cert = parse(bytes.slice());
+  // A copy, of a Buffer too, whose `slice` makes none: what it came in may be much longer, and is not to stay for it.
+  const cert = parse(new Uint8Array(bytes));
   if (cert === null) return null;
   if (known.size >= MOST_KNOWN) known.delete(known.keys().next().value as string);
   known.set(key, cert);
@@ -204,7 +204,7 @@ export function makeProfileSet(
 
 function seal(fields: readonly unknown[], identityId: Uint8Array, signer: KeyPair): Uint8Array {
   const body = encode(fields);
-  const bytes = encode([body, sign(signer.sk, utf8(LABEL.certSign), identityId, body)]);
+  const bytes = new Uint8Array(encode([body, sign(signer.sk, utf8(LABEL.certSign), identityId, body)]));
   if (!readCert(bytes)) throw new RangeError('a certificate that nobody would accept');
   return bytes;
 }
