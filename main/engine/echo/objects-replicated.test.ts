@@ -1,14 +1,17 @@
 /** Objects over the real log: signed, encrypted entries between devices, and what a removal takes back. */
 import { beforeAll, expect, test } from 'vitest';
 import { invite, person, sync } from '../../../test/engine/log/fixture.ts';
-import { clock, fullDevice } from '../../../test/engine/log/two.ts';
+import { fullDevice } from '../../../test/engine/log/full-device.ts';
+import { createVirtualClock } from '../../../test/objects/virtual-clock.ts';
 import { ready } from '../crypto/sodium.ts';
 
 beforeAll(ready);
 
+const clock = createVirtualClock();
+
 test('two devices typing in the same note over the real log end with the same rows', () => {
   const [alice, bob] = [person('alice'), person('bob')];
-  const [a, b] = [fullDevice(alice, 'a'), fullDevice(bob, 'b')];
+  const [a, b] = [fullDevice(alice, 'a', { clock }), fullDevice(bob, 'b', { clock })];
   const replicaA = a.replicas.create();
   const here = a.objects.space(replicaA);
   here.setSpaceField('name', 'Garden');
@@ -44,7 +47,7 @@ test('two devices typing in the same note over the real log end with the same ro
 
 test('what a removed member wrote unseen is taken out of rows, search and open documents', () => {
   const [alice, bob] = [person('alice'), person('bob')];
-  const [a, b] = [fullDevice(alice, 'a'), fullDevice(bob, 'b')];
+  const [a, b] = [fullDevice(alice, 'a', { clock }), fullDevice(bob, 'b', { clock })];
   const replicaA = a.replicas.create();
   const here = a.objects.space(replicaA);
   const note = here.create({ type: 'note', title: 'Kept' }, { body: 'kept' });
@@ -67,7 +70,11 @@ test('what a removed member wrote unseen is taken out of rows, search and open d
 
 test('a note that stays open while its author is out of the space goes on to be his, and is no other', () => {
   const [alice, bob, carol] = [person('alice'), person('bob'), person('carol')];
-  const [a, b, c] = [fullDevice(alice, 'a'), fullDevice(bob, 'b'), fullDevice(carol, 'c')];
+  const [a, b, c] = [
+    fullDevice(alice, 'a', { clock }),
+    fullDevice(bob, 'b', { clock }),
+    fullDevice(carol, 'c', { clock }),
+  ];
   const atA = a.replicas.create();
   const [atB, atC] = [invite(a, atA, b, bob), invite(a, atA, c, carol)];
   sync(atA, atC);

@@ -1,7 +1,8 @@
 /** Taking back one's own steps where others write at the same time, other devices of one's own do, and entries go. */
 import { beforeAll, expect, test } from 'vitest';
 import { invite, revoke, sync } from '../../../test/engine/log/fixture.ts';
-import { body, clock, fullDevice, two, type } from '../../../test/engine/log/two.ts';
+import { fullDevice, spaceAt } from '../../../test/engine/log/full-device.ts';
+import { body, clock, two, type } from '../../../test/engine/log/two.ts';
 import { fromHex, toHex } from '../bytes.ts';
 import { ready } from '../crypto/sodium.ts';
 import type { JsonValue } from './replica.ts';
@@ -134,7 +135,7 @@ test('an object that one made and took back comes back, with what somebody wrote
 
 test('another device of one’s own takes back what this one did, and what comes late takes its place in the order', () => {
   const { alice, a, here, replicaA, exchange } = two();
-  const phone = fullDevice(alice, 'phone');
+  const phone = fullDevice(alice, 'phone', { clock });
   const atPhone = invite(a, replicaA, phone, alice, 'owner');
   const onPhone = phone.objects.space(atPhone);
   const both = () => {
@@ -183,12 +184,16 @@ test('it is all there after a restart, what was typed last included', () => {
   type(here, note, 0, 3, ''); // waits for its entry
   const open = here.document(note, 'body');
   open.push(open.version, [{ changes: [4, [0, '!']], clientId: 'window' }]);
-  let space = a.again(replicaA);
+  const again = () => {
+    a.again();
+    return spaceAt(a, replicaA);
+  };
+  let space = again();
   expect([body(space, note), space.get(note)?.fields]).toEqual([' two!', { size: 1 }]);
   const undone: unknown[] = [];
   while (space.steps.undo(note)) {
     undone.push([body(space, note), space.get(note)?.fields['size'], space.get(note)?.deleted]);
-    space = a.again(replicaA);
+    space = again();
   }
   expect(undone).toEqual([
     ['one two', 1, false],
@@ -196,13 +201,13 @@ test('it is all there after a restart, what was typed last included', () => {
     ['one', 0, false],
     ['one', 0, true],
   ]);
-  while (space.steps.redo(note)) space = a.again(replicaA);
+  while (space.steps.redo(note)) space = again();
   expect([body(space, note), space.get(note)?.fields, space.get(note)?.deleted]).toEqual([' two!', { size: 1 }, false]);
 });
 
 test('steps of a device that is taken away count as far as their entries do', () => {
   const { alice, a, here, there, replicaA, exchange } = two();
-  const lost = fullDevice(alice, 'lost');
+  const lost = fullDevice(alice, 'lost', { clock });
   const atLost = invite(a, replicaA, lost, alice, 'owner');
   const onLost = lost.objects.space(atLost);
   const note = here.create({ size: 0 }, { body: 'one' });

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import * as Y from 'yjs';
 import { invite, person, sync } from '../../../test/engine/log/fixture.ts';
-import { fullDevice } from '../../../test/engine/log/two.ts';
+import { fullDevice } from '../../../test/engine/log/full-device.ts';
 import { fromHex } from '../bytes.ts';
 import { yjsClientId } from '../crypto/keys.ts';
 import { ready } from '../crypto/sodium.ts';

@@ -1,5 +1,4 @@
 /** Devices with the log and the objects over one database, and what a space is there as one hash. */
-import type Database from 'better-sqlite3';
 import { stateHash } from '../../../main/engine/archive/state-hash.ts';
 import { toHex } from '../../../main/engine/bytes.ts';
 import type { Hex } from '../../../main/engine/bytes.ts';
@@ -7,14 +6,14 @@ import type { SpaceObjects } from '../../../main/engine/echo/object-types.ts';
 import { createObjects } from '../../../main/engine/echo/objects.ts';
 import type { Objects } from '../../../main/engine/echo/objects.ts';
 import { createReplicas } from '../../../main/engine/echo/replicas.ts';
-import type { Replica } from '../../../main/engine/echo/replica.ts';
+import type { Replica, Sink } from '../../../main/engine/echo/replica.ts';
 import type { Clock } from '../../../main/engine/ports.ts';
 import { device, seededRandom } from './fixture.ts';
 import type { Device, Person } from './fixture.ts';
 
 export interface FullDevice extends Device {
   objects: Objects;
-  /** Forgets everything in memory. */
+  /** Its program ended and began again: everything in memory is forgotten. */
   again(): void;
 }
 
@@ -28,15 +27,22 @@ export const still: Clock = {
   },
 };
 
-export function fullDevice(owner: Person, name: string, database?: Database.Database): FullDevice {
-  const made = device(owner, name, database);
+/** What is otherwise than usual about it: `sink` takes the entries in place of the objects. */
+interface Changes {
+  readonly clock?: Clock;
+  readonly sink?: (objects: Objects) => Sink;
+}
+
+export function fullDevice(owner: Person, name: string, { clock = still, sink }: Changes = {}): FullDevice {
+  const made = device(owner, name);
   const { storage, keys } = made;
   let starts = 0;
   const open = (): Objects => {
     const random = seededRandom(`${name} objects ${++starts}`);
-    const objects = createObjects({ storage, clock: still, random, log: () => undefined });
+    const parts = { storage, random, clock, log: () => undefined };
+    const objects = createObjects(parts);
     const identity = { identityId: owner.identityId, deviceId: keys.sign.pk, keys, chain: () => owner.certs };
-    made.replicas = createReplicas({ storage, random, clock: still, identity, sink: objects, log: () => undefined });
+    made.replicas = createReplicas({ ...parts, identity, sink: sink?.(objects) ?? objects });
     return objects;
   };
   const full: FullDevice = Object.assign(made, {
