@@ -1,11 +1,12 @@
 /** What a search finds of objects that came from another device: written as they come where that is simple, and else later. */
 import { beforeAll, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { invite, person, sync } from '../../../test/engine/log/fixture.ts';
+import { device, invite, person, sync } from '../../../test/engine/log/fixture.ts';
 import { fullDevice } from '../../../test/engine/log/full-device.ts';
 import { fromHex } from '../bytes.ts';
 import { yjsClientId } from '../crypto/keys.ts';
 import { ready } from '../crypto/sodium.ts';
+import { Rejected } from './replica.ts';
 import { newDocument } from './text.ts';
 
 beforeAll(ready);
@@ -77,7 +78,7 @@ test('what comes with one entry is found as if its document had been read, and a
   expect(b.objects.space(there).search('木材', 5)).toHaveLength(1);
 });
 
-test('an entry that is refused leaves nothing to be found', () => {
+test('an entry that is refused where it was written leaves nothing to be found', () => {
   const { a, b, here, there } = two();
   const space = a.objects.space(here);
   space.create({ type: 'note', title: 'Good' }, { body: 'fence' });
@@ -100,4 +101,45 @@ test('an entry that is refused leaves nothing to be found', () => {
       .search('fence', 5)
       .map((found) => found.title),
   ).toEqual(['Good']);
+});
+
+test('an entry that is refused where it arrives leaves nothing to be found, whatever was written of it by then', () => {
+  const [alice, bob] = [person('alice'), person('bob')];
+  const a = device(alice, 'a'); // applies anything
+  const titles = () => b.storage.prepare('SELECT title FROM text_index ORDER BY object').all().flatMap(Object.values);
+  const rows = () => {
+    const words = b.storage.prepare("SELECT count(*) AS n FROM text_search WHERE text_search MATCH 'fence'").get();
+    return { titles: titles(), words: words?.['n'] };
+  };
+  const during: unknown[] = [];
+  const b = fullDevice(bob, 'b', {
+    sink: (objects) => ({
+      ...objects,
+      apply(entry, items) {
+        objects.apply(entry, items);
+        if (items[0]?.[1]?.['/refused'] === undefined) return;
+        during.push(rows());
+        throw new Rejected('what an object layer of another time does not take');
+      },
+    }),
+  });
+  const here = a.replicas.create();
+  const there = invite(a, here, b, bob);
+  const fence = () => written(here.logId, (text) => text.insert(0, 'a fence'));
+  const foreign = manifold(here.logId);
+  foreign[2] = (foreign[2] as number) ^ 1; // of another client
+  const id = (n: number) => new Uint8Array(16).fill(n);
+  here.append([[id(1), { '/title': [0, 'Good'] }, fence()]]);
+  here.append([[id(2), { '/title': [0, 'Refused'], '/refused': [0, true] }, fence()]]);
+  here.append([
+    [id(3), { '/title': [0, 'Beside bad text'] }, fence()],
+    [id(4), null, foreign],
+  ]);
+  here.append([[id(5), { '/title': [0, 'Later'] }, fence()]]); // with the number of a row that was undone
+  sync(here, there);
+  expect(during).toEqual([{ titles: ['Good', 'Refused'], words: 2 }]);
+  expect(rows()).toEqual({ titles: ['Good', 'Later'], words: 2 });
+  const found = b.objects.space(there).search('fence', 5);
+  expect(found.map((one) => one.title).sort()).toEqual(['Good', 'Later']);
+  expect(b.storage.prepare('SELECT count(*) AS n FROM quarantine').get()).toEqual({ n: 2 });
 });
