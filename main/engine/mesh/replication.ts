@@ -21,6 +21,7 @@ import { Inbound } from './inbound.ts';
 import { MESH } from './limits.ts';
 import type { LinkLimits } from './link-kind.ts';
 import { Outbound } from './outbound.ts';
+import { Wants } from './wants.ts';
 
 export interface ReplicationOptions {
   readonly replica: Replica;
@@ -43,8 +44,6 @@ export interface ReplicationOptions {
 
 /** An own entry is pushed to a peer that is at most so far behind; beyond, the peer asks at its own pace. */
 const NEARLY_LEVEL = 256;
-/** Entries of one log that are asked for at once, however many other logs are behind. */
-const FAIR_SHARE = 64;
 
 export class Replication {
   readonly replica: Replica;
@@ -52,15 +51,13 @@ export class Replication {
   readonly #peer: Hex;
   readonly #inbound: Inbound;
   readonly #outbound: Outbound;
+  readonly #wants: Wants;
   /** The peer's heads, as told or shown by it; null until its first Have. */
   #theirs: Map<Hex, number> | null = null;
   /** It has told all its heads, and not only a part of very many. */
   #told = false;
   /** Up to where each log was sent or is queued. */
   readonly #sent = new Map<Hex, number>();
-  /** Ranges asked of this peer, until they are here. */
-  readonly #asked = new Map<Hex, { readonly from: number; readonly to: number; readonly at: number }>();
-  readonly #gaps = new Map<Hex, { readonly from: number; readonly to: number; readonly at: number }>();
   readonly #news = new Map<Hex, LogHead>();
   /** The heads that the peer told, as it told them. */
   readonly #heads = new Map<Hex, LogHead>();
@@ -88,6 +85,11 @@ export class Replication {
       ...options,
       read: (range, maxBytes) => options.replica.read(range, maxBytes),
       send: (entries) => options.send({ type: 'entries', entries }),
+    });
+    this.#wants = new Wants({
+      ...options,
+      link: this,
+      send: (ranges) => options.send({ type: 'want', ranges }),
     });
   }
 
@@ -137,7 +139,7 @@ export class Replication {
   get upToDate(): boolean {
     const { gathering } = this.#options;
     if (!this.#theirs || !this.#inbound.empty || !gathering.coverage.complete(this.#peer)) return false;
-    for (const [log, seq] of this.#theirs) if (this.#lacks(log, seq)) return false;
+    for (const [log, seq] of this.#theirs) if (this.#wants.lacks(log, seq)) return false;
     return true;
   }
 
@@ -193,42 +195,8 @@ export class Replication {
   /** Asks for what the peer has and we lack, as far as nobody else was asked. */
   want(): void {
     if (this.#stopped || !this.#theirs || this.#full) return;
-    const { clock, gathering, limits } = this.#options;
-    const now = clock.monotonic();
-    let room: number = limits.window;
-    for (const [log, { to, at }] of this.#asked) {
-      const open = to - gathering.head(log);
-      if (open <= 0 || now - at > limits.want) this.#asked.delete(log);
-      else room -= open;
-    }
-    const ranges: LogRange[] = [];
-    const lacking: (readonly [log: Hex, theirs: number])[] = [];
-    for (const [log, seq] of this.#theirs) if (this.#lacks(log, seq)) lacking.push([log, this.#end(log, seq)]);
-    // Logs depend on each other, and only so much of one may wait for another: all move on together.
-    const share = Math.max(FAIR_SHARE, Math.floor(limits.window / Math.max(1, lacking.length)));
-    for (const [log, theirs] of lacking) {
-      if (room <= 0 || ranges.length === MESH.ranges) break;
-      if (this.#asked.has(log)) continue;
-      const from = gathering.head(log) + 1;
-      const to = Math.min(theirs, from + Math.min(room, share) - 1);
-      if (!gathering.claim(log, to, this, now)) continue;
-      room -= to - from + 1;
-      this.#asked.set(log, { from, to, at: now });
-      ranges.push([fromHex(log), from, to]);
-    }
-    if (ranges.length > 0) this.#options.send({ type: 'want', ranges });
-    if (lacking.length > 0) this.#soon('want', 1_000, () => this.want()); // somebody else may fail us, or time run out
-  }
-
-  /** Whether something that is wanted of a log is missing here, of which the peer has so much: mostly nothing is. */
-  #lacks(log: Hex, theirs: number): boolean {
-    const head = this.#options.gathering.head(log);
-    return theirs > head && this.#end(log, theirs) > head;
-  }
-
-  /** Up to where the peer, which has so much of it, has what is wanted of a log. */
-  #end(log: Hex, theirs: number): number {
-    return Math.min(theirs, this.replica.frozenAfter(log) ?? Infinity);
+    const lacking = this.#wants.ask(this.#theirs);
+    if (lacking) this.#soon('want', 1_000, () => this.want()); // somebody else may fail us, or time run out
   }
 
   #have(heads: readonly LogHead[]): void {
@@ -286,7 +254,7 @@ export class Replication {
   }
 
   #apply(entries: readonly RawEntry[]): void {
-    const { gathering, limits, replica, peer, log, onStatus } = this.#options;
+    const { gathering, replica, peer, log, onStatus } = this.#options;
     const theirs = (this.#theirs ??= new Map<Hex, number>());
     for (const [header] of entries) {
       const id = toHex(header.subarray(4, 20)); // ver u8 ‖ kind u8 ‖ flags u16 ‖ logId 16 ‖ seq u64 (protocol §6.1)
@@ -294,9 +262,7 @@ export class Replication {
       if (!theirs.has(id) && theirs.size >= 2 * MESH.heads) return this.#options.violation('too many logs');
       if ((theirs.get(id) ?? 0) < seq && seq <= Number.MAX_SAFE_INTEGER) theirs.set(id, seq);
       this.#toAcknowledge.add(id);
-      const asked = this.#asked.get(id);
-      // All of it came: what did not fit in yet may be asked again in a second, not only after the whole wait.
-      if (asked && seq >= asked.to) this.#asked.set(id, { ...asked, at: asked.at - limits.want + 1_000 });
+      this.#wants.came(id, seq);
     }
     const result = gathering.receive(() => replica.receive(peer, entries));
     if (result.violation !== undefined) return this.#options.violation(result.violation);
@@ -312,24 +278,8 @@ export class Replication {
     if (this.#inbound.empty) this.want();
   }
 
-  /** Gaps and dependencies that `receive` found: asked at once, though the peer may not have announced them. */
   #askFor(missing: readonly LogRange[]): void {
-    const { clock, gathering, limits, send } = this.#options;
-    const now = clock.monotonic();
-    const ranges = missing.slice(0, MESH.ranges).filter(([logId, from, to]) => {
-      const log = toHex(logId);
-      // Where a log is forked, what is wanted next lies before what was asked.
-      const asked = this.#asked.get(log);
-      if (asked && asked.from <= from && asked.to >= to && now - asked.at < limits.want) return false;
-      // The same gap again, although it was answered (a frozen fork, say): once per wait, or two peers would never rest.
-      const gap = this.#gaps.get(log);
-      if (gap?.from === from && gap.to === to && now - gap.at < limits.want) return false;
-      if (!gathering.claim(log, to, this, now)) return false;
-      this.#asked.set(log, { from, to, at: now });
-      this.#gaps.set(log, { from, to, at: now });
-      return true;
-    });
-    if (ranges.length > 0) send({ type: 'want', ranges });
+    this.#wants.askFor(missing);
     this.#soon('want', 1_000, () => this.want());
   }
 
