@@ -2,21 +2,17 @@
  * The SDK's Client: one profile, opened. It composes the engine with its native parts; the app's main process
  * and plain Node programs use it alike.
  */
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { CoveError, isDamage } from '../engine/errors.ts';
 import { writeMeta } from '../engine/halo/meta.ts';
-import { openProfile, type OpenedProfile, type ProfileOptions } from '../engine/halo/profile.ts';
-import { recoverProfile, type Recovery } from '../engine/halo/recovery.ts';
-import { restoreProfile } from '../engine/halo/restore.ts';
+import type { OpenedProfile } from '../engine/halo/profile.ts';
+import type { Recovery } from '../engine/halo/recovery.ts';
 import { oneAtATime } from '../engine/one-at-a-time.ts';
 import type { Cancel, Clock, Log } from '../engine/ports.ts';
 import { createBlockFiles } from '../../native/block-files.ts';
 import { createSystemClock } from '../../native/clock.ts';
-import { createKeychain } from '../../native/keychain/index.ts';
 import { createSystemRandom } from '../../native/random.ts';
-import { stageRestore } from '../../native/sqlite/backup.ts';
-import { createSalvage, createVault, isInUse, markSuspect, nativeBinding } from '../../native/sqlite/index.ts';
+import { nativeBinding } from '../../native/sqlite/index.ts';
 import { check, SHAPES } from './arguments.ts';
 import { Backups } from './backups.ts';
 import { Bundles } from './bundles.ts';
@@ -26,7 +22,7 @@ import { Disk } from './disk.ts';
 import { Echo } from './echo.ts';
 import { runningEngine, startEngine, type Engine, type EnginePorts } from './engine.ts';
 import { Halo } from './halo.ts';
-import { POINTS_OFF, pointsOff } from './meeting-points.ts';
+import { pointsOff } from './meeting-points.ts';
 import { Mesh } from './mesh.ts';
 import type { Network } from './network.ts';
 import {
@@ -43,20 +39,12 @@ import {
   turnServersFrom,
   type ClientOptions,
 } from './options.ts';
-import { profileId } from './profile-id.ts';
+import { ProfileFiles } from './profile-files.ts';
 import { PROXIES, parseProxyChoice } from './proxies.ts';
 import { republish } from './republish.ts';
 import { BROKERS, ServerPasswords } from './server-passwords.ts';
 import { TURN_SERVERS, parseTurnServers } from './turn-address.ts';
-import {
-  BLOBS,
-  DATABASE,
-  asideFolders,
-  datedFolder,
-  finishSettingAside,
-  setBlobsAside,
-  setProfileAside,
-} from './set-aside.ts';
+import { BLOBS } from './set-aside.ts';
 
 /** How long the keychain may take at the end. */
 const GUARD_MS = 2_000;
@@ -85,9 +73,8 @@ export class Client {
   readonly #passwords = new ServerPasswords(BROKERS, this.#storage);
   readonly #turnSecrets = new ServerPasswords(TURN_SERVERS, this.#storage);
   readonly #proxyPassword = new ServerPasswords(PROXIES, this.#storage);
+  readonly #files: ProfileFiles;
   #profile: OpenedProfile | undefined;
-  /** Where damaged files go, however often it is tried. */
-  #damaged: string | undefined;
   #network: Network | undefined;
   #engine: Engine | undefined;
   #stopBeginning: Cancel = () => undefined;
@@ -103,6 +90,7 @@ export class Client {
     this.#disk = new Disk(createSystemClock(), log, () => this.#writeSomething());
     this.disk = this.#disk;
     this.#clock = this.#disk.clock;
+    this.#files = new ProfileFiles({ options, clock: this.#clock, random: this.#random, log, onDisk: this.#heard });
     const engine = () => this.#engine;
     const network = () => this.#network;
     this.halo = new Halo({
@@ -166,8 +154,7 @@ export class Client {
     parseTurnServers(turnServers);
     const proxy = proxyFrom(this.#options) ?? 'system';
     parseProxyChoice(proxy);
-    finishSettingAside(dataDirFrom(this.#options));
-    const opening = openProfile(this.#profileOptions()).then((profile) => (this.#profile = profile));
+    const opening = this.#files.open().then((profile) => (this.#profile = profile));
     // The network's libraries are read while the keychain is asked, which another thread does.
     const [, { openNetwork }] = await Promise.all([opening, import('./network.ts')]);
     const points = meetingPointsFrom(this.#options);
@@ -200,28 +187,10 @@ export class Client {
    * Then `initialize` opens it.
    */
   recover(): Promise<Recovery> {
-    return this.#alone(() => this.#recover());
-  }
-
-  async #recover(): Promise<Recovery> {
-    if (this.#profile !== undefined) throw new CoveError('bad-request');
-    const dataDir = dataDirFrom(this.#options);
-    this.#damaged ??= datedFolder(dataDir, 'damaged', this.#clock.now());
-    const recovery = await recoverProfile({
-      keychain: this.#options.keychain ?? createKeychain(),
-      salvage: createSalvage({ path: join(dataDir, DATABASE) }),
-      random: this.#random,
-      clock: this.#clock,
-      account: profileId(dataDir, () => true),
-      deviceName: this.#options.deviceName ?? hostname(),
-      log: this.#log,
-      folder: this.#damaged,
-      settings: [BROKERS.kept, TURN_SERVERS.kept, PROXIES.kept, POINTS_OFF],
+    return this.#alone(async () => {
+      this.#assertClosed();
+      return this.#files.recover();
     });
-    // Its key stays in the keychain under the id that goes with the files.
-    if (!recovery.identity) setProfileAside(dataDir, recovery.folder);
-    else setBlobsAside(dataDir, recovery.folder);
-    return recovery;
   }
 
   /**
@@ -232,19 +201,13 @@ export class Client {
    * phrase or a backup.
    */
   setAside(): string {
-    const dataDir = dataDirFrom(this.#options);
-    const path = join(dataDir, DATABASE);
-    if (this.#profile !== undefined) throw new CoveError('bad-request');
-    if (isInUse(path)) throw new CoveError('profile-in-use');
-    const folder = datedFolder(dataDir, 'set-aside', this.#clock.now());
-    setProfileAside(dataDir, folder);
-    return join(dataDir, folder);
+    this.#assertClosed();
+    return this.#files.setAside();
   }
 
   /** Where profiles that could not be opened lie now, the newest first. */
   asideFolders(): readonly string[] {
-    const dataDir = dataDirFrom(this.#options);
-    return asideFolders(dataDir).map((name) => join(dataDir, name));
+    return this.#files.asideFolders();
   }
 
   /** Leaves politely and closes everything; nothing saved is lost without it. Harmless when called twice. */
@@ -285,13 +248,7 @@ export class Client {
   /** A profile from a backup and the twelve words, opened. */
   async #restore(file: string, phrase: string): Promise<void> {
     if (this.#open().state === 'ready') throw new CoveError('identity-exists');
-    const target = join(dataDirFrom(this.#options), DATABASE);
-    try {
-      await restoreProfile(this.#profileOptions(), phrase, (keys) => stageRestore(file, target, keys));
-    } catch (error) {
-      throw isDamage(error) ? new CoveError('backup-damaged', {}, error) : error;
-    }
-    this.#begin(await openProfile(this.#profileOptions()));
+    this.#begin(await this.#files.restore(file, phrase));
   }
 
   /** A profile that was just made stays, whatever the disk says to the engine's first steps: they are tried again. */
@@ -316,7 +273,7 @@ export class Client {
   }
 
   readonly #heard = (trouble: CoveError | undefined): void => {
-    if (isDamage(trouble)) markSuspect(join(dataDirFrom(this.#options), DATABASE));
+    if (isDamage(trouble)) this.#files.markSuspect();
     this.#disk.heard(trouble);
   };
 
@@ -328,21 +285,12 @@ export class Client {
     }
   }
 
-  #profileOptions(): ProfileOptions {
-    const dataDir = dataDirFrom(this.#options);
-    const vault = createVault({ path: join(dataDir, DATABASE), onDisk: this.#heard });
-    return {
-      keychain: this.#options.keychain ?? createKeychain(),
-      vault,
-      random: this.#random,
-      account: profileId(dataDir, () => vault.exists()),
-      deviceName: this.#options.deviceName ?? hostname(),
-      log: this.#log,
-    };
-  }
-
   get #loopback(): boolean {
     return isLoopback(bindFrom(this.#options));
+  }
+
+  #assertClosed(): void {
+    if (this.#profile !== undefined) throw new CoveError('bad-request');
   }
 
   #open(): OpenedProfile {
