@@ -7,7 +7,6 @@
 import { toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { Replica } from '../echo/replica.ts';
-import { mayRead } from '../echo/roles.ts';
 import type { Cancel, LanAddress } from '../ports.ts';
 import { Acks } from './acks.ts';
 import type { Adopted } from './adopted.ts';
@@ -15,15 +14,14 @@ import { Bans } from './bans.ts';
 import { Calls } from './calls.ts';
 import { Diary } from './diary.ts';
 import type { Steps } from './diary.ts';
+import { Ephemeral } from './ephemeral.ts';
 import type { Proven } from './handshake.ts';
 import { Handshakes } from './handshakes.ts';
 import type { Greeting } from './handshakes.ts';
 import { Holdings } from './holdings.ts';
 import { Links } from './links.ts';
-import { Messages } from './messages.ts';
 import { Neighbours } from './neighbours.ts';
 import { Pairs } from './pairs.ts';
-import { PresenceBoard } from './presence.ts';
 import type { Presence, PresenceData } from './presence.ts';
 import { Recognition } from './recognition.ts';
 import { Room } from './room.ts';
@@ -53,11 +51,11 @@ class MeshNode implements Mesh {
   /** New at every start: tells peers that sessions of an earlier run are dead. */
   readonly #instance: Uint8Array;
   readonly holdings: Holdings;
-  readonly messages: Messages;
+  readonly messages: Mesh['messages'];
   readonly #acks: Acks;
   readonly #signalling: Signalling;
   readonly #calls: Calls;
-  readonly #presence: PresenceBoard;
+  readonly #ephemeral: Ephemeral;
   readonly #links: Links;
   readonly #room: Room;
   readonly #handshakes: Handshakes;
@@ -167,19 +165,8 @@ class MeshNode implements Mesh {
         onChannel: (channel, initiator, nearby, ended) =>
           this.#handshakes.begin(channel, { initiator, topicKind: 'lan', kind: 'lan', ...nearby, ended }),
       });
-    this.#presence = new PresenceBoard({
-      clock,
-      send: (space, message, device) => this.#broadcast(space, message, device),
-      identityOf: (space, device) => this.#spaces.get(space)?.authority().device(device)?.identityId,
-    });
-    this.messages = new Messages({
-      ...{ clock, log },
-      send: (space, message) => this.#broadcast(space, message),
-      readerOf: (space, device) => {
-        const authority = this.#spaces.get(space)?.authority();
-        return mayRead(authority?.roleOfDevice(device)) ? authority?.device(device)?.identityId : undefined;
-      },
-    });
+    this.#ephemeral = new Ephemeral({ clock, log, links, spaces: this.#spaces });
+    this.messages = this.#ephemeral.messages;
   }
 
   start(): void {
@@ -204,7 +191,7 @@ class MeshNode implements Mesh {
     this.#room.stop();
     this.#handshakes.stop();
     for (const session of this.#links.sessions) session.close('closing');
-    this.#presence.stop();
+    this.#ephemeral.presence.stop();
     this.#spaces.close();
     this.#news.stop();
     this.#acks.flush();
@@ -241,11 +228,11 @@ class MeshNode implements Mesh {
   }
 
   setPresence(space: Hex, data: PresenceData | null): void {
-    this.#presence.set(space, data);
+    this.#ephemeral.presence.set(space, data);
   }
 
   onPresence(space: Hex, fn: (presence: Presence) => void): Cancel {
-    return this.#presence.on(space, fn);
+    return this.#ephemeral.presence.on(space, fn);
   }
 
   /** A person asked for it. */
@@ -321,13 +308,12 @@ class MeshNode implements Mesh {
       onRefused: (space) => this.#refused(space, device),
       onNotice: (certs) => void this.#options.identity.learn?.(certs),
       onEphemeral: (space, message) => {
-        const known = this.#presence.receive(space, device, message) && this.messages.receive(space, device, message);
-        if (!known) session.close('protocol');
+        if (!this.#ephemeral.receive(space, device, message)) session.close('protocol');
       },
       carries: friends?.carries === true,
       onCarry: (frame) => friends?.handle(session, frame) === true && this.#allChanged(),
       onSpace: (space) => {
-        this.#presence.greet(space, device);
+        this.#ephemeral.presence.greet(space, device);
         this.#neighbours?.refreshSoon();
         this.#room.opened(this.#spaces.get(space), session);
         if (!friends || !session.carries) return;
@@ -352,9 +338,8 @@ class MeshNode implements Mesh {
     this.#options.friends?.left(session);
     if (!this.#links.remove(session)) return;
     this.#diary.note(device, 'ended');
-    this.messages.drop(device);
+    this.#ephemeral.drop(device);
     for (const replica of this.#spaces.all()) {
-      this.#presence.drop(replica.key, device);
       // The other side lost us at the same moment: we do not both have to wait for the back-off. Who was let go for another
       // one, or has let go, would only begin that again.
       const asksAgain = code !== 'full' || !this.#room.enough(replica);
@@ -376,15 +361,7 @@ class MeshNode implements Mesh {
     this.#allChanged();
   }
 
-  // ---------------------------------------------------------------- status, presence
-
-  #broadcast(space: Hex, message: Uint8Array, only?: Hex): void {
-    const authority = this.#spaces.get(space)?.authority();
-    for (const session of this.#links.inSpace(space)) {
-      const reads = (only ?? session.device) === session.device && mayRead(authority?.roleOfDevice(session.device));
-      if (reads) session.sendEphemeral(space, message);
-    }
-  }
+  // ---------------------------------------------------------------- status
 
   #refused(space: Hex, device: Hex): void {
     // Whoever is out with proof may come back by a new invitation, and is not to be called unknown then.
