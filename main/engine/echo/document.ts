@@ -17,6 +17,7 @@ import type { Hex } from '../bytes.ts';
 import { changeOf, changesOf, fitting, splicesOf, toJson } from './change-sets.ts';
 import { CoveError } from '../errors.ts';
 import type { Cancel, Clock, Log } from '../ports.ts';
+import type { DocumentHost } from './document-host.ts';
 import { createFieldHistory } from './field-history.ts';
 import type { FieldHistory } from './field-history.ts';
 import type { DocumentAuthority, DocumentUpdate } from './object-types.ts';
@@ -33,23 +34,6 @@ const RETRY_MS = [1_000, 2_000, 5_000, 10_000] as const;
 
 /** The number of no row: the object is gone. */
 const NOWHERE = -1;
-
-/** What a document needs of the space it is in. */
-export interface DocumentHost {
-  readonly space: number;
-  clientId(): number;
-  /** Throws CoveError not-permitted. */
-  assertWriter(): void;
-  /** The number of the object's row; another one where it went with its entries and came back. */
-  rowOf(objectId: Hex): number | undefined;
-  pendingTexts(objectId: Hex): readonly Uint8Array[];
-  /** Before a change: makes pending text that cannot become an entry any more again. */
-  renew(objectId: Hex): void;
-  /** Makes updates durable, `now` in an entry where that can be; throws when it cannot. With a mark they are an entry of their own. */
-  save(objectId: Hex, updates: readonly Uint8Array[], mark?: StepMark, now?: boolean): void;
-  /** Makes an entry of what is pending for the object, if it can. */
-  settle(objectId: Hex): void;
-}
 
 type PushResult = ReturnType<DocumentAuthority['push']>;
 

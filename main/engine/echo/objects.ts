@@ -28,7 +28,8 @@ import type { AppliedEntry, DataItem, RegisterOperation, Replica } from './repli
 import { STEP_PATH, markOf, markValue } from './step-mark.ts';
 import { createSteps } from './steps.ts';
 import { createSpaceObjects } from './space-objects.ts';
-import type { DocumentHost } from './document.ts';
+import { detachedHost } from './document-host.ts';
+import type { DocumentHost } from './document-host.ts';
 import { createSeparation } from './text-separate.ts';
 import { SHORT, createTextIndex } from './text-index.ts';
 import { plainTexts } from './text-check.ts';
@@ -385,21 +386,4 @@ function counted(entry: HistoryEntry, operations: Readonly<Record<string, Regist
   if (step === undefined) return { ...entry, registers: true };
   const registers = entry.registers || Object.keys(operations).length > 1;
   return { ...entry, registers, mark: step[0] === 0 ? markOf(step[1]) : entry.mark };
-}
-
-/** For a space whose objects nobody asked for yet: its text can be read, not written. */
-function detachedHost(space: number): DocumentHost {
-  const refuse = (): never => {
-    throw new Error('the space is not open');
-  };
-  return {
-    space,
-    clientId: refuse,
-    assertWriter: refuse,
-    renew: refuse,
-    rowOf: refuse,
-    pendingTexts: () => [],
-    save: refuse,
-    settle: () => undefined,
-  };
 }

@@ -10,7 +10,7 @@ import { sha256 } from '../crypto/hash.ts';
 import { signKeyPair } from '../crypto/sign.ts';
 import type { Cancel, Clock } from '../ports.ts';
 import { createDocuments } from './document.ts';
-import type { DocumentHost } from './document.ts';
+import type { DocumentHost } from './document-host.ts';
 import { ENTRY_KIND, NO_PREV, hasPayload, isSigned, openPayload, readHeader, sealPayload, signEntry } from './entry.ts';
 import type { Header } from './entry.ts';
 import { NO_TEXT } from './history-index.ts';
