@@ -95,7 +95,7 @@ export const INVITATIONS: readonly Mutant[] = [
     file: `${invitation}host-record.ts`,
     find: 'return revoked === false || (device',
     replace: 'return revoked !== undefined || (device',
-    noticed: `${invitation}invitations.test.ts`,
+    noticed: `${invitation}admitting.test.ts`,
   },
   {
     check: 'a new device that was taken away gets no keys again',
