@@ -117,42 +117,30 @@ function wrap(statement: Prepared, guard: <T>(fn: () => T) => T): Statement {
   let lists: Database.Statement<SqlValue[], SqlValue[]> | undefined;
   return {
     run(...values) {
-      const { changes, lastInsertRowid } = guard(() => statement.run(...bindable(values)));
+      const { changes, lastInsertRowid } = guard(() => statement.run(...values));
       return { changes, lastInsertRowid: Number(lastInsertRowid) };
     },
     get(...values) {
-      const row = guard(() => statement.get(...bindable(values)));
+      const row = guard(() => statement.get(...values));
       return row === undefined ? undefined : plain(row);
     },
     all(...values) {
-      const rows = guard(() => statement.all(...bindable(values)));
+      const rows = guard(() => statement.all(...values));
       for (const row of rows) plain(row);
       return rows;
     },
     rows(...values) {
       const rows = guard(() => {
         lists ??= statement.database.prepare<SqlValue[], SqlValue[]>(statement.source).raw();
-        return lists.all(...bindable(values));
+        return lists.all(...values);
       });
       for (const row of rows) plainList(row);
       return rows;
     },
     *iterate(...values) {
-      for (const row of guard(() => statement.iterate(...bindable(values)))) yield plain(row);
+      for (const row of guard(() => statement.iterate(...values))) yield plain(row);
     },
   };
-}
-
-/** SQLite binds Buffers; ours are views on the same bytes. */
-function bindable(values: readonly SqlValue[]): SqlValue[] {
-  const out = values.slice();
-  for (let i = 0; i < out.length; i++) {
-    const value = out[i];
-    if (value instanceof Uint8Array && !Buffer.isBuffer(value)) {
-      out[i] = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-    }
-  }
-  return out;
 }
 
 /** Buffers to Uint8Arrays in place: Buffer's `slice` shares memory, Uint8Array's copies, and the engine means the latter. */
