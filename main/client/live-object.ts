@@ -24,52 +24,77 @@ type Wide<V, All = V> = [V] extends [boolean]
     : never;
 
 export function liveObject<T extends object>(source: LiveSource, id: Hex): LiveObject<T> {
-  return record({ source, id, path: [], children: new Map() }) as LiveObject<T>;
+  return record({ source, id, path: [], children: undefined }) as LiveObject<T>;
 }
 
-function record(place: Place): object {
-  const { source, id, path } = place;
-  const whole = path.length === 0;
-  const present = (): Readonly<Record<string, JsonValue>> => {
-    const found = presentAt(place);
+const record = (place: Place): object => new Proxy({}, new RecordTraps(place));
+
+/** A class and not closures: a query makes as many of them as it finds objects. */
+class RecordTraps implements ProxyHandler<object> {
+  readonly #place: Place;
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  get(_target: object, key: string | symbol): unknown {
+    return this.#read(key);
+  }
+
+  set(_target: object, key: string | symbol, value: unknown): boolean {
+    return this.#write(key, value);
+  }
+
+  deleteProperty(_target: object, key: string | symbol): boolean {
+    return this.#write(key, undefined);
+  }
+
+  has(_target: object, key: string | symbol): boolean {
+    return typeof key === 'string' && this.ownKeys().includes(key);
+  }
+
+  ownKeys(): string[] {
+    const special = this.#isWhole ? ['id', ...(this.#place.source.special ?? [])] : [];
+    return [...new Set([...special, ...Object.keys(this.#present())])];
+  }
+
+  getOwnPropertyDescriptor(target: object, key: string | symbol): PropertyDescriptor | undefined {
+    const value = this.has(target, key) ? this.#read(key) : undefined;
+    return value === undefined ? undefined : { value, writable: true, enumerable: true, configurable: true };
+  }
+
+  get #isWhole(): boolean {
+    return this.#place.path.length === 0;
+  }
+
+  #present(): Readonly<Record<string, JsonValue>> {
+    const found = presentAt(this.#place);
     return isRecord(found) ? found : {};
-  };
-  const isId = (key: string) => whole && key === 'id';
-  const isSpecial = (key: string) => whole && source.special?.includes(key) === true;
-  const read = (key: string | symbol): unknown => {
-    if (key === WHOLE) return whole;
+  }
+
+  #isSpecial(key: string): boolean {
+    return this.#isWhole && this.#place.source.special?.includes(key) === true;
+  }
+
+  #read(key: string | symbol): unknown {
+    const { source, id } = this.#place;
+    if (key === WHOLE) return this.#isWhole;
     if (typeof key !== 'string') return Reflect.get({}, key);
-    if (isId(key)) return id;
-    if (isSpecial(key)) return source.read?.(id, key);
+    if (this.#isWhole && key === 'id') return id;
+    if (this.#isSpecial(key)) return source.read?.(id, key);
     // Every await asks for it: that would read the row.
-    if (key === 'then' && whole) return undefined;
-    const fields = present();
-    return Object.hasOwn(fields, key) ? child(place, key, fields[key] as JsonValue) : Reflect.get({}, key);
-  };
-  const put = (key: string | symbol, value: unknown): boolean => {
-    if (typeof key !== 'string' || isId(key)) return false;
-    if (isSpecial(key)) source.assign?.(id, key, value);
-    else write(place, key, value);
+    if (this.#isWhole && key === 'then') return undefined;
+    const fields = this.#present();
+    return Object.hasOwn(fields, key) ? child(this.#place, key, fields[key] as JsonValue) : Reflect.get({}, key);
+  }
+
+  #write(key: string | symbol, value: unknown): boolean {
+    const { source, id } = this.#place;
+    if (typeof key !== 'string' || (this.#isWhole && key === 'id')) return false;
+    if (this.#isSpecial(key)) source.assign?.(id, key, value);
+    else write(this.#place, key, value);
     return true;
-  };
-  const keys = () => {
-    const own = [...(whole ? ['id', ...(source.special ?? [])] : []), ...Object.keys(present())];
-    return [...new Set(own)];
-  };
-  return new Proxy(
-    {},
-    {
-      get: (_target, key) => read(key),
-      set: (_target, key, value) => put(key, value),
-      deleteProperty: (_target, key) => put(key, undefined),
-      has: (_target, key) => typeof key === 'string' && keys().includes(key),
-      ownKeys: keys,
-      getOwnPropertyDescriptor(_target, key) {
-        const value = typeof key === 'string' && keys().includes(key) ? read(key) : undefined;
-        return value === undefined ? undefined : { value, writable: true, enumerable: true, configurable: true };
-      },
-    },
-  );
+  }
 }
 
 /** What reading gives: values as they are, all else live. */
@@ -77,10 +102,10 @@ function child(place: Place, key: string, value: JsonValue | undefined): unknown
   if (typeof value !== 'object' || value === null) return value;
   if (isRef(value)) return refTo(value.$ref, (id) => place.source.resolve(id));
   const list = Array.isArray(value);
-  const known = place.children.get(key);
+  const known = place.children?.get(key);
   if (known?.list === list) return known.live;
-  const inner: Place = { ...place, path: [...place.path, key], children: new Map() };
+  const inner: Place = { ...place, path: [...place.path, key], children: undefined };
   const live = list ? liveList(inner, child) : record(inner);
-  place.children.set(key, { list, live });
+  (place.children ??= new Map()).set(key, { list, live });
   return live;
 }

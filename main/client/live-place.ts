@@ -32,7 +32,7 @@ export interface Place {
   readonly id: Hex;
   readonly path: readonly string[];
   /** Live children by key: the same one as long as its parent is kept. */
-  readonly children: Map<string, { readonly list: boolean; readonly live: object }>;
+  children: Map<string, { readonly list: boolean; readonly live: object }> | undefined;
 }
 
 /** What is at a place now. */
@@ -83,8 +83,12 @@ export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return Array.from(value, plain);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return value;
-  const defined = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return Object.fromEntries(defined.map(([key, inner]) => [key, plain(inner)]));
+  const copy: Record<string, unknown> = { ...value };
+  for (const key of Object.keys(copy)) {
+    if (copy[key] === undefined) delete copy[key];
+    else copy[key] = plain(copy[key]);
+  }
+  return copy;
 }
 
 /** RFC 6901: `~` and `/` inside a key are written `~0` and `~1`. */
