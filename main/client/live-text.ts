@@ -5,7 +5,6 @@
 import type { Hex } from '../engine/bytes.ts';
 import { changeOf, toJson } from '../engine/echo/change-sets.ts';
 import type { DocumentAuthority, SpaceObjects } from '../engine/echo/object-types.ts';
-import { wellFormed } from '../engine/echo/json-value.ts';
 import { difference, normaliseLines, type Splice } from '../engine/echo/text.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { Cancel } from '../engine/ports.ts';
@@ -65,7 +64,7 @@ export class LiveText {
 
   /** Makes it this text by the one replacement that it takes; what others write elsewhere in it meanwhile stays. */
   assign(text: string): void {
-    this.#edit((present) => difference(present, normaliseLines(wellFormed(text))));
+    this.#edit((present) => difference(present, normaliseLines(text.toWellFormed())));
   }
 
   /** Calls `fn` with the present text first and again after each change, of this device or another one. */
@@ -88,7 +87,7 @@ export class LiveText {
       const present = document.text();
       const { at, remove, insert } = make(present);
       if (typeof insert !== 'string') throw new CoveError('argument-invalid', { argument: 'text' });
-      const splice = { at, remove, insert: normaliseLines(wellFormed(insert)) };
+      const splice = { at, remove, insert: normaliseLines(insert.toWellFormed()) };
       if (splice.remove === 0 && splice.insert === '') return;
       const update = toJson({ changes: changeOf(splice, present.length), clientID: PROGRAM });
       document.push(document.version, [update]);

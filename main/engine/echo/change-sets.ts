@@ -4,7 +4,6 @@ import type { Text } from '@codemirror/state';
 import type * as Y from 'yjs';
 import { CoveError } from '../errors.ts';
 import type { FieldHistory, FieldUpdate } from './field-history.ts';
-import { isWellFormed } from './json-value.ts';
 import type { DocumentUpdate } from './object-types.ts';
 import { visibleText } from './text.ts';
 import type { Splice } from './text.ts';
@@ -26,7 +25,7 @@ export function fitting(history: FieldHistory, updates: readonly DocumentUpdate[
     changes.iterChanges((from, to, _fromB, _toB, inserted) => {
       const insert = inserted.toString();
       const cuts = hasPairs && (cutsPair(text, from) || cutsPair(text, to));
-      const strange = insert.includes('\r') || (SURROGATE.test(insert) && !isWellFormed(insert));
+      const strange = insert.includes('\r') || (SURROGATE.test(insert) && !insert.isWellFormed());
       if (cuts || strange) throw new CoveError('bad-request', { reason: 'characters' });
     });
     hasPairs ||= bringsPairs(changes);

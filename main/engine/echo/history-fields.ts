@@ -5,7 +5,7 @@ import type { HistoryEntry } from './history-index.ts';
 import type { FieldDifference } from './history-types.ts';
 import { canonical, fieldPointer } from './json-value.ts';
 import { DELETED_PATH } from './operations.ts';
-import { ENTRY_BYTES, editSize } from './packing.ts';
+import { ENTRY_BYTES, editOf } from './packing.ts';
 import type { Edit } from './packing.ts';
 import { addingsOf, applyOperation, emptyRegisters, materialise } from './registers.ts';
 import type { Registers } from './registers.ts';
@@ -60,11 +60,7 @@ export function differences(
 /** Edits after which the object has the fields of `target`. An object that is to be there no more is deleted. */
 export function editsTo(objectId: Hex, now: Registers, target: Registers, isGone: boolean): Edit[] {
   const isDeleted = (registers: Registers): boolean => materialise(registers)['deleted'] === true;
-  const edit = (path: string, operation: RegisterOperation): Edit => ({
-    objectId,
-    registers: { [path]: operation },
-    text: null,
-  });
+  const edit = (path: string, operation: RegisterOperation): Edit => editOf(objectId, { [path]: operation });
   if (isGone) return isDeleted(now) ? [] : [edit(DELETED_PATH, [0, true])];
   const { deleted: _now, ...present } = materialise(now);
   const { deleted: _target, ...wanted } = materialise(target);
@@ -95,8 +91,8 @@ export function joinAssigns(edits: readonly Edit[]): Edit[] {
   const [first] = assigns;
   if (first === undefined) return [...edits];
   const registers = Object.assign({}, ...assigns.map((one) => one.registers)) as Edit['registers'];
-  const together = { ...first, registers };
-  if (editSize(together) > ENTRY_BYTES) return [...edits];
+  const together = editOf(first.objectId, registers);
+  if (together.size > ENTRY_BYTES) return [...edits];
   return [together, ...edits.filter((one) => !isAssign(one))];
 }
 

@@ -13,7 +13,7 @@ import type { Limits, Selection, Shown } from './history-text.ts';
 import type { LongWork, Moment, Undone } from './history-types.ts';
 import type { ObjectRows } from './object-rows.ts';
 import { DELETED_PATH } from './operations.ts';
-import { ENTRY_BYTES, editSize } from './packing.ts';
+import { ENTRY_BYTES, editOf } from './packing.ts';
 import type { Edit } from './packing.ts';
 import { emptyRegisters } from './registers.ts';
 import type { Replica } from './replica.ts';
@@ -87,7 +87,7 @@ export function createRestores(options: RestoreOptions): Restores {
       copy.destroy();
       return made;
     });
-    return (updates ?? []).map((text) => ({ objectId, registers: null, text }));
+    return (updates ?? []).map((text) => editOf(objectId, null, text));
   }
 
   /** Each object whole in one entry, as far as it fits one; several objects share one. */
@@ -116,7 +116,7 @@ export function createRestores(options: RestoreOptions): Restores {
           if (rows.idOf(replica.row, id) !== object) continue;
         }
         const edits = editsFor(object, id, choice);
-        const size = edits.reduce((sum, edit) => sum + editSize(edit), 0);
+        const size = edits.reduce((sum, edit) => sum + edit.size, 0);
         if (bytes + size > ENTRY_BYTES) settle();
         group.push(...edits);
         bytes += size;

@@ -9,7 +9,6 @@ const MAX_DEPTH = 16;
 /** An entry nests items, registers and operations around a value, and is read to depth 16 as a whole. */
 const OWN_DEPTH = 10;
 export const LONGEST_PATH = 1_024;
-const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** Whether a decoded value is JSON: finite numbers, plain records and arrays, depth ≤ 16, no `__proto__`. */
 export function isJson(value: unknown, depth = 0): value is JsonValue {
@@ -45,25 +44,23 @@ export function ownJson(value: unknown): JsonValue {
 }
 
 function mended(value: JsonValue): JsonValue {
-  if (typeof value === 'string') return wellFormed(value);
+  if (typeof value === 'string') return value.toWellFormed();
   if (Object.is(value, -0)) return 0;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return (value as readonly JsonValue[]).map(mended);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [wellFormed(key), mended(inner as JsonValue)]));
-}
-
-export const isWellFormed = (text: string): boolean => !LONE_SURROGATE.test(text);
-
-export function wellFormed(text: string): string {
-  return isWellFormed(text) ? text : text.replace(new RegExp(LONE_SURROGATE, 'g'), '\ufffd');
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key.toWellFormed(), mended(inner as JsonValue)]),
+  );
 }
 
 /** The keys of a JSON Pointer; undefined when it is none, points at the whole, or is too long or deep. */
 export function parsePointer(path: string): string[] | undefined {
-  if (!path.startsWith('/') || path.length > LONGEST_PATH || /~(?![01])/.test(path)) return undefined;
+  if (!path.startsWith('/') || path.length > LONGEST_PATH) return undefined;
   const keys = path.slice(1).split('/');
   if (keys.length > MAX_DEPTH || keys.includes('__proto__')) return undefined;
-  return path.includes('~') ? keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~')) : keys;
+  if (!path.includes('~')) return keys;
+  if (/~(?![01])/.test(path)) return undefined;
+  return keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
 /** The pointer to a top-level field. */

@@ -18,6 +18,7 @@ import { createObjectRows } from './object-rows.ts';
 import type { ObjectRow } from './object-rows.ts';
 import { checkPaths } from './operations.ts';
 import type { Operations } from './operations.ts';
+import { editOf } from './packing.ts';
 import { createPending } from './pending.ts';
 import type { Pending } from './pending.ts';
 import { createPropertyIndexes } from './query-index.ts';
@@ -267,7 +268,7 @@ export function createObjects(options: ObjectsOptions): Objects {
       renew: (objectId) => pending.remake(objectId),
       save(objectId, updates, mark, now) {
         const registers: Operations | null = mark === undefined ? null : { [STEP_PATH]: [0, markValue(mark)] };
-        const edits = updates.map((text) => ({ objectId, registers, text }));
+        const edits = updates.map((text) => editOf(objectId, registers, text));
         pending.edit(edits, mark !== undefined ? 'direct' : now ? 'now' : undefined);
       },
       settle: (objectId) => pending.tryFlush([objectId]),

@@ -13,16 +13,17 @@ export interface Edit {
   readonly objectId: Hex;
   readonly registers: Operations | null;
   readonly text: Uint8Array | null;
+  /** At least as many bytes as it takes in an entry. */
+  readonly size: number;
 }
 
 /** Fits the largest padding class (212,577 bytes) below the payload limit of 256 KiB. */
 export const ENTRY_BYTES = 200 * 1024;
 
-/** At least as many bytes as the edit takes in an entry. */
-export function editSize({ registers, text }: Edit): number {
+export function editOf(objectId: Hex, registers: Operations | null, text: Uint8Array | null = null): Edit {
   let size = 48 + (text?.length ?? 0);
-  for (const [path, operation] of Object.entries(registers ?? {})) size += operationSize(path, operation);
-  return size;
+  for (const path in registers) size += operationSize(path, registers[path] as RegisterOperation);
+  return { objectId, registers, text, size };
 }
 
 function operationSize(path: string, operation: RegisterOperation): number {
@@ -33,8 +34,7 @@ function operationSize(path: string, operation: RegisterOperation): number {
 /** Bytes of all of them together. Throws CoveError too-large when one alone is more than an entry can hold. */
 export function sizeOf(edits: readonly Edit[]): number {
   let total = 0;
-  for (const edit of edits) {
-    const size = editSize(edit);
+  for (const { size } of edits) {
     if (size > ENTRY_BYTES) throw new CoveError('too-large');
     total += size;
   }
@@ -44,15 +44,14 @@ export function sizeOf(edits: readonly Edit[]): number {
 /** Runs of edits, in order, each of which fits one entry. */
 export function packed<E extends Edit>(edits: readonly E[]): E[][] {
   const runs: E[][] = [];
-  let size = Infinity;
+  let total = Infinity;
   for (const edit of edits) {
-    const more = editSize(edit);
-    if (size + more > ENTRY_BYTES) {
+    if (total + edit.size > ENTRY_BYTES) {
       runs.push([]);
-      size = 0;
+      total = 0;
     }
     runs.at(-1)?.push(edit);
-    size += more;
+    total += edit.size;
   }
   return runs;
 }

@@ -10,7 +10,7 @@ import type { Cancel, Clock, Log, Storage } from '../ports.ts';
 import type { ObjectRows } from './object-rows.ts';
 import { mergeOperations } from './operations.ts';
 import type { Operations } from './operations.ts';
-import { editSize, itemsOf, packed, sizeOf } from './packing.ts';
+import { editOf, itemsOf, packed, sizeOf } from './packing.ts';
 import type { Edit } from './packing.ts';
 import type { Replica } from './replica.ts';
 
@@ -166,7 +166,7 @@ export function createPending(options: PendingOptions): Pending {
       waiting.set(one.objectId, (at = { edits: [], operations: {}, texts: 0, logs: [], bytes: 0, due }));
     }
     at.edits.push(one);
-    at.bytes += editSize(one);
+    at.bytes += one.size;
     total++;
     if (one.registers !== null) mergeOperations((at.operations = { ...at.operations }), one.registers);
     if (one.text === null) return;
@@ -188,8 +188,9 @@ export function createPending(options: PendingOptions): Pending {
    */
   function commit(edits: readonly Edit[], direct = false, orKeep = false): void {
     const objects = new Set(edits.map(({ objectId }) => objectId));
-    objects.forEach((id) => remake(id));
-    const earlier = [...objects].flatMap(forget);
+    const behind = [...objects].filter((id) => waiting.has(id));
+    behind.forEach((id) => remake(id));
+    const earlier = behind.flatMap(forget);
     // What is written in one go is one step of a person: it shares no entry with what was typed before.
     const apart = direct ? [earlier, edits] : [[...earlier, ...edits]];
     const runs = apart.flatMap((some) => packed<Edit | PendingEdit>(some));
@@ -272,9 +273,11 @@ export function createPending(options: PendingOptions): Pending {
 
   function readRows(): PendingEdit[] {
     return stored.all(replica.row).map((row) => ({
-      objectId: toHex(row['object_id'] as Uint8Array),
-      registers: row['registers'] === null ? null : (JSON.parse(row['registers'] as string) as Operations),
-      text: row['text'] as Uint8Array | null,
+      ...editOf(
+        toHex(row['object_id'] as Uint8Array),
+        row['registers'] === null ? null : (JSON.parse(row['registers'] as string) as Operations),
+        row['text'] as Uint8Array | null,
+      ),
       row: row['id'] as number,
       log: row['log_id'] as Uint8Array,
     }));

@@ -5,13 +5,13 @@ import { CoveError } from '../errors.ts';
 import { Listeners } from '../listeners.ts';
 import type { Random, Log } from '../ports.ts';
 import type { SpaceHistory } from './history-types.ts';
-import { LONGEST_PATH, fieldPointer, ownJson, parsePointer, wellFormed } from './json-value.ts';
+import { LONGEST_PATH, fieldPointer, ownJson, parsePointer } from './json-value.ts';
 import type { DocumentAuthority, Fields, ObjectQuery, SpaceObjects, StoredObject } from './object-types.ts';
 import { visible } from './object-rows.ts';
 import type { ObjectRows } from './object-rows.ts';
 import { DELETED_PATH, mergeOperations } from './operations.ts';
 import type { Operations } from './operations.ts';
-import { ENTRY_BYTES, editSize, packed } from './packing.ts';
+import { ENTRY_BYTES, editOf, packed } from './packing.ts';
 import type { Edit } from './packing.ts';
 import type { Pending } from './pending.ts';
 import { createLiveQueries } from './query-live.ts';
@@ -208,7 +208,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
       const seen = registers === undefined ? [] : addingsOf(registers, path, value);
       if (seen.length === 0) return;
       const tags = seen.map(([log, seq]) => [fromHex(log), seq] as const);
-      pending.edit([{ objectId, registers: { [path]: [3, value, tags] }, text: null }], 'direct');
+      pending.edit([editOf(objectId, { [path]: [3, value, tags] })], 'direct');
     },
     remove: (objectId) => setDeleted(objectId, true),
     restore: (objectId) => setDeleted(objectId, false),
@@ -299,33 +299,25 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
 
 function assignments(fields: Fields): Operations {
   const operations: Operations = {};
-  for (const [name, value] of Object.entries(fields)) {
-    const path = fieldPointer(wellFormed(name));
+  for (const name of Object.keys(fields)) {
+    const path = fieldPointer(name.toWellFormed());
     if (!isOwnField(path)) throw new CoveError('value-invalid', { path: path.slice(0, 200) });
-    operations[path] = [0, ownJson(value)];
+    operations[path] = [0, ownJson(fields[name])];
   }
   return operations;
 }
 
 function addings(objectId: Hex, path: string, elements: readonly JsonValue[]): Edit[] {
   assertOwnPath(path);
-  return elements.map((element) => ({ objectId, registers: { [path]: [2, ownJson(element)] }, text: null }));
+  return elements.map((element) => editOf(objectId, { [path]: [2, ownJson(element)] }));
 }
 
 /** One edit, or several when together they would not fit an entry. */
 function editsOf(objectId: Hex, registers: Operations): Edit[] {
-  const single = { objectId, registers, text: null };
-  if (editSize(single) <= ENTRY_BYTES) return [single];
-  const parts = Object.entries(registers).map(([path, operation]): Edit => ({
-    objectId,
-    registers: { [path]: operation },
-    text: null,
-  }));
-  return packed(parts).map((run) => ({
-    objectId,
-    registers: Object.assign({}, ...run.map((part) => part.registers)),
-    text: null,
-  }));
+  const single = editOf(objectId, registers);
+  if (single.size <= ENTRY_BYTES) return [single];
+  const parts = Object.entries(registers).map(([path, operation]) => editOf(objectId, { [path]: operation }));
+  return packed(parts).map((run) => editOf(objectId, Object.assign({}, ...run.map((part) => part.registers))));
 }
 
 /** A new object's text, written in a document of its own. */
@@ -334,10 +326,10 @@ function textEdits(objectId: Hex, texts: Readonly<Record<string, string>>, clien
   if (fields.length === 0) return [];
   const doc = newDocument();
   const updates = fields.flatMap(([field, text]) =>
-    writeText(doc, assertField(field), clientId(), [{ at: 0, remove: 0, insert: normaliseLines(wellFormed(text)) }]),
+    writeText(doc, assertField(field), clientId(), [{ at: 0, remove: 0, insert: normaliseLines(text.toWellFormed()) }]),
   );
   doc.destroy();
-  return updates.map((text) => ({ objectId, registers: null, text }));
+  return updates.map((text) => editOf(objectId, null, text));
 }
 
 /** The same for the pointer to a top-level field, which is well-formed by its making. */
@@ -351,7 +343,7 @@ function assertOwnPath(path: string): void {
 
 function assertField(field: string): string {
   if (field === '' || field.length > 200) throw new CoveError('value-invalid', { field: field.slice(0, 200) });
-  return wellFormed(field);
+  return field.toWellFormed();
 }
 
 /** Anything that is no object id names no object. */

@@ -4,6 +4,7 @@ import type { Hex } from '../bytes.ts';
 import { differences, joinAssigns } from './history-fields.ts';
 import { canonical, parsePointer } from './json-value.ts';
 import { DELETED_PATH } from './operations.ts';
+import { editOf } from './packing.ts';
 import type { Edit } from './packing.ts';
 import { addingsOf, materialise } from './registers.ts';
 import type { Registers } from './registers.ts';
@@ -14,11 +15,7 @@ import type { JsonValue, RegisterOperation } from './replica.ts';
  * the step was set by somebody since, and stays.
  */
 export function revertedFields(objectId: Hex, now: Registers, withIt: Registers, without: Registers): Edit[] {
-  const edit = (path: string, operation: RegisterOperation): Edit => ({
-    objectId,
-    registers: { [path]: operation },
-    text: null,
-  });
+  const edit = (path: string, operation: RegisterOperation): Edit => editOf(objectId, { [path]: operation });
   const [present, before, after] = [now, withIt, without].map(fieldsOf) as [Fields, Fields, Fields];
   const isSet = (path: string): boolean => [now, withIt, without].some(({ added }) => added.has(path));
   const edits = differences(before.fields, after.fields, '', isSet).flatMap(

@@ -7,7 +7,6 @@ import type { Hex } from '../bytes.ts';
 import type { HistoryEntry } from './history-index.ts';
 import { piecesOf } from './history-text.ts';
 import type { Piece } from './history-text.ts';
-import { isWellFormed } from './json-value.ts';
 import { Ranges, first } from './ranges.ts';
 import type { Splice } from './text.ts';
 
@@ -112,7 +111,7 @@ export function revertedText(doc: Y.Doc, field: string, step: TextStep): Copied[
     !gone.has(client, clock) &&
     !goes.has(root, of) &&
     !stands.has(root, of) &&
-    isWellFormed(text);
+    text.isWellFormed();
 
   const splices: Copied[] = [];
   let at = 0;
@@ -120,7 +119,7 @@ export function revertedText(doc: Y.Doc, field: string, step: TextStep): Copied[
   for (const part of parts(doc, field, copies, [goes, stands], [deleted, gone])) {
     const { length } = part.text;
     // A character of two units, of which another one took half, stays.
-    const isGoing = !part.deleted && goes.has(part.root, part.of) && isWellFormed(part.text);
+    const isGoing = !part.deleted && goes.has(part.root, part.of) && part.text.isWellFormed();
     if (isGoing) {
       const before = last?.goes === true ? (splices.pop() as Copied).remove : 0;
       splices.push({ at, remove: before + length, insert: '', of: [] });

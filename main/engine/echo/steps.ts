@@ -12,6 +12,7 @@ import type { HistoryEntry, HistoryIndex } from './history-index.ts';
 import type { HistoryReads } from './history-read.ts';
 import type { ObjectRows } from './object-rows.ts';
 import { DELETED_PATH } from './operations.ts';
+import { editOf } from './packing.ts';
 import type { Edit } from './packing.ts';
 import { emptyRegisters } from './registers.ts';
 import type { Pending } from './pending.ts';
@@ -125,7 +126,7 @@ export function createSteps(options: StepsOptions): SpaceSteps {
       // Bringing it back must not bring back what somebody else has deleted as well.
       const mayChange = kind === 'undo' ? others.length === 0 : !isDeletedBy(objectId, others);
       if (!mayChange || isDeleted(objectId) === (kind === 'undo')) return [];
-      return [{ objectId, registers: { [DELETED_PATH]: [0, kind === 'undo'] }, text: null }];
+      return [editOf(objectId, { [DELETED_PATH]: [0, kind === 'undo'] })];
     }
     if (!changes.some(({ registers }) => registers)) return [];
     const opened = new Map<HistoryEntry, ReturnType<ItemsOf>>();
@@ -166,7 +167,7 @@ export function createSteps(options: StepsOptions): SpaceSteps {
       const client = clientOf(toHex(replica.logId));
       const groups = found.map(([field, splices]) => {
         const registers = mark(copiesOf(splices, Y.getState(copy.store, client)));
-        return writeText(copy, field, client, splices).map((text): Edit => ({ objectId, registers, text }));
+        return writeText(copy, field, client, splices).map((text) => editOf(objectId, registers, text));
       });
       copy.destroy();
       return groups;

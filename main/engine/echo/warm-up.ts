@@ -17,7 +17,7 @@ import { NO_TEXT } from './history-index.ts';
 import { encodeItems } from './item-encoder.ts';
 import { decodeItems } from './items.ts';
 import type { DocumentAuthority } from './object-types.ts';
-import { itemsOf } from './packing.ts';
+import { editOf, itemsOf } from './packing.ts';
 import { checkUpdate } from './text-check.ts';
 import { REMOTE, newDocument } from './text.ts';
 import type { TextStore } from './text.ts';
@@ -55,7 +55,7 @@ function prepare(): () => void {
   function send(update: Uint8Array): void {
     const [seq, prev] = [(last?.seq ?? 0) + 1, last?.hash ?? NO_PREV];
     const place = { space, logId, seq, prev, keyId: NO_PREV.slice(16) };
-    const items = encodeItems(itemsOf([{ objectId: OBJECT, registers: null, text: update }]));
+    const items = encodeItems(itemsOf([editOf(OBJECT, null, update)]));
     const payload = sealPayload(key, key.slice(8), place, items) as Uint8Array;
     const fields = { kind: ENTRY_KIND.data, wall: 0, deps: [], ...place };
     const digest = { payloadLength: payload.length, payloadHash: sha256(payload) };
