@@ -111,13 +111,17 @@ export function createHistoryIndex(storage: Storage): HistoryIndex {
      WHERE o.space = ? AND e.wall <= ? ORDER BY e.lamport DESC, e.log_id DESC, e.seq DESC LIMIT 1`,
   );
 
+  /** Of the entry before: the objects of one entry come one after the other. */
+  let logBefore: { readonly log: Hex; readonly id: Uint8Array } | undefined;
+
   return {
     add(object, { lamport, log, seq, wall, registers, clock, inserted, deletes, mark }) {
       const bytes = deletes.length === 0 ? null : deletesBytes(deletes);
+      if (logBefore?.log !== log) logBefore = { log, id: fromHex(log) };
       insert.run(
         object,
         lamport,
-        fromHex(log),
+        logBefore.id,
         seq,
         wall,
         registers ? 1 : 0,

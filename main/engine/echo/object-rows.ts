@@ -147,7 +147,9 @@ export function visible(
     seen = { ...registers, assigned: new Map(registers.assigned), added: copyAdded(registers.added) };
     for (const [path, operation] of Object.entries(pending)) applyOperation(seen, path, operation, PENDING_STAMP, 0);
   }
-  const { deleted, ...fields } = materialise(seen);
+  const fields = materialise(seen);
+  const { deleted } = fields;
+  if (deleted !== undefined) delete fields['deleted'];
   return { fields, deleted: deleted === true };
 }
 

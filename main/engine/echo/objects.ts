@@ -177,35 +177,33 @@ export function createObjects(options: ObjectsOptions): Objects {
     checkPaths(items);
     const log = toHex(entry.logId);
     const { lamport, seq, wall } = entry;
-    const touched = new Map<Hex, ObjectRow>();
-    const changes = new Map<ObjectRow, HistoryEntry>();
-    /** Bytes of text. */
-    const sizes = new Map<ObjectRow, number>();
-    for (const [index, [id, registers, text]] of items.entries()) {
+    const touched = new Map<Hex, Touched>();
+    items.forEach(([id, registers, text], item) => {
       const objectId = toHex(id);
-      let row = touched.get(objectId);
-      if (row === undefined) {
-        row = rows.load(entry.spaceRow, objectId, id) ?? rows.fresh(entry.spaceRow, objectId, entry, id);
-        touched.set(objectId, row);
-        changes.set(row, { lamport, log, seq, wall, registers: false, ...NO_TEXT, mark: undefined });
+      let one = touched.get(objectId);
+      if (one === undefined) {
+        const row = rows.load(entry.spaceRow, objectId, id) ?? rows.fresh(entry.spaceRow, objectId, entry, id);
+        const change = { lamport, log, seq, wall, registers: false, ...NO_TEXT, mark: undefined };
+        touched.set(objectId, (one = { row, change, textBytes: 0, arrival: undefined }));
       }
-      sizes.set(row, (sizes.get(row) ?? 0) + (text?.length ?? 0));
-      if (registers !== null) changes.set(row, counted(changes.get(row) as HistoryEntry, registers));
-      const stamp = { lamport: entry.lamport, log, item: index };
-      rows.touch(row, stamp, entry);
-      for (const [path, operation] of Object.entries(registers ?? {})) {
-        if (path !== STEP_PATH) applyOperation(row.registers, path, operation, stamp, entry.seq);
+      const stamp = { lamport, log, item };
+      rows.touch(one.row, stamp, entry);
+      one.textBytes += text?.length ?? 0;
+      if (registers === null) return;
+      one.change = counted(one.change, registers);
+      for (const path in registers) {
+        if (path === STEP_PATH) continue;
+        applyOperation(one.row.registers, path, registers[path] as RegisterOperation, stamp, seq);
       }
-    }
+    });
     const pending = spaces.get(entry.spaceRow)?.pending;
-    /** Objects that came with this entry and are short: what a search finds of them is written at once. */
-    const arrived = new Map<ObjectRow, Arrival>();
-    for (const row of touched.values()) {
+    for (const one of touched.values()) {
+      const { row, textBytes } = one;
       const operations = pending?.operations(row.objectId);
       const isNew = row.id === undefined;
-      const isIndexed = isNew && !entry.justWritten && operations === undefined && (sizes.get(row) ?? 0) <= SHORT;
+      const isIndexed = isNew && !entry.justWritten && operations === undefined && textBytes <= SHORT;
       const { fields } = rows.save(row, operations, isIndexed);
-      if (isNew) arrived.set(row, { fields, isIndexed, texts: [] });
+      if (isNew) one.arrival = { fields, isIndexed, texts: [] };
     }
     const textEntry = {
       client: clientId(entry.logId),
@@ -216,17 +214,15 @@ export function createObjects(options: ObjectsOptions): Objects {
     try {
       for (const [id, , text] of items) {
         if (text === null) continue;
-        const row = touched.get(toHex(id)) as ObjectRow;
-        const change = changes.get(row) as HistoryEntry;
-        const arrival = arrived.get(row);
-        const isFirst = arrival?.texts.length === 0;
-        const added = texts.add(row.id as number, text, { ...textEntry, isFirst });
-        arrival?.texts.push(added);
-        changes.set(row, { ...change, ...joined(change, added) });
+        const one = touched.get(toHex(id)) as Touched;
+        const isFirst = one.arrival?.texts.length === 0;
+        const added = texts.add(one.row.id as number, text, { ...textEntry, isFirst });
+        one.arrival?.texts.push(added);
+        one.change = { ...one.change, ...joined(one.change, added) };
       }
-      for (const [row, arrival] of arrived)
-        if (arrival.isIndexed) textIndex.add(row, arrival.fields, plainTexts(arrival.texts));
-      for (const [row, change] of changes) historyIndex.add(row.id as number, change);
+      for (const { row, arrival } of touched.values())
+        if (arrival?.isIndexed === true) textIndex.add(row, arrival.fields, plainTexts(arrival.texts));
+      for (const { row, change } of touched.values()) historyIndex.add(row.id as number, change);
     } catch (error) {
       texts.undone(); // what earlier items added goes with the transaction
       throw error;
@@ -367,6 +363,15 @@ export function createObjects(options: ObjectsOptions): Objects {
       spaces.clear();
     },
   };
+}
+
+/** An object that an entry is about. */
+interface Touched {
+  readonly row: ObjectRow;
+  change: HistoryEntry;
+  textBytes: number;
+  /** Where it came with this entry. If it is short too, what a search finds of it is written at once. */
+  arrival: Arrival | undefined;
 }
 
 interface Arrival {

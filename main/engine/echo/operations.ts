@@ -10,8 +10,8 @@ export const DELETED_PATH = '/deleted';
 
 /** Throws Rejected for paths that no honest device writes; the shape of items was checked when they were decoded. */
 export function checkPaths(items: readonly DataItem[]): void {
-  for (const [, registers] of items) {
-    for (const path of Object.keys(registers ?? {})) {
+  for (const item of items) {
+    for (const path in item[1]) {
       if (parsePointer(path) === undefined) throw new Rejected('path');
     }
   }

@@ -5,7 +5,7 @@
 import type { Hex } from '../bytes.ts';
 import { fieldPointer } from './json-value.ts';
 import type { Adding, Registers, Stamp } from './registers.ts';
-import { addingTag, emptyRegisters } from './registers.ts';
+import { addingTag, compareStamps, emptyRegisters } from './registers.ts';
 import type { JsonValue } from './replica.ts';
 
 type StoredStamp = readonly [lamport: number, log: Hex, item: number];
@@ -23,50 +23,37 @@ interface Stored {
 
 /** `overlaid` names the top-level fields that pending edits cover, whose value in `fields` is therefore another one. */
 export function encodeRegisters(registers: Registers, overlaid: ReadonlySet<string>): string {
-  const stamps: StoredStamp[] = [];
-  // One item's operations share their stamp object, before and after a row is read: identity is enough, mostly.
-  const places = new Map<Stamp, number>();
+  const stamps: Stamp[] = [];
   const place = (stamp: Stamp): number => {
-    let at = places.get(stamp);
-    if (at === undefined) {
-      const { lamport, log, item } = stamp;
-      at = stamps.findIndex((other) => other[0] === lamport && other[2] === item && other[1] === log);
-      if (at < 0) at = stamps.push([lamport, log, item]) - 1;
-      places.set(stamp, at);
-    }
-    return at;
+    // One item's operations share their stamp object, before and after a row is read: identity is enough, mostly.
+    const at = stamps.findIndex((other) => other === stamp || compareStamps(other, stamp) === 0);
+    return at < 0 ? stamps.push(stamp) - 1 : at;
   };
-  const implied = impliedPaths(registers, overlaid);
+  const repeated = repeatedRoots(registers, overlaid);
   const r: Record<string, number | readonly [number] | readonly [number, JsonValue]> = {};
   for (const path of [...registers.assigned.keys()].sort()) {
     const { stamp, value } = registers.assigned.get(path) as { stamp: Stamp; value: JsonValue | undefined };
     const at = place(stamp);
-    r[path] = value === undefined ? [at] : implied.has(path) ? at : [at, value];
+    r[path] = value === undefined ? [at] : isField(path) && !repeated.has(path) ? at : [at, value];
   }
-  const stored: { -readonly [K in keyof Stored]: Stored[K] } = { s: stamps, r };
+  const stored: { -readonly [K in keyof Stored]: Stored[K] } = { s: [], r };
   if (registers.added.size > 0) stored.a = encodeAdded(registers.added, place);
   if (registers.removed.size > 0) stored.x = [...registers.removed].sort();
   if (registers.first !== undefined) stored.first = place(registers.first);
   if (registers.last !== undefined) stored.last = place(registers.last);
+  stored.s = stamps.map(({ lamport, log, item }) => [lamport, log, item]);
   return JSON.stringify(stored);
 }
 
-/** Top-level paths with nothing else under the same field. */
-function impliedPaths(registers: Registers, overlaid: ReadonlySet<string>): Set<string> {
-  const implied = new Set<string>();
-  const shared = new Set<string>(['/deleted', ...overlaid]); // the deleted register does not show in fields
-  const rootOf = (path: string): string => {
-    const end = path.indexOf('/', 1);
-    return end < 0 ? path : path.slice(0, end);
-  };
-  for (const path of registers.added.keys()) shared.add(rootOf(path));
-  for (const path of registers.assigned.keys()) {
-    const root = rootOf(path);
-    if (root === path) implied.add(path);
-    else shared.add(root);
-  }
-  for (const root of shared) implied.delete(root);
-  return implied;
+const isField = (path: string): boolean => !path.includes('/', 1);
+
+/** Top-level paths whose values are not those in `fields`, or not alone there. */
+function repeatedRoots({ added, assigned }: Registers, overlaid: ReadonlySet<string>): ReadonlySet<string> {
+  const roots = new Set(overlaid).add('/deleted'); // the deleted register does not show in fields
+  const rootOf = (path: string): string => (isField(path) ? path : path.slice(0, path.indexOf('/', 1)));
+  for (const path of added.keys()) roots.add(rootOf(path));
+  for (const path of assigned.keys()) if (!isField(path)) roots.add(rootOf(path));
+  return roots;
 }
 
 function encodeAdded(added: Registers['added'], place: (stamp: Stamp) => number): NonNullable<Stored['a']> {

@@ -118,8 +118,7 @@ export function addingsOf(registers: Registers, path: string, element: JsonValue
 /** The object's fields: assigned values from the top down, sets as arrays in the order of their canonical text. */
 export function materialise(registers: Registers): Record<string, JsonValue> {
   const fields: Record<string, JsonValue> = {};
-  const paths = new Set([...registers.assigned.keys(), ...registers.added.keys()]);
-  for (const path of [...paths].sort()) {
+  for (const path of pathsOf(registers).sort()) {
     const keys = parsePointer(path) as string[];
     const register = registers.assigned.get(path);
     const addings = registers.added.get(path);
@@ -129,6 +128,9 @@ export function materialise(registers: Registers): Record<string, JsonValue> {
   }
   return fields;
 }
+
+const pathsOf = ({ assigned, added }: Registers): string[] =>
+  added.size === 0 ? [...assigned.keys()] : [...new Set([...assigned.keys(), ...added.keys()])];
 
 function elements(addings: ReadonlyMap<string, Adding>): JsonValue[] {
   const distinct = new Map([...addings.values()].map(({ value }) => [canonical(value), value]));
@@ -140,13 +142,15 @@ type Container = Record<string, JsonValue>;
 /** Copies what it walks through: assigned values are shared with the registers and must not change. */
 function write(root: Container, keys: readonly string[], value: JsonValue): void {
   let at = root;
-  for (const key of keys.slice(0, -1)) {
+  const last = keys.length - 1;
+  for (let i = 0; i < last; i++) {
+    const key = keys[i] as string;
     const next = own(at, key);
     const copy = isContainer(next) ? { ...next } : {};
     at[key] = copy;
     at = copy;
   }
-  at[keys.at(-1) as string] = value;
+  at[keys[last] as string] = value;
 }
 
 function erase(root: Container, keys: readonly string[]): void {
