@@ -1,6 +1,6 @@
 /**
  * SQL that takes back what the migrations after the first one made, so that they run again on a database with data.
- * A migration that makes a table, an index or a trigger has a line here.
+ * A migration that makes a table, a column, an index or a trigger has a line here.
  */
 export const TO_VERSION_1 = `
   DROP INDEX quarantine_by_device;
@@ -17,4 +17,5 @@ export const TO_VERSION_1 = `
   DROP TABLE reference;
   DROP TABLE meeting_key;
   DROP TABLE payload_pack;
+  ALTER TABLE text_checkpoint DROP COLUMN format;
   PRAGMA user_version = 1`;

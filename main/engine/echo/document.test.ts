@@ -376,8 +376,30 @@ test('a long history is folded when everything is closed with the document open,
   expect(updates(other)).toBe(600);
   const doc = new Y.Doc({ gc: false });
   const checkpoint = one.storage.prepare('SELECT bytes FROM text_checkpoint').get()?.['bytes'];
-  Y.applyUpdate(doc, checkpoint as Uint8Array);
+  Y.applyUpdateV2(doc, checkpoint as Uint8Array);
   expect(doc.getText('t:body').toString()).toBe('x'.repeat(600));
+});
+
+test('a text that was folded in the first format opens, and is folded in the second with the next change', () => {
+  const one = device();
+  const id = one.space.create({}, { body: 'x'.repeat(600) });
+  one.space.flush();
+  const { storage } = one;
+  const [update] = storage.prepare('SELECT object, bytes FROM text_update').all();
+  storage.prepare('INSERT INTO text_checkpoint (object, bytes) SELECT object, bytes FROM text_update').run();
+  storage.exec('DELETE FROM text_update');
+  const folded = () => storage.prepare('SELECT object, bytes, format FROM text_checkpoint').all();
+  expect(folded()).toEqual([{ ...update, format: 1 }]);
+  const document = one.space.document(id, 'body');
+  expect(document.text()).toBe('x'.repeat(600));
+  for (let i = 0; i < 500; i++) {
+    document.push(document.version, [{ changes: [600 + i, [0, 'y']], clientId: 'w' }]);
+    one.space.flush();
+  }
+  document.close();
+  expect(folded()).toMatchObject([{ object: update?.['object'], format: 2 }]);
+  const again = one.space.document(id, 'body');
+  expect(again.text()).toBe('x'.repeat(600) + 'y'.repeat(500));
 });
 
 /** What a peer that breaks the rules could send as text of an object. */

@@ -109,7 +109,7 @@ test('an index of a profile from before it had ids is filled again', () => {
     DROP TABLE property; DROP TABLE property_definition; ${PROPERTY_INDEXES}
     INSERT INTO property_definition VALUES (3, 'task', '$."due"', 1, 1000, 1, 20000), (5, NULL, '$."old"', 0, 9, 1, 20000);
     INSERT INTO property SELECT 3, space, deleted, ifnull(fields ->> '$."due"', -9e999), id FROM object WHERE type = 'task';
-    PRAGMA user_version = 14`);
+    ALTER TABLE text_checkpoint DROP COLUMN format; PRAGMA user_version = 14`);
   device.restart();
   const asked: ObjectQuery = { type: 'task', order: [{ by: ['due'] }] };
   const expected = [...device.space.query(asked)].map(({ id }) => id);
@@ -151,7 +151,8 @@ test('what refers to an object is read from the references to it', () => {
   // As a profile was before there was such an index.
   space.flush();
   device.storage.exec(`DROP TRIGGER reference_inserted; DROP TRIGGER reference_updated; DROP TRIGGER reference_deleted;
-    DROP TABLE reference; DROP TABLE meeting_key; DROP TABLE payload_pack; ALTER TABLE object_entry DROP COLUMN mark; PRAGMA user_version = 10`);
+    DROP TABLE reference; DROP TABLE meeting_key; DROP TABLE payload_pack; ALTER TABLE object_entry DROP COLUMN mark;
+    ALTER TABLE text_checkpoint DROP COLUMN format; PRAGMA user_version = 10`);
   device.restart();
   expect([kept(), device.space.count(asked)]).toEqual([1, 1]);
   device.space.unset(page, '/list');

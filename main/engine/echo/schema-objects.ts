@@ -90,6 +90,14 @@ CREATE TABLE text_separation (done INTEGER NOT NULL, last INTEGER NOT NULL) STRI
 INSERT INTO text_separation SELECT 0, max(object) FROM text_index HAVING count(*) > 0;
 `;
 
+/**
+ * Yjs' second format has each client id once and all text in one piece, where the first has both with each change: a long
+ * note takes half as many bytes, and a fifth less time to open. Checkpoints from before stay as they are until the next.
+ */
+export const CHECKPOINT_FORMAT_16 = `
+ALTER TABLE text_checkpoint ADD COLUMN format INTEGER NOT NULL DEFAULT 1;   -- of Yjs' updates: 1 or 2
+`;
+
 /** `{"$ref": id}` anywhere in the fields, as JSON.stringify writes it. */
 const REFERENCES = (row: 'old' | 'new' | 'object'): string =>
   `SELECT substr(node.value, 10, 32), ${row}.space, ${row}.id FROM ${row === 'object' ? 'object, ' : ''}json_tree(${row}.fields) AS node

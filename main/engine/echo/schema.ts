@@ -9,6 +9,7 @@ import { FILE_JOINS_5, INVITATION_SCHEMA_1 } from '../invitation/schema.ts';
 import type { Storage } from '../ports.ts';
 import { HISTORY_SCHEMA, STEP_MARKS_13 } from './schema-history.ts';
 import {
+  CHECKPOINT_FORMAT_16,
   OBJECT_UNWRITTEN_9,
   OBJECTS_SCHEMA_1,
   REFERENCES_11,
@@ -207,6 +208,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [STEP_MARKS_13],
   [PAYLOAD_PACKS_14],
   [PROPERTY_IDS_15],
+  [CHECKPOINT_FORMAT_16],
 ];
 
 /** Brings an open database to the present version; throws CoveError('database-newer') for a later one. */

@@ -68,13 +68,14 @@ export function createTextStore(storage: Storage): TextStore {
   const since = storage.prepare(
     'SELECT id, bytes FROM text_update WHERE object = ? AND id > ? AND unusable = 0 ORDER BY id',
   );
-  const readCheckpoint = storage.prepare('SELECT bytes FROM text_checkpoint WHERE object = ?');
+  const readCheckpoint = storage.prepare('SELECT bytes, format FROM text_checkpoint WHERE object = ?');
   const setUnusable = storage.prepare('UPDATE text_update SET unusable = 1 WHERE id = ?');
   const count = storage.prepare(
     'SELECT count(*) AS n, max(id) AS last FROM text_update WHERE object = ? AND unusable = 0',
   );
   const writeCheckpoint = storage.prepare(
-    `INSERT INTO text_checkpoint (object, bytes) VALUES (?, ?) ON CONFLICT (object) DO UPDATE SET bytes = excluded.bytes`,
+    `INSERT INTO text_checkpoint (object, bytes, format) VALUES (?, ?, 2)
+     ON CONFLICT (object) DO UPDATE SET bytes = excluded.bytes, format = excluded.format`,
   );
   const prune = storage.prepare('DELETE FROM text_update WHERE object = ? AND id <= ? AND unusable = 0');
 
@@ -110,11 +111,14 @@ export function createTextStore(storage: Storage): TextStore {
       // Yjs is not atomic: an update that throws may have changed the document, so it is built again without it.
       for (;;) {
         const doc = newDocument();
-        const checkpoint = readCheckpoint.get(object)?.['bytes'] as Uint8Array | undefined;
+        const checkpoint = readCheckpoint.get(object);
         const rows = since.all(object, 0);
         let failed: number | undefined;
         doc.transact(() => {
-          if (checkpoint !== undefined) Y.applyUpdate(doc, checkpoint, REMOTE);
+          if (checkpoint !== undefined) {
+            const apply = checkpoint['format'] === 2 ? Y.applyUpdateV2 : Y.applyUpdate;
+            apply(doc, checkpoint['bytes'] as Uint8Array, REMOTE);
+          }
           for (const row of rows) {
             try {
               Y.applyUpdate(doc, row['bytes'] as Uint8Array, REMOTE);
@@ -144,7 +148,7 @@ export function createTextStore(storage: Storage): TextStore {
       const { n, last } = count.get(object) as { n: number; last: number | null };
       if (n < CHECKPOINT_AFTER || last === null) return;
       storage.transaction(() => {
-        writeCheckpoint.run(object, Y.encodeStateAsUpdate(doc));
+        writeCheckpoint.run(object, Y.encodeStateAsUpdateV2(doc));
         prune.run(object, last);
       });
       order.forget(object); // it may not have read what is pruned
