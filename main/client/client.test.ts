@@ -1,5 +1,6 @@
 /** Opening and closing at the wrong moment, as two windows or a hasty program do it: one profile, and nothing left behind. */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -83,4 +84,24 @@ test('before it is opened and after it was closed a client says so, and not that
   expect(await asked()).toEqual(['no-identity', 'no-identity', 'no-identity']);
   await client.destroy();
   expect(await asked()).toEqual(closed);
+});
+
+/** Rejects where another has the port. */
+const listened = (port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      const { port: at } = server.address() as AddressInfo;
+      server.close(() => resolve(at));
+    });
+  });
+
+test('a client that refuses one of its settings leaves nothing open', async () => {
+  const port = await listened(0);
+  const client = new Client({
+    ...{ dataDir, keychain, meetingPoints: [], bind: '127.0.0.1' },
+    ...{ lanAddresses: ['no address'], ownMeetingPoint: true, meetingPointPort: port },
+  });
+  expect(await outcome(client.initialize())).toBe('bad-request');
+  expect(await listened(port)).toBe(port);
 });

@@ -107,8 +107,10 @@ export interface Network {
   close(): Promise<void>;
 }
 
+/** Throws CoveError('bad-request') for what is no address in `lanAddresses`; then nothing is open. */
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const { clock, random, log, bind, address = privateAddress } = options;
+  let lanAddresses = options.lanAddresses.map(parseLanAddress); // before anything is open
   const loopback = isLoopback(bind);
   let { proxy } = options;
   const routes = createRoutes({ choice: () => proxy, system: options.systemProxy, loopback, clock, log });
@@ -197,7 +199,6 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const friends = new Friends({ clock, rendezvous, carries: () => carries });
   const lan = new SwitchedLan(() => openLan({ bind, clock, log }), log);
   void lan.set(options.lan);
-  let lanAddresses = options.lanAddresses.map(parseLanAddress);
   return {
     rendezvous: friends,
     relays: new Relays({ clock, random, rendezvous: friends }),
