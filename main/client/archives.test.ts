@@ -123,3 +123,12 @@ test('what is cancelled leaves nothing, here or there', async () => {
   expect(client?.echo.findSpace(house.key)).toBeUndefined();
   expect(await client?.echo.importSpace(file, { password })).toMatchObject({ stateHash: saved.stateHash });
 });
+
+test('of a space that has ended all that had become an entry is saved', async () => {
+  const old = (await kit.peers[0]?.client.echo.createSpace({ name: 'Old' })) as Space;
+  const note = await old.db.add({ title: 'Beans' });
+  old.deleteForEveryone();
+  note.title = 'Peas';
+  expect(old.objects.pendingCount()).toBe(1);
+  expect((await old.export(join(base, 'old'), { password })).entries).toBeGreaterThan(0);
+});

@@ -143,6 +143,20 @@ test('one that was made while the clock was a year ahead does not keep the other
   device.profile.storage.close();
 });
 
+test('changes that cannot become entries any more keep no backup from being made', async () => {
+  const { device, backups } = await person();
+  const space = device.replicas.create();
+  const objects = device.objects.space(space);
+  const note = objects.create({ title: 'Beans' });
+  objects.set(note, '/title', 'Peas');
+  space.appendControl({ type: 'SpaceDelete' });
+  expect(objects.pendingCount()).toBe(1);
+  await backups.save(join(base, 'by hand.backup'));
+  expect(existsSync(join(base, 'by hand.backup'))).toBe(true);
+  device.stop();
+  device.profile.storage.close();
+});
+
 test('a file that is no backup, somebody else’s or damaged is called so, and the right one opens afterwards', async () => {
   const open = async (name: string) => {
     const [dataDir, keychain] = [join(base, name), createMemoryKeychain()];

@@ -8,6 +8,7 @@ import { Listeners } from '../engine/listeners.ts';
 import { oneAtATime } from '../engine/one-at-a-time.ts';
 import type { Cancel, Clock, Log, Storage } from '../engine/ports.ts';
 import { writeBackup } from '../../native/sqlite/backup.ts';
+import { settle } from './bundles.ts';
 import type { Engine } from './engine.ts';
 import { isOfTheFile } from './file-error.ts';
 
@@ -31,13 +32,13 @@ interface Source {
   readonly folder: () => string;
 }
 
-/** The daily backup has not worked since then; `error` is what the last attempt said. */
+/** The daily backup has not worked since then, ms since 1970; `error` is what the last attempt said. */
 export interface BackupTrouble {
   readonly since: number;
   readonly error: CoveError;
 }
 
-/** Copies of the database, one made each day: `client.backups`. */
+/** Copies of the database, one made each day: `client.halo.backups`. */
 export class Backups {
   readonly #source: Source;
   #timer: Cancel = () => undefined;
@@ -56,7 +57,7 @@ export class Backups {
     return this.#source.folder();
   }
 
-  /** When the last daily one was made; undefined: none yet. */
+  /** When the last daily one was made, ms since 1970; undefined: none yet. */
   get latest(): number | undefined {
     try {
       const [newest] = this.list();
@@ -77,15 +78,16 @@ export class Backups {
   }
 
   /**
-   * Writes a backup that the twelve words open. It is checked by opening it before it takes this name. Throws
-   * CoveError: no-identity, backup-no-room, file-not-written, disk-failing.
+   * Writes a backup that the twelve words open. It is checked by opening it before it takes this name. Changes that
+   * cannot become entries are in it as they are here. Throws CoveError: no-identity (while the client is closed, too),
+   * backup-no-room, file-not-written, disk-failing, database-damaged, and what the keychain says.
    */
   async save(file: string): Promise<void> {
     const engine = this.#source.engine();
     if (engine === undefined) throw new CoveError('no-identity');
     // One after the other: two at once would write the same file.
     await this.#alone(async () => {
-      for (const space of engine.replicas.all()) engine.objects.space(space).flush();
+      for (const space of engine.replicas.all()) settle(engine, space);
       await save(engine.profile, file).catch((error: unknown) => {
         if (isDamage(error)) this.#source.damaged(error);
         throw said(error);

@@ -69,7 +69,7 @@ export class Bundles {
    * Throws CoveError: no-identity, device-revoked, space-not-found, removed, space-deleted, bundle-for-nobody, cancelled,
    * file-no-room, file-not-written.
    */
-  save(file: string, options: SaveBundleOptions = {}): Promise<SavedBundle> {
+  async save(file: string, options: SaveBundleOptions = {}): Promise<SavedBundle> {
     check('options', SHAPES.saveBundle, options);
     return this.#alone(async () => {
       const fill = this.#filled(options);
@@ -121,7 +121,7 @@ export class Bundles {
    * bundle-newer, bundle-damaged, bundle-not-for-here (nothing is taken in); bundle-stranger, bundle-refused, space-full, disk-full,
    * disk-failing (what came before stays, and the same file may be taken in again).
    */
-  take(file: string, options: WorkOptions = {}): Promise<TakenBundle> {
+  async take(file: string, options: WorkOptions = {}): Promise<TakenBundle> {
     check('options', SHAPES.work, options);
     return this.takeAfter(file, 0, options);
   }
@@ -161,7 +161,7 @@ export class Bundles {
 }
 
 /** What was typed goes with the rest; what cannot be written at the moment stays where it is. */
-function settle({ objects }: Engine, replica: Replica): void {
+export function settle({ objects }: Pick<Engine, 'objects'>, replica: Replica): void {
   try {
     objects.space(replica).flush();
   } catch (error) {
