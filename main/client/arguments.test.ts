@@ -45,6 +45,8 @@ test.each<[argument: string, call: () => unknown]>([
   ['phrase', () => client.halo.recoverProfile(wrong(['able']))],
   ['displayName', () => client.halo.rename(wrong(undefined))],
   ['filter', () => space.db.query({ place: wrong(JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`)) })],
+  ['split.threshold', () => client.halo.splitPhrase({ threshold: 3, shares: 2 })],
+  ['split.shares', () => client.halo.splitPhrase({ threshold: 2, shares: 6 })],
   ['name', () => client.halo.devices.rename(deviceId(), wrong(5))],
   ['name', () => client.halo.devices.rename(deviceId(), wrong(undefined))],
   ['identityId', () => client.halo.safetyWords('zz')],
@@ -71,6 +73,18 @@ test.each<[argument: string, call: () => unknown]>([
 ])('names %s', async (argument, call) => {
   expect(await blamed(call)).toBe(argument);
   expect([client.echo.spaces.length, space.name, space.db.query().objects.length]).toEqual([1, 'Home', 0]);
+});
+
+test.each<[name: string, call: () => Promise<unknown>]>([
+  ['splitPhrase', () => client.halo.splitPhrase(wrong(undefined))],
+  ['bundles.save', () => client.echo.bundles.save('file', wrong(5))],
+  ['bundles.take', () => client.echo.bundles.take('file', wrong(5))],
+  ['saveJson', () => space.files.saveJson(wrong(5))],
+  ['saveMarkdown', () => space.files.saveMarkdown(wrong(5))],
+  ['takeJson', () => space.files.takeJson(wrong(5))],
+  ['takeMarkdown', () => space.files.takeMarkdown(wrong('notes'))],
+])('%s gives a promise in any case', async (_name, call) => {
+  await expect(call()).rejects.toMatchObject({ type: 'argument-invalid' });
 });
 
 test.each(['', ' ', 'x'.repeat(65), 'a\u0000b', 'a\nb', 'a\u202Eb', 'a\u2066b', '\uD800'])('%j is no name', (name) => {

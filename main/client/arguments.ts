@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { BLOB } from '../engine/blob/limits.ts';
 import { ROLES } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
+import type { Split } from '../engine/halo/share.ts';
 import type { AddBlobOptions, ReadBlobOptions } from './blobs.ts';
 import type { SaveBundleOptions } from './bundles.ts';
 import { Condition } from './filter.ts';
@@ -47,6 +48,9 @@ export const SHAPES = {
   received: z.looseObject({ code: text }),
   space: z.strictObject({ name: text.optional(), coOwners: z.array(id).optional() }),
   profile: z.strictObject({ displayName: text.optional() }),
+  split: z
+    .strictObject({ threshold: z.int().min(2), shares: z.int().max(5) } satisfies Record<keyof Split, z.ZodType>)
+    .refine(({ threshold, shares }) => threshold <= shares, { path: ['threshold'] }),
   invitation: z.strictObject({
     role: z.enum(ROLES).optional(),
     multiUse: z.boolean().optional(),

@@ -43,7 +43,7 @@ export interface Contact {
 /** The guest's side of an invitation; its functions are bound, so destructuring works. */
 export interface Joining {
   readonly invitation: GuestInvitation;
-  /** Resolves when the space is usable here; rejects with a typed CoveError. May be called before the host was found. */
+  /** Resolves when the space is usable here; rejects as `invitation.authenticate`. May be called before the host was found. */
   readonly authenticate: (authenticationCode: string) => Promise<void>;
   /** Gives up; nothing happens when it has ended. */
   readonly cancel: () => void;
@@ -141,7 +141,7 @@ export class Echo {
   /**
    * A new space. `coOwners` are up to two of the contacts: owners for ever, like oneself, so that one lost owner does
    * not leave the space without any. They come in by an invitation, whatever its role says.
-   * Throws CoveError('contact-unknown' | 'too-many-owners').
+   * Throws CoveError: contact-unknown, too-many-owners, device-revoked.
    */
   async createSpace(space: { readonly name?: string; readonly coOwners?: readonly Hex[] } = {}): Promise<Space> {
     check('space', SHAPES.space, space);
@@ -154,12 +154,12 @@ export class Echo {
   }
 
   /**
-   * Brings a space back from what `space.export` wrote, with the blobs that are in it. Whoever is a member goes on in it; for anybody else it is there to
-   * be read. All of it, or nothing when it throws CoveError: password-empty, archive-password, archive-invalid,
-   * archive-newer, archive-damaged, archive-incomplete, space-here, space-coming, space-full, blob-space-full,
-   * blobs-full, cancelled, file-not-read, device-revoked.
+   * Brings a space back from what `space.export` wrote, with the blobs that are in it. Whoever is a member goes on in it;
+   * for anybody else it is there to be read. All of it, or nothing when it throws CoveError: password-empty,
+   * archive-password, archive-invalid, archive-newer, archive-damaged, archive-incomplete, space-here, space-coming,
+   * space-full, blob-space-full, blobs-full, cancelled, file-not-read, device-revoked, disk-full, disk-failing.
    */
-  importSpace(file: string, options: ArchiveOptions): Promise<ImportedSpace> {
+  async importSpace(file: string, options: ArchiveOptions): Promise<ImportedSpace> {
     return takeArchive(this.#mayBegin(), file, options);
   }
 
@@ -168,8 +168,8 @@ export class Echo {
     return storageOfAll(this.#engine());
   }
 
-  /** `Space.compact` for every space. Throws CoveError: cancelled, disk-full; what was done until then stays. */
-  compact(options?: CompactOptions): Promise<CompactResult> {
+  /** `Space.compact` for every space. Throws CoveError: cancelled, disk-full, disk-failing; what was done until then stays. */
+  async compact(options?: CompactOptions): Promise<CompactResult> {
     return compactSpaces(this.#engine(), options);
   }
 
@@ -188,7 +188,10 @@ export class Echo {
     return readInvitation(text, { loopback: this.#source.loopback });
   }
 
-  /** Begins to join with a code that was read. Throws CoveError: code-invalid, code-newer, already-member, device-revoked, argument-invalid. */
+  /**
+   * Begins to join with a code that was read; goes on with a join that is under way. Throws CoveError: code-invalid,
+   * code-newer, device-code-here, already-member, device-revoked.
+   */
   acceptInvitation(received: ReceivedInvitation): Joining {
     check('received', SHAPES.received, received);
     const invitation = this.#mayBegin().invitations.accept(received.code);
@@ -216,7 +219,7 @@ export class Echo {
     return this.#engine().invitations.getJoining(id);
   }
 
-  /** Guests' invitations of this device: under way, and ended since the start. */
+  /** Those that this device accepted, newest first, until 30 days after their end or with the copy of their space. */
   get joining(): readonly GuestInvitation[] {
     return this.#engine().invitations.joining();
   }

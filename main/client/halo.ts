@@ -83,7 +83,8 @@ export class Halo {
   /**
    * Brings a person back from a backup file and the twelve words. This is a new device of theirs: what the old one wrote
    * since comes from whoever has it, and nothing collides. Throws CoveError: identity-exists, phrase-invalid,
-   * backup-missing, backup-not-opened, backup-damaged, database-newer, disk-full.
+   * backup-missing, backup-not-opened, backup-damaged, database-newer, folder-read-only, disk-full, disk-failing, and what
+   * the keychain says.
    */
   async restoreBackup(file: string, phrase: string): Promise<HaloProfile> {
     return this.#source.alone(async () => {
@@ -93,7 +94,7 @@ export class Halo {
     });
   }
 
-  /** undefined until `createProfile`, `linkDevice` or `recoverProfile`. */
+  /** undefined until `createProfile`, `linkDevice`, `recoverProfile` or `restoreBackup`. */
   get profile(): HaloProfile | undefined {
     const profile = this.#source.profile();
     if (profile.state !== 'ready') return undefined;
@@ -120,7 +121,10 @@ export class Halo {
     return profile.state === 'ready' && profile.recovering === 'phrase';
   }
 
-  /** Makes the identity of this profile. Throws CoveError('identity-exists') when there is one. */
+  /**
+   * Makes the identity of this profile. Default of `displayName`: Someone. Throws CoveError: identity-exists,
+   * value-invalid (no name), and what the keychain and the disk say.
+   */
   async createProfile(profile: { readonly displayName?: string } = {}): Promise<HaloProfile> {
     check('profile', SHAPES.profile, profile);
     const { displayName = 'Someone' } = profile;
@@ -130,7 +134,7 @@ export class Halo {
   /**
    * Brings a person back with the twelve words. This device is one of theirs from now on; it looks for the others, and
    * takes what the person had from the first that answers. Without any, whoever invites it again meets the same person,
-   * with the role they had. Throws CoveError: identity-exists, phrase-invalid.
+   * with the role they had. Throws CoveError: identity-exists, phrase-invalid, and what the keychain and the disk say.
    */
   async recoverProfile(phrase: string): Promise<HaloProfile> {
     check('phrase', SHAPES.text, phrase);
@@ -139,7 +143,7 @@ export class Halo {
 
   /**
    * Makes this device one more of a person who has others: `received` is a device code from `devices.invite()` there.
-   * Throws CoveError: identity-exists, not-a-device-code.
+   * Throws CoveError: identity-exists, code-invalid, code-newer, not-a-device-code. One that is under way ends.
    */
   linkDevice(received: ReceivedInvitation): Joining {
     check('received', SHAPES.received, received);
@@ -199,7 +203,7 @@ export class Halo {
     this.#changed.call();
   }
 
-  /** Renames the person. */
+  /** Renames the person. Throws CoveError: value-invalid (no name), too-large (the identity has no room for one more). */
   rename(displayName: string): void {
     check('displayName', SHAPES.text, displayName);
     this.#ready().identity.setProfile({ name: displayName });
@@ -222,7 +226,10 @@ export class Halo {
     return this.#ready().phraseChallenge();
   }
 
-  /** Three right words erase the phrase from this device. */
+  /**
+   * Three right words, of different places, erase the phrase from this device; false: they are not right. Throws
+   * CoveError('phrase-confirmed') once they are erased, and what the keychain says.
+   */
   async confirmPhrase(answers: readonly PhraseAnswer[]): Promise<boolean> {
     try {
       await this.#ready().confirmPhrase(answers);
@@ -236,9 +243,11 @@ export class Halo {
 
   /**
    * Recovery shares to hand out: any `threshold` of them bring the phrase back, fewer say nothing of it. From the words,
-   * or without while this device still keeps them. Throws CoveError: phrase-invalid, phrase-mismatch, phrase-confirmed.
+   * or without while this device still keeps them. Throws CoveError: phrase-invalid, phrase-mismatch, phrase-confirmed,
+   * and what the keychain says.
    */
-  splitPhrase(split: Split, phrase?: string): Promise<readonly string[]> {
+  async splitPhrase(split: Split, phrase?: string): Promise<readonly string[]> {
+    check('split', SHAPES.split, split);
     return this.#ready().split(split, phrase);
   }
 
@@ -260,7 +269,7 @@ export class Halo {
     return { threshold, shares, index, set };
   }
 
-  /** How many are missing to bring the phrase back. Throws what `joinShares` throws for these texts. */
+  /** How many are missing to bring the phrase back. Throws CoveError: share-invalid, share-newer, share-twice, shares-mixed. */
   missingShares(texts: readonly string[]): number {
     return missingShares(texts.map(readShare));
   }

@@ -24,7 +24,7 @@ export class SpaceFiles {
    * Every object as JSON, texts included, without its history. The file takes its name when it is whole.
    * Throws CoveError: cancelled, file-no-room, file-not-written.
    */
-  saveJson(file: string, options: WorkOptions = {}): Promise<SavedFiles> {
+  async saveJson(file: string, options: WorkOptions = {}): Promise<SavedFiles> {
     check('file', SHAPES.text, file);
     check('options', SHAPES.work, options);
     return saveJson(this.#space.objects, this.#about(), { unfinished: this.#unfinished, file }, options);
@@ -36,7 +36,7 @@ export class SpaceFiles {
    * `files`, as far as they are on this device. Throws CoveError: cancelled, folder-not-empty, file-no-room,
    * file-not-written.
    */
-  saveMarkdown(folder: string, options: WorkOptions = {}): Promise<SavedMarkdown> {
+  async saveMarkdown(folder: string, options: WorkOptions = {}): Promise<SavedMarkdown> {
     check('folder', SHAPES.text, folder);
     check('options', SHAPES.work, options);
     return saveMarkdown(this.#space, { unfinished: this.#unfinished, folder }, options);
@@ -44,9 +44,9 @@ export class SpaceFiles {
 
   /**
    * A note of every Markdown file, folders searched through; hidden ones are passed over. The text is taken as it is.
-   * Throws CoveError: cancelled (what was made until then stays), not-permitted, reading, file-not-read, disk-full.
+   * Throws CoveError: not-permitted; cancelled, file-not-read, disk-full, disk-failing (what was made until then stays).
    */
-  takeMarkdown(paths: readonly string[], options: WorkOptions = {}): Promise<TakenFiles> {
+  async takeMarkdown(paths: readonly string[], options: WorkOptions = {}): Promise<TakenFiles> {
     check('paths', SHAPES.texts, paths);
     check('options', SHAPES.work, options);
     return takeMarkdown(this.#space.objects, paths, options);
@@ -54,10 +54,10 @@ export class SpaceFiles {
 
   /**
    * The objects of a file that `saveJson` wrote, as new ones; references among them lead to the new ones. When it throws,
-   * those that were made are deleted again. Throws CoveError: cancelled, file-not-read, json-invalid,
-   * too-large (256 MiB is the most), not-permitted, reading, disk-full.
+   * those that were made are deleted again. Throws CoveError: cancelled, file-not-read, json-invalid, value-invalid,
+   * too-large (256 MiB is the most, and some 200 KiB of a value), not-permitted, disk-full, disk-failing.
    */
-  takeJson(file: string, options: WorkOptions = {}): Promise<TakenFiles> {
+  async takeJson(file: string, options: WorkOptions = {}): Promise<TakenFiles> {
     check('file', SHAPES.text, file);
     check('options', SHAPES.work, options);
     return takeJson(this.#space.objects, file, options);
