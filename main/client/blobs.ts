@@ -88,7 +88,7 @@ export class SpaceBlobStore {
   /**
    * Stores it on this device and gives what a field of an object is set to, so that others find it. It is whole and durable
    * then, or nothing of it is here. Throws CoveError: blob-too-large, blob-space-full, blobs-full, cancelled, reading,
-   * removed, space-deleted, file-not-read, disk-full, disk-failing.
+   * not-permitted (a keeper), removed, space-deleted, closed, file-not-read, disk-full, disk-failing, folder-read-only.
    */
   async add(source: BlobSource, options: AddBlobOptions = {}): Promise<BlobRef> {
     check('source', SHAPES.blobSource, source);
@@ -99,7 +99,7 @@ export class SpaceBlobStore {
     return this.#blobs.add(read(source.path), { name: basename(source.path), ...options, size });
   }
 
-  /** Throws CoveError: blob-wrong, cancelled, blob-not-here, closed. */
+  /** Its content, which is looked for when it is gone through. That throws CoveError: blob-wrong, cancelled, blob-not-here, closed. */
   read(ref: BlobRef, options: ReadBlobOptions = {}): BlobContent {
     checkRef(ref);
     check('options', SHAPES.readBlob, options);
@@ -127,7 +127,7 @@ export class SpaceBlobStore {
     });
   }
 
-  /** How much of it is here. Throws CoveError for what refers to no blob. */
+  /** How much of it is here. Throws CoveError('argument-invalid') for what refers to no blob. */
   status(ref: BlobRef): BlobStatus {
     checkRef(ref);
     const { here, of, keep, whole, wanted, moving, obstacle } = this.#blobs.state(ref);

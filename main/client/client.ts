@@ -55,6 +55,10 @@ const WRITTEN = 'disk.written';
 /** Bytes: as much as others send at once. */
 const MUCH = 1 << 20;
 
+/**
+ * One profile, opened. Before `initialize` and after `destroy` what needs the profile throws CoveError('closed'), and
+ * without an identity CoveError('no-identity'). Spaces and objects that it gave are of no use after `destroy`.
+ */
 export class Client {
   readonly halo: Halo;
   readonly echo: Echo;
@@ -125,8 +129,9 @@ export class Client {
   /**
    * Opens the profile and the network. Throws CoveError: keychain-locked, keychain-missing, keychain-unreachable,
    * keychain-item-missing, keys-unreadable, passphrase-wrong, wrong-key, database-damaged, database-missing,
-   * database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full, bind-invalid, bind-not-here,
-   * turn-invalid, proxy-invalid, sqlite-missing. Then nothing is open, and it may be tried again.
+   * database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full, disk-failing, bind-invalid,
+   * bind-not-here, turn-invalid, proxy-invalid, bad-request (`lanAddresses`), sqlite-missing. Then nothing is open, and it
+   * may be tried again. Nothing happens when it is open.
    */
   initialize(): Promise<void> {
     return this.#alone(async () => {
@@ -184,7 +189,8 @@ export class Client {
   /**
    * After `initialize` has thrown database-damaged, and only when the person has chosen it: sets the damaged files
    * aside and makes a database of what can still be read. The rest comes from one's other devices and from members.
-   * Then `initialize` opens it.
+   * Then `initialize` opens it. Throws CoveError: bad-request (it is open), profile-id-lost, keychain-item-missing,
+   * wrong-key, and what the keychain and the disk say.
    */
   recover(): Promise<Recovery> {
     return this.#alone(async () => {
@@ -196,9 +202,9 @@ export class Client {
   /**
    * After `initialize` has thrown keychain-unreachable, keychain-item-missing, keys-unreadable, passphrase-wrong,
    * wrong-key, profile-id-lost or database-missing, or after `destroy` on a device that was removed, and only when the
-   * person has chosen it: moves the profile as it is
-   * into a folder of its own and gives that folder. The next `initialize` finds none and begins anew, for the recovery
-   * phrase or a backup.
+   * person has chosen it: moves the profile as it is into a folder of its own and gives that folder. The next `initialize`
+   * finds none and begins anew, for the recovery phrase or a backup. Throws CoveError: bad-request (it is open),
+   * profile-in-use, folder-read-only, disk-full.
    */
   setAside(): string {
     this.#assertClosed();

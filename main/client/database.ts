@@ -73,7 +73,8 @@ export class Database {
 
   /**
    * Adds an object; durable on this device when the promise resolves. With a type its fields are checked, and defaults
-   * of the schema stored: throws CoveError('value-refused').
+   * of the schema stored. Throws CoveError: not-permitted, value-invalid (no JSON), too-large (a value of some 200 KiB),
+   * value-refused (by the type).
    */
   async add<T extends Fields>(fields: T): Promise<LiveObject<Widened<T>>>;
   async add<New extends object, Present extends object>(
@@ -97,7 +98,7 @@ export class Database {
     return this.#objects.batch(change);
   }
 
-  /** undefined where there is none, or none of the type. */
+  /** Also a deleted one; undefined where there is none, or none of the type. Throws CoveError('object-not-found') for what is no id. */
   get<T extends Fields>(id: Hex): LiveObject<T> | undefined;
   get<New extends object, Present extends object>(
     type: ObjectType<New, Present>,
@@ -138,7 +139,7 @@ export class Database {
 
   /**
    * Keeps an index of a field of objects of this type: queries that filter or order by it read what they show.
-   * Throws CoveError('too-many-indexes').
+   * Throws CoveError: too-many-indexes (32 in the profile), bad-request for a path that is none.
    */
   keepIndex(type: string, field: string | readonly string[]): void {
     const path = typeof field === 'string' ? [field] : field;
@@ -169,7 +170,7 @@ export class Database {
     return this.#result({ ...query, ...(type !== undefined && { type: type.name }) }, type);
   }
 
-  /** Makes a relation between two objects. Throws CoveError('value-refused'). */
+  /** Makes a relation between two objects. Throws as `add`. */
   async relate<New extends object, Present extends object>(
     type: RelationType<New, Present>,
     from: { readonly id: Hex },
@@ -200,7 +201,7 @@ export class Database {
     return new LiveSet<T>(this.#objects, object.id, fieldPointer(field));
   }
 
-  /** Removes an object everywhere; it stays restorable by its id. */
+  /** Removes an object everywhere; it stays restorable by its id. Rejects with CoveError: object-not-found, not-permitted. */
   async remove(object: { readonly id: Hex }): Promise<void> {
     check('object', SHAPES.object, object);
     if (this.#objects.get(object.id) === undefined) throw new CoveError('object-not-found');
@@ -212,7 +213,10 @@ export class Database {
     this.#objects.restore(id);
   }
 
-  /** Resolves when every change made so far is durable here and signed. */
+  /**
+   * Resolves when every change made so far is durable here and signed. Rejects with CoveError: not-permitted where the own
+   * role allows no changes any more, disk-full, disk-failing.
+   */
   async flush(): Promise<void> {
     this.#objects.flush();
   }

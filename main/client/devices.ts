@@ -35,7 +35,7 @@ interface Source {
 /** Long enough to walk to the other device, short enough not to be forgotten. */
 const LIFETIME = 60 * 60_000;
 
-/** The devices of this person: `client.devices`. */
+/** The devices of this person: `client.halo.devices`. */
 export class Devices {
   readonly #source: Source;
   readonly #changed: Listeners;
@@ -120,9 +120,9 @@ export class Devices {
 
   /**
    * Takes a device out of the identity, or several: all of them or, where one is refused, none. Their sessions end, the
-   * keys of every space are made anew, and what they write from then on counts nowhere. Throws
-   * CoveError('device-not-found' | 'device-senior' | 'device-current' | 'phrase-mismatch'); with the phrase any other
-   * device can go.
+   * keys of every space are made anew, and what they write from then on counts nowhere. With the phrase, or while this
+   * device keeps it, any other device can go. Throws CoveError: device-not-found, device-senior, device-current,
+   * phrase-invalid, phrase-mismatch, too-large (the identity has no room for it), and what the keychain says.
    */
   async revoke(deviceId: Hex | readonly Hex[], phrase?: string): Promise<void> {
     const engine = this.#engine();
@@ -147,7 +147,7 @@ export class Devices {
 
   /**
    * A code for a new device: valid for an hour, for one device, and always asked about here (`waiting`, `approve`).
-   * Throws CoveError('too-many-devices' | 'device-revoked').
+   * Throws CoveError: too-many-devices, too-many-invitations, device-revoked.
    */
   invite(): { readonly invitation: HostInvitation } {
     if (this.#engine().identity.revoked()) throw new CoveError('device-revoked');

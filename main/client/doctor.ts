@@ -11,8 +11,8 @@ import { wayOutLines, type WayOut } from './way-out.ts';
 
 /**
  * connected · no-meeting-point: none can be reached and there is no network, so nobody can be found · not-near: none can be
- * reached, and on the network around it was not heard of · not-heard: it was not heard of since
- * the start · no-answer: it was heard, and no address of it came · no-address: this device found none of its own to
+ * reached, and on the network around it was not heard of · not-heard: it was not heard of since the start, or since it was
+ * connected last · no-answer: it was heard, and no address of it came · no-address: this device found none of its own to
  * tell · no-path: both told some, and the network carried no connection · not-proven: somebody answered who could not
  * prove to be it · connecting: it was heard just now
  */

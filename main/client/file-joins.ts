@@ -37,7 +37,7 @@ export class FileJoins {
 
   /**
    * As a guest, with the invitation's code; goes on with a join that was begun. Throws CoveError: no-identity,
-   * device-revoked, device-code-here, already-member, expired, attempts-used.
+   * device-revoked, code-invalid, code-newer, device-code-here, already-member, expired, attempts-used.
    */
   begin(received: ReceivedInvitation): FileJoin {
     check('received', SHAPES.received, received);
@@ -47,7 +47,8 @@ export class FileJoins {
   /**
    * Takes in whichever file the other side saved, as guest or as host; the last one twice does nothing more. Throws
    * CoveError: no-identity, device-revoked, file-not-read, join-file-invalid, join-file-newer, join-file-damaged,
-   * join-file-own, join-file-unknown, join-file-old, join-file-over, impostor, disk-full, disk-failing (nothing is changed).
+   * join-file-own, join-file-unknown, join-file-old, join-file-over, impostor, disk-full, disk-failing, and why the join has
+   * failed where it has (nothing is changed).
    */
   async take(file: string, options: WorkOptions = {}): Promise<TakenFile> {
     check('options', SHAPES.work, options);

@@ -24,7 +24,10 @@ export class Where {
   }
 }
 
-/** Top-level fields, all of which must match; `{}` matches every object. */
+/**
+ * Top-level fields, all of which must match; `{}` matches every object. The name of a field that has a quote, a backslash
+ * or a control character in it cannot be asked for: bad-request.
+ */
 export type Filter = Readonly<Record<string, JsonValue | Condition>> | Where;
 
 /** What values can be before or after: numbers among each other, and strings. */
@@ -64,7 +67,7 @@ export function refersTo(target: { readonly id: Hex } | Hex): Condition {
 
 /** Words that title or text contain; "several in quotes" are a phrase, and `begin*` is a beginning, as is the last word. */
 export const contains = (words: string): Where => new Where({ op: 'text', words });
-/** A field within a field. */
+/** A field within a field, 16 keys deep at most. */
 export const at = (path: Path, value: JsonValue | Condition): Where => new Where(conditionOf(path, value));
 /** What matches all of these. */
 export const and = (...filters: readonly Filter[]): Where => new Where({ op: 'and', of: filters.map(toEngine) });
@@ -81,7 +84,7 @@ export function not(negated: Condition | Filter): Condition | Where {
 
 /** What to order by: a field of the object, a path to one within, or a key such as `byUpdated`. */
 export type OrderBy = string | Path | OrderKey;
-/** Dates of the object, for the order. */
+/** Date of the object’s creation, for the order. */
 export const byCreated: OrderKey = { by: 'created' };
 /** Date of the last change, for the order. */
 export const byUpdated: OrderKey = { by: 'updated' };

@@ -17,7 +17,10 @@ export interface Identified {
   readonly id: Hex;
 }
 
-/** What was in a space before, and who wrote it: `space.history`. */
+/**
+ * What was in a space before, and who wrote it: `space.history`. Whatever takes an object or a moment throws CoveError:
+ * object-not-found, moment-unknown.
+ */
 export class History {
   readonly #history: SpaceHistory;
 
@@ -37,17 +40,20 @@ export class History {
     return this.#history.at(wall);
   }
 
-  /** An object as it was; undefined: it was not there yet. Throws CoveError('object-not-found' | 'moment-unknown'). */
+  /** An object as it was; undefined: it was not there yet. */
   object(object: Identified, moment: Moment): PastObject | undefined {
     return this.#history.object(idOf(object), checked(moment));
   }
 
-  /** The space as it was, object by object: those that were there and not deleted. Throws CoveError('moment-unknown'). */
+  /** The space as it was, object by object: those that were there and not deleted. What it throws comes with the first. */
   objects(moment: Moment): IterableIterator<PastObject> {
     return this.#history.objects(checked(moment));
   }
 
-  /** Of an object, the latest first: who changed it and when. The next page is `before` the last one's `first`. */
+  /**
+   * Of an object, the latest first: who changed it and when. The next page is `before` the last one's `first`. Default of
+   * `limit`: 50; 1,000 at most.
+   */
   versions(object: Identified, page: { readonly before?: Moment; readonly limit?: number } = {}): readonly Version[] {
     check('page', SHAPES.page, page);
     return this.#history.versions(idOf(object), page);
@@ -81,7 +87,7 @@ export class History {
     return this.#history.restore(idOf(object), checked(moment));
   }
 
-  /** The same for one text, or for a selection of it as it is now. */
+  /** The same for one text, or for a selection of it as it is now. Throws CoveError('not-permitted') too. */
   async restoreText(
     object: Identified,
     field: string,
@@ -93,13 +99,19 @@ export class History {
     return this.#history.restoreText(idOf(object), field, checked(moment), selection);
   }
 
-  /** Brings the whole space back; what came since is deleted, restorably. Throws CoveError('cancelled') too. */
+  /**
+   * Brings the whole space back; what came since is deleted, restorably. Throws CoveError: not-permitted,
+   * history-incomplete, cancelled; what was brought back until then stays.
+   */
   async restoreSpace(moment: Moment, work: LongWork = {}): Promise<Undone> {
     check('work', SHAPES.work, work);
     return this.#history.restoreSpace(checked(moment), work);
   }
 
-  /** Takes back what a person or a device did since a moment; what the others did stays, also afterwards. */
+  /**
+   * Takes back what a person or a device did since a moment; what the others did stays, also afterwards. Throws as
+   * `restoreSpace`.
+   */
   async undo(
     whose: { readonly identityId: Hex } | { readonly deviceId: Hex },
     since: Moment,

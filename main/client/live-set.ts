@@ -52,7 +52,10 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
     return this.values();
   }
 
-  /** Adds elements; those that are there already change nothing. Throws CoveError: not-permitted, value-refused. */
+  /**
+   * Adds elements; those that are there already change nothing. Throws CoveError: not-permitted, object-not-found,
+   * value-invalid (no JSON), too-large, value-refused (by the type).
+   */
   add(...elements: readonly T[]): void {
     const before = this.#present();
     const added = (plain(elements) as JsonValue[]).filter((one) => !includes(before, one));
@@ -62,7 +65,7 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
     this.#keep(before); // what was stored as a list is hidden by the first element of a set
   }
 
-  /** Takes elements away. Throws CoveError: not-permitted, value-refused. */
+  /** Takes elements away. Throws CoveError: not-permitted, object-not-found, value-refused (by the type). */
   delete(...elements: readonly T[]): void {
     const before = this.#present();
     const gone = plain(elements) as JsonValue[];
@@ -74,12 +77,12 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
     this.#keep(left);
   }
 
-  /** Takes away what is there now; what others add at the same moment stays. */
+  /** Takes away what is there now; what others add at the same moment stays. Throws as `delete`. */
   clear(): void {
     this.delete(...this.values());
   }
 
-  /** Makes it hold these and no others, by adding and removing what differs. */
+  /** Makes it hold these and no others, by adding and removing what differs. Throws as `add`. */
   assign(elements: readonly T[]): void {
     const wanted = plain(elements) as JsonValue[];
     this.#admit(wanted);

@@ -48,12 +48,16 @@ export class LiveText {
     this.replace(from, to, '');
   }
 
-  /** Puts a text at the end. */
+  /** Puts a text at the end. Throws as `replace`. */
   append(text: string): void {
     this.#edit((present) => ({ at: present.length, remove: 0, insert: text }));
   }
 
-  /** Puts `text` in place of what is from `from` up to `to`. Throws CoveError('argument-invalid') for places outside. */
+  /**
+   * Puts `text` in place of what is from `from` up to `to`; durable when it returns. Throws CoveError: argument-invalid
+   * (places outside), bad-request (inside a character of two units), object-not-found, not-permitted;
+   * disk-full, disk-failing: it is shown, and tried again.
+   */
   replace(from: number, to: number, text: string): void {
     this.#edit((present) => {
       const right = Number.isInteger(from) && Number.isInteger(to) && 0 <= from && from <= to && to <= present.length;
@@ -62,7 +66,7 @@ export class LiveText {
     });
   }
 
-  /** Makes it this text by the one replacement that it takes; what others write elsewhere in it meanwhile stays. */
+  /** Makes it this text by the one replacement that it takes; what others write elsewhere in it meanwhile stays. Throws as `replace`. */
   assign(text: string): void {
     this.#edit((present) => difference(present, normaliseLines(text.toWellFormed())));
   }

@@ -31,7 +31,7 @@ interface Source {
   readonly log: Log;
 }
 
-/** The network of this client: `client.mesh`. */
+/** The network of this client: `client.mesh`. While the client is closed it is empty, and what is set has no effect. */
 export class Mesh {
   readonly #source: Source;
   readonly #changed: Listeners;
@@ -105,7 +105,10 @@ export class Mesh {
     return this.#ports.add(fn);
   }
 
-  /** Whether a code of one's own names such a port: people on this network may not get through with it. */
+  /**
+   * Whether a code of one's own names such a port: people on this network may not get through with it. Throws
+   * CoveError('code-invalid' | 'code-newer') where a port is taken; an invitation that has ended has no code.
+   */
   namesTakenPort(code: string): boolean {
     if (this.takenPorts.length === 0) return false;
     const { address } = decodeCode(code, { loopback: true });

@@ -6,7 +6,10 @@ import { CoveError } from '../engine/errors.ts';
 import type { Keychain, Log } from '../engine/ports.ts';
 import type { ProxyChoice, SystemProxy } from './proxies.ts';
 
-/** What a client is made with. Each may be left out; a wrong one is refused by the constructor with its name. */
+/**
+ * What a client is made with. Each may be left out. One of the wrong kind is refused by the constructor with its name, what
+ * is no address in `bind`, `turnServers`, `proxy` or `lanAddresses` by `initialize`; a meeting point shows it in its state.
+ */
 export interface ClientOptions {
   /** Folder of the profile: database, lock, backups. Default: COVE_DATA_DIR, else the system's place for application data. */
   readonly dataDir?: string;
@@ -37,7 +40,7 @@ export interface ClientOptions {
   readonly ownMeetingPoint?: boolean;
   /** The port of the own meeting point, kept so that its address stays right. Default: any. */
   readonly meetingPointPort?: number;
-  /** Ports it had before that one: listened on as well where they are free, because codes and spaces name them. */
+  /** Up to four ports it had before that one: listened on as well where they are free, because codes and spaces name them. */
   readonly meetingPointFormerPorts?: readonly number[];
   /**
    * Whether members are looked for on the network around, and find this device there, without any meeting point.

@@ -5,8 +5,9 @@ import { orderKey, toEngine, Where, type Filter, type OrderBy } from './filter.t
 
 /** In which order a query gives what it finds, and how much of it. */
 export interface QueryOptions {
-  /** The first key first: a field's name, a path, `byCreated`, `byUpdated`, or `desc` of one. Default: by creation. */
+  /** The first key first, at most 8: a field's name, a path, `byCreated`, `byUpdated`, or `desc` of one. Default: by creation. */
   readonly order?: readonly OrderBy[];
+  /** At most so many; `count` counts all the same. Default: all, and 50 of a page. */
   readonly limit?: number;
   /** What `page().next` gave: what comes after it. */
   readonly after?: string;

@@ -124,7 +124,7 @@ export class Space {
     return typeof name === 'string' ? name : '';
   }
 
-  /** Gives the space another name, for all. Throws CoveError: not-permitted, argument-invalid. */
+  /** Gives the space another name, for all. Throws CoveError: not-permitted, too-large. */
   rename(name: string): void {
     check('name', SHAPES.text, name);
     this.objects.setSpaceField('name', name);
@@ -155,7 +155,7 @@ export class Space {
     return manageable(this.role, role, identityId === this.#engine.identityId);
   }
 
-  /** Throws CoveError('not-permitted') when the own role does not allow it. */
+  /** Gives a member another role. Throws CoveError: member-not-found, not-permitted, space-full. */
   changeRole(identityId: Hex, role: Exclude<Role, 'owner'>): void {
     check('role', SHAPES.role, role);
     const member = this.#member(identityId);
@@ -165,7 +165,7 @@ export class Space {
 
   /**
    * Ends the membership and makes new keys, in one transaction: nothing written afterwards can be read by that person.
-   * What they have already stays with them. Throws CoveError('not-permitted').
+   * What they have already stays with them. Throws CoveError: member-not-found, not-permitted, space-full.
    */
   removeMember(identityId: Hex): void {
     this.#member(identityId);
@@ -185,7 +185,7 @@ export class Space {
   /**
    * Names them, up to four, in place of those before; every member's Cove meets there too, and invitations carry one.
    * Brokers with TLS that everybody can reach: `mqtts://host`, `mqtts://host:port`. Throws CoveError: not-permitted,
-   * meeting-point-not-for-all (`number` counts from 1), too-many-meeting-points.
+   * meeting-point-not-for-all (`number` counts from 1), too-many-meeting-points, space-full.
    */
   nameMeetingPoints(urls: readonly string[]): void {
     check('urls', SHAPES.urls, urls);
@@ -193,8 +193,8 @@ export class Space {
   }
 
   /**
-   * Ends the own membership, waits a moment for somebody to hear it, and deletes the copy here. `heard`: another
-   * device knows. An owner stays one for ever: leaving deletes the copy only.
+   * Ends the own membership, waits for somebody who is connected to hear it, 5 s at most, and deletes the copy here.
+   * `heard`: another device knows. An owner stays one for ever: leaving deletes the copy only.
    */
   async leave(): Promise<{ readonly heard: boolean }> {
     let heard = false;
@@ -294,7 +294,7 @@ export class Space {
   /**
    * Keeps the content of old changes in a smaller form. Nothing is given up: whoever joins, every past version and every
    * archive still get each change as it was signed. Others have their turn meanwhile, except while the file is rewritten
-   * at the end. Throws CoveError: cancelled, disk-full, space-not-found; what was done until then stays.
+   * at the end. Throws CoveError: cancelled, disk-full, disk-failing, space-not-found; what was done until then stays.
    */
   compact(options?: CompactOptions): Promise<CompactResult> {
     return compactSpace(this.#engine, this.#replica, options);
@@ -327,7 +327,10 @@ export class Space {
     });
   }
 
-  /** At once, synchronously, and live: it waits for guests from now on, over restarts, until it ends. */
+  /**
+   * At once, synchronously, and live: it waits for guests from now on, over restarts, until it ends. Throws CoveError:
+   * not-permitted, too-many-invitations (20 are open), bad-request (longer than 7 days, or `maxUses` below 1).
+   */
   createInvitation(options: InvitationOptions = {}): { readonly invitation: HostInvitation } {
     check('options', SHAPES.invitation, options);
     const { lifetimeMs, ...rest } = options;

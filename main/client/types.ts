@@ -45,7 +45,10 @@ export type PresentOf<S extends StandardSchema, Texts extends string, Sets exten
   readonly [K in Texts]: LiveText;
 } & { readonly [K in Sets & keyof OutputOf<S>]: LiveSet<Element<NonNullable<OutputOf<S>[K]>>> };
 
-/** Throws CoveError('argument-invalid') for a name, a schema or migrations that are none. */
+/**
+ * A type of objects. Throws CoveError('argument-invalid') for a name (1 to 100 characters, the first no `$`), a schema or
+ * migrations that are none, and for `texts` and `sets` that name a field twice or one that Cove keeps.
+ */
 export function defineType<
   S extends StandardSchema<unknown, object>,
   const Texts extends string = never,

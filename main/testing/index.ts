@@ -23,7 +23,7 @@ export interface TestPeers {
   readonly peers: readonly TestPeer[];
   /**
    * A new space of the first peer, which all others join as editors unless `role` says otherwise. Gives it as each of
-   * them sees it, in the order of `peers`. Throws CoveError('closed') when one of them is stopped.
+   * them sees it, in the order of `peers`. Rejects with CoveError: closed when one of them is stopped, and as `settled`.
    */
   share(space?: { readonly name?: string; readonly role?: NonNullable<InvitationOptions['role']> }): Promise<Space[]>;
   /**

@@ -23,7 +23,10 @@ const MAGIC = utf8('cove-pf1');
 const SALT_END = 24;
 const NONCE_END = 48;
 
-/** Its methods throw CoveError passphrase-wrong when the passphrase does not open the file, and keys-unreadable. */
+/**
+ * Its methods throw CoveError passphrase-wrong when the passphrase does not open the file, and keys-unreadable; those that
+ * write it also disk-full, disk-failing, folder-read-only.
+ */
 export function createPassphraseKeychain({ file, passphrase }: PassphraseKeychainOptions): Keychain {
   /** Argon2id takes a good part of a second: once per salt. */
   let derived: { readonly salt: Uint8Array; readonly key: Uint8Array } | undefined;

@@ -28,7 +28,7 @@ export function isPrivateAddress(host: string): boolean {
   return family !== 0 && NEAR.check(host, family === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** Of an address as it was given: what may be shown, logged and kept beside the database. */
+/** Of an address as it was given: what may be shown, logged and kept beside the database. What is no URL stays as it is. */
 export function withoutPassword(given: string): string {
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (url === undefined || url.password === '') return given;

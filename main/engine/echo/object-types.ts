@@ -109,14 +109,14 @@ export interface DocumentAuthority {
    * (16 ms), which `saved` tells; `unsaved` when they could not be stored. 'stale': others came first and nothing was
    * taken; the window rebases on their updates, which are on their way, and pushes again.
    * `kind`: an editor reverted with them what was typed here, or reverted that: no steps of their own.
-   * Throws CoveError: not-permitted, bad-request.
+   * Throws CoveError: not-permitted, bad-request, closed.
    */
   push(
     version: number,
     updates: readonly DocumentUpdate[],
     manner?: { readonly kind?: 'undo' | 'redo' | undefined },
   ): { readonly status: 'accepted' | 'stale'; readonly version: number };
-  /** Makes what was accepted durable now. Throws CoveError: disk-full, not-permitted. */
+  /** Makes what was accepted durable now. Throws CoveError: disk-full, disk-failing, not-permitted. */
   save(): void;
   /** Accepted updates from `version` on; undefined when they are no longer kept and the window must open the text again. */
   pull(version: number): readonly DocumentUpdate[] | undefined;
@@ -130,7 +130,11 @@ export interface DocumentAuthority {
   close(): void;
 }
 
-/** Objects of a space by id and path, below `Database`: `space.objects`. Writing throws CoveError: not-permitted, bad-request. */
+/**
+ * Objects of a space by id and path, below `Database`: `space.objects`. What takes an id throws CoveError('object-not-found')
+ * for one that is none; writing throws it for an object that is not here, and not-permitted, value-invalid, too-large (a
+ * value of some 200 KiB); queries throw bad-request.
+ */
 export interface SpaceObjects {
   /** Returns the new object's id: 16 random bytes. `texts` are the first contents of text fields, `sets` first elements by path. */
   create(
@@ -156,7 +160,7 @@ export interface SpaceObjects {
   remove(objectId: Hex): void;
   /** Takes back that an object was deleted. */
   restore(objectId: Hex): void;
-  /** All edits of `fn` become one entry and one notification (several entries above 256 KiB). When `fn` throws, nothing is kept but what it read back. */
+  /** All edits of `fn` become one entry and one notification (several entries above 200 KiB). When `fn` throws, nothing is kept but what it read back. */
   batch<T>(fn: () => T): T;
   /** All that match; `page` gives a part. */
   query(query?: ObjectQuery): StoredObject[];

@@ -70,7 +70,7 @@ export interface GuestInvitation {
   readonly attemptsLeft: number;
   /** The last code was wrong and another may be typed. */
   readonly wrongCode: boolean;
-  /** Why the digits typed last were not taken, while others may be typed: wrong-code, unanswered, timeout, disk-full. */
+  /** Why the digits typed last were not taken, while others may be typed: wrong-code, unanswered, timeout, disk-full, disk-failing. */
   readonly problem: ErrorType | null;
   /** While a device waits to be linked: six words that the other one shows as well. */
   readonly words: readonly string[] | null;
@@ -80,13 +80,15 @@ export interface GuestInvitation {
   readonly relayed: boolean;
   /** The space, once joined. */
   readonly spaceKey: Hex | undefined;
+  /** Milliseconds since 1970. */
   readonly created: number;
   readonly expires: number;
   /**
    * Proves the six digits. May be called before the host is found: the code waits. Resolves when the space is stored
-   * and usable; rejects with CoveError: wrong-code, unanswered or timeout (detail.attemptsLeft), after which another
-   * call may follow; expired, locked, attempts-used, revoked, not-found, offline, impostor, refused, declined, undecided,
-   * already-member, cancelled, closed.
+   * and usable; rejects with CoveError: wrong-code, unanswered, timeout, disk-full or disk-failing (detail.attemptsLeft),
+   * after which another call may follow; bad-request while another call waits; expired, locked, attempts-used, revoked,
+   * space-too-large, not-found, offline, impostor, refused, declined, undecided, already-member, code-invalid, cancelled,
+   * closed, and what storing says.
    */
   readonly authenticate: (code: string) => Promise<Replica>;
   /** Gives up; nothing happens when it has ended. */

@@ -55,7 +55,7 @@ export interface Invitations {
   /** Those made here and not forgotten yet (30 days after their end), newest first. */
   list(space?: Replica): readonly HostInvitation[];
   get(id: Hex): HostInvitation | undefined;
-  /** Takes a code, a link, or text around one. Throws CoveError: code-invalid, code-newer, already-member. */
+  /** Takes a code, a link, or text around one. Throws CoveError: code-invalid, code-newer, device-code-here, already-member. */
   accept(code: string | InvitationCode): GuestInvitation;
   /** Those accepted here and not forgotten yet, newest first. */
   joining(): readonly GuestInvitation[];
