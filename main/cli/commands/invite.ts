@@ -22,7 +22,7 @@ export function inviteCommand(program: Command): void {
   sharing(program.command('invite').description('invite somebody to a space, and wait for them'))
     .argument('<space>', 'name or key of the space')
     .option('--role <role>', 'keeper (stores and passes on, cannot read), reader, editor or admin', 'editor')
-    .option('--hours <n>', 'how long it is good', '24')
+    .option('--hours <n>', 'how long it is good, 168 at most', '24')
     .option('--uses <n>', 'how many people it takes', '1')
     .option('--approval', 'ask here before anybody is let in')
     .action((wanted: string, { role, hours, uses, approval = false, qr }: Inviting, command: Command) => {
