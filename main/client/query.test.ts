@@ -158,3 +158,16 @@ test.each<[string, () => unknown]>([
 test('a beginning may be as long as a text', () => {
   expect(titles({ title: startsWith('x'.repeat(1_000_000)) })).toEqual([]);
 });
+
+test('whoever throws in the first call is not called again: nothing was given to cancel', async () => {
+  const fn = vi.fn(() => {
+    throw new Error('not now');
+  });
+  expect(() => client.echo.query({ type: 'visit' }).subscribe(fn)).toThrow('not now');
+  await space.db.add({ type: 'visit' });
+  const later = vi.fn();
+  client.echo.query({ type: 'visit' }).subscribe(later)();
+  await space.db.add({ type: 'visit' });
+  await new Promise(setImmediate);
+  expect([fn.mock.calls.length, later.mock.calls.length]).toEqual([1, 1]);
+});

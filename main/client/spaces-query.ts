@@ -80,13 +80,21 @@ export function spacesQuery<T extends Fields>(source: SpacesSource, query: Objec
         }
         return fresh.length + gone.length > 0;
       };
-      follow();
-      begun = true;
-      tell();
+      const end = (): void => {
+        for (const stop of followed.values()) stop();
+      };
+      try {
+        follow();
+        begun = true;
+        tell();
+      } catch (error) {
+        end(); // whoever subscribes hears of it, and has nothing to cancel
+        throw error;
+      }
       const cancel = source.onChange(() => follow() && tell());
       return () => {
         cancel();
-        for (const end of followed.values()) end();
+        end();
       };
     },
   };
