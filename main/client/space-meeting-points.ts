@@ -61,7 +61,7 @@ export class SpaceMeetingPoints {
     return list;
   }
 
-  /** Everything that this space has used. */
+  /** Those of both lists, also one that is switched off on this device. */
   get used(): readonly string[] {
     return [...this.#used.keys()];
   }

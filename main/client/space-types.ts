@@ -39,7 +39,7 @@ export class SpaceTypes {
     return this.list.find((type) => type.name === name);
   }
 
-  /** Writes a definition into the space unless it has one of this version or a later one. */
+  /** Writes a definition into the space unless it has one of this version or a later one. Rejects with CoveError('not-permitted'). */
   async publish(type: ObjectType<object, object>): Promise<FoundType> {
     if (!isType(type)) throw new CoveError('argument-invalid', { argument: 'type' });
     const { name, version, schema, options } = type;

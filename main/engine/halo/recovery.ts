@@ -48,9 +48,12 @@ export interface RecoveryOptions extends Omit<ProfileOptions, 'vault'> {
 
 /** What could be read again of a damaged database. */
 export interface Recovery {
-  /** Folder beside the database with the damaged files. */
+  /** Name of the folder beside the database with the damaged files. */
   readonly folder: string;
-  /** False: not even who the person is could be read. The damaged files are where they were: the profile has to be set aside. */
+  /**
+   * False: not even who the person is could be read, and nothing was made. The profile has to be set aside as it is, which
+   * the SDK has done then.
+   */
   readonly identity: boolean;
   readonly spaces: number;
   readonly entries: number;
