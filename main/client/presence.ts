@@ -14,6 +14,7 @@ export interface Showing {
   readonly objectId: Hex | null;
   readonly cursor?: { readonly field: string; readonly anchor: string; readonly head: string } | undefined;
 }
+/** What another device shows, and whose it is. */
 export interface Present extends Showing {
   readonly deviceId: Hex;
   readonly identityId: Hex;
@@ -55,12 +56,16 @@ export class Presence {
     });
   }
 
-  /** Other devices that are connected and said where they are. */
+  /** Other devices that are connected and said where they are, if only that they are here; each for a minute without news. */
   get others(): readonly Present[] {
     return [...this.#rows.values()];
   }
 
-  /** Tells the others what this device shows; null ends it. */
+  /**
+   * Tells the others what this device shows: at once, then every 50 ms at most. `objectId` null: here, nowhere in particular.
+   * What does not fit shows as that: an `objectId` that is none, a `field` of more than 64 characters, an anchor of more
+   * than 256. Throws RangeError above 16 KiB.
+   */
   show({ objectId, cursor }: Showing): void {
     this.#mesh.setPresence(this.#spaceKey, cursor === undefined ? { objectId } : { objectId, cursor });
   }
