@@ -35,6 +35,7 @@ export const SHAPES = {
   texts: z.array(text).readonly(),
   role: z.enum(ROLES),
   fields: record,
+  limit: z.int().min(0),
   filter: z.record(text, z.union([z.instanceof(Condition), z.json()])),
   query: z.strictObject({
     order: z.array(z.union([text, z.array(text), z.looseObject({ by: z.union([text, z.array(text)]) })])).optional(),

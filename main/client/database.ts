@@ -12,7 +12,7 @@ import { plain, type Fields, type LiveObject, type LiveSource } from './live-pla
 import { LiveSet } from './live-set.ts';
 import { typed, untyped } from './live-source.ts';
 import { objectQuery, type QueryOptions } from './query-options.ts';
-import { ref } from './refs.ts';
+import { isId, ref } from './refs.ts';
 import { admitNew, refused } from './type-checks.ts';
 import { isType, VERSION_FIELD, type ObjectType, type RelationType } from './types.ts';
 
@@ -106,8 +106,8 @@ export class Database {
   ): LiveObject<Present> | undefined;
   get(first: ObjectType | Hex, second?: Hex): LiveObject | undefined {
     const [type, id] = isType(first) ? [first, second as Hex] : [undefined, first];
-    const found = this.#objects.get(id);
-    if (found === undefined || (type !== undefined && found.type !== type.name)) return undefined;
+    const fields = isId(id) ? this.#objects.fields(id) : undefined;
+    if (fields === undefined || (type !== undefined && fields['type'] !== type.name)) return undefined;
     return this.#live(id, type);
   }
 
@@ -131,6 +131,7 @@ export class Database {
   /** Full text, best hits first. Words as in `contains`. */
   search<T extends Fields = Fields>(words: string, limit = 20): SearchHit<T>[] {
     check('words', SHAPES.text, words);
+    check('limit', SHAPES.limit, limit);
     return this.#objects.search(words, limit).map(({ id, ...hit }) => ({
       ...hit,
       object: this.#live(id, undefined) as LiveObject<T>,

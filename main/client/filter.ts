@@ -6,6 +6,7 @@ import type { Hex } from '../engine/bytes.ts';
 import type { Filter as EngineFilter, Path } from '../engine/echo/query-filter.ts';
 import type { OrderKey } from '../engine/echo/query-order.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
+import { ref } from './refs.ts';
 
 /** Of one field. */
 export class Condition {
@@ -53,9 +54,9 @@ export const oneOf = (...values: readonly JsonValue[]): Condition => condition((
 export const exists = (): Condition => condition((path) => ({ op: 'exists', path }));
 /** A set or an array that has the element. */
 export const includes = (value: JsonValue): Condition => condition((path) => ({ op: 'has', path, value }));
-/** A reference to the object, by itself or in a set. */
+/** A reference to the object, by itself or in a set. Throws CoveError('argument-invalid') for what is no object. */
 export function refersTo(target: { readonly id: Hex } | Hex): Condition {
-  const value = { $ref: typeof target === 'string' ? target : target.id };
+  const value = ref(typeof target === 'string' ? { id: target } : target);
   return condition((path) => ({
     op: 'or',
     of: [

@@ -3,7 +3,7 @@
  * list once. Of two that are changed at the same moment on different devices one wins as a whole: for what several
  * people add to there are sets.
  */
-import { canonical } from '../engine/echo/json-value.ts';
+import { canonical, isJson } from '../engine/echo/json-value.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 import { plain, presentAt, withoutHoles, write, type Place } from './live-place.ts';
@@ -46,7 +46,8 @@ export function liveList(
     const list = structuredClone(before) as JsonValue[];
     const result = by(list);
     const after = withoutHoles(list);
-    if (canonical(after) !== canonical(before as JsonValue)) write(outer, path.at(-1) as string, after);
+    if (!isJson(after) || canonical(after) !== canonical(before as JsonValue))
+      write(outer, path.at(-1) as string, after);
     return (result as unknown) === list ? (live as T) : result;
   }
 
@@ -79,6 +80,8 @@ export function liveList(
       throw new CoveError('value-invalid', { reason: 'A list has no empty places: take it out with splice.' });
     },
     defineProperty: () => false,
+    preventExtensions: () => false,
+    setPrototypeOf: () => false,
     has: (_target, key) => Reflect.has(filled(), key),
     ownKeys: () => Reflect.ownKeys(filled()),
     getOwnPropertyDescriptor: (_target, key) => Reflect.getOwnPropertyDescriptor(filled(), key),

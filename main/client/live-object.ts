@@ -49,6 +49,19 @@ class RecordTraps implements ProxyHandler<object> {
     return this.#write(key, undefined);
   }
 
+  // What would be on the proxy's own object is nowhere else, and stands in the way of the fields.
+  defineProperty(): boolean {
+    return false;
+  }
+
+  preventExtensions(): boolean {
+    return false;
+  }
+
+  setPrototypeOf(): boolean {
+    return false;
+  }
+
   has(_target: object, key: string | symbol): boolean {
     return typeof key === 'string' && this.ownKeys().includes(key);
   }

@@ -74,19 +74,26 @@ export function withoutHoles(list: readonly JsonValue[]): JsonValue[] {
   return [...list];
 }
 
-/** A copy without anything live; what is no JSON stays as it is, to be refused where it is stored. */
-export function plain(value: unknown): unknown {
+/** Deeper than anything that is stored, and than any list or record that ends. */
+const MAX_DEPTH = 64;
+
+/**
+ * A copy without anything live; what is no JSON stays as it is, to be refused where it is stored. Throws
+ * CoveError('value-invalid') for what goes on without an end, as a record does that is in itself.
+ */
+export function plain(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
+  if (depth > MAX_DEPTH) throw new CoveError('value-invalid', { reason: 'It is nested too deep.' });
   if ((value as { readonly [WHOLE]?: unknown })[WHOLE] === true) {
     throw new CoveError('value-invalid', { reason: 'An object is stored in another one by reference: ref(object).' });
   }
-  if (Array.isArray(value)) return Array.from(value, plain);
+  if (Array.isArray(value)) return Array.from(value, (inner) => plain(inner, depth + 1));
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return value;
   const copy: Record<string, unknown> = { ...value };
   for (const key of Object.keys(copy)) {
     if (copy[key] === undefined) delete copy[key];
-    else copy[key] = plain(copy[key]);
+    else copy[key] = plain(copy[key], depth + 1);
   }
   return copy;
 }

@@ -3,7 +3,7 @@
  * element at once the adding wins. Elements are JSON values, equal by their content.
  */
 import type { Hex } from '../engine/bytes.ts';
-import { canonical } from '../engine/echo/json-value.ts';
+import { canonical, isJson } from '../engine/echo/json-value.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { plain } from './live-place.ts';
@@ -105,6 +105,7 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
 const fieldOf = (path: string): string => path.slice(1).replaceAll('~1', '/').replaceAll('~0', '~');
 
 const includes = (list: readonly JsonValue[], element: JsonValue): boolean => {
+  if (!isJson(element)) return false;
   const text = canonical(element);
   return list.some((one) => canonical(one) === text);
 };

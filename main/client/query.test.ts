@@ -145,6 +145,20 @@ test('across spaces each result knows its space, and one that comes later is loo
   cancel();
 });
 
+test('whoever throws when told the first time is told of nothing more, across spaces too', async () => {
+  const home = await client.echo.createSpace();
+  const heard = vi.fn(() => {
+    throw new Error('on purpose');
+  });
+  expect(() => client.echo.query({ type: 'chore' }).subscribe(heard)).toThrow('on purpose');
+  const others = vi.fn();
+  const cancel = client.echo.query({ type: 'chore' }).subscribe(others);
+  await home.db.add({ type: 'chore' });
+  await vi.waitFor(() => expect(others).toHaveBeenCalledTimes(2));
+  expect(heard).toHaveBeenCalledTimes(1);
+  cancel();
+});
+
 test.each<[string, () => unknown]>([
   ['filter.due', () => space.db.query({ due: (() => 1) as never })],
   ['options.limit', () => space.db.query({}, { limit: -1 })],

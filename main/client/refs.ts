@@ -14,11 +14,13 @@ export interface Ref {
 }
 
 const ID = /^[0-9a-f]{32}$/;
+/** Whether something is an object's id, be there one or not. */
+export const isId = (value: unknown): value is Hex => typeof value === 'string' && ID.test(value);
 
 /** What to store in a field for another object of the same space. */
 export function ref(object: { readonly id: Hex }): StoredRef {
   const id = (object as { readonly id?: unknown } | undefined)?.id;
-  if (typeof id !== 'string' || !ID.test(id)) throw new CoveError('argument-invalid', { argument: 'object' });
+  if (!isId(id)) throw new CoveError('argument-invalid', { argument: 'object' });
   return { $ref: id };
 }
 
@@ -26,7 +28,7 @@ export function ref(object: { readonly id: Hex }): StoredRef {
 export function isRef(value: unknown): value is Ref {
   if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) return false;
   const { $ref } = value as { readonly $ref?: unknown };
-  return typeof $ref === 'string' && ID.test($ref);
+  return isId($ref);
 }
 
 /** Only `$ref` shows when it is copied or printed. */

@@ -84,4 +84,12 @@ export function sizeBound(value: JsonValue): number {
   return size;
 }
 
-const utf8Bound = (text: string): number => (/[^\0-\x7f]/.test(text) ? text.length * 3 : text.length);
+function utf8Bound(text: string): number {
+  if (!/[^\0-\x7f]/.test(text)) return text.length;
+  let size = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    size += unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
+  }
+  return size;
+}

@@ -203,7 +203,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       const rows = statement.rows(...values);
       const end = limit !== undefined && rows.length > limit ? rows[limit - 1] : undefined;
       return {
-        ids: (end === undefined ? rows : rows.slice(0, limit)).map(([id]) => id as Hex),
+        ids: rows.slice(0, limit).map(([id]) => id as Hex),
         next: end && order.cursor(end.slice(1) as (number | string)[]),
       };
     },
