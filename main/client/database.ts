@@ -92,7 +92,8 @@ export class Database {
 
   /**
    * Several changes as one entry and one notification. When `change` throws none of them is made, except what went before
-   * a query, a text or a set in it: those write at once.
+   * a query or a text in it: those write at once. In another batch it is a part of that one. `change` does not wait: what
+   * comes after an `await` in it is no part of the batch.
    */
   batch<T>(change: () => T): T {
     return this.#objects.batch(change);
@@ -205,7 +206,7 @@ export class Database {
   /** Removes an object everywhere; it stays restorable by its id. Rejects with CoveError: object-not-found, not-permitted. */
   async remove(object: { readonly id: Hex }): Promise<void> {
     check('object', SHAPES.object, object);
-    if (this.#objects.get(object.id) === undefined) throw new CoveError('object-not-found');
+    if (this.#objects.fields(object.id) === undefined) throw new CoveError('object-not-found');
     this.#objects.remove(object.id);
   }
 

@@ -211,3 +211,33 @@ test('types stand in the space for others to find, in their latest version', asy
   await mine.publish(Note);
   expect(mine.find('note')?.version).toBe(2);
 });
+
+test('what a batch does to sets, and whom it removes, is in its one entry, and gone when it throws', async () => {
+  const [note, other] = [await db.add(Note, { title: 'Plan', tags: ['old'] }), await db.add({ type: 'other' })];
+  await sync();
+  const entries = ana.replica.written.length;
+  const told: number[] = [];
+  const cancel = db.query(Note).subscribe(([one]) => told.push(one?.tags.size ?? -1));
+  const change = () => {
+    note.title = 'Plans';
+    note.tags.add('new', 'mistake');
+    note.tags.delete('mistake', 'old');
+    void db.remove(other);
+    expect([...note.tags]).toEqual(['new']);
+    note.tags.add('newer');
+    expect(db.get(Note, note.id)?.title).toBe('Plans');
+  };
+  const failing = () => {
+    change();
+    throw new Error('on purpose');
+  };
+  expect(() => db.batch(failing)).toThrow('on purpose');
+  expect([note.title, ...note.tags, db.query({ type: 'other' }).count]).toEqual(['Plan', 'old', 1]);
+  db.batch(change);
+  await sync();
+  expect(ana.replica.written.length - entries).toBe(1);
+  expect(told).toEqual([1, 2]);
+  expect(theirs.get(Note, note.id)?.tags.values()).toEqual(['new', 'newer']);
+  expect(theirs.query({ type: 'other' }).count).toBe(0);
+  cancel();
+});

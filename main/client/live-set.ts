@@ -97,7 +97,7 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
   }
 
   #present(): JsonValue[] {
-    const value = this.#objects.get(this.#id)?.fields[fieldOf(this.#path)];
+    const value = this.#objects.fields(this.#id)?.[fieldOf(this.#path)];
     return Array.isArray(value) ? [...(value as JsonValue[])] : [];
   }
 }

@@ -53,6 +53,22 @@ test('what was done before a restart is undone after it, and made again after th
   expect([await space.steps.undo(), fields()]).toEqual([true, { type: 'note', title: 'Peas', rows: 3 }]);
 });
 
+test('a batch is one step, with what it did to sets and whom it removed', async () => {
+  const [plan, other] = [await space.db.add({ type: 'plan', rows: 1 }), await space.db.add({ type: 'other' })];
+  const beds = space.db.set<string>(plan, 'beds');
+  beds.add('north');
+  const all = () => [plan.rows, [...beds], space.db.query({ type: 'other' }).count];
+  space.db.batch(() => {
+    plan.rows = 2;
+    beds.delete('north');
+    beds.add('south', 'east');
+    void space.db.remove(other);
+  });
+  expect(all()).toEqual([2, ['east', 'south'], 0]);
+  expect([await space.steps.undo(), all()]).toEqual([true, [1, ['north'], 1]]);
+  expect([await space.steps.redo(), all()]).toEqual([true, [2, ['east', 'south'], 0]]);
+});
+
 test('what is no object or no option is refused by name, and what is not here is said', async () => {
   const wrong = (object: unknown, options?: unknown) => () =>
     space.steps.canUndo(object as Identified, options as { texts?: boolean });

@@ -49,8 +49,9 @@ export interface ObjectRows {
   save(row: ObjectRow, pending: Readonly<Operations> | undefined, isIndexed?: boolean): Saved;
 }
 
-/** Above every applied stamp: a pending edit will become an entry that has seen them all. */
-const PENDING_STAMP: Stamp = { lamport: Number.MAX_SAFE_INTEGER, log: '', item: 0 };
+export const NO_LOG = '';
+/** Above every applied stamp: a pending edit will become an entry that has seen them all. Of a log that nobody has. */
+const PENDING_STAMP: Stamp = { lamport: Number.MAX_SAFE_INTEGER, log: NO_LOG, item: 0 };
 
 /** `written` hears of every row that is written, before the transaction around it is committed. */
 export function createObjectRows(storage: Storage, written: (space: number, objectId: Hex) => void): ObjectRows {
@@ -142,15 +143,20 @@ export function visible(
   registers: Registers,
   pending: Readonly<Operations> | undefined,
 ): { fields: Record<string, JsonValue>; deleted: boolean } {
-  let seen = registers;
-  if (pending !== undefined) {
-    seen = { ...registers, assigned: new Map(registers.assigned), added: copyAdded(registers.added) };
-    for (const [path, operation] of Object.entries(pending)) applyOperation(seen, path, operation, PENDING_STAMP, 0);
-  }
-  const fields = materialise(seen);
+  const fields = materialise(pending === undefined ? registers : overlaid(registers, [pending]));
   const { deleted } = fields;
   if (deleted !== undefined) delete fields['deleted'];
   return { fields, deleted: deleted === true };
+}
+
+/** Registers with operations on top of them that are in no entry yet, later ones on earlier ones. */
+export function overlaid(registers: Registers, pending: readonly Readonly<Operations>[]): Registers {
+  const seen = { ...registers, assigned: new Map(registers.assigned), added: copyAdded(registers.added) };
+  for (const [item, operations] of pending.entries()) {
+    const stamp = { ...PENDING_STAMP, item };
+    for (const [path, operation] of Object.entries(operations)) applyOperation(seen, path, operation, stamp, 0);
+  }
+  return seen;
 }
 
 const copyAdded = (added: Registers['added']): Registers['added'] =>

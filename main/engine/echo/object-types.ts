@@ -152,15 +152,18 @@ export interface SpaceObjects {
   unset(objectId: Hex, path: string): void;
   /** Sets several top-level fields at once. */
   update(objectId: Hex, fields: Fields): void;
-  /** Adds to a set, as one entry: of two people adding and removing the same element at once, the adding wins. */
+  /** Adds to a set, as one entry outside a batch: of two people adding and removing the same element at once, the adding wins. */
   addTo(objectId: Hex, path: string, ...elements: readonly JsonValue[]): void;
-  /** Takes an element out of a set, as one entry. */
+  /** Takes an element out of a set, as one entry outside a batch. */
   removeFrom(objectId: Hex, path: string, element: JsonValue): void;
   /** Deletes the object; `restore` brings it back. */
   remove(objectId: Hex): void;
   /** Takes back that an object was deleted. */
   restore(objectId: Hex): void;
-  /** All edits of `fn` become one entry and one notification (several entries above 200 KiB). When `fn` throws, nothing is kept but what it read back. */
+  /**
+   * All edits of `fn` become one entry and one notification (several entries above 200 KiB). When `fn` throws, nothing is
+   * kept but what it read back. One in another is a part of that.
+   */
   batch<T>(fn: () => T): T;
   /** All that match; `page` gives a part. */
   query(query?: ObjectQuery): StoredObject[];

@@ -3,7 +3,7 @@ import * as Y from 'yjs';
 import { fromHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
-import { sizeBound } from './json-value.ts';
+import { canonical, sizeBound } from './json-value.ts';
 import { mergeOperations } from './operations.ts';
 import type { Operations } from './operations.ts';
 import type { DataItem, JsonValue, RegisterOperation } from './replica.ts';
@@ -54,6 +54,28 @@ export function packed<E extends Edit>(edits: readonly E[]): E[][] {
     total += edit.size;
   }
   return runs;
+}
+
+/**
+ * The edits of a batch without what it added to a set and took out again: an adding has a name for others only once it
+ * is in an entry. Those that take out nothing else go too.
+ */
+export function withoutTakenBack(edits: readonly Edit[]): readonly Edit[] {
+  const operationsOf = ({ registers }: Edit) => Object.entries(registers ?? {});
+  if (!edits.some((edit) => operationsOf(edit).some(([, [kind]]) => kind === 3))) return edits;
+  const gone = new Set<string>();
+  return edits
+    .toReversed()
+    .filter((edit) =>
+      operationsOf(edit).every(([path, operation]) => {
+        if (operation[0] === 0 || operation[0] === 1) return true;
+        const key = `${edit.objectId}${path}\0${canonical(operation[1])}`;
+        if (operation[0] === 2) return !gone.has(key);
+        gone.add(key);
+        return operation[2].length > 0;
+      }),
+    )
+    .toReversed();
 }
 
 interface OpenItem {

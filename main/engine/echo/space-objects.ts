@@ -7,11 +7,11 @@ import type { Random, Log } from '../ports.ts';
 import type { SpaceHistory } from './history-types.ts';
 import { LONGEST_PATH, fieldPointer, ownJson, parsePointer } from './json-value.ts';
 import type { DocumentAuthority, Fields, ObjectQuery, SpaceObjects, StoredObject } from './object-types.ts';
-import { visible } from './object-rows.ts';
+import { NO_LOG, overlaid } from './object-rows.ts';
 import type { ObjectRows } from './object-rows.ts';
-import { DELETED_PATH, mergeOperations } from './operations.ts';
+import { DELETED_PATH } from './operations.ts';
 import type { Operations } from './operations.ts';
-import { ENTRY_BYTES, editOf, packed } from './packing.ts';
+import { ENTRY_BYTES, editOf, packed, withoutTakenBack } from './packing.ts';
 import type { Edit } from './packing.ts';
 import type { Pending } from './pending.ts';
 import { createLiveQueries } from './query-live.ts';
@@ -19,7 +19,8 @@ import { checkPath } from './query-filter.ts';
 import type { PropertyIndexes } from './query-index.ts';
 import { orderOf, readsText, searchesText } from './query.ts';
 import type { Queries } from './query.ts';
-import { addingsOf, emptyRegisters } from './registers.ts';
+import { addingsOf, emptyRegisters, materialise } from './registers.ts';
+import type { Registers } from './registers.ts';
 import type { JsonValue, Replica } from './replica.ts';
 import { isWriter } from './roles.ts';
 import { STEP_PATH } from './step-mark.ts';
@@ -69,17 +70,11 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     if (!isWriter(replica.ownRole())) throw new CoveError('not-permitted');
   }
 
-  function write(edits: readonly Edit[]): void {
+  /** What adds to sets is `direct`: it waits in no pending edit, where an operation replaces the one before it at its path. */
+  function write(edits: readonly Edit[], how?: 'direct'): void {
     if (batch === undefined || batch.length === 0) assertWriter(); // within a batch nothing can change it
     if (batch !== undefined) batch.push(...edits);
-    else pending.edit(edits);
-  }
-
-  /** What adds to sets waits in no pending edit: there an operation replaces the one before it at its path. */
-  function writeNow(edits: readonly Edit[]): void {
-    settleBatch();
-    assertWriter();
-    pending.edit(edits, 'direct');
+    else pending.edit(edits, how);
   }
 
   /** Reads see what was written before them, inside a batch too. */
@@ -87,7 +82,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     if (batch === undefined || batch.length === 0) return;
     const edits = batch;
     batch = [];
-    pending.edit(edits, 'direct');
+    pending.edit(withoutTakenBack(edits), 'direct');
   }
 
   /** Reads see what was typed before them. What could not be stored is told by its document, not by whoever reads. */
@@ -113,6 +108,18 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     if (!readsText(query)) return;
     const { excerpt: _excerpt, texts: _texts, ...bare } = query;
     textIndex.refreshOnly(space, () => queries.run(space, bare).map(({ object }) => fromHex(object.id)));
+  }
+
+  /** A batch in a batch: when it throws, what was before it in the outer one stays. */
+  function within<T>(outer: Edit[], fn: () => T): T {
+    const before = outer.length;
+    try {
+      return fn();
+    } catch (error) {
+      if (batch === outer) batch.length = before;
+      else batch = []; // what was before it is written
+      throw error;
+    }
   }
 
   const knows = (objectId: Hex): boolean =>
@@ -143,11 +150,20 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
 
   /** What a batch has written of an object is laid over its row: reading it does not end the entry. */
   function fieldsOf(objectId: Hex): Fields | undefined {
-    const edits = (batch ?? []).filter((edit) => edit.objectId === objectId);
-    if (edits.length === 0) return queries.fields(space, fromHex(asId(objectId)));
-    const operations = { ...pending.operations(objectId) };
-    for (const { registers } of edits) mergeOperations(operations, registers ?? {});
-    return visible(rows.load(space, objectId)?.registers ?? emptyRegisters(), operations).fields;
+    if (batch?.some((edit) => edit.objectId === objectId) !== true)
+      return queries.fields(space, fromHex(asId(objectId)));
+    const { deleted: _deleted, ...fields } = materialise(registersOf(objectId));
+    return fields;
+  }
+
+  /** With all that is no entry yet. */
+  function registersOf(objectId: Hex): Registers {
+    const edits = withoutTakenBack((batch ?? []).filter((edit) => edit.objectId === objectId));
+    const operations = [pending.operations(objectId), ...edits.map(({ registers }) => registers)];
+    return overlaid(
+      rows.load(space, objectId)?.registers ?? emptyRegisters(),
+      operations.map((some) => some ?? {}),
+    );
   }
 
   /** A path into an array would turn it into a record: arrays are values. */
@@ -172,8 +188,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
       const objectId = toHex(random.identifier?.() ?? random.bytes(16));
       const edits = [...editsOf(objectId, assignments(fields)), ...textEdits(objectId, texts, options.clientId)];
       const added = Object.entries(sets).flatMap(([path, elements]) => addings(objectId, path, elements));
-      if (added.length === 0) write(edits);
-      else writeNow([...edits, ...added]);
+      write([...edits, ...added], added.length === 0 ? undefined : 'direct');
       return objectId;
     },
     get: (objectId, { texts = false } = {}) => get(objectId, texts),
@@ -196,24 +211,23 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     },
     addTo(objectId, path, ...elements) {
       assertKnown(objectId);
-      writeNow(addings(objectId, path, elements));
+      write(addings(objectId, path, elements), 'direct');
     },
     removeFrom(objectId, path, element) {
       assertKnown(objectId);
       assertOwnPath(path);
-      settleBatch();
       assertWriter();
-      const registers = rows.load(space, objectId)?.registers;
       const value = ownJson(element);
-      const seen = registers === undefined ? [] : addingsOf(registers, path, value);
-      if (seen.length === 0) return;
+      const all = addingsOf(registersOf(objectId), path, value);
+      if (all.length === 0) return;
+      const seen = all.filter(([log]) => log !== NO_LOG);
       const tags = seen.map(([log, seq]) => [fromHex(log), seq] as const);
-      pending.edit([editOf(objectId, { [path]: [3, value, tags] })], 'direct');
+      write([editOf(objectId, { [path]: [3, value, tags] })], 'direct');
     },
     remove: (objectId) => setDeleted(objectId, true),
     restore: (objectId) => setDeleted(objectId, false),
     batch(fn) {
-      if (batch !== undefined) return fn();
+      if (batch !== undefined) return within(batch, fn);
       batch = [];
       try {
         const result = fn();
