@@ -231,7 +231,8 @@ export class Database {
       if (typeof text !== 'string') throw refused(type, [name], 'A text is wanted.');
       contents[name] = text;
     }
-    const own = Object.entries(given).filter(([name]) => !texts.includes(name) && !type.kept.includes(name));
+    const apart = ['id', ...texts, ...type.kept]; // what a copy of another one has
+    const own = Object.entries(given).filter(([name]) => !apart.includes(name));
     const admitted = admitNew(type, Object.fromEntries(own));
     const kept = { type: type.name, ...defined(ends), ...(type.version > 1 && { [VERSION_FIELD]: type.version }) };
     const single = Object.entries(admitted).filter(([name]) => !sets.includes(name));

@@ -7,7 +7,7 @@ import { CoveError } from '../engine/errors.ts';
 import { keysOf, type LiveObject, type LiveSource } from './live-place.ts';
 import { LiveSet } from './live-set.ts';
 import { LiveText } from './live-text.ts';
-import { admitChange, refused, view } from './type-checks.ts';
+import { admitChange, refused, upgradeOf, view } from './type-checks.ts';
 import type { ObjectType } from './types.ts';
 
 type Resolve = (id: Hex) => LiveObject | undefined;
@@ -19,19 +19,21 @@ export const untyped = (objects: SpaceObjects, resolve: Resolve): LiveSource => 
   resolve,
 });
 
-/** Every write is checked first; the first one after a new version of the type stores what its migration made. */
+/** Every write is checked first; the first one that a new version of the type is needed for stores what its migration made. */
 export function typed(objects: SpaceObjects, resolve: Resolve, type: ObjectType): LiveSource {
   const { texts = [], sets = [] } = type.options;
 
   function present(id: Hex) {
     const stored = objects.fields(id);
     if (stored === undefined) throw new CoveError('object-not-found');
-    return view(type, stored);
+    return { stored, shown: view(type, stored).shown };
   }
 
   function put(id: Hex, path: string, value: JsonValue | undefined): void {
-    const { shown, upgrade } = present(id);
-    const admitted = admitChange(type, shown, keysOf(path), value);
+    const { stored, shown } = present(id);
+    const keys = keysOf(path);
+    const admitted = admitChange(type, shown, keys, value);
+    const upgrade = upgradeOf(type, stored, keys, admitted);
     objects.batch(() => {
       if (upgrade !== undefined) objects.update(id, upgrade);
       if (admitted === undefined) objects.unset(id, path);

@@ -11,6 +11,8 @@ import { VERSION_FIELD, type ObjectType } from './types.ts';
 
 type Stored = Readonly<Record<string, JsonValue>>;
 
+const NO_FIELD = 'The type has no such field.';
+
 export function refused(type: ObjectType, path: readonly string[], reason: string): CoveError {
   return new CoveError('value-refused', { objectType: type.name, path: pointer(path).slice(0, 200), reason });
 }
@@ -19,6 +21,10 @@ export function refused(type: ObjectType, path: readonly string[], reason: strin
 export function admitNew(type: ObjectType, fields: Fields): Stored {
   const checked = judge(type, fields);
   if (checked.issues !== undefined) throw refusal(type, checked.issues);
+  const unknown = Object.entries(fields).find(
+    ([name, value]) => value !== undefined && !Object.hasOwn(checked.value, name),
+  );
+  if (unknown !== undefined) throw refused(type, [unknown[0]], NO_FIELD);
   return json(type, checked.value, []);
 }
 
@@ -37,8 +43,8 @@ export function admitChange(
   if (checked.issues === undefined) {
     if (value === undefined) return undefined;
     const admitted = at(checked.value as JsonValue, keys);
-    if (admitted === undefined) throw refused(type, keys, 'The type has no such field.');
-    return json(type, admitted, keys);
+    if (admitted === undefined) throw refused(type, keys, NO_FIELD);
+    return withUnknown(json(type, admitted, keys), value, at(before, keys));
   }
   const known = new Set((judge(type, before).issues ?? []).map(sameText));
   const found = checked.issues.filter((issue) => {
@@ -53,8 +59,24 @@ export function admitChange(
 interface View {
   /** Migrated, and with the defaults of the schema where it lacks something. */
   readonly shown: Stored;
-  /** What the next write stores besides, for the object to be of the present version. */
+  /** What makes the object one of the present version. */
   readonly upgrade: Stored | undefined;
+}
+
+/**
+ * What a write stores besides. Nothing where the migration makes of the object with it what is wanted: of two who write at
+ * once, the one must not set back by it what the other has set.
+ */
+export function upgradeOf(
+  type: ObjectType,
+  stored: Stored,
+  keys: readonly string[],
+  value: JsonValue | undefined,
+): Stored | undefined {
+  const { shown, upgrade } = view(type, stored);
+  if (upgrade === undefined) return undefined;
+  const migrated = look(type, changed(stored, keys, value) as Stored).shown;
+  return canonical(migrated) === canonical(changed(shown, keys, value)) ? undefined : upgrade;
 }
 
 const views = new WeakMap<ObjectType, WeakMap<Stored, View>>();
@@ -128,6 +150,38 @@ function at(value: JsonValue, keys: readonly string[]): JsonValue | undefined {
   let found: JsonValue | undefined = value;
   for (const key of keys) found = isRecord(found) && Object.hasOwn(found, key) ? found[key] : undefined;
   return found;
+}
+
+/**
+ * `made` of `given` by a schema, with what that left out where the same stood before: a version that knows it wrote it. In
+ * a list it may stand in any element, because what comes or goes moves the others.
+ */
+function withUnknown(made: JsonValue, given: JsonValue, before: JsonValue | undefined): JsonValue {
+  if (before === undefined || canonical(made) === canonical(given)) return made;
+  const known = new Set<string>();
+  const at = (place: string, name: string, value: JsonValue): string => `${place}/${name}\0${canonical(value)}`;
+  const note = (value: JsonValue, place: string): void => {
+    if (Array.isArray(value)) return value.forEach((one: JsonValue) => note(one, `${place}/*`));
+    if (!isRecord(value)) return;
+    for (const [name, one] of Object.entries(value)) {
+      known.add(at(place, name, one));
+      note(one, `${place}/${name}`);
+    }
+  };
+  const join = (to: JsonValue, from: JsonValue, place: string): JsonValue => {
+    if (Array.isArray(to)) {
+      if (!Array.isArray(from) || to.length !== from.length) return to;
+      return to.map((one: JsonValue, i) => join(one, from[i] as JsonValue, `${place}/*`));
+    }
+    if (!isRecord(to) || !isRecord(from)) return to;
+    const own = Object.entries(to).map(([name, one]) => [name, join(one, from[name] ?? null, `${place}/${name}`)]);
+    const left = Object.entries(from).filter(
+      ([name, one]) => !Object.hasOwn(to, name) && known.has(at(place, name, one)),
+    );
+    return Object.fromEntries([...own, ...left]) as JsonValue;
+  };
+  note(before, '');
+  return join(made, given, '');
 }
 
 function changed(fields: JsonValue, [key, ...below]: readonly string[], value: JsonValue | undefined): JsonValue {
