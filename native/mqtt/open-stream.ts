@@ -8,13 +8,15 @@ import { BoundedStream } from './bounded-stream.ts';
 import { MAX_PACKET } from './topics.ts';
 
 export const CONNECT_MS = 15_000;
+/** Packets. Somewhat above what is taken of a broker (rendezvous.ts): one that floods is read no faster, and fills its own buffers. */
+const PACE = { perSecond: 300, burst: 1_200 };
 
 /** `through`: connected to there already, by a proxy. */
 export function openStream(url: URL, client: MqttClient, through: Socket | undefined): BoundedStream {
   const { host, port } = placeOf(url);
   const servername = isIP(host) === 0 ? { servername: host } : {};
   const encrypted = () => connectTls({ host, port, ...(through ? { socket: through } : {}), ...servername });
-  const bounded = { maxPacket: MAX_PACKET, oversize: 'skip' } as const;
+  const bounded = { maxPacket: MAX_PACKET, oversize: 'skip', pace: PACE } as const;
   switch (url.protocol) {
     case 'mqtt:':
       return new BoundedStream(through ?? connectTcp({ host, port, noDelay: true }), bounded);
