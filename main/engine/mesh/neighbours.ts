@@ -18,6 +18,7 @@ import type { MeetingKeys, Replica } from '../echo/replica.ts';
 import type { Cancel, Channel, Clock, HeardBeacon, Lan, LanAddress, Log, Random } from '../ports.ts';
 import { Knocking } from './knocking.ts';
 import { MESH } from './limits.ts';
+import { Pace } from './pace.ts';
 import { remember } from './remember.ts';
 
 /** A space and the epoch, or pair, under whose keys two devices met. */
@@ -81,12 +82,15 @@ export class Neighbours {
   #said = '';
   #saying: readonly Uint8Array[] = [];
   readonly #knocking: Knocking;
+  /** Of tags: what strangers say costs so much. */
+  readonly #comparing: Pace;
   #waiting = 0;
   #cancel: Cancel[] = [];
   #running = false;
 
   constructor(options: NeighboursOptions) {
     this.#options = options;
+    this.#comparing = new Pace(options.clock, MESH.lanTagsCompared);
     this.#knocking = new Knocking({
       clock: options.clock,
       wanted: () => this.#running && this.#saying.length > 0,
@@ -273,15 +277,15 @@ export class Neighbours {
     neighbour.notBefore = this.#options.clock.monotonic() + pause;
   }
 
-  /** The first of our places whose tag is among these: the clean epochs come first. */
+  /** The first of our places whose tag is among these: the clean epochs come first. None while too many are asked about. */
   #recognise(nonce: Uint8Array, tags: readonly Uint8Array[]): (Nearby & { readonly tag: Uint8Array }) | undefined {
     const theirs = new Set(tags.map(toHex));
-    if (theirs.size === 0) return undefined;
+    if (theirs.size === 0 || this.#comparing.wait() > 0) return undefined;
     const today = this.#today();
     for (const place of this.#places()) {
       if (!this.#options.room(place.replica)) continue;
       for (const day of [today, today - 1, today + 1]) {
-        const tag = lanTag(place.epoch.discovery, day, nonce);
+        const tag = this.#tag(place, day, nonce);
         if (theirs.has(toHex(tag))) return { ...place, tag };
       }
     }
@@ -322,10 +326,15 @@ export class Neighbours {
   #named(preface: Uint8Array): Nearby | undefined {
     if (preface.length !== PREFACE) return undefined;
     const nonce = preface.subarray(0, NONCE);
-    if (!this.#nonces.some((own) => equal(own, nonce))) return undefined;
+    if (!this.#nonces.some((own) => equal(own, nonce)) || this.#comparing.wait() > 0) return undefined;
     const tag = preface.subarray(NONCE, NONCE + TAG);
     const days = [this.#day, this.#day - 1];
-    return this.#places().find(({ epoch }) => days.some((day) => equal(lanTag(epoch.discovery, day, nonce), tag)));
+    return this.#places().find((place) => days.some((day) => equal(this.#tag(place, day, nonce), tag)));
+  }
+
+  #tag({ epoch }: Nearby, day: number, nonce: Uint8Array): Uint8Array {
+    this.#comparing.took();
+    return lanTag(epoch.discovery, day, nonce);
   }
 
   // ---------------------------------------------------------------- where others may be found

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import type { Clock, HeardBeacon, Lan } from '../ports.ts';
+import type { MeetingKeys, Replica } from '../echo/replica.ts';
+import { ready } from '../crypto/sodium.ts';
+import { lanTag } from '../crypto/keys.ts';
+import { MESH } from './limits.ts';
+import { Neighbours } from './neighbours.ts';
+
+await ready();
+const SPACES = 100;
+const DAY = 20_000;
+
+const own = Array.from({ length: SPACES }, (_, i) => ({ discovery: new Uint8Array(32).fill(i + 1) }) as MeetingKeys);
+const nonceOf = (i: number): Uint8Array => Uint8Array.of(255, 0, 0, 0, 0, 0, i >> 8, i & 255);
+
+/** Somebody in many spaces, on a network where anybody may say anything. */
+function listener() {
+  let time = 0;
+  /** How often one of the spaces was looked at, for each day of it. */
+  let looked = 0;
+  const dialled: string[] = [];
+  let heard: (beacon: HeardBeacon) => void = () => undefined;
+  const clock: Clock = {
+    now: () => DAY * 86_400_000 + time,
+    monotonic: () => time,
+    after: (ms, fn) => (ms <= MESH.lanSecond && fn(), () => undefined),
+  };
+  const lan = {
+    announce: () => undefined,
+    onBeacon: (fn: typeof heard) => ((heard = fn), () => undefined),
+    onChannel: () => () => undefined,
+    dial: ({ ip }: { ip: string }) => (dialled.push(ip), Promise.reject(new Error('nobody'))),
+  } as Partial<Lan> as Lan;
+  const replicas = own.map((epoch) => ({ epochs: () => [epoch] }) as Partial<Replica> as Replica);
+  const neighbours = new Neighbours({
+    ...{ lan, clock, random: { bytes: (n) => new Uint8Array(n) }, log: () => undefined },
+    ...{ replicas: () => replicas, pairs: () => [], looks: () => true, connected: () => false },
+    ...{ doubt: () => undefined, shakingHands: () => 0, onChannel: () => undefined },
+    room: () => (looked++, true),
+  });
+  neighbours.start();
+  return {
+    dialled,
+    looked: () => looked,
+    wait: (ms: number) => void (time += ms),
+    hear: (i: number, tag: Uint8Array) =>
+      heard({ nonce: nonceOf(i), tags: [tag], address: { ip: `10.0.${i >> 8}.${i & 255}`, port: 1 } }),
+  };
+}
+
+test('beacons of strangers cost so much a second, however many there are and of however many spaces one is', () => {
+  const it = listener();
+  const stranger = new Uint8Array(6);
+  for (let i = 0; i < 2_000; i++) it.hear(i, stranger);
+  const { perSecond, burst } = MESH.lanTagsCompared;
+  const most = (seconds: number): number => (burst + seconds * perSecond) / 3 + SPACES;
+  expect(it.looked()).toBeLessThanOrEqual(most(0));
+  it.wait(2_000);
+  for (let i = 0; i < 2_000; i++) it.hear(i, stranger);
+  expect(it.looked()).toBeLessThanOrEqual(most(2));
+  expect(it.looked(), 'it goes on listening').toBeGreaterThan(most(1));
+
+  it.wait(10_000);
+  it.hear(7, lanTag((own[SPACES - 1] as MeetingKeys).discovery, DAY, nonceOf(7)));
+  expect(it.dialled).toEqual(['10.0.0.7']);
+});
