@@ -28,3 +28,23 @@ test('a network that comes is told, one that goes is not, and this computer’s 
   stop();
   expect(due).toEqual([]);
 });
+
+test('a sleep is told once, as a network that comes: its connections are most likely over', () => {
+  const present: System = { eth0: at('192.168.1.5') };
+  const due: (() => void)[] = [];
+  let [now, told] = [1_000_000, 0];
+  const stop = watchNetworks({
+    // What timers go by stands still meanwhile.
+    clock: { now: () => now, monotonic: () => 0, after: (_ms, fn) => (due.push(fn), () => void due.splice(0)) },
+    onCome: () => told++,
+    interfaces: () => present,
+  });
+  const after = (ms: number): number => {
+    now += ms;
+    due.splice(0).forEach((look) => look());
+    return told;
+  };
+  expect([after(2_000), after(4_000), after(3_600_000), after(2_000)]).toEqual([0, 0, 1, 1]);
+  expect([after(-3_600_000), after(2_000)], 'set back').toEqual([1, 1]);
+  stop();
+});

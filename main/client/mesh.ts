@@ -216,7 +216,7 @@ export class Mesh {
     return this.#source.network()?.carries ?? false;
   }
 
-  /** For connections from now on. */
+  /** Off, whoever goes through this device goes another way at once; on, whoever connects from now on may go through it. */
   setCarries(on: boolean): void {
     const network = this.#source.network();
     if (network) network.carries = on;

@@ -128,4 +128,7 @@ test('a bridge to virtual machines is named only where there is nothing else', (
   expect(privateAddress({ lo: at('127.0.0.1', true), ...bridges, wlan0: at('192.168.7.5') })).toBe('192.168.7.5');
   expect(privateAddress({ ...bridges, eth0: at('203.0.113.7') })).toBe('172.18.0.1');
   expect(privateAddress({ lo: at('127.0.0.1', true), eth0: at('203.0.113.7') })).toBeUndefined();
+  const cable = { eth1: at('169.254.9.9') };
+  expect(privateAddress({ ...cable, wlan0: at('192.168.7.5') })).toBe('192.168.7.5');
+  expect([privateAddress({ ...bridges, ...cable }), privateAddress(cable)]).toEqual(['169.254.9.9', '169.254.9.9']);
 });

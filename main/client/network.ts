@@ -60,7 +60,7 @@ export interface OwnAddress {
 export interface Network {
   /** The meeting points, and members who carry for others. */
   readonly rendezvous: Friends;
-  /** Whether this device carries for others; for sessions from now on. */
+  /** Whether this device carries for others; on for sessions from now on, off for all. */
   carries: boolean;
   readonly transport: Transport;
   /** What goes through meeting points where no channel opens: of the mesh and of invitations, also before there is a profile. */
@@ -278,16 +278,17 @@ function meetingPointUrl({ ip, port }: HostAddress): string {
 /** Bridges and tunnels of this computer's own: nobody on the network around it reaches them. */
 const VIRTUAL = /^(?:docker|br-|virbr|veth|vmnet|vboxnet|virtualbox|vethernet|utun|tun|tap|wg)/i;
 const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/;
+/** Which computers give themselves where nobody gives out addresses: on a cable from one to the other, say (RFC 3927). */
+const LINK_LOCAL = /^169\.254\./;
 
-/**
- * This computer's address on a private network (RFC 1918), which its own meeting point is named by. Link-local ones, which
- * a code may carry too, are not: no connection is made between them.
- */
+/** This computer's address on a private network (RFC 1918), which its own meeting point is named by; for want of one a link-local one. */
 export function privateAddress(interfaces = networkInterfaces()): string | undefined {
-  const found = Object.entries(interfaces).flatMap(([name, addresses = []]) =>
-    addresses
-      .filter(({ family, internal, address }) => family === 'IPv4' && !internal && PRIVATE.test(address))
-      .map(({ address }) => ({ address, virtual: VIRTUAL.test(name) })),
-  );
-  return (found.find(({ virtual }) => !virtual) ?? found[0])?.address;
+  const found = (network: RegExp) =>
+    Object.entries(interfaces).flatMap(([name, addresses = []]) =>
+      addresses
+        .filter(({ family, internal, address }) => family === 'IPv4' && !internal && network.test(address))
+        .map(({ address }) => ({ address, virtual: VIRTUAL.test(name) })),
+    );
+  const [near, alone] = [found(PRIVATE), found(LINK_LOCAL).filter(({ virtual }) => !virtual)];
+  return (near.find(({ virtual }) => !virtual) ?? alone[0] ?? near[0])?.address;
 }

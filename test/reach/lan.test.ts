@@ -37,6 +37,20 @@ test('no internet and no meeting point but the host’s own: invited, joined, wr
   await seen;
 });
 
+test('two computers on one cable, with the addresses that they gave themselves', async () => {
+  const { lab, people } = stage;
+  lab.network('cable');
+  const [here, there] = [await lab.computer('ana'), await lab.computer('ben')];
+  lab.connect(here, 'cable', '169.254.7.2/16');
+  lab.connect(there, 'cable', '169.254.9.3/16');
+  const [ana, ben] = [await people.start(here, { OWN_MEETING_POINT: '1' }), await people.start(there)];
+  const { space = '', code, digits } = await answered(ana, { do: 'invite' }, 'code');
+  await answered(ben, { do: 'join', code, digits }, 'joined');
+  await answered(ben, { do: 'linked', space, link: 'lan' }, 'linked');
+  await passes(ana, ben, space, 'from Ana');
+  await passes(ben, ana, space, 'from Ben');
+});
+
 test('where members are not looked for, they do not find each other', async () => {
   const { lab, people } = stage;
   lab.network('home');

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { SimNet } from '../../../test/engine/net/sim-net.ts';
 import type { CarryFrame } from './frames.ts';
 import { Friends } from './friends.ts';
+import type { Friend } from './friends.ts';
 import { MESH } from './limits.ts';
 
 const nothing = (): void => undefined;
@@ -21,4 +22,23 @@ test('topics that are opened and closed together are told together, and one that
   for (const topic of open) topic.close();
   await net.run(2 * MESH.carryGather);
   expect(told('carry-close')).toEqual([1, MESH.carryTopicsPerFrame, 299 - MESH.carryTopicsPerFrame]);
+});
+
+test('who declines from now on says so to whoever still goes through him', () => {
+  const net = new SimNet({ seed: 1 });
+  let carries = true;
+  const friends = new Friends({ clock: net.clock('ann'), rendezvous: net.rendezvous('ann'), carries: () => carries });
+  const got: Record<string, CarryFrame[]> = { ben: [], cleo: [] };
+  const [ben, cleo] = ['ben', 'cleo'].map((device) => ({
+    ...{ device, carries: true },
+    carry: (frame: CarryFrame) => void got[device]?.push(frame),
+  })) as [Friend, Friend];
+  const topic = 'a'.repeat(26);
+  const say: CarryFrame = { type: 'carry', topic, bytes: Uint8Array.of(1) };
+  friends.handle(ben, { type: 'carry-open', topics: [topic] });
+  friends.handle(cleo, say);
+  expect([got['ben']?.length, got['cleo']]).toEqual([1, [{ type: 'carry-heard', topic, heard: true }]]);
+  carries = false;
+  friends.handle(cleo, say);
+  expect([got['ben']?.length, got['cleo']?.at(-1)]).toEqual([1, { type: 'carry-heard', topic, heard: false }]);
 });

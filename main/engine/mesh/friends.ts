@@ -85,7 +85,9 @@ export class Friends implements Rendezvous {
       case 'carry-close':
         return this.#carrier.close(friend, frame.topics);
       case 'carry':
-        return this.carries ? this.#carrier.say(friend, frame.topic, frame.bytes) : undefined;
+        if (this.carries) return this.#carrier.say(friend, frame.topic, frame.bytes);
+        // Declined since it was told otherwise: it goes on by another way, and need not find out by silence.
+        return friend.carry({ type: 'carry-heard', topic: frame.topic, heard: false });
     }
   }
 
