@@ -4,6 +4,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { toHex } from '../../main/engine/bytes.ts';
 import type { Clock, Random } from '../../main/engine/ports.ts';
@@ -34,15 +35,22 @@ export interface AddressCheckOptions {
 const PATIENCE_MS = [300, 700, 2_000];
 const PORT = 3478;
 
-/** Never rejects. */
-export async function checkAddress({ servers, clock, random, bind }: AddressCheckOptions): Promise<AddressCheck> {
-  if (servers.length === 0) return { kind: 'none', asked: 0, answered: 0 };
-  const found = await Promise.all(servers.map(placeOf));
-  const places = new Map(found.flatMap((place) => (place ? [[`${place.ip}:${place.port}`, place] as const] : [])));
-  const socket = await boundSocket(bind);
-  const seen = socket ? await ask(socket, [...places.values()], clock, random) : [];
-  const kind = seen.length === 0 ? 'no-answer' : kindOf(seen);
-  return { kind, asked: servers.length, answered: seen.length };
+/** By IPv4, which routers translate; where that answers nowhere, by IPv6. Never rejects. */
+export async function checkAddress(options: AddressCheckOptions): Promise<AddressCheck> {
+  const asked = options.servers.length;
+  if (asked === 0) return { kind: 'none', asked: 0, answered: 0 };
+  const [byFour, bySix] = await Promise.all([seenBy(4, options), seenBy(6, options)]);
+  const seen = byFour.length > 0 ? byFour : bySix;
+  return { kind: seen.length === 0 ? 'no-answer' : kindOf(seen), asked, answered: seen.length };
+}
+
+async function seenBy(family: 4 | 6, { servers, clock, random, bind }: AddressCheckOptions): Promise<Mapped[]> {
+  if (bind !== undefined && isIP(bind) !== family) return [];
+  const found = await Promise.all(servers.map((server) => placeOf(server, family)));
+  const places = new Map(found.flatMap((place) => (place ? [[`${place.ip} ${place.port}`, place] as const] : [])));
+  if (places.size === 0) return [];
+  const socket = await boundSocket(family, bind);
+  return socket ? ask(socket, [...places.values()], clock, random) : [];
 }
 
 function kindOf(seen: readonly Mapped[]): AddressKind {
@@ -78,19 +86,20 @@ async function ask(socket: Socket, places: readonly Mapped[], clock: Clock, rand
   return [...seen.values()];
 }
 
-async function placeOf(server: string): Promise<Mapped | undefined> {
-  const [, host = '', port = `${PORT}`] = /^stun:([^:]+)(?::(\d+))?$/.exec(server) ?? [];
+async function placeOf(server: string, family: 4 | 6): Promise<Mapped | undefined> {
+  const [, six, name = six ?? '', port = `${PORT}`] = /^stun:(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(server) ?? [];
   try {
-    return { ip: (await lookup(host, { family: 4 })).address, port: Number(port) };
+    const { address } = await lookup(name, { family });
+    return isIP(address) === family ? { ip: address, port: Number(port) } : undefined;
   } catch {
     return undefined;
   }
 }
 
-async function boundSocket(bind: string | undefined): Promise<Socket | undefined> {
-  const socket = createSocket('udp4');
+async function boundSocket(family: 4 | 6, bind: string | undefined): Promise<Socket | undefined> {
+  const socket = family === 4 ? createSocket('udp4') : createSocket({ type: 'udp6', ipv6Only: true });
   return new Promise((resolve) => {
     socket.on('error', () => resolve(undefined));
-    socket.bind(0, bind ?? '0.0.0.0', () => resolve(socket));
+    socket.bind(0, bind ?? (family === 4 ? '0.0.0.0' : '::'), () => resolve(socket));
   });
 }

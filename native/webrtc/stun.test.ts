@@ -13,8 +13,19 @@ const ANSWER = bytes(`
   80280004 c07d4c96
 `);
 
+/** RFC 5769 §2.3: the one over IPv6. */
+const ANSWER_BY_SIX = bytes(`
+  01010048 2112a442 b7e7a701 bc34d686 fa87dfae
+  8022000b 74657374 20766563 746f7220
+  00200014 0002a147 0113a9fa a5d3f179 bc25f4b5 bed2b9d9
+  00080014 a382954e 4be67bf1 1784c97c 8292c275 bfe3ed41
+  80280004 c8fb0b4c
+`);
+
 test('the address in an answer is the one that was seen', () => {
   expect(mappedIn(ANSWER, TRANSACTION)).toEqual({ ip: '192.0.2.1', port: 32853 });
+  const six = { ip: '2001:db8:1234:5678:11:2233:4455:6677', port: 32853 };
+  expect(mappedIn(ANSWER_BY_SIX, TRANSACTION)).toEqual(six);
   expect(bindingRequest(TRANSACTION)).toEqual(bytes('00010000 2112a442 b7e7a701 bc34d686 fa87dfae'));
 });
 

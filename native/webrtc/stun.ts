@@ -12,7 +12,8 @@ const COOKIE = Uint8Array.of(0x21, 0x12, 0xa4, 0x42);
 const HEADER = 20;
 const ANSWER = 0x0101;
 const XOR_MAPPED_ADDRESS = 0x0020;
-const IPV4 = 1;
+/** By family: the length of the attribute's value. */
+const LENGTHS: Readonly<Record<number, number>> = { 1: 8, 2: 20 };
 
 export const TRANSACTION_BYTES = 12;
 
@@ -25,7 +26,7 @@ export function bindingRequest(transaction: Uint8Array): Uint8Array {
   return concat(Uint8Array.of(0, 1, 0, 0), COOKIE, transaction);
 }
 
-/** The IPv4 address that the answer to this request names; undefined: it is none, or names none. */
+/** The address that the answer to this request names; undefined: it is none, or names none. */
 export function mappedIn(answer: Uint8Array, transaction: Uint8Array): Mapped | undefined {
   if (answer.length < HEADER) return undefined;
   const view = new DataView(answer.buffer, answer.byteOffset, answer.length);
@@ -35,14 +36,23 @@ export function mappedIn(answer: Uint8Array, transaction: Uint8Array): Mapped | 
   for (let at = HEADER; at + 4 <= end;) {
     const [type, length] = [view.getUint16(at), view.getUint16(at + 2)];
     const value = answer.subarray(at + 4, Math.min(at + 4 + length, end));
-    if (type === XOR_MAPPED_ADDRESS && value.length === 8 && value[1] === IPV4) return unmasked(value);
+    if (type === XOR_MAPPED_ADDRESS && value.length === LENGTHS[value[1] ?? 0]) return unmasked(value, transaction);
     at += 4 + Math.ceil(length / 4) * 4;
   }
   return undefined;
 }
 
-function unmasked(value: Uint8Array): Mapped {
-  const plain = value.map((byte, at) => byte ^ (COOKIE[at < 4 ? at - 2 : at - 4] ?? 0));
+function unmasked(value: Uint8Array, transaction: Uint8Array): Mapped {
+  const mask = concat(COOKIE, transaction);
+  const plain = value.map((byte, at) => byte ^ (mask[at < 4 ? at - 2 : at - 4] ?? 0));
   const [, , high = 0, low = 0, ...ip] = plain;
-  return { ip: ip.join('.'), port: high * 256 + low };
+  return { ip: ip.length === 4 ? ip.join('.') : asIpv6(ip), port: high * 256 + low };
+}
+
+/** In the shortest form (RFC 5952), as systems write their own. */
+function asIpv6(bytes: readonly number[]): string {
+  const groups = Array.from({ length: 8 }, (_, i) =>
+    ((bytes[2 * i] ?? 0) * 256 + (bytes[2 * i + 1] ?? 0)).toString(16),
+  );
+  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }

@@ -1,0 +1,42 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { afterEach, expect, test } from 'vitest';
+import { createSystemClock } from '../clock.ts';
+import { createSystemRandom } from '../random.ts';
+import { checkAddress } from './address-check.ts';
+
+const servers: Socket[] = [];
+afterEach(() => servers.splice(0).forEach((server) => server.close()));
+
+/** A STUN server on this computer's loopback, which says as whom it sees whoever asks: a loopback address, and the port. */
+async function stunServer(ip: '127.0.0.1' | '::1'): Promise<string> {
+  const server = createSocket(ip === '::1' ? 'udp6' : 'udp4');
+  servers.push(server);
+  server.on('message', (request, { port }) => {
+    const address = ip === '::1' ? [...new Array<number>(15).fill(0), 1] : [127, 0, 0, 1];
+    const plain = Buffer.from([port >> 8, port & 255, ...address]);
+    const mask = request.subarray(4, 20);
+    const masked = plain.map((byte, at) => byte ^ (mask[at < 2 ? at : at - 2] as number));
+    const value = Buffer.from([0, ip === '::1' ? 2 : 1, ...masked]);
+    const head = Buffer.from([1, 1, 0, value.length + 4]);
+    server.send(Buffer.concat([head, mask, Buffer.from([0, 0x20, 0, value.length]), value]), port, ip);
+  });
+  await new Promise<void>((resolve) => server.bind(0, ip, resolve));
+  return `stun:${ip === '::1' ? '[::1]' : ip}:${server.address().port}`;
+}
+
+const check = (list: readonly string[]) =>
+  checkAddress({ servers: list, clock: createSystemClock(), random: createSystemRandom(), bind: undefined });
+
+test('where there is IPv6 only, the servers that answer by it count', async () => {
+  const six = await stunServer('::1');
+  expect(await check([six])).toEqual({ kind: 'open', asked: 1, answered: 1 });
+  expect(await check([six, await stunServer('127.0.0.1')])).toEqual({ kind: 'open', asked: 2, answered: 1 });
+});
+
+test('where none answers, that is said', async () => {
+  const silent = createSocket('udp4');
+  servers.push(silent);
+  await new Promise<void>((resolve) => silent.bind(0, '127.0.0.1', resolve));
+  const expected = { kind: 'no-answer', asked: 1, answered: 0 };
+  expect(await check([`stun:127.0.0.1:${silent.address().port}`])).toEqual(expected);
+});
