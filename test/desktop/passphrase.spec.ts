@@ -44,6 +44,8 @@ test('a passphrase is chosen, asked for, told to be wrong, and opens the notes',
 
   await startsWith('passphrase-needed');
   await look(cove, 'passphrase asked for');
+  // The computer sleeps meanwhile: there is nothing yet to be connected again.
+  await cove.app.evaluate(({ powerMonitor }) => void powerMonitor.emit('resume'));
   await type('incorrect horse battery');
   await expect(cove.window.getByRole('alert')).toHaveText(SENTENCES['passphrase-wrong']);
   await look(cove, 'passphrase wrong');
