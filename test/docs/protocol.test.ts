@@ -8,7 +8,7 @@ import { encode } from 'cborg';
 import { expect, test } from 'vitest';
 import { ARCHIVE_HEADS, ARCHIVE_SECRETS } from '../../main/engine/archive/format.ts';
 import { BLOB } from '../../main/engine/blob/limits.ts';
-import { BUNDLE_MESSAGE, BUNDLE_WRAPS } from '../../main/engine/bundle/format.ts';
+import { BUNDLE_HEADS, BUNDLE_MESSAGE, BUNDLE_WRAPS } from '../../main/engine/bundle/format.ts';
 import { LABEL } from '../../main/engine/crypto/labels.ts';
 import { MOST_OWNERS } from '../../main/engine/echo/control.ts';
 import { HEADER_LIMIT } from '../../main/engine/echo/entry.ts';
@@ -154,7 +154,16 @@ test('every file of frozen vectors is named where it belongs', () => {
 const TABLES: Readonly<Record<string, object>> = { ECHO, CERT_LIMITS, LIMITS, MESH, LIMIT, BLOB };
 const CODE: Readonly<Record<string, unknown>> = {
   ...TABLES,
-  ...{ ARCHIVE_HEADS, ARCHIVE_SECRETS, BUNDLE_MESSAGE, BUNDLE_WRAPS, CONTENT_LIMIT, GUARD_TURN_MS, HEADER_LIMIT },
+  ...{
+    ARCHIVE_HEADS,
+    ARCHIVE_SECRETS,
+    BUNDLE_HEADS,
+    BUNDLE_MESSAGE,
+    BUNDLE_WRAPS,
+    CONTENT_LIMIT,
+    GUARD_TURN_MS,
+    HEADER_LIMIT,
+  },
   ...{ LAN_PORT, LINK, MAX_BROKER_URL, MAX_CANDIDATES, MAX_MESSAGE, MAX_PACKET, MAX_PAYLOAD, MDNS_PORT },
   ...{ MEETING_POINT_LIMITS, MOST_NAMED, MOST_OWNERS, RELAY_BYTES, TAGS_PER_MESSAGE, TAGS_PER_RESPONSE },
 };

@@ -12,8 +12,9 @@ import { OpeningStream, SealingStream, STREAM_HEADER_BYTES } from '../crypto/str
 import { readHeader } from '../echo/entry.ts';
 import type { RawEntry } from '../echo/replica.ts';
 import { encodeFrame } from '../mesh/frames.ts';
+import { MESH } from '../mesh/limits.ts';
 import { inCausalOrder } from './causal-order.ts';
-import { ByteReader, encodeChunk, encodeHead, readChunk, readHead } from './format.ts';
+import { BUNDLE_HEADS, ByteReader, encodeChunk, encodeHead, readChunk, readHead } from './format.ts';
 import { readBundle } from './read-bundle.ts';
 import type { BundleResult } from './read-bundle.ts';
 import { makerMessage, signBundle, spaceMessage, writeBundle } from './write-bundle.ts';
@@ -187,6 +188,22 @@ test('somebody whom the space does not know brings no more than what would admit
   expect(bob.space(key).query({}).length).toBeLessThan(12);
   expect(await take(bob, by(ada.profile.identity.keys.sign, entries))).toMatchObject({ incomplete: [] });
   expect(bob.space(key).query({})).toHaveLength(12);
+});
+
+test('a file that names logs without end is refused before they fill the memory', async () => {
+  const { ada, bob, key } = await two();
+  const { sign: adas } = ada.profile.identity.keys;
+  const have = encodeFrame({
+    type: 'have',
+    heads: Array.from({ length: MESH.heads }, (_, i) => [concat(new Uint8Array(12), u32be(i)), 1, new Uint8Array(32)]),
+  });
+  const file = (times: number): Uint8Array => {
+    const haves = Array.from({ length: times }, () => have);
+    return forge(bob.profile.identity.keys.box, [makerMessage(adas.pk, 0), spaceMessage(fromHex(key)), ...haves], adas);
+  };
+  const most = BUNDLE_HEADS / MESH.heads;
+  expect(await take(bob, file(most), 100_000)).toMatchObject({ incomplete: [key] });
+  await expect(take(bob, file(most + 1), 100_000)).rejects.toMatchObject({ type: 'bundle-refused' });
 });
 
 test('what breaks a rule ends it, and a space that is not here is counted and left alone', async () => {

@@ -23,6 +23,8 @@ const VERSION = 1;
 /** Devices that can open one: all of a space, and some more for those of several. */
 export const BUNDLE_WRAPS = 2_000;
 export const WRAP_BYTES = 32 + SEALED_BOX_OVERHEAD;
+/** Logs of one space that a bundle says its maker has: several times as many as there can be. */
+export const BUNDLE_HEADS = 65_536;
 /** One message: as in a session. */
 export const BUNDLE_MESSAGE = 1 << 20;
 const CHUNK = BUNDLE_MESSAGE + STREAM_OVERHEAD;

@@ -10,7 +10,7 @@ import type { LogHead, RawEntry, Replica } from '../echo/replica.ts';
 import { CoveError } from '../errors.ts';
 import { MESH } from '../mesh/limits.ts';
 import type { Clock } from '../ports.ts';
-import { ByteReader } from './format.ts';
+import { BUNDLE_HEADS, ByteReader } from './format.ts';
 import { readMessages } from './messages.ts';
 import type { BundleMessage } from './messages.ts';
 
@@ -95,7 +95,7 @@ class Taking {
       case 'space':
         return this.#begin(message.spaceId);
       case 'have':
-        if (this.#replica) this.#told.get(this.#replica)?.push(...message.heads);
+        if (this.#replica) this.#heads(this.#replica, message.heads);
         return;
       case 'entries':
         if (this.#replica) await this.#entries(this.#replica, message.entries);
@@ -128,6 +128,13 @@ class Taking {
     if (!this.#replica) return void this.#unknown++;
     this.#spaces.set(this.#replica.key, this.#replica);
     if (!this.#told.has(this.#replica)) this.#told.set(this.#replica, []);
+  }
+
+  /** Kept until the end of the file, whose length is its maker's choice. */
+  #heads(replica: Replica, heads: readonly LogHead[]): void {
+    const told = this.#told.get(replica) ?? [];
+    if (told.length + heads.length > BUNDLE_HEADS) throw new CoveError('bundle-refused');
+    told.push(...heads);
   }
 
   async #entries(replica: Replica, entries: readonly RawEntry[]): Promise<void> {
