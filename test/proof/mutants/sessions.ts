@@ -166,6 +166,20 @@ export const SESSIONS: readonly Mutant[] = [
     noticed: 'test/engine/sync/lan.test.ts',
   },
   {
+    check: 'limit: what comparing the beacons of strangers costs',
+    file: `${mesh}neighbours.ts`,
+    find: 'if (theirs.size === 0 || this.#comparing.wait() > 0) return undefined;',
+    replace: 'if (theirs.size === 0) return undefined;',
+    noticed: 'main/engine/mesh/neighbours.test.ts',
+  },
+  {
+    check: 'a meeting point that floods is read no faster',
+    file: 'native/mqtt/open-stream.ts',
+    find: ", oversize: 'skip', pace: PACE } as const;",
+    replace: ", oversize: 'skip' } as const;",
+    noticed: 'native/mqtt/open-stream.test.ts',
+  },
+  {
     check: 'who broke a rule is not met again at once',
     file: `${mesh}mesh.ts`,
     find: "if (mine && (code === 'violation' || code === 'protocol')) this.#bans.add(device);",
