@@ -92,13 +92,22 @@ export const MESH = {
   lanTags: 1_000,
   /** Beacons that are remembered. */
   lanNeighbours: 512,
+  /** Addresses of each: IPv4 and IPv6 of two interfaces, or of whoever says again what it has said. */
+  lanAddresses: 4,
+  /** Between two of them; doubled each time that as many have come to nothing, for new ones cost a liar little. */
+  lanNext: 1 * SECOND,
+  lanNextLongest: 1 * MINUTE,
+  /** Dials on the way to being sessions: strangers who have us dial leave half of `halfOpen` to others. */
+  lanDials: 4,
+  /** Who is dialled has proven within this who it is: some round trips of a network around. */
+  lanAnswer: 5 * SECOND,
   /** Tags that are made to compare others' with, three for each place and beacon: a tenth of the time (7 µs each, measured). */
   lanTagsCompared: { perSecond: 12_000, burst: 60_000 },
   /** Of two who hear each other, the second dials this much later. */
   lanSecond: 1_500,
   /** Who dials says within this under which epoch. */
   lanPreface: 5 * SECOND,
-  /** Between two attempts to reach the same neighbour: doubled while nothing comes of it. */
+  /** Between two attempts to reach a neighbour at the same address: doubled while nothing comes of it. */
   lanFirst: 2 * SECOND,
   lanLongest: 10 * MINUTE,
   /** The same where a person gave the address: it is asked for, and few are. */

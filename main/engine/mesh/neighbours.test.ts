@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Clock, HeardBeacon, Lan } from '../ports.ts';
+import type { Channel, Clock, HeardBeacon, Lan } from '../ports.ts';
 import type { MeetingKeys, Replica } from '../echo/replica.ts';
 import { ready } from '../crypto/sodium.ts';
 import { lanTag } from '../crypto/keys.ts';
@@ -14,22 +14,28 @@ const own = Array.from({ length: SPACES }, (_, i) => ({ discovery: new Uint8Arra
 const nonceOf = (i: number): Uint8Array => Uint8Array.of(255, 0, 0, 0, 0, 0, i >> 8, i & 255);
 
 /** Somebody in many spaces, on a network where anybody may say anything. */
-function listener() {
+function listener(quiet?: Channel) {
   let time = 0;
   /** How often one of the spaces was looked at, for each day of it. */
   let looked = 0;
   const dialled: string[] = [];
+  const timers: { readonly ms: number; readonly fn: () => void }[] = [];
   let heard: (beacon: HeardBeacon) => void = () => undefined;
   const clock: Clock = {
     now: () => DAY * 86_400_000 + time,
     monotonic: () => time,
-    after: (ms, fn) => (ms <= MESH.lanSecond && fn(), () => undefined),
+    after: (ms, fn) => (timers.push({ ms, fn }), () => undefined),
   };
   const lan = {
     announce: () => undefined,
     onBeacon: (fn: typeof heard) => ((heard = fn), () => undefined),
     onChannel: () => () => undefined,
-    dial: ({ ip }: { ip: string }) => (dialled.push(ip), Promise.reject(new Error('nobody'))),
+    dial: async ({ ip }: { ip: string }) => {
+      dialled.push(ip);
+      await Promise.resolve();
+      if (quiet === undefined) throw new Error('nobody');
+      return quiet;
+    },
   } as Partial<Lan> as Lan;
   const replicas = own.map((epoch) => ({ epochs: () => [epoch] }) as Partial<Replica> as Replica);
   const neighbours = new Neighbours({
@@ -41,6 +47,7 @@ function listener() {
   neighbours.start();
   return {
     dialled,
+    timers,
     looked: () => looked,
     wait: (ms: number) => void (time += ms),
     hear: (i: number, tag: Uint8Array) =>
@@ -63,4 +70,15 @@ test('beacons of strangers cost so much a second, however many there are and of 
   it.wait(10_000);
   it.hear(7, lanTag((own[SPACES - 1] as MeetingKeys).discovery, DAY, nonceOf(7)));
   expect(it.dialled).toEqual(['10.0.0.7']);
+});
+
+test('those who have us dial them and keep quiet are few at a time, and not waited for long', async () => {
+  let closed = 0;
+  const channel: Partial<Channel> = { send: () => undefined, close: () => void closed++ };
+  const it = listener(channel as Channel);
+  for (let i = 0; i < 20; i++) it.hear(i, lanTag((own[0] as MeetingKeys).discovery, DAY, nonceOf(i)));
+  await new Promise(setImmediate);
+  expect(it.dialled).toHaveLength(MESH.lanDials);
+  for (const { ms, fn } of it.timers) if (ms === MESH.lanAnswer) fn();
+  expect(closed).toBe(MESH.lanDials);
 });

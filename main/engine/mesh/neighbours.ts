@@ -18,6 +18,7 @@ import type { MeetingKeys, Replica } from '../echo/replica.ts';
 import type { Cancel, Channel, Clock, HeardBeacon, Lan, LanAddress, Log, Random } from '../ports.ts';
 import { Knocking } from './knocking.ts';
 import { MESH } from './limits.ts';
+import { Neighbour } from './neighbour.ts';
 import { Pace } from './pace.ts';
 import { remember } from './remember.ts';
 
@@ -52,19 +53,6 @@ export interface NeighboursOptions {
   ) => void;
 }
 
-/** Somebody who says that it shares a space with us, by the nonce of its beacon. */
-interface Neighbour {
-  address: LanAddress;
-  /** Once it has proven who it is. */
-  device: Hex | undefined;
-  /** Not dialled before; grows while it is refused. */
-  notBefore: number;
-  failures: number;
-  dialling: boolean;
-  /** What was heard of it while it was not to be dialled yet, the latest. */
-  early: HeardBeacon | undefined;
-}
-
 const DAY = 86_400_000;
 const NONCE = 8;
 const TAG = 6;
@@ -72,6 +60,7 @@ const PREFACE = NONCE + TAG + NONCE;
 
 export class Neighbours {
   readonly #options: NeighboursOptions;
+  /** By the nonce of its beacon. */
   readonly #known = new Map<Hex, Neighbour>();
   /** Who has dialled and proven who it is, by the nonce that it named. */
   readonly #dialledBy = new Map<Hex, Hex>();
@@ -85,6 +74,8 @@ export class Neighbours {
   /** Of tags: what strangers say costs so much. */
   readonly #comparing: Pace;
   #waiting = 0;
+  /** Whom beacons led to: connections on their way to being sessions. */
+  #dialling = 0;
   #cancel: Cancel[] = [];
   #running = false;
 
@@ -148,7 +139,7 @@ export class Neighbours {
   /** Forgets every back-off, and asks who is there. */
   retryNow(): void {
     if (!this.#running) return;
-    for (const known of this.#known.values()) Object.assign(known, { notBefore: 0, failures: 0 });
+    for (const known of this.#known.values()) known.forgive();
     this.#options.lan.ask();
     this.#knocking.soon();
   }
@@ -160,47 +151,39 @@ export class Neighbours {
 
   // ---------------------------------------------------------------- dialling
 
-  #heard({ nonce, tags, address }: HeardBeacon): void {
+  #heard(heard: HeardBeacon): void {
+    const { nonce, tags } = heard;
     if (!this.#running || this.#nonces.some((own) => equal(own, nonce))) return;
     if (this.#today() !== this.#day) this.refresh();
     const key = toHex(nonce);
     const known = this.#known.get(key);
-    if (known) known.address = address;
-    if (known?.dialling) return;
-    if (known && !this.#due(known)) return this.#remind(key, known, { nonce, tags, address });
     const met = known && this.#met(key, known);
-    if (met !== undefined) return this.#doubt(known as Neighbour, met);
-    const found = this.#recognise(nonce, tags);
-    if (found === undefined) return;
-    const neighbour = known ?? {
-      address,
-      device: undefined,
-      notBefore: 0,
-      failures: 0,
-      dialling: false,
-      early: undefined,
-    };
+    if (met !== undefined && known?.resting === false) {
+      known.rest(MESH.lanFirst);
+      return this.#options.doubt(met);
+    }
+    if (this.#recognise(nonce, tags) === undefined) return;
+    const neighbour = known ?? new Neighbour(this.#options.clock);
     remember(this.#known, key, neighbour, MESH.lanNeighbours);
-    neighbour.dialling = true;
-    const wait = toHex(this.#nonce) < key ? 0 : MESH.lanSecond;
-    const dial = (): void => {
-      // It has dialled meanwhile.
-      if (this.#met(key, neighbour) !== undefined) neighbour.dialling = false;
-      else void this.#dial(neighbour, found, concat(nonce, found.tag, this.#nonce));
-    };
-    this.#options.clock.after(wait, dial);
+    neighbour.hear(heard, toHex(this.#nonce) < key ? 0 : MESH.lanSecond);
+    this.#dialNext(key, neighbour);
   }
 
-  /** The next beacon may be a minute away, and a connection be lost as soon as it was made. */
-  #remind(key: Hex, neighbour: Neighbour, heard: HeardBeacon): void {
-    const waits = neighbour.early !== undefined;
-    neighbour.early = heard;
-    if (waits) return;
-    this.#options.clock.after(neighbour.notBefore - this.#options.clock.monotonic(), () => {
-      const { early } = neighbour;
-      neighbour.early = undefined;
-      if (early !== undefined && this.#met(key, neighbour) === undefined) this.#heard(early);
-    });
+  /** As soon as it may be: the next beacon may be a minute away, and a connection be lost as soon as it was made. */
+  #dialNext(key: Hex, neighbour: Neighbour): void {
+    neighbour.waiting();
+    const wait = neighbour.wait();
+    if (wait === undefined || !this.#running) return;
+    if (wait > 0) {
+      neighbour.waiting = this.#options.clock.after(wait, () => this.#dialNext(key, neighbour));
+      return;
+    }
+    // It has dialled meanwhile.
+    if (this.#met(key, neighbour) !== undefined) return neighbour.leave();
+    const full = this.#dialling >= MESH.lanDials || this.#options.shakingHands() >= MESH.halfOpen;
+    if (full) neighbour.rest(MESH.lanNext);
+    else void this.#dial(key, neighbour);
+    this.#dialNext(key, neighbour);
   }
 
   /** The device behind a beacon, if it is connected. */
@@ -208,26 +191,27 @@ export class Neighbours {
     return device !== undefined && this.#options.connected(device) ? device : undefined;
   }
 
-  async #dial(neighbour: Neighbour, nearby: Nearby, preface: Uint8Array): Promise<void> {
-    const { lan, shakingHands, onChannel, log } = this.#options;
+  async #dial(key: Hex, neighbour: Neighbour): Promise<void> {
+    const { lan, clock, onChannel, log } = this.#options;
+    const { place, heard } = neighbour.take();
+    const found = this.#recognise(heard.nonce, heard.tags);
+    if (found === undefined) return void (place.dialling = false);
+    this.#dialling++;
+    let patience: Cancel = () => undefined;
     const over = (device: Hex | undefined): void => {
-      neighbour.dialling = false;
-      neighbour.device = device ?? neighbour.device;
-      neighbour.failures = device === undefined ? neighbour.failures + 1 : 0;
-      this.#rest(neighbour);
+      patience();
+      this.#dialling--;
+      if (device === undefined) neighbour.failed(place);
+      else neighbour.found(place, device);
+      this.#dialNext(key, neighbour);
     };
-    if (!this.#running || shakingHands() >= MESH.halfOpen) {
-      neighbour.dialling = false;
-      return;
-    }
     try {
-      const channel = await lan.dial(neighbour.address);
-      if (!this.#running) {
-        neighbour.dialling = false;
-        return channel.close();
-      }
-      channel.send(preface);
-      onChannel(channel, true, nearby, over);
+      const channel = await lan.dial(heard.address);
+      if (!this.#running) return (channel.close(), over(undefined));
+      // Whoever is near answers at once; strangers keep the others waiting no longer.
+      patience = clock.after(MESH.lanAnswer, () => channel.close());
+      channel.send(concat(heard.nonce, found.tag, this.#nonce));
+      onChannel(channel, true, found, over);
     } catch (error) {
       log('mesh.lan-unreachable', { reason: (error as Error).message.slice(0, 80) });
       over(undefined);
@@ -261,20 +245,6 @@ export class Neighbours {
       log('mesh.lan-unreachable', { reason: (error as Error).message.slice(0, 80) });
       return undefined;
     }
-  }
-
-  #doubt(neighbour: Neighbour, device: Hex): void {
-    this.#rest(neighbour);
-    this.#options.doubt(device);
-  }
-
-  #due({ notBefore }: Neighbour): boolean {
-    return this.#options.clock.monotonic() >= notBefore;
-  }
-
-  #rest(neighbour: Neighbour): void {
-    const pause = Math.min(MESH.lanFirst * 2 ** neighbour.failures, MESH.lanLongest);
-    neighbour.notBefore = this.#options.clock.monotonic() + pause;
   }
 
   /** The first of our places whose tag is among these: the clean epochs come first. None while too many are asked about. */

@@ -4,7 +4,7 @@ import { concat, toHex } from '../../../main/engine/bytes.ts';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
 import { MESH } from '../../../main/engine/mesh/limits.ts';
 import { SimNet } from '../net/sim-net.ts';
-import type { Channel, HeardBeacon, LanAddress } from '../../../main/engine/ports.ts';
+import type { Channel, HeardBeacon, Lan, LanAddress } from '../../../main/engine/ports.ts';
 import { modelSpace } from './model-replica.ts';
 import { replicaOf, world } from './world.ts';
 import type { World } from './world.ts';
@@ -147,6 +147,39 @@ test('a stranger who says again what he has heard is dialled, told nothing, and 
   expect(dials.length).toBeLessThan(20);
   expect(logged(w, 'ada', 'mesh.session')).toBe(0);
   w.close();
+});
+
+test('whoever says again what two members say, sooner than they hear each other, does not keep them apart', async () => {
+  for (const seed of [13, 14, 15, 16]) {
+    const { net, w } = offline(seed, ['ada', 'bob']);
+    const space = modelSpace('garden');
+    const far = { delayMs: [150, 150] } as const;
+    net.setLink('ada', 'bob', far);
+    net.setLink('bob', 'ada', far);
+    w.share(space, ['bob'], ['ada', 'bob']);
+    // From an address of his own; he takes every connection and keeps quiet.
+    const ear = net.lan('mallory');
+    const mouths = new Map<string, Lan>();
+    let taken = 0;
+    ear.onBeacon((heard) => {
+      const nonce = toHex(heard.nonce);
+      if (heard.address.ip === ear.health().addresses[0]?.ip || mouths.has(nonce)) return;
+      const mouth = net.lan('mallory');
+      mouths.set(nonce, mouth);
+      mouth.onChannel(() => taken++);
+      mouth.announce(heard);
+    });
+    const again = every(net, 500, () => mouths.forEach((mouth) => mouth.ask()));
+    await net.run(1_000);
+    w.share(space, ['ada'], ['ada', 'bob']);
+    await net.runUntil(() => w.connected('ada', 'bob', space), 6_000);
+    expect(taken, 'both have come to him first').toBeGreaterThan(0);
+    // And again after each loss, while he goes on.
+    net.breakChannels('ada');
+    await net.runUntil(() => w.connected('ada', 'bob', space), 15_000);
+    again();
+    w.close();
+  }
 });
 
 test('whoever dials with a tag that nobody announced, or without the key, gets nothing', async () => {

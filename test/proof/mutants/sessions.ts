@@ -166,6 +166,20 @@ export const SESSIONS: readonly Mutant[] = [
     noticed: 'test/engine/sync/lan.test.ts',
   },
   {
+    check: 'limit: dials that strangers of the local network have a device make at once',
+    file: `${mesh}neighbours.ts`,
+    find: 'this.#dialling >= MESH.lanDials || ',
+    replace: '',
+    noticed: 'main/engine/mesh/neighbours.test.ts',
+  },
+  {
+    check: 'limit: how often one is dialled who has a new address each time',
+    file: `${mesh}neighbour.ts`,
+    find: 'MESH.lanNext * 2 ** doublings',
+    replace: 'MESH.lanNext',
+    noticed: 'main/engine/mesh/neighbour.test.ts',
+  },
+  {
     check: 'limit: what comparing the beacons of strangers costs',
     file: `${mesh}neighbours.ts`,
     find: 'if (theirs.size === 0 || this.#comparing.wait() > 0) return undefined;',
