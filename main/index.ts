@@ -93,6 +93,7 @@ async function answer(): Promise<Answering> {
   bridge.listen(ipcMain, windows.isMain, bridge.handlers(environment), subscriptions);
   const documents = bridge.serveDocuments(ipcMain, windows.isMain, environment);
   bridge.servePhrase(ipcMain, windows.isPhrase, environment);
+  bridge.keepPicturesOf(state);
   // Who wakes up is often on another network, and the pauses between attempts have become long.
   powerMonitor.on('resume', () => state.opened?.mesh.retry());
   links.changed(() => links.waiting && windows.focusMain());

@@ -3,6 +3,7 @@ export { AppState } from './app-state.ts';
 export { serveDocuments, type Documents } from './documents.ts';
 export { handlers } from './handlers/index.ts';
 export { servePhrase } from './phrase.ts';
+export { keepPicturesOf } from './keep-pictures.ts';
 export { loadPicture } from './pictures.ts';
 export { Preferences } from './preferences.ts';
 export { listen } from './router.ts';

@@ -35,6 +35,6 @@ export const pictureOperations = {
   'pictures.save': operation(picture)<{ readonly name: string } | null>(),
 };
 export const pictureTopics = {
-  /** null: there is no such picture in this space. Whoever shows it wants it: it is fetched and kept from then on. */
+  /** null: there is no such picture in this space. Whoever shows it wants it: it is fetched, and kept. */
   'pictures.one': topic(picture)<Picture | null>(),
 };
