@@ -163,13 +163,17 @@ test('what spaces take is told, and old changes take less of it', async () => {
   await ana.cove('spaces', 'create', 'Shed');
   const pages = Array.from({ length: 30 }, (_, n) => `page ${n}.md`);
   expect(await ana.cove('import', 'Shed', ...pages)).toMatchObject({ code: 0 });
-  expect((await ana.cove('storage', 'Shed')).out).toMatch(/^Shed {2}\d+ changes {2}[\d.]+ KiB\n$/);
+  expect((await ana.cove('storage', 'Shed')).out).toMatch(
+    /^Shed {2}\d+ changes {2}[\d.]+ KiB {2}files 0 B of 4\.0 GiB\n$/,
+  );
   const compacted = await ana.cove('storage', 'Shed', '--compact', '--days', '0');
   expect(compacted).toMatchObject({
     code: 0,
     err: expect.stringMatching(/^\d+ more changes are in packs and take [\d.]+ KiB less/m),
   });
-  expect(compacted.out).toMatch(/^Shed {2}\d+ changes {2}[\d.]+ KiB, [\d.]+ KiB less than they were\n$/);
+  expect(compacted.out).toMatch(
+    /^Shed {2}\d+ changes {2}[\d.]+ KiB, [\d.]+ KiB less than they were {2}files 0 B of 4\.0 GiB\n$/,
+  );
   expect((await ana.cove('query', 'Shed', '--count')).out).toBe('30\n');
   expect((await ana.cove('storage')).out).toMatch(/database {2}[\d.]+ [KM]iB\n$/);
   expect(await ana.cove('storage', '--days', '3')).toMatchObject({

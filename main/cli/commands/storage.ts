@@ -43,10 +43,13 @@ export function storageCommand(program: Command): void {
 function line(space: Space): string {
   const { entries, headers, payloads, packs, packed } = space.storage();
   const less = packed === 0 ? '' : `, ${size(packed - packs)} less than they were`;
-  return `${shown(space.name)}  ${entries} changes  ${size(headers + payloads + packs)}${less}`;
+  const { bytes, quota } = space.blobs.usage;
+  const files = `files ${size(bytes)} of ${size(quota)}`;
+  return `${shown(space.name)}  ${entries} changes  ${size(headers + payloads + packs)}${less}  ${files}`;
 }
 
 function size(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
-  return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
+  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KiB`;
+  return bytes < 1024 ** 3 ? `${(bytes / 1024 ** 2).toFixed(1)} MiB` : `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 }
