@@ -4,6 +4,9 @@ import { none, operation, topic } from './operation.ts';
 export interface StorageView {
   /** Of the database with every space, in bytes. */
   readonly bytes: number;
+  /** Bytes of the pictures and files of all spaces, and how many they may take. */
+  readonly files: number;
+  readonly filesMost: number;
   /** By size, the largest first; `saved`: what its old changes take less than they did. */
   readonly spaces: readonly {
     readonly spaceId: string;
@@ -11,6 +14,9 @@ export interface StorageView {
     readonly changes: number;
     readonly bytes: number;
     readonly saved: number;
+    /** Of its pictures and files, and how many they may take. */
+    readonly files: number;
+    readonly filesMost: number;
   }[];
 }
 

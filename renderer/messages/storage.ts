@@ -3,8 +3,10 @@ import { changes, percent, size } from './sizes.ts';
 
 export const storage = {
   tab: 'Storage',
-  total: (bytes: number) =>
-    `Your notes and their history take ${size(bytes)} on this device, pictures and files apart.`,
+  total: (bytes: number) => `Your notes and their history take ${size(bytes)} on this device.`,
+  files: (bytes: number, most: number) =>
+    bytes === 0 ? '' : `Pictures and files take ${size(bytes)} besides; they may take ${size(most)}.`,
+  filesOf: (bytes: number, most: number) => `pictures and files ${size(bytes)} of at most ${size(most)}`,
   list: 'Spaces by size',
   space: (count: number, bytes: number, saved: number) =>
     `${changes(count)}, ${size(bytes)}${saved > 0 ? ` (${size(saved)} less than they were)` : ''}`,

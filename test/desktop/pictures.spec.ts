@@ -103,6 +103,15 @@ test('a picture that is added to a note is there for the others, stays over a re
     await isShown(ana, 'pasted.png', 64);
   });
 
+  await test.step('counted', async () => {
+    await ana.page.keyboard.press('Control+Comma');
+    await ana.page.getByRole('tab', { name: 'Storage' }).click();
+    await expect(ana.page.getByText(/Pictures and files take \d+ kB besides; they may take 17\.2 GB\./)).toBeVisible();
+    await expect(ana.page.getByText(/, pictures and files \d+ kB of at most 4\.3 GB$/)).toBeVisible();
+    await look(atAna, 'storage with pictures');
+    await ana.page.keyboard.press('Escape');
+  });
+
   await test.step('saved as a file by somebody else', async () => {
     const copy = join(folder, 'copy.png');
     await atBen.app.evaluate(({ dialog }, filePath) => {

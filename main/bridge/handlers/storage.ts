@@ -11,9 +11,12 @@ export function storageHandlers({ state, storage }: Environment): Pick<Handlers,
       const spaces = echo.spaces.map((space) => {
         const { entries, headers, payloads, packs, packed } = space.storage();
         const [bytes, saved] = [headers + payloads + packs, packed - packs];
-        return { spaceId: space.key, name: shown(space.name), changes: entries, bytes, saved };
+        const { bytes: files, quota: filesMost } = space.blobs.usage;
+        return { spaceId: space.key, name: shown(space.name), changes: entries, bytes, saved, files, filesMost };
       });
-      return { bytes: echo.storage().bytes, spaces: spaces.sort((a, b) => b.bytes - a.bytes) };
+      const { totalBytes = 0, totalQuota = 0 } = echo.spaces[0]?.blobs.usage ?? {};
+      spaces.sort((a, b) => b.bytes + b.files - a.bytes - a.files);
+      return { bytes: echo.storage().bytes, files: totalBytes, filesMost: totalQuota, spaces };
     },
     'storage.compact': async () => {
       const { saved, shrunk } = await storage.run('compacting', (follow) => state.client.echo.compact(follow));

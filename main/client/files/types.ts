@@ -2,6 +2,7 @@
 import type { SpaceObjects } from '../../engine/echo/object-types.ts';
 import type { SpaceBlobStore } from '../blobs.ts';
 
+/** What `saveJson` wrote. */
 export interface SavedFiles {
   /** How many objects were written. */
   readonly objects: number;

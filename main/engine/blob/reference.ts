@@ -23,6 +23,7 @@ const isHash = (value: unknown): boolean => typeof value === 'string' && HASH.te
 const isText = (value: unknown, longest: number): boolean =>
   value === undefined || (typeof value === 'string' && value.length <= longest);
 
+/** Whether this is a reference to a blob, by its form: `{$blob, key, size, name?, type?}`. */
 export function isBlobRef(value: unknown): value is BlobRef {
   if (typeof value !== 'object' || value === null) return false;
   const { $blob, key, size, name, type } = value as Readonly<Record<string, unknown>>;

@@ -16,9 +16,11 @@ export const files = (double: HostDouble) => ({
     'storage.read': () => {
       const spaces = [...double.spaces].map(([spaceId, { name, notes }], at) => {
         const saved = double.compacted ? 1_400_000 : 0;
-        return { spaceId, name, changes: notes.size * 120, bytes: 4_200_000 / (at + 1) - saved, saved };
+        const sizes = { bytes: 4_200_000 / (at + 1) - saved, saved, files: at === 0 ? 31_000_000 : 0 };
+        return { spaceId, name, changes: notes.size * 120, ...sizes, filesMost: 4 * 1024 ** 3 };
       });
-      return { ok: true, value: { bytes: spaces.reduce((sum, { bytes }) => sum + bytes, 900_000), spaces } };
+      const bytes = spaces.reduce((sum, one) => sum + one.bytes, 900_000);
+      return { ok: true, value: { bytes, files: 31_000_000, filesMost: 16 * 1024 ** 3, spaces } };
     },
     'storage.compact': () => {
       const saved = double.compacted ? 0 : 1_400_000 * double.spaces.size;
