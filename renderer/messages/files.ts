@@ -23,7 +23,8 @@ export const files = {
   jsonText: 'JSON is one file for scripts: everything as it is now. Like Markdown, it is not locked.',
   json: 'Export as JSON…',
   importTitle: 'Import',
-  takeText: 'Every Markdown file in a folder, and in the folders in it, becomes a note of this space.',
+  takeText:
+    'Every Markdown file in a folder, and in the folders in it, becomes a note of this space, with the pictures in them that it names.',
   take: 'Import Markdown files…',
   takeJsonText: 'What Cove exported as JSON comes into this space, beside what is here.',
   takeJson: 'Import a JSON file…',

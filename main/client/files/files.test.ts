@@ -1,8 +1,9 @@
 /** Files for other programs: what goes out comes back, names fit every system, and nothing is left half done. */
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { withSpaceInFolder } from '../../../test/client/space-in-folder.ts';
+import type { BlobRef } from '../blobs.ts';
 import type { Client } from '../client.ts';
 import type { Space } from '../space.ts';
 import { nameGiver } from './file-names.ts';
@@ -69,6 +70,43 @@ test('files that notes name are beside them, under names that other programs fin
   expect(readFileSync(join(folder, 'Beans.md'), 'utf8')).toBe(
     `![bed](files/bed%20north.png) and ![it again](files/bed%20north.png)\n![x](files/run%20me.bin) ![y](cove:file/${gone})`,
   );
+});
+
+test('pictures that texts name in their folders come with them, and no other file of this computer', async () => {
+  const vault = join(base, 'vault');
+  const [bed, plan] = [new Uint8Array(200_000).fill(3), new Uint8Array(500).fill(4)];
+  for (const folder of ['deep', 'files']) mkdirSync(join(vault, folder), { recursive: true });
+  writeFileSync(join(base, 'private.png'), 'of somebody else');
+  writeFileSync(join(vault, 'files', 'bed north.png'), bed);
+  writeFileSync(join(vault, 'deep', 'plan.JPG'), plan);
+  writeFileSync(join(vault, 'files', 'unnamed.png'), plan);
+  symlinkSync(join(base, 'private.png'), join(vault, 'linked.png'));
+  writeFileSync(join(vault, 'huge.gif'), '');
+  truncateSync(join(vault, 'huge.gif'), 33 * 1024 * 1024);
+  writeFileSync(
+    join(vault, 'deep', 'Beans.md'),
+    '![a](../files/bed%20north.png) ![b](<../files/bed north.png> "B") ![[plan.JPG|300]] ![[bed north.png]]',
+  );
+  const others =
+    '![x](../private.png) ![y](linked.png) ![z](https://a.example/b.png) ![w](huge.gif) ![](%) [v](files/unnamed.png)';
+  writeFileSync(join(vault, 'Others.md'), others);
+  const { objects, failed } = await space.files.takeMarkdown([vault]);
+  expect([objects, failed.map(({ file }) => file)]).toEqual([2, [join(vault, 'huge.gif')]]);
+  const files = space.objects.query({ type: 'file' });
+  expect(files.map(({ fields }) => (fields['file'] as BlobRef).name).sort()).toEqual(['bed north.png', 'plan.JPG']);
+  const texts = space.objects
+    .query({ type: 'note', texts: true, order: [{ by: ['title'] }] })
+    .map(({ texts }) => texts?.['body']);
+  const [first, second] = files.map(({ id }) => id);
+  const ids = { bed: first, plan: second };
+  if ((files[0]?.fields['file'] as BlobRef).name === 'plan.JPG') Object.assign(ids, { bed: second, plan: first });
+  expect(texts).toEqual([
+    `![a](cove:file/${ids.bed}) ![b](cove:file/${ids.bed}) ![plan.JPG](cove:file/${ids.plan}) ![bed north.png](cove:file/${ids.bed})`,
+    others,
+  ]);
+  const ref = files.find(({ id }) => id === ids.bed)?.fields['file'] as BlobRef;
+  expect(await space.blobs.read(ref, { wait: false }).bytes()).toEqual(bed);
+  expect(ref.type).toBe('image/png');
 });
 
 test('what is cancelled leaves no folder and no file', async () => {

@@ -43,13 +43,14 @@ export class SpaceFiles {
   }
 
   /**
-   * A note of every Markdown file, folders searched through; hidden ones are passed over. The text is taken as it is.
+   * A note of every Markdown file, folders searched through; hidden ones are passed over. The text is taken as it is, but
+   * for pictures in these folders that it names: they come into the space with it, up to 32 MiB each.
    * Throws CoveError: not-permitted; cancelled, file-not-read, disk-full, disk-failing (what was made until then stays).
    */
   async takeMarkdown(paths: readonly string[], options: WorkOptions = {}): Promise<TakenFiles> {
     check('paths', SHAPES.texts, paths);
     check('options', SHAPES.work, options);
-    return takeMarkdown(this.#space.objects, paths, options);
+    return takeMarkdown(this.#space, paths, options);
   }
 
   /**

@@ -1,4 +1,4 @@
-/** Markdown files as notes. */
+/** Markdown files as notes, with the pictures that they name beside themselves. */
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { SpaceObjects } from '../../engine/echo/object-types.ts';
@@ -6,7 +6,8 @@ import { CoveError } from '../../engine/errors.ts';
 import { isOfTheFile } from '../file-error.ts';
 import { sizeOf } from '../whole-file.ts';
 import { breathe } from './pages.ts';
-import type { TakenFiles } from './types.ts';
+import { PicturesBeside, isPictureFile } from './pictures-beside.ts';
+import type { InSpace, TakenFiles } from './types.ts';
 import type { WorkOptions } from '../work.ts';
 
 /** Files of one entry; a larger one is divided by the engine. */
@@ -21,6 +22,7 @@ type Failed = TakenFiles['failed'][number];
 interface Found {
   readonly files: string[];
   readonly failed: Failed[];
+  readonly pictures: PicturesBeside;
   readonly options: WorkOptions;
 }
 /** A file before it is read; `error`: it cannot be. */
@@ -36,13 +38,15 @@ interface Note {
 }
 
 export async function takeMarkdown(
-  objects: SpaceObjects,
+  space: InSpace,
   paths: readonly string[],
   options: WorkOptions,
 ): Promise<TakenFiles> {
   const files: string[] = [];
   const failed: Failed[] = [];
-  for (const path of paths) await collect(path, { files, failed, options });
+  const { objects } = space;
+  const pictures = new PicturesBeside(space, failed);
+  for (const path of paths) await collect(path, { files, failed, pictures, options });
   let made = 0;
   let reading = readNotes(files, 0);
   for (let at = 0; at < files.length;) {
@@ -51,7 +55,7 @@ export async function takeMarkdown(
     const read = await reading;
     for (const note of read) {
       if ('message' in note) failed.push(note);
-      else notes.push(note);
+      else notes.push({ ...note, body: await pictures.taken(note.file, note.body) });
     }
     at += read.length;
     // While these are stored: the disk has its time, and so does the engine.
@@ -130,7 +134,7 @@ async function readNote({ file, size, error: unseen }: Looked): Promise<Note | F
 
 /** Symbolic links to folders are not followed: they may lead around in a circle. */
 async function collect(path: string, to: Found): Promise<void> {
-  const { files, failed, options } = to;
+  const { files, failed, pictures, options } = to;
   const found = await stat(path).catch((error: unknown) => {
     throw isOfTheFile(error) ? new CoveError('file-not-read', { file: path }, error) : error;
   });
@@ -146,5 +150,6 @@ async function collect(path: string, to: Found): Promise<void> {
     const inside = join(path, entry.name);
     if (entry.isDirectory()) await collect(inside, to);
     else if (ENDINGS.has(extname(entry.name).toLowerCase())) files.push(inside);
+    else if (entry.isFile() && isPictureFile(entry.name)) pictures.found(inside);
   }
 }
