@@ -92,6 +92,7 @@ function print({ meetingPoints, lan, wayOut, devices }: Diagnosis): void {
       if (quiet && !failed) say(`  · ${words.lanWays[way]}: ${text}`);
       else line(heard > 0, words.lanWays[way], text);
     }
+    for (const { name, ways: silent } of lan.mute) line(false, words.muteOn(name), words.mute(silent));
   }
   say(`\n${words.wayOut}`);
   say(`  ${wayOut === null ? words.wayOutAsked : words.addresses[wayOut.address]}`);
@@ -99,12 +100,16 @@ function print({ meetingPoints, lan, wayOut, devices }: Diagnosis): void {
   say(`\n${words.devices}`);
   if (devices.length === 0) say(`  ${words.noDevices}`);
   for (const device of devices) {
-    const { finding, link, carrier, clockOff } = device;
+    const { finding, link, carrier, clockOff, lastContact } = device;
     line(
       finding === 'connected',
       words.device(device),
       link === null ? words.findings[finding] : words.link(link, carrier),
     );
+    if (lastContact !== null) {
+      const when = words.before(Math.floor((Date.now() - lastContact) / 60_000));
+      say(`    ${finding === 'connected' ? words.handshake(when) : words.contact(when)}`);
+    }
     if (clockOff !== 0) say(`    ${words.clock(Math.round(clockOff / 60_000))}`);
   }
   say();

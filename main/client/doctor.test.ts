@@ -16,6 +16,7 @@ const peer = (deviceId: string, connected = false): PeerStatus => ({
   upToDate: false,
   stalled: false,
 });
+const never = (): undefined => undefined;
 /** What the mesh would say, so that each way in which it can fail is there. */
 function seen(devices: Record<string, Steps>, connected: readonly string[] = [], walls?: Walls) {
   const peers = Object.keys(devices).map((id) => peer(id, connected.includes(id)));
@@ -39,7 +40,7 @@ test('the first step that did not happen is what is found', () => {
     },
     ['here'],
   );
-  const found = examine(mesh, replicas, HERE, NOW).devices.map(({ deviceId, finding }) => [deviceId, finding]);
+  const found = examine(mesh, replicas, HERE, NOW, never).devices.map(({ deviceId, finding }) => [deviceId, finding]);
   expect(found).toEqual([
     ['here', 'connected'],
     ['silent', 'not-heard'],
@@ -52,16 +53,33 @@ test('the first step that did not happen is what is found', () => {
     ['false', 'not-proven'],
   ]);
   const away = (reach: 'near' | 'nowhere') =>
-    examine(mesh, replicas, { ...HERE, meetingPoints: [], reach }, NOW).devices.map(({ finding }) => finding);
+    examine(mesh, replicas, { ...HERE, meetingPoints: [], reach }, NOW, never).devices.map(({ finding }) => finding);
   expect(away('nowhere')).toEqual(['connected', ...Array<string>(8).fill('no-meeting-point')]);
   expect(away('near').slice(0, 4)).toEqual(['connected', 'not-near', 'not-near', 'connecting']);
+});
+
+test('when a device was connected last is known from before this start, and of one that is connected when it came', () => {
+  const [mesh, replicas] = seen(
+    { here: { connected: NOW - 80_000 }, gone: { connected: NOW - 80_000, ended: NOW - 1_000 }, silent: {}, new: {} },
+    ['here'],
+  );
+  const before = (device: string) => ({ here: NOW, gone: NOW - 500_000, silent: NOW - 86_400_000 })[device];
+  const diagnosis = examine(mesh, replicas, HERE, NOW, before);
+  expect(diagnosis.devices.map(({ lastConnected = NaN }) => NOW - lastConnected)).toEqual([
+    80_000,
+    1_000,
+    86_400_000,
+    NaN,
+  ]);
+  const text = report(diagnosis, { version: '1.2.3', system: 'linux x64' }, NOW);
+  expect(text).toContain('Device 3: not-heard, last connected 86400 s ago');
 });
 
 test('a clock that is far ahead or behind shows, one that is a little off does not', () => {
   const HOUR = 3_600_000;
   const off = (last: number, seenAt: number) => {
     const [mesh, replicas] = seen({ a: {} }, [], { last: NOW + last, seen: NOW + seenAt });
-    return examine(mesh, replicas, HERE, NOW).devices[0]?.clockOff;
+    return examine(mesh, replicas, HERE, NOW, never).devices[0]?.clockOff;
   };
   expect(off(HOUR, -HOUR)).toBe(HOUR);
   expect(off(60_000, -HOUR)).toBe(0);
@@ -73,7 +91,7 @@ test('a clock that is far ahead or behind shows, one that is a little off does n
 test('the report to pass on has what happened and names nobody: no name, address, id or password', () => {
   const [mesh, replicas] = seen({ deadbeef: { announced: NOW - 90_000 } }, [], { last: NOW + 3_600_000, seen: 0 });
   const meetingPoints = [POINT, { ...POINT, source: 'own' }] as const;
-  const diagnosis = examine(mesh, replicas, { ...HERE, meetingPoints }, NOW);
+  const diagnosis = examine(mesh, replicas, { ...HERE, meetingPoints }, NOW, never);
   const secrets = [
     'Zanzibar',
     'Quince',
@@ -105,7 +123,7 @@ test('the report to pass on has what happened and names nobody: no name, address
     'Address servers: 2 of 2 answer, symmetric',
     'Relay server 1, tls: does not work',
     expect.stringMatching(
-      /^Device 1: no-answer \(announced 90 s ago, tried never, named never, told never.*clock ahead by 3600 s at least$/,
+      /^Device 1: no-answer, last connected never \(announced 90 s ago, tried never, named never, told never.*clock ahead by 3600 s at least$/,
     ),
   ]);
 });

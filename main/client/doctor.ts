@@ -33,6 +33,8 @@ export interface Examined extends Pick<
 > {
   readonly finding: Finding;
   readonly steps: Steps;
+  /** When it was connected last, also before this start, ms since 1970; of one that is: when it came. undefined: never. */
+  readonly lastConnected?: number;
   /** By how much its clock is ahead of this one's at least, ms; below 0: behind it; 0 when there is no sign of either. */
   readonly clockOff: number;
 }
@@ -63,6 +65,7 @@ export function examine(
   replicas: readonly Replica[],
   { meetingPoints, reach, lan }: Network,
   now: number,
+  seen: (device: Hex) => number | undefined,
 ): Diagnosis {
   const devices = new Map<Hex, Examined>();
   for (const replica of replicas) {
@@ -72,11 +75,15 @@ export function examine(
       const off = clockOff(replica.walls(deviceId), now);
       const before = devices.get(deviceId);
       const way = link === undefined ? before : { link, through };
+      const finding = before?.finding === 'connected' ? 'connected' : findingOf(connected, reach, steps, now);
+      const began = steps.connected ?? 0;
+      const last = finding === 'connected' ? began : Math.max(began, steps.ended ?? 0, seen(deviceId) ?? 0);
       devices.set(deviceId, {
         ...{ deviceId, identityId, name, deviceName, steps },
         ...(way?.link === undefined ? {} : { link: way.link }),
         ...(way?.through === undefined ? {} : { through: way.through }),
-        finding: before?.finding === 'connected' ? 'connected' : findingOf(connected, reach, steps, now),
+        finding,
+        ...(last === 0 ? {} : { lastConnected: last }),
         clockOff: before !== undefined && Math.abs(before.clockOff) > Math.abs(off) ? before.clockOff : off,
       });
     }
@@ -132,13 +139,13 @@ export function report(
     ),
     `This network: ${lan.on ? 'on' : 'off'}, ${lan.addresses.length} addresses${failed(lan)}, ${lan.heard} heard, ${wayLine('beacon', lan)}, ${wayLine('mdns', lan)}`,
     ...(wayOut === undefined ? [] : wayOutLines(wayOut)),
-    ...devices.map(({ finding, link, steps, clockOff }, i) => {
+    ...devices.map(({ finding, link, steps, lastConnected, clockOff }, i) => {
       const { announced, tried, named, told, reached, refused, connected, ended } = steps;
       const times = Object.entries({ announced, tried, named, told, reached, refused, connected, ended });
       const side = clockOff > 0 ? 'ahead' : 'behind';
       const clock = clockOff === 0 ? '' : `, clock ${side} by ${Math.round(Math.abs(clockOff) / 1000)} s at least`;
       const way = link === undefined ? finding : `${finding}, ${link}`;
-      return `Device ${i + 1}: ${way} (${times.map(([step, at]) => `${step} ${ago(at)}`).join(', ')})${clock}`;
+      return `Device ${i + 1}: ${way}, last connected ${ago(lastConnected)} (${times.map(([step, at]) => `${step} ${ago(at)}`).join(', ')})${clock}`;
     }),
   ].join('\n');
 }

@@ -105,7 +105,8 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   const limits = ports.spaceQuota === undefined ? {} : { quota: ports.spaceQuota };
   const replicas = createReplicas({ storage, clock, random, identity, sink: objects, log, restored, limits });
   const blobs = new Blobs({ storage, files: ports.blockFiles, random, clock, log, quota: ports.blobQuota ?? {} });
-  const seen = new LastSeen(storage, clock, log);
+  const own = (device: Hex): boolean => identity.state().devices.has(device);
+  const seen = new LastSeen({ storage, clock, log, own });
   const halo = new HaloSpace({ profile, storage, clock, replicas, objects, identity, log });
   const everything = {
     all: () => [...replicas.halos(), ...replicas.all()],
@@ -152,10 +153,9 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   mesh.onStatus((key) => {
     const space = replicas.get(fromHex(key));
     if (space === undefined) return;
-    for (const device of mesh.connected(key)) {
-      invitations.memberSeen(space, fromHex(device));
-      if (identity.state().devices.has(device)) seen.note(device);
-    }
+    const connected = mesh.connected(key);
+    for (const device of connected) invitations.memberSeen(space, fromHex(device));
+    seen.connected(key, connected);
   });
   const stopWarmUp = warmUp(clock);
   const recovery = {
@@ -203,6 +203,9 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
       objects.leave(space);
       blobs.leave(space);
       replicas.forget(space);
+      const isMember = (device: Hex): boolean =>
+        everything.all().some((one) => one.authority().device(device) !== undefined);
+      seen.left(space.key, (device) => own(device) || isMember(device));
       blobs.left();
     },
     stop() {
@@ -214,6 +217,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
       stopReplanting();
       halo.close();
       invitations.close();
+      seen.stop();
       mesh.stop();
       blobs.close();
       objects.close();

@@ -48,7 +48,7 @@ export type { Sender, Space, SpaceEnding } from './space.ts';
 export type { Closing, Holder } from './holders.ts';
 export type { WayOut } from './way-out.ts';
 export type { Carrier } from './named.ts';
-export type { LanWayHealth } from '../engine/ports.ts';
+export type { LanWayHealth, MuteInterface } from '../engine/ports.ts';
 export { report as doctorReport, type Diagnosis, type Examined } from './doctor.ts';
 export type { BackLinks, Changes, Database, QueryResult, SearchHit } from './database.ts';
 export { defineRelation, defineType, type ObjectType, type RelationType, type TypeOptions } from './types.ts';

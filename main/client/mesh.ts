@@ -122,9 +122,11 @@ export class Mesh {
     const network = { on: this.lan, ...(lan?.health() ?? NOTHING_HEARD) };
     const meetingPoints = this.meetingPoints.filter(({ off }) => !off);
     if (engine === undefined) return { meetingPoints, lan: network, devices: [] };
-    const { mesh, replicas } = engine;
+    const { mesh, replicas, seen } = engine;
     const around = { meetingPoints, reach: this.reach, lan: network };
-    const found = examine(mesh, [...replicas.halos(), ...replicas.all()], around, Date.now());
+    const found = examine(mesh, [...replicas.halos(), ...replicas.all()], around, Date.now(), (device) =>
+      seen.at(device),
+    );
     return { ...found, devices: found.devices.map((device) => named(engine, device)) };
   }
 

@@ -233,6 +233,15 @@ export interface LanWayHealth {
   readonly heard: number;
   /** Why nothing can be said or heard in this way, on any network: what the system said. */
   readonly error?: string;
+  /** Interfaces, 8 at most, on which nothing can while it can on others. */
+  readonly mute?: readonly MuteInterface[];
+}
+/** An interface on which the system lets nothing be said or heard. */
+export interface MuteInterface {
+  /** What the system calls it. */
+  readonly name: string;
+  /** What the system said. */
+  readonly error: string;
 }
 export interface Beacon {
   /** 8 random bytes that the tags stand on. */

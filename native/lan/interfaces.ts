@@ -9,7 +9,9 @@ export interface Interface {
   readonly family: 'ipv4' | 'ipv6';
   /** The network around it, as address and length of its prefix. */
   readonly cidr: string;
-  /** What the system calls it; IPv6 needs that. */
+  /** What the system calls it, for people. */
+  readonly name: string;
+  /** What IPv6 calls it: the name, or on Windows a number. */
   readonly zone: string;
 }
 
@@ -23,12 +25,12 @@ export function lanInterfaces(bind: string | undefined, system = networkInterfac
       const zone = process.platform === 'win32' && scope !== 0 ? `${scope}` : name;
       if (family === 'IPv4') {
         if (bind === undefined ? internal : bind !== address) return [];
-        return [{ ip: address, family: 'ipv4', cidr: cidr ?? `${address}/32`, zone }];
+        return [{ ip: address, family: 'ipv4', cidr: cidr ?? `${address}/32`, name, zone }];
       }
       const local = LINK_LOCAL.test(address);
       const ip = local ? `${address}%${zone}` : address;
       if (bind === undefined ? internal || !local : bind !== ip && bind !== address) return [];
-      return [{ ip, family: 'ipv6', cidr: cidr ?? `${address}/128`, zone }];
+      return [{ ip, family: 'ipv6', cidr: cidr ?? `${address}/128`, name, zone }];
     }),
   );
 }

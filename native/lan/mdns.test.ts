@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import type { Interface } from './interfaces.ts';
 import { decodeMdns, encodeMdns, isOfService, TAGS_PER_RESPONSE } from './mdns.ts';
 
-const ON: Interface = { ip: '192.168.7.2', family: 'ipv4', cidr: '192.168.7.2/24', zone: 'eth0' };
-const SIX: Interface = { ip: 'fe80::2%eth0', family: 'ipv6', cidr: 'fe80::2/64', zone: 'eth0' };
+const ON: Interface = { ip: '192.168.7.2', family: 'ipv4', cidr: '192.168.7.2/24', name: 'eth0', zone: 'eth0' };
+const SIX: Interface = { ip: 'fe80::2%eth0', family: 'ipv6', cidr: 'fe80::2/64', name: 'eth0', zone: 'eth0' };
 const nonce = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 0xab);
 const tag = (n: number): Uint8Array => Uint8Array.of(n >> 8, n, 3, 4, 5, 6);
 const message = (tags: number, asks = false) => ({

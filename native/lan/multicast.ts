@@ -3,7 +3,11 @@
  * interface, which says and hears. Whatever comes from elsewhere is not passed on.
  */
 import { createSocket, type Socket as Udp } from 'node:dgram';
+import type { MuteInterface } from '../../main/engine/ports.ts';
 import { nearby, type Interface } from './interfaces.ts';
+
+/** A computer with virtual machines may have dozens. */
+const MUTE_TOLD = 8;
 
 export type Groups = Readonly<Record<Interface['family'], string>>;
 
@@ -42,8 +46,25 @@ export class Multicast {
 
   /** Why nothing can be said or heard on any interface. */
   get error(): string | undefined {
-    const troubles = this.#present.map((on) => this.#troubles.get(keyOf(on))?.reason);
-    return troubles.includes(undefined) ? undefined : troubles[0];
+    return this.#mute.length === this.#names.length ? this.#mute[0]?.error : undefined;
+  }
+
+  /** Interfaces beside others on which nothing can: at none of their addresses. So many at most. */
+  get mute(): readonly MuteInterface[] {
+    return this.error === undefined ? this.#mute.slice(0, MUTE_TOLD) : [];
+  }
+
+  get #names(): string[] {
+    return [...new Set(this.#present.map(({ name }) => name))];
+  }
+
+  get #mute(): MuteInterface[] {
+    return this.#names.flatMap((name) => {
+      const at = this.#present.filter((on) => on.name === name);
+      const reasons = at.map((on) => this.#troubles.get(keyOf(on))?.reason);
+      const [error] = reasons;
+      return error === undefined || reasons.includes(undefined) ? [] : [{ name, error }];
+    });
   }
 
   /**

@@ -108,8 +108,9 @@ export class Way {
   }
 
   get health(): LanWayHealth {
-    const { error } = this.#multicast;
-    return { heard: this.lately.length, ...(error === undefined ? {} : { error }) };
+    const { error, mute } = this.#multicast;
+    const heard = this.lately.length;
+    return { heard, ...(error === undefined ? {} : { error }), ...(mute.length === 0 ? {} : { mute }) };
   }
 
   close(): void {

@@ -48,6 +48,8 @@ export interface Diagnosis {
     readonly failed: boolean;
     /** Both say the same, so that one of them gets through. */
     readonly ways: Readonly<Record<LanWay, LanWayFound>>;
+    /** Interfaces beside others on which the system lets nothing be said or heard in these ways. */
+    readonly mute: readonly { readonly name: string; readonly ways: readonly LanWay[] }[];
   };
   /** The way to the internet; null: it is being looked at. */
   readonly wayOut: {
@@ -64,7 +66,7 @@ export interface Diagnosis {
     readonly link: 'lan' | 'direct' | 'turn' | 'relayed' | 'friend' | null;
     /** That member's device, if it is that. */
     readonly carrier: Carrier | null;
-    /** When a session with it began or was lost last since the start; null: never. */
+    /** When it was connected last, ms since 1970; of one that is: when that began. null: never. */
     readonly lastContact: number | null;
     /** By how much its clock is ahead of this one's at least, ms; below 0: behind it; 0 when there is no sign of either. */
     readonly clockOff: number;

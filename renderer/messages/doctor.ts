@@ -60,6 +60,8 @@ export const doctor = {
     'No other Cove was heard lately. That is so too while all who are here are connected. If somebody here is missing: open Cove there, bring both into the same network (one for guests often keeps computers apart), and let Cove through the firewalls of both.',
   lanWays: { beacon: 'Cove’s own beacon', mdns: 'mDNS' },
   lanWay,
+  muteOn: (name: string) => `Interface ${name}`,
+  mute,
   wayOut: 'The way to the internet',
   wayOutAsked: 'Asking the address servers and relay servers …',
   addresses: {
@@ -95,7 +97,10 @@ export const doctor = {
     'not-proven':
       'Something answered in its place that could not prove who it is. If Cove was newly set up there, invite it again; otherwise trust nothing it says.',
   },
-  contact: (when: string) => `Last contact: ${when}`,
+  contact: (when: string) => `Last connected: ${when}`,
+  handshake: (when: string) => `Last handshake: ${when}`,
+  /** For a terminal. */
+  before: (minutes: number) => (minutes < 2 ? 'just now' : `${span(minutes)} ago`),
   clock: (minutes: number) =>
     `Its clock is at least ${span(Math.abs(minutes))} ${minutes > 0 ? 'ahead of' : 'behind'} this one’s. Set the clock of whichever is wrong.`,
   copy: 'Copy a report',
@@ -115,6 +120,15 @@ function lanWay(way: LanWay, ways: Diagnosis['lan']['ways']): string {
   if (heard > 0) return `${heard === 1 ? 'One other Cove was' : `${heard} other Coves were`} heard lately.`;
   if (!elsewhere) return 'Nobody was heard lately.';
   return `Nobody was heard lately, though the other way hears somebody, and that is enough. A firewall, a VPN or the network itself holds ${port} back; let it through to have both.`;
+}
+
+/** An interface on which nothing can be said or heard in these ways, beside others that work. */
+function mute(ways: readonly LanWay[]): string {
+  const ports = ways.map((way) => LAN_PORTS[way]).join(' and ');
+  const holds = `This computer’s system does not let Cove say or hear anything on it by UDP port ${ports}`;
+  return ways.length === 1
+    ? `${holds}; the other way is enough.`
+    : `${holds}, so nobody there is found. Let Cove through in the firewall; a VPN often carries no such messages: write the addresses of members behind it under Connection.`;
 }
 
 /** How a device is connected. */

@@ -101,6 +101,22 @@ test('a copy deleted on one device stays away over a restart, the other device g
   await allHave([again, laptop.client, friend.client], garden.key, ['beans', 'peas', 'leeks']);
 });
 
+test('when a member’s device was connected last is known after a restart, while it is away', async () => {
+  const [laptop, friend] = [await start('laptop'), await start('friend')];
+  await laptop.client.halo.createProfile({ displayName: 'Ana' });
+  await friend.client.halo.createProfile({ displayName: 'Ben' });
+  const garden = await friend.client.echo.createSpace({ name: 'Garden' });
+  await share(garden, laptop.client);
+  write(friend.client, garden.key, 'beans');
+  await allHave([laptop.client, friend.client], garden.key, ['beans']);
+  const met = Date.now();
+  await friend.client.destroy();
+  const again = await laptop.restart();
+  const [device] = again.mesh.examine().devices;
+  expect(device).toMatchObject({ name: 'Ben', steps: {}, lastConnected: expect.any(Number) as number });
+  expect(Math.abs(met - (device?.lastConnected ?? 0))).toBeLessThan(60_000);
+});
+
 test('a removed device is cut off at once, learns why, and keeps what it has; the others go on under new keys', async () => {
   const [laptop, phone, friend] = [await start('laptop'), await start('phone'), await start('friend')];
   await laptop.client.halo.createProfile({ displayName: 'Ana' });

@@ -144,7 +144,7 @@ describe('strangers on the network', () => {
   const message = (n: number) => ({
     ...{ nonce: new Uint8Array(8).fill(n), tags: [new Uint8Array(6).fill(1)], port: 0x1234, asks: false },
   });
-  const LO = { ip: '127.0.0.1', family: 'ipv4', cidr: '127.0.0.1/8', zone: 'lo' } as const;
+  const LO = { ip: '127.0.0.1', family: 'ipv4', cidr: '127.0.0.1/8', name: 'lo', zone: 'lo' } as const;
   const beacon = (n: number): Uint8Array => encodeBeacon(message(n))[0] as Uint8Array;
   const mdns = (n: number): Uint8Array => encodeMdns(message(n), LO)[0] as Uint8Array;
   const heardBy = (one: Lan): number[] => {

@@ -8,8 +8,8 @@ import type { Frozen } from './input.ts';
 export function deriveLan(): Frozen {
   const tags = [input('tag', 6), input('another tag', 6)];
   const message = { nonce: input('nonce of a beacon', 8), tags, port: 47_632, asks: true };
-  const four = { ip: '192.168.7.2', family: 'ipv4', cidr: '192.168.7.2/24', zone: 'eth0' } as const;
-  const six = { ip: 'fe80::2%eth0', family: 'ipv6', cidr: 'fe80::2/64', zone: 'eth0' } as const;
+  const four = { ip: '192.168.7.2', family: 'ipv4', cidr: '192.168.7.2/24', name: 'eth0', zone: 'eth0' } as const;
+  const six = { ip: 'fe80::2%eth0', family: 'ipv6', cidr: 'fe80::2/64', name: 'eth0', zone: 'eth0' } as const;
   return {
     beacon: encodeBeacon(message).map(toHex),
     mdns: encodeMdns(message, four).map(toHex),

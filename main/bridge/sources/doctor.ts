@@ -1,5 +1,5 @@
 /** Snapshots of the doctor domain. */
-import type { doctorTopics, LanWayFound } from '../../../preload/contract/doctor.ts';
+import type { Diagnosis, doctorTopics, LanWay, LanWayFound } from '../../../preload/contract/doctor.ts';
 import type { Environment } from '../environment.ts';
 import { hostAndPort, type LanWayHealth, type WayOut } from '../../client/index.ts';
 import { shownCarrier } from '../carrier.ts';
@@ -8,6 +8,14 @@ import type { Sources } from '../router.ts';
 import { whenever } from './whenever.ts';
 
 const found = ({ heard, error }: LanWayHealth): LanWayFound => ({ heard, failed: error !== undefined });
+
+/** Each once, with the ways in which it is mute. */
+function muteIn(ways: Readonly<Record<LanWay, LanWayHealth>>): Diagnosis['lan']['mute'] {
+  const named = new Map<string, LanWay[]>();
+  for (const way of ['beacon', 'mdns'] as const)
+    for (const { name } of ways[way].mute ?? []) named.set(name, [...(named.get(name) ?? []), way]);
+  return [...named].map(([name, mute]) => ({ name, ways: mute }));
+}
 
 /** What a while without news means changes by itself. */
 const AGAIN_MS = 5_000;
@@ -48,6 +56,7 @@ export const doctorSources = ({ state }: Environment): Pick<Sources, keyof typeo
         lan: {
           ...{ on: lan.on, failed: lan.error !== undefined },
           ways: { beacon: found(lan.ways.beacon), mdns: found(lan.ways.mdns) },
+          mute: muteIn(lan.ways),
           addresses: lan.addresses.map(hostAndPort),
         },
         wayOut:
@@ -55,11 +64,11 @@ export const doctorSources = ({ state }: Environment): Pick<Sources, keyof typeo
             ? null
             : { address: wayOut.address.kind, relays: wayOut.relays.map(({ url, works }) => ({ url, works })) },
         devices: devices.map(
-          ({ deviceId, identityId, name, deviceName, own, finding, link, carrier, clockOff, steps }) => ({
+          ({ deviceId, identityId, name, deviceName, own, finding, link, carrier, clockOff, lastConnected }) => ({
             ...person(identityId, name, ''),
             ...{ deviceId, deviceName, own, finding, link: link ?? null, clockOff },
             carrier: carrier === undefined ? null : shownCarrier(carrier),
-            lastContact: Math.max(steps.connected ?? 0, steps.ended ?? 0) || null,
+            lastContact: lastConnected ?? null,
           }),
         ),
       });

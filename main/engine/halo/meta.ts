@@ -13,8 +13,16 @@ export function writeMeta(storage: Storage, key: string, value: Uint8Array): voi
 /** ms since 1970. */
 export function readTime(storage: Storage, key: string): number | undefined {
   const bytes = readMeta(storage, key);
-  return bytes === null ? undefined : new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0);
+  return bytes === null ? undefined : timeIn(bytes);
 }
+
+/** All times whose keys begin so, by what follows. */
+export function namedTimes(storage: Storage, prefix: string): Map<string, number> {
+  const rows = storage.prepare('SELECT k, v FROM meta WHERE k >= ? AND k < ?').all(prefix, `${prefix}\u{ffff}`);
+  return new Map(rows.map(({ k, v }) => [String(k).slice(prefix.length), timeIn(v as Uint8Array)]));
+}
+
+const timeIn = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0);
 
 export function writeTime(storage: Storage, key: string, at: number): void {
   const bytes = new Uint8Array(8);

@@ -33,7 +33,7 @@ export function ofNetwork(): Decoder[] {
 function ofNeighbours(): Decoder[] {
   const tags = [input('tag', 6), input('tag 2', 6)];
   const beacon = { nonce: input('nonce', 8), port: 47_000, asks: true };
-  const on = { ip: '192.168.7.2', family: 'ipv4', cidr: '192.168.7.2/24', zone: 'eth0' } as const;
+  const on = { ip: '192.168.7.2', family: 'ipv4', cidr: '192.168.7.2/24', name: 'eth0', zone: 'eth0' } as const;
   const transaction = input('transaction', 12);
   const mapped = [0, 0x20, 0, 8, 0, 1, 0x12, 0x34, 0x5e, 0x12, 0xa4, 0x43];
   const software = [0x80, 0x22, 0, 3, 65, 66, 67, 0];

@@ -21,6 +21,7 @@ export const doctor = (double: HostDouble) => ({
         lan: {
           ...{ on: true, addresses: ['192.168.7.2:47632'], failed: false },
           ways: { beacon: { heard: 1, failed: false }, mdns: { heard: 0, failed: false } },
+          mute: [{ name: 'wg0', ways: ['beacon', 'mdns'] }],
         },
         wayOut: { address: 'symmetric', relays: [{ url: 'turn:turn.example:3478', works: false }] },
         devices: [
@@ -32,7 +33,7 @@ export const doctor = (double: HostDouble) => ({
             finding: 'connected',
             link: 'friend',
             carrier: { name: 'Mira', deviceName: 'Mira’s laptop' },
-            lastContact: 1,
+            lastContact: Date.now() - 3_600_000,
             clockOff: 0,
           },
           {
