@@ -40,8 +40,8 @@ export interface BlobContent extends AsyncIterable<Uint8Array> {
   bytes(): Promise<Uint8Array>;
 }
 /**
- * nobody: no other device of the space is connected · no-direct-way: those who are, are so by way of a meeting point or a
- * member's device, which carry no blobs · nobody-has-it: who is connected has not got it · full: there is no room for it
+ * nobody: no other device of the space is connected · no-direct-way: who may have it is connected, but by way of a meeting
+ * point or a member's device, which carry no blobs · nobody-has-it: who is connected has not got it · full: there is no room for it
  * on this device · wrong: whoever added it made it so that it can never be whole
  */
 export type BlobWaiting = 'nobody' | 'no-direct-way' | 'nobody-has-it' | 'full' | 'wrong';
@@ -137,8 +137,9 @@ export class SpaceBlobStore {
     if (!wanted) return { state: 'absent', ...at };
     if (moving) return { state: 'coming', ...at };
     const connected = this.#peers().filter((peer) => peer.connected);
-    const direct = connected.some(({ link }) => link !== 'relayed' && link !== 'friend');
-    const waiting = connected.length === 0 ? 'nobody' : direct ? 'nobody-has-it' : 'no-direct-way';
+    // Who is connected directly would have said that he has it; of the others nobody knows.
+    const detour = connected.some(({ link }) => link === 'relayed' || link === 'friend');
+    const waiting = connected.length === 0 ? 'nobody' : detour ? 'no-direct-way' : 'nobody-has-it';
     return { state: 'waiting', waiting, ...at };
   }
 
