@@ -81,6 +81,8 @@ test('an invitation in one terminal, joined in another after a wrong code; what 
   expect(await guest.ended).toMatchObject({ code: 0, out: expect.stringContaining('ended') });
   serving.interrupt();
   await serving.ended;
+  const doctor = await ben.cove('doctor', '--seconds', '1');
+  expect(doctor.out, 'from before it was started').toMatch(/✗ Ana.*\n {4}Last connected: (just now|\d+ minutes ago)\n/);
   const found = await ben.cove('query', key.slice(0, 8), 'type=note', '--text', 'runner', '--texts');
   expect(JSON.parse(found.out)).toMatchObject({
     fields: { title: 'Beans' },
