@@ -109,6 +109,9 @@ test('when a member’s device was connected last is known after a restart, whil
   await share(garden, laptop.client);
   write(friend.client, garden.key, 'beans');
   await allHave([laptop.client, friend.client], garden.key, ['beans']);
+  await until('they are connected', () => laptop.client.mesh.examine().devices[0]?.finding === 'connected');
+  // Sessions are told of a moment later; one that was shorter than that is not.
+  await new Promise((resolve) => setTimeout(resolve, 100));
   const met = Date.now();
   await friend.client.destroy();
   const again = await laptop.restart();
