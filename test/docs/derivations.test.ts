@@ -4,9 +4,11 @@
  */
 import { createHash, createHmac, createPublicKey, hkdfSync, verify } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { ready } from '../../main/engine/crypto/sodium.ts';
 import { input } from '../vectors/input.ts';
 import { readDocument } from './documents.ts';
 
+await ready();
 const protocol = readDocument('docs/protocol.md');
 
 type Vectors = Record<string, string> & { pake: Record<string, string> } & Record<
