@@ -3,8 +3,7 @@
  * are kept until what they depend on is there, and are applied in one transaction each, as the log does it.
  */
 import { compare, toHex } from '../../main/engine/bytes.ts';
-import { encodeItems } from '../../main/engine/echo/item-encoder.ts';
-import { decodeItems } from '../../main/engine/echo/items.ts';
+import { decodeItems, encodeItems } from '../../main/engine/echo/items.ts';
 import { Rejected } from '../../main/engine/echo/replica.ts';
 import type { AppliedEntry, DataItem, Replica, Role, Sink } from '../../main/engine/echo/replica.ts';
 import { CoveError } from '../../main/engine/errors.ts';

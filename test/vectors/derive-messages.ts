@@ -11,7 +11,7 @@ import * as keys from '../../main/engine/crypto/keys.ts';
 import { encodeControl } from '../../main/engine/echo/control.ts';
 import type { Control, ControlOf, ControlType } from '../../main/engine/echo/control.ts';
 import { ENTRY_KIND, NO_KEY, NO_PREV, sealPayload, signEntry } from '../../main/engine/echo/entry.ts';
-import { encodeItems } from '../../main/engine/echo/item-encoder.ts';
+import { encodeItems } from '../../main/engine/echo/items.ts';
 import type { DataItem } from '../../main/engine/echo/replica.ts';
 import { openLink } from '../../main/engine/invitation/link.ts';
 import type { Link } from '../../main/engine/invitation/link.ts';

@@ -1,6 +1,6 @@
 /** Entries that undo a step, or make it again: the item that says so (main/engine/echo/step-mark.ts). */
 import { toHex } from '../../main/engine/bytes.ts';
-import { encodeItems } from '../../main/engine/echo/item-encoder.ts';
+import { encodeItems } from '../../main/engine/echo/items.ts';
 import { STEP_PATH, markValue } from '../../main/engine/echo/step-mark.ts';
 import type { StepMark } from '../../main/engine/echo/step-mark.ts';
 import { input } from './input.ts';

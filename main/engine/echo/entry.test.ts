@@ -17,8 +17,7 @@ import {
   writeDeps,
 } from './entry.ts';
 import type { Header } from './entry.ts';
-import { encodeItems } from './item-encoder.ts';
-import { decodeItems } from './items.ts';
+import { decodeItems, encodeItems } from './items.ts';
 import { CONTENT_LIMIT, pad, PAYLOAD_LIMIT, unpad } from './padding.ts';
 import type { DataItem } from './replica.ts';
 

@@ -1,10 +1,15 @@
 /**
- * The content of data entries that came: a CBOR array of items (protocol §6.1), checked for its shape before the object
+ * The content of data entries: a CBOR array of items (protocol §6.1), checked for its shape before the object
  * layer sees it. What the values mean is not decided here.
  */
-import { decode } from 'cborg';
+import { decode, encode } from 'cborg';
 import { ECHO } from './limits.ts';
 import type { DataItem } from './replica.ts';
+
+/** The bytes of items. */
+export function encodeItems(items: readonly DataItem[]): Uint8Array {
+  return encode(items);
+}
 
 /** The items, or null when the bytes are not a strictly encoded array of them. */
 export function decodeItems(bytes: Uint8Array): readonly DataItem[] | null {

@@ -15,7 +15,7 @@ import type { SpaceLog } from './deliver.ts';
 import { isOrphaned, ownEnd } from './ends.ts';
 import { ENTRY_KIND, NO_KEY, NO_PREV, sealPayload, signEntry } from './entry.ts';
 import type { Dep } from './entry.ts';
-import { encodeItems } from './item-encoder.ts';
+import { encodeItems } from './items.ts';
 import { OWN, STATUS } from './log-sql.ts';
 import { LogStore } from './log-store.ts';
 import type { LogState } from './log-store.ts';

@@ -20,7 +20,7 @@ import { ChainFault, verifyChain } from '../../../main/engine/halo/chain.ts';
 import type { Clock, Random, Storage } from '../../../main/engine/ports.ts';
 import { ENTRY_KIND, NO_KEY, readHeader, sealPayload, signEntry } from '../../../main/engine/echo/entry.ts';
 import type { HeaderFields } from '../../../main/engine/echo/entry.ts';
-import { encodeItems } from '../../../main/engine/echo/item-encoder.ts';
+import { encodeItems } from '../../../main/engine/echo/items.ts';
 import type { EchoLimits } from '../../../main/engine/echo/limits.ts';
 import { createReplicas } from '../../../main/engine/echo/replicas.ts';
 import { migrate } from '../../../main/engine/echo/schema.ts';
