@@ -13,7 +13,8 @@ const WAITS: Readonly<Record<PictureWaits, string>> = {
 export const pictures = {
   add: 'Add a picture…',
   untitled: 'Picture',
-  storing: 'The picture is being stored',
+  storing: 'Storing the picture…',
+  unread: 'This picture could not be read. See that it is still where it was, then add it again; nothing was stored.',
   save: (name: string) => `Save “${name}” as a file…`,
   saved: (name: string) => `“${name}” is saved.`,
   coming: (part: number) =>

@@ -4,6 +4,9 @@ import { messages } from '../messages/index.ts';
 import type { Workspace } from '../state/workspace.svelte.ts';
 import type { Pictures } from './editor/pictures.ts';
 
+/** Bytes that take long enough to say so. */
+const LARGE = 4 * 1024 * 1024;
+
 export function picturesFor(workspace: Workspace, spaceId: string): Pictures {
   const { host, toasts } = workspace;
   return {
@@ -15,7 +18,15 @@ export function picturesFor(workspace: Workspace, spaceId: string): Pictures {
         toasts.fail(messages.pictures.tooLarge);
         return null;
       }
-      const bytes = new Uint8Array(await file.arrayBuffer());
+      if (file.size > LARGE) toasts.say(messages.pictures.storing);
+      const bytes = await file.arrayBuffer().then(
+        (read) => new Uint8Array(read),
+        () => null,
+      );
+      if (bytes === null) {
+        toasts.fail(messages.pictures.unread);
+        return null;
+      }
       const added = await workspace.run('pictures.add', { spaceId, name: file.name.slice(0, 255), bytes });
       return added?.fileId ?? null;
     },
