@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { fileAddress } from '../client/files/named-files.ts';
+import { LARGEST } from '../client/files/pictures-beside.ts';
+import { LARGEST_PICTURE, pictureAddress, pictureIn } from '../../preload/contract/picture-address.ts';
 import { pictureKind } from './picture-kind.ts';
 
 const bytes = (...parts: (string | number[])[]): Uint8Array =>
@@ -49,4 +52,9 @@ test('a file that begins as a picture and goes on without end is not searched th
   late.set(jpeg(1).subarray(36), 2 << 20);
   expect(pictureKind(endless)).toBeUndefined();
   expect(pictureKind(late), 'it would be found, were it looked for').toBeUndefined();
+});
+
+test('a window names pictures as files do that come from Markdown and go there, and takes as large ones', () => {
+  const id = '0a'.repeat(16);
+  expect([pictureAddress(id), pictureIn(fileAddress(id)), LARGEST_PICTURE]).toEqual([fileAddress(id), id, LARGEST]);
 });

@@ -5,11 +5,19 @@ import { isBlobRef, type BlobRef } from '../blobs.ts';
 import { nameGiver } from './file-names.ts';
 import type { InSpace } from './types.ts';
 
-/** As texts name them; the id is that of an object of type `file`, whose field `file` is a blob. */
+/** How texts name them, by the id of an object of type `file`, whose field `file` is a blob. */
+export const fileAddress = (id: string): string => `cove:file/${id}`;
 const ADDRESS = /cove:file\/([0-9a-f]{32})/g;
 const FOLDER = 'files';
-/** What somebody else named a program must not become one here. */
-const ENDINGS = new Set(['.png', '.jpg', '.jpeg', '.gif', '.webp']);
+/** What the app shows, by the endings of their names. */
+export const PICTURE_TYPES: Readonly<Record<string, string>> = {
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.gif': 'image/gif',
+  '.webp': 'image/webp',
+};
+export const isPictureFile = (path: string): boolean => Object.hasOwn(PICTURE_TYPES, extname(path).toLowerCase());
 
 export class NamedFiles {
   readonly #space: InSpace;
@@ -44,7 +52,8 @@ export class NamedFiles {
     await mkdir(this.#folder, { recursive: true });
     const ending = extname(ref.name ?? '').toLowerCase();
     const title = (ref.name ?? '').slice(0, -ending.length || undefined);
-    const name = `${this.#nameFor(title)}${ENDINGS.has(ending) ? ending : '.bin'}`;
+    // What somebody else named a program must not become one here.
+    const name = `${this.#nameFor(title)}${Object.hasOwn(PICTURE_TYPES, ending) ? ending : '.bin'}`;
     const handle = await open(join(this.#folder, name), 'wx');
     try {
       for await (const piece of blobs.read(ref, { wait: false })) await handle.writeFile(piece);

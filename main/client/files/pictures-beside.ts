@@ -5,24 +5,16 @@
 import { basename, dirname, extname, resolve } from 'node:path';
 import { CoveError } from '../../engine/errors.ts';
 import { sizeOf } from '../whole-file.ts';
+import { fileAddress, PICTURE_TYPES } from './named-files.ts';
 import type { InSpace, TakenFiles } from './types.ts';
 
 /** Bytes: what the app shows. */
-const LARGEST = 32 * 1024 * 1024;
-const TYPES: Readonly<Record<string, string>> = {
-  '.png': 'image/png',
-  '.jpg': 'image/jpeg',
-  '.jpeg': 'image/jpeg',
-  '.gif': 'image/gif',
-  '.webp': 'image/webp',
-};
+export const LARGEST = 32 * 1024 * 1024;
 /** What keeps one picture out, and no other. */
 const OF_THE_FILE = new Set(['no-picture', 'file-not-read', 'blob-space-full', 'blobs-full']);
 /** `![words](address "title")`, the address in angle brackets where it has blanks; and `![[name|width]]`, as Obsidian has it. */
 const NAMED =
   /!\[([^\]\n]*)\]\(\s*(?:<([^>\n]+)>|([^)\s]+))(?:\s+"[^"\n]*")?\s*\)|!\[\[([^\]|\n]+)(?:\|[^\]\n]*)?\]\]/g;
-
-export const isPictureFile = (path: string): boolean => Object.hasOwn(TYPES, extname(path).toLowerCase());
 
 export class PicturesBeside {
   readonly #space: InSpace;
@@ -54,7 +46,7 @@ export class PicturesBeside {
       const id = path === undefined ? undefined : await this.#take(path);
       if (id === undefined) continue;
       const said = wiki === undefined ? words : basename(wiki);
-      out += `${text.slice(at, named.index)}![${said}](cove:file/${id})`;
+      out += `${text.slice(at, named.index)}![${said}](${fileAddress(id)})`;
       at = named.index + all.length;
     }
     return out + text.slice(at);
@@ -76,7 +68,7 @@ export class PicturesBeside {
     if (known !== undefined) return known;
     const { blobs, objects } = this.#space;
     try {
-      const type = TYPES[extname(path).toLowerCase()] ?? '';
+      const type = PICTURE_TYPES[extname(path).toLowerCase()] ?? '';
       if ((await sizeOf(path)) > LARGEST) throw new CoveError('no-picture');
       const file = await blobs.add({ path }, { type });
       const id = objects.create({ type: 'file', file });

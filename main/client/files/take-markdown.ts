@@ -6,7 +6,8 @@ import { CoveError } from '../../engine/errors.ts';
 import { isOfTheFile } from '../file-error.ts';
 import { sizeOf } from '../whole-file.ts';
 import { breathe } from './pages.ts';
-import { PicturesBeside, isPictureFile } from './pictures-beside.ts';
+import { isPictureFile } from './named-files.ts';
+import { PicturesBeside } from './pictures-beside.ts';
 import type { InSpace, TakenFiles } from './types.ts';
 import type { WorkOptions } from '../work.ts';
 
