@@ -1,5 +1,5 @@
 /** Pictures of notes are kept on every device of their space: a note that is opened without a network has them. */
-import type { Client, Space } from '../client/index.ts';
+import { FollowedSpaces, type Client, type Space } from '../client/index.ts';
 import type { AppState } from './app-state.ts';
 import { pictureOf } from './pictures.ts';
 
@@ -13,39 +13,25 @@ export function keepPicturesOf(state: Pick<AppState, 'changed' | 'opened'>): voi
   let client: Client | undefined;
   let stop: Cancel = () => undefined;
   state.changed.add(() => {
-    if (state.opened === client) return;
+    const { opened } = state;
+    if (opened === client) return;
     stop();
-    client = state.opened;
-    stop = client === undefined ? () => undefined : after(AFTER_MS, keepPictures, client);
+    client = opened;
+    if (opened === undefined) return;
+    const timer = setTimeout(() => (stop = keepPictures(opened)), AFTER_MS);
+    stop = () => clearTimeout(timer);
   });
-}
-
-/** Begins later; the cancel holds before and after. */
-function after<T>(ms: number, begin: (it: T) => Cancel, it: T): Cancel {
-  let stop: Cancel;
-  const timer = setTimeout(() => (stop = begin(it)), ms);
-  stop = () => clearTimeout(timer);
-  return () => stop();
 }
 
 /** In all of its spaces, those that are added later too. */
 export function keepPictures({ echo }: Pick<Client, 'echo'>): Cancel {
-  const followed = new Map<string, Cancel>();
-  const follow = (): void => {
-    const { spaces } = echo;
-    const keys = new Set(spaces.map(({ key }) => key));
-    for (const [key, stop] of followed) {
-      if (keys.has(key)) continue;
-      stop();
-      followed.delete(key);
-    }
-    for (const space of spaces) if (!followed.has(space.key)) followed.set(space.key, keepIn(space));
-  };
+  const followed = new FollowedSpaces(keepIn);
+  const follow = (): boolean => followed.follow(echo.spaces);
   const cancel = echo.onChange(follow);
   follow();
   return () => {
     cancel();
-    for (const stop of followed.values()) stop();
+    followed.stop();
   };
 }
 

@@ -13,7 +13,7 @@ import { unread } from './file-error.ts';
 import type { Unfinished } from './unfinished.ts';
 import { sizeOf, writeWhole } from './whole-file.ts';
 
-export { isBlobRef, type BlobRef } from '../engine/blob/reference.ts';
+export type { BlobRef } from '../engine/blob/reference.ts';
 
 /** Bytes, a stream of them, or the path of a file. */
 export type BlobSource = Uint8Array | AsyncIterable<Uint8Array> | { readonly path: string };

@@ -25,7 +25,8 @@ export type { SpaceFiles } from './files/index.ts';
 export type { SavedFiles, SavedMarkdown, TakenFiles } from './files/types.ts';
 export type { CompactOptions, CompactResult, DatabaseStorage, SpaceStorage } from './space-storage.ts';
 export type { WorkOptions } from './work.ts';
-export { isBlobRef } from './blobs.ts';
+export { FollowedSpaces } from './followed-spaces.ts';
+export { namedFile, type NamedFile } from './files/named-files.ts';
 export type {
   AddBlobOptions,
   BlobContent,

@@ -1,8 +1,8 @@
 /** A query across spaces: one statement over all of them, and each result with its space. */
-import type { Hex } from '../engine/bytes.ts';
 import type { ObjectQuery } from '../engine/echo/object-types.ts';
 import type { Cancel } from '../engine/ports.ts';
 import type { Engine } from './engine.ts';
+import { FollowedSpaces } from './followed-spaces.ts';
 import type { Fields, LiveObject } from './live-place.ts';
 import type { Space } from './space.ts';
 
@@ -54,47 +54,31 @@ export function spacesQuery<T extends Fields>(source: SpacesSource, query: Objec
     },
     page: () => page(),
     subscribe(fn) {
-      const followed = new Map<Hex, Cancel>();
       let begun = false;
       const tell = (): void => {
         if (begun) fn(all());
       };
       /** Each space's own live query says when its part of the result changed. */
-      const follow = (): boolean => {
-        const spaces = source.spaces();
-        const fresh = spaces.filter(({ key }) => !followed.has(key));
-        const gone = [...followed.keys()].filter((key) => !spaces.some((space) => space.key === key));
-        for (const key of gone) {
-          followed.get(key)?.();
-          followed.delete(key);
-        }
-        for (const space of fresh) {
-          let first = true;
-          followed.set(
-            space.key,
-            space.objects.follow(query, () => {
-              if (!first) tell();
-              first = false;
-            }),
-          );
-        }
-        return fresh.length + gone.length > 0;
-      };
-      const end = (): void => {
-        for (const stop of followed.values()) stop();
-      };
+      const followed = new FollowedSpaces((space) => {
+        let first = true;
+        return space.objects.follow(query, () => {
+          if (!first) tell();
+          first = false;
+        });
+      });
+      const follow = (): boolean => followed.follow(source.spaces());
       try {
         follow();
         begun = true;
         tell();
       } catch (error) {
-        end(); // whoever subscribes hears of it, and has nothing to cancel
+        followed.stop(); // whoever subscribes hears of it, and has nothing to cancel
         throw error;
       }
       const cancel = source.onChange(() => follow() && tell());
       return () => {
         cancel();
-        end();
+        followed.stop();
       };
     },
   };

@@ -3,7 +3,7 @@ import type { pictureOperations } from '../../../preload/contract/pictures.ts';
 import { CoveError } from '../../client/index.ts';
 import type { Environment } from '../environment.ts';
 import { pictureKind } from '../picture-kind.ts';
-import { pictureOf } from '../pictures.ts';
+import { pictureOf, readPicture } from '../pictures.ts';
 import type { Handlers } from '../router.ts';
 import { shownFileName } from '../shown.ts';
 
@@ -21,10 +21,10 @@ export function pictureHandlers({ state, windows }: Environment): Pick<Handlers,
       const space = state.client.echo.getSpace(spaceId);
       const picture = pictureOf(space, fileId);
       if (picture === undefined) throw new CoveError('object-not-found');
-      const kind = pictureKind(await space.blobs.read(picture.ref, { wait: false }).bytes());
-      if (kind === undefined) throw new CoveError('no-picture');
+      const read = await readPicture(space, picture);
+      if (read === undefined) throw new CoveError('no-picture');
       // What it is counts, not what it is called: a program could be called anything.
-      const name = `${shownFileName((picture.ref.name ?? '').replace(/\.[^.]*$/, ''))}.${kind.extension}`;
+      const name = `${shownFileName((picture.ref.name ?? '').replace(/\.[^.]*$/, ''))}.${read.kind.extension}`;
       const path = await windows.askWhereToSave(contents, name);
       if (path === undefined) return null;
       await space.blobs.save(picture.ref, path, { wait: false });

@@ -1,7 +1,8 @@
 /** Files that the texts of notes name, such as their pictures: written beside the notes, and named as other programs do. */
 import { mkdir, open } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { isBlobRef, type BlobRef } from '../blobs.ts';
+import type { SpaceObjects, StoredObject } from '../../engine/echo/object-types.ts';
+import { isBlobRef, type BlobRef } from '../../engine/blob/reference.ts';
 import { nameGiver } from './file-names.ts';
 import type { InSpace } from './types.ts';
 
@@ -18,6 +19,19 @@ export const PICTURE_TYPES: Readonly<Record<string, string>> = {
   '.webp': 'image/webp',
 };
 export const isPictureFile = (path: string): boolean => Object.hasOwn(PICTURE_TYPES, extname(path).toLowerCase());
+
+/** An object of type `file`, and the blob that it is about. @internal */
+export interface NamedFile {
+  readonly file: StoredObject;
+  readonly ref: BlobRef;
+}
+
+/** undefined: there is none by that id. Also a deleted one. @internal */
+export function namedFile(objects: Pick<SpaceObjects, 'get'>, id: string): NamedFile | undefined {
+  const file = objects.get(id);
+  const ref = file?.type === 'file' ? file.fields['file'] : undefined;
+  return file !== undefined && isBlobRef(ref) ? { file, ref } : undefined;
+}
 
 export class NamedFiles {
   readonly #space: InSpace;
@@ -46,8 +60,8 @@ export class NamedFiles {
   }
 
   async #write(id: string): Promise<string | undefined> {
-    const { blobs } = this.#space;
-    const ref = this.#refOf(id);
+    const { blobs, objects } = this.#space;
+    const ref = namedFile(objects, id)?.ref;
     if (ref === undefined || blobs.status(ref).state !== 'here') return undefined;
     await mkdir(this.#folder, { recursive: true });
     const ending = extname(ref.name ?? '').toLowerCase();
@@ -61,11 +75,5 @@ export class NamedFiles {
       await handle.close();
     }
     return `${FOLDER}/${encodeURIComponent(name)}`;
-  }
-
-  #refOf(id: string): BlobRef | undefined {
-    const file = this.#space.objects.get(id);
-    const ref = file?.type === 'file' ? file.fields['file'] : undefined;
-    return isBlobRef(ref) ? ref : undefined;
   }
 }

@@ -116,10 +116,14 @@ function image(state: EditorState, node: SyntaxNodeRef, editing: Editing, out: R
   const address = node.node.getChild('URL');
   const fileId = address === null ? null : pictureIn(state.sliceDoc(address.from, address.to));
   const widget = fileId === null ? new ImageWidget(words) : new PictureWidget(fileId, words);
-  if (!editing(node.from, node.to)) out.push(Decoration.replace({ widget }).range(node.from, node.to));
-  else if (fileId === null) return;
+  const edited = editing(node.from, node.to);
+  if (edited && fileId === null) return;
   // A picture stays where it is while its line is edited.
-  else out.push(Decoration.widget({ widget, side: 1 }).range(node.to));
+  out.push(
+    edited
+      ? Decoration.widget({ widget, side: 1 }).range(node.to)
+      : Decoration.replace({ widget }).range(node.from, node.to),
+  );
   return false;
 }
 
