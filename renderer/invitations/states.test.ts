@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { JOINING } from '../../test/renderer/double/joining.ts';
 import type { HostedInvitation, JoiningInvitation } from '../../preload/contract/index.ts';
 import { digitsLine, digitsRound, hostedEnd, isOpen } from './states.ts';
 
@@ -44,19 +45,7 @@ test('an invitation is open until it is used as often as it may be', () => {
 });
 
 test('refused digits leave the cells once they are no longer checked, and the line says why', () => {
-  const joining: JoiningInvitation = {
-    joiningId: '1'.repeat(32),
-    codeEnd: 'q8xk2p',
-    state: 'code',
-    attemptsLeft: 3,
-    wrongCode: false,
-    problem: null,
-    awaitsApproval: false,
-    relayed: false,
-    words: null,
-    spaceId: null,
-    ended: null,
-  };
+  const joining: JoiningInvitation = { ...JOINING, state: 'code' };
   // The attempt is counted while the digits are checked: they stay in the cells meanwhile.
   const checking = { ...joining, state: 'checking' as const };
   expect(digitsRound({ ...checking, attemptsLeft: 2 })).toBe(digitsRound(checking));

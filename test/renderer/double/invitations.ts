@@ -1,6 +1,7 @@
 /** The double's invitations, given and taken. */
 import type { Input, Result, TopicParams } from '../../../preload/contract/index.ts';
 import type { HostDouble } from '../host-double.ts';
+import { JOINING } from './joining.ts';
 import { fail, inSpace, nothing, ok, type Operations, type Topics } from './room.ts';
 
 const WRONG_CODE = 'This is not a valid invitation code. Ask for it again and paste it whole.';
@@ -56,17 +57,9 @@ export const invitations = (double: HostDouble) => ({
     'invitations.accept': () => {
       const joiningId = double.id(32);
       double.joinings.set(joiningId, {
+        ...JOINING,
         joiningId,
         codeEnd: joiningId.slice(-6),
-        state: 'locating',
-        attemptsLeft: 3,
-        wrongCode: false,
-        problem: null,
-        awaitsApproval: false,
-        relayed: false,
-        words: null,
-        spaceId: null,
-        ended: null,
       });
       return { ok: true, value: { joiningId } };
     },
