@@ -99,7 +99,7 @@ export async function size(app: ElectronApplication, width: number, height: numb
  * The answer of the main process to what may be asked more than once. While the app starts, V8's inspector now and then
  * loses the promise of an answer to the garbage collector, whatever was asked; every other failure is one.
  */
-async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
+export async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await ask();

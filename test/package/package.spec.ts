@@ -6,7 +6,7 @@ import { flipFuses, FuseState, FuseV1Options, FuseVersion, getCurrentFuseWire } 
 import { expect, test } from '@playwright/test';
 import { saveBackup } from '../desktop/backup.ts';
 import { makeComputer, type Computer } from '../desktop/computer.ts';
-import { startCove } from '../desktop/cove.ts';
+import { startCove, untilAnswered } from '../desktop/cove.ts';
 import { Person } from '../desktop/person.ts';
 import { configuration, filesIn, makePackage, partsOf, requireFromBuilder, ROOT, type Packaged } from './packaged.ts';
 
@@ -137,7 +137,7 @@ test('the packaged app keeps an identity, a space and a note, and lets somebody 
   const start = (computer: Computer) => startCove(computer, { executable: driven.executable, packaged: true });
   try {
     const first = await start(computers[0]);
-    expect(await first.app.evaluate(({ app }) => app.isPackaged)).toBe(true);
+    expect(await untilAnswered(() => first.app.evaluate(({ app }) => app.isPackaged))).toBe(true);
     const ana = new Person('Ana', first.window);
     await ana.introduce();
     await ana.createSpace('Garden');
