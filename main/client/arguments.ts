@@ -68,7 +68,7 @@ export const SHAPES = {
     everything: z.boolean().optional(),
   } satisfies Record<keyof SaveBundleOptions, z.ZodType>),
   steps: z.strictObject({ texts: z.boolean().optional() } satisfies Record<keyof StepOptions, z.ZodType>),
-  moment: text.regex(/^[0-9a-f]{64}$/),
+  moment: text.regex(/^[0-9a-f]{48}$/),
   time: z.number(),
   page: z.strictObject({ before: text.optional(), limit: z.int().min(1).optional() }),
   selection: z.strictObject({ start: z.int().min(0), end: z.int().min(0) }).optional(),

@@ -1,15 +1,15 @@
-/** A space's history: the engine's, with what a program hands over checked. Moments are hashes of entries. */
+/** A space's history: the engine's, with what a program hands over checked. Moments are places of entries. */
 import type { Hex } from '../engine/bytes.ts';
 import type {
   Authorship,
   Difference,
   LongWork,
-  Moment,
   PastObject,
   SpaceHistory,
   Undone,
   Version,
 } from '../engine/echo/history-types.ts';
+import type { Moment } from '../engine/echo/moment.ts';
 import { check, SHAPES } from './arguments.ts';
 
 /** An object, or whatever has its id: 32 hexadecimal digits. */

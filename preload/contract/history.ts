@@ -1,4 +1,4 @@
-/** The history of a note: who changed it when, how it was, and bringing that back. A moment is a change's hash. */
+/** The history of a note: who changed it when, how it was, and bringing that back. A moment is a change's place in its log. */
 import { z } from 'zod';
 import type { Person } from './identity.ts';
 import { id16, id32, operation, topic } from './operation.ts';
@@ -48,14 +48,16 @@ export interface PastNote {
 }
 
 const note = z.strictObject({ spaceId: id32, noteId: id16 });
-const at = note.extend({ moment: id32 });
+/** As the engine gives it: main/engine/echo/moment.ts. */
+const moment = z.string().regex(/^[0-9a-f]{48}$/);
+const at = note.extend({ moment });
 
 export const historyOperations = {
   'history.note': operation(at)<PastNote>(),
   /** By new changes. null: it stands so already. `before` and `after` are for taking that back. */
   'history.restore': operation(at)<{ readonly before: string; readonly after: string } | null>(),
   /** Undoes a restore; false when the note was changed since, which this would take back as well. */
-  'history.undoRestore': operation(note.extend({ before: id32, after: id32 }))<{ readonly undone: boolean }>(),
+  'history.undoRestore': operation(note.extend({ before: moment, after: moment }))<{ readonly undone: boolean }>(),
 };
 export const historyTopics = {
   'history.versions': topic(note.extend({ limit: z.int().min(1).max(999).default(50) }))<NoteVersions>(),

@@ -111,6 +111,7 @@ test('operations that do not exist are refused, whatever they are called', async
 test('ids that are well-formed but foreign are refused by every operation that takes one', async () => {
   const [spaceId, id] = ['f'.repeat(64), 'f'.repeat(32)];
   const own = await ownSpace(page);
+  const moment = '0'.repeat(48);
   const asked: [string, object][] = [
     ['spaces.rename', { spaceId, name: 'Mine' }],
     ['spaces.changeRole', { spaceId, identityId: spaceId, role: 'reader' }],
@@ -133,10 +134,10 @@ test('ids that are well-formed but foreign are refused by every operation that t
     ['files.takeMarkdown', { spaceId }],
     ['files.saveJson', { spaceId }],
     ['files.takeJson', { spaceId }],
-    ['history.note', { spaceId, noteId: id, moment: spaceId }],
-    ['history.note', { spaceId: own, noteId: id, moment: spaceId }],
-    ['history.restore', { spaceId: own, noteId: id, moment: spaceId }],
-    ['history.undoRestore', { spaceId: own, noteId: id, before: spaceId, after: spaceId }],
+    ['history.note', { spaceId, noteId: id, moment }],
+    ['history.note', { spaceId: own, noteId: id, moment }],
+    ['history.restore', { spaceId: own, noteId: id, moment }],
+    ['history.undoRestore', { spaceId: own, noteId: id, before: moment, after: moment }],
     ['invitations.create', { spaceId }],
     ['invitations.revoke', { invitationId: id }],
     ['invitations.answer', { invitationId: id, deviceId: spaceId, approve: true }],

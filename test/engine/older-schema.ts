@@ -18,4 +18,19 @@ export const TO_VERSION_1 = `
   DROP TABLE meeting_key;
   DROP TABLE payload_pack;
   ALTER TABLE text_checkpoint DROP COLUMN format;
+  CREATE TABLE entry_1 (
+    id INTEGER PRIMARY KEY, log INTEGER NOT NULL REFERENCES log, seq INTEGER NOT NULL, hash BLOB NOT NULL UNIQUE,
+    kind INTEGER NOT NULL, key_id BLOB NOT NULL, header BLOB NOT NULL, payload BLOB, recv INTEGER NOT NULL,
+    status INTEGER NOT NULL, lamport INTEGER NOT NULL DEFAULT 0, UNIQUE (log, seq)
+  ) STRICT;
+  CREATE TABLE control_entry_1 (
+    entry INTEGER PRIMARY KEY REFERENCES entry_1, space INTEGER NOT NULL, clock BLOB NOT NULL
+  ) STRICT;
+  INSERT INTO entry_1 SELECT * FROM entry;
+  INSERT INTO control_entry_1 SELECT * FROM control_entry;
+  DROP TABLE control_entry; DROP TABLE entry;
+  ALTER TABLE entry_1 RENAME TO entry;
+  ALTER TABLE control_entry_1 RENAME TO control_entry;
+  CREATE INDEX entry_waiting ON entry (key_id, log) WHERE status = 4;
+  CREATE INDEX control_entry_space ON control_entry (space);
   PRAGMA user_version = 1`;

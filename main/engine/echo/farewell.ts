@@ -18,21 +18,23 @@ import type { RawEntry } from './replica.ts';
 
 export class Farewell {
   readonly #storage: Storage;
+  readonly #space: number;
   readonly #key: string;
   /** Whether one was handed over. */
   active: boolean;
 
   constructor(storage: Storage, spaceRow: number) {
     this.#storage = storage;
+    this.#space = spaceRow;
     this.#key = `farewell ${spaceRow}`;
     this.active = this.stored() !== undefined;
   }
 
   /** True when replication has brought the removal. */
   isConfirmed(): boolean {
-    const is = 'SELECT 1 FROM entry e JOIN control_entry c ON c.entry = e.id WHERE e.hash = ?';
+    const is = 'SELECT 1 FROM control_entry c JOIN entry e ON e.id = c.entry WHERE c.space = ? AND e.hash = ?';
     const removal = this.stored();
-    return removal !== undefined && this.#storage.prepare(is).get(removal.header.hash) !== undefined;
+    return removal !== undefined && this.#storage.prepare(is).get(this.#space, removal.header.hash) !== undefined;
   }
 
   /** The removal that was handed over; undefined when there is none. */

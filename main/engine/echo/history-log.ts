@@ -8,6 +8,7 @@ import { comparePositions } from './history-index.ts';
 import type { Position } from './history-index.ts';
 import { decodeItems } from './items.ts';
 import { STATUS } from './log-sql.ts';
+import type { Place } from './moment.ts';
 import { LIMIT } from './sql.ts';
 import type { DataItem } from './replica.ts';
 
@@ -26,14 +27,13 @@ export interface Gaps {
 }
 
 export interface LogReader {
-  /** Of an entry by its hash; undefined for one that is not here, or not ready. */
-  position(hash: Hex): Position | undefined;
-  hash(position: Pick<Position, 'log' | 'seq'>): Hex | undefined;
+  /** undefined for an entry that is not here, or not ready. */
+  position(place: Place): Position | undefined;
   /** Of the last ready entry. */
   last(): Position | undefined;
   author(log: Hex): { readonly identityId: Hex; readonly deviceId: Hex } | undefined;
   /** What an applied entry says; undefined when its content or key is here no more. */
-  items(position: Pick<Position, 'log' | 'seq'>): readonly DataItem[] | undefined;
+  items(place: Place): readonly DataItem[] | undefined;
   gaps(): Gaps;
   /** Applied entries of a person about objects, the latest first. */
   latestBy(identityId: Hex, limit: number): Position[];
@@ -43,21 +43,9 @@ export function readLog(space: SpaceLog, storage: Storage): LogReader {
   const { row } = space.space;
   const { store, keys } = space;
   return {
-    position(hash) {
-      const found = storage
-        .prepare(
-          `SELECT e.lamport, l.log_id, e.seq FROM entry e JOIN log l ON l.id = e.log
-           WHERE e.hash = ? AND l.space = ? AND e.seq <= l.ready_seq`,
-        )
-        .get(fromHex(hash), row);
-      if (found === undefined) return undefined;
-      const { lamport, log_id, seq } = found;
-      return { lamport: lamport as number, log: toHex(log_id as Uint8Array), seq: seq as number };
-    },
-    hash({ log, seq }) {
+    position({ log, seq }) {
       const state = store.log(log);
-      const hash = state && store.hashAt(state, seq);
-      return hash && toHex(hash);
+      return state && seq <= state.ready ? { lamport: store.lamportAt(state, seq), log, seq } : undefined;
     },
     last() {
       let last: Position | undefined;

@@ -9,7 +9,9 @@ import { differences, registersOf } from './history-fields.ts';
 import type { ItemsOf } from './history-fields.ts';
 import { isShown, piecesOf, shownBy, shownIn, split, textOf } from './history-text.ts';
 import type { Selection, Shown } from './history-text.ts';
-import type { Authorship, Difference, Moment, PastObject, TextRun, Version } from './history-types.ts';
+import type { Authorship, Difference, PastObject, TextRun, Version } from './history-types.ts';
+import { momentOf, placeOf } from './moment.ts';
+import type { Moment } from './moment.ts';
 import type { Fields } from './object-types.ts';
 import type { ObjectRows } from './object-rows.ts';
 import { materialise } from './registers.ts';
@@ -75,7 +77,8 @@ export function createHistoryReads({ replica, rows, index, clientOf, withDocumen
   };
 
   function position(moment: Moment): Position {
-    const found = /^[0-9a-f]{64}$/.test(moment) ? replica.history().position(moment) : undefined;
+    const place = placeOf(moment);
+    const found = place && replica.history().position(place);
     if (found === undefined) throw new CoveError('moment-unknown');
     return found;
   }
@@ -223,14 +226,13 @@ function continues(group: readonly HistoryEntry[], entry: HistoryEntry): boolean
 function versionOf(group: readonly HistoryEntry[], replica: Replica): Version | undefined {
   const [last, first] = [group[0], group.at(-1)];
   if (last === undefined || first === undefined) return undefined;
-  const log = replica.history();
-  const [moment, begin, author] = [log.hash(last), log.hash(first), log.author(last.log)];
-  if (moment === undefined || begin === undefined || author === undefined) return undefined;
+  const author = replica.history().author(last.log);
+  if (author === undefined) return undefined;
   const deletedBy = ({ deletes }: HistoryEntry): number =>
     deletes.reduce((sum, n, i) => (i % 3 === 2 ? sum + n : sum), 0);
   return {
-    moment,
-    first: begin,
+    moment: momentOf(last),
+    first: momentOf(first),
     ...author,
     from: first.wall,
     to: last.wall,

@@ -2,15 +2,9 @@
 import type { Hex } from '../bytes.ts';
 import type { Gaps } from './history-log.ts';
 import type { Selection } from './history-text.ts';
+import type { Moment } from './moment.ts';
 import type { Fields } from './object-types.ts';
 import type { JsonValue } from './replica.ts';
-
-/**
- * The hash of an entry, hexadecimal: what stood with it and all that comes before it in the order of the log (Lamport
- * time, then log id, then place). The same on all devices that have the same entries; one that comes late may belong
- * before a moment that was seen already.
- */
-export type Moment = Hex;
 
 /** An object as it was at a moment. */
 export interface PastObject {

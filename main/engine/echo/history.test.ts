@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { body, clock, two, type } from '../../../test/engine/log/two.ts';
 import { ready } from '../crypto/sodium.ts';
+import { momentOf, placeOf } from './moment.ts';
 
 beforeAll(ready);
 
@@ -213,8 +214,11 @@ test('a moment that is not known, a reader, and content that is here no more are
   type(here, note, 0, 3, 'two');
   here.set(note, '/title', 'Other');
   exchange();
-  const unknown = '00'.repeat(32);
-  expect(() => here.history.object(note, unknown)).toThrow(expect.objectContaining({ type: 'moment-unknown' }));
+  const unknown = momentOf({ log: '00'.repeat(16), seq: 1 });
+  const { log = '', seq = 0 } = placeOf(here.history.now() as string) ?? {};
+  for (const none of [unknown, momentOf({ log, seq: seq + 1 }), '00'.repeat(32)]) {
+    expect(() => here.history.object(note, none)).toThrow(expect.objectContaining({ type: 'moment-unknown' }));
+  }
   expect(() => here.history.restore(note, 'x')).toThrow(expect.objectContaining({ type: 'moment-unknown' }));
   expect(() => here.history.object('ab', moment)).toThrow(expect.objectContaining({ type: 'object-not-found' }));
   await expect(here.history.restoreSpace(unknown)).rejects.toMatchObject({ type: 'moment-unknown' });

@@ -6,6 +6,7 @@ import type { HistoryIndex } from './history-index.ts';
 import type { HistoryReads } from './history-read.ts';
 import { createRestores } from './history-restore.ts';
 import type { SpaceHistory } from './history-types.ts';
+import { momentOf } from './moment.ts';
 import type { ObjectRows } from './object-rows.ts';
 import type { Pending } from './pending.ts';
 import type { Replica } from './replica.ts';
@@ -43,12 +44,12 @@ export function createHistory(options: HistoryOptions): SpaceHistory {
     now() {
       settle();
       const last = log().last();
-      return last && log().hash(last);
+      return last && momentOf(last);
     },
     at(wall) {
       settle();
       const found = index.lastBefore(replica.row, wall);
-      return found && log().hash(found);
+      return found && momentOf(found);
     },
     object: (objectId, moment) => reads.object(objectId, moment),
     *objects(moment) {

@@ -34,7 +34,9 @@ export function statements(storage: Storage) {
     byId: sql(`SELECT ${columns} FROM entry e WHERE id = ?`),
     raw: sql('SELECT seq, header, payload FROM entry WHERE log = ? AND seq BETWEEN ? AND ? ORDER BY seq'),
     hash: sql('SELECT hash FROM entry WHERE log = ? AND seq = ?'),
-    receivedAt: sql('SELECT recv FROM entry WHERE hash = ?'),
+    controlReceivedAt: sql(
+      'SELECT e.recv FROM control_entry c JOIN entry e ON e.id = c.entry WHERE c.space = ? AND e.hash = ?',
+    ),
     lamport: sql('SELECT lamport FROM entry WHERE log = ? AND seq = ?'),
     status: sql('UPDATE entry SET status = ?, lamport = ? WHERE id = ?'),
     bytes: sql('SELECT bytes FROM space_size WHERE space = ?'),

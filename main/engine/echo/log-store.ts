@@ -57,6 +57,9 @@ export class LogStore {
   #pendingBytes = 0;
   #savedBytes: number;
 
+  /** The one asked for last: all control entries are looked through for another one. */
+  #received: { readonly hash: Hex; readonly at: number } | undefined;
+
   constructor(storage: Storage, space: Pick<SpaceRecord, 'row' | 'spaceId'>) {
     this.#space = space.row;
     this.packs = new PackStore(storage, space);
@@ -141,9 +144,12 @@ export class LogStore {
     return this.#sql.hash.get(log.row, seq)?.['hash'] as Uint8Array | undefined;
   }
 
-  /** When an entry was stored here, ms by the wall clock. */
-  receivedAt(hash: Uint8Array): number | undefined {
-    return this.#sql.receivedAt.get(hash)?.['recv'] as number | undefined;
+  /** When a control entry was stored here, ms by the wall clock; undefined: it has not come. */
+  controlReceivedAt(hash: Hex): number | undefined {
+    if (this.#received?.hash === hash) return this.#received.at;
+    const at = this.#sql.controlReceivedAt.get(this.#space, fromHex(hash))?.['recv'] as number | undefined;
+    if (at !== undefined) this.#received = { hash, at };
+    return at;
   }
 
   lamportAt(log: LogState, seq: number): number {

@@ -36,7 +36,9 @@ export class PackStore {
       insert: storage.prepare(
         'INSERT INTO payload_pack (space, log_id, from_seq, entries, sealed, bytes) VALUES (?, ?, ?, ?, ?, ?)',
       ),
-      empty: storage.prepare("UPDATE entry SET payload = x'' WHERE hash = ?"),
+      empty: storage.prepare(
+        "UPDATE entry SET payload = x'' WHERE log = (SELECT id FROM log WHERE space = ? AND log_id = ?) AND seq = ?",
+      ),
     };
   }
 
@@ -77,7 +79,7 @@ export class PackStore {
     if (!first || payloads.length !== entries.length || !entries.every(gives)) return false;
     const sealed = entries.reduce((sum, { payload }) => sum + payload.length, 0);
     this.#sql.insert.run(row, first.header.logId, first.header.seq, entries.length, sealed, bytes);
-    for (const { header } of entries) this.#sql.empty.run(header.hash);
+    for (const { header } of entries) this.#sql.empty.run(row, header.logId, header.seq);
     return true;
   }
 

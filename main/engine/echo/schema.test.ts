@@ -31,7 +31,7 @@ test('a new database gets all tables, once', () => {
       'payload_pack',
     ]),
   );
-  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 16 });
+  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 17 });
 });
 
 test('every table of ours is strict', () => {
@@ -43,6 +43,15 @@ test('every table of ours is strict', () => {
     .map(({ name }) => String(name))
     .filter((name) => !name.startsWith('sqlite_') && !name.startsWith('text_search'));
   expect(loose).toEqual([]);
+});
+
+test('no index of an entry’s table has a page of its own to write for each entry', () => {
+  const storage = open();
+  migrate(storage);
+  const columns = storage
+    .prepare("SELECT i.name, c.name AS col FROM pragma_index_list('entry') i, pragma_index_info(i.name) c WHERE i.partial = 0")
+    .all();
+  expect(columns.map(({ col }) => col)).toEqual(['log', 'seq']);
 });
 
 test('a database of a newer Cove is left alone', () => {

@@ -191,6 +191,42 @@ CREATE TABLE meeting_key (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/**
+ * No index on the hash: nothing is looked for by it alone, and in an index of hashes each entry has a page of its own to
+ * write, a third of all that is written where many come. Whatever names an entry here names its log and number.
+ */
+const ENTRY_WITHOUT_HASH_INDEX_17 = `
+CREATE TABLE entry_17 (
+  id INTEGER PRIMARY KEY,
+  log INTEGER NOT NULL REFERENCES log,
+  seq INTEGER NOT NULL,
+  hash BLOB NOT NULL,
+  kind INTEGER NOT NULL,                       -- 0 data, 1 control
+  key_id BLOB NOT NULL,
+  header BLOB NOT NULL,
+  payload BLOB,                                -- NULL: dropped; empty: in a pack, see schema-packs.ts
+  recv INTEGER NOT NULL,
+  status INTEGER NOT NULL,                     -- 0 pending 1 ready 2 applied 3 excluded 4 no-key 5 quarantined
+  lamport INTEGER NOT NULL DEFAULT 0,          -- known once ready
+  UNIQUE (log, seq)
+) STRICT;
+CREATE TABLE control_entry_17 (                -- what the reducer reads: every control entry that is ready
+  entry INTEGER PRIMARY KEY REFERENCES entry_17,
+  space INTEGER NOT NULL,
+  clock BLOB NOT NULL                          -- version vector as (log id 16, seq u64) pairs
+) STRICT;
+INSERT INTO entry_17 (id, log, seq, hash, kind, key_id, header, payload, recv, status, lamport)
+  SELECT id, log, seq, hash, kind, key_id, header, payload, recv, status, lamport FROM entry ORDER BY id;
+INSERT INTO control_entry_17 (entry, space, clock) SELECT entry, space, clock FROM control_entry ORDER BY entry;
+DROP TABLE control_entry;
+DROP TABLE entry;
+ALTER TABLE entry_17 RENAME TO entry;
+ALTER TABLE control_entry_17 RENAME TO control_entry;
+CREATE INDEX entry_waiting ON entry (key_id, log) WHERE status = 4;
+CREATE INDEX entry_set_aside ON entry (log) WHERE status = 5;
+CREATE INDEX control_entry_space ON control_entry (space);
+`;
+
 /** Element n brings a database from version n to n + 1. Never edit one that was released. */
 const MIGRATIONS: readonly (readonly string[])[] = [
   [LOG_SCHEMA_1, OBJECTS_SCHEMA_1, INVITATION_SCHEMA_1],
@@ -209,6 +245,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [PAYLOAD_PACKS_14],
   [PROPERTY_IDS_15],
   [CHECKPOINT_FORMAT_16],
+  [ENTRY_WITHOUT_HASH_INDEX_17],
 ];
 
 /** Brings an open database to the present version; throws CoveError('database-newer') for a later one. */

@@ -5,7 +5,7 @@
  */
 import { sha256 } from '../crypto/hash.ts';
 import { logId } from '../crypto/keys.ts';
-import { equal, fromHex, toHex } from '../bytes.ts';
+import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import { CERT_KIND, readCert } from '../halo/cert.ts';
@@ -126,7 +126,7 @@ export function writingEpoch(space: SpaceLog): EpochKeys | undefined {
 /** The same, unless a new one is due: what leaks later opens a month and not a life. By the own clock alone (§6.3). */
 function youngEpoch(space: SpaceLog): EpochKeys | undefined {
   const epoch = cleanEpoch(space);
-  const since = epoch && space.store.receivedAt(fromHex(epoch.hash));
+  const since = epoch && space.store.controlReceivedAt(epoch.hash);
   const { clock, limits } = space.context;
   if (space.authority.crowded) return epoch?.keys; // better the old one than none
   return since !== undefined && clock.now() - since >= limits.epochLife ? undefined : epoch?.keys;

@@ -33,7 +33,7 @@ export const VERSIONS: NoteVersions['versions'] = (
     [ADA, 24 * 400, 0, 0],
   ] as const
 ).map(([by, hours, inserted, deleted], i, all) => ({
-  ...{ moment: `${i}a`.repeat(32), first: `${i}b`.repeat(32), at: Date.now() - hours * 3_600_000 },
+  ...{ moment: `${i}a`.repeat(24), first: `${i}b`.repeat(24), at: Date.now() - hours * 3_600_000 },
   ...{ by: { ...by, me: by === ADA }, inserted, deleted, made: i === all.length - 1 },
 }));
 
