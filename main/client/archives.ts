@@ -3,7 +3,6 @@ import { readArchive } from '../engine/archive/read-archive.ts';
 import { writeArchive } from '../engine/archive/write-archive.ts';
 import { toHex, type Hex } from '../engine/bytes.ts';
 import type { Replica } from '../engine/echo/replica.ts';
-import { isWriter } from '../engine/echo/roles.ts';
 import { CoveError } from '../engine/errors.ts';
 import { check, SHAPES } from './arguments.ts';
 import { pieces } from './bundles.ts';
@@ -44,7 +43,7 @@ export async function saveArchive(
   const { objects, replicas, blobs, identity, clock, random, unfinished } = engine;
   const opened = objects.space(replica);
   // What waits where nothing can be written any more is no part of the space.
-  if (isWriter(replica.ownRole()) && replica.ended() === undefined) opened.flush();
+  if (replica.mayWrite()) opened.flush();
   const { bytes, result } = await writeWhole(unfinished, file, (write) =>
     writeArchive({
       ...{ replica, objects: opened, contents: replicas.contents(replica), identity, clock, random, write },

@@ -10,7 +10,6 @@ import {
   mayNameMeetingPoints,
   type Manageable,
 } from '../engine/echo/permissions.ts';
-import { isWriter } from '../engine/echo/roles.ts';
 import type { JsonValue, Member, Replica, Role, SpaceEnd } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { HostInvitation } from '../engine/invitation/invitation.ts';
@@ -241,9 +240,9 @@ export class Space {
     return this.#replica.setAside();
   }
 
-  /** Changes here that cannot become entries, because the own role does not allow it any more. */
+  /** Changes here that cannot become entries: the own role does not allow it any more, or the space was deleted. */
   get stranded(): boolean {
-    return !isWriter(this.role) && this.objects.pendingCount() > 0;
+    return !this.#replica.mayWrite() && this.objects.pendingCount() > 0;
   }
 
   /** Other devices of this space, and how far each is. */

@@ -6,6 +6,7 @@ import { compare, toHex } from '../../main/engine/bytes.ts';
 import { decodeItems, encodeItems } from '../../main/engine/echo/items.ts';
 import { Rejected } from '../../main/engine/echo/replica.ts';
 import type { AppliedEntry, DataItem, Replica, Role, Sink } from '../../main/engine/echo/replica.ts';
+import { isWriter } from '../../main/engine/echo/roles.ts';
 import { CoveError } from '../../main/engine/errors.ts';
 import type { Clock, Storage } from '../../main/engine/ports.ts';
 
@@ -80,6 +81,7 @@ export function createPipeReplica({ storage, clock, device, sink, resume }: Pipe
     rejected,
     role: 'editor' as Role,
     ownRole: () => replica.role,
+    mayWrite: () => isWriter(replica.role),
     append(items: readonly DataItem[], within?: (entry: AppliedEntry) => void): AppliedEntry {
       if (storage.inTransaction) throw new Error('an entry is a transaction of its own');
       if (replica.role === 'reader') throw new CoveError('not-permitted');

@@ -130,6 +130,8 @@ export interface Replica {
   authority(): Authority;
   /** The role of this device's own identity; undefined when it is no member any more. */
   ownRole(): Role | undefined;
+  /** Whether this device may write data: its role allows it, and the space goes on. */
+  mayWrite(): boolean;
   /** Why nothing can be written here any more; undefined for a space that goes on. */
   ended(): SpaceEnd | undefined;
   /** The clean epoch to announce under. */

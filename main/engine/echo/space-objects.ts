@@ -22,7 +22,6 @@ import type { Queries } from './query.ts';
 import { addingsOf, emptyRegisters, materialise } from './registers.ts';
 import type { Registers } from './registers.ts';
 import type { JsonValue, Replica } from './replica.ts';
-import { isWriter } from './roles.ts';
 import { STEP_PATH } from './step-mark.ts';
 import type { SpaceSteps } from './steps.ts';
 import { newDocument, normaliseLines, writeText } from './text.ts';
@@ -67,7 +66,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   let batch: Edit[] | undefined;
 
   function assertWriter(): void {
-    if (!isWriter(replica.ownRole())) throw new CoveError('not-permitted');
+    if (!replica.mayWrite()) throw new CoveError('not-permitted');
   }
 
   /** What adds to sets is `direct`: it waits in no pending edit, where an operation replaces the one before it at its path. */
@@ -136,7 +135,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   /** What waits goes first: taking this back must not take that back too. */
   function setDeleted(objectId: Hex, deleted: boolean): void {
     assertKnown(objectId);
-    if (batch === undefined && isWriter(replica.ownRole())) pending.tryFlush([objectId]);
+    if (batch === undefined && replica.mayWrite()) pending.tryFlush([objectId]);
     change(objectId, { [DELETED_PATH]: [0, deleted] });
   }
 
@@ -291,7 +290,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     pendingCount: () => pending.count() + options.unsavedDocuments(),
     ...options.past(() => {
       settleTyping();
-      if (isWriter(replica.ownRole())) pending.tryFlush();
+      if (replica.mayWrite()) pending.tryFlush();
     }),
     lamportOf(objectId) {
       settleBatch();

@@ -39,11 +39,11 @@ import type {
   Role,
   SpaceEnd,
 } from './replica.ts';
-import { isWriter } from './roles.ts';
 import { wallsOf, type Walls } from './walls.ts';
 import {
   appendControl,
   appendData,
+  mayWrite,
   needsNewLog,
   openOwnLog,
   ownRole,
@@ -96,6 +96,10 @@ export class SpaceReplica implements Replica {
 
   ownRole(): Role | undefined {
     return this.#gone ? undefined : ownRole(this.#current());
+  }
+
+  mayWrite(): boolean {
+    return !this.#gone && mayWrite(this.#current());
   }
 
   ended(): SpaceEnd | undefined {
@@ -156,7 +160,7 @@ export class SpaceReplica implements Replica {
     const log = this.#current();
     const gaps = log.authority.uncovered(log.keys.used);
     const misses = gaps.some(({ devices }) => devices.some((one) => one.deviceId === deviceId));
-    if (!misses || !isWriter(ownRole(log)) || log.authority.deletion()) return;
+    if (!misses || !mayWrite(log)) return;
     try {
       this.transact(shareKeys);
     } catch (error) {

@@ -17,7 +17,6 @@ import type { Edit } from './packing.ts';
 import { emptyRegisters } from './registers.ts';
 import type { Pending } from './pending.ts';
 import type { Replica } from './replica.ts';
-import { isWriter } from './roles.ts';
 import { SPACE_OBJECT } from './space-objects.ts';
 import { revertedFields } from './step-fields.ts';
 import { STEP_PATH, markValue } from './step-mark.ts';
@@ -233,7 +232,7 @@ export function createSteps(options: StepsOptions): SpaceSteps {
 
   function can(kind: StepKind, objectId?: Hex, only?: Only): boolean {
     assertKnown(objectId);
-    if (!isWriter(replica.ownRole())) return false;
+    if (!replica.mayWrite()) return false;
     settle();
     return next(kind, objectId, only) !== undefined;
   }

@@ -87,7 +87,7 @@ export function appendControl(space: SpaceLog, control: Control): AppliedEntry {
 }
 
 export function appendData(space: SpaceLog, items: readonly DataItem[]): AppliedEntry {
-  if (!isWriter(ownRole(space)) || space.authority.deletion()) throw new CoveError('not-permitted');
+  if (!mayWrite(space)) throw new CoveError('not-permitted');
   const log = writableLog(space);
   shareKeys(space);
   const { keyId, entryKey } = youngEpoch(space) ?? mintEpoch(space);
@@ -186,6 +186,11 @@ export function ownRole(space: SpaceLog): Role | undefined {
   // A revoked device may know of its revocation before the space does.
   if (identity.revoked?.() || isOrphaned(space)) return undefined;
   return space.authority.roleOfDevice(toHex(identity.deviceId));
+}
+
+/** Data: as long as the own role allows it and the space goes on. */
+export function mayWrite(space: SpaceLog): boolean {
+  return isWriter(ownRole(space)) && space.authority.deletion() === undefined;
 }
 
 /**

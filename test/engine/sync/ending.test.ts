@@ -143,3 +143,36 @@ test('a deleted space closes on every device that hears of it, even long after; 
   expect(titles(bob, key)).toEqual([...WORDS, 'written without knowing'].sort());
   for (const device of [ada, bob]) device.remove();
 });
+
+test('what has ended takes no change of what was written a moment before, and undoes nothing', async () => {
+  const { ada, bob, key } = await two(6);
+  const space = ada.space(key);
+  const id = space.create({ type: 'note', title: 'before' }, { body: 'before' });
+  const text = space.document(id, 'body');
+  // By now another change of it would wait for the entry after this one.
+  ada.replica(key).appendControl({ type: 'SpaceDelete' });
+  const refused = expect.objectContaining({ type: 'not-permitted' });
+  expect(() => space.set(id, '/title', 'after')).toThrow(refused);
+  expect(() => space.setSpaceField('name', 'after')).toThrow(refused);
+  expect(() => space.remove(id)).toThrow(refused);
+  expect(() => space.batch(() => space.update(id, { title: 'after' }))).toThrow(refused);
+  expect(() => text.push(0, [{ changes: [6, [0, ' and after']], clientId: 'x' }])).toThrow(refused);
+  expect(() => space.steps.undo(id)).toThrow(refused);
+  expect([space.steps.canUndo(id), space.pendingCount()]).toEqual([false, 0]);
+  expect(space.get(id, { texts: true })).toMatchObject({ fields: { title: 'before' }, texts: { body: 'before' } });
+  text.close();
+  for (const device of [ada, bob]) device.remove();
+});
+
+test('what waited for its entry when somebody else ended the space stays where it was written, and counts as waiting', async () => {
+  const { net, ada, bob, key } = await two(7);
+  const space = bob.space(key);
+  const id = space.create({ type: 'note', title: 'before' });
+  space.set(id, '/title', 'a moment later');
+  ada.replica(key).appendControl({ type: 'SpaceDelete' });
+  await net.runUntil(() => bob.replica(key).ended() !== undefined, 2_000);
+  await net.run(10_000);
+  expect([bob.replica(key).mayWrite(), space.pendingCount()]).toEqual([false, 1]);
+  expect([titles(bob, key)[0], titles(ada, key)[0]]).toEqual(['a moment later', 'before']);
+  for (const device of [ada, bob]) device.remove();
+});

@@ -142,6 +142,9 @@ export class ModelReplica implements Replica {
   ownRole(): Role | undefined {
     return 'editor';
   }
+  mayWrite(): boolean {
+    return true;
+  }
   epoch(): EpochKeys {
     return this.#epochs[0] as EpochKeys;
   }

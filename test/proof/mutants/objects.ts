@@ -49,8 +49,8 @@ export const OBJECTS: readonly Mutant[] = [
   {
     check: 'a reader writes nothing',
     file: `${echo}write.ts`,
-    find: 'if (!isWriter(ownRole(space)) || ',
-    replace: 'if (',
+    find: 'return isWriter(ownRole(space)) && ',
+    replace: 'return ',
     noticed: 'test/engine/log/limits.test.ts',
   },
 ];
