@@ -4,6 +4,7 @@ import { CoveError, type HostInvitation, type InvitationOptions } from '../../cl
 import { shown } from '../../bridge/shown.ts';
 import { commonOf } from '../common.ts';
 import { CommandError } from '../command-error.ts';
+import { endedInvitation } from '../ended-invitation.ts';
 import { spaceNamed, withIdentity, type Session } from '../session.ts';
 import { settled, settledDevices } from '../settled.ts';
 import { note, qrCode, say } from '../terminal.ts';
@@ -50,9 +51,6 @@ function whole(option: string, text: string): number {
   return value;
 }
 
-const ended = (state: HostInvitation['state']) =>
-  state === 'locked' || state === 'revoked' ? state : ('expired' as const);
-
 /** Until it has ended. Whoever ends it by Ctrl+C withdraws it: nothing here would answer it any more. */
 async function host({ terminal, signal }: Session, invitation: HostInvitation, qr: boolean): Promise<void> {
   if (qr) note(qrCode(invitation.code));
@@ -80,8 +78,9 @@ async function host({ terminal, signal }: Session, invitation: HostInvitation, q
             .finally(() => (asking = false));
         }
         if (invitation.code !== '') return;
-        if (state === 'completed') resolve();
-        else reject(new CoveError(signal.aborted ? 'cancelled' : ended(state)));
+        const end = signal.aborted ? new CoveError('cancelled') : endedInvitation(state);
+        if (end === undefined) resolve();
+        else reject(end);
       };
       invitation.onChange(look);
       look();
