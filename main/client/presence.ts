@@ -64,7 +64,7 @@ export class Presence {
   /**
    * Tells the others what this device shows: at once, then every 50 ms at most. `objectId` null: here, nowhere in particular.
    * What does not fit shows as that: an `objectId` that is none, a `field` of more than 64 characters, an anchor of more
-   * than 256. Throws RangeError above 16 KiB.
+   * than 256. Throws CoveError('message-too-large') above 16 KiB.
    */
   show({ objectId, cursor }: Showing): void {
     this.#mesh.setPresence(this.#spaceKey, cursor === undefined ? { objectId } : { objectId, cursor });

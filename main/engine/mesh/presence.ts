@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { JsonValue } from '../echo/replica.ts';
+import { CoveError } from '../errors.ts';
 import type { Cancel, Clock } from '../ports.ts';
 import { decodeCbor, encodeCbor } from './cbor.ts';
 import { MESH } from './limits.ts';
@@ -50,9 +51,9 @@ export class PresenceBoard {
     this.#options = options;
   }
 
-  /** null: nothing to show any more. Throws RangeError above 16 KiB. Sent at once, then at most every 50 ms. */
+  /** null: nothing to show any more. Throws CoveError('message-too-large') above 16 KiB. Sent at once, then at most every 50 ms. */
   set(space: Hex, data: PresenceData | null): void {
-    if (encode(data).length > MESH.ephemeral) throw new RangeError('presence has at most 16 KiB');
+    if (encode(data).length > MESH.ephemeral) throw new CoveError('message-too-large');
     const own = this.#own.get(space) ?? { data: null, sentAt: -Infinity, timer: undefined, refresh: () => undefined };
     this.#own.set(space, own);
     own.data = data;

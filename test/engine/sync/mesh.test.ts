@@ -329,7 +329,9 @@ test('presence reaches everyone in the space, follows changes, and goes with the
   expect(seen.at(-1)?.data).not.toBeNull();
   w.crash('ada');
   await net.runUntil(() => seen.at(-1)?.data === null, 60_000);
-  expect(() => w.peer('bob').mesh.setPresence(keyOf(space), { text: 'x'.repeat(20_000) })).toThrow(RangeError);
+  expect(() => w.peer('bob').mesh.setPresence(keyOf(space), { text: 'x'.repeat(20_000) })).toThrow(
+    expect.objectContaining({ type: 'message-too-large' }),
+  );
   w.close();
 });
 
