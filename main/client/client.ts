@@ -204,7 +204,7 @@ export class Client {
    * wrong-key, profile-id-lost or database-missing, or after `destroy` on a device that was removed, and only when the
    * person has chosen it: moves the profile as it is into a folder of its own and gives that folder. The next `initialize`
    * finds none and begins anew, for the recovery phrase or a backup. Throws CoveError: bad-request (it is open),
-   * profile-in-use, folder-read-only, disk-full.
+   * profile-in-use, no-identity (there is nothing to move), folder-read-only, disk-full.
    */
   setAside(): string {
     this.#assertClosed();

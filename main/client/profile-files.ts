@@ -22,6 +22,7 @@ import {
   DATABASE,
   datedFolder,
   finishSettingAside,
+  holdsProfile,
   setBlobsAside,
   setProfileAside,
 } from './set-aside.ts';
@@ -84,10 +85,11 @@ export class ProfileFiles {
     return recovery;
   }
 
-  /** Moves the profile as it is into a folder of its own and gives that folder. Throws CoveError('profile-in-use'). */
+  /** Moves the profile as it is into a folder of its own and gives that folder. Throws CoveError: profile-in-use, no-identity. */
   setAside(): string {
     const dataDir = this.#dataDir;
     if (isInUse(this.#database)) throw new CoveError('profile-in-use');
+    if (!holdsProfile(dataDir)) throw new CoveError('no-identity');
     const folder = datedFolder(dataDir, 'set-aside', this.#parts.clock.now());
     setProfileAside(dataDir, folder);
     return join(dataDir, folder);

@@ -129,6 +129,13 @@ test('two of the same second keep apart, and the newest comes first', () => {
   expect(asideFolders(dataDir)).toEqual([newest, third, first]);
 });
 
+test.each([true, false])('where no profile was ever made (its folder there: %s) nothing is moved or made', (there) => {
+  rmSync(dataDir, { recursive: true });
+  if (there) mkdirSync(dataDir);
+  expect(() => client().setAside()).toThrow(expect.objectContaining({ type: 'no-identity' }));
+  expect([existsSync(dataDir), ...(there ? folders() : [])]).toEqual([there]);
+});
+
 test('what another process has open stays where it is', async () => {
   await client().initialize();
   expect(() => client().setAside()).toThrow(expect.objectContaining({ type: 'profile-in-use' }));

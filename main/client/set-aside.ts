@@ -17,6 +17,7 @@ export const BLOBS = 'blobs';
 export const PASSPHRASE_FILE = 'keys.json';
 /** Beside what belongs to the database: its key's name in the keychain, or the key itself, and the backups. */
 const OTHERS = new Set(['profile-id', PASSPHRASE_FILE, BLOBS, 'backups']);
+const belongsToProfile = (name: string): boolean => name.startsWith(DATABASE) || OTHERS.has(name);
 const MOVING = '.moving';
 const UNFINISHED = /^(?:set-aside|damaged)-.*\.moving$/;
 const FINISHED = /^(?:set-aside|damaged)-20[\dT-]+$/;
@@ -47,6 +48,12 @@ export function asideFolders(dataDir: string): string[] {
   const when = (name: string) => name.slice(name.indexOf('-20'));
   const names = existsSync(dataDir) ? readdirSync(dataDir).filter((name) => FINISHED.test(name)) : [];
   return names.sort((a, b) => (when(a) < when(b) ? 1 : -1));
+}
+
+/** Whether anything is there that would be moved. */
+export function holdsProfile(dataDir: string): boolean {
+  const names = statSync(dataDir, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(dataDir) : [];
+  return names.some(belongsToProfile);
 }
 
 /** `folder` may be there already, with copies that a salvage has made. Throws CoveError: folder-read-only, disk-full. */
@@ -80,7 +87,7 @@ export function finishSettingAside(dataDir: string): void {
     for (const moving of names.filter((name) => UNFINISHED.test(name))) {
       const target = join(dataDir, moving);
       for (const name of names) {
-        if (name.startsWith(DATABASE) || OTHERS.has(name)) renameSync(join(dataDir, name), join(target, name));
+        if (belongsToProfile(name)) renameSync(join(dataDir, name), join(target, name));
       }
       writeFileSync(join(target, 'READ ME.txt'), WORDS, { mode: 0o600, flush: true });
       syncFolder(target);
