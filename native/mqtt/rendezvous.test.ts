@@ -5,11 +5,11 @@ import type { Clock, Rendezvous } from '../../main/engine/ports.ts';
 import { startMosquitto, type Mosquitto } from '../../test/ports/mosquitto.ts';
 import { createSystemClock } from '../clock.ts';
 import { createSystemRandom } from '../random.ts';
-import { isPrivateAddress } from './addresses.ts';
 import { createMqttRendezvous } from './rendezvous.ts';
 import { NO_ADDRESS, TOO_MANY } from './sentences.ts';
 
 const cleanups: (() => unknown)[] = [];
+
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
@@ -376,23 +376,6 @@ test('sixteen stale meeting points keep out no other: invitations go first, and 
   stale[0]?.();
   await until(() => online(made));
   expect(refused()).toBe(0);
-});
-
-test('near are the loopback and private networks, never a name', () => {
-  expect(
-    [
-      '127.0.0.1',
-      '10.1.2.3',
-      '172.31.0.1',
-      '192.168.0.9',
-      '::1',
-      'fd00::1',
-      '8.8.8.8',
-      '172.32.0.1',
-      '2001:db8::1',
-      'localhost',
-    ].map(isPrivateAddress),
-  ).toEqual([true, true, true, true, true, true, false, false, false, false]);
 });
 
 test('a retry dials at once what waits for its next attempt', async () => {

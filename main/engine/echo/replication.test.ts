@@ -1,6 +1,5 @@
 /** Several replicas that exchange entries in every disorder, and what they agree on afterwards. */
 import { beforeAll, expect, test } from 'vitest';
-import Database from 'better-sqlite3';
 import {
   device,
   difference,
@@ -10,9 +9,6 @@ import {
   person,
   quarantined,
   RecordingSink,
-  rename,
-  restored,
-  revoke,
   seededRandom,
   sync,
 } from '../../../test/engine/log/fixture.ts';
@@ -24,41 +20,10 @@ import { decodeControl, encodeControl } from './control.ts';
 import { provenFork } from './forks.ts';
 import { Rejected } from './replica.ts';
 import type { RawEntry, Replica } from './replica.ts';
+import { ids, trio, settle, agreed } from '../../../test/engine/log/trio.ts';
 
 beforeAll(ready);
-
 const peer = new Uint8Array(32);
-const ids = (space: Replica) => space.authority().members.map(({ identityId, role }) => [identityId, role]);
-
-function trio() {
-  const people = ['alice', 'bob', 'carol'].map(person);
-  const [alice, bob, carol] = people as [(typeof people)[0], (typeof people)[0], (typeof people)[0]];
-  const [a, b, c] = [device(alice, 'a'), device(bob, 'b'), device(carol, 'c')];
-  const space = a.replicas.create();
-  space.append(note('first'));
-  const atB = invite(a, space, b, bob, 'admin');
-  const atC = invite(a, space, c, carol);
-  const all: [Device, Replica][] = [
-    [a, space],
-    [b, atB],
-    [c, atC],
-  ];
-  return { a, b, c, space, atB, atC, all, alice, bob, carol };
-}
-
-function settle(all: readonly [Device, Replica][]): void {
-  for (let round = 0; round < 3; round++) {
-    for (const [, x] of all) for (const [, y] of all) if (x !== y) sync(x, y);
-  }
-}
-
-function agreed(all: readonly [Device, Replica][]): string {
-  const states = all.map(([owner, space]) => owner.sink.state(space));
-  expect(new Set(states).size).toBe(1);
-  const authorities = all.map(([, space]) => JSON.stringify(ids(space)));
-  expect(new Set(authorities).size).toBe(1);
-  return states[0] as string;
-}
 
 test('three replicas agree after batches that were shuffled, repeated and cut off', () => {
   for (let seed = 0; seed < Number(process.env['COVE_SEEDS'] ?? 12); seed++) {
@@ -187,75 +152,6 @@ test('a member who left is gone everywhere, and can be invited again', () => {
   expect(a.sink.texts(space)).toEqual(expect.arrayContaining(['before', 'between', 'back']));
 });
 
-test('a restored device opens a new log, and nothing is lost or forked', () => {
-  const [alice, bob] = [person('alice'), person('bob')];
-  const a = device(alice, 'a');
-  const file = new Database(':memory:');
-  const b = device(bob, 'b', file);
-  const space = a.replicas.create();
-  const atB = invite(a, space, b, bob);
-  sync(space, atB);
-  atB.append(note('backed up'));
-  // A byte-for-byte copy, as a backup would hold it.
-  const old = restored(bob, 'b', b.keys, new Database(file.serialize()));
-  atB.append(note('after the backup'));
-  sync(space, atB);
-  const again = old.replicas.get(space.spaceId) as Replica;
-  const logBefore = toHex(again.logId);
-  sync(space, again);
-  expect(toHex(again.logId)).not.toBe(logBefore);
-  again.append(note('after the restore'));
-  sync(space, again);
-  expect(a.sink.texts(space).sort()).toEqual(['after the backup', 'after the restore', 'backed up']);
-  expect(a.storage.prepare('SELECT count(*) AS n FROM fork_proof').get()?.['n']).toBe(0);
-});
-
-test('a device that knows it was restored starts new logs by itself', () => {
-  const { a, space, atB, all } = trio();
-  settle(all);
-  const before = toHex(space.logId);
-  let handled = 0;
-  a.restart(() => handled++);
-  const again = a.replicas.get(space.spaceId) as Replica;
-  expect([handled, toHex(again.logId) === before]).toEqual([1, false]);
-  again.append(note('in the new log'));
-  const now: [Device, Replica][] = [[a, again], ...all.slice(1)];
-  settle(now);
-  agreed(now);
-  expect(atB.have()).toHaveLength(4);
-});
-
-test('a device that was removed and restored never goes on in the old log, let in again or not', () => {
-  const { a, b, space, atB, all, bob } = trio();
-  settle(all);
-  space.appendControl({ type: 'MemberRemove', identityId: b.identityId });
-  settle(all);
-  const written = toHex(atB.logId);
-  // The copy knows of the removal; what the present database wrote after it is not in it.
-  b.restart(() => undefined);
-  const again = b.replicas.get(space.spaceId) as Replica;
-  expect(() => again.appendControl({ type: 'MemberLeave' })).toThrow('Your role');
-  const back = invite(a, space, b, bob);
-  expect(toHex(back.logId)).not.toBe(written);
-  back.append(note('back'));
-  const now: [Device, Replica][] = [[a, space], [b, back], ...all.slice(2)];
-  settle(now);
-  agreed(now);
-});
-
-test('a new name reaches the members, also when the app was closed in between', () => {
-  const { a, space, atB, all, alice } = trio();
-  settle(all);
-  rename(alice, a, 'Alicia');
-  a.restart();
-  const again = a.replicas.get(space.spaceId) as Replica;
-  sync(again, atB);
-  expect(atB.authority().member(toHex(alice.identityId))?.name).toBe('Alicia');
-  const heads = again.have().length;
-  a.restart();
-  expect(again.have()).toHaveLength(heads);
-});
-
 test('a forked log: everybody keeps the same branch up to the fork and goes on', () => {
   for (let seed = 0; seed < 6; seed++) {
     const { a, b, c, space, atB, atC, carol } = trio();
@@ -350,61 +246,6 @@ test('who came in while an epoch was minted elsewhere gets its key from the next
     [b, atB],
     [d, atD],
   ]);
-});
-
-test('whoever was let in again and put an older copy back gets the keys of that invitation from the next writer', () => {
-  const [alice, bob] = [person('alice'), person('bob')];
-  const a = device(alice, 'a');
-  const file = new Database(':memory:');
-  const b = device(bob, 'b', file);
-  const space = a.replicas.create();
-  const atB = invite(a, space, b, bob);
-  sync(space, atB);
-  space.appendControl({ type: 'MemberRemove', identityId: bob.identityId });
-  space.append(note('while he was away'));
-  sync(space, atB);
-  const copy = file.serialize();
-  sync(space, invite(a, space, b, bob));
-
-  const old = restored(bob, 'b', b.keys, new Database(copy));
-  old.restart(() => undefined);
-  const again = old.replicas.get(space.spaceId) as Replica;
-  sync(space, again);
-  expect([again.ownRole(), old.sink.texts(again)]).toEqual(['editor', []]);
-  space.append(note('the next'));
-  sync(space, again);
-  expect(old.sink.texts(again).sort()).toEqual(['the next', 'while he was away']);
-});
-
-test('a copy from before anything came but the grant goes on in a new log, and tells a new name', () => {
-  const [alice, bob] = [person('alice'), person('bob')];
-  const a = device(alice, 'a');
-  const file = new Database(':memory:');
-  const b = device(bob, 'b', file);
-  const space = a.replicas.create();
-  const atB = invite(a, space, b, bob);
-  const old = restored(bob, 'b', b.keys, new Database(file.serialize()));
-  sync(space, atB);
-  rename(bob, b, 'Robert');
-  old.restart(() => undefined);
-  const again = old.replicas.get(space.spaceId) as Replica;
-  again.append(note('from the copy'));
-  sync(space, again);
-  expect(a.sink.texts(space)).toEqual(['from the copy']);
-  expect(space.authority().member(toHex(bob.identityId))?.name).toBe('Robert');
-  expect(old.sink.state(again)).toBe(a.sink.state(space));
-});
-
-test('a revoked device opens an older copy and writes nothing there', () => {
-  const { a, b, space, atB, bob } = trio();
-  sync(space, atB);
-  revoke(bob, b);
-  const heads = JSON.stringify(atB.have());
-  b.restart(() => undefined);
-  const again = b.replicas.get(space.spaceId) as Replica;
-  expect(JSON.stringify(again.have())).toBe(heads);
-  expect(() => again.append(note('too late'))).toThrow('Your role');
-  void a;
 });
 
 test('a guest whose host was without a key gets it when the host does', () => {
@@ -512,93 +353,4 @@ test('what was set aside and counts after all is evidence against nobody', () =>
   sync(space, atB); // Carol's text is withdrawn, so all is applied again
   expect(b.sink.texts(atB)).toEqual(['early']);
   expect(quarantined(b)).toEqual([]);
-});
-
-test('an operation inside a transaction that is undone leaves no trace', async () => {
-  const { a, space } = trio();
-  const heads: number[] = [];
-  space.onAdvance((moved) => heads.push(moved.length));
-  const before = JSON.stringify(space.have());
-  expect(() =>
-    a.storage.transaction(() => {
-      space.append(note('never'));
-      throw new Error('changed my mind');
-    }),
-  ).toThrow('changed my mind');
-  expect(JSON.stringify(space.have())).toBe(before);
-  expect(() =>
-    space.append(note('never'), () => {
-      throw new Error('within');
-    }),
-  ).toThrow('within');
-  expect(JSON.stringify(space.have())).toBe(before);
-  space.append(note('and on'));
-  await Promise.resolve();
-  expect(heads).toEqual([1]);
-  a.storage.transaction(() => space.append(note('nested')));
-  expect(heads).toEqual([1]);
-  await Promise.resolve();
-  expect(heads).toEqual([1, 1]);
-});
-
-test('a listener that fails undoes nothing and keeps nobody else from hearing', () => {
-  const { a, space } = trio();
-  let heard = 0;
-  space.onAdvance(() => {
-    throw new Error('not my day');
-  });
-  const cancel = space.onAdvance(() => heard++);
-  space.append(note('kept'));
-  cancel();
-  space.append(note('kept too'));
-  expect([heard, a.sink.texts(space)]).toEqual([1, ['first', 'kept', 'kept too']]);
-});
-
-test('a second device of a member needs no new admission', () => {
-  const { a, space, all, bob } = trio();
-  settle(all);
-  const second = device(bob, 'b2');
-  const atSecond = invite(a, space, second, bob);
-  expect(atSecond.ownRole()).toBe('admin');
-  atSecond.append(note('from the second'));
-  sync(space, atSecond);
-  expect(a.sink.texts(space)).toContain('from the second');
-  expect(space.authority().member(toHex(bob.identityId))?.devices).toHaveLength(2);
-});
-
-test('what a second device of a member does before it hears of anything else counts', () => {
-  const { a, space, all, bob } = trio();
-  settle(all);
-  const second = device(bob, 'b2');
-  const atSecond = invite(a, space, second, bob);
-  rename(bob, second, 'bobby');
-  atSecond.appendControl({ type: 'IdentityUpdate', certs: bob.certs.slice(-1) });
-  sync(space, atSecond);
-  expect(space.authority().member(toHex(bob.identityId))?.name).toBe('bobby');
-});
-
-test('who takes another name between being let in again and hearing of it from the others has it everywhere', () => {
-  const { a, b, space, atB, all, bob } = trio();
-  settle(all);
-  space.appendControl({ type: 'MemberRemove', identityId: bob.identityId });
-  sync(space, atB);
-  invite(a, space, b, bob, 'editor');
-  rename(bob, b, 'bobby');
-  b.restart();
-  const back = b.replicas.get(space.spaceId) as Replica;
-  sync(space, back);
-  sync(space, back);
-  expect(space.authority().member(toHex(bob.identityId))?.name).toBe('bobby');
-});
-
-test('a database that is closed right after an outer transaction is asked nothing more', async () => {
-  const { a, space } = trio();
-  a.storage.transaction(() => space.append(note('last')));
-  a.close();
-  const unheard: unknown[] = [];
-  const hear = (error: unknown): void => void unheard.push(error);
-  process.prependListener('unhandledRejection', hear);
-  await new Promise((resolve) => setTimeout(resolve, 10));
-  process.removeListener('unhandledRejection', hear);
-  expect(unheard).toEqual([]);
 });

@@ -66,6 +66,6 @@ export const IDENTITY: readonly Mutant[] = [
     file: `${echo}replicas.ts`,
     find: 'if (!isMember) return void (own && log.store.retire(own));',
     replace: 'if (!isMember) return;',
-    noticed: `${echo}replication.test.ts`,
+    noticed: `${echo}older-copies.test.ts`,
   },
 ];

@@ -74,7 +74,7 @@ export const INVITATIONS: readonly Mutant[] = [
     file: `${invitation}guest-store.ts`,
     find: 'attempts_left = attempts_left - 1 WHERE',
     replace: 'attempts_left = attempts_left WHERE',
-    noticed: 'test/attack/invitation.test.ts',
+    noticed: 'test/attack/false-host.test.ts',
   },
   {
     check: 'the guest’s device signs its request on this channel',
@@ -88,7 +88,7 @@ export const INVITATIONS: readonly Mutant[] = [
     file: `${invitation}pake.ts`,
     find: 'this.#sid = concat(h, Uint8Array.of(attempt));',
     replace: 'this.#sid = concat(h.subarray(0, 0), Uint8Array.of(attempt));',
-    noticed: 'test/attack/invitation.test.ts',
+    noticed: 'test/attack/false-host.test.ts',
   },
   {
     check: 'a device that its person has taken away is not let in again',
@@ -158,14 +158,14 @@ export const INVITATIONS: readonly Mutant[] = [
     file: `${byFile}joins.ts`,
     find: 'if (!parts.restored) {',
     replace: 'if (parts.clock !== undefined) {',
-    noticed: `${byFile}by-file.test.ts`,
+    noticed: `${byFile}by-file-ends.test.ts`,
   },
   {
     check: 'by file: what was kept goes with the invitation',
     file: `${invitation}host-store.ts`,
     find: "this.#storage.prepare('UPDATE file_join SET kept = NULL WHERE inv_id = ? AND side = 1').run(invId);",
     replace: '',
-    noticed: `${byFile}by-file.test.ts`,
+    noticed: `${byFile}by-file-ends.test.ts`,
   },
   {
     check: 'a share that gives the identity of the group is refused',

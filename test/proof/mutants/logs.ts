@@ -44,7 +44,7 @@ export const LOGS: readonly Mutant[] = [
     file: `${echo}receive.ts`,
     find: 'if (log.own === OWN.writing) this.#space.store.retire(log);',
     replace: '',
-    noticed: `${echo}replication.test.ts`,
+    noticed: `${echo}older-copies.test.ts`,
   },
   {
     check: 'two entries with one number are a fork',

@@ -1,17 +1,13 @@
 /** Two who have no network join by files that are carried: what is proven, counted and kept, and what nobody gets by it. */
 import { beforeAll, expect, test } from 'vitest';
-import { person, type Person, type PersonOptions } from '../../../../test/attack/harness/people.ts';
-import { SimNet } from '../../../../test/engine/net/sim-net.ts';
+import { person, type Person } from '../../../../test/attack/harness/people.ts';
 import { fromHex, utf8 } from '../../bytes.ts';
 import { boxKeyPair } from '../../crypto/box.ts';
 import { inviteKeys } from '../../crypto/keys.ts';
 import { ready } from '../../crypto/sodium.ts';
 import type { Replica } from '../../echo/replica.ts';
-import { CoveError } from '../../errors.ts';
-import { decodeCode, encodeCode } from '../code.ts';
+import { decodeCode } from '../code.ts';
 import type { Door } from '../hosting.ts';
-import type { HostInvitation } from '../invitation.ts';
-import type { InviteOptions } from '../invitations.ts';
 import type { InvitationParts } from '../parts.ts';
 import type { FileJoin } from './file-join.ts';
 import { encodeJoinFile, headOf, PartReader, readJoinFile, sealPart } from './format.ts';
@@ -19,48 +15,21 @@ import { answer } from './host-steps.ts';
 import type { KeptAnswered } from './host-steps.ts';
 import { takeUp } from './ciphers.ts';
 import { JoinStore } from './store.ts';
+import {
+  rows,
+  two,
+  take,
+  carried,
+  only,
+  digits,
+  thrown,
+  asked,
+  anyCode,
+  hostedCode,
+} from '../../../../test/attack/harness/carried.ts';
 
 beforeAll(ready);
-
-const DAY = 24 * 3_600_000;
-
-/** Ann, who made a space and an invitation to it, and Ben; whatever the network says, nobody uses it. */
-async function two(invite?: InviteOptions, hostOptions?: PersonOptions) {
-  const net = new SimNet({ seed: 1 });
-  const host = await person(net, 'ann', hostOptions);
-  const guest = await person(net, 'ben');
-  const space = host.replicas.create();
-  return { net, host, guest, space, invitation: host.invitations.create(space, invite) };
-}
-type Two = Awaited<ReturnType<typeof two>>;
-
-const take = (who: Person, file: Uint8Array): FileJoin => who.invitations.byFile.take(file);
-const carried = (join: FileJoin): Uint8Array => join.file() as Uint8Array;
-const only = (who: Person): FileJoin => who.invitations.byFile.list()[0] as FileJoin;
-const digits = (join: FileJoin): string => join.authenticationCode as string;
 const wrong = (join: FileJoin): string => (digits(join) === '000000' ? '000001' : '000000');
-const thrown = (act: () => unknown): unknown => {
-  try {
-    act();
-  } catch (error) {
-    return error instanceof CoveError ? error.type : error;
-  }
-  return 'nothing';
-};
-/** Everything that a file could change. */
-const rows = ({ storage }: Person): unknown =>
-  ['file_join', 'invitation', 'invitation_use', 'guest_invitation', 'entry', 'space'].map((table) =>
-    storage.prepare(`SELECT * FROM ${table}`).all(),
-  );
-
-/** Up to file 3 in Ben's hands. */
-function asked({ host, guest, invitation }: Two, typed = digits): Uint8Array {
-  const join = guest.invitations.byFile.begin(invitation.code);
-  const answered = take(host, carried(join));
-  take(guest, carried(answered));
-  join.authenticate(typed(answered));
-  return carried(join);
-}
 
 test('four files let a guest in, with the digits told on another way', async () => {
   const { host, guest, space, invitation } = await two();
@@ -149,11 +118,6 @@ test('the third wrong digits close the invitation for good, over every restart, 
     'join-file-unknown',
   );
 });
-const anyCode = () =>
-  encodeCode({
-    ...{ kind: 'space', multiUse: false, expires: 2_000_000_000_000 },
-    ...{ secret: new Uint8Array(16), pkHash: new Uint8Array(16) },
-  });
 
 test('each file may be taken in twice, which changes nothing, and comes out the same each time it is saved', async () => {
   const { host, guest, invitation } = await two();
@@ -304,64 +268,6 @@ test('a file that was changed or cut anywhere is noticed, and changes nothing', 
   ]);
 });
 
-test('an invitation that was withdrawn or expired meanwhile lets nobody in', async () => {
-  for (const end of [
-    ({ invitation }: Two) => invitation.revoke(),
-    ({ net }: Two) => net.run(2 * DAY),
-    async ({ net, host }: Two) => (await net.run(2 * DAY), host.restart()),
-  ]) {
-    const all = await two({ approval: true });
-    const [third, other] = [asked(all), await person(all.net, 'cleo')];
-    const open = take(all.host, carried(other.invitations.byFile.begin(all.invitation.code)));
-    take(other, carried(open)).authenticate(digits(open));
-    expect(take(all.host, carried(only(other))).state).toBe('asking');
-    await end(all);
-    expect(all.host.invitations.byFile.list()).toMatchObject([
-      { state: 'failed', error: 'join-file-over', guest: { name: 'cleo' }, step: null },
-      { state: 'failed', error: 'join-file-over', guest: null, authenticationCode: null, step: null },
-    ]);
-    const before = rows(all.host);
-    expect(thrown(() => take(all.host, third))).toBe('join-file-over');
-    expect(thrown(() => only(all.host).answer(true))).toBe('join-file-over');
-    expect(rows(all.host)).toEqual(before);
-    expect(only(all.guest).state).toBe('asked');
-  }
-});
-
-test('one who was let in may take the answer after the invitation has expired, one who only began may not', async () => {
-  const all = await two();
-  const { net, host, guest, invitation } = all;
-  const cleo = await person(net, 'cleo');
-  cleo.invitations.byFile.begin(invitation.code);
-  const answered = take(host, asked(all));
-  await net.run(2 * DAY);
-  expect([invitation.state, only(cleo).state, only(cleo).error]).toEqual(['expired', 'failed', 'expired']);
-  await host.restart();
-  await guest.restart();
-  expect(only(host)).toMatchObject({ id: answered.id, state: 'granted', step: 4 });
-  expect(take(guest, carried(only(host))).state).toBe('joined');
-  await net.run(31 * DAY);
-  for (const who of [host, guest, cleo]) {
-    await who.restart();
-    expect(rowsOf(who)).toEqual([]);
-  }
-});
-
-test('no more people come by file than an invitation is for', async () => {
-  const all = await two();
-  const { net, host, guest, invitation } = all;
-  const cleo = await person(net, 'cleo');
-  const other = take(host, carried(cleo.invitations.byFile.begin(invitation.code)));
-  take(cleo, carried(other)).authenticate(digits(other));
-  const mine = take(host, asked(all));
-  expect(mine.state).toBe('granted');
-  const refused = take(host, carried(only(cleo)));
-  expect(refused).toMatchObject({ state: 'refused', error: 'refused', step: 4 });
-  expect(take(cleo, carried(refused))).toMatchObject({ state: 'failed', error: 'refused' });
-  expect(take(guest, carried(mine)).state).toBe('joined');
-  expect(invitation.uses).toBe(1);
-});
-
 test('a host that loses power once it has counted gives no guess back, and takes the same file again', async () => {
   let counts = Infinity;
   /** The power goes after the transaction that counts. */
@@ -443,47 +349,3 @@ test('a proof that is read gives an attempt back only with what follows from it'
   take(guest, file);
   expect(left()).toBe(3);
 });
-
-test('what is kept is forgotten with the invitation, the join or an older copy of the database', async () => {
-  const all = await two();
-  const { host, guest, invitation } = all;
-  const third = asked(all);
-  expect(host.storage.prepare('SELECT kept IS NULL AS gone FROM file_join').get()).toEqual({ gone: 0 });
-  only(guest).cancel();
-  expect(rowsOf(guest)).toEqual([]);
-  expect(guest.storage.prepare('SELECT state, code FROM guest_invitation').get()).toEqual({
-    state: 'cancelled',
-    code: null,
-  });
-  invitation.revoke();
-  expect(host.storage.prepare('SELECT kept IS NULL AS gone FROM file_join').get()).toEqual({ gone: 1 });
-  only(host).cancel();
-  expect(rowsOf(host)).toEqual([]);
-  expect(thrown(() => take(host, third))).toBe('join-file-unknown');
-
-  let restored = false;
-  const older = await two(undefined, { parts: (parts) => ({ ...parts, restored }) });
-  asked(older);
-  restored = true;
-  await older.host.restart();
-  expect([rowsOf(older.host), older.host.invitations.byFile.list()]).toEqual([[], []]);
-});
-const rowsOf = ({ storage }: Person): unknown[] => storage.prepare('SELECT * FROM file_join').all();
-
-test('a join is either by file or on the network', async () => {
-  const { net, guest, invitation } = await two();
-  const online = guest.invitations.accept(invitation.code);
-  await net.run(1_000);
-  const join = guest.invitations.byFile.begin(invitation.code);
-  expect(guest.invitations.joining()).toEqual([]);
-  await guest.restart();
-  await net.run(60_000);
-  expect(guest.invitations.joining()).toEqual([]);
-  expect(only(guest).id).toBe(join.id);
-  const again = guest.invitations.accept(invitation.code);
-  expect(guest.invitations.byFile.list()).toEqual([]);
-  await net.complete(again.authenticate(hostedCode(invitation)), 60_000);
-  expect(online.id).toBe(again.id);
-  expect(thrown(() => guest.invitations.byFile.begin(anyCode().slice(0, -3)))).toBe('code-invalid');
-});
-const hostedCode = (invitation: HostInvitation): string => invitation.authenticationCode as string;
