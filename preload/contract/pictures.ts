@@ -30,7 +30,11 @@ export const pictureOperations = {
       name: z.string().max(LONGEST_FILE_NAME),
       bytes: z.instanceof(Uint8Array).refine(({ length }) => length <= LARGEST_PICTURE, 'too large'),
     }),
-  )<{ readonly fileId: string }>(),
+  )<{
+    readonly fileId: string;
+    /** A camera wrote something into it, perhaps where and when it was taken. */
+    readonly cameraData: boolean;
+  }>(),
   /** A copy into a file that the person chooses; null: none was chosen. */
   'pictures.save': operation(picture)<{ readonly name: string } | null>(),
 };

@@ -24,7 +24,7 @@ export const files = {
   json: 'Export as JSON…',
   importTitle: 'Import',
   takeText:
-    'Every Markdown file in a folder, and in the folders in it, becomes a note of this space, with the pictures in them that it names.',
+    'Every Markdown file in a folder, and in the folders in it, becomes a note of this space, with the pictures in them that it names, and what cameras wrote into those, perhaps where they were taken.',
   take: 'Import Markdown files…',
   takeJsonText: 'What Cove exported as JSON comes into this space, beside what is here.',
   takeJson: 'Import a JSON file…',

@@ -13,6 +13,8 @@ const WAITS: Readonly<Record<PictureWaits, string>> = {
 export const pictures = {
   add: 'Add a picture…',
   untitled: 'Picture',
+  cameraData:
+    'What the camera wrote into this picture, perhaps where and when it was taken, goes to everybody in the space with it.',
   storing: 'Storing the picture…',
   unread: 'This picture could not be read. See that it is still where it was, then add it again; nothing was stored.',
   save: (name: string) => `Save “${name}” as a file…`,

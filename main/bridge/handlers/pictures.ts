@@ -1,6 +1,7 @@
 /** Answers the pictures domain of the contract. */
 import type { pictureOperations } from '../../../preload/contract/pictures.ts';
 import { CoveError } from '../../client/index.ts';
+import { holdsCameraData } from '../camera-data.ts';
 import type { Environment } from '../environment.ts';
 import { pictureKind } from '../picture-kind.ts';
 import { pictureOf, readPicture } from '../pictures.ts';
@@ -15,7 +16,8 @@ export function pictureHandlers({ state, windows }: Environment): Pick<Handlers,
       if (kind === undefined) throw new CoveError('no-picture');
       const { type, width, height } = kind;
       const file = await space.blobs.add(bytes, { name, type });
-      return { fileId: space.objects.create({ type: 'file', file, width, height }) };
+      const fileId = space.objects.create({ type: 'file', file, width, height });
+      return { fileId, cameraData: holdsCameraData(type, bytes) };
     },
     'pictures.save': async ({ spaceId, fileId }, { contents }) => {
       const space = state.client.echo.getSpace(spaceId);
