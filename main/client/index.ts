@@ -25,7 +25,7 @@ export type { SpaceFiles } from './files/index.ts';
 export type { SavedFiles, SavedMarkdown, TakenFiles } from './files/types.ts';
 export type { CompactOptions, CompactResult, DatabaseStorage, SpaceStorage } from './space-storage.ts';
 export type { WorkOptions } from './work.ts';
-export { FollowedSpaces } from './followed-spaces.ts';
+export { keepPictures } from './keep-pictures.ts';
 export { namedFile, type NamedFile } from './files/named-files.ts';
 export type {
   AddBlobOptions,

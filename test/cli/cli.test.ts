@@ -1,6 +1,7 @@
 /** The command line, as its users type it: built, in processes of its own, over a real broker. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT } from '../docs/documents.ts';
@@ -89,6 +90,30 @@ test('an invitation in one terminal, joined in another after a wrong code; what 
     texts: { body: '# Beans\n\nRunner beans climb.\n' },
   });
 });
+
+test('pictures of notes come to who serves, and are there when their author is gone', async () => {
+  const picture = randomBytes(300_000);
+  const album = join(ana.folder, 'album');
+  mkdirSync(album);
+  writeFileSync(join(album, 'bed.png'), picture);
+  writeFileSync(join(album, 'Bed.md'), '# Bed\n\n![the bed](bed.png)\n');
+  expect(await ana.cove('import', 'House', 'album')).toMatchObject({ code: 0 });
+  const [serving, guest] = [ana.start('serve'), ben.start('serve')];
+  await guest.seen(/“House” \w+: 1 connected/);
+  const blocks = join(ben.folder, 'profile/blobs');
+  const stored = () => {
+    const files = existsSync(blocks) ? readdirSync(blocks, { recursive: true, withFileTypes: true }) : [];
+    const sizes = files.filter((file) => file.isFile()).map((file) => statSync(join(file.parentPath, file.name)).size);
+    return sizes.reduce((sum, size) => sum + size, 0);
+  };
+  await expect.poll(stored, { timeout: 60_000 }).toBeGreaterThanOrEqual(picture.length);
+  for (const one of [serving, guest]) {
+    one.interrupt();
+    await one.ended;
+  }
+  expect(await ben.cove('export', 'House', 'kept')).toMatchObject({ code: 0 });
+  expect(readFileSync(join(ben.folder, 'kept/files/bed.png')).equals(picture)).toBe(true);
+}, 120_000);
 
 test('another device of the same person is linked by a code, and gets the spaces', async () => {
   const server = new Person(broker.url);

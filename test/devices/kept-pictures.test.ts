@@ -1,7 +1,7 @@
 /** Pictures of notes come to every device by themselves, and nothing else that is called a file does. */
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { keepPictures } from '../../main/bridge/keep-pictures.ts';
+import { keepPictures } from '../../main/client/index.ts';
 import { computers, share, until } from './clients.ts';
 
 const world = computers();

@@ -1,6 +1,6 @@
 /** An always-on member: keeps every space of this profile available to the others. */
 import type { Command } from 'commander';
-import { isDamage, type Space } from '../../client/index.ts';
+import { isDamage, keepPictures, type Space } from '../../client/index.ts';
 import { commonOf } from '../common.ts';
 import { CommandError } from '../command-error.ts';
 import { isNameless, titleOf, withIdentity, type Session } from '../session.ts';
@@ -51,7 +51,7 @@ async function serve({ client, signal }: Session): Promise<void> {
   if (ownMeetingPoint !== undefined) tell(`meeting point: ${ownMeetingPoint}`);
   look();
   const timer = setInterval(look, 1_000);
-  const stops = [client.echo.onChange(look), client.mesh.onChange(look)];
+  const stops = [keepPictures(client), client.echo.onChange(look), client.mesh.onChange(look)];
   try {
     await new Promise<void>((resolve, reject) => {
       if (signal.aborted) resolve();
