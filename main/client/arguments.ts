@@ -13,6 +13,7 @@ import { Condition } from './filter.ts';
 import type { ClientOptions } from './options.ts';
 import type { QueryOptions } from './query-options.ts';
 import type { InvitationOptions } from './invitation-options.ts';
+import type { SpacesSearchOptions } from './spaces-query.ts';
 import type { StepOptions } from './steps.ts';
 
 const text = z.string();
@@ -24,6 +25,9 @@ const record = z.custom(
 const isPath = (value: object): boolean => 'path' in value && typeof value.path === 'string';
 const id = text.regex(/^[0-9a-f]{64}$/);
 const signal = z.looseObject({ aborted: z.boolean() }).optional();
+const spaces = z
+  .array(z.custom((value) => id.safeParse((value as { key?: unknown } | null | undefined)?.key).success))
+  .optional();
 const following = { onProgress: fn.optional(), signal };
 
 export const SHAPES = {
@@ -43,6 +47,11 @@ export const SHAPES = {
     after: text.optional(),
     deleted: z.union([z.boolean(), z.literal('also')]).optional(),
   } satisfies Record<keyof QueryOptions, z.ZodType>),
+  amongSpaces: z.looseObject({ spaces }),
+  searchSpaces: z.strictObject({ limit: z.int().min(0).optional(), spaces } satisfies Record<
+    keyof SpacesSearchOptions,
+    z.ZodType
+  >),
   path: z.array(text).min(1),
   objectType: text.min(1),
   object: z.custom((value) => typeof (value as { id?: unknown } | undefined | null)?.id === 'string'),

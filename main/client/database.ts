@@ -48,7 +48,8 @@ export interface QueryResult<T extends object> {
   follow(fn: (changes: Changes<T>) => void): Cancel;
 }
 
-const PAGE = 50;
+/** Of a query that names no limit. @internal */
+export const PAGE = 50;
 
 /** One hit of a search, best first. */
 export interface SearchHit<T extends object> {
@@ -109,7 +110,7 @@ export class Database {
     const [type, id] = isType(first) ? [first, second as Hex] : [undefined, first];
     const fields = isId(id) ? this.#objects.fields(id) : undefined;
     if (fields === undefined || (type !== undefined && fields['type'] !== type.name)) return undefined;
-    return this.#live(id, type);
+    return this.named(id, type);
   }
 
   /** The objects that match, by default all. Throws CoveError: bad-request for a filter beyond the limits, argument-invalid. */
@@ -135,7 +136,7 @@ export class Database {
     check('limit', SHAPES.limit, limit);
     return this.#objects.search(words, limit).map(({ id, ...hit }) => ({
       ...hit,
-      object: this.#live(id, undefined) as LiveObject<T>,
+      object: this.named(id, undefined) as LiveObject<T>,
     }));
   }
 
@@ -223,6 +224,11 @@ export class Database {
     this.#objects.flush();
   }
 
+  /** For the client: one that is known to be there, whatever its type. @internal */
+  named(id: Hex, type: ObjectType | undefined): LiveObject {
+    return liveObject(this.#source(type), id);
+  }
+
   #addTyped(type: ObjectType, given: Fields, ends: Fields = {}): LiveObject {
     const { texts = [], sets = [] } = type.options;
     const contents: Record<string, string> = {};
@@ -241,16 +247,16 @@ export class Database {
       return Array.isArray(list) ? [[fieldPointer(name), list as readonly JsonValue[]] as const] : [];
     });
     const fields = { ...Object.fromEntries(single), ...kept };
-    return this.#live(this.#objects.create(fields, contents, Object.fromEntries(elements)), type);
+    return this.named(this.#objects.create(fields, contents, Object.fromEntries(elements)), type);
   }
 
   readonly #resolve = (id: Hex): LiveObject | undefined => {
     const found = this.#objects.get(id);
-    return found === undefined || found.deleted ? undefined : this.#live(id, undefined);
+    return found === undefined || found.deleted ? undefined : this.named(id, undefined);
   };
 
   #result(query: ObjectQuery, type: ObjectType | undefined): QueryResult<Fields> {
-    const named = (ids: readonly Hex[]) => ids.map((id) => this.#live(id, type));
+    const named = (ids: readonly Hex[]) => ids.map((id) => this.named(id, type));
     const live = (found: readonly StoredObject[]) => named(found.map(({ id }) => id));
     const objects = this.#objects;
     const paged = { ...query, limit: query.limit ?? PAGE };
@@ -270,15 +276,11 @@ export class Database {
         objects.follow(query, (change) =>
           fn({
             ...change,
-            added: change.added.map(({ object, at }) => ({ object: this.#live(object.id, type), at })),
+            added: change.added.map(({ object, at }) => ({ object: this.named(object.id, type), at })),
             changed: live(change.changed),
           }),
         ),
     };
-  }
-
-  #live(id: Hex, type: ObjectType | undefined): LiveObject {
-    return liveObject(this.#source(type), id);
   }
 
   #source(type: ObjectType | undefined): LiveSource {

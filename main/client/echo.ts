@@ -15,11 +15,20 @@ import { Listeners } from '../engine/listeners.ts';
 import { observable, type Observable } from './observable.ts';
 import type { Filter } from './filter.ts';
 import type { Fields } from './live-place.ts';
-import { objectQuery, type QueryOptions } from './query-options.ts';
+import { objectQuery } from './query-options.ts';
 import { Space } from './space.ts';
 import { compactSpaces, storageOfAll } from './space-storage.ts';
 import type { CompactOptions, CompactResult, DatabaseStorage } from './space-storage.ts';
-import { spacesQuery, type SpacesQuery } from './spaces-query.ts';
+import {
+  searchSpaces,
+  spacesQuery,
+  type SpacesHit,
+  type SpacesQuery,
+  type SpacesQueryOptions,
+  type SpacesSearchOptions,
+  type SpacesSource,
+} from './spaces-query.ts';
+import { isType, type ObjectType } from './types.ts';
 
 interface Source {
   readonly bundles: Bundles;
@@ -95,16 +104,32 @@ export class Echo {
   }
 
   /** As `space.db.query`, across these spaces; without them across all that there are. */
-  query<T extends Fields = Fields>(
-    filter: Filter = {},
-    { spaces, ...options }: QueryOptions & { readonly spaces?: readonly Space[] } = {},
-  ): SpacesQuery<T> {
-    const source = {
-      engine: this.#engine(),
-      spaces: () => this.spaces.filter((space) => spaces?.includes(space) ?? true),
-      onChange: (fn: () => void) => this.onChange(fn),
-    };
-    return spacesQuery<T>(source, objectQuery(filter, options));
+  query<T extends Fields = Fields>(filter?: Filter, options?: SpacesQueryOptions): SpacesQuery<T>;
+  /** Of one type, read as its present version. */
+  query<New extends object, Present extends object>(
+    type: ObjectType<New, Present>,
+    filter?: Filter,
+    options?: SpacesQueryOptions,
+  ): SpacesQuery<Present>;
+  query(
+    first: ObjectType | Filter = {},
+    second: Filter | SpacesQueryOptions = {},
+    third: SpacesQueryOptions = {},
+  ): SpacesQuery<Fields> {
+    const [type, filter, given] = isType(first)
+      ? [first, second as Filter, third]
+      : [undefined, first, second as SpacesQueryOptions];
+    check('options', SHAPES.amongSpaces, given);
+    const { spaces, ...options } = given;
+    const query = { ...objectQuery(filter, options), ...(type !== undefined && { type: type.name }) };
+    return spacesQuery(this.#among(spaces), query, type);
+  }
+
+  /** As `space.db.search`, across these spaces, in one order; without them across all that there are. */
+  search<T extends Fields = Fields>(words: string, options: SpacesSearchOptions = {}): SpacesHit<T>[] {
+    check('words', SHAPES.text, words);
+    check('options', SHAPES.searchSpaces, options);
+    return searchSpaces<T>(this.#among(options.spaces), words, options.limit ?? 20);
   }
 
   /** The spaces that are here, now and after each change of them. */
@@ -222,6 +247,16 @@ export class Echo {
   /** Those that this device accepted, newest first, until 30 days after their end or with the copy of their space. */
   get joining(): readonly GuestInvitation[] {
     return this.#engine().invitations.joining();
+  }
+
+  #among(spaces: readonly Space[] | undefined): SpacesSource {
+    this.#engine(); // who asks too early hears of it at once
+    const keys = spaces && new Set(spaces.map(({ key }) => key));
+    return {
+      engine: () => this.#engine(),
+      spaces: () => this.spaces.filter(({ key }) => keys?.has(key) ?? true),
+      onChange: (fn) => this.onChange(fn),
+    };
   }
 
   #engine(): Engine {

@@ -87,7 +87,14 @@ export {
   type Where,
 } from './filter.ts';
 export type { QueryOptions } from './query-options.ts';
-export type { Found, SpacesQuery } from './spaces-query.ts';
+export type {
+  Found,
+  SpacesChanges,
+  SpacesHit,
+  SpacesQuery,
+  SpacesQueryOptions,
+  SpacesSearchOptions,
+} from './spaces-query.ts';
 export { Listeners } from '../engine/listeners.ts';
 export type { Observable } from './observable.ts';
 export type { Presence, Present, Showing } from './presence.ts';

@@ -18,6 +18,7 @@ const liveQueries = snippet(GUIDE, ({ heading }) => heading === 'Live queries');
 const history = snippet(GUIDE, ({ program }) => program === 'history');
 const steps = snippet(GUIDE, ({ program }) => program === 'steps');
 const queries = snippet(GUIDE, ({ program }) => program === 'queries');
+const across = snippet(GUIDE, ({ program }) => program === 'across');
 const owners = snippet(GUIDE, ({ program }) => program === 'owners');
 const shares = snippet(GUIDE, ({ program }) => program === 'shares');
 const points = snippet(GUIDE, ({ program }) => program === 'points');
@@ -66,6 +67,10 @@ const show = (line: unknown) => tell({ shows: line });
 ${queries}
 const found = { early, spring, tagged, ofGarden, urgent, about, page, rest, hits, everywhere };
 tell({ found: Object.values(found).map(({ length }) => length), total, left: tasks.count });
+${across}
+while (keys.length < 2) await new Promise((go) => setTimeout(go, 5));
+end();
+tell({ first: first.length, more, compost: compost.length, same: keys.join() === due.found.map(({ key }) => key).join() });
 ${LEAVE}`;
 
 const asKeeper = (folder: string) => `import { Client } from 'cove';
@@ -190,6 +195,7 @@ test('every snippet of the guide is one that is run here', () => {
     guest,
     liveQueries,
     queries,
+    across,
     types,
     versions,
     published,
@@ -289,6 +295,7 @@ test('the lines about finding objects find them', async () => {
   const finder = run('queries', asFinder, await computer('fay'));
   expect(await finder.next()).toEqual({ shows: '0: Order seeds' });
   expect(await finder.next()).toEqual({ found: [1, 1, 1, 1, 1, 1, 1, 1, 1, 2], total: 2, left: 2 });
+  expect(await finder.next()).toEqual({ first: 1, compost: 1, same: true });
   expect(await finder.ended).toBe(0);
 });
 

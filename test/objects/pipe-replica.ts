@@ -33,11 +33,13 @@ export interface PipeOptions {
   /** A small number that ids are made of. */
   readonly device: number;
   readonly sink: () => Sink;
+  /** Of the space: 1, or another one's. */
+  readonly row?: number;
   /** Continues after a restart. */
   readonly resume?: PipeReplica;
 }
 
-export function createPipeReplica({ storage, clock, device, sink, resume }: PipeOptions): PipeReplica {
+export function createPipeReplica({ storage, clock, device, sink, row = 1, resume }: PipeOptions): PipeReplica {
   const bytes = (length: number) => new Uint8Array(length).fill(device);
   let logId = bytes(16);
   const applied = new Map<string, number>();
@@ -67,13 +69,13 @@ export function createPipeReplica({ storage, clock, device, sink, resume }: Pipe
       rejected.push(error.message);
     }
     note(one.entry);
-    sink().committed(1);
+    sink().committed(row);
   }
 
   const replica = {
-    row: 1,
-    key: 'ab'.repeat(32),
-    spaceId: new Uint8Array(32).fill(0xab),
+    row,
+    key: (row === 1 ? 'ab' : row.toString(16).padStart(2, '0')).repeat(32),
+    spaceId: new Uint8Array(32).fill(row === 1 ? 0xab : row),
     get logId() {
       return logId;
     },
@@ -89,7 +91,7 @@ export function createPipeReplica({ storage, clock, device, sink, resume }: Pipe
       if (encoded.length > 212_000) throw new Error('the entry is too large');
       const seen = new Map(applied);
       const entry: AppliedEntry = {
-        spaceRow: 1,
+        spaceRow: row,
         logId,
         seq: (applied.get(toHex(logId)) ?? 0) + 1,
         hash: new Uint8Array(32),
@@ -107,7 +109,7 @@ export function createPipeReplica({ storage, clock, device, sink, resume }: Pipe
       });
       note(entry);
       written.push({ entry, bytes: encoded, seen });
-      sink().committed(1);
+      sink().committed(row);
       return entry;
     },
     startNewLog() {

@@ -207,17 +207,51 @@ export interface SpaceObjects {
   lamportOf(objectId: Hex): number | undefined;
 }
 
+/** Which object of which space: ids are those of one space, and somebody may give an object the id of another. */
+export interface ObjectKey {
+  readonly id: Hex;
+  /** The key of the space. */
+  readonly space: Hex;
+}
+
+/** Pages across spaces are cut by their cursors alone. */
+export type AcrossQuery = Omit<ObjectQuery, 'offset'>;
+
+/** As `QueryChange`, across spaces. What is in a space that comes or goes is added or removed. */
+export interface AcrossChange {
+  readonly added: readonly (ObjectKey & { readonly at: number })[];
+  readonly changed: readonly ObjectKey[];
+  readonly removed: readonly ObjectKey[];
+  readonly moved: readonly (ObjectKey & { readonly at: number })[];
+}
+
+/** A live query across spaces, for whoever asked for it. */
+export interface FollowedAcross {
+  /** From now on it is these spaces. What that changes is told before this returns. */
+  among(replicas: readonly Replica[]): void;
+  cancel(): void;
+}
+
+/** What `SpaceObjects` has of one space, across several. Throws as it does. */
+export interface Across {
+  /** All that match where there is no limit; `next` is for `after`. */
+  ids(
+    replicas: readonly Replica[],
+    query: AcrossQuery,
+  ): { readonly found: readonly ObjectKey[]; readonly next: string | undefined };
+  count(replicas: readonly Replica[], query: AcrossQuery): number;
+  search(replicas: readonly Replica[], text: string, limit: number): readonly (FoundObject & { readonly space: Hex })[];
+  /** The first call adds the present result. `found` gives the whole. */
+  follow(
+    replicas: readonly Replica[],
+    query: AcrossQuery,
+    fn: (change: AcrossChange, found: () => readonly ObjectKey[]) => void,
+  ): FollowedAcross;
+}
+
 export interface Objects extends Sink {
   space(replica: Replica): SpaceObjects;
-  /** Across spaces, with the key of each object's. `limit` by default 50. */
-  page(
-    replicas: readonly Replica[],
-    query: ObjectQuery,
-  ): {
-    readonly found: readonly { readonly object: StoredObject; readonly space: Hex }[];
-    readonly next: string | undefined;
-  };
-  count(replicas: readonly Replica[], query: ObjectQuery): number;
+  readonly across: Across;
   /** The space's copy is about to be deleted: stops everything that concerns it. */
   leave(replica: Replica): void;
   /** Stops timers and unloads documents; pending edits stay pending and become entries at the next start. */

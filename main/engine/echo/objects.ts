@@ -13,7 +13,7 @@ import { createHistory } from './history.ts';
 import { createHistoryReads } from './history-read.ts';
 import { NO_TEXT, createHistoryIndex, joined } from './history-index.ts';
 import type { HistoryEntry } from './history-index.ts';
-import type { Fields, ObjectQuery, Objects, SpaceObjects } from './object-types.ts';
+import type { Fields, Objects } from './object-types.ts';
 import { createObjectRows } from './object-rows.ts';
 import type { ObjectRow } from './object-rows.ts';
 import { checkPaths } from './operations.ts';
@@ -23,12 +23,14 @@ import { createPending } from './pending.ts';
 import type { Pending } from './pending.ts';
 import { createPropertyIndexes } from './query-index.ts';
 import { createQueries } from './query.ts';
+import { createAcross } from './query-across.ts';
 import { applyOperation, emptyRegisters } from './registers.ts';
 import { remade } from './remade-text.ts';
 import type { AppliedEntry, DataItem, RegisterOperation, Replica } from './replica.ts';
 import { STEP_PATH, markOf, markValue } from './step-mark.ts';
 import { createSteps } from './steps.ts';
 import { createSpaceObjects } from './space-objects.ts';
+import type { SpaceObjectsParts } from './space-objects.ts';
 import { detachedHost } from './document-host.ts';
 import type { DocumentHost } from './document-host.ts';
 import { createSeparation } from './text-separate.ts';
@@ -64,11 +66,7 @@ interface Space {
   readonly replica: Replica;
   readonly pending: Pending;
   readonly host: DocumentHost;
-  readonly objects: SpaceObjects;
-  /** Before a query reads. */
-  readonly settle: (query: ObjectQuery) => void;
-  /** Runs subscriptions; `objectIds` are the objects whose rows were written. */
-  readonly changed: (objectIds: ReadonlySet<Hex>, texts: ReadonlySet<Hex>) => void;
+  readonly parts: SpaceObjectsParts;
 }
 
 const NONE: ReadonlySet<Hex> = new Set();
@@ -152,7 +150,7 @@ export function createObjects(options: ObjectsOptions): Objects {
         const texts = rewritten.get(space) ?? NONE;
         written.delete(space);
         rewritten.delete(space);
-        spaces.get(space)?.changed(objectIds, texts);
+        spaces.get(space)?.parts.changed(objectIds, texts);
       }),
     );
   }
@@ -310,38 +308,29 @@ export function createObjects(options: ObjectsOptions): Objects {
         return { history: createHistory({ ...past, reads }), steps: createSteps({ ...past, reads }) };
       },
     });
-    return { replica, pending, host, objects: objects.api, settle: objects.settle, changed: objects.changed };
+    return { replica, pending, host, parts: objects };
   }
 
-  function settled(replicas: readonly Replica[], query: ObjectQuery): number[] {
-    for (const { row } of replicas) spaces.get(row)?.settle(query);
-    return replicas.map(({ row }) => row);
+  function spaceOf(replica: Replica): Space {
+    let space = spaces.get(replica.row);
+    if (space === undefined) {
+      sweep(replica.row);
+      spaces.set(replica.row, (space = openSpace(replica)));
+      space.pending.tryFlush();
+      if (storage.prepare('SELECT 1 FROM object WHERE space = ? AND text_dirty = 1').get(replica.row) !== undefined) {
+        textIndex.changed(replica.row);
+      }
+    }
+    return space;
   }
 
   return {
     apply,
     committed,
     reset,
-    page(replicas, query) {
-      const page = queries.page(settled(replicas, query), query);
-      const keys = new Map(replicas.map(({ row, key }) => [row, key]));
-      const found = page.objects.map((object, i) => ({ object, space: keys.get(page.spaces[i] as number) as Hex }));
-      return { found, next: page.next };
-    },
-    count: (replicas, query) => queries.count(settled(replicas, query), query),
+    across: createAcross({ queries, textIndex, part: (replica) => spaceOf(replica).parts }),
     undone: () => texts.undone(),
-    space(replica) {
-      let space = spaces.get(replica.row);
-      if (space === undefined) {
-        sweep(replica.row);
-        spaces.set(replica.row, (space = openSpace(replica)));
-        space.pending.tryFlush();
-        if (storage.prepare('SELECT 1 FROM object WHERE space = ? AND text_dirty = 1').get(replica.row) !== undefined) {
-          textIndex.changed(replica.row);
-        }
-      }
-      return space.objects;
-    },
+    space: (replica) => spaceOf(replica).parts.api,
     leave({ row }) {
       spaces.get(row)?.pending.close();
       spaces.delete(row);

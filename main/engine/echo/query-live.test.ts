@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { fields, query } from '../../../test/objects/arbitrary-query.ts';
 import { createTestDevice, exchange, type TestDevice } from '../../../test/objects/device.ts';
+import { countReads } from '../../../test/objects/reads.ts';
 import { ready } from '../crypto/sodium.ts';
 import type { ObjectQuery, QueryChange, StoredObject } from './objects.ts';
 import { readsText } from './query.ts';
@@ -117,29 +118,6 @@ test('what did not move is not said to have, and nothing is said of what concern
   expect(heard).toHaveBeenCalledTimes(2);
 });
 
-/** Statements that read objects, and the rows that they gave, while `work` runs. */
-function reads(device: TestDevice, work: () => void): { statements: number; rows: number } {
-  device.clock.advance(60_000); // whatever waits is an entry
-  const count = { statements: 0, rows: 0 };
-  const { prepare } = device.storage;
-  const spy = vi.spyOn(device.storage, 'prepare').mockImplementation((text) => {
-    const statement = prepare.call(device.storage, text);
-    if (!/^SELECT object\.id, object\.space/.test(text)) return statement;
-    return {
-      ...statement,
-      all(...values) {
-        const rows = statement.all(...values);
-        count.statements += 1;
-        count.rows += rows.length;
-        return rows;
-      },
-    };
-  });
-  work();
-  spy.mockRestore();
-  return count;
-}
-
 test.each([50, 2_000])('one change in a space of %i objects costs each live query one statement of one row', (many) => {
   const device = open();
   const { space, clock } = device;
@@ -166,10 +144,10 @@ test.each([50, 2_000])('one change in a space of %i objects costs each live quer
     clock.advance(1);
   };
   const each = { statements: queries.length, rows: queries.length };
-  expect(reads(device, set(5, '/done', true)), 'within the page').toEqual(each);
-  expect(reads(device, set(many - 1, '/due', many + 5)), 'behind the page').toEqual(each);
+  expect(countReads(device, set(5, '/done', true)), 'within the page').toEqual(each);
+  expect(countReads(device, set(many - 1, '/due', many + 5)), 'behind the page').toEqual(each);
   expect(heard.map((fn) => fn.mock.calls.length)).toEqual([3, 3, 2, 2]);
-  expect(reads(device, set(5, '/due', many)), 'out of both pages, which are read again').toEqual({
+  expect(countReads(device, set(5, '/due', many)), 'out of both pages, which are read again').toEqual({
     statements: 6,
     rows: 44,
   });

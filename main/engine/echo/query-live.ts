@@ -5,6 +5,7 @@
 import type { Hex } from '../bytes.ts';
 import { listenerFailed } from '../listeners.ts';
 import type { Cancel, Log } from '../ports.ts';
+import { MatchList, type MatchChange, type Turn } from './match-list.ts';
 import type { ObjectQuery, QueryChange, StoredObject } from './object-types.ts';
 import { readsText, type Match, type Queries } from './query.ts';
 
@@ -14,8 +15,16 @@ const MANY = 500;
 /** `objects` gives the whole result. */
 export type LiveListener = (change: QueryChange, objects: () => readonly StoredObject[]) => void;
 
+/** A result that is kept up to date for somebody who makes his own of it. */
+export interface Watched {
+  matches(): readonly Match[];
+  readonly cancel: Cancel;
+}
+
 export interface LiveQueries {
   add(query: ObjectQuery, fn: LiveListener): Cancel;
+  /** As `add`, but that the present result is not told, and what changed as it is found. */
+  watch(query: ObjectQuery, fn: (turn: Turn) => void): Watched;
   /** `objectIds`: whose rows were written; `texts`: whose texts a search reads otherwise now. */
   run(objectIds: ReadonlySet<Hex>, texts: ReadonlySet<Hex>): void;
 }
@@ -25,26 +34,37 @@ export function createLiveQueries(
   space: number,
   log: Log,
 ): LiveQueries {
-  const live = new Set<LiveQuery>();
+  const live = new Map<LiveQuery, (turn: Turn) => void>();
   return {
     add(query, fn) {
-      const one = new LiveQuery(queries, space, query, fn);
-      live.add(one);
+      const one = new LiveQuery(queries, space, query);
+      const { list } = one;
+      const tell = (change: QueryChange): void => fn(change, () => list.matches.map(({ object }) => object));
+      live.set(one, (turn) => tell(ofObjects(list.apply(turn))));
       try {
-        one.start();
+        const added = list.matches.map(({ object }, at) => ({ object, at }));
+        tell({ added, changed: [], removed: [], moved: [] });
       } catch (error) {
         live.delete(one); // whoever subscribes hears of it, and has nothing to cancel
         throw error;
       }
       return () => void live.delete(one);
     },
+    watch(query, fn) {
+      const one = new LiveQuery(queries, space, query);
+      live.set(one, (turn) => {
+        one.list.apply(turn);
+        fn(turn);
+      });
+      return { matches: () => one.list.matches, cancel: () => void live.delete(one) };
+    },
     run(rows, texts) {
       const both = texts.size === 0 ? rows : new Set([...rows, ...texts]);
-      for (const one of [...live]) {
-        const change = one.changed(one.readsText ? both : rows);
-        if (change === undefined || !live.has(one)) continue;
+      for (const [one, apply] of [...live]) {
+        const turn = one.turn(one.readsText ? both : rows);
+        if (turn === undefined || !live.has(one)) continue;
         try {
-          one.tell(change);
+          apply(turn);
         } catch (error) {
           listenerFailed(log, error); // what has changed is committed, and others wait to hear of it
         }
@@ -53,67 +73,59 @@ export function createLiveQueries(
   };
 }
 
+const ofObjects = ({ added, changed, removed, moved }: MatchChange): QueryChange => ({
+  added: added.map(({ match, at }) => ({ object: match.object, at })),
+  changed: changed.map(({ object }) => object),
+  removed: removed.map(({ object }) => object.id),
+  moved: moved.map(({ match, at }) => ({ id: match.object.id, at })),
+});
+
 class LiveQuery {
   readonly #queries: Pick<Queries, 'run' | 'among' | 'order'>;
   readonly #space: number;
   readonly #query: ObjectQuery;
-  readonly #fn: LiveListener;
   readonly readsText: boolean;
   readonly #compare: (a: Match, b: Match) => number;
-  #list: Match[];
-  #byId: Map<Hex, Match>;
+  readonly list: MatchList;
 
-  constructor(queries: Pick<Queries, 'run' | 'among' | 'order'>, space: number, query: ObjectQuery, fn: LiveListener) {
+  constructor(queries: Pick<Queries, 'run' | 'among' | 'order'>, space: number, query: ObjectQuery) {
     this.#queries = queries;
     this.#space = space;
     this.#query = query;
-    this.#fn = fn;
     this.readsText = readsText(query);
     const { compare } = queries.order(query);
     this.#compare = (a, b) => compare(a.place, b.place);
-    this.#list = queries.run(space, query);
-    this.#byId = byId(this.#list);
+    this.list = new MatchList(queries.run(space, query), this.#compare, ({ object }) => object.id);
   }
 
-  start(): void {
-    const added = this.#list.map(({ object }, at) => ({ object, at }));
-    this.tell({ added, changed: [], removed: [], moved: [] });
-  }
-
-  tell(change: QueryChange): void {
-    this.#fn(change, () => this.#list.map(({ object }) => object));
-  }
-
-  /** Brings the result up to date; undefined when nothing of it changed. */
-  changed(objectIds: ReadonlySet<Hex>): QueryChange | undefined {
+  /** What has to be done with the list; undefined when nothing of it changed. */
+  turn(objectIds: ReadonlySet<Hex>): Turn | undefined {
     const { offset = 0 } = this.#query;
     if (objectIds.size === 0) return undefined;
     if (objectIds.size > MANY || offset > 0) return this.#again(); // something before the page may have come or gone
-    const matching = byId(this.#queries.among(this.#space, this.#query, [...objectIds]));
+    const found = this.#queries.among(this.#space, this.#query, [...objectIds]);
+    const matching = new Map(found.map((match) => [match.object.id, match]));
     const before: Match[] = [];
     const after: Match[] = [];
     for (const id of objectIds) {
-      const [was, is] = [this.#byId.get(id), matching.get(id)];
+      const [was, is] = [this.list.get(id), matching.get(id)];
       if (was !== undefined && was.revision === is?.revision) continue;
       if (was !== undefined) before.push(was);
       if (is !== undefined) after.push(is);
     }
     if (before.length + after.length === 0) return undefined;
-    return this.#isPage() ? this.#inPage(before, after) : this.#merge(before, after);
-  }
-
-  #isPage(): boolean {
-    return this.#query.limit !== undefined;
+    return this.#query.limit === undefined ? { before, after } : this.#inPage(before, after);
   }
 
   /** What stays where it is, is put in; what comes after a full page concerns nobody. */
-  #inPage(before: readonly Match[], after: readonly Match[]): QueryChange | undefined {
+  #inPage(before: readonly Match[], after: readonly Match[]): Turn | undefined {
     const { limit } = this.#query;
-    const end = this.#list.length === limit ? this.#list.at(-1) : undefined;
+    const { matches } = this.list;
+    const end = matches.length === limit ? matches.at(-1) : undefined;
     const left = new Set(before);
     const kept: Match[] = [];
     for (const match of after) {
-      const was = this.#byId.get(match.object.id);
+      const was = this.list.get(match.object.id);
       if (was !== undefined) {
         if (this.#compare(was, match) !== 0) return this.#again();
         left.delete(was);
@@ -122,76 +134,12 @@ class LiveQuery {
     }
     if (left.size > 0) return this.#again();
     if (kept.length === 0) return undefined;
-    return this.#merge(before, kept);
+    return { before, after: kept };
   }
 
-  #again(): QueryChange | undefined {
-    const old = this.#byId;
-    const list = this.#queries.run(this.#space, this.#query);
-    const next = byId(list);
-    const before = this.#list.filter(({ object, revision }) => next.get(object.id)?.revision !== revision);
-    const after = list.filter(({ object, revision }) => old.get(object.id)?.revision !== revision);
-    if (before.length + after.length === 0) return undefined;
-    return this.#merge(before, after);
-  }
-
-  /** Takes out what was, puts in what is, and says so. */
-  #merge(before: readonly Match[], after: readonly Match[]): QueryChange {
-    const [was, is] = [byId(before), byId(after)];
-    const elsewhere = (id: Hex): boolean => {
-      const [old, next] = [was.get(id), is.get(id)];
-      return old !== undefined && next !== undefined && this.#compare(old, next) !== 0;
-    };
-    const removed = before.filter(({ object }) => !is.has(object.id)).map(({ object }) => object.id);
-    const changed = after.filter(({ object }) => was.has(object.id)).map(({ object }) => object);
-    const candidates = new Map<Hex, Hex | undefined>();
-    for (const match of before) {
-      const at = this.#find(match);
-      if (elsewhere(match.object.id)) candidates.set(match.object.id, this.#list[at - 1]?.object.id);
-    }
-    for (const match of before) {
-      if (is.has(match.object.id) && !elsewhere(match.object.id)) {
-        this.#list[this.#find(match)] = is.get(match.object.id) as Match;
-      }
-    }
-    for (const match of before) {
-      if (!is.has(match.object.id) || elsewhere(match.object.id)) this.#list.splice(this.#find(match), 1);
-      this.#byId.delete(match.object.id);
-    }
-    const inOrder = [...after].sort(this.#compare);
-    for (const match of inOrder) {
-      if (!was.has(match.object.id) || elsewhere(match.object.id)) this.#list.splice(this.#find(match), 0, match);
-      this.#byId.set(match.object.id, match);
-    }
-    const added: { object: StoredObject; at: number }[] = [];
-    const moved: { id: Hex; at: number }[] = [];
-    const movedIds = new Set<Hex>();
-    for (const match of inOrder) {
-      const { object } = match;
-      const place = (): number => this.#find(match);
-      if (!was.has(object.id)) added.push({ object, at: place() });
-      else if (candidates.has(object.id)) {
-        const at = place();
-        const [follows, followed] = [this.#list[at - 1]?.object.id, candidates.get(object.id)];
-        // Behind the same one as before, which itself stayed: it has not moved.
-        if (follows === followed && (follows === undefined || !movedIds.has(follows))) continue;
-        movedIds.add(object.id);
-        moved.push({ id: object.id, at });
-      }
-    }
-    return { added, changed, removed, moved };
-  }
-
-  /** Where the match is, or would be. */
-  #find(match: Match): number {
-    let [low, high] = [0, this.#list.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#compare(this.#list[middle] as Match, match) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  #again(): Turn | undefined {
+    const found = this.#queries.run(this.#space, this.#query);
+    const turn = this.list.turnTo(found, (a, b) => a.revision === b.revision);
+    return turn.before.length + turn.after.length === 0 ? undefined : turn;
   }
 }
-
-const byId = (list: readonly Match[]): Map<Hex, Match> => new Map(list.map((match) => [match.object.id, match]));

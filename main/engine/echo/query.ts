@@ -40,13 +40,22 @@ export interface Match {
 }
 
 export interface Queries {
-  /** Of one space or several. Throws CoveError('bad-request') for what is no query. */
-  run(space: number | readonly number[], query: ObjectQuery): Match[];
+  /** Throws CoveError('bad-request') for what is no query. */
+  run(space: number, query: ObjectQuery): Match[];
   /** Those of these objects that match, wherever they are in the order. */
   among(space: number, query: ObjectQuery, objectIds: readonly string[]): Match[];
-  page(space: number | readonly number[], query: ObjectQuery): Page & { readonly spaces: readonly number[] };
+  page(space: number, query: ObjectQuery): Page;
   /** As `page`, of all that match where there is no limit, without what is in the objects. */
   ids(space: number, query: ObjectQuery): { readonly ids: readonly Hex[]; readonly next: string | undefined };
+  /** As `ids`, of several spaces in one order. */
+  idsAcross(
+    spaces: readonly number[],
+    query: ObjectQuery,
+  ): {
+    readonly found: readonly { readonly id: Hex; readonly space: number }[];
+    readonly next: string | undefined;
+  };
+  /** Of one space or several. */
   count(space: number | readonly number[], query: ObjectQuery): number;
   fields(space: number, objectId: Uint8Array): Fields | undefined;
   one(space: number, objectId: Uint8Array, texts: boolean): StoredObject | undefined;
@@ -65,7 +74,6 @@ interface Plan {
 }
 
 interface Asked {
-  readonly space: number;
   /** Of the indexes. */
   readonly version: number;
   readonly statement: Statement;
@@ -73,13 +81,24 @@ interface Asked {
   readonly order: Order;
 }
 
+interface AcrossRow {
+  readonly id: Hex;
+  readonly space: number;
+  readonly place: Place;
+}
+
 const OWN = 'object.object_id = zeroblob(16)';
 const OTHERS = raw('object.object_id <> zeroblob(16)');
 /** Where what is in the objects is not wanted. */
-const withoutContents = ({ from, covered }: Plan): { readonly from: Sql; readonly id: Sql; readonly others: Sql } =>
-  covered
-    ? { from: raw('property AS driver'), id: raw('driver.object_id'), others: raw('driver.object_id <> zeroblob(16)') }
-    : { from, id: raw('object.object_id'), others: OTHERS };
+const withoutContents = ({ from, covered }: Plan): Record<'from' | 'id' | 'space' | 'others', Sql> => {
+  const table = covered ? 'driver' : 'object';
+  return {
+    from: covered ? raw('property AS driver') : from,
+    id: raw(`${table}.object_id`),
+    space: raw(`${table}.space`),
+    others: covered ? raw('driver.object_id <> zeroblob(16)') : OTHERS,
+  };
+};
 
 export function createQueries(storage: Storage, indexes: PropertyIndexes): Queries {
   const columns = (query: ObjectQuery): Sql =>
@@ -161,26 +180,43 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     }));
   }
 
-  /** What was asked for with a query that is asked again, as it is by whoever keeps it. */
-  const known = new WeakMap<ObjectQuery, Asked>();
+  /** What was asked for with a query that is asked again, as it is by whoever keeps it; by space. */
+  const known = new WeakMap<ObjectQuery, Map<number, Asked>>();
 
   function idsAsked(space: number, query: ObjectQuery): Asked {
-    const before = known.get(query);
-    if (before?.space === space && before.version === indexes.version()) return before;
-    const { limit } = query;
+    const before = known.get(query)?.get(space);
+    if (before?.version === indexes.version()) return before;
     const asked = plan(space, query);
-    const page = bounds(limit === undefined ? query : { ...query, limit: limit + 1 });
+    const page = bounds(oneMore(query));
     const { from, id, others } = withoutContents(asked);
     const { text, values } = select(sql`lower(hex(${id}))`, from, others, query, asked, page);
     const { order, direct } = asked;
-    const found = { space, version: indexes.version(), statement: storage.prepare(text), values, order };
+    const found = { version: indexes.version(), statement: storage.prepare(text), values, order };
     // Where no index was read, the next time may be the one that makes it.
-    if (!direct) known.set(query, found);
+    if (!direct) known.set(query, (known.get(query) ?? new Map<number, Asked>()).set(space, found));
     return found;
   }
 
-  function run(space: number | readonly number[], query: ObjectQuery): Match[] {
+  function run(space: number, query: ObjectQuery): Match[] {
     return read(query, plan(space, query), bounds(query));
+  }
+
+  /** A page is made of the spaces' own pages, each of which an index may give in order; the rest is one statement over all. */
+  function rowsAcross(spaces: readonly number[], query: ObjectQuery): AcrossRow[] {
+    if (query.limit === undefined || searchesText(query)) {
+      const asked = plan(spaces, query);
+      const { from, id, space, others } = withoutContents(asked);
+      const what = sql`lower(hex(${id})), ${space}`;
+      const { text, values } = select(what, from, others, query, asked, bounds(oneMore(query)));
+      const rows = storage.prepare(text).rows(...values);
+      return rows.map(([id, space, ...place]) => ({ id: id as Hex, space: space as number, place: place as Place }));
+    }
+    const { compare } = createOrder(orderOf(query), () => undefined);
+    const pages = spaces.flatMap((space) => {
+      const { statement, values } = idsAsked(space, query);
+      return statement.rows(...values).map(([id, ...place]) => ({ id: id as Hex, space, place: place as Place }));
+    });
+    return pages.sort((a, b) => compare(a.place, b.place));
   }
 
   return {
@@ -188,12 +224,11 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     among: (space, query, objectIds) => read(query, plan(space, query, objectIds), raw('')),
     page(space, query) {
       const { limit = PAGE } = query;
-      const found = run(space, { ...query, limit: limit + 1 });
+      const found = run(space, oneMore({ ...query, limit }));
       const shown = found.slice(0, limit);
       const end = found.length > limit ? shown.at(-1)?.place : undefined;
       return {
         objects: shown.map(({ object }) => object),
-        spaces: shown.map((match) => match.space),
         next: end === undefined ? undefined : createOrder(orderOf(query), () => undefined).cursor(end),
       };
     },
@@ -205,6 +240,15 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       return {
         ids: rows.slice(0, limit).map(([id]) => id as Hex),
         next: end && order.cursor(end.slice(1) as (number | string)[]),
+      };
+    },
+    idsAcross(spaces, query) {
+      const { limit } = query;
+      const rows = rowsAcross(spaces, query);
+      const end = limit !== undefined && rows.length > limit ? rows[limit - 1] : undefined;
+      return {
+        found: rows.slice(0, limit).map(({ id, space }) => ({ id, space })),
+        next: end && createOrder(orderOf(query), () => undefined).cursor(end.place),
       };
     },
     count(space, query) {
@@ -230,6 +274,10 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     order: (query) => createOrder(orderOf(query), () => undefined),
   };
 }
+
+/** Whether anything comes after the page. */
+const oneMore = (query: ObjectQuery): ObjectQuery =>
+  query.limit === undefined ? query : { ...query, limit: query.limit + 1 };
 
 function bounds({ limit = NO_LIMIT, offset = 0 }: ObjectQuery): Sql {
   if (!Number.isInteger(limit)) throw new CoveError('bad-request', { field: 'limit' });

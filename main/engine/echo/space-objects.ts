@@ -15,6 +15,7 @@ import { ENTRY_BYTES, editOf, packed, withoutTakenBack } from './packing.ts';
 import type { Edit } from './packing.ts';
 import type { Pending } from './pending.ts';
 import { createLiveQueries } from './query-live.ts';
+import type { LiveQueries } from './query-live.ts';
 import { checkPath } from './query-filter.ts';
 import type { PropertyIndexes } from './query-index.ts';
 import { orderOf, readsText, searchesText } from './query.ts';
@@ -54,6 +55,10 @@ export interface SpaceObjectsParts {
   assertWriter(): void;
   /** Before a query reads. */
   settle(query: ObjectQuery): void;
+  /** Before a search. */
+  settleTyping(): void;
+  /** For a live query across spaces. */
+  watch: LiveQueries['watch'];
   /** Runs subscriptions; `objectIds` are the objects whose rows were written, `texts` those that searches find otherwise now. */
   changed(objectIds: ReadonlySet<Hex>, texts: ReadonlySet<Hex>): void;
 }
@@ -264,7 +269,8 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     },
     search(words, limit) {
       settleTexts();
-      return textIndex.search(space, words, limit).map(({ objectId, ...found }) => ({ id: toHex(objectId), ...found }));
+      const found = textIndex.search([space], words, limit);
+      return found.map(({ objectId, space: _space, ...hit }) => ({ id: toHex(objectId), ...hit }));
     },
     caughtUp() {
       settleTyping();
@@ -303,6 +309,8 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     api,
     assertWriter,
     settle,
+    settleTyping,
+    watch: live.watch,
     changed(objectIds, texts) {
       live.run(objectIds, texts);
       listeners.call(objectIds);

@@ -56,7 +56,12 @@ export interface TextIndex {
   catchUp(space: number): Promise<void>;
   /** Rewrites what is dirty of these objects. */
   refreshOnly(space: number, objectIds: () => readonly Uint8Array[]): void;
-  search(space: number, words: string, limit: number): (Omit<FoundObject, 'id'> & { readonly objectId: Uint8Array })[];
+  /** Of these spaces, in one order. */
+  search(
+    spaces: readonly number[],
+    words: string,
+    limit: number,
+  ): (Omit<FoundObject, 'id'> & { readonly objectId: Uint8Array; readonly space: number })[];
   /** Before an object's row is deleted. */
   forget(object: number): void;
   /** Stops what is due for the space. */
@@ -86,9 +91,9 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
   );
   const learn = storage.prepare('INSERT INTO text_search (rowid, title, body) VALUES (?, ?, ?)');
   const find = storage.prepare(
-    `SELECT object.object_id, text_index.title, snippet(text_search, 1, char(2), char(3), '…', ?) AS excerpt
+    `SELECT object.object_id, object.space, text_index.title, snippet(text_search, 1, char(2), char(3), '…', ?) AS excerpt
      FROM text_search JOIN object ON object.id = text_search.rowid JOIN text_index ON text_index.object = object.id
-     WHERE text_search MATCH ? AND object.space = ? AND object.deleted = 0
+     WHERE text_search MATCH ? AND +object.space IN (SELECT value FROM json_each(?)) AND object.deleted = 0
      ORDER BY bm25(text_search, 8.0, 1.0) ${LIMIT}`,
   );
   const timers = new Map<number, Cancel>();
@@ -200,14 +205,15 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
     refresh,
     catchUp,
     refreshOnly,
-    search(space, words, limit) {
+    search(spaces, words, limit) {
       const expression = matchExpression(words);
       if (expression === undefined) return [];
-      refresh(space);
-      return find.all(excerptWords(expression), expression, space, limit).map((row) => {
+      spaces.forEach(refresh);
+      return find.all(excerptWords(expression), expression, JSON.stringify(spaces), limit).map((row) => {
         const excerpt = marked(row['excerpt'] as string);
         return {
           objectId: row['object_id'] as Uint8Array,
+          space: row['space'] as number,
           title: rejoined(row['title'] as string),
           snippet: excerpt.map(({ text }) => text).join(''),
           excerpt,
