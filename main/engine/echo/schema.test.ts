@@ -49,7 +49,9 @@ test('no index of an entry’s table has a page of its own to write for each ent
   const storage = open();
   migrate(storage);
   const columns = storage
-    .prepare("SELECT i.name, c.name AS col FROM pragma_index_list('entry') i, pragma_index_info(i.name) c WHERE i.partial = 0")
+    .prepare(
+      "SELECT i.name, c.name AS col FROM pragma_index_list('entry') i, pragma_index_info(i.name) c WHERE i.partial = 0",
+    )
     .all();
   expect(columns.map(({ col }) => col)).toEqual(['log', 'seq']);
 });
