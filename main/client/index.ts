@@ -55,6 +55,7 @@ export type { BackLinks, Changes, Database, QueryResult, SearchHit } from './dat
 export { defineRelation, defineType, type ObjectType, type RelationType, type TypeOptions } from './types.ts';
 export type { FoundType, SpaceTypes } from './space-types.ts';
 export { isRef, ref, type Ref, type StoredRef } from './refs.ts';
+export { fieldsOf, type Widened } from './live-object.ts';
 export type { Fields, LiveObject } from './live-place.ts';
 export type { LiveSet } from './live-set.ts';
 export type { LiveText } from './live-text.ts';
@@ -158,7 +159,6 @@ export type { Finding, LanDiagnosis } from './doctor.ts';
 export type { FileJoins } from './file-joins.ts';
 export type { Comparable } from './filter.ts';
 export type { Identified } from './history.ts';
-export type { Widened } from './live-object.ts';
 export type { Named } from './named.ts';
 export type { SpaceMeetingPoints } from './space-meeting-points.ts';
 export type { Checked, InputOf, Issue, OutputOf } from './standard-schema.ts';

@@ -5,6 +5,7 @@
  */
 import type { Hex } from '../engine/bytes.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
+import { CoveError } from '../engine/errors.ts';
 import { liveList } from './live-list.ts';
 import { isRecord, presentAt, WHOLE, write, type LiveObject, type LiveSource, type Place } from './live-place.ts';
 import { isRef, refTo } from './refs.ts';
@@ -27,14 +28,31 @@ export function liveObject<T extends object>(source: LiveSource, id: Hex): LiveO
   return record({ source, id, path: [], children: undefined }) as LiveObject<T>;
 }
 
+/** Asks a live object where it is. */
+const PLACE = Symbol('place');
+
+/**
+ * The fields of a live object and nothing else, as live as it is: also those named `id` and `then`, which it does not show,
+ * because its `id` is the object's and an `await` may find no `then` on it. Throws CoveError('argument-invalid') for
+ * anything but an object that a space gave.
+ */
+export function fieldsOf<T extends object>(object: LiveObject<T>): T {
+  const place = (object as { readonly [PLACE]?: Place } | undefined | null)?.[PLACE];
+  if (place === undefined) throw new CoveError('argument-invalid', { argument: 'object' });
+  return new Proxy({}, new RecordTraps(place, true)) as T;
+}
+
 const record = (place: Place): object => new Proxy({}, new RecordTraps(place));
 
 /** A class and not closures: a query makes as many of them as it finds objects. */
 class RecordTraps implements ProxyHandler<object> {
   readonly #place: Place;
+  /** Of a whole object that shows no `id` of its own. */
+  readonly #bare: boolean;
 
-  constructor(place: Place) {
+  constructor(place: Place, bare = false) {
     this.#place = place;
+    this.#bare = bare;
   }
 
   get(_target: object, key: string | symbol): unknown {
@@ -67,8 +85,8 @@ class RecordTraps implements ProxyHandler<object> {
   }
 
   ownKeys(): string[] {
-    const special = this.#isWhole ? ['id', ...(this.#place.source.special ?? [])] : [];
-    return [...new Set([...special, ...Object.keys(this.#present())])];
+    const special = this.#isWhole ? (this.#place.source.special ?? []) : [];
+    return [...new Set([...(this.#isObject ? ['id'] : []), ...special, ...Object.keys(this.#present())])];
   }
 
   getOwnPropertyDescriptor(target: object, key: string | symbol): PropertyDescriptor | undefined {
@@ -78,6 +96,10 @@ class RecordTraps implements ProxyHandler<object> {
 
   get #isWhole(): boolean {
     return this.#place.path.length === 0;
+  }
+
+  get #isObject(): boolean {
+    return this.#isWhole && !this.#bare;
   }
 
   #present(): Readonly<Record<string, JsonValue>> {
@@ -91,19 +113,20 @@ class RecordTraps implements ProxyHandler<object> {
 
   #read(key: string | symbol): unknown {
     const { source, id } = this.#place;
-    if (key === WHOLE) return this.#isWhole;
+    if (key === WHOLE) return this.#isObject;
+    if (key === PLACE) return this.#isObject ? this.#place : undefined;
     if (typeof key !== 'string') return Reflect.get({}, key);
-    if (this.#isWhole && key === 'id') return id;
+    if (this.#isObject && key === 'id') return id;
     if (this.#isSpecial(key)) return source.read?.(id, key);
     // Every await asks for it: that would read the row.
-    if (this.#isWhole && key === 'then') return undefined;
+    if (this.#isObject && key === 'then') return undefined;
     const fields = this.#present();
     return Object.hasOwn(fields, key) ? child(this.#place, key, fields[key] as JsonValue) : Reflect.get({}, key);
   }
 
   #write(key: string | symbol, value: unknown): boolean {
     const { source, id } = this.#place;
-    if (typeof key !== 'string' || (this.#isWhole && key === 'id')) return false;
+    if (typeof key !== 'string' || (this.#isObject && key === 'id')) return false;
     if (this.#isSpecial(key)) source.assign?.(id, key, value);
     else write(this.#place, key, value);
     return true;

@@ -1,9 +1,12 @@
 /** What a program without types hands over as values and ids: refused by name or read as nothing, and nothing is half done. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
 import { createTestDevice, type TestDevice } from '../../test/objects/device.ts';
 import { Database } from './database.ts';
-import { refersTo } from './filter.ts';
+import { exists, refersTo } from './filter.ts';
+import { fieldsOf } from './live-object.ts';
 import type { LiveObject } from './live-place.ts';
+import { defineType } from './types.ts';
 
 let device: TestDevice;
 let db: Database;
@@ -54,6 +57,38 @@ test('nothing but fields can be put on a live object', () => {
   }
   thing.value = 2;
   expect(Object.keys(thing)).toEqual(['id', 'list', 'type', 'value']);
+});
+
+test('fields named id and then are kept and found, and read and written through fieldsOf', async () => {
+  const given = { type: 'odd', id: 'mine', then: { next: [1] }, title: 'Odd' };
+  const odd = await db.add(given);
+  expect([odd.id, (odd as { then?: unknown }).then]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), undefined]);
+  const fields = fieldsOf(odd);
+  expect(JSON.parse(JSON.stringify(fields))).toEqual(given);
+  expect(await Promise.resolve(fields)).toBe(fields);
+  fields.id = 'yours';
+  fields.then.next.push(2);
+  delete (fields as { title?: string }).title;
+  expect(device.space.fields(odd.id)).toEqual({ type: 'odd', id: 'yours', then: { next: [1, 2] } });
+  expect(db.query({ id: 'yours', then: exists() }, { order: ['id'] }).objects.map(({ id }) => id)).toEqual([odd.id]);
+  const copy = await db.add({ ...fieldsOf(odd) });
+  expect(device.space.fields(copy.id)).toEqual(device.space.fields(odd.id));
+  expect((odd as { title?: string }).title).toBeUndefined();
+  for (const nothing of [undefined, {}, fields, (odd as unknown as { list: object }).list]) {
+    expect(() => fieldsOf(nothing as never)).toThrow(expect.objectContaining({ type: 'argument-invalid' }));
+  }
+});
+
+test('of a typed object fieldsOf has what the type shows, checked as ever', async () => {
+  const Step = defineType('step', z.object({ then: z.string(), done: z.boolean().default(false) }), {
+    texts: ['notes'],
+  });
+  const step = await db.add(Step, { then: 'rest', notes: 'long' } as never);
+  const fields = fieldsOf(step);
+  expect([fields.then, fields.done, String(fields.notes)]).toEqual(['rest', false, 'long']);
+  expect(() => (fields.then = 5 as never)).toThrow(expect.objectContaining({ type: 'value-refused' }));
+  fields.then = 'go';
+  expect(device.space.fields(step.id)).toMatchObject({ then: 'go' });
 });
 
 test.each(['nothing', '', undefined, null, 5, {}, 'A'.repeat(32)])('%j is the id of nothing', async (id) => {
