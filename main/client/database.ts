@@ -92,9 +92,12 @@ export class Database {
   }
 
   /**
-   * Several changes as one entry and one notification. When `change` throws none of them is made, except what went before
-   * a query or a text in it: those write at once. In another batch it is a part of that one. `change` does not wait: what
-   * comes after an `await` in it is no part of the batch.
+   * Several changes as one entry and one notification, those of texts too. When `change` throws none of them is made. Reading
+   * objects and their texts in it sees what it has written. What looks at more than single objects (a query, a search, the
+   * history, undo) and subscribing to a text end the entry: what went before is stored then, and what follows is another
+   * one. Above 200 KiB it is several entries; where one of them cannot be stored, those before it stay. In another batch it
+   * is a part of that one. `change` does not wait: what comes after an `await` in it is no part of the batch. Throws
+   * CoveError: too-large (a value of some 200 KiB), not-permitted, disk-full, disk-failing.
    */
   batch<T>(change: () => T): T {
     return this.#objects.batch(change);

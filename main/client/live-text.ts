@@ -3,14 +3,10 @@
  * moment, or for as long as somebody is subscribed. Places are counted in UTF-16 units.
  */
 import type { Hex } from '../engine/bytes.ts';
-import { changeOf, toJson } from '../engine/echo/change-sets.ts';
-import type { DocumentAuthority, SpaceObjects } from '../engine/echo/object-types.ts';
+import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import { difference, normaliseLines, type Splice } from '../engine/echo/text.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { Cancel } from '../engine/ports.ts';
-
-/** How this device's programs are called among the windows of a document. */
-const PROGRAM = 'sdk';
 
 /** A text in an object, which several people may edit at once. Places count UTF-16 units. */
 export class LiveText {
@@ -26,7 +22,7 @@ export class LiveText {
 
   /** The whole text as it is now; empty where there is none yet. */
   toString(): string {
-    return this.#objects.get(this.#id, { texts: true })?.texts?.[this.#field] ?? '';
+    return this.#objects.text(this.#id, this.#field);
   }
 
   /** As `toString`. */
@@ -54,9 +50,10 @@ export class LiveText {
   }
 
   /**
-   * Puts `text` in place of what is from `from` up to `to`; durable when it returns. Throws CoveError: argument-invalid
-   * (places outside), bad-request (inside a character of two units), object-not-found, not-permitted;
-   * disk-full, disk-failing: it is shown, and tried again.
+   * Puts `text` in place of what is from `from` up to `to`; durable when it returns, in a batch when that does. Throws
+   * CoveError: argument-invalid (places outside), bad-request (inside a character of two units), object-not-found,
+   * not-permitted; disk-full, disk-failing: it is shown, and tried again. In a batch these are thrown by that, and nothing of
+   * it is shown.
    */
   replace(from: number, to: number, text: string): void {
     this.#edit((present) => {
@@ -71,9 +68,9 @@ export class LiveText {
     this.#edit((present) => difference(present, normaliseLines(text.toWellFormed())));
   }
 
-  /** Calls `fn` with the present text first and again after each change, of this device or another one. */
+  /** Calls `fn` with the present text first and again after each change, of this device or another one; of a batch once. */
   subscribe(fn: (text: string) => void): Cancel {
-    const document = this.#open();
+    const document = this.#objects.document(this.#id, this.#field);
     const cancel = document.subscribe(({ type }) => type === 'updates' && fn(document.text()));
     const end = (): void => (cancel(), document.close());
     try {
@@ -86,22 +83,10 @@ export class LiveText {
   }
 
   #edit(make: (present: string) => Splice): void {
-    const document = this.#open();
-    try {
-      const present = document.text();
-      const { at, remove, insert } = make(present);
-      if (typeof insert !== 'string') throw new CoveError('argument-invalid', { argument: 'text' });
-      const splice = { at, remove, insert: normaliseLines(insert.toWellFormed()) };
-      if (splice.remove === 0 && splice.insert === '') return;
-      const update = toJson({ changes: changeOf(splice, present.length), clientID: PROGRAM });
-      document.push(document.version, [update]);
-      document.save();
-    } finally {
-      document.close();
-    }
-  }
-
-  #open(): DocumentAuthority {
-    return this.#objects.document(this.#id, this.#field);
+    this.#objects.changeText(this.#id, this.#field, (present) => {
+      const splice = make(present);
+      if (typeof splice.insert !== 'string') throw new CoveError('argument-invalid', { argument: 'text' });
+      return { ...splice, insert: normaliseLines(splice.insert.toWellFormed()) };
+    });
   }
 }

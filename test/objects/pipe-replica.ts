@@ -79,6 +79,7 @@ export function createPipeReplica({ storage, clock, device, sink, row = 1, resum
     get logId() {
       return logId;
     },
+    identityId: bytes(32),
     written,
     rejected,
     role: 'editor' as Role,

@@ -96,12 +96,18 @@ const ACTS: Record<Action, (turn: Turn) => Result | Promise<Result>> = {
     const object = pick(dice, living(objects));
     if (object === undefined) return 'nothing to do';
     const n = world.ledger.number();
+    let isInText = false;
     objects.batch(() => {
       objects.set(object, `/e${n}`, `${CANARY} ${n}`);
       if (dice.chance(0.5)) objects.set(object, '/title', `${CANARY} title ${dice.u32() % 100}`);
       if (dice.chance(0.2)) objects.unset(object, '/title');
+      isInText = dice.chance(0.3);
+      const at = (text: string) => betweenTokens(text, dice.u32() % (text.length + 1));
+      if (isInText) objects.changeText(object, 'body', (text) => ({ at: at(text), remove: 0, insert: token(n) }));
+      if (dice.chance(0.2)) takeBack(objects, object);
     });
     world.ledger.acknowledged(n, peer, space, object, 'field');
+    if (isInText) world.ledger.acknowledged(n, peer, space, object, 'text');
     return 'done';
   },
 
@@ -386,6 +392,20 @@ function push(
   const changes = ChangeSet.of(change, document.text().length).toJSON() as unknown;
   const { status } = document.push(document.version, [{ changes, clientId: 'window' }]);
   if (status !== 'accepted') throw new Error('the only window was told that it is late');
+}
+
+/** Changes a text in a batch that throws: nothing of it may be left. */
+function takeBack(objects: SpaceObjects, object: string): void {
+  const before = objects.text(object, 'body');
+  try {
+    objects.batch(() => {
+      objects.changeText(object, 'body', () => ({ at: 0, remove: before.length, insert: CANARY }));
+      throw new CoveError('cancelled');
+    });
+  } catch (error) {
+    if (!(error instanceof CoveError && error.type === 'cancelled')) throw error;
+  }
+  if (objects.text(object, 'body') !== before) throw new Error('a batch that threw changed a text');
 }
 
 /** The end of the token that `at` is in, or `at`. */

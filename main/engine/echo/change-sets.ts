@@ -22,15 +22,20 @@ export function fitting(history: FieldHistory, updates: readonly DocumentUpdate[
   return updates.map(({ changes: json, clientId }) => {
     const changes = parsed(json);
     if (clientId === '' || changes.length !== text.length) throw new CoveError('bad-request', { reason: 'length' });
-    changes.iterChanges((from, to, _fromB, _toB, inserted) => {
-      const insert = inserted.toString();
-      const cuts = hasPairs && (cutsPair(text, from) || cutsPair(text, to));
-      const strange = insert.includes('\r') || (SURROGATE.test(insert) && !insert.isWellFormed());
-      if (cuts || strange) throw new CoveError('bad-request', { reason: 'characters' });
-    });
+    assertFits(text, hasPairs, changes);
     hasPairs ||= bringsPairs(changes);
     text = changes.apply(text);
     return { update: { changes, clientID: clientId }, text };
+  });
+}
+
+/** Throws CoveError('bad-request') for a change that cuts a character, or brings half of one or a carriage return. */
+export function assertFits(text: Text, hasPairs: boolean, changes: ChangeSet): void {
+  changes.iterChanges((from, to, _fromB, _toB, inserted) => {
+    const insert = inserted.toString();
+    const cuts = hasPairs && (cutsPair(text, from) || cutsPair(text, to));
+    const strange = insert.includes('\r') || (SURROGATE.test(insert) && !insert.isWellFormed());
+    if (cuts || strange) throw new CoveError('bad-request', { reason: 'characters' });
   });
 }
 

@@ -16,15 +16,19 @@ import * as Y from 'yjs';
 import type { Hex } from '../bytes.ts';
 import { changeOf, changesOf, fitting, splicesOf, toJson } from './change-sets.ts';
 import { CoveError } from '../errors.ts';
-import type { Cancel, Clock, Log } from '../ports.ts';
+import type { Clock, Log } from '../ports.ts';
 import type { DocumentHost } from './document-host.ts';
+import { writeTogether } from './document-together.ts';
+import type { TextEdit, Updates } from './document-together.ts';
 import { createFieldHistory } from './field-history.ts';
 import type { FieldHistory } from './field-history.ts';
 import type { DocumentAuthority, DocumentUpdate } from './object-types.ts';
+import { isSaved, keyOf, positionOf, rowOf, storedText } from './open-document.ts';
+import type { OpenDocument } from './open-document.ts';
 import type { StepKind, StepMark } from './step-mark.ts';
 import { copiesIn, copiesOf } from './step-text.ts';
 import { TEXT_ROOT } from './text-check.ts';
-import { REMOTE, difference, visibleText, writeText } from './text.ts';
+import { REMOTE, difference, writeText } from './text.ts';
 import type { TextStore } from './text.ts';
 
 /** The longest that an accepted push may be in memory only. */
@@ -32,35 +36,17 @@ const FRAME_MS = 16;
 /** After a commit that failed. */
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000] as const;
 
-/** The number of no row: the object is gone. */
-const NOWHERE = -1;
-
 type PushResult = ReturnType<DocumentAuthority['push']>;
-
-interface OpenDocument {
-  readonly host: DocumentHost;
-  /** Its row, or NOWHERE. */
-  object: number;
-  readonly objectId: Hex;
-  readonly fields: Map<string, FieldHistory>;
-  doc: Y.Doc;
-  at: number;
-  users: number;
-  /** While an edit is being stored the windows do not have it yet, and nothing else may be given to them. */
-  busy: boolean;
-  /** Has to be built again when it is no longer busy. */
-  stale: boolean;
-  /** When the last commit was made or tried. */
-  committed: number;
-  /** How many failed since one went well. */
-  failures: number;
-  cancelCommit: Cancel | undefined;
-}
 
 export interface Documents {
   open(host: DocumentHost, object: number, objectId: Hex, field: string): DocumentAuthority;
   /** Makes durable what was accepted in a space, `now` in entries; throws when something could not be, after trying everything. */
   save(space: number, now?: boolean): void;
+  /**
+   * Changes texts that are open in one go with what else `store` makes durable, for all of which it gets the updates.
+   * Throws what `store` throws; then nothing is shown but what is stored.
+   */
+  write(host: DocumentHost, edits: readonly TextEdit[], store: (updates: Updates) => void): void;
   /** How many open texts of a space have changes that are in memory only. */
   unsaved(space: number): number;
   /** Brings what was applied since to the open documents of a space and to their windows. */
@@ -232,9 +218,18 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
   function unload(one: OpenDocument): void {
     if (open.get(keyOf(one)) !== one) return;
     one.host.settle(one.objectId);
-    if (!one.stale) checkpoint(one, one.doc); // else it may lack what is stored
+    if (!one.stale) fold(one); // else it may lack what is stored
     open.delete(keyOf(one));
     one.doc.destroy();
+  }
+
+  /** Opening it again takes longer without, nothing else. */
+  function fold(one: OpenDocument): void {
+    try {
+      checkpoint(one, one.doc);
+    } catch (error) {
+      log('a text was not folded', { reason: String(error) });
+    }
   }
 
   function checkpoint(
@@ -318,6 +313,12 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
       const error = errors.find((one) => one !== undefined);
       if (error !== undefined) throw error;
     },
+    write(host, edits, store) {
+      const find = (objectId: Hex) => open.get(keyOf({ host, objectId })) as OpenDocument;
+      const failed = (one: OpenDocument, reason: unknown) =>
+        log('a document could not be built again', { reason: String(reason), object: one.object });
+      writeTogether(edits, store, { find, commit, reload, drain: drainOne, failed });
+    },
     unsaved(space) {
       let count = 0;
       for (const one of open.values()) if (one.host.space === space && !isSaved(one)) count++;
@@ -354,32 +355,10 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
       for (const one of [...open.values()]) {
         commit(one);
         one.cancelCommit?.();
-        try {
-          if (isSaved(one) && !one.stale) checkpoint(one, one.doc); // it may be the first to be opened again
-        } catch (error) {
-          log('a text was not folded', { reason: String(error) });
-        }
+        if (isSaved(one) && !one.stale) fold(one); // it may be the first to be opened again
         one.doc.destroy();
       }
       open.clear();
     },
   };
-}
-
-const keyOf = ({ host, objectId }: Pick<OpenDocument, 'host' | 'objectId'>): string => `${host.space} ${objectId}`;
-
-const rowOf = ({ host, objectId }: OpenDocument): number => host.rowOf(objectId) ?? NOWHERE;
-
-const isSaved = (one: OpenDocument): boolean => [...one.fields.values()].every((history) => !history.hasUnsaved);
-
-const storedText = ({ doc }: OpenDocument, field: string): string =>
-  visibleText(doc.getText(TEXT_ROOT + field).toString());
-
-function positionOf(doc: Y.Doc, root: string, anchor: Uint8Array): number | undefined {
-  try {
-    const place = Y.createAbsolutePositionFromRelativePosition(Y.decodeRelativePosition(anchor), doc);
-    return place !== null && place.type === doc.getText(root) ? place.index : undefined;
-  } catch {
-    return undefined; // any bytes may come from another device
-  }
 }

@@ -7,6 +7,7 @@ import type { Filter, Path } from './query-filter.ts';
 import type { OrderKey } from './query-order.ts';
 import type { JsonValue, Replica, Sink } from './replica.ts';
 import type { SpaceSteps } from './steps.ts';
+import type { Splice } from './text.ts';
 
 export type Fields = Readonly<Record<string, JsonValue>>;
 
@@ -144,7 +145,7 @@ export interface SpaceObjects {
   ): Hex;
   /** The object, also a deleted one; undefined where there is none. `texts`: with its text fields. */
   get(objectId: Hex, options?: { readonly texts?: boolean }): StoredObject | undefined;
-  /** The present fields alone, also of a deleted object. Inside a batch it sees what was written there without ending the entry. */
+  /** The present fields alone, also of a deleted object. */
   fields(objectId: Hex): Fields | undefined;
   /** `path` is an RFC 6901 JSON Pointer: '/title', '/address/city'. */
   set(objectId: Hex, path: string, value: JsonValue): void;
@@ -161,8 +162,10 @@ export interface SpaceObjects {
   /** Takes back that an object was deleted. */
   restore(objectId: Hex): void;
   /**
-   * All edits of `fn` become one entry and one notification (several entries above 200 KiB). When `fn` throws, nothing is
-   * kept but what it read back. One in another is a part of that.
+   * All edits of `fn` become one entry and one notification, with `changeText` in it; several entries above 200 KiB, of which
+   * those before one that cannot be stored stay. When `fn` throws, nothing of it is kept. `get`, `fields`, `text` and
+   * `lamportOf` see what it has written; all other reads, `document` and `flush` make an entry of it first, which stays. One
+   * in another is a part of that. Throws CoveError too: disk-full, disk-failing.
    */
   batch<T>(fn: () => T): T;
   /** All that match; `page` gives a part. */
@@ -183,7 +186,14 @@ export interface SpaceObjects {
   search(text: string, limit: number): FoundObject[];
   /** Resolves when the search knows every text there is now. It gets there in slices of 8 ms: nothing else has to wait. */
   caughtUp(): Promise<void>;
-  /** The author of a text field on this device. */
+  /** The present text of a field; empty where there is none. */
+  text(objectId: Hex, field: string): string;
+  /**
+   * Makes one replacement in a text, durable when it returns: `make` is given the present text. In a batch it is a part of
+   * that. Throws CoveError too: bad-request (inside a character of two units), disk-full, disk-failing.
+   */
+  changeText(objectId: Hex, field: string, make: (present: string) => Splice): void;
+  /** The author of a text field on this device. In a batch, what was written before goes into an entry, and what is pushed is no part of it. */
   document(objectId: Hex, field: string): DocumentAuthority;
   /** Fields of the space itself: name, icon, meeting points. */
   spaceFields(): Fields;

@@ -283,8 +283,7 @@ export function createObjects(options: ObjectsOptions): Objects {
     });
     const objects = createSpaceObjects({
       replica,
-      log,
-      random,
+      ...{ log, clock, random },
       rows,
       queries,
       indexes,
@@ -292,6 +291,7 @@ export function createObjects(options: ObjectsOptions): Objects {
       textIndex,
       clientId: host.clientId,
       openDocument: (object, objectId, field) => documents.open(host, object, objectId, field),
+      writeDocuments: (edits, store) => documents.write(host, edits, store),
       saveDocuments: (now) => documents.save(replica.row, now),
       unsavedDocuments: () => documents.unsaved(replica.row),
       past: (settle) => {

@@ -127,6 +127,8 @@ export interface Replica {
   readonly row: number;
   /** This device's own log here; another one after a new incarnation was opened. */
   readonly logId: Uint8Array;
+  /** The identity that writes here. */
+  readonly identityId: Uint8Array;
   authority(): Authority;
   /** The role of this device's own identity; undefined when it is no member any more. */
   ownRole(): Role | undefined;

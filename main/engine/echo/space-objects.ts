@@ -3,15 +3,19 @@ import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import { Listeners } from '../listeners.ts';
-import type { Random, Log } from '../ports.ts';
+import type { Clock, Random, Log } from '../ports.ts';
+import { Batch } from './batch.ts';
+import type { BatchOptions } from './batch.ts';
+import { changeOf, toJson } from './change-sets.ts';
 import type { SpaceHistory } from './history-types.ts';
-import { LONGEST_PATH, fieldPointer, ownJson, parsePointer } from './json-value.ts';
+import { ownJson, parsePointer } from './json-value.ts';
 import type { DocumentAuthority, Fields, ObjectQuery, SpaceObjects, StoredObject } from './object-types.ts';
-import { NO_LOG, overlaid } from './object-rows.ts';
+import { NO_LOG, overlaid, visible } from './object-rows.ts';
 import type { ObjectRows } from './object-rows.ts';
 import { DELETED_PATH } from './operations.ts';
 import type { Operations } from './operations.ts';
-import { ENTRY_BYTES, editOf, packed, withoutTakenBack } from './packing.ts';
+import { addings, asId, assertField, assertOwnPath, assignments, editsOf, textEdits } from './own-edits.ts';
+import { editOf, withoutTakenBack } from './packing.ts';
 import type { Edit } from './packing.ts';
 import type { Pending } from './pending.ts';
 import { createLiveQueries } from './query-live.ts';
@@ -20,19 +24,22 @@ import { checkPath } from './query-filter.ts';
 import type { PropertyIndexes } from './query-index.ts';
 import { orderOf, readsText, searchesText } from './query.ts';
 import type { Queries } from './query.ts';
-import { addingsOf, emptyRegisters, materialise } from './registers.ts';
+import { addingsOf, emptyRegisters } from './registers.ts';
 import type { Registers } from './registers.ts';
 import type { JsonValue, Replica } from './replica.ts';
-import { STEP_PATH } from './step-mark.ts';
 import type { SpaceSteps } from './steps.ts';
-import { newDocument, normaliseLines, writeText } from './text.ts';
+import type { Splice } from './text.ts';
 import type { TextIndex } from './text-index.ts';
+
+/** How this device's programs are called among the windows of a document. */
+const PROGRAM = 'sdk';
 
 /** The object that is the space itself. */
 export const SPACE_OBJECT: Hex = '0'.repeat(32);
 
 export interface SpaceObjectsOptions {
   readonly replica: Replica;
+  readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly rows: ObjectRows;
@@ -42,6 +49,8 @@ export interface SpaceObjectsOptions {
   readonly textIndex: TextIndex;
   readonly clientId: () => number;
   readonly openDocument: (object: number, objectId: Hex, field: string) => DocumentAuthority;
+  /** Changes open texts in one go with what `store` makes durable. */
+  readonly writeDocuments: BatchOptions['write'];
   /** Makes durable what was typed, and with `now` entries where that can be; throws when it cannot. */
   readonly saveDocuments: (now?: boolean) => void;
   /** How many open texts have changes that are in memory only. */
@@ -68,7 +77,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   const space = replica.row;
   const listeners = new Listeners<[objectIds: ReadonlySet<Hex>]>(options.log);
   const live = createLiveQueries(queries, space, options.log);
-  let batch: Edit[] | undefined;
+  let batch: Batch | undefined;
 
   function assertWriter(): void {
     if (!replica.mayWrite()) throw new CoveError('not-permitted');
@@ -76,27 +85,33 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
 
   /** What adds to sets is `direct`: it waits in no pending edit, where an operation replaces the one before it at its path. */
   function write(edits: readonly Edit[], how?: 'direct'): void {
-    if (batch === undefined || batch.length === 0) assertWriter(); // within a batch nothing can change it
-    if (batch !== undefined) batch.push(...edits);
+    assertMayWrite();
+    if (batch !== undefined) batch.add(edits);
     else pending.edit(edits, how);
   }
 
-  /** Reads see what was written before them, inside a batch too. */
+  /** Within a batch nothing can change it. */
+  function assertMayWrite(): void {
+    if (batch === undefined || batch.isEmpty) assertWriter();
+  }
+
+  /** What reads more than single objects sees what was written before it, inside a batch too. */
   function settleBatch(): void {
-    if (batch === undefined || batch.length === 0) return;
-    const edits = batch;
-    batch = [];
-    pending.edit(withoutTakenBack(edits), 'direct');
+    batch?.settle();
   }
 
   /** Reads see what was typed before them. What could not be stored is told by its document, not by whoever reads. */
-  function settleTyping(): void {
-    settleBatch();
+  function saveTyping(): void {
     try {
       options.saveDocuments();
     } catch (error) {
       if (!(error instanceof CoveError)) throw error;
     }
+  }
+
+  function settleTyping(): void {
+    settleBatch();
+    saveTyping();
   }
 
   function settleTexts(): void {
@@ -114,20 +129,39 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     textIndex.refreshOnly(space, () => queries.run(space, bare).map(({ object }) => fromHex(object.id)));
   }
 
+  function inBatch<T>(fn: () => T): T {
+    const own = new Batch({
+      open: openText,
+      clientId: options.clientId,
+      write: options.writeDocuments,
+      store: (edits) => pending.edit(edits, 'direct'),
+    });
+    batch = own;
+    try {
+      const result = fn();
+      batch = undefined; // whoever hears of its texts writes on his own
+      own.settle();
+      return result;
+    } finally {
+      batch = undefined;
+      own.close();
+    }
+  }
+
   /** A batch in a batch: when it throws, what was before it in the outer one stays. */
-  function within<T>(outer: Edit[], fn: () => T): T {
-    const before = outer.length;
+  function within<T>(outer: Batch, fn: () => T): T {
+    const mark = outer.mark();
     try {
       return fn();
     } catch (error) {
-      if (batch === outer) batch.length = before;
-      else batch = []; // what was before it is written
+      outer.undoTo(mark);
       throw error;
     }
   }
 
-  const knows = (objectId: Hex): boolean =>
-    (batch?.some((edit) => edit.objectId === objectId) ?? false) || rows.idOf(space, asId(objectId)) !== undefined;
+  const isStored = (objectId: Hex): boolean => rows.idOf(space, asId(objectId)) !== undefined;
+
+  const knows = (objectId: Hex): boolean => batch?.has(objectId) === true || isStored(objectId);
 
   function assertKnown(objectId: Hex): void {
     if (!knows(objectId)) throw new CoveError('object-not-found');
@@ -145,24 +179,37 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   }
 
   function get(objectId: Hex, texts: boolean): StoredObject | undefined {
+    const id = fromHex(asId(objectId));
     if (texts) {
-      settleTyping();
-      textIndex.refreshOnly(space, () => [fromHex(asId(objectId))]);
-    } else settleBatch();
-    return queries.one(space, fromHex(asId(objectId)), texts);
+      saveTyping();
+      textIndex.refreshOnly(space, () => [id]);
+    }
+    const stored = queries.one(space, id, texts);
+    return batch?.has(objectId) === true ? asWritten(batch, objectId, stored, texts) : stored;
   }
 
-  /** What a batch has written of an object is laid over its row: reading it does not end the entry. */
+  /** An object with what the batch has written of it, which is not stored yet. */
+  function asWritten(within: Batch, objectId: Hex, stored: StoredObject | undefined, texts: boolean): StoredObject {
+    const { fields, deleted } = visible(registersOf(objectId), undefined);
+    const [now, author] = [options.clock.now(), toHex(replica.identityId)];
+    return {
+      ...(stored ?? { id: objectId, createdAt: now, createdBy: author }),
+      ...{ fields, deleted, updatedAt: now, updatedBy: author },
+      type: typeof fields['type'] === 'string' ? fields['type'] : undefined,
+      ...(texts && { texts: { ...stored?.texts, ...within.texts(objectId) } }),
+    };
+  }
+
+  /** What a batch has written of an object is laid over its row. */
   function fieldsOf(objectId: Hex): Fields | undefined {
-    if (batch?.some((edit) => edit.objectId === objectId) !== true)
+    if (batch === undefined || batch.editsOf(objectId).length === 0)
       return queries.fields(space, fromHex(asId(objectId)));
-    const { deleted: _deleted, ...fields } = materialise(registersOf(objectId));
-    return fields;
+    return visible(registersOf(objectId), undefined).fields;
   }
 
   /** With all that is no entry yet. */
   function registersOf(objectId: Hex): Registers {
-    const edits = withoutTakenBack((batch ?? []).filter((edit) => edit.objectId === objectId));
+    const edits = withoutTakenBack(batch?.editsOf(objectId) ?? []);
     const operations = [pending.operations(objectId), ...edits.map(({ registers }) => registers)];
     return overlaid(
       rows.load(space, objectId)?.registers ?? emptyRegisters(),
@@ -178,6 +225,35 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     for (const key of keys.slice(0, -1)) {
       at = typeof at === 'object' && at !== null ? (at as Readonly<Record<string, JsonValue>>)[key] : undefined;
       if (Array.isArray(at)) throw new CoveError('value-invalid', { path: path.slice(0, 200) });
+    }
+  }
+
+  function openText(objectId: Hex, field: string): DocumentAuthority {
+    const object = rows.idOf(space, asId(objectId));
+    if (object === undefined) throw new CoveError('object-not-found');
+    return options.openDocument(object, objectId, assertField(field));
+  }
+
+  function textOf(objectId: Hex, field: string): string {
+    return batch?.text(objectId, field) ?? get(objectId, true)?.texts?.[field] ?? '';
+  }
+
+  function changeText(objectId: Hex, field: string, make: (present: string) => Splice): void {
+    if (batch !== undefined) {
+      assertKnown(objectId);
+      assertMayWrite();
+      return batch.change(objectId, assertField(field), isStored(objectId), make);
+    }
+    const document = openText(objectId, field);
+    try {
+      const present = document.text();
+      const splice = make(present);
+      if (splice.remove === 0 && splice.insert === '') return;
+      const update = toJson({ changes: changeOf(splice, present.length), clientID: PROGRAM });
+      document.push(document.version, [update]);
+      document.save();
+    } finally {
+      document.close();
     }
   }
 
@@ -230,17 +306,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     },
     remove: (objectId) => setDeleted(objectId, true),
     restore: (objectId) => setDeleted(objectId, false),
-    batch(fn) {
-      if (batch !== undefined) return within(batch, fn);
-      batch = [];
-      try {
-        const result = fn();
-        settleBatch();
-        return result;
-      } finally {
-        batch = undefined;
-      }
-    },
+    batch: (fn) => (batch === undefined ? inBatch(fn) : within(batch, fn)),
     query: (query = {}) => execute(query),
     count(query = {}) {
       settle(query);
@@ -278,11 +344,11 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     },
     document(objectId, field) {
       settleBatch();
-      const object = rows.idOf(space, asId(objectId));
-      if (object === undefined) throw new CoveError('object-not-found');
-      return options.openDocument(object, objectId, assertField(field));
+      return openText(objectId, field);
     },
-    spaceFields: () => get(SPACE_OBJECT, false)?.fields ?? {},
+    text: textOf,
+    changeText,
+    spaceFields: () => fieldsOf(SPACE_OBJECT) ?? {},
     setSpaceField(name, value) {
       change(SPACE_OBJECT, assignments({ [name]: value }));
     },
@@ -299,7 +365,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
       if (replica.mayWrite()) pending.tryFlush();
     }),
     lamportOf(objectId) {
-      settleBatch();
+      if (batch?.has(objectId) === true) return undefined;
       const waits = pending.operations(asId(objectId)) !== undefined || pending.texts(objectId).length > 0;
       return waits || options.unsavedDocuments() > 0 ? undefined : rows.lamportOf(space, objectId);
     },
@@ -316,59 +382,4 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
       listeners.call(objectIds);
     },
   };
-}
-
-function assignments(fields: Fields): Operations {
-  const operations: Operations = {};
-  for (const name of Object.keys(fields)) {
-    const path = fieldPointer(name.toWellFormed());
-    if (!isOwnField(path)) throw new CoveError('value-invalid', { path: path.slice(0, 200) });
-    operations[path] = [0, ownJson(fields[name])];
-  }
-  return operations;
-}
-
-function addings(objectId: Hex, path: string, elements: readonly JsonValue[]): Edit[] {
-  assertOwnPath(path);
-  return elements.map((element) => editOf(objectId, { [path]: [2, ownJson(element)] }));
-}
-
-/** One edit, or several when together they would not fit an entry. */
-function editsOf(objectId: Hex, registers: Operations): Edit[] {
-  const single = editOf(objectId, registers);
-  if (single.size <= ENTRY_BYTES) return [single];
-  const parts = Object.entries(registers).map(([path, operation]) => editOf(objectId, { [path]: operation }));
-  return packed(parts).map((run) => editOf(objectId, Object.assign({}, ...run.map((part) => part.registers))));
-}
-
-/** A new object's text, written in a document of its own. */
-function textEdits(objectId: Hex, texts: Readonly<Record<string, string>>, clientId: () => number): Edit[] {
-  const fields = Object.entries(texts).filter(([, text]) => text !== '');
-  if (fields.length === 0) return [];
-  const doc = newDocument();
-  const updates = fields.flatMap(([field, text]) =>
-    writeText(doc, assertField(field), clientId(), [{ at: 0, remove: 0, insert: normaliseLines(text.toWellFormed()) }]),
-  );
-  doc.destroy();
-  return updates.map((text) => editOf(objectId, null, text));
-}
-
-/** The same for the pointer to a top-level field, which is well-formed by its making. */
-const isOwnField = (path: string): boolean =>
-  path !== DELETED_PATH && path !== STEP_PATH && path !== '/__proto__' && path.length <= LONGEST_PATH;
-
-function assertOwnPath(path: string): void {
-  const reserved = [DELETED_PATH, STEP_PATH].some((own) => path === own || path.startsWith(`${own}/`));
-  if (parsePointer(path) === undefined || reserved) throw new CoveError('value-invalid', { path: path.slice(0, 200) });
-}
-
-function assertField(field: string): string {
-  if (field === '' || field.length > 200) throw new CoveError('value-invalid', { field: field.slice(0, 200) });
-  return field.toWellFormed();
-}
-
-/** Anything that is no object id names no object. */
-function asId(objectId: Hex): Hex {
-  if (!/^[0-9a-f]{32}$/.test(objectId)) throw new CoveError('object-not-found');
-  return objectId;
 }

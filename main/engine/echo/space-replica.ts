@@ -77,6 +77,10 @@ export class SpaceReplica implements Replica {
     this.#log = new SpaceLog(context, space);
   }
 
+  get identityId(): Uint8Array {
+    return this.#context.identity.identityId;
+  }
+
   get logId(): Uint8Array {
     const { store } = this.#current();
     const log = store.own() ?? [...store.logs()].find(({ own }) => own === OWN.past);

@@ -13,6 +13,8 @@ import type { LastText } from './text-order.ts';
 export const REMOTE = Symbol('remote');
 /** UTF-16 units inserted per update: in UTF-8 at most three times as many bytes, which fits an entry. */
 const UPDATE_UNITS = 48 * 1024;
+/** A place counts as so many more: an update says beside what it stands, in up to 20 bytes, and what is deleted there. */
+const PLACE_UNITS = 12;
 const CHECKPOINT_AFTER = 500;
 /** A document's client id while nobody writes in it. */
 const NOBODY = 0;
@@ -242,12 +244,13 @@ function grouped(splices: readonly Splice[]): Splice[][] {
   const groups: Splice[][] = [[]];
   let units = 0;
   for (const splice of splices.flatMap(pieces)) {
-    if (units + splice.insert.length > UPDATE_UNITS && units > 0) {
+    const more = splice.insert.length + PLACE_UNITS;
+    if (units + more > UPDATE_UNITS && units > 0) {
       groups.push([]);
       units = 0;
     }
     groups.at(-1)?.push(splice);
-    units += splice.insert.length;
+    units += more;
   }
   return groups.filter((group) => group.length > 0);
 }

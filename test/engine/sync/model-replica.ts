@@ -43,6 +43,7 @@ export function modelDevice(keys: DeviceKeys, name: string): MemberDevice {
 export class ModelReplica implements Replica {
   readonly spaceId: Uint8Array;
   readonly key: Hex;
+  readonly identityId = new Uint8Array(32);
   readonly row: number;
   readonly #space: ModelSpace;
   readonly logId: Uint8Array;
