@@ -7,7 +7,6 @@ import type { Filter, Path } from './query-filter.ts';
 import type { OrderKey } from './query-order.ts';
 import type { JsonValue, Replica, Sink } from './replica.ts';
 import type { SpaceSteps } from './steps.ts';
-import type { Splice } from './text.ts';
 
 export type Fields = Readonly<Record<string, JsonValue>>;
 
@@ -189,10 +188,15 @@ export interface SpaceObjects {
   /** The present text of a field; empty where there is none. */
   text(objectId: Hex, field: string): string;
   /**
-   * Makes one replacement in a text, durable when it returns: `make` is given the present text. In a batch it is a part of
-   * that. Throws CoveError too: bad-request (inside a character of two units), disk-full, disk-failing.
+   * Makes one replacement in a text, durable when it returns: `make` is given the present text, and says where, how many
+   * UTF-16 units go and what comes in their place. In a batch it is a part of that. Throws CoveError too: bad-request
+   * (inside a character of two units), disk-full, disk-failing.
    */
-  changeText(objectId: Hex, field: string, make: (present: string) => Splice): void;
+  changeText(
+    objectId: Hex,
+    field: string,
+    make: (present: string) => { readonly at: number; readonly remove: number; readonly insert: string },
+  ): void;
   /** The author of a text field on this device. In a batch, what was written before goes into an entry, and what is pushed is no part of it. */
   document(objectId: Hex, field: string): DocumentAuthority;
   /** Fields of the space itself: name, icon, meeting points. */
