@@ -212,8 +212,8 @@ export const MESH = {
   /** Announce back-off: doubled from the first to the longest while somebody is missing, with jitter. */
   announceFirst: 2 * SECOND,
   announceLongest: 5 * MINUTE,
-  /** With so long a pause after it, an announce goes by way of some of those who carry: it has been said three times. */
-  announceAgain: 16 * SECOND,
+  /** With so long a pause after it, an announce goes by way of some of those who carry: it has been said before. */
+  announceAgain: 4 * SECOND,
   /** Announces of all spaces together: one connection may do for many of them. */
   announceRate: { perSecond: 4, burst: 10 },
   /** Jitter of the announce when a meeting point has just come back: many do so at once. */

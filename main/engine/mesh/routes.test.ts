@@ -9,17 +9,19 @@ import { Routes } from './routes.ts';
 
 const TOPIC = 'a'.repeat(26);
 
-test('a device is called by way of the member who brought its latest word first, and of all where a call came to nothing', () => {
+test('a device is called by way of the member who brought its latest word first, of some where a call came to nothing, and then of all', () => {
   const routes = new Routes();
-  expect(routes.to('dora')).toBe('all');
+  expect(routes.to('dora')).toBe('some');
   routes.heard('dora', undefined);
   expect(routes.to('dora')).toBe('none');
   routes.copy('dora', 'ben');
   routes.copy('dora', 'carl');
   expect(routes.to('dora')).toEqual({ device: 'ben' });
   routes.failed('dora');
-  expect(routes.to('dora')).toBe('all');
+  expect(routes.to('dora')).toBe('some');
   routes.heard('dora', 'carl');
+  expect(routes.to('dora')).toBe('some');
+  routes.failed('dora');
   expect(routes.to('dora')).toBe('all');
   routes.reached('dora');
   expect(routes.to('dora')).toEqual({ device: 'carl' });
