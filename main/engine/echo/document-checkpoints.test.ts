@@ -1,22 +1,12 @@
 /** A long text is folded into checkpoints, which a document is built from, and nothing of it is another text then. */
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { createTestDevice } from '../../../test/objects/device.ts';
 import type { TestDevice } from '../../../test/objects/device.ts';
+import { testDevices } from '../../../test/objects/devices.ts';
 import { ready } from '../crypto/sodium.ts';
 
 beforeAll(ready);
-const devices: TestDevice[] = [];
-
-function device(): TestDevice {
-  const one = createTestDevice(devices.length + 1, devices[0]?.clock);
-  devices.push(one);
-  return one;
-}
-
-afterEach(() => {
-  for (const one of devices.splice(0)) one.remove();
-});
+const { device } = testDevices();
 
 test('a long history is folded into checkpoints, and reads the same', () => {
   const one = device();

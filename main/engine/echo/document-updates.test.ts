@@ -1,23 +1,14 @@
 /** What peers send as text of an open document: checked first, shown as Yjs keeps it, and taken back where it no longer counts. */
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { createTestDevice, exchange } from '../../../test/objects/device.ts';
+import { exchange } from '../../../test/objects/device.ts';
 import type { TestDevice } from '../../../test/objects/device.ts';
+import { testDevices } from '../../../test/objects/devices.ts';
 import { ready } from '../crypto/sodium.ts';
 import { yjsClientId } from '../crypto/keys.ts';
 
 beforeAll(ready);
-const devices: TestDevice[] = [];
-
-function device(): TestDevice {
-  const one = createTestDevice(devices.length + 1, devices[0]?.clock);
-  devices.push(one);
-  return one;
-}
-
-afterEach(() => {
-  for (const one of devices.splice(0)) one.remove();
-});
+const { device, removeAll } = testDevices();
 
 /** What a peer that breaks the rules could send as text of an object. */
 function attack(make: (doc: Y.Doc, client: number) => Uint8Array): { rejected: readonly string[]; text: string } {
@@ -36,7 +27,7 @@ function attack(make: (doc: Y.Doc, client: number) => Uint8Array): { rejected: r
   exchange(victim, attacker);
   const text = victim.space.get(id, { texts: true })?.texts?.['body'] ?? 'none';
   const rejected = victim.replica.rejected;
-  for (const one of devices.splice(0)) one.remove();
+  removeAll();
   return { rejected, text };
 }
 

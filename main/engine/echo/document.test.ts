@@ -1,26 +1,17 @@
 /** Documents: several windows on several devices type at once; what was called saved is there, whatever happens. */
 import { ChangeSet, Text } from '@codemirror/state';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import * as Y from 'yjs';
-import { createTestDevice, exchange } from '../../../test/objects/device.ts';
+import { exchange } from '../../../test/objects/device.ts';
 import type { TestDevice } from '../../../test/objects/device.ts';
+import { testDevices } from '../../../test/objects/devices.ts';
 import { ready } from '../crypto/sodium.ts';
 import { yjsClientId } from '../crypto/keys.ts';
 import type { CoveError } from '../errors.ts';
 import type { DocumentAuthority, DocumentUpdate } from './objects.ts';
 
 beforeAll(ready);
-const devices: TestDevice[] = [];
-
-function device(): TestDevice {
-  const one = createTestDevice(devices.length + 1, devices[0]?.clock);
-  devices.push(one);
-  return one;
-}
-
-afterEach(() => {
-  for (const one of devices.splice(0)) one.remove();
-});
+const { device, removeAll } = testDevices();
 
 const failsWith = (type: string) => expect.objectContaining({ name: 'CoveError', type }) as CoveError;
 
@@ -140,7 +131,7 @@ function divergences(runs: number, ids: readonly [string, string, string]): numb
     } catch {
       diverged++; // a window whose text has drifted sends changes that do not fit
     }
-    for (const one of devices.splice(0)) one.remove();
+    removeAll();
   }
   return diverged;
 }

@@ -1,23 +1,12 @@
 /** What queries, searches and subscriptions find of objects, on a real database. */
-import { afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { createTestDevice } from '../../../test/objects/device.ts';
-import type { TestDevice } from '../../../test/objects/device.ts';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { testDevices } from '../../../test/objects/devices.ts';
 import { ready } from '../crypto/sodium.ts';
 import type { CoveError } from '../errors.ts';
 import type { StoredObject } from './objects.ts';
 
 beforeAll(ready);
-const devices: TestDevice[] = [];
-
-const device = (number = devices.length + 1): TestDevice => {
-  const one = createTestDevice(number, devices[0]?.clock);
-  devices.push(one);
-  return one;
-};
-
-afterEach(() => {
-  for (const one of devices.splice(0)) one.remove();
-});
+const { device } = testDevices();
 
 const failsWith = (type: string) => expect.objectContaining({ name: 'CoveError', type }) as CoveError;
 

@@ -1,22 +1,12 @@
 /** The object layer on a real database, with entries passed by hand. */
-import { afterEach, beforeAll, expect, test } from 'vitest';
-import { createTestDevice, exchange } from '../../../test/objects/device.ts';
-import type { TestDevice } from '../../../test/objects/device.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { exchange } from '../../../test/objects/device.ts';
+import { testDevices } from '../../../test/objects/devices.ts';
 import { ready } from '../crypto/sodium.ts';
 import type { CoveError } from '../errors.ts';
 
 beforeAll(ready);
-const devices: TestDevice[] = [];
-
-const device = (number = devices.length + 1): TestDevice => {
-  const one = createTestDevice(number, devices[0]?.clock);
-  devices.push(one);
-  return one;
-};
-
-afterEach(() => {
-  for (const one of devices.splice(0)) one.remove();
-});
+const { device } = testDevices();
 
 const failsWith = (type: string) => expect.objectContaining({ name: 'CoveError', type }) as CoveError;
 
