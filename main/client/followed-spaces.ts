@@ -3,7 +3,7 @@ import type { Hex } from '../engine/bytes.ts';
 import type { Cancel } from '../engine/ports.ts';
 import type { Space } from './space.ts';
 
-/** Begun in each space, and ended with it. @internal */
+/** Begun in each space, and ended with it. */
 export class FollowedSpaces {
   readonly #begin: (space: Space) => Cancel;
   readonly #followed = new Map<Hex, Cancel>();
@@ -12,8 +12,8 @@ export class FollowedSpaces {
     this.#begin = begin;
   }
 
-  /** Begins in those that are new, and ends in those that are gone. Whether there were any. */
-  follow(spaces: readonly Space[]): boolean {
+  /** Begins in those that are new, and ends in those that are gone. */
+  follow(spaces: readonly Space[]): void {
     const fresh = spaces.filter(({ key }) => !this.#followed.has(key));
     const gone = [...this.#followed.keys()].filter((key) => !spaces.some((space) => space.key === key));
     for (const key of gone) {
@@ -21,7 +21,6 @@ export class FollowedSpaces {
       this.#followed.delete(key);
     }
     for (const space of fresh) this.#followed.set(space.key, this.#begin(space));
-    return fresh.length + gone.length > 0;
   }
 
   stop(): void {

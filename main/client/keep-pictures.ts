@@ -12,7 +12,7 @@ import type { Cancel } from '../engine/ports.ts';
  */
 export function keepPictures({ echo }: Pick<Client, 'echo'>): Cancel {
   const followed = new FollowedSpaces(keepIn);
-  const follow = (): boolean => followed.follow(echo.spaces);
+  const follow = (): void => followed.follow(echo.spaces);
   const cancel = echo.onChange(follow);
   follow();
   return () => {
@@ -22,12 +22,9 @@ export function keepPictures({ echo }: Pick<Client, 'echo'>): Cancel {
 }
 
 function keepIn({ objects, blobs }: Space): Cancel {
-  const seen = new Set<string>();
-  return objects.subscribe({ type: 'file' }, (files) => {
-    for (const { id } of files) {
-      if (seen.has(id)) continue;
-      seen.add(id);
-      const ref = namedFile(objects, id)?.ref;
+  return objects.follow({ type: 'file' }, ({ added }) => {
+    for (const { object } of added) {
+      const ref = namedFile(objects, object.id)?.ref;
       if (ref !== undefined && ref.size <= LARGEST && blobs.status(ref).state === 'absent') blobs.keep(ref);
     }
   });

@@ -8,7 +8,7 @@ import { comparePositions } from './history-index.ts';
 import type { Position } from './history-index.ts';
 import { decodeItems } from './items.ts';
 import { STATUS } from './log-sql.ts';
-import type { Place } from './moment.ts';
+import type { EntryPlace } from './moment.ts';
 import { LIMIT } from './sql.ts';
 import type { DataItem } from './replica.ts';
 
@@ -28,12 +28,12 @@ export interface Gaps {
 
 export interface LogReader {
   /** undefined for an entry that is not here, or not ready. */
-  position(place: Place): Position | undefined;
+  position(place: EntryPlace): Position | undefined;
   /** Of the last ready entry. */
   last(): Position | undefined;
   author(log: Hex): { readonly identityId: Hex; readonly deviceId: Hex } | undefined;
   /** What an applied entry says; undefined when its content or key is here no more. */
-  items(place: Place): readonly DataItem[] | undefined;
+  items(place: EntryPlace): readonly DataItem[] | undefined;
   gaps(): Gaps;
   /** Applied entries of a person about objects, the latest first. */
   latestBy(identityId: Hex, limit: number): Position[];

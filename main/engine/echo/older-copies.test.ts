@@ -10,13 +10,18 @@ import { trio, settle, agreed } from '../../../test/engine/log/trio.ts';
 
 beforeAll(ready);
 
-test('a restored device opens a new log, and nothing is lost or forked', () => {
+/** Bob's device is in a space of Alice's, and its database can be copied as a backup would. */
+function pair() {
   const [alice, bob] = [person('alice'), person('bob')];
   const a = device(alice, 'a');
   const file = new Database(':memory:');
   const b = device(bob, 'b', file);
   const space = a.replicas.create();
-  const atB = invite(a, space, b, bob);
+  return { a, bob, b, file, space, atB: invite(a, space, b, bob) };
+}
+
+test('a restored device opens a new log, and nothing is lost or forked', () => {
+  const { a, bob, b, file, space, atB } = pair();
   sync(space, atB);
   atB.append(note('backed up'));
   // A byte-for-byte copy, as a backup would hold it.
@@ -67,12 +72,7 @@ test('a device that was removed and restored never goes on in the old log, let i
 });
 
 test('whoever was let in again and put an older copy back gets the keys of that invitation from the next writer', () => {
-  const [alice, bob] = [person('alice'), person('bob')];
-  const a = device(alice, 'a');
-  const file = new Database(':memory:');
-  const b = device(bob, 'b', file);
-  const space = a.replicas.create();
-  const atB = invite(a, space, b, bob);
+  const { a, bob, b, file, space, atB } = pair();
   sync(space, atB);
   space.appendControl({ type: 'MemberRemove', identityId: bob.identityId });
   space.append(note('while he was away'));
@@ -91,12 +91,7 @@ test('whoever was let in again and put an older copy back gets the keys of that 
 });
 
 test('a copy from before anything came but the grant goes on in a new log, and tells a new name', () => {
-  const [alice, bob] = [person('alice'), person('bob')];
-  const a = device(alice, 'a');
-  const file = new Database(':memory:');
-  const b = device(bob, 'b', file);
-  const space = a.replicas.create();
-  const atB = invite(a, space, b, bob);
+  const { a, bob, b, file, space, atB } = pair();
   const old = restored(bob, 'b', b.keys, new Database(file.serialize()));
   sync(space, atB);
   rename(bob, b, 'Robert');
