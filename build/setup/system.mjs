@@ -38,6 +38,7 @@ const needs = {
   /** Real servers for the tests, and the tools that shape their network. */
   servers: [
     { program: 'mosquitto', packages: ['mosquitto'] },
+    { file: '/usr/lib/rabbitmq/bin/rabbitmq-server', packages: ['rabbitmq-server'] },
     { program: 'openssl', packages: ['openssl'] },
     { program: 'ip', packages: ['iproute2'] },
     { program: 'turnserver', packages: ['coturn'] },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { userInfo } from 'node:os';
 import { snippet } from '../docs/documents.ts';
 
-const DOCUMENT = 'docs/meeting-point.md';
+export const DOCUMENT = 'docs/meeting-point.md';
 const PLUGIN = 'mosquitto_dynamic_security.so';
 /** Where systems have it; the document names Debian's. */
 const FOLDERS = [
@@ -23,13 +23,14 @@ export interface Place {
   readonly passwords?: string;
 }
 
-const of = (language: string, starts = ''): string =>
+/** The one fence of the document in that language that begins so. */
+export const of = (language: string, starts = ''): string =>
   snippet(DOCUMENT, (one) => one.language === language && one.code.startsWith(starts));
 
 /** The text of mosquitto.conf; cove.json is written into the folder. */
 export function documentedConfiguration({ folder, listener, certificate, key, passwords }: Place): string {
   const access = join(folder, 'cove.json');
-  writeFileSync(access, passwords === undefined ? of('json', '{\n') : friendsOnly());
+  writeFileSync(access, passwords === undefined ? of('json', '{\n  "defaultACLAccess') : friendsOnly());
   const plugin = FOLDERS.map((at) => join(at, PLUGIN)).find((at) => existsSync(at));
   if (plugin === undefined) throw new Error(`mosquitto's own ${PLUGIN} is needed for these tests, and is not there`);
   return [
@@ -55,11 +56,11 @@ export const documentedRates = (): string => of('nft');
 
 /** What the document says of a password: two changes to cove.json. */
 function friendsOnly(): string {
-  const { anonymousGroup: _, ...all } = JSON.parse(of('json', '{\n')) as Record<string, unknown>;
+  const { anonymousGroup: _, ...all } = JSON.parse(of('json', '{\n  "defaultACLAccess')) as Record<string, unknown>;
   return JSON.stringify({ ...all, ...(JSON.parse(of('json', '{ ')) as Record<string, unknown>) });
 }
 
-function replaced(text: string, pairs: readonly (readonly [theirs: string, ours: string])[]): string {
+export function replaced(text: string, pairs: readonly (readonly [theirs: string, ours: string])[]): string {
   let whole = text;
   for (const [theirs, ours] of pairs) {
     if (!whole.includes(theirs)) throw new Error(`${DOCUMENT} does not say ${theirs} any more`);

@@ -1,11 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Rendezvous } from '../../main/engine/ports.ts';
-import { createSystemClock } from '../../native/clock.ts';
 import { startMeetingPoint } from '../../native/mqtt/meeting-point.ts';
-import { createMqttRendezvous } from '../../native/mqtt/rendezvous.ts';
-import { createSystemRandom } from '../../native/random.ts';
 import { SimNet } from '../engine/net/sim-net.ts';
 import { startMosquitto } from './mosquitto.ts';
+import { overMqtt, type Broker } from './mqtt-world.ts';
 import { rendezvousChecks, type RendezvousWorld } from './rendezvous.suite.ts';
 
 const log = (): void => undefined;
@@ -24,41 +22,6 @@ function simulated(wrap: (rendezvous: Rendezvous) => Rendezvous = (rendezvous) =
     up: async () => net.setMeetingPoint(true),
     close: async () => undefined,
   };
-}
-
-interface Broker {
-  readonly url: string;
-  down(): Promise<void>;
-  up(): Promise<void>;
-  close(): Promise<void>;
-}
-
-function overMqtt(brokers: readonly Broker[]): RendezvousWorld {
-  const made: Rendezvous[] = [];
-  return {
-    peer() {
-      const urls = brokers.map(({ url }) => url);
-      const rendezvous = createMqttRendezvous({ urls, clock: createSystemClock(), random: createSystemRandom(), log });
-      made.push(rendezvous);
-      return rendezvous;
-    },
-    until: eventually,
-    quiet: () => new Promise((resolve) => setTimeout(resolve, 150)),
-    down: async () => void (await Promise.all(brokers.map((broker) => broker.down()))),
-    up: async () => void (await Promise.all(brokers.map((broker) => broker.up()))),
-    async close() {
-      await Promise.all(made.map((rendezvous) => rendezvous.close()));
-      await Promise.all(brokers.map((broker) => broker.close()));
-    },
-  };
-}
-
-async function eventually(what: string, predicate: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!predicate()) {
-    if (performance.now() > deadline) throw new Error(`not so in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 async function mosquitto(): Promise<Broker> {

@@ -4,15 +4,27 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 
 const START_MS = 10_000;
 
+export interface Manner {
+  /** Variables besides one's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Until it answers, in milliseconds. Default: ten seconds. */
+  readonly patience?: number;
+}
+
 /** Runs once all of its ports answer. Rejects where the program is missing or does not start. */
-export async function run(program: string, args: readonly string[], ports: readonly number[]): Promise<ChildProcess> {
+export async function run(
+  program: string,
+  args: readonly string[],
+  ports: readonly number[],
+  { env: more, patience = START_MS }: Manner = {},
+): Promise<ChildProcess> {
   // Debian puts some in /usr/sbin, which is not on everybody's PATH.
-  const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin` };
-  const child = spawn(program, args, { stdio: 'ignore', env });
+  const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin`;
+  const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, PATH, ...more } });
   let failure: Error | undefined;
   child.on('error', (error) => (failure = new Error(`${program} is needed for this test`, { cause: error })));
   child.on('exit', (code) => (failure ??= new Error(`${program} ended with ${code ?? 'a signal'}`)));
-  const deadline = performance.now() + START_MS;
+  const deadline = performance.now() + patience;
   while (!(await Promise.all(ports.map(answers))).every(Boolean)) {
     if (failure) throw failure;
     if (performance.now() > deadline) {
