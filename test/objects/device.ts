@@ -3,6 +3,7 @@ import { createObjects } from '../../main/engine/echo/objects.ts';
 import type { Objects, SpaceObjects } from '../../main/engine/echo/objects.ts';
 import { migrate } from '../../main/engine/echo/schema.ts';
 import type { Storage } from '../../main/engine/ports.ts';
+import { Prng } from '../engine/net/prng.ts';
 import { TEST_KEY, temporaryVault } from '../ports/storage-temporary.ts';
 import type { TemporaryVault } from '../ports/storage-temporary.ts';
 import { createPipeReplica } from './pipe-replica.ts';
@@ -25,7 +26,7 @@ export interface TestDevice {
 
 export function createTestDevice(number: number, clock: VirtualClock = createVirtualClock()): TestDevice {
   const temporary: TemporaryVault = temporaryVault({ unsafe: { synchronous: 'OFF' } });
-  let random = 0;
+  const random = new Prng(number);
   const device = { number, clock, log: [] as string[] } as unknown as TestDevice;
   function start(resume?: PipeReplica): void {
     device.storage = temporary.vault.open(TEST_KEY);
@@ -33,10 +34,7 @@ export function createTestDevice(number: number, clock: VirtualClock = createVir
     device.objects = createObjects({
       storage: device.storage,
       clock,
-      random: {
-        bytes: (length) =>
-          Uint8Array.from({ length }, (_, i) => (i === 0 ? number : ((++random * 2654435761) >>> 8) & 255)),
-      },
+      random,
       log: (event) => void device.log.push(event),
     });
     device.replica = createPipeReplica({

@@ -9,12 +9,17 @@ export const clock = createVirtualClock();
 
 /** As in a window; an entry of its own. */
 export function type(space: SpaceObjects, id: string, at: number, remove: number, insert: string): void {
+  press(space, id, at, remove, insert);
+  space.flush();
+}
+
+/** The same, not saved yet. */
+export function press(space: SpaceObjects, id: string, at: number, remove: number, insert: string): void {
   const document = space.document(id, 'body');
   const { length } = document.text();
   const changes = [...(at > 0 ? [at] : []), [remove, insert], ...(length > at + remove ? [length - at - remove] : [])];
   document.push(document.version, [{ changes, clientId: 'window' }]);
   document.close();
-  space.flush();
 }
 
 export const body = (space: SpaceObjects, id: string) => space.get(id, { texts: true })?.texts?.['body'] ?? '';
