@@ -21,6 +21,8 @@ const schema = z.object({
   lan: z.boolean().default(true),
   /** Whether this device carries for members who cannot reach each other. */
   carry: z.boolean().default(true),
+  /** Whether pictures that are added keep what a camera wrote into them. */
+  keepCameraData: z.boolean().default(false),
   /** Where they are looked for besides. */
   lanAddresses: z.array(z.string().max(200)).max(8).default([]),
   /** The own meeting point keeps its port, so that the address others have stays right. 0: any. */

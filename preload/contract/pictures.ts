@@ -21,6 +21,12 @@ export interface Picture {
   readonly part: number;
 }
 
+/**
+ * What became of what a camera or a program wrote into it beside the picture, perhaps where and when it was taken. It is kept where
+ * the settings say so, and where nobody can tell what it holds.
+ */
+export type CameraData = 'none' | 'left-out' | 'kept';
+
 const picture = z.strictObject({ spaceId: id32, fileId: id16 });
 export const pictureOperations = {
   /** PNG, JPEG, GIF and WebP. */
@@ -32,8 +38,7 @@ export const pictureOperations = {
     }),
   )<{
     readonly fileId: string;
-    /** A camera wrote something into it, perhaps where and when it was taken. */
-    readonly cameraData: boolean;
+    readonly cameraData: CameraData;
   }>(),
   /** A copy into a file that the person chooses; null: none was chosen. */
   'pictures.save': operation(picture)<{ readonly name: string } | null>(),

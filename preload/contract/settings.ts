@@ -61,6 +61,8 @@ export interface Settings {
   readonly lan: { readonly on: boolean; readonly fixed: boolean };
   /** Whether this device passes on, sealed, what members say who cannot reach each other; `fixed`: COVE_CARRY decides it. */
   readonly carry: { readonly on: boolean; readonly fixed: boolean };
+  /** Whether pictures that are added keep what a camera wrote into them. */
+  readonly keepCameraData: boolean;
   /** Where they are looked for besides: the person's own list, to edit. */
   readonly lanAddresses: readonly string[];
   readonly version: string;
@@ -109,6 +111,7 @@ export const settingsOperations = {
   )<readonly string[]>(),
   'settings.lan': operation(z.strictObject({ on: z.boolean() }))<null>(),
   'settings.carry': operation(z.strictObject({ on: z.boolean() }))<null>(),
+  'settings.keepCameraData': operation(z.strictObject({ on: z.boolean() }))<null>(),
   'window.new': operation(none)<null>(),
   /** All commands that can be done in this window from now on: the application menu greys the others. */
   'window.commands': operation(

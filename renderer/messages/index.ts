@@ -203,6 +203,11 @@ export const messages = {
     name: 'Your name',
     saveName: 'Save name',
     nameSaved: 'Your name is saved',
+    pictures: {
+      title: 'Pictures',
+      text: 'Cameras and programs write into a picture where and when it was taken, with what, and by whom. Cove leaves that out of pictures that you add to a note, because they go to everybody in its space.',
+      label: 'Keep what is written into pictures',
+    },
     points: {
       title: 'Meeting points',
       text: 'Devices find each other at a meeting point. It passes sealed envelopes on and cannot read what is inside.',

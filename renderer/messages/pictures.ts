@@ -13,8 +13,11 @@ const WAITS: Readonly<Record<PictureWaits, string>> = {
 export const pictures = {
   add: 'Add a picture…',
   untitled: 'Picture',
-  cameraData:
-    'What the camera wrote into this picture, perhaps where and when it was taken, goes to everybody in the space with it.',
+  cameraData: {
+    'left-out':
+      'What a camera or a program wrote into this picture, perhaps where and when it was taken, is left out. The settings have a choice to keep it.',
+    kept: 'What a camera or a program wrote into this picture, perhaps where and when it was taken, goes to everybody in the space with it.',
+  },
   storing: 'Storing the picture…',
   unread: 'This picture could not be read. See that it is still where it was, then add it again; nothing was stored.',
   save: (name: string) => `Save “${name}” as a file…`,

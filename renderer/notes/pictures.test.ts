@@ -1,10 +1,10 @@
 /** Adding a picture to a note says what the person would not see. */
 import { expect, test } from 'vitest';
-import { messages } from '../messages/index.ts';
+import type { CameraData } from '../../preload/contract/pictures.ts';
 import type { Workspace } from '../state/workspace.svelte.ts';
 import { picturesFor } from './pictures.ts';
 
-async function said(cameraData: boolean): Promise<readonly string[]> {
+async function said(cameraData: CameraData): Promise<readonly string[]> {
   const all: string[] = [];
   const workspace = {
     toasts: { say: (text: string) => all.push(text), fail: (text: string) => all.push(text) },
@@ -15,6 +15,7 @@ async function said(cameraData: boolean): Promise<readonly string[]> {
 }
 
 test('whoever adds a picture hears of what its camera wrote into it, and of nothing where there is nothing', async () => {
-  expect(await said(true)).toEqual([messages.pictures.cameraData]);
-  expect(await said(false)).toEqual([]);
+  expect(await said('left-out')).toEqual([expect.stringContaining('is left out')]);
+  expect(await said('kept')).toEqual([expect.stringContaining('goes to everybody')]);
+  expect(await said('none')).toEqual([]);
 });

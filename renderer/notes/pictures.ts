@@ -28,7 +28,7 @@ export function picturesFor(workspace: Workspace, spaceId: string): Pictures {
         return null;
       }
       const added = await workspace.run('pictures.add', { spaceId, name: file.name.slice(0, 255), bytes });
-      if (added?.cameraData === true) toasts.say(messages.pictures.cameraData);
+      if (added && added.cameraData !== 'none') toasts.say(messages.pictures.cameraData[added.cameraData]);
       return added?.fileId ?? null;
     },
     async save(fileId) {

@@ -6,7 +6,7 @@ import { deflateSync, crc32 } from 'node:zlib';
 import { expect, test } from '@playwright/test';
 import type { Computer } from './computer.ts';
 import { byFile, said } from './by-file.ts';
-import { startCove } from './cove.ts';
+import { startCove, type Cove } from './cove.ts';
 import { startingCoves, using } from './coves.ts';
 import { Person } from './person.ts';
 import { mainStory } from './story.ts';
@@ -16,11 +16,12 @@ const folder = mkdtempSync(join(tmpdir(), 'cove-pictures-'));
 const { start, computers } = startingCoves();
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** In the picture as it is stored nowhere but sealed. */
+/** In the picture as it is stored nowhere but sealed: as colours of its palette. */
 const CANARY = 'a-canary-among-the-beans';
+const PLACE = 'taken at 47.37 N';
 
-/** A PNG of one colour, with a text in it. */
-function png(width: number, height: number, [red, green, blue]: readonly [number, number, number]): Buffer {
+/** A PNG of one colour, perhaps with a text in it. */
+function png(width: number, height: number, [red, green, blue]: readonly [number, number, number], text = ''): Buffer {
   const chunk = (type: string, data: Buffer): Buffer => {
     const named = Buffer.concat([Buffer.from(type), data]);
     const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
@@ -35,8 +36,39 @@ function png(width: number, height: number, [red, green, blue]: readonly [number
   const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(width * 3, Buffer.from([red, green, blue]))]);
   const pixels = deflateSync(Buffer.concat(Array.from({ length: height }, () => row)));
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  const text = chunk('tEXt', Buffer.from(`Comment\0${CANARY}`));
-  return Buffer.concat([signature, chunk('IHDR', head), text, chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))]);
+  const chunks = [chunk('IHDR', head), chunk('PLTE', Buffer.from(CANARY)), chunk('IDAT', pixels)];
+  if (text !== '') chunks.splice(1, 0, chunk('tEXt', Buffer.from(`Comment\0${text}`)));
+  return Buffer.concat([signature, ...chunks, chunk('IEND', Buffer.alloc(0))]);
+}
+
+/** A real one as a camera makes it that lies on its side: Exif, of which Chromium's own has none, in front. */
+async function photo({ page }: Person, width: number, height: number): Promise<Buffer> {
+  const base64 = await page.evaluate(
+    ([width, height]) => {
+      const canvas = Object.assign(document.createElement('canvas'), { width, height });
+      return canvas.toDataURL('image/jpeg').split(',')[1] as string;
+    },
+    [width, height],
+  );
+  const bare = Buffer.from(base64, 'base64');
+  const directory = [0, 2, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0x01, 0x0e, 0, 2, 0, 0, 0, 16, 0, 0, 0, 38];
+  const tiff = Buffer.concat([Buffer.from('MM\0*\0\0\0\x08', 'latin1'), Buffer.from([...directory, 0, 0, 0, 0])]);
+  const exif = Buffer.concat([Buffer.from('Exif\0\0'), tiff, Buffer.from(PLACE)]);
+  const marker = Buffer.from([0xff, 0xe1, 0, exif.length + 2]);
+  return Buffer.concat([bare.subarray(0, 2), marker, exif, bare.subarray(2)]);
+}
+
+/** What a member gets who saves it. */
+async function saved(cove: Cove, person: Person, words: string): Promise<Buffer> {
+  const copy = join(folder, `copy ${words}`);
+  await cove.app.evaluate(({ dialog }, filePath) => {
+    dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
+  }, copy);
+  await pictureOf(person, words).hover();
+  await person.page.getByRole('button', { name: `Save “${words}” as a file…` }).click();
+  await expect.poll(() => existsSync(copy)).toBe(true);
+  await expect(person.page.getByTestId('toast').filter({ hasText: 'is saved' }).last()).toBeVisible();
+  return readFileSync(copy);
 }
 
 const pictureOf = (person: Person, words: string) => person.text.getByRole('img', { name: words });
@@ -84,11 +116,12 @@ test('a picture that is added to a note is there for the others, stays over a re
   const [ana, ben] = [new Person('Ana', atAna.window), new Person('Ben', atBen.window)];
   for (const { says, does } of mainStory(ana, ben)) await test.step(says, does);
   const bed = join(folder, 'bed [east].png');
-  writeFileSync(bed, png(320, 200, [90, 140, 90]));
+  writeFileSync(bed, png(320, 200, [90, 140, 90], PLACE));
 
   await ana.type('\n');
   await choose(ana, bed);
   await isShown(ana, 'bed east .png', 320);
+  await expect(ana.page.getByTestId('toast').filter({ hasText: 'is left out' })).toBeVisible();
   await ana.type('\nafter it');
   await look(atAna, 'picture in a note');
   await isShown(ben, 'bed east .png', 320);
@@ -113,14 +146,25 @@ test('a picture that is added to a note is there for the others, stays over a re
   });
 
   await test.step('saved as a file by somebody else', async () => {
-    const copy = join(folder, 'copy.png');
-    await atBen.app.evaluate(({ dialog }, filePath) => {
-      dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
-    }, copy);
-    await pictureOf(ben, 'bed east .png').hover();
-    await ben.page.getByRole('button', { name: 'Save “bed east .png” as a file…' }).click();
-    await expect(ben.page.getByTestId('toast').filter({ hasText: 'is saved' })).toBeVisible();
-    expect(readFileSync(copy).equals(readFileSync(bed))).toBe(true);
+    // As it was added, without what was written into it.
+    expect((await saved(atBen, ben, 'bed east .png')).equals(png(320, 200, [90, 140, 90]))).toBe(true);
+  });
+
+  await test.step('a photo that lies on its side stands, and does not say where it was taken, unless its owner wants that', async () => {
+    const taken = await photo(ana, 120, 90);
+    const end = () => ana.text.click().then(() => ana.page.keyboard.press('Control+End'));
+    await end();
+    await hand(ana, 'paste', 'photo.jpg', taken);
+    await isShown(ben, 'photo.jpg', 90);
+    expect((await saved(atBen, ben, 'photo.jpg')).includes(PLACE)).toBe(false);
+    await ana.page.keyboard.press('Control+Comma');
+    await ana.page.getByRole('checkbox', { name: 'Keep what is written into pictures' }).check();
+    await ana.page.keyboard.press('Escape');
+    await end();
+    await hand(ana, 'paste', 'kept.jpg', taken);
+    await expect(ana.page.getByTestId('toast').filter({ hasText: 'goes to everybody' })).toBeVisible();
+    await isShown(ben, 'kept.jpg', 90);
+    expect((await saved(atBen, ben, 'kept.jpg')).equals(taken)).toBe(true);
   });
 
   await test.step('what only calls itself a picture is refused, and so is a huge one', async () => {
@@ -132,7 +176,7 @@ test('a picture that is added to a note is there for the others, stays over a re
     writeFileSync(huge, Buffer.alloc(33 * 1024 * 1024));
     await choose(ana, huge);
     await expect(ana.page.getByTestId('toast').filter({ hasText: 'larger than 32 megabytes' })).toBeVisible();
-    await expect(ana.text.getByRole('img')).toHaveCount(3);
+    await expect(ana.text.getByRole('img')).toHaveCount(5);
   });
 
   await atBen.quit();

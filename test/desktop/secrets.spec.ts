@@ -211,6 +211,7 @@ const asked = (invitationId: string, mine: string, leaving: string, moment: stri
   'settings.lanAddresses': { urls: [] },
   'settings.lan': { on: false },
   'settings.carry': { on: false },
+  'settings.keepCameraData': { on: false },
   'window.new': null,
   'window.commands': { commands: [] },
   'links.open': null,

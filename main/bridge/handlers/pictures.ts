@@ -1,23 +1,29 @@
 /** Answers the pictures domain of the contract. */
 import type { pictureOperations } from '../../../preload/contract/pictures.ts';
 import { CoveError } from '../../client/index.ts';
-import { holdsCameraData } from '../camera-data.ts';
+import { withoutCameraData } from '../camera-data/camera-data.ts';
 import type { Environment } from '../environment.ts';
 import { pictureKind } from '../picture-kind.ts';
 import { pictureOf, readPicture } from '../pictures.ts';
 import type { Handlers } from '../router.ts';
 import { shownFileName } from '../shown.ts';
 
-export function pictureHandlers({ state, windows }: Environment): Pick<Handlers, keyof typeof pictureOperations> {
+export function pictureHandlers({
+  state,
+  windows,
+  preferences,
+}: Environment): Pick<Handlers, keyof typeof pictureOperations> {
   return {
     'pictures.add': async ({ spaceId, name, bytes }) => {
       const space = state.client.echo.getSpace(spaceId);
       const kind = pictureKind(bytes);
       if (kind === undefined) throw new CoveError('no-picture');
       const { type, width, height } = kind;
-      const file = await space.blobs.add(bytes, { name, type });
+      const bare = withoutCameraData(type, bytes);
+      const cameraData = bare === bytes ? 'none' : bare && !preferences.values.keepCameraData ? 'left-out' : 'kept';
+      const file = await space.blobs.add(cameraData === 'left-out' && bare ? bare : bytes, { name, type });
       const fileId = space.objects.create({ type: 'file', file, width, height });
-      return { fileId, cameraData: holdsCameraData(type, bytes) };
+      return { fileId, cameraData };
     },
     'pictures.save': async ({ spaceId, fileId }, { contents }) => {
       const space = state.client.echo.getSpace(spaceId);

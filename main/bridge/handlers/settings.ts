@@ -56,6 +56,10 @@ export function settingsHandlers({
       state.client.mesh.setCarries(on);
       return null;
     },
+    'settings.keepCameraData': ({ on }) => {
+      preferences.set({ keepCameraData: on });
+      return null;
+    },
     'settings.lanAddresses': ({ urls }) => {
       state.client.mesh.setLanAddresses(urls);
       preferences.set({ lanAddresses: urls });

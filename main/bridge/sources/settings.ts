@@ -47,6 +47,7 @@ export const settingsSources = ({
       const turn = turnFixed ? usable : preferences.values.turn.map(withoutSecret);
       emit({
         theme: preferences.values.theme,
+        keepCameraData: preferences.values.keepCameraData,
         meetingPoints: mesh?.meetingPoints.map((point) => row(point, mesh)) ?? [],
         chosen: preferences.values.meetingPoints.map(withoutPassword),
         stun: (mesh?.iceServers ?? []).map((url) => {

@@ -57,7 +57,7 @@ export const PAST: PastNote = {
 export const notes = (double: HostDouble) => ({
   operations: {
     'notes.look': () => nothing,
-    'pictures.add': () => ({ ok: true, value: { fileId: double.id(32), cameraData: false } }),
+    'pictures.add': () => ({ ok: true, value: { fileId: double.id(32), cameraData: 'none' } }),
     'pictures.save': () => nothing,
     'notes.create': ({ spaceId }: { spaceId: string }) => ({
       ok: true,

@@ -42,6 +42,7 @@ export const SETTINGS: Settings = {
   proxy: { chosen: 'system', fixed: false },
   lan: { on: true, fixed: false },
   carry: { on: true, fixed: false },
+  keepCameraData: false,
   stun: [
     { url: 'stun:stun.example.org:3478', source: 'default', reason: 'Answers near everywhere.' },
     {
@@ -68,6 +69,10 @@ export const settings = (double: HostDouble) => ({
     'settings.useOfSpaces': () => nothing,
     'settings.carry': ({ on }: { on: boolean }) => {
       double.settings = { ...double.settings, carry: { on, fixed: false } };
+      return nothing;
+    },
+    'settings.keepCameraData': ({ on }: { on: boolean }) => {
+      double.settings = { ...double.settings, keepCameraData: on };
       return nothing;
     },
     'settings.lan': ({ on }: { on: boolean }) => {
