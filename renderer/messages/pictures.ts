@@ -20,6 +20,9 @@ export const pictures = {
   },
   storing: 'Storing the picture…',
   unread: 'This picture could not be read. See that it is still where it was, then add it again; nothing was stored.',
+  enlarge: (name: string) => `Show “${name}” large`,
+  own: 'Show in its own size',
+  fit: 'Show as large as the window allows',
   save: (name: string) => `Save “${name}” as a file…`,
   saved: (name: string) => `“${name}” is saved.`,
   coming: (part: number) =>

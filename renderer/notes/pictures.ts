@@ -31,6 +31,9 @@ export function picturesFor(workspace: Workspace, spaceId: string): Pictures {
       if (added && added.cameraData !== 'none') toasts.say(messages.pictures.cameraData[added.cameraData]);
       return added?.fileId ?? null;
     },
+    enlarge(fileId, name) {
+      workspace.dialog = { kind: 'picture', spaceId, fileId, name };
+    },
     async save(fileId) {
       const saved = await workspace.run('pictures.save', { spaceId, fileId });
       if (saved) toasts.say(messages.pictures.saved(saved.name));

@@ -29,6 +29,7 @@ export type Dialog =
       readonly name: string;
     }
   | { readonly kind: 'history'; readonly spaceId: string; readonly noteId: string }
+  | { readonly kind: 'picture'; readonly spaceId: string; readonly fileId: string; readonly name: string }
   | { readonly kind: 'remove-member'; readonly spaceId: string; readonly name: string; readonly member: MemberRow }
   | {
       readonly kind: 'end-space';

@@ -136,6 +136,26 @@ test('a picture that is added to a note is there for the others, stays over a re
     await isShown(ana, 'pasted.png', 64);
   });
 
+  await test.step('looked at as large as the window allows, and in its own size', async () => {
+    const vast = join(folder, 'vast.png');
+    writeFileSync(vast, png(2_400, 1_500, [120, 100, 160]));
+    await choose(ana, vast);
+    await isShown(ana, 'vast.png', 2_400);
+    await pictureOf(ana, 'vast.png').hover();
+    await ana.page.getByRole('button', { name: 'Show “vast.png” large' }).click();
+    const dialog = ana.page.getByRole('dialog', { name: 'vast.png' });
+    const widthOf = async () => (await dialog.getByRole('img').boundingBox())?.width ?? 0;
+    await expect(dialog.getByRole('img')).toBeVisible();
+    await look(atAna, 'picture as large as the window allows');
+    expect(await widthOf()).toBeGreaterThan(600);
+    await dialog.getByRole('button', { name: 'Show in its own size' }).click();
+    await expect.poll(widthOf).toBe(2_400);
+    await dialog.getByRole('button', { name: 'Show as large as the window allows' }).click();
+    await expect.poll(widthOf).toBeLessThan(1_000);
+    await ana.page.keyboard.press('Escape');
+    await expect(dialog).toBeHidden();
+  });
+
   await test.step('counted', async () => {
     await ana.page.keyboard.press('Control+Comma');
     await ana.page.getByRole('tab', { name: 'Storage' }).click();
@@ -176,7 +196,7 @@ test('a picture that is added to a note is there for the others, stays over a re
     writeFileSync(huge, Buffer.alloc(33 * 1024 * 1024));
     await choose(ana, huge);
     await expect(ana.page.getByTestId('toast').filter({ hasText: 'larger than 32 megabytes' })).toBeVisible();
-    await expect(ana.text.getByRole('img')).toHaveCount(5);
+    await expect(ana.text.getByRole('img')).toHaveCount(6);
   });
 
   await atBen.quit();

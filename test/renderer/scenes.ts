@@ -39,5 +39,6 @@ export const DIALOGS: Readonly<Record<Dialog['kind'], keyof typeof SCENES>> = {
   palette: 'the command palette',
   switch: 'the way to another note',
   help: 'the keys',
+  picture: 'a picture as large as the window allows',
   link: 'an address that is not opened',
 };

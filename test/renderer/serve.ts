@@ -14,6 +14,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.woff2': 'font/woff2',
+  '.png': 'image/png',
 };
 export const POLICY = [
   "default-src 'none'",
@@ -49,10 +50,12 @@ export async function serve(outDir: string): Promise<{ url: string; stop(): void
   });
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
-    readFile(join(outDir, path)).then(
+    // The same for every picture of every note.
+    const file = path.startsWith('/picture/') ? join(root, 'docs/images/cove.png') : join(outDir, path);
+    readFile(file).then(
       (bytes) => {
         response.writeHead(200, {
-          'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream',
+          'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
           'Content-Security-Policy': POLICY,
         });
         response.end(bytes);

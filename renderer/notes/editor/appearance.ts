@@ -96,19 +96,23 @@ const theme = EditorView.theme({
     backgroundColor: 'var(--pane)',
     objectFit: 'contain',
   },
-  '.cm-picture-save': {
+  '.cm-picture-actions': {
     position: 'absolute',
     top: '8px',
     insetInlineEnd: '8px',
+    display: 'flex',
+    gap: 'var(--space-1)',
+    opacity: '0',
+  },
+  '.cm-picture-actions button': {
     width: '28px',
     height: '28px',
     border: '1px solid var(--hairline)',
     borderRadius: 'var(--radius-control)',
     backgroundColor: 'var(--paper)',
     color: 'var(--ink)',
-    opacity: '0',
   },
-  '.cm-picture:hover .cm-picture-save, .cm-picture-save:focus-visible': { opacity: '1' },
+  '.cm-picture:hover .cm-picture-actions, .cm-picture-actions:focus-within': { opacity: '1' },
   '.cm-table': { padding: 'var(--space-2) 0', overflowX: 'auto' },
   '.cm-table table': { borderCollapse: 'collapse', font: '400 14px / 20px var(--font-interface)' },
   '.cm-table :is(th, td)': {

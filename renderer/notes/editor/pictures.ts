@@ -12,6 +12,8 @@ export interface Pictures {
   watch(fileId: string, tell: (picture: Picture | null) => void): () => void;
   /** Stores it and gives its id; null: it could not be, which was said. */
   add(file: File): Promise<string | null>;
+  /** Shows it as large as the window allows. */
+  enlarge(fileId: string, name: string): void;
   /** Writes a copy into a file that the person chooses. */
   save(fileId: string): void;
 }
@@ -115,19 +117,29 @@ class ShownPicture {
       LATELY.delete(path);
       this.#say(messages.pictures.unusable);
     };
-    this.#place.replaceChildren(image, this.#saving(fileId, image.alt || messages.pictures.untitled));
+    this.#place.replaceChildren(image, this.#actions(fileId, image.alt || messages.pictures.untitled));
     this.#resized();
   }
 
-  #saving(fileId: string, name: string): HTMLElement {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.className = 'cm-picture-save';
-    button.ariaLabel = button.title = messages.pictures.save(name);
-    button.textContent = '↓';
-    button.addEventListener('click', () => this.#pictures.save(fileId));
-    return button;
+  #actions(fileId: string, name: string): HTMLElement {
+    const { enlarge, save } = messages.pictures;
+    const all = document.createElement('span');
+    all.className = 'cm-picture-actions';
+    all.append(
+      button('⤢', enlarge(name), () => this.#pictures.enlarge(fileId, name)),
+      button('↓', save(name), () => this.#pictures.save(fileId)),
+    );
+    return all;
   }
+}
+
+function button(sign: string, label: string, act: () => void): HTMLElement {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.ariaLabel = made.title = label;
+  made.textContent = sign;
+  made.addEventListener('click', act);
+  return made;
 }
 
 /** Stores it and names it where the caret is then, on a line of its own. */

@@ -104,7 +104,11 @@ export const notes = (double: HostDouble) => ({
       double,
       (space, { noteId }: TopicParams<'notes.one'>) => rowsOf(space).find((row) => row.noteId === noteId) ?? null,
     ),
-    'pictures.one': () => nothing,
+    // What the server of these pages answers for it.
+    'pictures.one': () => ({
+      ok: true,
+      value: { name: 'Cove.png', size: { width: 1280, height: 800 }, state: 'here', waits: null, part: 1 } as const,
+    }),
   } satisfies Topics,
 });
 

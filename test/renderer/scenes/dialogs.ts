@@ -101,6 +101,17 @@ export const OF_DIALOGS = {
   'the command palette': { start: 'main', act: press('Control+k') },
   'the way to another note': { start: 'main', act: press('Control+p') },
   'the keys': { start: 'main', act: press('Control+/') },
+  'a picture as large as the window allows': {
+    start: 'main',
+    async act(page) {
+      await page.getByRole('textbox', { name: 'Note text' }).click();
+      await page.keyboard.press('Control+End');
+      await page.keyboard.insertText(`\n![The garden](cove:file/${'0'.repeat(32)})\n`);
+      await page.getByRole('img', { name: 'The garden' }).hover();
+      await button(page, 'Show “The garden” large').click();
+      await page.getByRole('dialog').getByRole('img', { name: 'The garden' }).waitFor();
+    },
+  },
   'an address that is not opened': {
     start: 'main',
     async act(page) {
