@@ -15,6 +15,12 @@ export interface NetworksOptions {
   readonly interfaces?: typeof networkInterfaces;
 }
 
+/** Whether this computer has that address (still); `address` as a socket gives its own. */
+export function hasAddress(address: string, interfaces: typeof networkInterfaces = networkInterfaces): boolean {
+  const bare = address.split('%')[0];
+  return Object.values(interfaces()).some((all = []) => all.some((one) => one.address === bare));
+}
+
 export function watchNetworks({ clock, onCome, interfaces = networkInterfaces }: NetworksOptions): Cancel {
   const addresses = (): string[] =>
     Object.entries(interfaces()).flatMap(([name, all = []]) =>

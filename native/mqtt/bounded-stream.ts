@@ -3,6 +3,7 @@
  * buffers it. With a `pace`, a sender of too many packets is not cut off but read more slowly.
  */
 
+import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { MqttFraming, type Oversize } from './framing.ts';
 
@@ -30,6 +31,11 @@ export class BoundedStream extends Duplex {
     inner.on('end', () => this.push(null));
     inner.on('error', (error) => this.destroy(error));
     inner.on('close', () => this.destroy());
+  }
+
+  /** From which of this computer's addresses it goes, once it is connected; undefined also where WebSockets lie between. */
+  get localAddress(): string | undefined {
+    return (this.#inner as Partial<Socket>).localAddress;
   }
 
   override _read(): void {

@@ -8,14 +8,17 @@
  */
 
 import type { Socket } from 'node:net';
+import type { networkInterfaces } from 'node:os';
 import { MqttClient } from 'mqtt';
 import { toHex } from '../../main/engine/bytes.ts';
 import type { Cancel, Clock, Log, MeetingPointHealth, ProxyHealth, Random } from '../../main/engine/ports.ts';
 import { openThrough } from '../proxy/open-socket.ts';
 import { shownProxy } from '../proxy/address.ts';
 import { ProxyError, type Routes } from '../proxy/proxy.ts';
+import { hasAddress } from '../networks.ts';
 import { isPrivateAddress } from './addresses.ts';
 import { BackOff } from './back-off.ts';
+import type { BoundedStream } from './bounded-stream.ts';
 import { CONNECT_MS, openStream, placeOf } from './open-stream.ts';
 import { CLOSED, SILENT, sentenceOf } from './sentences.ts';
 
@@ -38,6 +41,8 @@ export interface LinkOptions {
   readonly log: Log;
   /** Asked before each connection. */
   readonly routes: Routes;
+  /** Default: the system's. */
+  readonly interfaces?: typeof networkInterfaces | undefined;
   /** The topics that are open now, read at each connection. */
   readonly topics: () => Iterable<string>;
   readonly onMessage: (topic: string, payload: Uint8Array) => void;
@@ -102,17 +107,23 @@ export class MeetingPointLink {
 
   /**
    * Dials now where that was to come after a pause. The network may have changed: a connection may be dead without anybody
-   * having noticed, or TCP about to try again only in half a minute, so one that shows nothing soon is made anew.
+   * having noticed, or TCP about to try again only in half a minute, so one that shows nothing soon is made anew, and one
+   * from an address that is gone at once.
    */
   retry(): void {
     const client = this.#client;
-    if (this.#state === 'offline') return this.#again(client);
+    if (this.#state === 'offline' || this.#isFromElsewhere()) return this.#again(client);
     // One that is being made gets the time that is left of this.
     const since = this.#options.clock.monotonic() - this.#dialledAt;
     const wait = this.#state === 'online' ? SHOW_MS : Math.max(0, SHOW_MS - since);
     const patience = this.#options.clock.after(wait, () => this.#again(client));
     client?.once('packetreceive', patience);
     if (this.#state === 'online') client?.sendPing();
+  }
+
+  #isFromElsewhere(): boolean {
+    const from = (this.#client?.stream as BoundedStream | undefined)?.localAddress;
+    return from !== undefined && !hasAddress(from, this.#options.interfaces);
   }
 
   /** Makes the connection anew: the way there is another one from now on. */

@@ -3,6 +3,7 @@
  * any is delivered once. Brokers are untrusted; all they get are sealed bytes under pseudonymous topics.
  */
 
+import type { networkInterfaces } from 'node:os';
 import { MEETING_POINT_SOURCES } from '../../main/engine/ports.ts';
 import type { Cancel, Clock, Log, MeetingPointHealth, MeetingPointSource } from '../../main/engine/ports.ts';
 import type { Random, Rendezvous } from '../../main/engine/ports.ts';
@@ -28,6 +29,8 @@ export interface MqttRendezvousOptions {
   readonly log: Log;
   /** How to get to a meeting point. Default: directly. */
   readonly routes?: Routes;
+  /** Default: the system's. */
+  readonly interfaces?: typeof networkInterfaces;
 }
 
 export interface MqttRendezvous extends Rendezvous {
@@ -94,6 +97,7 @@ export function createMqttRendezvous(options: MqttRendezvousOptions): MqttRendez
       random,
       log,
       routes,
+      interfaces: options.interfaces,
       topics: listened,
       onMessage: (topic, payload) => {
         if (rate.take()) receive(key, topic, payload);

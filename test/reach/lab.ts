@@ -23,6 +23,15 @@ export interface Server {
   readonly runs: string | number;
 }
 
+export interface Cable {
+  pull(): void;
+  plug(): void;
+  /** As a wireless network is left: the address is gone with it, and every way that led there. */
+  leave(): void;
+  /** What the computer calls its interface. */
+  readonly device: string;
+}
+
 export interface Running {
   /** At once, as when the machine loses its power. */
   stop(): Promise<void>;
@@ -147,9 +156,9 @@ export class Lab {
 
   /**
    * Plugs a cable in; `address` with the length of the network's prefix, absent: only what the system gives itself, a
-   * link-local one of IPv6. Returns what pulls and replugs it, and what the computer calls that interface.
+   * link-local one of IPv6.
    */
-  connect({ name }: Computer, network: string, address?: string): { pull(): void; plug(): void; device: string } {
+  connect({ name }: Computer, network: string, address?: string): Cable {
     const pid = this.#pids.get(name) as number;
     const cable = ++this.#cables;
     const [here, there] = [`cable${cable}`, `eth${cable}`];
@@ -163,6 +172,7 @@ export class Lab {
       device: there,
       pull: () => this.#ip(this.#switches, 'link', 'set', here, 'down'),
       plug: () => this.#ip(this.#switches, 'link', 'set', here, 'up'),
+      leave: () => this.#ip(this.#switches, 'link', 'delete', here),
     };
   }
 

@@ -1,5 +1,5 @@
 /** Homes behind routers that translate addresses, around a network that plays the internet. */
-import type { Computer, Lab } from './lab.ts';
+import type { Cable, Computer, Lab } from './lab.ts';
 
 /**
  * cone: one port outside for one port inside, whoever it speaks to, and only who was spoken to gets back in · symmetric:
@@ -36,15 +36,23 @@ export async function internetBySix(lab: Lab): Promise<[Computer, string]> {
   return [server, '2001:db8::10'];
 }
 
-/** What pulls and replugs the cable of a computer. */
-export type Cable = ReturnType<Lab['connect']>;
-
 /**
  * A computer behind so many routers, the innermost first. The provider's, if there is one, has a network that is neither
  * private nor the internet's (100.64.0.0/10).
  */
 export async function home(lab: Lab, name: string, number: number, nats: readonly Nat[]): Promise<[Computer, Cable]> {
   const computer = await lab.computer(name);
+  return [computer, await atHome(lab, computer, name, number, nats)];
+}
+
+/** The same for a computer that is there already; `name` is that of the place. */
+export async function atHome(
+  lab: Lab,
+  computer: Computer,
+  name: string,
+  number: number,
+  nats: readonly Nat[],
+): Promise<Cable> {
   const inner = `${name}-home`;
   lab.network(inner);
   const cable = lab.connect(computer, inner, `192.168.${number}.2/24`);
@@ -63,7 +71,7 @@ export async function home(lab: Lab, name: string, number: number, nats: readonl
     lab.route(router, true);
     inside = { network: between, address: `100.64.${number}.1/24` };
   }
-  return [computer, cable];
+  return cable;
 }
 
 /** A computer on a network that nothing is passed on from: only what a program at the gateway does itself gets out. */

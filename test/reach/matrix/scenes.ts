@@ -1,7 +1,7 @@
 /** Where the two of a row are, with what in between, and what happens to their meeting points meanwhile. */
 import { fileURLToPath } from 'node:url';
 import { microsocksArguments, tinyproxyConfig } from '../../ports/proxies.ts';
-import type { Computer, Lab } from '../lab.ts';
+import type { Cable, Computer, Lab } from '../lab.ts';
 import {
   behindAProxy,
   home,
@@ -10,7 +10,6 @@ import {
   internetBySix,
   secondAddress,
   serverAddress,
-  type Cable,
   type Nat,
 } from '../nat.ts';
 import { answered } from '../people.ts';
