@@ -321,7 +321,7 @@ export class Client {
     this.#republish();
     // Whoever goes from one network to another loses meeting points and finds them again.
     this.#network.rendezvous.onHealth(() => this.#republish());
-    this.#network.onCome(() => this.#engine?.mesh.networkChanged());
+    this.#network.onChange(() => this.#engine?.mesh.networkChanged());
     return this.#engine;
   }
 

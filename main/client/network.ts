@@ -81,8 +81,8 @@ export interface Network {
   readonly takenPorts: readonly number[];
   /** Calls back when that changed. */
   onPorts(fn: () => void): Cancel;
-  /** Calls back when this computer has come into a network. */
-  onCome(fn: () => void): Cancel;
+  /** Calls back when this computer is on other networks than before. */
+  onChange(fn: () => void): Cancel;
   /** Of the person's own list the first that others may be told of, one with TLS if there is one. Everybody has the default list. */
   readonly broker: string | undefined;
   /** Replaces the list of the person's own choice; undefined: the default list. */
@@ -139,15 +139,15 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   };
   setMeetingPoints(options.meetingPoints);
 
-  const come = new Listeners(log);
+  const changed = new Listeners(log);
   const stopWatching = loopback
     ? () => undefined
     : watchNetworks({
         clock,
-        onCome() {
-          log('network-come');
+        onChange() {
+          log('network-changed');
           brokers.retry();
-          come.call();
+          changed.call();
         },
       });
 
@@ -226,7 +226,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
       return point?.taken ?? [];
     },
     onPorts: freed.add,
-    onCome: come.add,
+    onChange: changed.add,
     get broker() {
       return broker;
     },
