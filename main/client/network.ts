@@ -13,6 +13,7 @@ import { openLan } from '../../native/lan/lan.ts';
 import { DEFAULT_ICE_SERVERS, DEFAULT_MEETING_POINTS } from '../../native/mqtt/defaults.ts';
 import { createMqttRendezvous } from '../../native/mqtt/rendezvous.ts';
 import { watchNetworks } from '../../native/networks.ts';
+import { AnsweringServer } from '../../native/webrtc/answering-server.ts';
 import { createWebRtcTransport } from '../../native/webrtc/transport.ts';
 import type { TurnServer } from '../../native/webrtc/turn.ts';
 import { checkWayOut } from './check-way-out.ts';
@@ -120,8 +121,9 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   let iceServers = options.iceServers ?? defaultServers;
   let turnServers = options.turnServers;
   const onError = (error: unknown) => log('connection-failed', { error: String(error) });
+  const addressServer = new AnsweringServer({ clock, random, bind });
   const transport = createWebRtcTransport({
-    iceServers: () => iceServers,
+    iceServers: () => addressServer.among(iceServers),
     turnServers: () => (loopback ? [] : turnServers),
     routes,
     onError,
@@ -146,6 +148,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
         clock,
         onChange() {
           log('network-changed');
+          addressServer.forget();
           brokers.retry();
           changed.call();
         },

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createSystemClock } from '../clock.ts';
 import { createSystemRandom } from '../random.ts';
 import { checkAddress } from './address-check.ts';
+import { AnsweringServer } from './answering-server.ts';
 
 const servers: Socket[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
@@ -33,10 +34,42 @@ test('where there is IPv6 only, the servers that answer by it count', async () =
   expect(await check([six, await stunServer('127.0.0.1')])).toEqual({ kind: 'open', asked: 2, answered: 1 });
 });
 
-test('where none answers, that is said', async () => {
+/** And how often it was asked. */
+async function silentServer(): Promise<{ readonly url: string; readonly asked: () => number }> {
   const silent = createSocket('udp4');
   servers.push(silent);
+  let asked = 0;
+  silent.on('message', () => asked++);
   await new Promise<void>((resolve) => silent.bind(0, '127.0.0.1', resolve));
-  const expected = { kind: 'no-answer', asked: 1, answered: 0 };
-  expect(await check([`stun:127.0.0.1:${silent.address().port}`])).toEqual(expected);
+  return { url: `stun:127.0.0.1:${silent.address().port}`, asked: () => asked };
+}
+
+test('where none answers, that is said', async () => {
+  expect(await check([(await silentServer()).url])).toEqual({ kind: 'no-answer', asked: 1, answered: 0 });
+});
+
+test('connections ask a server that answers, whatever the others do, and look for it once a minute', async () => {
+  const { url: silent, asked } = await silentServer();
+  const parts = { clock: createSystemClock(), random: createSystemRandom() };
+  const server = new AnsweringServer({ ...parts, bind: undefined, patience: 30_000 });
+  const list = [silent, 'stun:', 'nonsense', await stunServer('127.0.0.1')];
+  expect(await Promise.all([server.among(list), server.among(list)])).toEqual([list.slice(3), list.slice(3)]);
+  const before = asked();
+  expect(await server.among(list)).toEqual(list.slice(3));
+  expect(asked()).toBe(before);
+  server.forget();
+  expect(await server.among(list)).toEqual(list.slice(3));
+  await expect.poll(asked).toBeGreaterThan(before);
+  const six = await stunServer('::1');
+  expect(await server.among([silent, six]), 'another list').toEqual([six]);
+});
+
+test('where none answers soon, connections have all of them; one alone is not asked first', async () => {
+  const [one, other] = [await silentServer(), await silentServer()];
+  const server = new AnsweringServer({ clock: createSystemClock(), random: createSystemRandom(), bind: '127.0.0.1' });
+  expect(server.among([one.url])).toEqual([one.url]);
+  expect(one.asked()).toBe(0);
+  const before = performance.now();
+  expect(await server.among([one.url, other.url])).toEqual([one.url, other.url]);
+  expect(performance.now() - before).toBeLessThan(5_000);
 });

@@ -7,7 +7,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { toHex } from '../../main/engine/bytes.ts';
-import type { Clock, Random } from '../../main/engine/ports.ts';
+import type { Cancel, Clock, Random } from '../../main/engine/ports.ts';
 import { bindingRequest, mappedIn, TRANSACTION_BYTES, type Mapped } from './stun.ts';
 
 /**
@@ -32,7 +32,7 @@ export interface AddressCheckOptions {
 }
 
 /** A question is asked again after these, ms, and no more is waited for after the last. */
-const PATIENCE_MS = [300, 700, 2_000];
+const PATIENCE_MS = [300, 700, 2_000] as const;
 const PORT = 3478;
 
 /** By IPv4, which routers translate; where that answers nowhere, by IPv6. Never rejects. */
@@ -51,6 +51,42 @@ async function seenBy(family: 4 | 6, { servers, clock, random, bind }: AddressCh
   if (places.size === 0) return [];
   const socket = await boundSocket(family, bind);
   return socket ? ask(socket, [...places.values()], clock, random) : [];
+}
+
+/** The one of which an answer is here first; undefined: none is within `ms`. Never rejects. */
+export function firstToAnswer(options: AddressCheckOptions, ms: number): Promise<string | undefined> {
+  const { servers, clock, random, bind } = options;
+  const sockets: Socket[] = [];
+  const timers: Cancel[] = [];
+  let over = false;
+  return new Promise((resolve) => {
+    const end = (server: string | undefined): void => {
+      if (over) return;
+      over = true;
+      for (const cancel of timers) cancel();
+      for (const socket of sockets) socket.close();
+      resolve(server);
+    };
+    timers.push(clock.after(ms, () => end(undefined)));
+    const askBy = async (family: 4 | 6): Promise<void> => {
+      const socket = bind === undefined || isIP(bind) === family ? await boundSocket(family, bind) : undefined;
+      if (socket === undefined || over) return void socket?.close();
+      sockets.push(socket);
+      // A name that nobody knows keeps no other waiting.
+      for (const server of servers) {
+        void placeOf(server, family).then((place) => {
+          if (place === undefined || over) return;
+          const transaction = random.bytes(TRANSACTION_BYTES);
+          socket.on('message', (bytes) => mappedIn(new Uint8Array(bytes), transaction) && end(server));
+          const send = (): void => socket.send(bindingRequest(transaction), place.port, place.ip, () => undefined);
+          send();
+          timers.push(clock.after(PATIENCE_MS[0], send));
+        });
+      }
+    };
+    void askBy(4);
+    void askBy(6);
+  });
 }
 
 function kindOf(seen: readonly Mapped[]): AddressKind {
@@ -88,6 +124,7 @@ async function ask(socket: Socket, places: readonly Mapped[], clock: Clock, rand
 
 async function placeOf(server: string, family: 4 | 6): Promise<Mapped | undefined> {
   const [, six, name = six ?? '', port = `${PORT}`] = /^stun:(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(server) ?? [];
+  if (name === '') return undefined;
   try {
     const { address } = await lookup(name, { family });
     return isIP(address) === family ? { ip: address, port: Number(port) } : undefined;

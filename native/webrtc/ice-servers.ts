@@ -16,15 +16,16 @@ export interface IceServers {
 export const NO_SERVERS: IceServers = { list: [], close: () => undefined };
 
 /**
- * At once, unless a server is spoken to by TCP or TLS: then once there is a bridge to it. `routes`: how such a server is
- * got to; default: directly. Never rejects.
+ * At once, unless it takes a moment to tell which address servers there are, or a server is spoken to by TCP or TLS: then
+ * once there is a bridge to it. `routes`: how such a server is got to; default: directly. Never rejects.
  */
 export function iceServersFor(
-  stun: readonly string[],
+  stun: readonly string[] | Promise<readonly string[]>,
   turn: readonly TurnServer[],
   bind: string | undefined,
   routes?: Routes,
 ): IceServers | Promise<IceServers> {
+  if (stun instanceof Promise) return stun.then((list) => iceServersFor(list, turn, bind, routes));
   const chosen = choice(turn);
   const byUdp = chosen.filter(({ transport }) => transport === 'udp');
   const list = [...stun, ...byUdp.map((server) => asIceServer(server, server))];

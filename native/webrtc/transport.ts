@@ -13,8 +13,8 @@ import type { TurnServer } from './turn.ts';
 export interface WebRtcTransportOptions {
   /** The only address to use. Without it libdatachannel gathers every interface's. */
   readonly bind?: string;
-  /** Asked at each connection: `stun:host:port`. libdatachannel takes one of them. */
-  readonly iceServers?: () => readonly string[];
+  /** Asked at each connection: `stun:host:port`. libdatachannel takes one of them, by chance. Never rejects. */
+  readonly iceServers?: () => readonly string[] | Promise<readonly string[]>;
   /** Asked at each connection. */
   readonly turnServers?: () => readonly TurnServer[];
   /** How relay servers are got to that are spoken to by TCP or TLS. Default: directly. */
