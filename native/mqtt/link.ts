@@ -20,7 +20,7 @@ import { isPrivateAddress } from './addresses.ts';
 import { BackOff } from './back-off.ts';
 import type { BoundedStream } from './bounded-stream.ts';
 import { CONNECT_MS, openStream, placeOf } from './open-stream.ts';
-import { CLOSED, SILENT, sentenceOf } from './sentences.ts';
+import { CLOSED, NOT_ALLOWED, SILENT, sentenceOf } from './sentences.ts';
 
 const SUBSCRIBE_MS = 10_000;
 const KEEPALIVE_SECONDS = 60;
@@ -31,6 +31,8 @@ const KEPT_MS = 30_000;
 /** A broker that does not take what is sent loses it, rather than that it piles up here. */
 const MAX_UNSENT = 512 * 1024;
 const CLOSE_MS = 500;
+/** Of a SUBACK (MQTT 3.1.1 §3.9.3). */
+const REFUSED = 128;
 /** After a change of the network, within this, a connection shows that it is still one. */
 const SHOW_MS = 2_000;
 
@@ -64,6 +66,8 @@ export class MeetingPointLink {
   #dialledAt = 0;
   #retry: Cancel = () => undefined;
   #kept = new Map<string, { bytes: Uint8Array; until: number }[]>();
+  /** Topics, since it was connected. */
+  #refused: 'none' | 'some' | 'all' = 'none';
   #closed = false;
 
   constructor(options: LinkOptions) {
@@ -85,7 +89,9 @@ export class MeetingPointLink {
   }
 
   subscribe(topic: string): void {
-    if (this.#state === 'online') void this.#subscribe(this.#client as MqttClient, [topic]);
+    const client = this.#client;
+    if (this.#state !== 'online' || client === undefined) return;
+    void this.#subscribe(client, [topic]).then(() => this.#listensToNothing && this.#lost(client, NOT_ALLOWED));
   }
 
   /** Nothing more is to be sent there. */
@@ -182,7 +188,7 @@ export class MeetingPointLink {
     this.#dialling = dialling;
     void this.#through(asked, dialling.signal).then(
       (socket) => (dialling.signal.aborted ? socket?.destroy() : this.#connect(socket)),
-      (error: Error) => dialling.signal.aborted || this.#refused(error),
+      (error: Error) => dialling.signal.aborted || this.#notReached(error),
     );
   }
 
@@ -195,7 +201,7 @@ export class MeetingPointLink {
     return proxy && openThrough(proxy, placeOf(this.#options.url), signal);
   }
 
-  #refused(error: Error): void {
+  #notReached(error: Error): void {
     if (this.#proxy && error instanceof ProxyError) this.#proxy = { ...this.#proxy, fault: error.fault };
     this.#lost(undefined, sentenceOf(error));
   }
@@ -234,10 +240,12 @@ export class MeetingPointLink {
   }
 
   async #connected(client: MqttClient): Promise<void> {
+    this.#refused = 'none';
     const first = new Set(this.#options.topics());
     const answered = await this.#subscribe(client, [...first]);
     if (this.#client !== client || this.#closed) return;
     if (!answered) return this.#lost(client, SILENT);
+    if (this.#listensToNothing) return this.#lost(client, NOT_ALLOWED);
     this.#onlineSince = this.#options.clock.monotonic();
     this.#become('online');
     // What was opened or closed while the first ones were being confirmed.
@@ -247,15 +255,22 @@ export class MeetingPointLink {
     this.#flush();
   }
 
-  /** False when the broker did not answer in time or broke off. A refused topic is only noted. */
+  get #listensToNothing(): boolean {
+    return this.#refused === 'all';
+  }
+
+  /** False when the broker did not answer in time or broke off. */
   async #subscribe(client: MqttClient, topics: readonly string[]): Promise<boolean> {
     for (let i = 0; i < topics.length; i += TOPICS_PER_SUBSCRIBE) {
       const answered = await new Promise<boolean>((resolve) => {
         const cancel = this.#options.clock.after(SUBSCRIBE_MS, () => resolve(false));
-        client.subscribe(topics.slice(i, i + TOPICS_PER_SUBSCRIBE), { qos: 0 }, (error, granted) => {
+        client.subscribe(topics.slice(i, i + TOPICS_PER_SUBSCRIBE), { qos: 0 }, (error, granted, answer) => {
           cancel();
-          const refused = error !== null || (granted ?? []).some(({ qos }) => qos === 128);
-          if (refused) this.#options.log('meeting-point.topic-refused', this.#detail());
+          const codes = answer?.granted.map(Number) ?? (granted ?? []).map(({ qos }) => qos);
+          const isRefused = error !== null || codes.includes(REFUSED);
+          if (isRefused) this.#options.log('meeting-point.topic-refused', this.#detail());
+          if (codes.some((code) => code !== REFUSED)) this.#refused = 'some';
+          else if (isRefused && client.connected && this.#refused === 'none') this.#refused = 'all';
           resolve(client.connected);
         });
       });

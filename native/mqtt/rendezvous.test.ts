@@ -6,7 +6,7 @@ import { startMosquitto, type Mosquitto } from '../../test/ports/mosquitto.ts';
 import { createSystemClock } from '../clock.ts';
 import { createSystemRandom } from '../random.ts';
 import { createMqttRendezvous } from './rendezvous.ts';
-import { NO_ADDRESS, TOO_MANY } from './sentences.ts';
+import { NOT_ALLOWED, NO_ADDRESS, TOO_MANY } from './sentences.ts';
 
 const cleanups: (() => unknown)[] = [];
 
@@ -42,6 +42,8 @@ interface FakeBroker {
   connections(): number;
   /** Answers from now on, beginning with the CONNECT it has left unanswered. */
   accept(): void;
+  /** Which topics it refuses from now on: those that begin with this. */
+  refuse(beginning: string): void;
   /** Leaves SUBSCRIBEs unanswered until the returned function is called. */
   holdSubscriptions(): () => void;
 }
@@ -52,6 +54,7 @@ const CONNACK = generate({ cmd: 'connack', returnCode: 0, sessionPresent: false 
 async function fakeBroker(answers = true): Promise<FakeBroker> {
   let answer = answers;
   let held: number[] | undefined;
+  let refused: string | undefined;
   const packets: Packet[] = [];
   const sockets: Socket[] = [];
   const server: Server = createServer((socket) => {
@@ -64,7 +67,9 @@ async function fakeBroker(answers = true): Promise<FakeBroker> {
       if (packet.cmd === 'connect') socket.write(CONNACK);
       if (packet.cmd === 'subscribe') {
         if (held) return void held.push(packet.messageId as number);
-        const granted = packet.subscriptions.map(() => 0);
+        const granted = packet.subscriptions.map(({ topic }) =>
+          refused !== undefined && topic.startsWith(`cove/1/${refused}`) ? 128 : 0,
+        );
         socket.write(generate({ cmd: 'suback', messageId: packet.messageId as number, granted }));
       }
     });
@@ -81,6 +86,7 @@ async function fakeBroker(answers = true): Promise<FakeBroker> {
     sockets,
     send: (...bytes) => void sockets.at(-1)?.write(Buffer.concat(bytes)),
     connections: () => sockets.length,
+    refuse: (beginning) => (refused = beginning),
     holdSubscriptions() {
       held = [];
       return () => {
@@ -230,6 +236,21 @@ test('topics are subscribed before anything is sent, a few at a time, also those
         : packet.cmd,
   );
   expect(said).toEqual(['connect', 'subscribe closing staying', 'subscribe opening', 'unsubscribe closing', 'publish']);
+});
+
+test('a broker that refuses every topic is none, and is called so; one that refuses some is used for the others', async () => {
+  const [none, later, some] = [await fakeBroker(), await fakeBroker(), await fakeBroker()];
+  none.refuse('');
+  some.refuse('b');
+  const mine = rendezvous([none.url, some.url]);
+  for (const topic of ['a', 'b', 'c']) mine.open(topic, () => undefined);
+  await until(() => online(mine) && mine.health().every(({ state }) => state !== 'connecting'));
+  expect(mine.health()).toMatchObject([{ state: 'offline', error: NOT_ALLOWED }, { state: 'online' }]);
+  later.refuse('');
+  const other = rendezvous([later.url]);
+  await until(() => online(other));
+  other.open('a', () => undefined);
+  await until(() => other.health()[0]?.error === NOT_ALLOWED);
 });
 
 test('fifty topics are subscribed in packets of eight', async () => {

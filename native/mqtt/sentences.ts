@@ -6,6 +6,8 @@ export const NO_ADDRESS = 'This is not the address of a meeting point. It looks 
 export const TOO_MANY = 'There are too many meeting points. This one gets its turn when another is not used any more.';
 export const SILENT =
   'It does not answer. Check its address and port, and whether it runs; Cove tries again by itself.';
+export const NOT_ALLOWED =
+  'It answers, and lets Cove listen to nothing. Whoever runs it has to allow the topics cove/1/+ to be subscribed and published to.';
 export const CLOSED = 'It closed the connection. Cove tries again by itself.';
 
 const PROXY_WORDS: Readonly<Record<ProxyFault, string>> = {
