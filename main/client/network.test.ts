@@ -120,6 +120,18 @@ test('a meeting point answers on the port before the present one too, and who na
   expect([present === former, reached, dialled, network.takenPorts]).toEqual([false, [true, true], [named[0]], []]);
 });
 
+test('a VPN, whatever it is called, is not named where there is a network around', () => {
+  const at = (address: string, mac: string) => [
+    { family: 'IPv4' as const, address, internal: false, netmask: '255.255.255.0', mac, cidr: null },
+  ];
+  const wifi = { 'Wi-Fi': at('192.168.7.5', '3c:22:fb:00:00:01') };
+  for (const name of ['NordLynx', 'proton0', 'ipsec0', 'tailscale0'])
+    expect(privateAddress({ [name]: at('10.5.0.2', '00:00:00:00:00:00'), ...wifi }), name).toBe('192.168.7.5');
+  for (const name of ['OpenVPN TAP-Windows6', 'ztabcdefgh', 'ppp0'])
+    expect(privateAddress({ [name]: at('10.5.0.2', '00:ff:01:02:03:04'), ...wifi }), name).toBe('192.168.7.5');
+  expect(privateAddress({ NordLynx: at('10.5.0.2', '00:00:00:00:00:00') }), 'for want of another').toBe('10.5.0.2');
+});
+
 test('a bridge to virtual machines is named only where there is nothing else', () => {
   const at = (address: string, internal = false) => [
     { family: 'IPv4' as const, address, internal, netmask: '255.255.255.0', mac: '', cidr: null },

@@ -278,8 +278,11 @@ function meetingPointUrl({ ip, port }: HostAddress): string {
   return `mqtt://${isIPv6(ip) ? `[${ip}]` : ip}:${port}`;
 }
 
-/** Bridges and tunnels of this computer's own: nobody on the network around it reaches them. */
-const VIRTUAL = /^(?:docker|br-|virbr|veth|vmnet|vboxnet|virtualbox|vethernet|utun|tun|tap|wg)/i;
+/** Bridges and tunnels of this computer's own: nobody on the network around it reaches them. Some programs call them as they like, */
+const VIRTUAL =
+  /^(?:docker|podman|cni|lxcbr|lxdbr|incusbr|br-|bridge\d|virbr|veth|vmnet|vboxnet|virtualbox|vethernet|utun|tun|tap|wg|ppp|zt)|vpn|tap-windows/i;
+/** but a tunnel of packets has no hardware address. */
+const NO_HARDWARE = '00:00:00:00:00:00';
 const PRIVATE = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/;
 /** Which computers give themselves where nobody gives out addresses: on a cable from one to the other, say (RFC 3927). */
 const LINK_LOCAL = /^169\.254\./;
@@ -290,7 +293,7 @@ export function privateAddress(interfaces = networkInterfaces()): string | undef
     Object.entries(interfaces).flatMap(([name, addresses = []]) =>
       addresses
         .filter(({ family, internal, address }) => family === 'IPv4' && !internal && network.test(address))
-        .map(({ address }) => ({ address, virtual: VIRTUAL.test(name) })),
+        .map(({ address, mac }) => ({ address, virtual: VIRTUAL.test(name) || mac === NO_HARDWARE })),
     );
   const [near, alone] = [found(PRIVATE), found(LINK_LOCAL).filter(({ virtual }) => !virtual)];
   return (near.find(({ virtual }) => !virtual) ?? alone[0] ?? near[0])?.address;
