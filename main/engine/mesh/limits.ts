@@ -118,6 +118,8 @@ export const MESH = {
   relayAfter: 5 * SECOND,
   /** Devices talked to in this way at once. */
   relays: 8,
+  /** Where more want to be: who has had a place for so long gives it to another, and comes back in his turn. */
+  relayTurn: 10 * MINUTE,
   /** Frames of one connection: a third of what is taken of a topic (native/mqtt/rendezvous.ts), for many share a broker. */
   relayRate: { perSecond: 8, burst: 8 },
   /** Frames of all of them together: a third of what the app's own meeting point bears of a client. */

@@ -34,7 +34,8 @@ export interface RelayCall {
 
 /** Those that share a rate. */
 interface Lane {
-  readonly open: Set<Channel>;
+  /** Since when the other end is there, monotonic ms; undefined: it is still waited for. */
+  readonly open: Map<Channel, number | undefined>;
   readonly most: number;
   readonly pace: Pace;
 }
@@ -50,15 +51,18 @@ export class Relays {
   constructor(options: RelaysOptions) {
     this.#options = options;
     const { clock } = options;
-    this.#members = { open: new Set(), most: MESH.relays, pace: new Pace(clock, MESH.relayTotal) };
+    this.#members = { open: new Map(), most: MESH.relays, pace: new Pace(clock, MESH.relayTotal) };
     this.#invitations = {
-      open: new Set(),
+      open: new Map(),
       most: MESH.relaysOfInvitations,
       pace: new Pace(clock, MESH.relayTotalOfInvitations),
     };
   }
 
-  /** With a member. Waits for the other end until the channel is closed; undefined: there is no room for another one. */
+  /**
+   * With a member. Waits for the other end until the channel is closed; undefined: there is no room for another one. Where
+   * all places are taken, the one that has been there longest is closed once the new one is open.
+   */
   begin(call: RelayCall): Channel | undefined {
     return this.#begin(call, this.#members);
   }
@@ -71,13 +75,14 @@ export class Relays {
   /** The guest has come in: from now on its connection is one with a member. Nothing for a channel of another kind. */
   admit(channel: Channel): void {
     if (!(channel instanceof RelayedChannel) || !this.#invitations.open.delete(channel)) return;
-    this.#members.open.add(channel);
+    this.#members.open.set(channel, this.#options.clock.monotonic());
     channel.unwatch();
   }
 
   #begin({ initiator, secret, nA, nB, asks, onOpen }: RelayCall, lane: Lane): Channel | undefined {
     const { clock, random, rendezvous } = this.#options;
-    if (lane.open.size >= lane.most) return undefined;
+    const over = lane.open.size - lane.most;
+    if (over > 0 || (over === 0 && this.#spare(lane) === undefined)) return undefined;
     const keys = relayKeys(secret, nA, nB);
     const [out, back] = initiator ? [keys.dialer, keys.listener] : [keys.listener, keys.dialer];
     const there = rendezvous.open(out.topic, undefined, ONE_END);
@@ -95,7 +100,11 @@ export class Relays {
       shared: { wait: () => pace().wait(), took: () => pace().took() },
       watch: lane === this.#invitations,
       asks,
-      onOpen: () => onOpen(channel),
+      onOpen: () => {
+        if (lane.open.size > lane.most) this.#spare(lane)?.close();
+        if (lane.open.has(channel)) lane.open.set(channel, clock.monotonic());
+        onOpen(channel);
+      },
       onDone: () => {
         this.#members.open.delete(channel);
         this.#invitations.open.delete(channel);
@@ -103,8 +112,16 @@ export class Relays {
         here.close();
       },
     });
-    lane.open.add(channel);
+    lane.open.set(channel, undefined);
     return channel;
+  }
+
+  /** Of the members' the one that was given its place first, if that was long enough ago and nothing is on its way. */
+  #spare({ open }: Lane): Channel | undefined {
+    const before = this.#options.clock.monotonic() - MESH.relayTurn;
+    if (open !== this.#members.open) return undefined;
+    const spare = [...open].filter(([channel, since = Infinity]) => since <= before && channel.buffered() === 0);
+    return spare.sort(([, one = 0], [, other = 0]) => one - other)[0]?.[0];
   }
 }
 

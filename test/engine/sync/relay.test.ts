@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { toHex } from '../../../main/engine/bytes.ts';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
+import { MESH } from '../../../main/engine/mesh/limits.ts';
 import { SimNet } from '../net/sim-net.ts';
 import { modelSpace } from './model-replica.ts';
 import type { ModelSpace } from './model-replica.ts';
@@ -177,5 +178,28 @@ test('blobs do not go through the meeting point; they come when there is a direc
   bob.mesh.retryNow();
   await net.runUntil(() => atBob.state(ref).whole, 600_000);
   expect(links(w, space)).toEqual(['direct', 'direct']);
+  w.close();
+});
+
+test('who has more people beyond a meeting point than places hears of all of them, in their turn', async () => {
+  const net = new SimNet({ seed: 9 });
+  net.intercept.signal = (_from, signal) => (signal.type === 'candidate' ? undefined : signal);
+  const others = Array.from({ length: MESH.relays + 2 }, (_, i) => `far${i}`);
+  const w = world(net, ['hub', ...others]);
+  const spaces = others.map((other) => {
+    const space = modelSpace(`with ${other}`);
+    w.share(space, ['hub', other]);
+    replicaOf(w.peer(other), space).write('far away');
+    return space;
+  });
+  const heard = (): number => spaces.filter((space) => replicaOf(w.peer('hub'), space).entries === 1).length;
+  await net.run(MESH.relayTurn / 2);
+  expect(heard()).toBe(MESH.relays);
+  await net.runUntil(() => heard() === others.length, 3 * MESH.relayTurn);
+  // Nobody is put out to no end: a place is had for as long as it is promised.
+  const before = logged(w, 'hub', 'mesh.session');
+  await net.run(6 * MESH.relayTurn);
+  expect(logged(w, 'hub', 'mesh.session') - before).toBeLessThan(7 * MESH.relays);
+  expect(w.peer('hub').mesh.status(toHex((spaces[0] as ModelSpace).spaceId)).peers).toHaveLength(1);
   w.close();
 });
