@@ -1,7 +1,8 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { generate, parser, type Packet } from 'mqtt-packet';
+import { createServer, type AddressInfo } from 'node:net';
+import { generate } from 'mqtt-packet';
 import { afterEach, expect, test } from 'vitest';
 import type { Clock, Rendezvous } from '../../main/engine/ports.ts';
+import { fakeBroker as startFake, type FakeBroker } from '../../test/ports/fake-broker.ts';
 import { startMosquitto, type Mosquitto } from '../../test/ports/mosquitto.ts';
 import { createSystemClock } from '../clock.ts';
 import { createSystemRandom } from '../random.ts';
@@ -26,80 +27,18 @@ async function mosquitto(): Promise<Mosquitto> {
   return process;
 }
 
+async function fakeBroker(answers?: boolean): Promise<FakeBroker> {
+  const broker = await startFake(answers);
+  cleanups.push(() => broker.close());
+  return broker;
+}
+
 async function until(predicate: () => boolean, ms = 5_000): Promise<void> {
   const deadline = performance.now() + ms;
   while (!predicate()) {
     if (performance.now() > deadline) throw new Error('not so in time');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-}
-
-interface FakeBroker {
-  readonly url: string;
-  readonly packets: Packet[];
-  readonly sockets: Socket[];
-  send(...bytes: Uint8Array[]): void;
-  connections(): number;
-  /** Answers from now on, beginning with the CONNECT it has left unanswered. */
-  accept(): void;
-  /** Which topics it refuses from now on: those that begin with this. */
-  refuse(beginning: string): void;
-  /** Leaves SUBSCRIBEs unanswered until the returned function is called. */
-  holdSubscriptions(): () => void;
-}
-
-const CONNACK = generate({ cmd: 'connack', returnCode: 0, sessionPresent: false });
-
-/** A broker that answers as it should and otherwise does what a test says. */
-async function fakeBroker(answers = true): Promise<FakeBroker> {
-  let answer = answers;
-  let held: number[] | undefined;
-  let refused: string | undefined;
-  const packets: Packet[] = [];
-  const sockets: Socket[] = [];
-  const server: Server = createServer((socket) => {
-    sockets.push(socket);
-    socket.on('error', () => undefined);
-    const parse = parser({ protocolVersion: 4 });
-    parse.on('packet', (packet) => {
-      packets.push(packet);
-      if (!answer) return;
-      if (packet.cmd === 'connect') socket.write(CONNACK);
-      if (packet.cmd === 'subscribe') {
-        if (held) return void held.push(packet.messageId as number);
-        const granted = packet.subscriptions.map(({ topic }) =>
-          refused !== undefined && topic.startsWith(`cove/1/${refused}`) ? 128 : 0,
-        );
-        socket.write(generate({ cmd: 'suback', messageId: packet.messageId as number, granted }));
-      }
-    });
-    socket.on('data', (chunk) => parse.parse(chunk));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanups.push(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return {
-    url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    packets,
-    sockets,
-    send: (...bytes) => void sockets.at(-1)?.write(Buffer.concat(bytes)),
-    connections: () => sockets.length,
-    refuse: (beginning) => (refused = beginning),
-    holdSubscriptions() {
-      held = [];
-      return () => {
-        for (const messageId of held ?? [])
-          sockets.at(-1)?.write(generate({ cmd: 'suback', messageId, granted: [0, 0] }));
-        held = undefined;
-      };
-    },
-    accept() {
-      answer = true;
-      sockets.at(-1)?.write(CONNACK);
-    },
-  };
 }
 
 const publish = (topic: string, payload: Uint8Array): Uint8Array =>
@@ -262,48 +201,6 @@ test('fifty topics are subscribed in packets of eight', async () => {
   expect(sizes).toEqual([8, 8, 8, 8, 8, 8, 2]);
 });
 
-test('tries again after one second, then longer and longer, never all at the same moment', async () => {
-  const waits: number[] = [];
-  const system = createSystemClock();
-  const clock: Clock = {
-    ...system,
-    after: (ms, fn) => {
-      if (ms < 10_000) waits.push(ms);
-      return system.after(ms < 10_000 ? 0 : ms, fn);
-    },
-  };
-  rendezvous(['mqtt://127.0.0.1:1'], clock);
-  await until(() => waits.length >= 6);
-  const ceilings = [1_000, 2_000, 4_000, 4_000, 4_000, 4_000];
-  waits.slice(0, 6).forEach((wait, i) => {
-    expect(wait).toBeGreaterThanOrEqual((ceilings[i] as number) / 2);
-    expect(wait).toBeLessThanOrEqual(ceilings[i] as number);
-  });
-  expect(new Set(waits.slice(2, 6)).size).toBeGreaterThan(1);
-});
-
-test('after a change of the network a connection that shows nothing is made anew, one that lives stays, and no pause is waited for', async () => {
-  const { url: alive } = await mosquitto();
-  // It answers no PINGREQ, as if it were on the network before.
-  const dead = await fakeBroker();
-  let after = 0;
-  const system = createSystemClock();
-  const meeting = rendezvous([alive, dead.url, 'mqtt://127.0.0.1:1'], {
-    ...system,
-    after: (ms, fn) => system.after(ms, () => (after++, fn())),
-  });
-  const states = () => meeting.health().map(({ state }) => state);
-  await until(() => states().join() === 'online,online,offline');
-  const seen: string[] = [];
-  meeting.onHealth(() => void seen.push(states().join()));
-  meeting.retry();
-  await until(() => seen.length > 0);
-  expect([seen[0]?.split(',')[2], after], 'at once').toEqual(['connecting', 0]);
-  await until(() => dead.connections() === 2);
-  await until(() => states().join().startsWith('online,online'));
-  expect(seen.filter((all) => !all.startsWith('online'))).toEqual([]);
-});
-
 test('closing does not wait for a broker that hangs', async () => {
   const broker = await mosquitto();
   const made = createMqttRendezvous({
@@ -397,24 +294,4 @@ test('sixteen stale meeting points keep out no other: invitations go first, and 
   stale[0]?.();
   await until(() => online(made));
   expect(refused()).toBe(0);
-});
-
-test('a retry dials at once what waits for its next attempt', async () => {
-  const clock = createSystemClock();
-  // No pause ever ends by itself.
-  const still: Clock = {
-    ...clock,
-    after: (ms, fn) => (ms >= 500 && ms <= 60_000 ? () => undefined : clock.after(ms, fn)),
-  };
-  const broker = await mosquitto();
-  const peer = rendezvous([broker.url], still);
-  const state = () => peer.health()[0]?.state;
-  await until(() => state() === 'online');
-  await broker.stop();
-  await until(() => state() === 'offline');
-  await broker.start();
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  expect(state(), 'control: nobody dials').toBe('offline');
-  peer.retry();
-  await until(() => state() === 'online');
 });
