@@ -186,3 +186,20 @@ test('whoever throws in the first call is not called again: nothing was given to
   await new Promise(setImmediate);
   expect([fn.mock.calls.length, later.mock.calls.length]).toEqual([1, 1]);
 });
+
+test('objects stand in the order in which they were made, and no page has one that was on another', async () => {
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 30)); // longer than what counts as one go
+  const made = [];
+  for (let at = 0; at < 12; at++) {
+    made.push(await space.db.add({ type: 'row', at }));
+    if (at % 4 === 3) await pause();
+  }
+  const places = (objects: readonly { readonly at?: unknown }[]) => objects.map(({ at }) => at);
+  const { objects, next } = space.db.query({ type: 'row' }, { limit: 5 }).page();
+  expect(places(objects)).toEqual([0, 1, 2, 3, 4]);
+  await space.db.remove(made[10] as cove.LiveObject);
+  await space.db.restore((made[10] as cove.LiveObject).id);
+  await space.db.flush();
+  expect(places(space.db.query({ type: 'row' }, { after: next as string }).objects)).toEqual([5, 6, 7, 8, 9, 10, 11]);
+  expect(places(space.db.query({ type: 'row' }).objects)).toEqual(made.map((_object, at) => at));
+});

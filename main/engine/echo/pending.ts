@@ -35,6 +35,8 @@ interface Waiting {
   readonly logs: Uint8Array[];
   bytes: number;
   due: number;
+  /** It is in no entry yet: its first one dates it. */
+  readonly isNew: boolean;
 }
 
 export interface PendingOptions {
@@ -72,6 +74,8 @@ export interface Pending {
   flush(objectIds?: Iterable<Hex>): void;
   /** The same where nobody waits for the answer: what cannot become an entry now stays and is tried again. */
   tryFlush(objectIds?: Iterable<Hex>): void;
+  /** As `tryFlush`, of objects that are in no entry yet: the order of creation holds still from then on. */
+  tryFlushNew(): void;
   setWatched(objectId: Hex, watched: boolean): void;
   count(): number;
   close(): void;
@@ -163,7 +167,8 @@ export function createPending(options: PendingOptions): Pending {
     if (at === undefined) {
       const last = lastEntry.get(one.objectId);
       const due = last === undefined ? now + WATCHED_MS : last + interval(one.objectId);
-      waiting.set(one.objectId, (at = { edits: [], operations: {}, texts: 0, logs: [], bytes: 0, due }));
+      at = { edits: [], operations: {}, texts: 0, logs: [], bytes: 0, due, isNew: isNew(one.objectId) };
+      waiting.set(one.objectId, at);
     }
     at.edits.push(one);
     at.bytes += one.size;
@@ -172,6 +177,23 @@ export function createPending(options: PendingOptions): Pending {
     if (one.text === null) return;
     at.texts++;
     if (!at.logs.some((log) => equal(log, one.log))) at.logs.push(one.log);
+  }
+
+  const isNew = (objectId: Hex): boolean => rows.lamportOf(replica.row, objectId) === undefined;
+
+  /** Those that wait and are new, in the order in which they were made. */
+  const waitingNew = (): Hex[] =>
+    [...waiting]
+      .filter(([, one]) => one.isNew)
+      .sort(([, a], [, b]) => (a.edits[0]?.row ?? 0) - (b.edits[0]?.row ?? 0))
+      .map(([id]) => id);
+
+  /** Of these objects those that wait, with the new ones made before any of them: an object is dated by its first entry. */
+  function withMadeBefore(objectIds: ReadonlySet<Hex>): Hex[] {
+    const made = waitingNew();
+    const makesNew = made.length > 0 && [...objectIds].some((id) => !waiting.has(id) && isNew(id));
+    const before = makesNew ? made : made.slice(0, made.findLastIndex((id) => objectIds.has(id)) + 1);
+    return [...new Set([...before, ...objectIds])].filter((id) => waiting.has(id));
   }
 
   /** Takes what waits of an object. */
@@ -188,9 +210,7 @@ export function createPending(options: PendingOptions): Pending {
    */
   function commit(edits: readonly Edit[], direct = false, orKeep = false): void {
     const objects = new Set(edits.map(({ objectId }) => objectId));
-    const behind = [...objects].filter((id) => waiting.has(id));
-    behind.forEach((id) => remake(id));
-    const earlier = behind.flatMap(forget);
+    const earlier = take(objects);
     // What is written in one go is one step of a person: it shares no entry with what was typed before.
     const apart = direct ? [earlier, edits] : [[...earlier, ...edits]];
     const runs = apart.flatMap((some) => packed<Edit | PendingEdit>(some));
@@ -216,11 +236,16 @@ export function createPending(options: PendingOptions): Pending {
     schedule();
   }
 
-  function flush(objectIds: Iterable<Hex> = [...waiting.keys()]): void {
-    const ids = [...objectIds];
+  /** Takes what waits of these objects and has to go before it, in the order in which it was written. */
+  function take(objectIds: ReadonlySet<Hex>): PendingEdit[] {
+    const ids = withMadeBefore(objectIds);
     ids.forEach((id) => remake(id));
-    const edits = ids.flatMap(forget);
-    if (edits.length > 0) commit(edits.sort((a, b) => a.row - b.row));
+    return ids.flatMap(forget).sort((a, b) => a.row - b.row);
+  }
+
+  function flush(objectIds: Iterable<Hex> = [...waiting.keys()]): void {
+    const edits = take(new Set(objectIds));
+    if (edits.length > 0) commit(edits);
   }
 
   function remake(objectId: Hex, anyway = false): void {
@@ -294,6 +319,10 @@ export function createPending(options: PendingOptions): Pending {
     edit,
     flush,
     tryFlush,
+    tryFlushNew() {
+      const made = waitingNew();
+      if (made.length > 0) tryFlush(made);
+    },
     setWatched(objectId, now) {
       if (now) watched.add(objectId);
       else watched.delete(objectId);

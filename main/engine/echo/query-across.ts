@@ -12,7 +12,7 @@ import type { SpaceObjectsParts } from './space-objects.ts';
 import type { TextIndex } from './text-index.ts';
 
 /** What is asked of each space. */
-type Part = Pick<SpaceObjectsParts, 'settle' | 'settleTyping' | 'watch'>;
+type Part = Pick<SpaceObjectsParts, 'settle' | 'settlePage' | 'settleTyping' | 'watch'>;
 
 export interface AcrossOptions {
   readonly queries: Queries;
@@ -22,7 +22,7 @@ export interface AcrossOptions {
 
 export function createAcross({ queries, textIndex, part }: AcrossOptions): Across {
   const settled = (replicas: readonly Replica[], query: AcrossQuery): number[] => {
-    for (const replica of replicas) part(replica).settle(query);
+    for (const replica of replicas) part(replica).settlePage(query);
     return replicas.map(({ row }) => row);
   };
   return {

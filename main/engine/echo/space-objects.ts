@@ -64,6 +64,8 @@ export interface SpaceObjectsParts {
   assertWriter(): void;
   /** Before a query reads. */
   settle(query: ObjectQuery): void;
+  /** Before a page is read that others will follow. */
+  settlePage(query: ObjectQuery): void;
   /** Before a search. */
   settleTyping(): void;
   /** For a live query across spaces. */
@@ -71,6 +73,9 @@ export interface SpaceObjectsParts {
   /** Runs subscriptions; `objectIds` are the objects whose rows were written, `texts` those that searches find otherwise now. */
   changed(objectIds: ReadonlySet<Hex>, texts: ReadonlySet<Hex>): void;
 }
+
+const isOrderedBy = (query: ObjectQuery, date: 'created' | 'updated'): boolean =>
+  orderOf(query).some(({ by }) => by === date);
 
 export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsParts {
   const { replica, rows, queries, pending, textIndex } = options;
@@ -122,11 +127,17 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   /** A page of a list does not wait for the texts of 10,000 new objects, but for its own. */
   function settle(query: ObjectQuery): void {
     if (searchesText(query)) return settleTexts();
-    if (!readsText(query) && !orderOf(query).some(({ by }) => by === 'updated')) return settleBatch();
+    if (!readsText(query) && !isOrderedBy(query, 'updated')) return settleBatch();
     settleTyping();
     if (!readsText(query)) return;
     const { excerpt: _excerpt, texts: _texts, ...bare } = query;
     textIndex.refreshOnly(space, () => queries.run(space, bare).map(({ object }) => fromHex(object.id)));
+  }
+
+  /** The first entry dates an object: one that got it later than its page was read would come again on another. */
+  function settlePage(query: ObjectQuery): void {
+    settle(query);
+    if (query.limit !== undefined && isOrderedBy(query, 'created') && replica.mayWrite()) pending.tryFlushNew();
   }
 
   function inBatch<T>(fn: () => T): T {
@@ -313,12 +324,12 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
       return queries.count(space, query);
     },
     page(query = {}) {
-      settle(query);
+      settlePage(query);
       const { objects, next } = queries.page(space, query);
       return { objects, next };
     },
     ids(query = {}) {
-      settle(query);
+      settlePage(query);
       return queries.ids(space, query);
     },
     keepIndex(type, path) {
@@ -375,6 +386,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     api,
     assertWriter,
     settle,
+    settlePage,
     settleTyping,
     watch: live.watch,
     changed(objectIds, texts) {
