@@ -8,24 +8,26 @@ import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { plain } from './live-place.ts';
 
+/** What a type makes of a set's elements. */
+interface TypedSet {
+  /** As the type's present version has the field. */
+  shown(): JsonValue | undefined;
+  /** Throws for elements that the field may not have; gives the fields that have to be stored with them. */
+  admit(elements: readonly JsonValue[]): Readonly<Record<string, JsonValue>> | undefined;
+}
+
 /** A set in an object: what several people add at the same moment is all there. */
 export class LiveSet<T = JsonValue> implements Iterable<T> {
   readonly #objects: SpaceObjects;
   readonly #id: Hex;
   readonly #path: string;
-  readonly #admit: (elements: readonly JsonValue[]) => void;
+  readonly #typed: TypedSet | undefined;
 
-  /** `admit` throws for elements that the field may not have. */
-  constructor(
-    objects: SpaceObjects,
-    id: Hex,
-    path: string,
-    admit: (elements: readonly JsonValue[]) => void = () => undefined,
-  ) {
+  constructor(objects: SpaceObjects, id: Hex, path: string, typed?: TypedSet) {
     this.#objects = objects;
     this.#id = id;
     this.#path = path;
-    this.#admit = admit;
+    this.#typed = typed;
   }
 
   get size(): number {
@@ -60,9 +62,10 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
     const before = this.#present();
     const added = (plain(elements) as JsonValue[]).filter((one) => !includes(before, one));
     if (added.length === 0) return;
-    this.#admit([...before, ...added]);
-    this.#objects.addTo(this.#id, this.#path, ...added);
-    this.#keep(before); // what was stored as a list is hidden by the first element of a set
+    this.#write([...before, ...added], () => {
+      this.#objects.addTo(this.#id, this.#path, ...added);
+      this.#keep(before); // what was stored as a list is hidden by the first element of a set
+    });
   }
 
   /** Takes elements away. Throws CoveError: not-permitted, object-not-found, value-refused (by the type). */
@@ -71,10 +74,11 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
     const gone = plain(elements) as JsonValue[];
     const left = before.filter((one) => !includes(gone, one));
     if (left.length === before.length) return;
-    this.#admit(left);
-    for (const one of gone) this.#objects.removeFrom(this.#id, this.#path, one);
-    if (this.#present().some((one) => !includes(left, one))) this.#objects.unset(this.#id, this.#path);
-    this.#keep(left);
+    this.#write(left, () => {
+      for (const one of gone) this.#objects.removeFrom(this.#id, this.#path, one);
+      if (this.#present().some((one) => !includes(left, one))) this.#objects.unset(this.#id, this.#path);
+      this.#keep(left);
+    });
   }
 
   /** Takes away what is there now; what others add at the same moment stays. Throws as `delete`. */
@@ -85,9 +89,19 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
   /** Makes it hold these and no others, by adding and removing what differs. Throws as `add`. */
   assign(elements: readonly T[]): void {
     const wanted = plain(elements) as JsonValue[];
-    this.#admit(wanted);
+    this.#typed?.admit(wanted);
     this.delete(...(this.#present().filter((one) => !includes(wanted, one)) as T[]));
     this.add(...elements);
+  }
+
+  /** An object of an earlier version becomes one of the present version first, in the same entry. */
+  #write(elements: readonly JsonValue[], change: () => void): void {
+    const upgrade = this.#typed?.admit(elements);
+    if (upgrade === undefined) return change();
+    this.#objects.batch(() => {
+      this.#objects.update(this.#id, upgrade);
+      change();
+    });
   }
 
   #keep(elements: readonly JsonValue[]): void {
@@ -97,7 +111,8 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
   }
 
   #present(): JsonValue[] {
-    const value = this.#objects.fields(this.#id)?.[fieldOf(this.#path)];
+    const value =
+      this.#typed === undefined ? this.#objects.fields(this.#id)?.[fieldOf(this.#path)] : this.#typed.shown();
     return Array.isArray(value) ? [...(value as JsonValue[])] : [];
   }
 }

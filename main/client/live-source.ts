@@ -42,8 +42,15 @@ export function typed(objects: SpaceObjects, resolve: Resolve, type: ObjectType)
   }
 
   const setOf = (id: Hex, name: string) =>
-    new LiveSet(objects, id, fieldPointer(name), (elements) => {
-      admitChange(type, present(id).shown, [name], elements as JsonValue);
+    new LiveSet(objects, id, fieldPointer(name), {
+      shown() {
+        const stored = objects.fields(id);
+        return stored && view(type, stored).shown[name];
+      },
+      admit(elements) {
+        const { stored, shown } = present(id);
+        return upgradeOf(type, stored, [name], admitChange(type, shown, [name], elements as JsonValue));
+      },
     });
 
   return {

@@ -230,6 +230,28 @@ test('a write that a migration would make something of stores what the object ha
   expect(stored(id)).toEqual({ type: 'person', name: 'Bea', initial: 'A', $version: 2 });
 });
 
+test('a set is read as the present version has it, and what is added with that is migrated no second time', async () => {
+  const schema = z.object({ title: z.string(), tags: z.array(z.string()).default([]) });
+  const Plain = defineType('tagged', schema, { sets: ['tags'] });
+  const Marked = defineType('tagged', schema, {
+    sets: ['tags'],
+    migrations: { 2: ({ tags, ...others }) => ({ ...others, tags: (tags as string[]).map((tag) => `#${tag}`) }) },
+  });
+  const { id } = await db.add(Plain, { title: 'Milk', tags: ['home', 'shop'] });
+  const marked = db.get(Marked, id) ?? expect.fail();
+  expect(marked.tags.values()).toEqual(['#home', '#shop']);
+  expect(stored(id)).toMatchObject({ tags: ['home', 'shop'] });
+  marked.tags.add('#soon');
+  marked.title = 'Oat milk';
+  expect(marked.tags.values().sort()).toEqual(['#home', '#shop', '#soon']);
+  expect(stored(id)).toMatchObject({ $version: 2 });
+
+  const { id: other } = await db.add(Plain, { title: 'Bread', tags: ['home', 'shop'] });
+  const second = db.get(Marked, other) ?? expect.fail();
+  second.tags.delete('#home');
+  expect(second.tags.values()).toEqual(['#shop']);
+});
+
 test('an earlier version changes a list or a record in it, and what only a later one knows there stays', async () => {
   const Later = defineType(
     'task',
