@@ -6,6 +6,8 @@ import type { Hex } from '../engine/bytes.ts';
 import type { Filter as EngineFilter, Path } from '../engine/echo/query-filter.ts';
 import type { OrderKey } from '../engine/echo/query-order.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
+import { CoveError } from '../engine/errors.ts';
+import { isRecord } from './live-place.ts';
 import { ref } from './refs.ts';
 
 /** Of one field. */
@@ -97,8 +99,10 @@ export function orderKey(key: OrderBy): OrderKey {
   return 'by' in key ? key : { by: key };
 }
 
+/** Throws CoveError('argument-invalid') for what is no filter, as a part of another one too. */
 export function toEngine(filter: Filter): EngineFilter {
   if (filter instanceof Where) return filter.filter;
+  if (!isRecord(filter as JsonValue)) throw new CoveError('argument-invalid', { argument: 'filter' });
   return { op: 'and', of: Object.entries(filter).map(([name, value]) => conditionOf([name], value)) };
 }
 

@@ -162,6 +162,8 @@ test('whoever throws when told the first time is told of nothing more, across sp
 
 test.each<[string, () => unknown]>([
   ['filter.due', () => space.db.query({ due: (() => 1) as never })],
+  ['filter', () => space.db.query(cove.and({ done: false }, null as never))],
+  ['filter', () => space.db.query(not(5 as never))],
   ['options.limit', () => space.db.query({}, { limit: -1 })],
   ['options.sort', () => space.db.query({}, { sort: ['due'] } as never)],
   ['type', () => space.db.keepIndex('', 'due')],
