@@ -66,6 +66,7 @@ export class Database {
   readonly #objects: SpaceObjects;
   readonly #untyped: LiveSource;
   readonly #typed = new WeakMap<ObjectType, LiveSource>();
+  #batches = 0;
 
   constructor(objects: SpaceObjects) {
     this.#objects = objects;
@@ -82,13 +83,16 @@ export class Database {
     type: ObjectType<New, Present>,
     fields: New,
   ): Promise<LiveObject<Present>>;
-  async add(first: ObjectType | Fields, second?: Fields): Promise<LiveObject> {
-    if (isType(first)) {
-      check('fields', SHAPES.fields, second);
-      return this.#addTyped(first, second as Fields);
-    }
-    check('fields', SHAPES.fields, first);
-    return liveObject(this.#untyped, this.#objects.create(defined(first)));
+  add(first: ObjectType | Fields, second?: Fields): Promise<LiveObject> {
+    return this.#done(() => {
+      if (isType(first)) {
+        check('fields', SHAPES.fields, second);
+        if ('relation' in first) throw new CoveError('argument-invalid', { argument: 'type' }); // `relate` gives it its ends
+        return this.#addTyped(first, second as Fields);
+      }
+      check('fields', SHAPES.fields, first);
+      return liveObject(this.#untyped, this.#objects.create(defined(first)));
+    });
   }
 
   /**
@@ -96,14 +100,20 @@ export class Database {
    * objects and their texts in it sees what it has written. What looks at more than single objects (a query, a search, the
    * history, undo) and subscribing to a text end the entry: what went before is stored then, and what follows is another
    * one. Above 200 KiB it is several entries; where one of them cannot be stored, those before it stay. In another batch it
-   * is a part of that one. `change` does not wait: what comes after an `await` in it is no part of the batch. Throws
+   * is a part of that one. `change` does not wait: what comes after an `await` in it is no part of the batch; so `add`,
+   * `relate`, `remove` and `restore` throw in it what they reject with elsewhere. Throws
    * CoveError: too-large (a value of some 200 KiB), not-permitted, disk-full, disk-failing.
    */
   batch<T>(change: () => T): T {
-    return this.#objects.batch(change);
+    this.#batches++;
+    try {
+      return this.#objects.batch(change);
+    } finally {
+      this.#batches--;
+    }
   }
 
-  /** Also a deleted one; undefined where there is none, or none of the type. Throws CoveError('object-not-found') for what is no id. */
+  /** Also a deleted one; undefined where there is none, or none of the type. */
   get<T extends Fields>(id: Hex): LiveObject<T> | undefined;
   get<New extends object, Present extends object>(
     type: ObjectType<New, Present>,
@@ -177,15 +187,17 @@ export class Database {
   }
 
   /** Makes a relation between two objects. Throws as `add`. */
-  async relate<New extends object, Present extends object>(
+  relate<New extends object, Present extends object>(
     type: RelationType<New, Present>,
     from: { readonly id: Hex },
     to: { readonly id: Hex },
     fields: New,
   ): Promise<LiveObject<Present>> {
-    check('fields', SHAPES.fields, fields);
-    const ends = { from: ref(from), to: ref(to) };
-    return this.#addTyped(type as object as ObjectType, fields as Fields, ends) as LiveObject as never;
+    return this.#done(() => {
+      check('fields', SHAPES.fields, fields);
+      const ends = { from: ref(from), to: ref(to) };
+      return this.#addTyped(type as object as ObjectType, fields as Fields, ends) as LiveObject as never;
+    });
   }
 
   /** The relations of a type, all or those of an object at either end. */
@@ -208,15 +220,17 @@ export class Database {
   }
 
   /** Removes an object everywhere; it stays restorable by its id. Rejects with CoveError: object-not-found, not-permitted. */
-  async remove(object: { readonly id: Hex }): Promise<void> {
-    check('object', SHAPES.object, object);
-    if (this.#objects.fields(object.id) === undefined) throw new CoveError('object-not-found');
-    this.#objects.remove(object.id);
+  remove(object: { readonly id: Hex }): Promise<void> {
+    return this.#done(() => {
+      check('object', SHAPES.object, object);
+      if (this.#objects.fields(object.id) === undefined) throw new CoveError('object-not-found');
+      this.#objects.remove(object.id);
+    });
   }
 
   /** Takes back that an object was deleted. Rejects with CoveError: object-not-found, not-permitted. */
-  async restore(id: Hex): Promise<void> {
-    this.#objects.restore(id);
+  restore(id: Hex): Promise<void> {
+    return this.#done(() => this.#objects.restore(id));
   }
 
   /**
@@ -230,6 +244,16 @@ export class Database {
   /** For the client: one that is known to be there, whatever its type. @internal */
   named(id: Hex, type: ObjectType | undefined): LiveObject {
     return liveObject(this.#source(type), id);
+  }
+
+  /** A batch cannot wait for a rejection: there it is thrown at once, and the batch refused. */
+  #done<T>(change: () => T): Promise<T> {
+    if (this.#batches > 0) return Promise.resolve(change());
+    try {
+      return Promise.resolve(change());
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
   }
 
   #addTyped(type: ObjectType, given: Fields, ends: Fields = {}): LiveObject {

@@ -160,6 +160,7 @@ test('relations have fields of their own and are found from either end', async (
   expect(() => ((lent as { from: unknown }).from = ref(bea))).toThrow(
     expect.objectContaining({ type: 'value-refused' }),
   );
+  await expect(db.add(Lends, {})).rejects.toMatchObject({ type: 'argument-invalid' }); // it would have no ends
   lent.until = 'June';
   expect(db.relations(Lends, { from: ada }).objects[0]?.until).toBe('June');
 });

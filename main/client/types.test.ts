@@ -114,6 +114,26 @@ test('a batch with a refused value changes nothing, and one without is one entry
   expect(task.steps).toEqual([{ text: 'go', done: true }]);
 });
 
+test('an object that is refused in a batch has the batch refused, and so has one that is not there to be removed', async () => {
+  const task = await db.add(Task, { title: 'Milk' });
+  const nobody = { id: 'f'.repeat(32) };
+  const refusals: [() => unknown, string][] = [
+    [() => db.add(Task, { title: '' }), 'value-refused'],
+    [() => db.remove(nobody), 'object-not-found'],
+    [() => db.restore(nobody.id), 'object-not-found'],
+  ];
+  for (const [change, type] of refusals) {
+    const batch = () =>
+      db.batch(() => {
+        task.title = 'Bread';
+        void change();
+      });
+    expect(batch).toThrow(expect.objectContaining({ type }) as Error);
+    expect(task.title).toBe('Milk');
+    await expect(Promise.resolve().then(change), 'outside it is a rejection').rejects.toMatchObject({ type });
+  }
+});
+
 test('any library of schemas will do, one that answers later will not', async () => {
   const even: StandardSchema<{ n: number }, { n: number }> = {
     '~standard': {
