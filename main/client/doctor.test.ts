@@ -52,6 +52,12 @@ test('the first step that did not happen is what is found', () => {
     ['walled', 'no-path'],
     ['false', 'not-proven'],
   ]);
+  const full = Object.assign(mesh, { full: true });
+  const there = examine(full, replicas, HERE, NOW, never).devices.map(({ finding }) => finding);
+  expect([there[0], there[1], there[3], there[4], there[7], there[8]]).toEqual([
+    ...['connected', 'not-heard', 'connecting', 'full', 'no-path', 'not-proven'],
+  ]);
+  Object.assign(mesh, { full: false });
   const away = (reach: 'near' | 'nowhere') =>
     examine(mesh, replicas, { ...HERE, meetingPoints: [], reach }, NOW, never).devices.map(({ finding }) => finding);
   expect(away('nowhere')).toEqual(['connected', ...Array<string>(8).fill('no-meeting-point')]);

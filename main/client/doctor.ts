@@ -14,7 +14,8 @@ import { wayOutLines, type WayOut } from './way-out.ts';
  * reached, and on the network around it was not heard of · not-heard: it was not heard of since the start, or since it was
  * connected last · no-answer: it was heard, and no address of it came · no-address: this device found none of its own to
  * tell · no-path: both told some, and the network carried no connection · not-proven: somebody answered who could not
- * prove to be it · connecting: it was heard just now
+ * prove to be it · full: as many devices are connected as can be at once, and it waits for its turn · connecting: it was
+ * heard just now
  */
 export type Finding =
   | 'connected'
@@ -25,6 +26,7 @@ export type Finding =
   | 'no-address'
   | 'no-path'
   | 'not-proven'
+  | 'full'
   | 'connecting';
 /** One device of the others, and what stands between it and this one. */
 export interface Examined extends Pick<
@@ -75,7 +77,8 @@ export function examine(
       const off = clockOff(replica.walls(deviceId), now);
       const before = devices.get(deviceId);
       const way = link === undefined ? before : { link, through };
-      const finding = before?.finding === 'connected' ? 'connected' : findingOf(connected, reach, steps, now);
+      const finding =
+        before?.finding === 'connected' ? 'connected' : findingOf(connected, reach, steps, now, mesh.full);
       const began = steps.connected ?? 0;
       const last = finding === 'connected' ? began : Math.max(began, steps.ended ?? 0, seen(deviceId) ?? 0);
       devices.set(deviceId, {
@@ -100,7 +103,7 @@ function clockOff(walls: Walls | undefined, now: number): number {
   return behind > CLOCK_MATTERS ? -behind : 0;
 }
 
-function findingOf(connected: boolean, reach: Network['reach'], steps: Steps, now: number): Finding {
+function findingOf(connected: boolean, reach: Network['reach'], steps: Steps, now: number, full: boolean): Finding {
   if (connected) return 'connected';
   if (reach === 'nowhere') return 'no-meeting-point';
   const { announced = 0, tried = 0, named = 0, told = 0, reached = 0, refused = 0, ended = 0 } = steps;
@@ -108,6 +111,7 @@ function findingOf(connected: boolean, reach: Network['reach'], steps: Steps, no
   if (heard === 0 || ended > heard) return reach === 'near' ? 'not-near' : 'not-heard';
   if (now - heard < PATIENCE) return 'connecting';
   if (refused > 0 && refused >= reached) return 'not-proven';
+  if (full && told === 0) return 'full';
   if (told > 0) return named > 0 ? 'no-path' : 'no-address';
   return tried > 0 && named === 0 ? 'no-address' : 'no-answer';
 }

@@ -12,6 +12,7 @@ export type Finding =
   | 'no-address'
   | 'no-path'
   | 'not-proven'
+  | 'full'
   | 'connecting';
 export type ProxyFault = 'unreachable' | 'silent' | 'closed' | 'not-a-proxy' | 'password' | 'refuses' | 'no-way';
 /**

@@ -96,6 +96,7 @@ export const doctor = {
       'It was found, but the networks in between carry no direct connection. Bring both into the same network once, try another one, or add a relay server under Connection.',
     'not-proven':
       'Something answered in its place that could not prove who it is. If Cove was newly set up there, invite it again; otherwise trust nothing it says.',
+    full: 'As many devices are connected with this one as it can have at once. This one waits for its turn, which comes within minutes.',
   },
   contact: (when: string) => `Last connected: ${when}`,
   handshake: (when: string) => `Last handshake: ${when}`,

@@ -14,6 +14,10 @@ export const MESH = {
   halfOpen: 8,
   /** Sessions in all. */
   sessions: 64,
+  /** Where all are taken: who has had a place for so long gives it to somebody in whose space nobody is connected, and asks for one again after as long; */
+  seatTurn: 10 * MINUTE,
+  /** one of them within this. */
+  seatEvery: 30 * SECOND,
   /** Links per space; entries reach the rest by way of others. Where more are members, nobody looks for more than the second. */
   linksPerSpace: 12,
   linksWanted: 8,

@@ -28,6 +28,7 @@ import { Room } from './room.ts';
 import { relayToDevice } from './relays.ts';
 import type { Mesh, MeshOptions } from './seam.ts';
 import type { SecureChannel } from './secure-channel.ts';
+import { Seats } from './seats.ts';
 import { Session } from './session.ts';
 import { Signalling } from './signalling.ts';
 import type { Caller, Meeting } from './signalling.ts';
@@ -57,6 +58,7 @@ class MeshNode implements Mesh {
   readonly #calls: Calls;
   readonly #ephemeral: Ephemeral;
   readonly #links: Links;
+  readonly #seats: Seats;
   readonly #room: Room;
   readonly #handshakes: Handshakes;
   readonly #neighbours: Neighbours | undefined;
@@ -75,6 +77,7 @@ class MeshNode implements Mesh {
     this.#lanAddresses = options.lanAddresses ?? [];
     this.#self = toHex(options.identity.deviceId);
     this.#links = new Links(this.#self);
+    this.#seats = new Seats(options.clock, this.#links);
     this.#instance = random.bytes(8);
     this.#acks = new Acks(options.storage, clock);
     this.#recognition = new Recognition(options.storage);
@@ -219,6 +222,10 @@ class MeshNode implements Mesh {
     return this.#links.inSpace(space).map(({ device }) => device);
   }
 
+  get full(): boolean {
+    return this.#links.full;
+  }
+
   steps(device: Hex): Steps {
     return this.#diary.of(device);
   }
@@ -268,14 +275,14 @@ class MeshNode implements Mesh {
       // Over a meeting point only: a better connection is always welcome.
       return restarted || instance === null || session.kind === 'relayed'; // an offer was made to our own announce: take it, one of the two stays
     }
-    return !this.#links.full && this.#room.hasFor(meeting.replica, instance === null);
+    return this.#seats.hasFor(meeting.replica.key, caller.key) && this.#room.hasFor(meeting.replica, instance === null);
   }
 
   #proven(peer: Proven, secure: SecureChannel, side: 'dialer' | 'listener', greeting: Greeting): void {
     const { kind, replica: first } = greeting;
     const device = toHex(peer.deviceId);
     const existing = this.#links.of(device);
-    if (!this.#running || (!existing && this.#links.full)) return secure.close();
+    if (!this.#running || (!existing && !this.#seats.make(first.key, device))) return secure.close();
     if (existing) {
       if (!this.#links.replaces(existing, peer, side, kind)) {
         existing.probe();

@@ -51,6 +51,8 @@ export interface Mesh {
   readonly holdings: Holdings;
   /** What happened lately on the way to a device. */
   steps(device: Hex): Steps;
+  /** As many devices are connected as can be at once. */
+  readonly full: boolean;
   /** After the status of any space may have changed; gathered for some milliseconds. */
   onStatus(fn: (space: Hex) => void): Cancel;
   /** Shows where this device is to the members who are connected; null takes it back. Throws RangeError above 16 KiB. */

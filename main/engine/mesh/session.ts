@@ -45,6 +45,8 @@ export class Session {
   /** It takes and gives blobs. */
   #blobs = false;
   #greeted = false;
+  /** Monotonic ms. */
+  readonly openedAt: number;
   readonly #liveness: Liveness;
   readonly #intake: Intake;
   readonly #proofs: Proofs;
@@ -54,6 +56,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.#options = options;
     this.peer = options.peer;
+    this.openedAt = options.clock.monotonic();
     this.device = toHex(options.peer.deviceId);
     this.side = options.side;
     this.kind = options.kind;
