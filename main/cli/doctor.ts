@@ -1,7 +1,10 @@
 /**
  * The Doctor in a terminal: the app's bridge and its words, without a window. It opens the same profile, so Cove has to
- * be closed; where there is no profile yet, or none that opens, it still says how it is with the network.
+ * be closed; where there is no profile yet, or none that opens, it still says how it is with the network, by the settings
+ * of that profile.
  */
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import description from '../../package.json' with { type: 'json' };
 import type { Diagnosis } from '../../preload/contract/doctor.ts';
@@ -13,6 +16,8 @@ import type { Environment } from '../bridge/environment.ts';
 import { doctorReport } from '../client/index.ts';
 import { note, say } from './terminal.ts';
 
+const PREFERENCES = 'preferences.json';
+
 export interface Looking {
   /** How long it is looked at most. */
   readonly seconds: number;
@@ -20,29 +25,51 @@ export interface Looking {
   readonly report: boolean;
 }
 
-/** False when the profile does not open. */
+/** False when the profile does not open; then what needs none is told. */
 export async function doctor({ seconds, report }: Looking, dataDir: string, passphrase?: string): Promise<boolean> {
-  const preferences = new Preferences(join(dataDir, 'preferences.json'));
+  const preferences = new Preferences(join(dataDir, PREFERENCES));
   const state = new AppState({ dataDir }, preferences);
   await state.open(passphrase);
   try {
     const status = state.status();
     if (status.state === 'failed') {
       say(`${status.error.message}\n`);
+      await withoutProfile(dataDir, (other) => tell(other, { seconds, report }));
       return false;
     }
     if (status.state === 'empty')
       say('There is no identity in this profile yet, so there are no devices to look for.\n');
-    const found = await looked(state, seconds);
-    if (!report) print(found);
-    say('A report to pass on; it names nobody:\n');
-    const about = { version: description.version, system: `${process.platform} ${process.arch}` };
-    const { mesh } = state.client;
-    say(doctorReport(mesh.examine(), about, Date.now(), await mesh.checkWayOut()));
+    await tell(state, { seconds, report });
     return true;
   } finally {
     await state.close();
   }
+}
+
+/** The same network, by a copy of the settings in a folder that is deleted again. What secrets they have is in the profile. */
+async function withoutProfile(dataDir: string, look: (state: AppState) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'cove-doctor-'));
+  const [from, file] = [join(dataDir, PREFERENCES), join(folder, PREFERENCES)];
+  if (existsSync(from)) copyFileSync(from, file);
+  const state = new AppState({ dataDir: folder }, new Preferences(file));
+  try {
+    await state.open(crypto.randomUUID()); // a keychain may be what is missing
+    if (state.status().state !== 'empty') return;
+    say('How it is with the network, without what is in this profile:\n');
+    await look(state);
+  } finally {
+    await state.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function tell(state: AppState, { seconds, report }: Looking): Promise<void> {
+  const found = await looked(state, seconds);
+  if (!report) print(found);
+  say('A report to pass on; it names nobody:\n');
+  const about = { version: description.version, system: `${process.platform} ${process.arch}` };
+  const { mesh } = state.client;
+  say(doctorReport(mesh.examine(), about, Date.now(), await mesh.checkWayOut()));
 }
 
 /** What is found, as soon as nothing more is to be expected or the time is over. */

@@ -42,6 +42,8 @@ await client.destroy();
   expect(await running.next()).toBe('open');
   const meanwhile = doctor();
   expect([meanwhile.status, meanwhile.stdout]).toEqual([1, expect.stringContaining('Cove is already running')]);
+  expect(meanwhile.stdout, 'what needs no profile').toContain('✗ mqtt://127.0.0.1:1: Nothing listens there.');
+  expect(meanwhile.stdout).toContain('Meeting point 1: offline');
   running.say('go on');
   expect(await running.ended).toBe(0);
 
