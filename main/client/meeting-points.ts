@@ -3,6 +3,7 @@
  * off on this device.
  */
 import type { Hex } from '../engine/bytes.ts';
+import { inLowerCase, mayBeNamed } from '../engine/meeting-address.ts';
 import { readMeta, writeMeta } from '../engine/halo/meta.ts';
 import type { MeetingPointHealth, Storage } from '../engine/ports.ts';
 
@@ -12,6 +13,8 @@ export interface MeetingPoint extends MeetingPointHealth {
   readonly spaces: readonly { readonly key: Hex; readonly name: string }[];
   /** Spaces alone name it, and it is not used on this device: the person has switched it off. */
   readonly off: boolean;
+  /** Invitations and spaces tell others of it, or everybody has it. */
+  readonly told: boolean;
 }
 
 interface NamingSpace {
@@ -33,7 +36,12 @@ export function shownMeetingPoints(
   const used = new Set(health.map(({ url }) => keyOf(url)));
   const rest = [...off].filter((url) => naming.has(keyOf(url)) && !used.has(keyOf(url)));
   return [
-    ...health.map((row) => ({ ...row, spaces: by(row.url), off: false })),
+    ...health.map((row) => ({
+      ...row,
+      spaces: by(row.url),
+      off: false,
+      told: row.source !== 'list' || isTold(row.url),
+    })),
     ...rest.map((url) => {
       const isNamed = (naming.get(keyOf(url)) ?? []).some(({ meetingPoints }) => meetingPoints.named.includes(url));
       return {
@@ -42,10 +50,14 @@ export function shownMeetingPoints(
         state: 'offline' as const,
         spaces: by(url),
         off: true,
+        told: true,
       };
     }),
   ];
 }
+
+/** Others cannot have its name and password, and are made to dial nothing without TLS that is far. */
+const isTold = (url: string): boolean => mayBeNamed(inLowerCase(url), { loopback: true });
 
 const keyOf = (url: string): string => (URL.canParse(url) ? new URL(url).href : url);
 

@@ -4,7 +4,7 @@
  */
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { isBrokerUrl, isNearAddress, mayBeNamed, type HostAddress } from '../engine/meeting-address.ts';
+import { inLowerCase, isBrokerUrl, isNearAddress, mayBeNamed, type HostAddress } from '../engine/meeting-address.ts';
 import { Listeners } from '../engine/listeners.ts';
 import { Friends } from '../engine/mesh/friends.ts';
 import { Relays } from '../engine/mesh/relays.ts';
@@ -137,7 +137,9 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     const before = chosen;
     chosen = (urls ?? defaults).map((url) => brokers.use(url, 'list'));
     for (const drop of before) drop();
-    broker = urls?.find((url) => isBrokerUrl(url, { loopback })) ?? urls?.find((url) => mayBeNamed(url, { loopback }));
+    const spelt = urls?.map(inLowerCase);
+    broker =
+      spelt?.find((url) => isBrokerUrl(url, { loopback })) ?? spelt?.find((url) => mayBeNamed(url, { loopback }));
   };
   setMeetingPoints(options.meetingPoints);
 

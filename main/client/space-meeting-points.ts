@@ -9,6 +9,7 @@ import type { Replica } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 import {
   MOST_NAMED,
+  inLowerCase,
   isBrokerUrl,
   mayBeNamed,
   mayBeNamedForAll,
@@ -54,8 +55,9 @@ export class SpaceMeetingPoints {
 
   /** As they can be named for everybody, each once. Throws CoveError: meeting-point-not-for-all, too-many-meeting-points. */
   checkedForAll(urls: readonly string[]): readonly string[] {
-    const list = [...new Set(urls)];
-    const wrong = urls.findIndex((url) => !mayBeNamedForAll(url, { loopback: this.#loopback }));
+    const spelt = urls.map(inLowerCase);
+    const list = [...new Set(spelt)];
+    const wrong = spelt.findIndex((url) => !mayBeNamedForAll(url, { loopback: this.#loopback }));
     if (wrong >= 0) throw new CoveError('meeting-point-not-for-all', { number: wrong + 1 });
     if (list.length > MOST_NAMED) throw new CoveError('too-many-meeting-points');
     return list;

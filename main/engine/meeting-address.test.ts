@@ -1,6 +1,6 @@
 /** Of what somebody else names, only a broker behind TLS or an address on the local network is dialled. */
 import { expect, test } from 'vitest';
-import { isBrokerUrl, mayBeNamed, mayBeNamedForAll } from './meeting-address.ts';
+import { inLowerCase, isBrokerUrl, mayBeNamed, mayBeNamedForAll } from './meeting-address.ts';
 
 const judged = (urls: readonly string[], loopback = false): readonly string[] =>
   urls.filter((url) => mayBeNamed(url, { loopback }));
@@ -10,6 +10,12 @@ const LOOPBACK = ['mqtt://127.0.0.1:1883', 'mqtts://127.0.0.1', 'mqtts://localho
 
 test('brokers behind TLS and addresses on the local network may be named', () => {
   expect(judged(GOOD)).toEqual(GOOD);
+});
+
+test('an address may be typed in capitals, and only what may have them keeps them', () => {
+  expect(['MQTTS://Meet.Example:8883/Way', 'mqtts://Ana:Secret@Meet.example', 'No address'].map(inLowerCase)).toEqual([
+    ...['mqtts://meet.example:8883/Way', 'mqtts://Ana:Secret@meet.example', 'No address'],
+  ]);
 });
 
 test('a loopback address may be named only where everything is bound to the loopback', () => {

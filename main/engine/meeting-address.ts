@@ -50,6 +50,12 @@ export function isBrokerUrl(url: string, rules: AddressRules = {}): boolean {
   return rules.loopback === true || !isLoopbackHost(match[1] as string);
 }
 
+/** Its scheme and host as they are compared and named: in lower case. What is no address stays as it is. */
+export function inLowerCase(url: string): string {
+  const [whole, scheme = '', login = '', host = ''] = /^([a-z]+:\/\/)([^@/?#]*@)?([^/?#]*)/i.exec(url) ?? [];
+  return whole === undefined ? url : `${scheme.toLowerCase()}${login}${host.toLowerCase()}${url.slice(whole.length)}`;
+}
+
 /** What may stand in a space's list of meeting points: what an invitation code may carry, as URLs. */
 export function mayBeNamed(url: string, rules: AddressRules = {}): boolean {
   return nearAddress(url, rules) !== undefined || isBrokerUrl(url, rules);

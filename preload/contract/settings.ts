@@ -24,6 +24,8 @@ export interface MeetingPointRow {
   readonly spaces: readonly string[];
   /** Only spaces name it, and the person has switched it off. */
   readonly off: boolean;
+  /** Invitations and spaces tell others of it, or everybody has it. */
+  readonly told: boolean;
   readonly reason: string;
   readonly error: string | null;
   /** Of this computer's own: ports it had, which codes may name and which another program has now. */

@@ -223,6 +223,8 @@ export const messages = {
       from: (spaces: readonly string[]) =>
         spaces.length === 1 ? `from the space ${spaces.join('')}` : `from the spaces ${spaces.join(', ')}`,
       off: 'Switched off',
+      untold:
+        'Invitations and spaces cannot tell others of this one: they carry addresses that begin with mqtts://, without a name or password, and those of your own network. Whoever you invite has to enter it too.',
       use: 'Use on this device',
       taken: (ports: readonly number[]) =>
         `Another program has port ${ports.join(' and ')}, which codes and spaces may still name. Cove tries again by itself; close that program, or make new invitations.`,

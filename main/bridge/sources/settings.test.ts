@@ -15,7 +15,7 @@ test('what is edited is the person’s list alone; what others name is shown apa
     ['mqtts://mine.example', 'list'],
     ['mqtt://192.168.1.7:1883', 'invitation'],
     [fallback?.url ?? '', 'space'],
-  ].map(([url, source]) => ({ url, source, state: 'online', spaces: [], off: false }));
+  ].map(([url, source]) => ({ url, source, state: 'online', spaces: [], off: false, told: true }));
   const [stun] = DEFAULT_ICE_SERVERS;
   const iceServers = [stun?.url ?? '', 'stun:mine.example:3478'];
   const mesh = {

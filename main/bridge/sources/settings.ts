@@ -38,7 +38,7 @@ export const settingsSources = ({
       const takenPorts = source === 'own' ? mesh.takenPorts : [];
       const spaces = point.spaces.map(({ name }) => shown(name));
       const said = { reason: reason ?? '', error: error ?? null, takenPorts };
-      return { url, state: health, source: why, ...said, spaces, off: point.off };
+      return { url, state: health, source: why, ...said, spaces, off: point.off, told: point.told };
     };
     const tell = () => {
       const mesh = state.opened?.mesh;

@@ -15,6 +15,7 @@ export const SETTINGS: Settings = {
       takenPorts: [],
       spaces: [],
       off: false,
+      told: true,
     },
     {
       url: 'mqtts://meet.garden.example:8883',
@@ -25,6 +26,7 @@ export const SETTINGS: Settings = {
       takenPorts: [],
       spaces: ['Garden'],
       off: false,
+      told: true,
     },
     {
       url: 'mqtts://broker.example.org:8883',
@@ -35,6 +37,7 @@ export const SETTINGS: Settings = {
       takenPorts: [],
       spaces: [],
       off: false,
+      told: true,
     },
   ],
   chosen: [],
