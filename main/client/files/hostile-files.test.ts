@@ -153,8 +153,8 @@ test('what was asked to end when it was all taken in is not said to have ended',
 test('what is written into the space meanwhile puts nothing into a file twice', async () => {
   const { objects } = space;
   const create = (n: number) => objects.create({ type: 'note', title: `Note ${n}` });
-  for (let n = 0; n < 50; n++) create(n);
   objects.batch(() => Array.from({ length: 450 }, (_, n) => create(n)));
+  for (let n = 0; n < 50; n++) create(n);
   // Objects get their dates with the change that they become part of.
   expect(objects.pendingCount()).toBeGreaterThan(0);
   await new Promise((resolve) => setTimeout(resolve, 5));
