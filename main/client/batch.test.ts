@@ -7,7 +7,7 @@ import { ready } from '../engine/crypto/sodium.ts';
 import { Database } from './database.ts';
 import { LiveText } from './live-text.ts';
 import { isRef, ref, type Ref } from './refs.ts';
-import { defineType } from './types.ts';
+import { defineRelation, defineType } from './types.ts';
 
 const Note = defineType(
   'note',
@@ -368,4 +368,42 @@ test('a batch is one step also where it changed texts alone, apart from what was
   // Of a batch that is larger than an entry each one is a step.
   expect([here.steps.undo(), body(here, b).length > 100_000, here.fields(b)?.['n']]).toEqual([true, true, 1]);
   expect([here.steps.undo(), body(here, b), here.fields(b)?.['n']]).toEqual([true, 'b2', undefined]);
+});
+
+test('an object made in a batch is referred to, written and related in the same entry', async () => {
+  const Needs = defineRelation('needs', z.object({ amount: z.number() }));
+  const Later = defineType('later', {
+    '~standard': { version: 1, vendor: 'own', validate: async () => ({ value: {} }) },
+  });
+  const before = entries();
+  const change = () => {
+    const book = db.create({ type: 'book', name: 'Sea' });
+    const note = db.create(Note, { title: 'Plan', body: 'one', tags: ['red'], next: ref(book) });
+    note.body.append(' two');
+    note.tags.add('blue');
+    expect(note.next?.target?.['name']).toBe('Sea');
+    void db.relate(Needs, note, book, { amount: 2 });
+    return note;
+  };
+  expect(failing(() => void change())).toThrow('on purpose');
+  expect(() => db.batch(() => [change(), db.create(Note, { title: 5 } as never)])).toThrow(
+    expect.objectContaining({ type: 'value-refused' }) as Error,
+  );
+  expect([entries() - before, db.query({}).count]).toEqual([0, 0]);
+  const note = db.batch(change);
+  await sync();
+  expect(entries() - before).toBe(1);
+  const theirNote = theirs.get(Note, note.id);
+  expect([theirNote?.title, String(theirNote?.body), theirNote?.tags.values()]).toEqual([
+    'Plan',
+    'one two',
+    ['blue', 'red'],
+  ]);
+  expect(theirNote?.next?.target?.['name']).toBe('Sea');
+  expect(theirs.relations(Needs, { from: note }).objects.map(({ to }) => to.target?.['name'])).toEqual(['Sea']);
+  const invalid = (argument: string) =>
+    expect.objectContaining({ type: 'argument-invalid', detail: { argument } }) as Error;
+  expect(() => db.create(Later, {})).toThrow(invalid('schema'));
+  expect(() => db.create(Needs, { amount: 1 })).toThrow(invalid('type'));
+  expect(() => db.create(Note, 'text' as never)).toThrow(invalid('fields'));
 });

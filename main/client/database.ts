@@ -75,8 +75,8 @@ export class Database {
 
   /**
    * Adds an object; durable on this device when the promise resolves. With a type its fields are checked, and defaults
-   * of the schema stored. Throws CoveError: not-permitted, value-invalid (no JSON), too-large (a value of some 200 KiB),
-   * value-refused (by the type).
+   * of the schema stored. Rejects with CoveError: not-permitted, value-invalid (no JSON), too-large (a value of some 200
+   * KiB), value-refused (by the type), argument-invalid (a schema that answers later, too).
    */
   async add<T extends Fields>(fields: T): Promise<LiveObject<Widened<T>>>;
   async add<New extends object, Present extends object>(
@@ -84,15 +84,20 @@ export class Database {
     fields: New,
   ): Promise<LiveObject<Present>>;
   add(first: ObjectType | Fields, second?: Fields): Promise<LiveObject> {
-    return this.#done(() => {
-      if (isType(first)) {
-        check('fields', SHAPES.fields, second);
-        if ('relation' in first) throw new CoveError('argument-invalid', { argument: 'type' }); // `relate` gives it its ends
-        return this.#addTyped(first, second as Fields);
-      }
-      check('fields', SHAPES.fields, first);
-      return liveObject(this.#untyped, this.#objects.create(defined(first)));
-    });
+    return this.#done(() => this.create(first as ObjectType, second as Fields));
+  }
+
+  /** As `add`, at once: in a batch for what other objects of it refer to. Throws what that rejects with. */
+  create<T extends Fields>(fields: T): LiveObject<Widened<T>>;
+  create<New extends object, Present extends object>(type: ObjectType<New, Present>, fields: New): LiveObject<Present>;
+  create(first: ObjectType | Fields, second?: Fields): LiveObject {
+    if (isType(first)) {
+      check('fields', SHAPES.fields, second);
+      if ('relation' in first) throw new CoveError('argument-invalid', { argument: 'type' }); // `relate` gives it its ends
+      return this.#addTyped(first, second as Fields);
+    }
+    check('fields', SHAPES.fields, first);
+    return liveObject(this.#untyped, this.#objects.create(defined(first)));
   }
 
   /**

@@ -27,9 +27,9 @@ const bundle = snippet(GUIDE, ({ program }) => program === 'bundle');
 const fileJoin = snippet(GUIDE, ({ program }) => program === 'file-join');
 const types = snippet(GUIDE, ({ program }) => program === 'types');
 const versions = snippet(GUIDE, ({ program }) => program === 'versions');
-const [published, live, references, events] = ['published', 'live', 'references', 'events'].map((name) =>
-  snippet(GUIDE, ({ program }) => program === name),
-) as [string, string, string, string];
+const [published, live, batches, references, events] = ['published', 'live', 'batches', 'references', 'events'].map(
+  (name) => snippet(GUIDE, ({ program }) => program === name),
+) as [string, string, string, string, string];
 const files = snippet(GUIDE, ({ program }) => program === 'files');
 const archive = snippet(GUIDE, ({ program }) => program === 'archive');
 const storage = snippet(GUIDE, ({ program }) => program === 'storage');
@@ -125,6 +125,8 @@ tell({ known: known.map(({ name, version, jsonSchema }) => [name, version, typeo
 ${live}
 tell({ steps: task.steps.length, tags: [...task.tags], done: task.done });
 stop();
+${batches}
+tell({ market: space.db.backlinks(market).count });
 ${references}
 tell({ first: first?.['title'], lists: lists.map(({ name }) => name), needed });
 ${events}
@@ -200,6 +202,7 @@ test('every snippet of the guide is one that is run here', () => {
     versions,
     published,
     live,
+    batches,
     references,
     events,
     history,
@@ -286,6 +289,7 @@ test('the lines about types refuse an empty title, and read a task as its next v
   expect(await typed.next()).toEqual({ known: [['task', 2, 'object']] });
   expect(await typed.next()).toEqual({ shows: 'Not the red one. The blue one.' });
   expect(await typed.next()).toEqual({ steps: 0, tags: ['home', 'shop'], done: true });
+  expect(await typed.next()).toEqual({ market: 1 });
   expect(await typed.next()).toEqual({ first: 'Buy milk', lists: ['Saturday'], needed: [['Milk', 2]] });
   expect(await typed.next()).toEqual({ shows: 'Buy milk' });
   expect(await typed.ended).toBe(0);
