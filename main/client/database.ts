@@ -7,7 +7,7 @@ import { CoveError } from '../engine/errors.ts';
 import type { Cancel } from '../engine/ports.ts';
 import { check, SHAPES } from './arguments.ts';
 import type { Filter } from './filter.ts';
-import { liveObject, type Widened } from './live-object.ts';
+import { liveObject, updateFields, type Update, type Widened } from './live-object.ts';
 import { plain, type Fields, type LiveObject, type LiveSource } from './live-place.ts';
 import { LiveSet } from './live-set.ts';
 import { typed, untyped } from './live-source.ts';
@@ -98,6 +98,17 @@ export class Database {
     }
     check('fields', SHAPES.fields, first);
     return liveObject(this.#untyped, this.#objects.create(defined(first)));
+  }
+
+  /**
+   * Sets several fields in one entry, checked together: so an object may become one of another kind. undefined takes a field
+   * away, a text is given as a string and a set as a list. Throws as an assignment does, and CoveError('argument-invalid').
+   */
+  update<T extends object>(object: LiveObject<T>, fields: Update<T>): void {
+    check('object', SHAPES.object, object);
+    check('fields', SHAPES.fields, fields);
+    if (this.#objects.fields(object.id) === undefined) throw new CoveError('object-not-found');
+    updateFields(object, fields);
   }
 
   /**

@@ -55,7 +55,7 @@ export type { BackLinks, Changes, Database, QueryResult, SearchHit } from './dat
 export { defineRelation, defineType, type ObjectType, type RelationType, type TypeOptions } from './types.ts';
 export type { FoundType, SpaceTypes } from './space-types.ts';
 export { isRef, ref, type Ref, type StoredRef } from './refs.ts';
-export { fieldsOf, type Widened } from './live-object.ts';
+export { fieldsOf, type Update, type Widened } from './live-object.ts';
 export type { Fields, LiveObject } from './live-place.ts';
 export type { LiveSet } from './live-set.ts';
 export type { LiveText } from './live-text.ts';

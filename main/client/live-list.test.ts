@@ -15,6 +15,7 @@ function stored(fields: Record<string, JsonValue>) {
       fields = { ...fields, [path.slice(1)]: structuredClone(value) };
     },
     unset: (_id, path) => writes.push(path),
+    update: () => undefined,
     resolve: () => undefined,
   };
   return { live: liveObject<{ list: JsonValue[] }>(source, 'ab'), writes, now: () => fields['list'] as JsonValue[] };

@@ -9,6 +9,7 @@ function source(fields: Record<string, JsonValue>) {
     fields: () => fields,
     set: (_id, path, value) => writes.push(['set', path, value]),
     unset: (_id, path) => writes.push(['unset', path]),
+    update: () => undefined,
     resolve: () => undefined,
   };
   return { live, writes };

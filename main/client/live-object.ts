@@ -7,7 +7,18 @@ import type { Hex } from '../engine/bytes.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 import { liveList } from './live-list.ts';
-import { isRecord, presentAt, WHOLE, write, type LiveObject, type LiveSource, type Place } from './live-place.ts';
+import {
+  isRecord,
+  plain,
+  presentAt,
+  WHOLE,
+  write,
+  type LiveObject,
+  type LiveSource,
+  type Place,
+} from './live-place.ts';
+import type { LiveSet } from './live-set.ts';
+import type { LiveText } from './live-text.ts';
 import { isRef, refTo } from './refs.ts';
 
 /** Fields as first values show them: `done: false` may become true later. Unions are somebody's choice and stay. */
@@ -37,9 +48,29 @@ const PLACE = Symbol('place');
  * anything but an object that a space gave.
  */
 export function fieldsOf<T extends object>(object: LiveObject<T>): T {
+  return new Proxy({}, new RecordTraps(placeOf(object), true)) as T;
+}
+
+function placeOf(object: object): Place {
   const place = (object as { readonly [PLACE]?: Place } | undefined | null)?.[PLACE];
   if (place === undefined) throw new CoveError('argument-invalid', { argument: 'object' });
-  return new Proxy({}, new RecordTraps(place, true)) as T;
+  return place;
+}
+
+type KeyOf<T> = T extends unknown ? keyof T : never;
+type ValueAt<T, K> = T extends unknown ? (K extends keyof T ? T[K] : never) : never;
+type Assigned<V> = V extends LiveText ? string : V extends LiveSet<infer E> ? readonly E[] : V;
+/** Fields of an object to be set together: of every kind that it may be, a text as a string and a set as a list; undefined takes one away. */
+export type Update<T> = { readonly [K in Exclude<KeyOf<T>, 'id'>]?: Assigned<ValueAt<T, K>> | undefined };
+
+/** For `db.update`. Throws CoveError('argument-invalid') too: for what no space gave, and for another id than its own. */
+export function updateFields(object: object, { id: given, ...fields }: Readonly<Record<string, unknown>>): void {
+  const { source, id } = placeOf(object);
+  if (given !== undefined && given !== id) throw new CoveError('argument-invalid', { argument: 'fields.id' });
+  source.update(
+    id,
+    Object.entries(fields).map(([name, value]) => [name, plain(value) as JsonValue | undefined]),
+  );
 }
 
 const record = (place: Place): object => new Proxy({}, new RecordTraps(place));

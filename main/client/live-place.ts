@@ -19,6 +19,8 @@ export interface LiveSource {
   /** `path` is an RFC 6901 JSON Pointer. */
   set(id: Hex, path: string, value: JsonValue): void;
   unset(id: Hex, path: string): void;
+  /** Several top-level fields at once, without anything live in them; undefined: takes away. */
+  update(id: Hex, fields: readonly (readonly [name: string, value: JsonValue | undefined])[]): void;
   /** Fields that are more than a value. */
   readonly special?: readonly string[];
   read?(id: Hex, name: string): unknown;

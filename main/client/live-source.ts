@@ -4,10 +4,10 @@ import { fieldPointer } from '../engine/echo/json-value.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
-import { keysOf, type LiveObject, type LiveSource } from './live-place.ts';
+import { keysOf, plain, pointer, type LiveObject, type LiveSource } from './live-place.ts';
 import { LiveSet } from './live-set.ts';
 import { LiveText } from './live-text.ts';
-import { admitChange, refused, upgradeOf, view } from './type-checks.ts';
+import { admitChanges, refused, upgradeOf, view, type Change } from './type-checks.ts';
 import type { ObjectType } from './types.ts';
 
 type Resolve = (id: Hex) => LiveObject | undefined;
@@ -16,8 +16,14 @@ export const untyped = (objects: SpaceObjects, resolve: Resolve): LiveSource => 
   fields: (id) => objects.fields(id),
   set: (id, path, value) => objects.set(id, path, value),
   unset: (id, path) => objects.unset(id, path),
+  update: (id, fields) => objects.batch(() => fields.forEach(([name, value]) => store(objects, id, [name], value))),
   resolve,
 });
+
+function store(objects: SpaceObjects, id: Hex, keys: readonly string[], value: JsonValue | undefined): void {
+  if (value === undefined) objects.unset(id, pointer(keys));
+  else objects.set(id, pointer(keys), value);
+}
 
 /** Every write is checked first; the first one that a new version of the type is needed for stores what its migration made. */
 export function typed(objects: SpaceObjects, resolve: Resolve, type: ObjectType): LiveSource {
@@ -29,15 +35,16 @@ export function typed(objects: SpaceObjects, resolve: Resolve, type: ObjectType)
     return { stored, shown: view(type, stored).shown };
   }
 
-  function put(id: Hex, path: string, value: JsonValue | undefined): void {
+  function put(id: Hex, changes: readonly Change[]): void {
     const { stored, shown } = present(id);
-    const keys = keysOf(path);
-    const admitted = admitChange(type, shown, keys, value);
-    const upgrade = upgradeOf(type, stored, keys, admitted);
+    const admitted = admitChanges(type, shown, changes);
+    const upgrade = upgradeOf(type, stored, admitted);
     objects.batch(() => {
       if (upgrade !== undefined) objects.update(id, upgrade);
-      if (admitted === undefined) objects.unset(id, path);
-      else objects.set(id, path, admitted);
+      for (const [keys, value] of admitted) {
+        if (sets.includes(keys[0] as string)) new LiveSet(objects, id, pointer(keys)).assign(value as JsonValue[]);
+        else store(objects, id, keys, value);
+      }
     });
   }
 
@@ -49,28 +56,44 @@ export function typed(objects: SpaceObjects, resolve: Resolve, type: ObjectType)
       },
       admit(elements) {
         const { stored, shown } = present(id);
-        return upgradeOf(type, stored, [name], admitChange(type, shown, [name], elements as JsonValue));
+        return upgradeOf(type, stored, admitChanges(type, shown, [[[name], elements as JsonValue]]));
       },
     });
+
+  function textOf(name: string, value: unknown = ''): string {
+    if (typeof value !== 'string') throw refused(type, [name], 'A text is wanted.');
+    return value;
+  }
+
+  function elementsOf(name: string, value: unknown = []): JsonValue[] {
+    if (!Array.isArray(value)) throw refused(type, [name], 'A list of the set’s elements is wanted.');
+    return plain(value) as JsonValue[];
+  }
+
+  function update(id: Hex, fields: readonly (readonly [name: string, value: unknown])[]): void {
+    const changes = fields
+      .filter(([name]) => !texts.includes(name))
+      .map(([name, value]): Change => [[name], sets.includes(name) ? elementsOf(name, value) : (value as JsonValue)]);
+    const written = fields.flatMap(([name, value]) =>
+      texts.includes(name) ? [[name, textOf(name, value)] as const] : [],
+    );
+    objects.batch(() => {
+      if (changes.length > 0) put(id, changes);
+      for (const [name, text] of written) new LiveText(objects, id, name).assign(text);
+    });
+  }
 
   return {
     fields: (id) => {
       const stored = objects.fields(id);
       return stored && view(type, stored).shown;
     },
-    set: put,
-    unset: (id, path) => put(id, path, undefined),
+    set: (id, path, value) => put(id, [[keysOf(path), value]]),
+    unset: (id, path) => put(id, [[keysOf(path), undefined]]),
+    update,
     special: [...texts, ...sets],
     read: (id, name) => (texts.includes(name) ? new LiveText(objects, id, name) : setOf(id, name)),
-    assign(id, name, value = texts.includes(name) ? '' : []) {
-      if (texts.includes(name)) {
-        if (typeof value !== 'string') throw refused(type, [name], 'A text is wanted.');
-        new LiveText(objects, id, name).assign(value);
-      } else {
-        if (!Array.isArray(value)) throw refused(type, [name], 'A list of the set’s elements is wanted.');
-        setOf(id, name).assign(value as JsonValue[]);
-      }
-    },
+    assign: (id, name, value) => update(id, [[name, value]]),
     resolve,
   };
 }

@@ -28,31 +28,29 @@ export function admitNew(type: ObjectType, fields: Fields): Stored {
   return json(type, checked.value, []);
 }
 
-/**
- * What is to be written at a path, undefined where a field goes; `before` is the object as it is.
- * Throws CoveError('value-refused').
- */
-export function admitChange(
-  type: ObjectType,
-  before: Stored,
-  keys: readonly string[],
-  value: JsonValue | undefined,
-): JsonValue | undefined {
-  if (type.kept.includes(keys[0] as string)) throw refused(type, keys, 'Cove keeps this field itself.');
-  const checked = judge(type, changed(before, keys, value) as Stored);
+/** What is to be written where; undefined where a field goes. */
+export type Change = readonly [keys: readonly string[], value: JsonValue | undefined];
+
+/** The changes as they are to be written, checked together; `before` is the object as it is. Throws CoveError('value-refused'). */
+export function admitChanges(type: ObjectType, before: Stored, changes: readonly Change[]): readonly Change[] {
+  const kept = changes.find(([[name]]) => type.kept.includes(name as string));
+  if (kept !== undefined) throw refused(type, kept[0], 'Cove keeps this field itself.');
+  const checked = judge(type, written(before, changes));
   if (checked.issues === undefined) {
-    if (value === undefined) return undefined;
-    const admitted = at(checked.value as JsonValue, keys);
-    if (admitted === undefined) throw refused(type, keys, NO_FIELD);
-    return withUnknown(json(type, admitted, keys), value, at(before, keys));
+    return changes.map(([keys, value]) => {
+      if (value === undefined) return [keys, undefined];
+      const admitted = at(checked.value as JsonValue, keys);
+      if (admitted === undefined) throw refused(type, keys, NO_FIELD);
+      return [keys, withUnknown(json(type, admitted, keys), value, at(before, keys))];
+    });
   }
   const known = new Set((judge(type, before).issues ?? []).map(sameText));
   const found = checked.issues.filter((issue) => {
     const path = pathOf(issue);
-    return !known.has(sameText(issue)) || keys.every((key, i) => path[i] === key);
+    return !known.has(sameText(issue)) || changes.some(([keys]) => keys.every((key, i) => path[i] === key));
   });
   if (found.length > 0) throw refusal(type, found);
-  return value === undefined ? undefined : json(type, value, keys);
+  return changes.map(([keys, value]) => [keys, value === undefined ? undefined : json(type, value, keys)]);
 }
 
 /** An object as its type shows it. */
@@ -67,16 +65,11 @@ interface View {
  * What a write stores besides. Nothing where the migration makes of the object with it what is wanted: of two who write at
  * once, the one must not set back by it what the other has set.
  */
-export function upgradeOf(
-  type: ObjectType,
-  stored: Stored,
-  keys: readonly string[],
-  value: JsonValue | undefined,
-): Stored | undefined {
+export function upgradeOf(type: ObjectType, stored: Stored, changes: readonly Change[]): Stored | undefined {
   const { shown, upgrade } = view(type, stored);
   if (upgrade === undefined) return undefined;
-  const migrated = look(type, changed(stored, keys, value) as Stored).shown;
-  return canonical(migrated) === canonical(changed(shown, keys, value)) ? undefined : upgrade;
+  const migrated = look(type, written(stored, changes)).shown;
+  return canonical(migrated) === canonical(written(shown, changes)) ? undefined : upgrade;
 }
 
 const views = new WeakMap<ObjectType, WeakMap<Stored, View>>();
@@ -183,6 +176,9 @@ function withUnknown(made: JsonValue, given: JsonValue, before: JsonValue | unde
   note(before, '');
   return join(made, given, '');
 }
+
+const written = (fields: Stored, changes: readonly Change[]): Stored =>
+  changes.reduce<JsonValue>((made, [keys, value]) => changed(made, keys, value), fields) as Stored;
 
 function changed(fields: JsonValue, [key, ...below]: readonly string[], value: JsonValue | undefined): JsonValue {
   const { [key as string]: old = {}, ...others } = isRecord(fields) ? fields : {};

@@ -40,8 +40,13 @@ export interface ObjectType<New extends object = Fields, Present extends object 
 
 type Element<List> = List extends readonly (infer E)[] ? E : JsonValue;
 type NewOf<S extends StandardSchema, Texts extends string> = InputOf<S> & { readonly [K in Texts]?: string };
+/** Each kind of a union by itself. */
+type Without<T, Names extends string> = T extends unknown ? Omit<T, Names> : never;
 /** An object of a type as it is read: with its texts and sets. */
-export type PresentOf<S extends StandardSchema, Texts extends string, Sets extends string> = Omit<OutputOf<S>, Sets> & {
+export type PresentOf<S extends StandardSchema, Texts extends string, Sets extends string> = Without<
+  OutputOf<S>,
+  Sets
+> & {
   readonly [K in Texts]: LiveText;
 } & { readonly [K in Sets & keyof OutputOf<S>]: LiveSet<Element<NonNullable<OutputOf<S>[K]>>> };
 
