@@ -7,7 +7,9 @@ import { CoveError } from '../engine/errors.ts';
 import { keysOf, plain, pointer, type LiveObject, type LiveSource } from './live-place.ts';
 import { LiveSet } from './live-set.ts';
 import { LiveText } from './live-text.ts';
-import { admitChanges, refused, upgradeOf, view, type Change } from './type-checks.ts';
+import { admitChanges, refused } from './type-checks.ts';
+import type { Change } from './type-values.ts';
+import { upgradeOf, view } from './type-views.ts';
 import type { ObjectType } from './types.ts';
 
 type Resolve = (id: Hex) => LiveObject | undefined;

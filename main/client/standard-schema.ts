@@ -42,6 +42,28 @@ export function validate<Output>(schema: StandardSchema<unknown, Output>, value:
 export const pathOf = ({ path = [] }: Issue): string[] =>
   path.map((segment) => String(typeof segment === 'object' ? segment.key : segment));
 
+/** One thing that is wrong, at the place where it is. */
+export interface Fault {
+  readonly path: readonly string[];
+  /** The same for the same fault. */
+  readonly text: string;
+  /** A key that the schema does not know and says so. */
+  readonly unknown: boolean;
+  readonly issue: Issue;
+}
+
+/** zod names the keys that a strict object does not know in one issue of that object, others have an issue at each. */
+export function faultsOf({ issues = [] }: Checked<unknown>): Fault[] {
+  return issues.flatMap((issue): Fault[] => {
+    const path = pathOf(issue);
+    const { code, keys } = issue as { readonly code?: unknown; readonly keys?: unknown };
+    if (code !== 'unrecognized_keys' || !Array.isArray(keys)) {
+      return [{ path, text: issue.message, unknown: false, issue }];
+    }
+    return keys.map((key) => ({ path: [...path, String(key)], text: code, unknown: true, issue }));
+  });
+}
+
 /** The schema as JSON Schema, where its library says it (Standard JSON Schema, as in zod from 4.2 on). */
 export function jsonSchemaOf(schema: StandardSchema): Readonly<Record<string, unknown>> | undefined {
   const { jsonSchema } = schema['~standard'] as {

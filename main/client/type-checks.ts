@@ -2,14 +2,13 @@
  * Values against their types. A change is refused for what is wrong where it writes, and for what was not wrong before
  * it: what other versions and other apps wrote may be at odds with a type, and must not lock the rest of the object.
  */
-import { canonical, isJson, isPlainRecord } from '../engine/echo/json-value.ts';
+import { canonical, isJson } from '../engine/echo/json-value.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
-import { pathOf, validate, type Checked, type Issue } from './standard-schema.ts';
 import { isRecord, plain, pointer, type Fields } from './live-place.ts';
-import { VERSION_FIELD, type ObjectType } from './types.ts';
-
-type Stored = Readonly<Record<string, JsonValue>>;
+import { faultsOf, pathOf, type Fault, type Issue } from './standard-schema.ts';
+import { at, judge, without, written, type Change, type Stored } from './type-values.ts';
+import type { ObjectType } from './types.ts';
 
 const NO_FIELD = 'The type has no such field.';
 
@@ -28,102 +27,90 @@ export function admitNew(type: ObjectType, fields: Fields): Stored {
   return json(type, checked.value, []);
 }
 
-/** What is to be written where; undefined where a field goes. */
-export type Change = readonly [keys: readonly string[], value: JsonValue | undefined];
-
 /** The changes as they are to be written, checked together; `before` is the object as it is. Throws CoveError('value-refused'). */
 export function admitChanges(type: ObjectType, before: Stored, changes: readonly Change[]): readonly Change[] {
   const kept = changes.find(([[name]]) => type.kept.includes(name as string));
   if (kept !== undefined) throw refused(type, kept[0], 'Cove keeps this field itself.');
-  const checked = judge(type, written(before, changes));
-  if (checked.issues === undefined) {
-    return changes.map(([keys, value]) => {
-      if (value === undefined) return [keys, undefined];
-      const admitted = at(checked.value as JsonValue, keys);
-      if (admitted === undefined) throw refused(type, keys, NO_FIELD);
-      return [keys, withUnknown(json(type, admitted, keys), value, at(before, keys))];
-    });
-  }
-  const known = new Set((judge(type, before).issues ?? []).map(sameText));
-  const found = checked.issues.filter((issue) => {
-    const path = pathOf(issue);
-    return !known.has(sameText(issue)) || changes.some(([keys]) => keys.every((key, i) => path[i] === key));
+  const wanted = changes.map(([keys, value]): Change => [keys, withLeftOut(type, before, keys, value)]);
+  const after = written(before, wanted);
+  const checked = judge(type, after);
+  const faults = faultsOf(checked);
+  refuseNew(type, faults, { before, after, wanted });
+  const known = faults.some(({ unknown }) => unknown) ? judge(type, withoutUnknown(after, faults)) : checked;
+  return wanted.map(([keys, value]) => {
+    if (value === undefined) return [keys, undefined];
+    if (known.issues !== undefined) return [keys, json(type, value, keys)];
+    const admitted = at(known.value as JsonValue, keys);
+    if (admitted === undefined) throw refused(type, keys, NO_FIELD);
+    return [keys, withUnknown(json(type, admitted, keys), value, at(before, keys))];
   });
-  if (found.length > 0) throw refusal(type, found);
-  return changes.map(([keys, value]) => [keys, value === undefined ? undefined : json(type, value, keys)]);
-}
-
-/** An object as its type shows it. */
-interface View {
-  /** Migrated, and with the defaults of the schema where it lacks something. */
-  readonly shown: Stored;
-  /** What makes the object one of the present version. */
-  readonly upgrade: Stored | undefined;
 }
 
 /**
- * What a write stores besides. Nothing where the migration makes of the object with it what is wanted: of two who write at
- * once, the one must not set back by it what the other has set.
+ * What is wrong beside what is written was so before. Where it is written something wrong may stay: in a list, which is
+ * written whole, in any element, because what comes or goes moves the others.
  */
-export function upgradeOf(type: ObjectType, stored: Stored, changes: readonly Change[]): Stored | undefined {
-  const { shown, upgrade } = view(type, stored);
-  if (upgrade === undefined) return undefined;
-  const migrated = look(type, written(stored, changes)).shown;
-  return canonical(migrated) === canonical(written(shown, changes)) ? undefined : upgrade;
+function refuseNew(
+  type: ObjectType,
+  faults: readonly Fault[],
+  { before, after, wanted }: { before: Stored; after: Stored; wanted: readonly Change[] },
+): void {
+  if (faults.length === 0) return;
+  const old = faultsOf(judge(type, before));
+  const [there, stood] = [new Set(old.map(placed)), new Set(old.map((fault) => standing(before, fault)))];
+  const found = faults.find((fault) =>
+    wanted.some(([keys]) => keys.every((key, i) => fault.path[i] === key))
+      ? !stood.has(standing(after, fault))
+      : !there.has(placed(fault)),
+  );
+  if (found !== undefined) throw refusal(type, [found.issue]);
 }
 
-const views = new WeakMap<ObjectType, WeakMap<Stored, View>>();
+const placed = ({ path, text }: Fault): string => JSON.stringify([path, text]);
 
-export function view(type: ObjectType, stored: Stored): View {
-  let known = views.get(type);
-  if (known === undefined) views.set(type, (known = new WeakMap()));
-  let found = known.get(stored);
-  if (found === undefined) known.set(stored, (found = look(type, stored)));
-  return found;
-}
-
-function look(type: ObjectType, stored: Stored): View {
-  const migrated = migrate(type, stored);
-  const { [VERSION_FIELD]: _version, ...present } = migrated;
-  const checked = judge(type, present);
-  const shown = checked.issues === undefined ? filled(present, checked.value as JsonValue) : present;
-  if (migrated === stored) return { shown: shown as Stored, upgrade: undefined };
-  const differs = ([name, value]: [string, JsonValue]): boolean =>
-    !Object.hasOwn(stored, name) || canonical(stored[name] as JsonValue) !== canonical(value);
-  return { shown: shown as Stored, upgrade: Object.fromEntries(Object.entries(migrated).filter(differs)) };
-}
-
-/** Fields that a migration leaves out stay: an app of an earlier version reads them still. */
-function migrate(type: ObjectType, stored: Stored): Stored {
-  const version = stored[VERSION_FIELD] ?? 1;
-  if (typeof version !== 'number' || !(version >= 1) || version >= type.version) return stored;
-  let fields = stored;
-  for (let next = Math.floor(version) + 1; next <= type.version; next++) {
-    const step = type.options.migrations?.[next] as (old: Stored) => Fields;
-    try {
-      const made = plain(step(structuredClone(fields)));
-      if (!isJson(made) || !isPlainRecord(made)) return stored;
-      fields = { ...fields, ...(made as Stored) };
-    } catch {
-      return stored; // anybody may have written it: it is shown as it is
-    }
+/** A fault by what it is about: the value at its path, or what that lacks something in. */
+function standing(fields: Stored, { path, text }: Fault): string {
+  let value: JsonValue = fields as JsonValue;
+  const place: string[] = [];
+  for (const key of path) {
+    const list = Array.isArray(value);
+    place.push(list ? '*' : key);
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) break;
+    value = (value as Record<string, JsonValue>)[key] as JsonValue;
   }
-  const kept = type.kept.flatMap((name) => (stored[name] === undefined ? [] : [[name, stored[name]] as const]));
-  return { ...fields, ...Object.fromEntries(kept), [VERSION_FIELD]: type.version };
+  return JSON.stringify([place, path.length, text, canonical(value)]);
 }
 
-function judge(type: ObjectType, fields: Fields | JsonValue): Checked<object> {
-  const sets = (type.options.sets ?? []).map((name) => [name, []] as const); // one without elements is not stored
-  const own = Object.fromEntries([
-    ...sets,
-    ...Object.entries(fields as Stored).filter(([name]) => !type.kept.includes(name)),
-  ]);
-  try {
-    return validate(type.schema, own);
-  } catch (error) {
-    if (error instanceof CoveError) throw error;
-    return { issues: [{ message: String((error as Error | undefined)?.message ?? error) }] };
-  }
+const withoutUnknown = (fields: Stored, faults: readonly Fault[]): Stored =>
+  without(
+    fields as JsonValue,
+    faults.filter(({ unknown }) => unknown).map(({ path }) => path),
+  ) as Stored;
+
+/** Of a record that is replaced: with what stood in it and the schema does not know. The program cannot mean that to go. */
+function withLeftOut(
+  type: ObjectType,
+  before: Stored,
+  keys: readonly string[],
+  value: JsonValue | undefined,
+): JsonValue | undefined {
+  const old = at(before, keys);
+  if (value === undefined || !lacks(value, old)) return value;
+  const faults = faultsOf(judge(type, before));
+  const checked = judge(type, withoutUnknown(before, faults));
+  if (checked.issues !== undefined) return value;
+  const join = (to: JsonValue, from: JsonValue | undefined, known: JsonValue | undefined): JsonValue => {
+    if (!isRecord(to) || !isRecord(from) || !isRecord(known)) return to;
+    const own = Object.entries(to).map(([name, one]) => [name, join(one, from[name], known[name])]);
+    const left = Object.entries(from).filter(([name]) => !Object.hasOwn(to, name) && !Object.hasOwn(known, name));
+    return Object.fromEntries([...own, ...left]) as JsonValue;
+  };
+  return join(value, old, at(checked.value as JsonValue, keys));
+}
+
+function lacks(value: JsonValue | undefined, old: JsonValue | undefined): boolean {
+  if (!isRecord(value) || !isRecord(old)) return false;
+  return Object.entries(old).some(([name, one]) => !Object.hasOwn(value, name) || lacks(value[name], one));
 }
 
 function refusal(type: ObjectType, issues: readonly Issue[]): CoveError {
@@ -135,14 +122,6 @@ function json(type: ObjectType, value: unknown, keys: readonly string[]): never 
   const made = plain(value);
   if (!isJson(made)) throw refused(type, keys, 'The type makes something of it that is no JSON.');
   return made as never;
-}
-
-const sameText = (issue: Issue): string => JSON.stringify([pathOf(issue), issue.message]);
-
-function at(value: JsonValue, keys: readonly string[]): JsonValue | undefined {
-  let found: JsonValue | undefined = value;
-  for (const key of keys) found = isRecord(found) && Object.hasOwn(found, key) ? found[key] : undefined;
-  return found;
 }
 
 /**
@@ -175,26 +154,4 @@ function withUnknown(made: JsonValue, given: JsonValue, before: JsonValue | unde
   };
   note(before, '');
   return join(made, given, '');
-}
-
-const written = (fields: Stored, changes: readonly Change[]): Stored =>
-  changes.reduce<JsonValue>((made, [keys, value]) => changed(made, keys, value), fields) as Stored;
-
-function changed(fields: JsonValue, [key, ...below]: readonly string[], value: JsonValue | undefined): JsonValue {
-  const { [key as string]: old = {}, ...others } = isRecord(fields) ? fields : {};
-  const next = below.length === 0 ? value : changed(old, below, value);
-  return next === undefined ? others : { ...others, [key as string]: next };
-}
-
-/** `value` with what it lacks of `whole`. */
-function filled(value: JsonValue, whole: JsonValue | undefined): JsonValue {
-  if (!isRecord(value) || !isRecord(whole)) return value;
-  const lacking = Object.entries(whole).filter(
-    ([name, one]) => (one as unknown) !== undefined && !Object.hasOwn(value, name) && isJson(one),
-  );
-  const own = Object.entries(value).map(([name, one]) => [
-    name,
-    Object.hasOwn(whole, name) ? filled(one, whole[name]) : one,
-  ]);
-  return { ...(Object.fromEntries(own) as Stored), ...Object.fromEntries(lacking) };
 }
