@@ -11,6 +11,8 @@ import { at, judge, without, written, type Change, type Stored } from './type-va
 import type { ObjectType } from './types.ts';
 
 const NO_FIELD = 'The type has no such field.';
+const UNLIKE =
+  'The type makes something of it that it does not take, or does not leave as it is, when that is checked again.';
 
 export function refused(type: ObjectType, path: readonly string[], reason: string): CoveError {
   return new CoveError('value-refused', { objectType: type.name, path: pointer(path).slice(0, 200), reason });
@@ -24,8 +26,27 @@ export function admitNew(type: ObjectType, fields: Fields): Stored {
     ([name, value]) => value !== undefined && !Object.hasOwn(checked.value, name),
   );
   if (unknown !== undefined) throw refused(type, [unknown[0]], NO_FIELD);
-  return json(type, checked.value, []);
+  const admitted = json(type, checked.value, []) as Stored;
+  if (!equal(plain(fields), admitted as JsonValue)) refuseUnlike(type, admitted, Object.keys(admitted));
+  return admitted;
 }
+
+/**
+ * What is stored is checked again with each later write. So a schema may make something else of a value (a default, a
+ * trimmed string), but of what it has made that and nothing else: `z.string().transform(Number)` does not take its number.
+ */
+function refuseUnlike(type: ObjectType, made: Stored, names: readonly string[]): void {
+  const again = judge(type, made);
+  const same = (name: string): boolean =>
+    again.issues === undefined && equal(plain((again.value as Fields)[name]), made[name]);
+  const fault = faultsOf(again).find(({ path }) => names.includes(path[0] as string));
+  if (again.issues !== undefined && fault === undefined) return;
+  const changed = fault?.path ?? names.filter((name) => !same(name)).slice(0, 1);
+  if (changed.length > 0) throw refused(type, changed, UNLIKE);
+}
+
+const equal = (one: unknown, other: JsonValue | undefined): boolean =>
+  one === other || (other !== undefined && isJson(one) && canonical(one) === canonical(other));
 
 /** The changes as they are to be written, checked together; `before` is the object as it is. Throws CoveError('value-refused'). */
 export function admitChanges(type: ObjectType, before: Stored, changes: readonly Change[]): readonly Change[] {
@@ -37,6 +58,7 @@ export function admitChanges(type: ObjectType, before: Stored, changes: readonly
   const faults = faultsOf(checked);
   refuseNew(type, faults, { before, after, wanted });
   const known = faults.some(({ unknown }) => unknown) ? judge(type, withoutUnknown(after, faults)) : checked;
+  if (known.issues === undefined) refuseUnlikeAt(type, known.value as Stored, wanted);
   return wanted.map(([keys, value]) => {
     if (value === undefined) return [keys, undefined];
     if (known.issues !== undefined) return [keys, json(type, value, keys)];
@@ -44,6 +66,16 @@ export function admitChanges(type: ObjectType, before: Stored, changes: readonly
     if (admitted === undefined) throw refused(type, keys, NO_FIELD);
     return [keys, withUnknown(json(type, admitted, keys), value, at(before, keys))];
   });
+}
+
+function refuseUnlikeAt(type: ObjectType, made: Stored, changes: readonly Change[]): void {
+  const differs = changes.filter(([keys, value]) => {
+    const admitted = value === undefined ? undefined : at(made as JsonValue, keys);
+    return admitted !== undefined && !equal(plain(admitted), value);
+  });
+  if (differs.length === 0) return;
+  const names = differs.map(([[name]]) => name as string);
+  refuseUnlike(type, json(type, made, names), names);
 }
 
 /**

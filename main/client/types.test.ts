@@ -134,6 +134,33 @@ test('an object that is refused in a batch has the batch refused, and so has one
   }
 });
 
+test('a schema that does not take what it makes is refused with its first value, one that does is not', async () => {
+  const number = z.string().transform(Number);
+  const Made = defineType(
+    'made',
+    z.object({ title: z.string().trim().toLowerCase(), size: z.coerce.number().optional() }),
+  );
+  const made = await db.add(Made, { title: ' Buy Milk ', size: '5' });
+  expect(stored(made.id)).toEqual({ type: 'made', title: 'buy milk', size: 5 });
+  made.title = ' Oat MILK ';
+  expect(made.title).toBe('oat milk');
+
+  const again = {
+    type: 'value-refused',
+    detail: { path: '/n', reason: expect.stringContaining('checked again') as string },
+  };
+  await expect(db.add(defineType('a', z.object({ n: number })), { n: '5' })).rejects.toMatchObject(again);
+  const Grows = defineType('b', z.object({ n: z.string().transform((text) => `${text}!`), m: z.number().optional() }));
+  await expect(db.add(Grows, { n: 'a' })).rejects.toMatchObject(again);
+  expect(db.query({ n: 5 }).count).toBe(0);
+
+  const Later = defineType('c', z.object({ m: z.number(), n: number.optional() }));
+  const later = await db.add(Later, { m: 1 });
+  expect(refusal(() => ((later as { n: unknown }).n = '5'))).toMatchObject({ type: again.type, ...again.detail });
+  later.m = 2;
+  expect(stored(later.id)).toEqual({ type: 'c', m: 2 });
+});
+
 test('any library of schemas will do, one that answers later will not', async () => {
   const even: StandardSchema<{ n: number }, { n: number }> = {
     '~standard': {
