@@ -4,7 +4,7 @@ import { fieldPointer } from '../engine/echo/json-value.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import type { ObjectQuery, SpaceObjects, StoredObject } from '../engine/echo/object-types.ts';
 import { CoveError } from '../engine/errors.ts';
-import type { Cancel } from '../engine/ports.ts';
+import type { Cancel, Log } from '../engine/ports.ts';
 import { check, SHAPES } from './arguments.ts';
 import type { Filter } from './filter.ts';
 import { liveObject, updateFields, type Update, type Widened } from './live-object.ts';
@@ -64,12 +64,14 @@ export interface SearchHit<T extends object> {
 /** The objects of a space: `space.db`. */
 export class Database {
   readonly #objects: SpaceObjects;
+  readonly #log: Log;
   readonly #untyped: LiveSource;
   readonly #typed = new WeakMap<ObjectType, LiveSource>();
   #batches = 0;
 
-  constructor(objects: SpaceObjects) {
+  constructor(objects: SpaceObjects, log: Log = () => undefined) {
     this.#objects = objects;
+    this.#log = log;
     this.#untyped = untyped(objects, this.#resolve);
   }
 
@@ -329,7 +331,7 @@ export class Database {
   #source(type: ObjectType | undefined): LiveSource {
     if (type === undefined) return this.#untyped;
     let source = this.#typed.get(type);
-    if (source === undefined) this.#typed.set(type, (source = typed(this.#objects, this.#resolve, type)));
+    if (source === undefined) this.#typed.set(type, (source = typed(this.#objects, this.#resolve, type, this.#log)));
     return source;
   }
 }

@@ -4,6 +4,7 @@ import { fieldPointer } from '../engine/echo/json-value.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
+import type { Log } from '../engine/ports.ts';
 import { keysOf, plain, pointer, type LiveObject, type LiveSource } from './live-place.ts';
 import { LiveSet } from './live-set.ts';
 import { LiveText } from './live-text.ts';
@@ -28,19 +29,19 @@ function store(objects: SpaceObjects, id: Hex, keys: readonly string[], value: J
 }
 
 /** Every write is checked first; the first one that a new version of the type is needed for stores what its migration made. */
-export function typed(objects: SpaceObjects, resolve: Resolve, type: ObjectType): LiveSource {
+export function typed(objects: SpaceObjects, resolve: Resolve, type: ObjectType, log: Log): LiveSource {
   const { texts = [], sets = [] } = type.options;
 
   function present(id: Hex) {
     const stored = objects.fields(id);
     if (stored === undefined) throw new CoveError('object-not-found');
-    return { stored, shown: view(type, stored).shown };
+    return { stored, shown: view(type, stored, log).shown };
   }
 
   function put(id: Hex, changes: readonly Change[]): void {
     const { stored, shown } = present(id);
     const admitted = admitChanges(type, shown, changes);
-    const upgrade = upgradeOf(type, stored, admitted);
+    const upgrade = upgradeOf(type, stored, admitted, log);
     objects.batch(() => {
       if (upgrade !== undefined) objects.update(id, upgrade);
       for (const [keys, value] of admitted) {
@@ -54,11 +55,11 @@ export function typed(objects: SpaceObjects, resolve: Resolve, type: ObjectType)
     new LiveSet(objects, id, fieldPointer(name), {
       shown() {
         const stored = objects.fields(id);
-        return stored && view(type, stored).shown[name];
+        return stored && view(type, stored, log).shown[name];
       },
       admit(elements) {
         const { stored, shown } = present(id);
-        return upgradeOf(type, stored, admitChanges(type, shown, [[[name], elements as JsonValue]]));
+        return upgradeOf(type, stored, admitChanges(type, shown, [[[name], elements as JsonValue]]), log);
       },
     });
 
@@ -88,7 +89,7 @@ export function typed(objects: SpaceObjects, resolve: Resolve, type: ObjectType)
   return {
     fields: (id) => {
       const stored = objects.fields(id);
-      return stored && view(type, stored).shown;
+      return stored && view(type, stored, log).shown;
     },
     set: (id, path, value) => put(id, [[keysOf(path), value]]),
     unset: (id, path) => put(id, [[keysOf(path), undefined]]),

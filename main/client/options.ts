@@ -67,8 +67,8 @@ export interface ClientOptions {
   /** Where the keys are kept. Default: the system's keychain. */
   readonly keychain?: Keychain;
   /**
-   * Diagnostics, without secrets, names or note text. What a listener of the program's own threw is among them, as
-   * `listener-failed`. Default: that alone, on the console.
+   * Diagnostics, without secrets, names or note text. What a listener or a migration of the program's own threw is
+   * among them, as `listener-failed` and `migration-failed`. Default: those alone, on the console.
    */
   readonly log?: Log;
 }
@@ -159,7 +159,11 @@ function defaultDataDir(env: NodeJS.ProcessEnv): string {
   return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'cove');
 }
 
-/** Where a program has no log: a listener that throws must not go unheard. */
+/** Where a program has no log: a listener or a migration that throws must not go unheard. */
 export const consoleLog: Log = (event, detail) => {
   if (event === 'listener-failed') console.error(`cove: a listener threw: ${String(detail?.['error'])}`);
+  if (event === 'migration-failed') {
+    const { type, version, error } = detail as Record<string, unknown>;
+    console.error(`cove: the migration of “${String(type)}” to version ${String(version)} failed: ${String(error)}`);
+  }
 };

@@ -83,7 +83,7 @@ export class Space {
     this.#replica = replica;
     this.#changed = new Listeners(engine.log);
     this.objects = engine.objects.space(replica);
-    this.db = new Database(this.objects);
+    this.db = new Database(this.objects, engine.log);
     this.types = new SpaceTypes(this.objects);
     this.history = new History(this.objects.history);
     this.steps = new OwnSteps(this.objects.steps);

@@ -1,6 +1,7 @@
 /** Objects as a type's present version shows them, and what makes them objects of that. */
 import { canonical, isJson, isPlainRecord } from '../engine/echo/json-value.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
+import type { Log } from '../engine/ports.ts';
 import { isRecord, plain, type Fields } from './live-place.ts';
 import { judge, written, type Change, type Stored } from './type-values.ts';
 import { VERSION_FIELD, type ObjectType } from './types.ts';
@@ -17,25 +18,25 @@ interface View {
  * What a write stores besides. Nothing where the migration makes of the object with it what is wanted: of two who write at
  * once, the one must not set back by it what the other has set.
  */
-export function upgradeOf(type: ObjectType, stored: Stored, changes: readonly Change[]): Stored | undefined {
-  const { shown, upgrade } = view(type, stored);
+export function upgradeOf(type: ObjectType, stored: Stored, changes: readonly Change[], log: Log): Stored | undefined {
+  const { shown, upgrade } = view(type, stored, log);
   if (upgrade === undefined) return undefined;
-  const migrated = look(type, written(stored, changes)).shown;
+  const migrated = look(type, written(stored, changes), log).shown;
   return canonical(migrated) === canonical(written(shown, changes)) ? undefined : upgrade;
 }
 
 const views = new WeakMap<ObjectType, WeakMap<Stored, View>>();
 
-export function view(type: ObjectType, stored: Stored): View {
+export function view(type: ObjectType, stored: Stored, log: Log): View {
   let known = views.get(type);
   if (known === undefined) views.set(type, (known = new WeakMap()));
   let found = known.get(stored);
-  if (found === undefined) known.set(stored, (found = look(type, stored)));
+  if (found === undefined) known.set(stored, (found = look(type, stored, log)));
   return found;
 }
 
-function look(type: ObjectType, stored: Stored): View {
-  const migrated = migrate(type, stored);
+function look(type: ObjectType, stored: Stored, log: Log): View {
+  const migrated = migrate(type, stored, log);
   const { [VERSION_FIELD]: _version, ...present } = migrated;
   const checked = judge(type, present);
   const shown = checked.issues === undefined ? filled(present, checked.value as JsonValue) : present;
@@ -46,17 +47,20 @@ function look(type: ObjectType, stored: Stored): View {
 }
 
 /** Fields that a migration leaves out stay: an app of an earlier version reads them still. */
-function migrate(type: ObjectType, stored: Stored): Stored {
+function migrate(type: ObjectType, stored: Stored, log: Log): Stored {
   const version = stored[VERSION_FIELD] ?? 1;
   if (typeof version !== 'number' || !(version >= 1) || version >= type.version) return stored;
   let fields = stored;
   for (let next = Math.floor(version) + 1; next <= type.version; next++) {
     const step = type.options.migrations?.[next] as (old: Stored) => Fields;
     try {
-      const made = plain(step(structuredClone(fields)));
-      if (!isJson(made) || !isPlainRecord(made)) return stored;
+      const given: unknown = step(structuredClone(fields));
+      if (given instanceof Promise) given.catch(() => undefined);
+      const made = plain(given);
+      if (!isJson(made) || !isPlainRecord(made)) throw new TypeError('a migration gives a record of JSON values');
       fields = { ...fields, ...(made as Stored) };
-    } catch {
+    } catch (error) {
+      failed(type, next, error, log);
       return stored; // anybody may have written it: it is shown as it is
     }
   }
@@ -75,4 +79,14 @@ function filled(value: JsonValue, whole: JsonValue | undefined): JsonValue {
     Object.hasOwn(whole, name) ? filled(one, whole[name]) : one,
   ]);
   return { ...(Object.fromEntries(own) as Stored), ...Object.fromEntries(lacking) };
+}
+
+const told = new WeakMap<ObjectType, Set<number>>();
+
+function failed(type: ObjectType, version: number, error: unknown, log: Log): void {
+  let versions = told.get(type);
+  if (versions === undefined) told.set(type, (versions = new Set()));
+  if (versions.has(version)) return;
+  versions.add(version);
+  log('migration-failed', { type: type.name, version, error: String(error) });
 }

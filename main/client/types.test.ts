@@ -350,6 +350,39 @@ test('a migration that fails on what somebody wrote leaves it as it is', async (
   expect(db.get(Strict, id)).toMatchObject({ title: 5 });
 });
 
+test('a migration that throws or gives a promise is heard of, once for each type and version', async () => {
+  const logged: unknown[] = [];
+  const heard = new Database(ana.space, (event, detail) => logged.push([event, detail]));
+  const schema = z.looseObject({ title: z.string() });
+  const Throws = defineType('note', schema, {
+    migrations: {
+      2: (old) => old,
+      3: () => {
+        throw new Error('not mine');
+      },
+    },
+  });
+  const Waits = defineType('note', schema, {
+    migrations: {
+      2: (async () => {
+        throw new Error('later');
+      }) as never,
+    },
+  });
+  const ids = [await heard.add({ type: 'note', title: 'a' }), await heard.add({ type: 'note', title: 'b' })];
+  for (const { id } of ids) {
+    for (const type of [Throws, Waits]) {
+      const note = heard.get(type, id) ?? expect.fail();
+      note.title = `${note.title}!`;
+    }
+  }
+  expect(ids.map(({ id }) => stored(id)?.['title'])).toEqual(['a!!', 'b!!']);
+  expect(logged).toEqual([
+    ['migration-failed', { type: 'note', version: 3, error: 'Error: not mine' }],
+    ['migration-failed', { type: 'note', version: 2, error: expect.stringContaining('JSON') as string }],
+  ]);
+});
+
 test('definitions that are none are refused at once', () => {
   const schema = z.object({});
   const refuses = (fn: () => unknown) => refusal(fn)?.['argument' as never];
@@ -357,5 +390,6 @@ test('definitions that are none are refused at once', () => {
   expect(refuses(() => defineType('$type', schema))).toBe('name');
   expect(refuses(() => defineType('a', {} as typeof schema))).toBe('schema');
   expect(refuses(() => defineType('a', schema, { migrations: { 3: () => ({}) } }))).toBe('options.migrations');
+  expect(refuses(() => defineType('a', schema, { migrations: { 2: 'no' as never } }))).toBe('options.migrations');
   expect(refuses(() => defineType('a', schema, { texts: ['type'] }))).toBe('options');
 });

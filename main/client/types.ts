@@ -19,7 +19,10 @@ export interface TypeOptions<Output = Fields, Texts extends string = string, Set
   readonly texts?: readonly Texts[];
   /** Fields of the schema, lists there, that are sets: of adding and removing the same element at once, adding wins. */
   readonly sets?: readonly (Sets & keyof Output)[];
-  /** By the version that each leads to, from 2 on without a gap: what becomes of an object of the version before. */
+  /**
+   * By the version that each leads to, from 2 on without a gap: what becomes of an object of the version before. Where one
+   * throws or gives no record at once, the object is shown as it is, and `migration-failed` logged once.
+   */
   readonly migrations?: Readonly<Record<number, (old: Readonly<Record<string, JsonValue>>) => Fields>>;
   /** For other apps to find; default: what the schema's library says, if it can. */
   readonly jsonSchema?: Readonly<Record<string, unknown>>;
@@ -99,11 +102,13 @@ function made(name: string, schema: StandardSchema, options: TypeOptions, kept: 
   };
   if (typeof name !== 'string' || !/^[^$\p{Cc}][^\p{Cc}]{0,99}$/u.test(name)) refuse('name');
   if (typeof (schema as Partial<StandardSchema> | undefined)?.['~standard']?.validate !== 'function') refuse('schema');
-  const versions = Object.keys(options.migrations ?? {}).map(Number);
-  if (versions.some((version, i) => version !== i + 2)) refuse('options.migrations');
+  const migrations = Object.entries(options.migrations ?? {});
+  if (migrations.some(([version, step], i) => Number(version) !== i + 2 || typeof step !== 'function')) {
+    refuse('options.migrations');
+  }
   const special = [...(options.texts ?? []), ...(options.sets ?? []), ...kept, 'id', 'deleted'];
   if (new Set(special).size < special.length) refuse('options');
-  return { name, schema: schema as StandardSchema<unknown, object>, options, kept, version: versions.length + 1 };
+  return { name, schema: schema as StandardSchema<unknown, object>, options, kept, version: migrations.length + 1 };
 }
 
 /** Any object of a program's own may have a field of this name. */
