@@ -213,6 +213,28 @@ test('types stand in the space for others to find, in their latest version', asy
   expect(mine.find('note')?.version).toBe(2);
 });
 
+test('a definition says what of a type is a text, a set or a relation, and one that does not say it yet goes on', async () => {
+  const [mine, others] = [new SpaceTypes(ana.space), new SpaceTypes(ben.space)];
+  const Lends = defineRelation('lends', z.object({ until: z.string() }));
+  const about = { version: 1, texts: ['body'], sets: ['tags'], relation: false };
+  ana.space.create({ type: '$type', name: 'note', version: 1, schema: '{"title":"Old"}' });
+  ana.space.create({ type: '$type', name: 'odd', version: 1, texts: ['a', 5], sets: 'x', relation: 'yes' });
+  expect(mine.list).toMatchObject([
+    { name: 'note', jsonSchema: { title: 'Old' }, texts: [], sets: [], relation: false },
+    { name: 'odd', texts: ['a'], sets: [], relation: false },
+  ]);
+  expect(await mine.publish(Note)).toMatchObject(about);
+  await mine.publish(Lends);
+  await sync();
+  expect(others.find('note')).toMatchObject({ ...about, jsonSchema: { type: 'object' } });
+  expect(others.find('lends')).toMatchObject({ texts: [], sets: [], relation: true });
+  const before = ana.replica.written.length;
+  await mine.publish(Note);
+  await mine.publish(Lends);
+  await sync();
+  expect([ana.replica.written.length - before, mine.list.length]).toEqual([0, 3]);
+});
+
 test('what a batch does to sets, and whom it removes, is in its one entry, and gone when it throws', async () => {
   const [note, other] = [await db.add(Note, { title: 'Plan', tags: ['old'] }), await db.add({ type: 'other' })];
   await sync();
