@@ -407,3 +407,13 @@ test('an object made in a batch is referred to, written and related in the same 
   expect(() => db.create(Needs, { amount: 1 })).toThrow(invalid('type'));
   expect(() => db.create(Note, 'text' as never)).toThrow(invalid('fields'));
 });
+
+test('of a text that was assigned a selection is brought back by itself', () => {
+  const { here } = two();
+  const note = here.create({}, { body: 'one two three four' });
+  here.flush();
+  const moment = here.history.now() as string;
+  new LiveText(here, note, 'body').assign('one TWO three FOUR');
+  here.history.restoreText(note, 'body', moment, { start: 0, end: 8 });
+  expect(body(here, note)).toBe('one two three FOUR');
+});

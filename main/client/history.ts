@@ -87,7 +87,10 @@ export class History {
     return this.#history.restore(idOf(object), checked(moment));
   }
 
-  /** The same for one text, or for a selection of it as it is now. Throws CoveError('not-permitted') too. */
+  /**
+   * The same for one text, or for a selection of it as it is now. Throws CoveError: not-permitted, object-not-found,
+   * moment-unknown, argument-invalid (a text that nothing was ever written in, a selection beyond it).
+   */
   async restoreText(
     object: Identified,
     field: string,

@@ -61,6 +61,25 @@ test('a text is edited by two at once, and nothing is lost', async () => {
   expect(() => ((note as { body: unknown }).body = 5)).toThrow(expect.objectContaining({ type: 'value-refused' }));
 });
 
+test('a text that is assigned is changed in the words that differ, in one entry', async () => {
+  const note = await db.add(Note, { title: 'Plan', body: 'one two three four five' });
+  await sync();
+  const other = theirs.get(Note, note.id) ?? expect.fail();
+  other.body.replace(8, 13, 'THREE');
+  const entries = ana.replica.written.length;
+  note.body.assign('ONE two three four FIVE');
+  expect(ana.replica.written.length - entries).toBe(1);
+  await sync();
+  expect([String(note.body), String(other.body)]).toEqual(Array(2).fill('ONE two THREE four FIVE'));
+  db.batch(() => {
+    note.body.assign('ONE 2 THREE 4 FIVE');
+    note.body.assign('ONE 2 THREE 4 FIVE');
+  });
+  await sync();
+  expect(String(other.body)).toBe('ONE 2 THREE 4 FIVE');
+  expect(() => note.body.assign(5 as never)).toThrow(expect.objectContaining({ type: 'argument-invalid' }));
+});
+
 test('a set keeps what two add at once, of adding and removing one the adding; a list keeps the whole of one', async () => {
   const note = await db.add(Note, { title: 'Plan', tags: ['home', 'old'] });
   expect(ana.replica.written).toHaveLength(1);

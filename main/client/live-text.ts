@@ -4,7 +4,8 @@
  */
 import type { Hex } from '../engine/bytes.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
-import { difference, normaliseLines, type Splice } from '../engine/echo/text.ts';
+import { normaliseLines, type Splice } from '../engine/echo/text.ts';
+import { differences } from '../engine/echo/text-difference.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { Cancel } from '../engine/ports.ts';
 
@@ -63,9 +64,14 @@ export class LiveText {
     });
   }
 
-  /** Makes it this text by the one replacement that it takes; what others write elsewhere in it meanwhile stays. Throws as `replace`. */
+  /**
+   * Makes it this text by replacing the words that differ, and all between the first and the last of those where that are very
+   * many; what others write elsewhere in it meanwhile stays. Throws as `replace`.
+   */
   assign(text: string): void {
-    this.#edit((present) => difference(present, normaliseLines(text.toWellFormed())));
+    if (typeof text !== 'string') throw new CoveError('argument-invalid', { argument: 'text' });
+    const wanted = normaliseLines(text.toWellFormed());
+    this.#objects.changeText(this.#id, this.#field, (present) => differences(present, wanted));
   }
 
   /** Calls `fn` with the present text first and again after each change, of this device or another one; of a batch once. */

@@ -9,12 +9,11 @@ import * as Y from 'yjs';
 import type { Hex } from '../bytes.ts';
 import { assertFits, changeOf, composed, splicesOf } from './change-sets.ts';
 import type { TextEdit, Updates } from './document-together.ts';
-import type { DocumentAuthority } from './object-types.ts';
+import type { DocumentAuthority, MakeSplices } from './object-types.ts';
 import { editOf, withoutTakenBack } from './packing.ts';
 import type { Edit } from './packing.ts';
 import { TEXT_ROOT } from './text-check.ts';
 import { newDocument, textFields, writeText } from './text.ts';
-import type { Splice } from './text.ts';
 
 export interface BatchOptions {
   /** Opens a text of an object that is stored. */
@@ -104,17 +103,16 @@ export class Batch {
   }
 
   /**
-   * Makes one replacement in a text, of an object that is `stored` or was made here. Throws CoveError('bad-request') for
+   * Makes replacements in a text, of an object that is `stored` or was made here. Throws CoveError('bad-request') for
    * one that cuts a character.
    */
-  change(objectId: Hex, field: string, stored: boolean, make: (present: string) => Splice): void {
+  change(objectId: Hex, field: string, stored: boolean, make: MakeSplices): void {
     const { texts, changed } = this.#content;
     const ofObject = texts.get(objectId) ?? new Map<string, BatchText>();
     const one = ofObject.get(field) ?? this.#begin(objectId, field, stored);
     texts.set(objectId, ofObject.set(field, one));
-    const splice = make(one.text.toString());
-    if (splice.remove === 0 && splice.insert === '') return;
-    const [before, change] = [one.text, changeOf(splice, one.text.length)];
+    const [before, change] = [one.text, changeOf(make(one.text.toString()), one.text.length)];
+    if (change.empty) return;
     assertFits(before, true, change);
     one.changes.push({ change, before });
     one.text = change.apply(before);

@@ -76,9 +76,16 @@ export function splicesOf(changes: ChangeSet): Splice[] {
   return splices;
 }
 
-/** A splice as a change of a text of this length. */
-export const changeOf = ({ at, remove, insert }: Splice, length: number): ChangeSet =>
-  ChangeSet.of({ from: at, to: at + remove, insert }, length);
+/** Splices, each counting the ones before it, as a change of a text of this length. */
+export function changeOf(splices: Splice | readonly Splice[], length: number): ChangeSet {
+  let shift = 0;
+  const specs = [splices].flat().map(({ at, remove, insert }) => {
+    const from = at - shift;
+    shift += insert.length - remove;
+    return { from, to: from + remove, insert };
+  });
+  return ChangeSet.of(specs, length);
+}
 
 /** What happened in a document as a change of a text of this length. */
 export function changesOf(event: Y.YTextEvent, length: number): ChangeSet {

@@ -19,6 +19,7 @@ import type { Edit } from './packing.ts';
 import { emptyRegisters } from './registers.ts';
 import type { Replica } from './replica.ts';
 import { SPACE_OBJECT } from './space-objects.ts';
+import { TEXT_ROOT } from './text-check.ts';
 import { newDocument, textFields, writeText } from './text.ts';
 
 /** Others have their turn after so long. */
@@ -91,6 +92,17 @@ export function createRestores(options: RestoreOptions): Restores {
     return (updates ?? []).map((text) => editOf(objectId, null, text));
   }
 
+  function assertPart(object: number, objectId: Hex, field: string, selection: Selection | undefined): void {
+    const refuse = (argument: string): never => {
+      throw new CoveError('argument-invalid', { argument });
+    };
+    const length = withDocument(object, objectId, (doc) =>
+      textFields(doc).includes(field) ? doc.getText(TEXT_ROOT + field).length : undefined,
+    );
+    if (length === undefined) return refuse('field');
+    if (selection !== undefined && (selection.start > selection.end || selection.end > length)) refuse('selection');
+  }
+
   /** Each object whole in one entry, as far as it fits one; several objects share one. */
   async function each(since: Position, choice: Choice, work: LongWork): Promise<Undone> {
     options.begin();
@@ -144,6 +156,7 @@ export function createRestores(options: RestoreOptions): Restores {
       const object = reads.row(objectId);
       reads.position(moment);
       options.begin();
+      assertPart(object, objectId, field, selection);
       const edits = textEdits(object, objectId, field, reads.shown(reads.upTo(object, moment)), { selection });
       if (edits.length > 0) options.write(edits);
       return edits.length > 0;

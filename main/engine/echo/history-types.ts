@@ -102,7 +102,7 @@ export interface SpaceHistory {
   fieldAuthors(objectId: Hex): Readonly<Record<string, Authorship>>;
   /** Brings an object back to a moment, by new changes. False: it stands as it did then. */
   restore(objectId: Hex, moment: Moment): boolean;
-  /** The same for a selection of its present text alone. */
+  /** The same for one text, or for a selection of it as it is now. Throws CoveError('argument-invalid') where that is none of it. */
   restoreText(objectId: Hex, field: string, moment: Moment, selection?: Selection): boolean;
   /** Brings every object of the space back to a moment; those that came since are deleted. Throws cancelled. */
   restoreSpace(moment: Moment, work?: LongWork): Promise<Undone>;

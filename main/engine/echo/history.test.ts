@@ -167,6 +167,32 @@ test('the space is brought back to a moment, a selection of a text alone too', a
   await expect(aborted).rejects.toMatchObject({ type: 'cancelled' });
 });
 
+test('a selection that is none of the text, and a text that the object does not have, is refused', () => {
+  const { here } = two();
+  const [note, bare] = [here.create({ title: 'Plan' }, { body: 'one two' }), here.create({ title: 'Bare' })];
+  here.flush();
+  const moment = here.history.now() as string;
+  type(here, note, 0, 3, 'ONE');
+  const invalid = (argument: string) =>
+    expect.objectContaining({ type: 'argument-invalid', detail: { argument } }) as Error;
+  for (const [start, end] of [
+    [2, 1],
+    [0, 8],
+    [8, 8],
+  ] as const) {
+    expect(() => here.history.restoreText(note, 'body', moment, { start, end })).toThrow(invalid('selection'));
+  }
+  for (const [id, field] of [
+    [note, 'aside'],
+    [bare, 'body'],
+  ] as const) {
+    expect(() => here.history.restoreText(id, field, moment)).toThrow(invalid('field'));
+  }
+  expect(here.history.restoreText(note, 'body', moment, { start: 7, end: 7 })).toBe(false);
+  expect(here.history.restoreText(note, 'body', moment, { start: 0, end: 7 })).toBe(true);
+  expect(body(here, note)).toBe('one two');
+});
+
 test('who wrote each character and set each field, and what differs between two moments', () => {
   const { here, there, exchange, ids } = two();
   const note = here.create({ title: 'Plan', where: { city: 'Bern' } }, { body: 'one two' });

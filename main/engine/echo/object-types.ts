@@ -130,6 +130,16 @@ export interface DocumentAuthority {
   close(): void;
 }
 
+interface TextSplice {
+  /** Counts the ones before it. */
+  readonly at: number;
+  readonly remove: number;
+  readonly insert: string;
+}
+
+/** Is given the present text, and says where, how many UTF-16 units go and what comes in their place; several in order. */
+export type MakeSplices = (present: string) => TextSplice | readonly TextSplice[];
+
 /**
  * Objects of a space by id and path, below `Database`: `space.objects`. What takes an id throws CoveError('object-not-found')
  * for one that is none; writing throws it for an object that is not here, and not-permitted, value-invalid, too-large (a
@@ -187,16 +197,8 @@ export interface SpaceObjects {
   caughtUp(): Promise<void>;
   /** The present text of a field; empty where there is none. */
   text(objectId: Hex, field: string): string;
-  /**
-   * Makes one replacement in a text, durable when it returns: `make` is given the present text, and says where, how many
-   * UTF-16 units go and what comes in their place. In a batch it is a part of that. Throws CoveError too: bad-request
-   * (inside a character of two units), disk-full, disk-failing.
-   */
-  changeText(
-    objectId: Hex,
-    field: string,
-    make: (present: string) => { readonly at: number; readonly remove: number; readonly insert: string },
-  ): void;
+  /** Makes replacements in a text, durable when it returns; in a batch a part of that. Throws CoveError too: bad-request (inside a character of two units), disk-full, disk-failing. */
+  changeText(objectId: Hex, field: string, make: MakeSplices): void;
   /** The author of a text field on this device. In a batch, what was written before goes into an entry, and what is pushed is no part of it. */
   document(objectId: Hex, field: string): DocumentAuthority;
   /** Fields of the space itself: name, icon, meeting points. */

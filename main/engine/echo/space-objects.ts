@@ -28,7 +28,6 @@ import { addingsOf, emptyRegisters } from './registers.ts';
 import type { Registers } from './registers.ts';
 import type { JsonValue, Replica } from './replica.ts';
 import type { SpaceSteps } from './steps.ts';
-import type { Splice } from './text.ts';
 import type { TextIndex } from './text-index.ts';
 
 /** How this device's programs are called among the windows of a document. */
@@ -249,7 +248,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     return batch?.text(objectId, field) ?? get(objectId, true)?.texts?.[field] ?? '';
   }
 
-  function changeText(objectId: Hex, field: string, make: (present: string) => Splice): void {
+  const changeText: SpaceObjects['changeText'] = (objectId, field, make) => {
     if (batch !== undefined) {
       assertKnown(objectId);
       assertMayWrite();
@@ -258,15 +257,15 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     const document = openText(objectId, field);
     try {
       const present = document.text();
-      const splice = make(present);
-      if (splice.remove === 0 && splice.insert === '') return;
-      const update = toJson({ changes: changeOf(splice, present.length), clientID: PROGRAM });
+      const changes = changeOf(make(present), present.length);
+      if (changes.empty) return;
+      const update = toJson({ changes, clientID: PROGRAM });
       document.push(document.version, [update]);
       document.save();
     } finally {
       document.close();
     }
-  }
+  };
 
   function execute(query: ObjectQuery): StoredObject[] {
     settle(query);
