@@ -210,6 +210,13 @@ test('values and paths that are no JSON are refused, strings that UTF-8 lacks ar
     expect(() => space.set(id, path, 1)).toThrow(failsWith('value-invalid'));
   }
   expect(() => space.create({ deleted: true })).toThrow(failsWith('value-invalid'));
+  const reason = expect.stringContaining('another name') as string;
+  expect(() => space.create({ deleted: true })).toThrow(
+    expect.objectContaining({ detail: { path: '/deleted', reason } }),
+  );
+  expect(() => space.create(JSON.parse('{"__proto__":1}'))).toThrow(
+    expect.objectContaining({ detail: { path: '/__proto__' } }),
+  );
   expect(() => space.set('ff'.repeat(16), '/x', 1)).toThrow(failsWith('object-not-found'));
 });
 

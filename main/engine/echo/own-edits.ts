@@ -15,7 +15,7 @@ export function assignments(fields: Fields): Operations {
   const operations: Operations = {};
   for (const name of Object.keys(fields)) {
     const path = fieldPointer(name.toWellFormed());
-    if (!isOwnField(path)) throw new CoveError('value-invalid', { path: path.slice(0, 200) });
+    if (!isOwnField(path)) throw notOwn(path);
     operations[path] = [0, ownJson(fields[name])];
   }
   return operations;
@@ -47,12 +47,19 @@ export function textEdits(objectId: Hex, texts: Readonly<Record<string, string>>
 }
 
 /** The same for the pointer to a top-level field, which is well-formed by its making. */
-const isOwnField = (path: string): boolean =>
-  path !== DELETED_PATH && path !== STEP_PATH && path !== '/__proto__' && path.length <= LONGEST_PATH;
+const isOwnField = (path: string): boolean => !isReserved(path) && path !== '/__proto__' && path.length <= LONGEST_PATH;
+
+const isReserved = (path: string): boolean =>
+  [DELETED_PATH, STEP_PATH].some((own) => path === own || path.startsWith(`${own}/`));
+
+const notOwn = (path: string): CoveError =>
+  new CoveError('value-invalid', {
+    path: path.slice(0, 200),
+    ...(isReserved(path) && { reason: 'Cove keeps this field itself: choose another name.' }),
+  });
 
 export function assertOwnPath(path: string): void {
-  const reserved = [DELETED_PATH, STEP_PATH].some((own) => path === own || path.startsWith(`${own}/`));
-  if (parsePointer(path) === undefined || reserved) throw new CoveError('value-invalid', { path: path.slice(0, 200) });
+  if (parsePointer(path) === undefined || isReserved(path)) throw notOwn(path);
 }
 
 export function assertField(field: string): string {
