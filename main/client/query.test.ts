@@ -189,6 +189,25 @@ test('whoever throws in the first call is not called again: nothing was given to
   expect([fn.mock.calls.length, later.mock.calls.length]).toEqual([1, 1]);
 });
 
+test('a page that goes on from one of another space is refused', async () => {
+  const other = await client.echo.createSpace({ name: 'Other' });
+  for (const { db } of [space, other]) for (const n of [1, 2, 3]) await db.add({ type: 'leaf', n });
+  const options = { limit: 1, order: ['n'] };
+  const after = space.db.query({ type: 'leaf' }, options).page().next as string;
+  const refused = expect.objectContaining({ type: 'bad-request', detail: { field: 'after' } }) as Error;
+  const elsewhere = other.db.query({ type: 'leaf' }, { ...options, after });
+  expect(() => elsewhere.page()).toThrow(refused);
+  expect(() => elsewhere.objects).toThrow(refused);
+  expect(() => elsewhere.subscribe(() => undefined)).toThrow(refused);
+  expect(() => client.echo.query({ type: 'leaf' }, { ...options, after }).found).toThrow(refused);
+  const places = (objects: readonly cove.LiveObject[]) => objects.map((one) => one['n']);
+  expect(places(space.db.query({ type: 'leaf' }, { ...options, after }).objects)).toEqual([2]);
+  const across = client.echo.query({ type: 'leaf' }, { ...options, limit: 2 }).page().next as string;
+  const rest = client.echo.query({ type: 'leaf' }, { ...options, limit: 2, after: across });
+  expect(places(rest.page().found.map(({ object }) => object))).toEqual([2, 2]);
+  rest.subscribe((found) => expect(found).toHaveLength(2))();
+});
+
 test('objects stand in the order in which they were made, and no page has one that was on another', async () => {
   const pause = () => new Promise((resolve) => setTimeout(resolve, 30)); // longer than what counts as one go
   const made = [];

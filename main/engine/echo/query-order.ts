@@ -25,9 +25,10 @@ export interface Order {
   /** What comes after the place. */
   after(place: Place): Sql;
   compare(a: Place, b: Place): number;
-  cursor(place: Place): string;
-  /** Throws CoveError('bad-request', {field: 'after'}) for what is no cursor of this order. */
-  place(cursor: string): Place;
+  /** `space`: the one that it is of; undefined: of several. */
+  cursor(place: Place, space: number | undefined): string;
+  /** Throws CoveError('bad-request', {field: 'after'}) for what is no cursor of this order, or one of another space. */
+  place(cursor: string, space: number | undefined): Place;
 }
 
 export function checkOrder(keys: readonly OrderKey[]): void {
@@ -77,15 +78,16 @@ export function createOrder(keys: readonly OrderKey[], indexed: Indexed, row = '
       }
       return 0;
     },
-    cursor: (place) =>
+    cursor: (place, space) =>
       base64urlnopad.encode(
-        utf8(JSON.stringify([name, ...place.map((value) => (value === -Infinity ? null : value))])),
+        utf8(JSON.stringify([name, space ?? null, ...place.map((value) => (value === -Infinity ? null : value))])),
       ),
-    place(cursor) {
+    place(cursor, space) {
       const read = decoded(cursor);
-      const [of, ...place] = Array.isArray(read) ? (read as unknown[]) : [];
+      const [of, from, ...place] = Array.isArray(read) ? (read as unknown[]) : [];
       const well = place.every((value) => value === null || typeof value === 'string' || Number.isFinite(value));
-      if (of !== name || place.length !== parts.length || !well || !Number.isInteger(place.at(-1))) {
+      const elsewhere = from !== null && from !== space;
+      if (of !== name || elsewhere || place.length !== parts.length || !well || !Number.isInteger(place.at(-1))) {
         throw new CoveError('bad-request', { field: 'after' });
       }
       return place.map((value) => (value === null ? -Infinity : (value as number | string)));

@@ -67,6 +67,8 @@ interface Plan {
   /** Of the space's own object too, which no query shows: see OTHERS. */
   readonly where: Sql;
   readonly order: Order;
+  /** undefined: several. */
+  readonly space: number | undefined;
   /** It goes through the objects themselves. */
   readonly direct: boolean;
   /** An index says all that is asked but what is in the objects. */
@@ -159,13 +161,21 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       from,
       where: conditions,
       order,
+      space: typeof space === 'number' ? space : undefined,
       direct: from.text === 'object',
       covered: driver !== undefined && !looksInto,
     };
   }
 
-  function select(what: Sql, from: Sql, others: Sql, { after }: ObjectQuery, { where, order }: Plan, page: Sql): Sql {
-    const start = after === undefined ? raw('') : sql` AND ${order.after(order.place(after))}`;
+  function select(
+    what: Sql,
+    from: Sql,
+    others: Sql,
+    { after }: ObjectQuery,
+    { where, order, space }: Plan,
+    page: Sql,
+  ): Sql {
+    const start = after === undefined ? raw('') : sql` AND ${order.after(order.place(after, space))}`;
     return sql`SELECT ${what}, ${order.columns} FROM ${from} WHERE ${where} AND ${others}${start} ORDER BY ${order.orderBy} ${page}`;
   }
 
@@ -229,7 +239,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       const end = found.length > limit ? shown.at(-1)?.place : undefined;
       return {
         objects: shown.map(({ object }) => object),
-        next: end === undefined ? undefined : createOrder(orderOf(query), () => undefined).cursor(end),
+        next: end === undefined ? undefined : createOrder(orderOf(query), () => undefined).cursor(end, space),
       };
     },
     ids(space, query) {
@@ -239,7 +249,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       const end = limit !== undefined && rows.length > limit ? rows[limit - 1] : undefined;
       return {
         ids: rows.slice(0, limit).map(([id]) => id as Hex),
-        next: end && order.cursor(end.slice(1) as (number | string)[]),
+        next: end && order.cursor(end.slice(1) as (number | string)[], space),
       };
     },
     idsAcross(spaces, query) {
@@ -248,7 +258,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       const end = limit !== undefined && rows.length > limit ? rows[limit - 1] : undefined;
       return {
         found: rows.slice(0, limit).map(({ id, space }) => ({ id, space })),
-        next: end && createOrder(orderOf(query), () => undefined).cursor(end.place),
+        next: end && createOrder(orderOf(query), () => undefined).cursor(end.place, undefined),
       };
     },
     count(space, query) {
