@@ -88,13 +88,14 @@ export class SpaceBlobStore {
   /**
    * Stores it on this device and gives what a field of an object is set to, so that others find it. It is whole and durable
    * then, or nothing of it is here. Throws CoveError: blob-too-large, blob-space-full, blobs-full, cancelled, reading,
-   * not-permitted (a keeper), removed, space-deleted, closed, file-not-read, disk-full, disk-failing, folder-read-only.
+   * not-permitted (a keeper), removed, space-deleted, closed, file-not-read, disk-full, disk-failing, folder-read-only,
+   * argument-invalid (a stream of anything but bytes).
    */
   async add(source: BlobSource, options: AddBlobOptions = {}): Promise<BlobRef> {
     check('source', SHAPES.blobSource, source);
     check('options', SHAPES.addBlob, options);
     if (source instanceof Uint8Array) return this.#blobs.add([source], { ...options, size: source.length });
-    if (!('path' in source)) return this.#blobs.add(source, options);
+    if (!('path' in source)) return this.#blobs.add(bytesOf(source), options);
     const size = await sizeOf(source.path);
     return this.#blobs.add(read(source.path), { name: basename(source.path), ...options, size });
   }
@@ -205,6 +206,13 @@ export class SpaceBlobStore {
       signal?.addEventListener('abort', attempt);
       attempt();
     });
+  }
+}
+
+async function* bytesOf(source: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const piece of source) {
+    if (!(piece instanceof Uint8Array)) throw new CoveError('argument-invalid', { argument: 'source' });
+    yield piece;
   }
 }
 

@@ -22,7 +22,7 @@ export type { Contact, Echo, Joining } from './echo.ts';
 export type { TakenFile } from './file-joins.ts';
 export { fileName } from './files/file-names.ts';
 export type { SpaceFiles } from './files/index.ts';
-export type { SavedFiles, SavedMarkdown, TakenFiles } from './files/types.ts';
+export type { SavedFiles, SavedJson, SavedMarkdown, TakenFiles } from './files/types.ts';
 export type { CompactOptions, CompactResult, DatabaseStorage, SpaceStorage } from './space-storage.ts';
 export type { WorkOptions } from './work.ts';
 export { keepPictures } from './keep-pictures.ts';

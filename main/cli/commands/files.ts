@@ -21,10 +21,14 @@ export function fileCommands(program: Command): void {
         const { files } = spaceNamed(session, wanted);
         const isJson = extname(place).toLowerCase() === '.json';
         if (isJson) keepWhatIsThere(place, overwrite);
-        const { objects } = await (isJson
+        const { objects, lacking } = await (isJson
           ? files.saveJson(place, watched(session))
           : files.saveMarkdown(place, watched(session)));
         note(`${counted(objects, isJson ? 'object' : 'note')} saved.`);
+        tellOfFiles(
+          { blobs: 0, blobsLacking: lacking },
+          isJson ? 'in it: “cove archive” takes them along' : 'on this device',
+        );
       }),
     );
   program
@@ -106,7 +110,7 @@ interface Sealed {
 }
 
 /** Nothing where the space has none. */
-function tellOfFiles({ blobs, blobsLacking }: Archive, where: string): void {
+function tellOfFiles({ blobs, blobsLacking }: Pick<Archive, 'blobs' | 'blobsLacking'>, where: string): void {
   if (blobs > 0) note(`${counted(blobs, 'file')} with ${blobs === 1 ? 'it' : 'them'}.`);
   if (blobsLacking > 0) note(`${counted(blobsLacking, 'file')} ${blobsLacking === 1 ? 'is' : 'are'} not ${where}.`);
 }

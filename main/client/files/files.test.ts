@@ -117,6 +117,27 @@ test('what is cancelled leaves no folder and no file', async () => {
   expect(readdirSync(base)).toEqual(['profile']);
 });
 
+test('a stream of anything but bytes is no blob, and nothing of it stays', async () => {
+  async function* words(): AsyncGenerator<unknown> {
+    yield new Uint8Array(5);
+    yield 'text';
+  }
+  await expect(space.blobs.add(words() as AsyncIterable<Uint8Array>)).rejects.toMatchObject({
+    type: 'argument-invalid',
+    detail: { argument: 'source' },
+  });
+  expect(space.blobs.usage.bytes).toBe(0);
+});
+
+test('JSON says how many files and pictures its objects name: they are not in it', async () => {
+  const add = (text: string) => space.blobs.add(new TextEncoder().encode(text));
+  const [one, two, gone] = [await add('one'), await add('two'), await add('gone')];
+  space.objects.create({ type: 'file', file: one });
+  space.objects.create({ type: 'album', pictures: [{ of: one }, { of: two }] });
+  space.objects.remove(space.objects.create({ type: 'file', file: gone }));
+  expect(await space.files.saveJson(join(base, 'blobs.json'))).toEqual({ objects: 2, lacking: 2 });
+});
+
 test('JSON brings every object back, and references among them lead to the new ones', async () => {
   const { objects } = space;
   const ana = objects.create({ type: 'person', name: 'Ana' });
@@ -125,7 +146,10 @@ test('JSON brings every object back, and references among them lead to the new o
   objects.create({ type: 'note', title: 'Long' }, { body: 'x'.repeat(50_000) });
   const file = join(base, 'house.json');
   const shares: number[] = [];
-  expect(await space.files.saveJson(file, { onProgress: (share) => shares.push(share) })).toEqual({ objects: 3 });
+  expect(await space.files.saveJson(file, { onProgress: (share) => shares.push(share) })).toEqual({
+    objects: 3,
+    lacking: 0,
+  });
   expect(shares.at(-1)).toBe(1);
 
   const other = await client.echo.createSpace({ name: 'Copy' });

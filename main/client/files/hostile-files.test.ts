@@ -160,7 +160,7 @@ test('what is written into the space meanwhile puts nothing into a file twice', 
   await new Promise((resolve) => setTimeout(resolve, 5));
   const file = join(base, 'out.json');
   const options = { onProgress: () => objects.flush() };
-  expect(await space.files.saveJson(file, options)).toEqual({ objects: 500 });
+  expect(await space.files.saveJson(file, options)).toEqual({ objects: 500, lacking: 0 });
   const ids = JSON.parse(readFileSync(file, 'utf8')).objects.map(({ id }: { id: string }) => id);
   expect(new Set(ids).size).toBe(500);
 });

@@ -4,7 +4,7 @@ import { saveJson } from './save-json.ts';
 import { saveMarkdown } from './save-markdown.ts';
 import { takeJson } from './take-json.ts';
 import { takeMarkdown } from './take-markdown.ts';
-import type { SavedFiles, SavedMarkdown, InSpace, SpaceAbout, TakenFiles } from './types.ts';
+import type { SavedJson, SavedMarkdown, InSpace, SpaceAbout, TakenFiles } from './types.ts';
 import type { Unfinished } from '../unfinished.ts';
 import type { WorkOptions } from '../work.ts';
 
@@ -21,10 +21,10 @@ export class SpaceFiles {
   }
 
   /**
-   * Every object as JSON, texts included, without its history. The file takes its name when it is whole.
+   * Every object as JSON, texts included, without its history and without blobs: `lacking` says how many are named. The file takes its name when it is whole.
    * Throws CoveError: cancelled, file-no-room, file-not-written.
    */
-  async saveJson(file: string, options: WorkOptions = {}): Promise<SavedFiles> {
+  async saveJson(file: string, options: WorkOptions = {}): Promise<SavedJson> {
     check('file', SHAPES.text, file);
     check('options', SHAPES.work, options);
     return saveJson(this.#space.objects, this.#about(), { unfinished: this.#unfinished, file }, options);

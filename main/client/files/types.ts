@@ -2,10 +2,15 @@
 import type { SpaceObjects } from '../../engine/echo/object-types.ts';
 import type { SpaceBlobStore } from '../blobs.ts';
 
-/** What `saveJson` wrote. */
+/** What was written. */
 export interface SavedFiles {
   /** How many objects were written. */
   readonly objects: number;
+}
+/** What `saveJson` wrote. */
+export interface SavedJson extends SavedFiles {
+  /** How many blobs the objects name: they are not in the file. */
+  readonly lacking: number;
 }
 /** What `saveMarkdown` wrote. */
 export interface SavedMarkdown extends SavedFiles {

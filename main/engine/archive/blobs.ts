@@ -58,13 +58,16 @@ export class BlobOrder {
 
 const PAGE = 200;
 
+/** Ids of the blobs that a value names, at any depth. */
+export function blobsIn(value: unknown): Hex[] {
+  if (isBlobRef(value)) return [value.$blob];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(blobsIn) : [];
+}
+
 /** Ids of the blobs that objects name, deleted ones too. `between` as in state-hash.ts. */
 export async function namedBlobs(objects: SpaceObjects, between: () => Promise<void>): Promise<Set<Hex>> {
   const named = new Set<Hex>();
-  const look = (value: unknown): void => {
-    if (isBlobRef(value)) named.add(value.$blob);
-    else if (typeof value === 'object' && value !== null) Object.values(value).forEach(look);
-  };
+  const look = (value: unknown): void => blobsIn(value).forEach((id) => named.add(id));
   for (let after: string | undefined; ;) {
     const page = objects.page({ deleted: 'also', limit: PAGE, ...(after !== undefined && { after }) });
     for (const { fields } of page.objects) look(fields);
