@@ -222,6 +222,10 @@ test('an archive says how many files it lacks', async () => {
   const archive = join(ana.folder, 'loft.cove-archive');
   const restored = await ben.cove('restore', archive, '--password-file', join(ana.folder, 'secret'), '--without-files');
   expect(restored).toMatchObject({ code: 0, err: expect.stringContaining('1 file is not here') });
+  expect(await ana.cove('export', 'Loft', 'loft.json')).toMatchObject({
+    code: 0,
+    err: expect.stringContaining('1 file is not in it'),
+  });
 }, 120_000);
 
 test('a reader that has enough ends it without a word', () => {
@@ -237,6 +241,16 @@ test('what cannot be is said in a sentence, with a code of its own', async () =>
   expect(await ana.cove('query', 'Attic', 'done')).toMatchObject({
     code: 1,
     err: expect.stringContaining('no condition'),
+  });
+  for (const limit of ['', '-1', '1.5']) {
+    expect(await ana.cove('query', 'Attic', `--limit=${limit}`)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('--limit takes a whole number.'),
+    });
+  }
+  expect(await ana.cove('invite', 'Attic', '--role', 'king')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('--role takes one of these: keeper, reader, editor, admin.'),
   });
   expect(await ana.cove('plant')).toMatchObject({ code: 2, err: expect.stringContaining("unknown command 'plant'") });
   expect(await ana.cove('join', 'COVE1nothing')).toMatchObject({

@@ -16,6 +16,7 @@ interface Inviting {
   readonly approval?: boolean;
   readonly qr: boolean;
 }
+const INVITED: readonly Inviting['role'][] = ['keeper', 'reader', 'editor', 'admin'];
 const HOUR = 60 * 60_000;
 
 export function inviteCommand(program: Command): void {
@@ -27,6 +28,7 @@ export function inviteCommand(program: Command): void {
     .option('--uses <n>', 'how many people it takes', '1')
     .option('--approval', 'ask here before anybody is let in')
     .action((wanted: string, { role, hours, uses, approval = false, qr }: Inviting, command: Command) => {
+      if (!INVITED.includes(role)) throw new CommandError(`--role takes one of these: ${INVITED.join(', ')}.`);
       const maxUses = whole('--uses', uses);
       const options = { role, approval, lifetimeMs: whole('--hours', hours) * HOUR, multiUse: maxUses > 1, maxUses };
       return withIdentity(commonOf(command), async (session) => {

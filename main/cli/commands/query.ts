@@ -37,9 +37,8 @@ export function queryCommand(program: Command): void {
 }
 
 function queryOf(conditions: readonly string[], { text, limit, texts = false, deleted = false }: Asked) {
+  if (limit !== undefined && !/^\d{1,9}$/.test(limit)) throw new CommandError('--limit takes a whole number.');
   const most = limit === undefined ? undefined : Number(limit);
-  if (most !== undefined && (!Number.isInteger(most) || most < 0))
-    throw new CommandError('--limit takes a whole number.');
   return {
     where: Object.fromEntries(conditions.map(condition)),
     texts,
