@@ -15,7 +15,7 @@ export const VERSION_FIELD = '$version';
 
 /** What a type says besides its schema. */
 export interface TypeOptions<Output = Fields, Texts extends string = string, Sets extends string = string> {
-  /** Text fields, which several people may edit at once. They are not part of the schema. */
+  /** Text fields, which several people may edit at once. They are not part of the schema; what else has such a name is hidden. */
   readonly texts?: readonly Texts[];
   /** Fields of the schema, lists there, that are sets: of adding and removing the same element at once, adding wins. */
   readonly sets?: readonly (Sets & keyof Output)[];
