@@ -5,7 +5,7 @@
 const test = '\\.test\\.ts$';
 /** Published packages without any I/O of their own. */
 const engineLibraries =
-  '^node_modules/(@codemirror/(collab|state)|@scure/(base|bip39)|cborg|fflate|libsodium-wrappers-sumo|shamir-secret-sharing|yjs|zod)/';
+  '^node_modules/(@codemirror/(collab|state)|@scure/(base|bip39)|cborg|diff|fflate|libsodium-wrappers-sumo|shamir-secret-sharing|yjs|zod)/';
 const nativeModules =
   '^node_modules/(better-sqlite3|better-sqlite3-multiple-ciphers|keytar|@github/keytar|node-datachannel|mqtt|aedes)/';
 
