@@ -101,7 +101,14 @@ export type { Observable } from './observable.ts';
 export type { Presence, Present, Showing } from './presence.ts';
 export { CoveError, isDamage, isDiskTrouble, type ErrorType } from '../engine/errors.ts';
 export type { JsonValue, Member, Role } from '../engine/echo/replica.ts';
-export type { DocumentAuthority, DocumentUpdate, SpaceObjects, StoredObject } from '../engine/echo/object-types.ts';
+export type {
+  DocumentAuthority,
+  DocumentUpdate,
+  MakeSplices,
+  TextSplice,
+  SpaceObjects,
+  StoredObject,
+} from '../engine/echo/object-types.ts';
 export type { FileJoin } from '../engine/invitation/by-file/file-join.ts';
 export type { GuestInvitation, HostInvitation } from '../engine/invitation/invitation.ts';
 export type { PeerStatus } from '../engine/mesh/mesh.ts';

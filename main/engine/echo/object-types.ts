@@ -130,7 +130,8 @@ export interface DocumentAuthority {
   close(): void;
 }
 
-interface TextSplice {
+/** One replacement in a text, in UTF-16 units: where, how many go, and what comes in their place. */
+export interface TextSplice {
   /** Counts the ones before it. */
   readonly at: number;
   readonly remove: number;
