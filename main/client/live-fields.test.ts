@@ -1,22 +1,22 @@
 /** Texts, sets, references, relations and subscriptions of live objects, between two devices. */
-import { afterEach, beforeEach, expect, expectTypeOf, test } from 'vitest';
+import { beforeEach, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { createTestDevice, exchange, type TestDevice } from '../../test/objects/device.ts';
+import { exchange, type TestDevice } from '../../test/objects/device.ts';
+import { testDevices } from '../../test/objects/devices.ts';
 import { Database } from './database.ts';
 import { isRef, ref, type Ref } from './refs.ts';
 import { SpaceTypes } from './space-types.ts';
 import { defineRelation, defineType } from './types.ts';
 
+const { device } = testDevices();
 let ana: TestDevice;
 let ben: TestDevice;
 let db: Database;
 let theirs: Database;
 beforeEach(() => {
-  ana = createTestDevice(1);
-  ben = createTestDevice(2, ana.clock);
+  [ana, ben] = [device(), device()];
   [db, theirs] = [new Database(ana.space), new Database(ben.space)];
 });
-afterEach(() => [ana, ben].forEach((device) => device.remove()));
 
 async function sync(): Promise<void> {
   await Promise.all([db.flush(), theirs.flush()]);

@@ -1,21 +1,21 @@
 /** Types: what is written is checked, with any library of schemas; what others wrote stays readable and writable. */
-import { afterEach, beforeEach, expect, expectTypeOf, test } from 'vitest';
+import { beforeEach, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
-import { createTestDevice, exchange, type TestDevice } from '../../test/objects/device.ts';
+import { exchange, type TestDevice } from '../../test/objects/device.ts';
+import { testDevices } from '../../test/objects/devices.ts';
 import { CoveError } from '../engine/errors.ts';
 import { Database } from './database.ts';
 import type { StandardSchema } from './standard-schema.ts';
 import { defineType } from './types.ts';
 
+const { device } = testDevices();
 let ana: TestDevice;
 let ben: TestDevice;
 let db: Database;
 beforeEach(() => {
-  ana = createTestDevice(1);
-  ben = createTestDevice(2, ana.clock);
+  [ana, ben] = [device(), device()];
   db = new Database(ana.space);
 });
-afterEach(() => [ana, ben].forEach((device) => device.remove()));
 
 const Task = defineType(
   'task',

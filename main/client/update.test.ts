@@ -1,20 +1,20 @@
 /** Several fields of an object, set and checked together. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { createTestDevice, exchange, type TestDevice } from '../../test/objects/device.ts';
+import { exchange, type TestDevice } from '../../test/objects/device.ts';
+import { testDevices } from '../../test/objects/devices.ts';
 import { Database } from './database.ts';
 import { ref } from './refs.ts';
 import { defineRelation, defineType } from './types.ts';
 
+const { device } = testDevices();
 let ana: TestDevice;
 let ben: TestDevice;
 let db: Database;
 beforeEach(() => {
-  ana = createTestDevice(1);
-  ben = createTestDevice(2, ana.clock);
+  [ana, ben] = [device(), device()];
   db = new Database(ana.space);
 });
-afterEach(() => [ana, ben].forEach((device) => device.remove()));
 
 const error = (type: string, detail: object = {}) =>
   expect.objectContaining({ type, detail: expect.objectContaining(detail) as object }) as Error;

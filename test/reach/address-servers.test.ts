@@ -1,23 +1,17 @@
 /** Of several address servers one that is dead costs nothing. */
 import { expect, test } from 'vitest';
-import { home, internet, serverAddress } from './nat.ts';
 import { answered } from './people.ts';
 import { staging } from './stage.ts';
-import { turnServer } from './turn-server.ts';
+import { twoHomes } from './two-homes.ts';
 
 const stage = staging();
 
 test('where two of three address servers are dead, two behind cone NATs are connected directly all the same', async () => {
   const { lab, people } = stage;
-  const server = await internet(lab);
-  await lab.meetingPoint(server);
-  await turnServer(lab, server, serverAddress);
-  const [here] = await home(lab, 'ana', 1, ['cone']);
-  const [there] = await home(lab, 'ben', 2, ['cone']);
+  const { here, there, environment: living } = await twoHomes(lab);
   const environment = {
-    COVE_LAN: '0',
-    COVE_MEETING_POINTS: `mqtt://${serverAddress}:1883`,
-    STUN_SERVERS: `stun:203.0.113.98:3478,stun:203.0.113.99:3478,stun:${serverAddress}:3478`,
+    ...living,
+    STUN_SERVERS: `stun:203.0.113.98:3478,stun:203.0.113.99:3478,${living['STUN_SERVERS']}`,
   };
   const [ana, ben] = [await people.start(here, environment), await people.start(there, environment)];
   const { space = '', code, digits } = await answered(ana, { do: 'invite' }, 'code');

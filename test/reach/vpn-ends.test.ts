@@ -2,10 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import type { Computer } from './lab.ts';
-import { home, internet, serverAddress } from './nat.ts';
 import { answered, passes, stop } from './people.ts';
 import { staging } from './stage.ts';
-import { turnServer } from './turn-server.ts';
+import { twoHomes } from './two-homes.ts';
 
 const stage = staging();
 
@@ -41,17 +40,8 @@ async function throughAVpn(computer: Computer): Promise<() => void> {
 
 test('when a VPN ends, its computer is found again by meeting points within seconds', async () => {
   const { lab, people } = stage;
-  const server = await internet(lab);
-  await lab.meetingPoint(server);
-  await turnServer(lab, server, serverAddress);
-  const [here] = await home(lab, 'ana', 1, ['cone']);
-  const [there] = await home(lab, 'ben', 2, ['cone']);
+  const { here, there, environment } = await twoHomes(lab);
   const end = await throughAVpn(here);
-  const environment = {
-    COVE_LAN: '0',
-    COVE_MEETING_POINTS: `mqtt://${serverAddress}:1883`,
-    STUN_SERVERS: `stun:${serverAddress}:3478`,
-  };
   const ana = await people.start(here, environment);
   let ben = await people.start(there, environment);
   const { space = '', code, digits } = await answered(ana, { do: 'invite' }, 'code');
