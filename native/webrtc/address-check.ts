@@ -5,9 +5,9 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { toHex } from '../../main/engine/bytes.ts';
 import type { Cancel, Clock, Random } from '../../main/engine/ports.ts';
+import { hasAddress } from '../networks.ts';
 import { bindingRequest, mappedIn, TRANSACTION_BYTES, type Mapped } from './stun.ts';
 
 /**
@@ -90,8 +90,7 @@ export function firstToAnswer(options: AddressCheckOptions, ms: number): Promise
 }
 
 function kindOf(seen: readonly Mapped[]): AddressKind {
-  const own = Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address));
-  if (seen.every(({ ip }) => own.includes(ip))) return 'open';
+  if (seen.every(({ ip }) => hasAddress(ip))) return 'open';
   if (seen.length === 1) return 'unclear';
   return new Set(seen.map(({ ip, port }) => `${ip}:${port}`)).size === 1 ? 'cone' : 'symmetric';
 }

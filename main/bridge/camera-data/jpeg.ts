@@ -1,10 +1,9 @@
 /** A JPEG's segments (ITU-T T.81 annex B): a marker `ff xx`, two bytes of length that count themselves, contents. */
-import { orientationOf, tiffOf } from './orientation.ts';
+import { EXIF, orientationOf, tiffOf } from './orientation.ts';
 import { Parts } from './parts.ts';
 
 const [SOI, EOI, SOS, COMMENT, TEM] = [0xd8, 0xd9, 0xda, 0xfe, 0x01];
 const [APP0, APP1, APP2, APP14, APP15] = [0xe0, 0xe1, 0xe2, 0xee, 0xef];
-const EXIF = 'Exif\0\0';
 /** Of the segments of programs, those that showing it takes: its shape, its colours. */
 const KEPT: readonly (readonly [marker: number, starts: string])[] = [
   [APP0, 'JFIF\0'],

@@ -1,5 +1,7 @@
 /** Which way up a picture belongs: the one entry of Exif (a TIFF file of its own) that showing it takes. CIPA DC-008 §4.6. */
 
+/** What stands in front of it in a JPEG, and where some programs write a WebP. */
+export const EXIF = 'Exif\0\0';
 const TAG = 0x0112;
 /** A TIFF's header, and the count before and the offset behind the entries of a directory. */
 const [HEADER, ENTRY, SHORT] = [8, 12, 3];

@@ -1,5 +1,5 @@
 /** A WebP's chunks (RFC 9649): a name of four letters, four bytes of length (least first), contents, padded to an even length. */
-import { orientationOf, tiffOf } from './orientation.ts';
+import { EXIF, orientationOf, tiffOf } from './orientation.ts';
 import { Parts } from './parts.ts';
 
 /** `RIFF`, the length of what follows, `WEBP`. */
@@ -8,7 +8,6 @@ const [HEADER, FRAME] = [12, 8];
 const SHOWN = new Set(['VP8 ', 'VP8L', 'VP8X', 'ALPH', 'ANIM', 'ANMF', 'ICCP']);
 /** In the first byte of VP8X: that Exif follows, and XMP. */
 const [FLAG_EXIF, FLAG_XMP] = [0b1000, 0b100];
-const EXIF_PREFIX = 'Exif\0\0';
 
 /** What of it is kept, in order, nor what stands behind its end. undefined: it is no WebP. */
 export function bareWebp(webp: Buffer): Buffer[] | undefined {
@@ -35,9 +34,8 @@ export function bareWebp(webp: Buffer): Buffer[] | undefined {
   return [header, chunks];
 }
 
-/** Some programs put in front of it what JPEGs have there. */
 const tiffIn = (exif: Buffer): Buffer =>
-  exif.toString('latin1', 0, EXIF_PREFIX.length) === EXIF_PREFIX ? exif.subarray(EXIF_PREFIX.length) : exif;
+  exif.toString('latin1', 0, EXIF.length) === EXIF ? exif.subarray(EXIF.length) : exif;
 
 function chunkOf(name: string, contents: Buffer): Buffer {
   const head = Buffer.alloc(FRAME);

@@ -5,6 +5,7 @@
 import * as Y from 'yjs';
 import type { Storage } from '../ports.ts';
 import type { TextChange } from './history-index.ts';
+import type { TextSplice } from './object-types.ts';
 import { TEXT_ROOT, checkUpdate } from './text-check.ts';
 import { createTextOrder } from './text-order.ts';
 import type { LastText } from './text-order.ts';
@@ -194,11 +195,8 @@ export const visibleText = (text: string): string => (text.includes('\r') ? text
 /** What a person writes or pastes, with line breaks as everybody counts them. */
 export const normaliseLines = (text: string): string => text.replace(/\r\n?/g, '\n');
 
-/** One replacement at a place that counts the ones before it. */
-export interface Splice {
-  readonly at: number;
-  readonly remove: number;
-  readonly insert: string;
+/** One replacement, of several in order. */
+export interface Splice extends TextSplice {
   /** Inserts right after this character, which is deleted; else after what is shown before the place. */
   readonly after?: Y.ID | undefined;
 }

@@ -24,42 +24,44 @@ export class Seats {
 
   /** Whether there is one for a device that was found in this space. */
   hasFor(space: Hex, device: Hex): boolean {
-    return !this.#links.full || this.#dispensable(space) !== undefined || this.#inTurn(space, device) !== undefined;
+    return !this.#links.full || this.#spare(space, device) !== undefined;
   }
 
   /** Lets a session go where that is needed; false: there is no place. */
   make(space: Hex, device: Hex): boolean {
     if (!this.#links.full) return true;
-    const dispensable = this.#dispensable(space);
-    const gone = dispensable ?? this.#inTurn(space, device);
-    if (gone === undefined) return false;
-    if (gone !== dispensable) {
+    const spare = this.#spare(space, device);
+    if (spare === undefined) return false;
+    if (spare.inTurn) {
       this.#turnedAt = this.#clock.monotonic();
-      remember(this.#gone, gone.device, this.#turnedAt, MESH.sessions);
+      remember(this.#gone, spare.session.device, this.#turnedAt, MESH.sessions);
     }
-    gone.close('full');
+    spare.session.close('full');
     return true;
   }
 
-  #dispensable(space: Hex): Session | undefined {
-    if (this.#isConnected(space)) return undefined;
+  #spare(space: Hex, device: Hex): { readonly session: Session; readonly inTurn: boolean } | undefined {
+    if (this.#links.inSpace(space).length > 0) return undefined;
+    const dispensable = this.#dispensable();
+    if (dispensable !== undefined) return { session: dispensable, inTurn: false };
+    const session = this.#inTurn(device);
+    return session && { session, inTurn: true };
+  }
+
+  #dispensable(): Session | undefined {
     return this.#links.sessions.find((session) => {
       const spaces = session.spaces();
       return spaces.length > 0 && spaces.every((one) => this.#links.inSpace(one).length > 1);
     });
   }
 
-  #inTurn(space: Hex, device: Hex): Session | undefined {
+  #inTurn(device: Hex): Session | undefined {
     const now = this.#clock.monotonic();
-    if (this.#isConnected(space) || now - this.#turnedAt < MESH.seatEvery) return undefined;
+    if (now - this.#turnedAt < MESH.seatEvery) return undefined;
     if (now - (this.#gone.get(device) ?? -Infinity) < MESH.seatTurn) return undefined;
     const [first, ...others] = this.#links.sessions;
     if (first === undefined) return undefined;
     const longest = others.reduce((one, other) => (other.openedAt < one.openedAt ? other : one), first);
     return now - longest.openedAt >= MESH.seatTurn ? longest : undefined;
-  }
-
-  #isConnected(space: Hex): boolean {
-    return this.#links.inSpace(space).length > 0;
   }
 }
