@@ -44,8 +44,8 @@ export const fileOperations = {
   'files.saveMarkdown': operation(space)<{ readonly notes: number; readonly lacking: number } | null>(),
   /** null: the person chose no folder. */
   'files.takeMarkdown': operation(space)<TakenNotes | null>(),
-  /** null: the person chose no file. */
-  'files.saveJson': operation(space)<{ readonly objects: number } | null>(),
+  /** `lacking` are the files that objects name: JSON holds none. null: the person chose no file. */
+  'files.saveJson': operation(space)<{ readonly objects: number; readonly lacking: number } | null>(),
   /** All that is in the file, or nothing; null: the person chose none. */
   'files.takeJson': operation(space)<{ readonly objects: number } | null>(),
   /** Ends what is being done; notes that were made stay. */

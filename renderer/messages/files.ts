@@ -12,6 +12,13 @@ const lackingFiles = (count: number): string => {
     : ` ${count.toLocaleString('en')} files are not in it: this device does not have them.`;
 };
 
+const namedFiles = (count: number): string => {
+  if (count === 0) return '';
+  return count === 1
+    ? ' One file that it names is not in it: an archive takes it along.'
+    : ` ${count.toLocaleString('en')} files that it names are not in it: an archive takes them along.`;
+};
+
 export const files = {
   menu: 'Export and import…',
   title: (space: string) => `Export and import: “${space}”`,
@@ -67,7 +74,7 @@ export const files = {
       ? 'There are no notes to save: the folder is empty.'
       : `Saved: ${notes(count)}.${lackingFiles(lacking)}`,
   taken: (count: number) => (count === 0 ? 'No note was made.' : `Imported: ${notes(count)}.`),
-  savedJson: (count: number) => `The JSON file is saved: ${objects(count)}.`,
+  savedJson: (count: number, named: number) => `The JSON file is saved: ${objects(count)}.${namedFiles(named)}`,
   takenJson: (count: number) => (count === 0 ? 'There is nothing in that file.' : `Imported: ${objects(count)}.`),
   noFiles: 'There are no Markdown files in that folder. Their names end in .md or .markdown.',
   stopped: 'Stopped. Notes that were made until then are in the space.',

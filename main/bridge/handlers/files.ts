@@ -62,8 +62,8 @@ export function fileHandlers({ state, windows, files }: Environment): Pick<Handl
       const space = state.client.echo.getSpace(spaceId);
       const file = await windows.askWhereToSave(contents, `${shownFileName(space.name)}.json`);
       if (file === undefined) return null;
-      const { objects } = await files.run('saving-json', (follow) => space.files.saveJson(file, follow));
-      return { objects };
+      const { objects, lacking } = await files.run('saving-json', (follow) => space.files.saveJson(file, follow));
+      return { objects, lacking };
     },
     'files.takeJson': async ({ spaceId }, { contents }) => {
       const space = state.client.echo.getSpace(spaceId);
