@@ -24,7 +24,10 @@ export class SimChannel implements Channel {
   #unread: Uint8Array[] = [];
   /** Messages that have left, in order, until they arrive; null is the end of the channel. */
   #wire: (Uint8Array | null)[] = [];
+  /** What has not left yet, in order; those before `#left` have. */
   #leaving: { at: number; size: number }[] = [];
+  #left = 0;
+  #buffered = 0;
   #lastDeparture = 0;
   #lastArrival = 0;
   #closed = false;
@@ -65,13 +68,21 @@ export class SimChannel implements Channel {
     }
     this.#lastDeparture = Math.max(this.#net.time, this.#lastDeparture) + (message.length + 50) / bytesPerMs;
     this.#leaving.push({ at: this.#lastDeparture, size: message.length });
+    this.#buffered += message.length;
     this.#net.channelBytes += message.length;
     this.#put(message.slice());
   }
 
   buffered(): number {
-    while (this.#leaving.length > 0 && (this.#leaving[0] as { at: number }).at <= this.#net.time) this.#leaving.shift();
-    return this.#leaving.reduce((sum, { size }) => sum + size, 0);
+    const now = this.#net.time;
+    for (let next = this.#leaving[this.#left]; next && next.at <= now; next = this.#leaving[++this.#left]) {
+      this.#buffered -= next.size;
+    }
+    if (this.#left > this.#leaving.length / 2) {
+      this.#leaving.splice(0, this.#left);
+      this.#left = 0;
+    }
+    return this.#buffered;
   }
 
   onMessage(fn: (message: Uint8Array) => void): void {
