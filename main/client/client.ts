@@ -130,7 +130,7 @@ export class Client {
    * Opens the profile and the network. Throws CoveError: keychain-locked, keychain-missing, keychain-unreachable,
    * keychain-item-missing, keys-unreadable, passphrase-wrong, wrong-key, database-damaged, database-missing,
    * database-newer, profile-id-lost, folder-read-only, profile-in-use, disk-full, disk-failing, bind-invalid,
-   * bind-not-here, turn-invalid, proxy-invalid, bad-request (`lanAddresses`), sqlite-missing. Then nothing is open, and it
+   * bind-not-here, turn-invalid, proxy-invalid, lan-address-invalid, sqlite-missing. Then nothing is open, and it
    * may be tried again. Nothing happens when it is open.
    */
   initialize(): Promise<void> {

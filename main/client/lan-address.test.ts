@@ -3,6 +3,7 @@ import { hostAndPort, parseLanAddress } from './lan-address.ts';
 
 test('an address is read as people write it, and written so', () => {
   const given = ['192.168.7.2', '192.168.7.2:5000', 'ada.example:1', ' ada ', '[fd00::2]:5000', '[fe80::2%eth0]'];
+  given.push('my_laptop-2.local.', 'bücher.example');
   expect(given.map(parseLanAddress).map(hostAndPort)).toEqual([
     ...[
       '192.168.7.2:47632',
@@ -11,6 +12,8 @@ test('an address is read as people write it, and written so', () => {
       'ada:47632',
       '[fd00::2]:5000',
       '[fe80::2%eth0]:47632',
+      'my_laptop-2.local.:47632',
+      'bücher.example:47632',
     ],
   ]);
 });
@@ -27,6 +30,17 @@ test.each([
   'me@ada',
   'a b',
   'a'.repeat(300),
+  // Names that no computer has: a list, half an address, a slip.
+  '192.168.7.2,192.168.7.3',
+  '192.168.7.256',
+  '192.168.7',
+  '192.168.7.2.',
+  '١٢٣',
+  '-ada',
+  'ada..example',
+  '..',
+  '%',
+  '\u202eada',
 ])('“%s” is none', (text) =>
-  expect(() => parseLanAddress(text)).toThrow(expect.objectContaining({ type: 'bad-request' })),
+  expect(() => parseLanAddress(text)).toThrow(expect.objectContaining({ type: 'lan-address-invalid' })),
 );

@@ -230,7 +230,7 @@ export class Mesh {
     return (this.#source.network()?.lanAddresses ?? []).map(hostAndPort);
   }
 
-  /** Replaces them. A name, an IPv4 address or an IPv6 address in brackets; without a port Cove's own. Throws CoveError: bad-request. */
+  /** Replaces them. A name, an IPv4 address or an IPv6 address in brackets; without a port Cove's own. Throws CoveError: lan-address-invalid. */
   setLanAddresses(addresses: readonly string[]): void {
     const network = this.#source.network();
     network?.setLanAddresses(addresses);

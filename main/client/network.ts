@@ -18,7 +18,7 @@ import { createWebRtcTransport } from '../../native/webrtc/transport.ts';
 import type { TurnServer } from '../../native/webrtc/turn.ts';
 import { checkWayOut } from './check-way-out.ts';
 import type { WayOut } from './way-out.ts';
-import { parseLanAddress } from './lan-address.ts';
+import { parseLanAddresses } from './lan-address.ts';
 import { isLoopback } from './options.ts';
 import { createRoutes, type ProxyInUse, type SystemProxy } from './proxies.ts';
 import { openOwnMeetingPoint } from './own-meeting-point.ts';
@@ -68,7 +68,7 @@ export interface Network {
   readonly relays: Relays;
   readonly lan: SwitchedLan;
   readonly lanAddresses: readonly LanAddress[];
-  /** Replaces them, for the next engine; of the running one the mesh is told. Throws CoveError: bad-request. */
+  /** Replaces them, for the next engine; of the running one the mesh is told. Throws CoveError: lan-address-invalid. */
   setLanAddresses(addresses: readonly string[]): void;
   /** Everything is bound to this computer: then others may name addresses on it. */
   readonly loopback: boolean;
@@ -108,10 +108,10 @@ export interface Network {
   close(): Promise<void>;
 }
 
-/** Throws CoveError('bad-request') for what is no address in `lanAddresses`; then nothing is open. */
+/** Throws CoveError('lan-address-invalid') for what is no address in `lanAddresses`; then nothing is open. */
 export async function openNetwork(options: NetworkOptions): Promise<Network> {
   const { clock, random, log, bind, address = privateAddress } = options;
-  let lanAddresses = options.lanAddresses.map(parseLanAddress); // before anything is open
+  let lanAddresses = parseLanAddresses(options.lanAddresses); // before anything is open
   const loopback = isLoopback(bind);
   let { proxy } = options;
   const routes = createRoutes({ choice: () => proxy, system: options.systemProxy, loopback, clock, log });
@@ -218,7 +218,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     get lanAddresses() {
       return lanAddresses;
     },
-    setLanAddresses: (addresses) => void (lanAddresses = addresses.map(parseLanAddress)),
+    setLanAddresses: (addresses) => void (lanAddresses = parseLanAddresses(addresses)),
     loopback,
     get own() {
       return own();

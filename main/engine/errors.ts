@@ -26,6 +26,8 @@ export const SENTENCES = {
     'The password of a relay server is missing. Write it before the @, as in turn:name:password@turn.example:3478, or turn::secret@turn.example:3478 where the server has a shared secret. Nothing was changed.',
   'proxy-invalid':
     'Cove does not understand the address of the proxy. It looks like http://name:password@proxy.example:8080 or socks5://proxy.example:1080, without anything after it. Correct it under Connection, in COVE_PROXY or in the option “proxy”; nothing was changed.',
+  'lan-address-invalid':
+    'Among the addresses of members’ computers is one that Cove does not understand; “number” says which. It looks like 192.168.7.2:47632, ada.local or [fd00::2]:47632. Correct it under Connection, in COVE_LAN_ADDRESSES or in the option “lanAddresses”; nothing was changed.',
   'passphrase-needed': 'This profile is protected by a passphrase. Enter it to open your notes.',
   'keys-unreadable':
     'The file keys.json, which keeps the keys of this profile, cannot be read or is damaged. Put a good copy of it back and try again; nothing was changed.',

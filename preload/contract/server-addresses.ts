@@ -34,7 +34,8 @@ export function isTurnAddress(text: string): boolean {
   const read = /^(turns?):(?!\/\/)(?:\S*@)?([^\s/?#@]+?)(?:\?transport=(udp|tcp))?$/i.exec(text);
   // There is no TURN over DTLS to speak of.
   if (read === null || /^turns:.*udp$/i.test(`${read[1] ?? ''}:${read[3] ?? ''}`)) return false;
-  return isLanAddress(read[2] ?? '');
+  const [, , place = ''] = read;
+  return !place.includes('%') && isLanAddress(place);
 }
 
 /** Whether a TURN address says what to log in with, and not only as whom. */
@@ -42,11 +43,21 @@ export const hasTurnSecret = (text: string): boolean => /^turns?:[^:@]*:\S+@/i.t
 
 /** A computer on a network around: a name, an IPv4 address or an IPv6 address in brackets, and perhaps a port. */
 export function isLanAddress(text: string): boolean {
-  const read = /^(?:(\[[0-9a-f:.]+\])|([^\s:/?#@[\]]+))(?::(\d{1,5}))?$/i.exec(text);
+  const read = /^(?:(\[[0-9a-f:.]+)(?:%[^\s/?#@[\]]+)?\]|([^\s:/?#@[\]]+))(?::(\d{1,5}))?$/i.exec(text);
   if (read === null) return false;
-  const [, six, name, port] = read;
+  const [, six, name = '', port] = read;
   const possible = port === undefined || (Number(port) > 0 && Number(port) <= PORTS);
-  return possible && parse(`mqtt://${six ?? name ?? ''}`) !== null;
+  return possible && (six === undefined ? isHost(name) : parse(`mqtt://${six}]`) !== null);
+}
+
+/** What ends in a number is an IPv4 address; a list, half an address or a slip is no name. */
+function isHost(text: string): boolean {
+  if (/(?:^|\.)\p{N}+\.?$/u.test(text)) return /^\d+(?:\.\d+){3}$/.test(text) && parse(`http://${text}`) !== null;
+  const label = /^[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}_])?$/u;
+  return text
+    .replace(/\.$/, '')
+    .split('.')
+    .every((part) => label.test(part));
 }
 
 const PROXIES = new Set(['http:', 'https:', 'socks5:', 'socks5h:', 'socks:']);

@@ -53,9 +53,13 @@ test('a STUN address is a host and a port, and nothing else', () => {
 });
 
 test('computers by address', () => {
-  const good = ['192.168.7.2:47632', '192.168.7.2', 'ada-laptop', 'ada.example:1', '[fd00::2]:47632', '[fd00::2]'];
+  const good = [
+    ...['192.168.7.2:47632', '192.168.7.2', 'ada-laptop', 'ada.example:1', '[fd00::2]:47632', '[fd00::2]'],
+    ...['[fe80::2%eth0]:47632'],
+  ];
   expect(readList(good.join('\n'), 'neighbours')).toEqual({ ok: true, urls: good });
   const wrong = ['ada:0', 'ada:65536', 'ada:port', 'fd00::2', '[ada]', 'mqtt://ada', 'me@ada', 'a b', ':1', '[fd00::2'];
+  wrong.push('192.168.7.2,192.168.7.3', '192.168.7.256', '192.168.7', '-ada', 'ada..example', '..', '%', '\u202eada');
   expect(wrong.filter((line) => readList(line, 'neighbours').ok)).toEqual([]);
 });
 
