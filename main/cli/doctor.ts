@@ -11,7 +11,7 @@ import type { Diagnosis } from '../../preload/contract/doctor.ts';
 import { doctor as words } from '../../renderer/messages/doctor.ts';
 import { AppState } from '../bridge/app-state.ts';
 import { Preferences } from '../bridge/preferences.ts';
-import { doctorSources } from '../bridge/sources/doctor.ts';
+import { doctorSources, shownWayOut } from '../bridge/sources/doctor.ts';
 import type { Environment } from '../bridge/environment.ts';
 import { doctorReport } from '../client/index.ts';
 import { note, say } from './terminal.ts';
@@ -65,11 +65,12 @@ async function withoutProfile(dataDir: string, look: (state: AppState) => Promis
 
 async function tell(state: AppState, { seconds, report }: Looking): Promise<void> {
   const found = await looked(state, seconds);
-  if (!report) print(found);
+  // It may not have been known by then.
+  const wayOut = await state.client.mesh.checkWayOut();
+  if (!report) print({ ...found, wayOut: shownWayOut(wayOut) });
   say('A report to pass on; it names nobody:\n');
   const about = { version: description.version, system: `${process.platform} ${process.arch}` };
-  const { mesh } = state.client;
-  say(doctorReport(mesh.examine(), about, Date.now(), await mesh.checkWayOut()));
+  say(doctorReport(state.client.mesh.examine(), about, Date.now(), wayOut));
 }
 
 /** What is found, as soon as nothing more is to be expected or the time is over. */
@@ -96,7 +97,7 @@ function looked(state: AppState, seconds: number): Promise<Diagnosis> {
   });
 }
 
-function print({ meetingPoints, lan, wayOut, devices }: Diagnosis): void {
+function print({ meetingPoints, lan, wayOut, devices }: Diagnosis & { wayOut: ReturnType<typeof shownWayOut> }): void {
   const line = (good: boolean, name: string, text: string): void => say(`  ${good ? '✓' : '✗'} ${name}: ${text}`);
   say(words.points);
   if (meetingPoints.length === 0) say(`  ${words.noPoints}`);
@@ -122,8 +123,8 @@ function print({ meetingPoints, lan, wayOut, devices }: Diagnosis): void {
     for (const { name, ways: silent } of lan.mute) line(false, words.muteOn(name), words.mute(silent));
   }
   say(`\n${words.wayOut}`);
-  say(`  ${wayOut === null ? words.wayOutAsked : words.addresses[wayOut.address]}`);
-  for (const { url, works } of wayOut?.relays ?? []) line(works, url, works ? words.relayWorks : words.relayFails);
+  say(`  ${words.addresses[wayOut.address]}`);
+  for (const { url, works } of wayOut.relays) line(works, url, works ? words.relayWorks : words.relayFails);
   say(`\n${words.devices}`);
   if (devices.length === 0) say(`  ${words.noDevices}`);
   for (const device of devices) {

@@ -17,6 +17,11 @@ function muteIn(ways: Readonly<Record<LanWay, LanWayHealth>>): Diagnosis['lan'][
   return [...named].map(([name, mute]) => ({ name, ways: mute }));
 }
 
+export const shownWayOut = ({ address, relays }: WayOut): NonNullable<Diagnosis['wayOut']> => ({
+  address: address.kind,
+  relays: relays.map(({ url, works }) => ({ url, works })),
+});
+
 /** What a while without news means changes by itself. */
 const AGAIN_MS = 5_000;
 /** The servers on the way out are others' and asked seldom. */
@@ -59,10 +64,7 @@ export const doctorSources = ({ state }: Environment): Pick<Sources, keyof typeo
           mute: muteIn(lan.ways),
           addresses: lan.addresses.map(hostAndPort),
         },
-        wayOut:
-          wayOut === undefined
-            ? null
-            : { address: wayOut.address.kind, relays: wayOut.relays.map(({ url, works }) => ({ url, works })) },
+        wayOut: wayOut === undefined ? null : shownWayOut(wayOut),
         devices: devices.map(
           ({ deviceId, identityId, name, deviceName, own, finding, link, carrier, clockOff, lastConnected }) => ({
             ...person(identityId, name, ''),
