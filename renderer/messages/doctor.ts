@@ -67,7 +67,7 @@ export const doctor = {
   addresses: {
     none: 'No address server is asked, so this device cannot say where it is reached from other networks. Add one under Connection.',
     'no-answer':
-      'No address server answers: this network lets no UDP out, or there is no internet. A relay server by TCP or TLS gets through most such networks; add one under Connection. Without it, text goes through the meeting point.',
+      'No address server answers: this network lets no UDP out, there is no internet, or they are down. A relay server by TCP or TLS gets through most networks without UDP; add one, or other address servers, under Connection. Without it, text goes through the meeting point.',
     open: 'This computer has an address on the internet of its own, so direct connections are possible.',
     cone: 'The router lets direct connections through (cone NAT).',
     symmetric:
@@ -77,7 +77,7 @@ export const doctor = {
   },
   relayWorks: 'It carries connections that are not possible directly.',
   relayFails:
-    'It does not answer, or does not take the name, password or secret. Check its address and write it again with its secret under Connection; a network that lets no UDP out needs ?transport=tcp or turns:.',
+    'It does not answer, or does not take the name, password or secret. Check its address and write it again with its secret under Connection; a network that lets no UDP out needs ?transport=tcp or turns:. Where the server has a shared secret, see that this computer’s clock is right, too.',
   link,
   findings: {
     connected: 'Connected.',
@@ -85,7 +85,7 @@ export const doctor = {
     'no-meeting-point':
       'This device reaches no meeting point, so it can find nobody. Check your network, or add another meeting point under Connection.',
     'not-near':
-      'It has not been heard of on this network, and this device reaches no meeting point to find it elsewhere. Bring both into the same network, or check the way to the internet and the meeting points under Connection.',
+      'It has not been heard of on this network, and this device reaches no meeting point to find it elsewhere. Bring both into the same network and see that the date is right on both, or check the way to the internet and the meeting points under Connection.',
     'not-heard':
       'It has not been heard of. Is it switched on, is Cove open there, does it use one of the same meeting points, and is the date right on both?',
     'no-answer':
