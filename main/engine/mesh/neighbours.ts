@@ -54,6 +54,7 @@ export interface NeighboursOptions {
 }
 
 const DAY = 86_400_000;
+const HOUR = 3_600_000;
 const NONCE = 8;
 const TAG = 6;
 const PREFACE = NONCE + TAG + NONCE;
@@ -67,6 +68,7 @@ export class Neighbours {
   /** Not by anything that lasts: changed with the day, and the one before is still answered. */
   #nonces: readonly Uint8Array[] = [];
   #refreshing: Cancel | undefined;
+  #rollover: Cancel = () => undefined;
   #day = 0;
   #said = '';
   #saying: readonly Uint8Array[] = [];
@@ -95,6 +97,7 @@ export class Neighbours {
     const { lan } = this.#options;
     this.#cancel = [lan.onBeacon((heard) => this.#heard(heard)), lan.onChannel((channel) => this.#dialled(channel))];
     this.refresh();
+    this.#nextDay();
   }
 
   stop(): void {
@@ -102,6 +105,7 @@ export class Neighbours {
     this.#running = false;
     for (const cancel of this.#cancel) cancel();
     this.#knocking.stop();
+    this.#rollover();
     this.#refreshing?.();
     this.#refreshing = undefined;
     this.#options.lan.announce({ nonce: this.#nonce, tags: [] });
@@ -316,6 +320,15 @@ export class Neighbours {
       return [...epochs, ...this.#options.pairs(replica).map((epoch) => ({ replica, epoch, clean: true }))];
     });
     return [...places.filter(({ clean }) => clean), ...places.filter(({ clean }) => !clean)];
+  }
+
+  /** Nobody else may be heard meanwhile, and nothing change. Looked at every hour: the clock may be set, a computer sleep. */
+  #nextDay(): void {
+    const { clock } = this.#options;
+    this.#rollover = clock.after(Math.min(DAY - (clock.now() % DAY), HOUR), () => {
+      this.refresh();
+      this.#nextDay();
+    });
   }
 
   get #nonce(): Uint8Array {

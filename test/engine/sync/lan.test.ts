@@ -121,6 +121,20 @@ test('whoever shares no space is not dialled, and learns from no beacon who is t
   w.close();
 });
 
+test('whoever is alone on a network has another nonce and other tags on another day, too', async () => {
+  const { net, w } = offline(17, ['ada', 'bob']);
+  w.share(modelSpace('garden'), ['ada'], ['ada', 'bob']);
+  const heard: HeardBeacon[] = [];
+  net.lan('listener').onBeacon((beacon) => heard.push(beacon));
+  const day = 86_400_000;
+  await net.run(3 * day);
+  const nonces = new Set(heard.map(({ nonce }) => toHex(nonce)));
+  const tags = new Set(heard.flatMap((beacon) => beacon.tags.map(toHex)));
+  // One tag of the epoch, one of the pair.
+  expect([nonces.size, tags.size]).toEqual([4, 8]);
+  w.close();
+});
+
 test('a stranger who says again what he has heard is dialled, told nothing, and dialled ever less', async () => {
   const { net, w } = offline(5, ['ada', 'bob']);
   const space = modelSpace('garden');
