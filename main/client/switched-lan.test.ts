@@ -62,3 +62,12 @@ test('where nothing can be opened it stays without effect', async () => {
   await lan.close();
   expect(logged).toEqual(['lan.unavailable']);
 });
+
+test('switched on it may be elsewhere: what it says first is what is announced then', async () => {
+  const { net, heard, lan } = made();
+  lan.announce(beacon);
+  lan.onMove(() => lan.announce({ ...beacon, nonce: new Uint8Array(8).fill(3) }));
+  await lan.set(true);
+  await net.run(5_000);
+  expect(heard.map(({ nonce }) => nonce[0])).toEqual([3]);
+});

@@ -12,6 +12,7 @@ export class SwitchedLan implements Lan {
   readonly #alone = oneAtATime();
   readonly #beacons: Listeners<[heard: HeardBeacon]>;
   readonly #channels: Listeners<[channel: Channel]>;
+  readonly #moves: Listeners;
   #wanted = false;
   #closed = false;
   #inner: Lan | undefined;
@@ -24,6 +25,7 @@ export class SwitchedLan implements Lan {
     this.#log = log;
     this.#beacons = new Listeners(log);
     this.#channels = new Listeners(log);
+    this.#moves = new Listeners(log);
   }
 
   /** What was asked for last; where no port can be had it stays without effect, and the log says so. */
@@ -54,6 +56,10 @@ export class SwitchedLan implements Lan {
     return this.#channels.add(fn);
   }
 
+  onMove(fn: () => void): Cancel {
+    return this.#moves.add(fn);
+  }
+
   dial(address: LanAddress): Promise<Channel> {
     return this.#inner?.dial(address) ?? Promise.reject(new Error('not looked for on this network'));
   }
@@ -79,13 +85,16 @@ export class SwitchedLan implements Lan {
   async #begin(): Promise<void> {
     try {
       const inner = await this.#open();
-      this.#inner = inner;
       this.#error = undefined;
+      // It may have been switched off elsewhere.
+      this.#moves.call();
+      inner.onMove(() => this.#moves.call());
       inner.onBeacon((heard) => this.#beacons.call(heard));
       inner.onChannel((channel) => {
         if (this.#channels.size === 0) return channel.close();
         this.#channels.call(channel);
       });
+      this.#inner = inner;
       if (this.#beacon !== undefined) inner.announce(this.#beacon);
     } catch (error) {
       this.#error = String((error as NodeJS.ErrnoException).code ?? 'unknown');

@@ -209,6 +209,8 @@ export interface Lan {
   onBeacon(fn: (heard: HeardBeacon) => void): Cancel;
   /** Asks everybody to say now what they announce. */
   ask(): void;
+  /** This device is at an address at which it was not before, and has said nothing there yet. */
+  onMove(fn: () => void): Cancel;
   /** Rejects when nobody answers there. */
   dial(address: LanAddress): Promise<Channel>;
   /** Somebody dialled this device. */

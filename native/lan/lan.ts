@@ -43,6 +43,7 @@ class NativeLan implements Lan {
   readonly #sockets = new Set<Socket>();
   readonly #beacons: Listeners<[heard: HeardBeacon]>;
   readonly #channels: Listeners<[channel: Channel]>;
+  readonly #moves: Listeners;
   readonly #ways: Readonly<Record<LanWay, Way>>;
   #present: readonly Interface[] = [];
   #error: string | undefined;
@@ -58,6 +59,7 @@ class NativeLan implements Lan {
     this.#port = options.ports?.beacon ?? LAN_PORT;
     this.#beacons = new Listeners(options.log);
     this.#channels = new Listeners(options.log);
+    this.#moves = new Listeners(options.log);
     this.#server.maxConnections = CONNECTIONS;
     this.#ways = { beacon: this.#open('beacon'), mdns: this.#open('mdns') };
   }
@@ -111,6 +113,10 @@ class NativeLan implements Lan {
 
   onChannel(fn: (channel: Channel) => void): Cancel {
     return this.#channels.add(fn);
+  }
+
+  onMove(fn: () => void): Cancel {
+    return this.#moves.add(fn);
   }
 
   dial({ ip, port }: LanAddress): Promise<Channel> {
@@ -173,7 +179,10 @@ class NativeLan implements Lan {
   async #lookAround(): Promise<void> {
     if (this.#closed) return;
     this.#look = this.#options.clock.after(LOOK_MS, () => void this.#lookAround());
+    const before = new Set(this.#present.map(({ ip, cidr }) => `${ip} ${cidr}`));
     this.#present = lanInterfaces(this.#options.bind);
+    // Before anything is said there.
+    if (this.#present.some(({ ip, cidr }) => !before.has(`${ip} ${cidr}`))) this.#moves.call();
     await Promise.all(Object.values(this.#ways).map((way) => way.follow(this.#present)));
   }
 

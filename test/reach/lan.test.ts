@@ -112,13 +112,13 @@ async function joinedAtHome(names: readonly [string, string] = ['ana', 'ben']) {
   const { lab, people } = stage;
   lab.network('home');
   const [here, there] = [await lab.computer(names[0]), await lab.computer(names[1])];
-  lab.connect(here, 'home', '192.168.7.2/24');
+  const cable = lab.connect(here, 'home', '192.168.7.2/24');
   lab.connect(there, 'home', '192.168.7.3/24');
   const [ana, ben] = [await people.start(here, { OWN_MEETING_POINT: '1' }), await people.start(there)];
   const { space = '', code, digits } = await answered(ana, { do: 'invite' }, 'code');
   await answered(ben, { do: 'join', code, digits }, 'joined');
   await stop(ana, ben);
-  return { lab, people, here, there, space };
+  return { lab, people, here, there, cable, space };
 }
 
 /** What comes to that port of the computer is lost without a word, as behind a firewall. */
@@ -181,6 +181,35 @@ async function named(responder: Telling, printer: string): Promise<unknown> {
   const { found } = await responder.next('found');
   return String(found).startsWith(printer) ? found : named(responder, printer);
 }
+
+test('who listens in two networks cannot tell that a computer has gone from one to the other', async () => {
+  const { lab, people, here, cable, space } = await joinedAtHome();
+  lab.network('cafe');
+  const heard: Record<string, string[]> = { home: [], cafe: [] };
+  for (const [at, ip] of [
+    ['home', '192.168.7.4'],
+    ['cafe', '10.9.0.4'],
+  ] as const) {
+    const spying = await lab.computer(`spy in the ${at}`);
+    const { device } = lab.connect(spying, at, `${ip}/24`);
+    await program('spy.ts', spying, [ip, device], (told) => 'said' in told && heard[at]?.push(String(told.said)));
+  }
+  const ana = await people.start(here);
+  await answered(ana, { do: 'look', space }, 'connected');
+  await expect.poll(() => heard['home'], { timeout: 10_000 }).not.toEqual([]);
+  cable.leave();
+  lab.connect(here, 'cafe', '10.9.0.2/24');
+  await expect.poll(() => heard['cafe'], { timeout: 10_000 }).not.toEqual([]);
+  await new Promise((resolve) => setTimeout(resolve, 8_000));
+  // The nonce and each tag of Cove's own beacon, which mDNS says as well.
+  const parts = (said: string): string[] =>
+    said.startsWith('434f5645') ? [said.slice(16, 32), ...(said.slice(32).match(/.{12}/g) ?? [])] : [];
+  const known = new Set(heard['home']?.flatMap(parts));
+  expect(known.size).toBeGreaterThan(1);
+  const said = heard['cafe']?.flatMap(parts) ?? [];
+  expect(said.length).toBeGreaterThan(1);
+  expect(said.filter((part) => known.has(part))).toEqual([]);
+});
 
 test('what is said to everybody on the network names nobody', async () => {
   const { lab, people, here, there, space } = await joinedAtHome(['Zanzibar Quince', 'Gneissfold']);

@@ -107,6 +107,10 @@ export const MESH = {
   lanAnswer: 5 * SECOND,
   /** Tags that are made to compare others' with, three for each place and beacon: a tenth of the time (7 µs each, measured). */
   lanTagsCompared: { perSecond: 12_000, burst: 60_000 },
+  /** Nonces for new addresses of this computer: each has the others look, and interfaces come and go. */
+  lanRenewals: 10,
+  /** So many at once; one more for each of these. */
+  lanRenewal: 10 * SECOND,
   /** Of two who hear each other, the second dials this much later. */
   lanSecond: 1_500,
   /** Who dials says within this under which epoch. */

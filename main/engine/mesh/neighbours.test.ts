@@ -30,6 +30,7 @@ function listener(quiet?: Channel) {
     announce: () => undefined,
     onBeacon: (fn: typeof heard) => ((heard = fn), () => undefined),
     onChannel: () => () => undefined,
+    onMove: () => () => undefined,
     dial: async ({ ip }: { ip: string }) => {
       dialled.push(ip);
       await Promise.resolve();

@@ -65,7 +65,7 @@ export class Neighbours {
   readonly #known = new Map<Hex, Neighbour>();
   /** Who has dialled and proven who it is, by the nonce that it named. */
   readonly #dialledBy = new Map<Hex, Hex>();
-  /** Not by anything that lasts: changed with the day, and the one before is still answered. */
+  /** Not by anything that lasts: changed with the day and the network, and the one before is still answered. */
   #nonces: readonly Uint8Array[] = [];
   #refreshing: Cancel | undefined;
   #rollover: Cancel = () => undefined;
@@ -75,6 +75,7 @@ export class Neighbours {
   readonly #knocking: Knocking;
   /** Of tags: what strangers say costs so much. */
   readonly #comparing: Pace;
+  readonly #renewing: Pace;
   #waiting = 0;
   /** Whom beacons led to: connections on their way to being sessions. */
   #dialling = 0;
@@ -84,6 +85,7 @@ export class Neighbours {
   constructor(options: NeighboursOptions) {
     this.#options = options;
     this.#comparing = new Pace(options.clock, MESH.lanTagsCompared);
+    this.#renewing = new Pace(options.clock, { perSecond: 1_000 / MESH.lanRenewal, burst: MESH.lanRenewals });
     this.#knocking = new Knocking({
       clock: options.clock,
       wanted: () => this.#running && this.#saying.length > 0,
@@ -95,7 +97,11 @@ export class Neighbours {
   start(): void {
     this.#running = true;
     const { lan } = this.#options;
-    this.#cancel = [lan.onBeacon((heard) => this.#heard(heard)), lan.onChannel((channel) => this.#dialled(channel))];
+    this.#cancel = [
+      lan.onBeacon((heard) => this.#heard(heard)),
+      lan.onChannel((channel) => this.#dialled(channel)),
+      lan.onMove(() => this.#moved()),
+    ];
     this.refresh();
     this.#nextDay();
   }
@@ -115,12 +121,10 @@ export class Neighbours {
   /** Says what others are to recognise now; call when spaces, epochs or members changed. */
   refresh(): void {
     if (!this.#running) return;
-    const { lan, random } = this.#options;
+    const { lan } = this.#options;
     const day = this.#today();
-    if (this.#nonces.length === 0 || day !== this.#day) {
-      this.#nonces = [random.bytes(NONCE), ...this.#nonces.slice(0, 1)];
-      this.#day = day;
-    }
+    if (this.#nonces.length === 0 || day !== this.#day) this.#renew();
+    this.#day = day;
     const tags = this.#places().flatMap(({ replica, epoch, clean }) =>
       clean && this.#options.looks(replica) ? [lanTag(epoch.discovery, day, this.#nonce)] : [],
     );
@@ -320,6 +324,18 @@ export class Neighbours {
       return [...epochs, ...this.#options.pairs(replica).map((epoch) => ({ replica, epoch, clean: true }))];
     });
     return [...places.filter(({ clean }) => clean), ...places.filter(({ clean }) => !clean)];
+  }
+
+  #renew(): void {
+    this.#nonces = [this.#options.random.bytes(NONCE), ...this.#nonces.slice(0, 1)];
+  }
+
+  /** Whoever listens on two networks is not to know that it is the same computer. */
+  #moved(): void {
+    if (this.#renewing.wait() > 0) return;
+    this.#renewing.took();
+    this.#renew();
+    this.refresh();
   }
 
   /** Nobody else may be heard meanwhile, and nothing change. Looked at every hour: the clock may be set, a computer sleep. */

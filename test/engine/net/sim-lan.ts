@@ -59,6 +59,7 @@ export class SimLan {
       ask: () => this.#say(card, true),
       onBeacon: (fn) => added(card.beacons, fn),
       onChannel: (fn) => added(card.channels, fn),
+      onMove: () => () => undefined,
       dial: (to) => this.#dial(card, to),
       health: () => {
         const heard = card.heard.size;
