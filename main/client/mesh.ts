@@ -218,7 +218,10 @@ export class Mesh {
     return this.#source.network()?.carries ?? false;
   }
 
-  /** Off, whoever goes through this device goes another way at once; on, whoever connects from now on may go through it. */
+  /**
+   * Off, whoever goes through this device goes another way at once; on, whoever went through it before may again, and
+   * whoever connects from now on.
+   */
   setCarries(on: boolean): void {
     const network = this.#source.network();
     if (network) network.carries = on;

@@ -61,7 +61,7 @@ export interface OwnAddress {
 export interface Network {
   /** The meeting points, and members who carry for others. */
   readonly rendezvous: Friends;
-  /** Whether this device carries for others; on for sessions from now on, off for all. */
+  /** Whether this device carries for others; off for all sessions, on for those that began while it was on, and from now on. */
   carries: boolean;
   readonly transport: Transport;
   /** What goes through meeting points where no channel opens: of the mesh and of invitations, also before there is a profile. */
@@ -212,6 +212,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     },
     set carries(on) {
       carries = on;
+      friends.carriesTurned();
     },
     transport,
     lan,

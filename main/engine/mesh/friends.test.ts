@@ -39,6 +39,31 @@ test('who declines from now on says so to whoever still goes through him', () =>
   friends.handle(cleo, say);
   expect([got['ben']?.length, got['cleo']]).toEqual([1, [{ type: 'carry-heard', topic, heard: true }]]);
   carries = false;
+  friends.carriesTurned();
+  const declined = { type: 'carry-heard', topic, heard: false };
+  expect(got['cleo']).toEqual([{ ...declined, heard: true }, declined]);
+  // What it was told may have been lost.
   friends.handle(cleo, say);
-  expect([got['ben']?.length, got['cleo']?.at(-1)]).toEqual([1, { type: 'carry-heard', topic, heard: false }]);
+  expect([got['ben']?.length, got['cleo']?.slice(2)]).toEqual([1, [declined]]);
+});
+
+test('who carries again says so to whoever was told otherwise, also of what was opened meanwhile', () => {
+  const net = new SimNet({ seed: 1 });
+  let carries = false;
+  const friends = new Friends({ clock: net.clock('ann'), rendezvous: net.rendezvous('ann'), carries: () => carries });
+  const got: Record<string, CarryFrame[]> = { ben: [], cleo: [] };
+  const [ben, cleo] = ['ben', 'cleo'].map((device) => ({
+    ...{ device, carries: true },
+    carry: (frame: CarryFrame) => void got[device]?.push(frame),
+  })) as [Friend, Friend];
+  const topic = 'a'.repeat(26);
+  const say: CarryFrame = { type: 'carry', topic, bytes: Uint8Array.of(1) };
+  friends.handle(ben, { type: 'carry-open', topics: [topic] });
+  friends.handle(cleo, say);
+  expect(got).toEqual({ ben: [], cleo: [{ type: 'carry-heard', topic, heard: false }] });
+  carries = true;
+  friends.carriesTurned();
+  expect(got['cleo']?.at(-1)).toEqual({ type: 'carry-heard', topic, heard: true });
+  friends.handle(cleo, say);
+  expect(got['ben']?.at(-1)).toMatchObject({ type: 'carried' });
 });

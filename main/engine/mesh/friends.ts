@@ -41,11 +41,16 @@ export class Friends implements Rendezvous {
 
   constructor(options: FriendsOptions) {
     this.#options = options;
-    this.#carrier = new Carrier(options.clock);
+    this.#carrier = new Carrier(options.clock, options.carries);
   }
 
   get carries(): boolean {
     return this.#options.carries();
+  }
+
+  /** The person of this device has changed whether it carries: whoever goes through it is told. */
+  carriesTurned(): void {
+    this.#carrier.turned();
   }
 
   // ---------------------------------------------------------------- sessions
@@ -81,13 +86,11 @@ export class Friends implements Rendezvous {
         if (known) remember(known, frame.topic, frame.heard, MESH.carryTopics);
         return;
       case 'carry-open':
-        return this.carries ? this.#carrier.open(friend, frame.topics) : undefined;
+        return this.#carrier.open(friend, frame.topics);
       case 'carry-close':
         return this.#carrier.close(friend, frame.topics);
       case 'carry':
-        if (this.carries) return this.#carrier.say(friend, frame.topic, frame.bytes);
-        // Declined since it was told otherwise: it goes on by another way, and need not find out by silence.
-        return friend.carry({ type: 'carry-heard', topic: frame.topic, heard: false });
+        return this.#carrier.say(friend, frame.topic, frame.bytes);
     }
   }
 
