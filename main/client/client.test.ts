@@ -102,6 +102,6 @@ test('a client that refuses one of its settings leaves nothing open', async () =
     ...{ dataDir, keychain, meetingPoints: [], bind: '127.0.0.1' },
     ...{ lanAddresses: ['no address'], ownMeetingPoint: true, meetingPointPort: port },
   });
-  expect(await outcome(client.initialize())).toBe('bad-request');
+  expect(await outcome(client.initialize())).toBe('lan-address-invalid');
   expect(await listened(port)).toBe(port);
 });
