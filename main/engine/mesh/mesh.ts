@@ -212,7 +212,7 @@ class MeshNode implements Mesh {
     return spaceStatus({
       ...{ replica, self: this.#self, full: gathering.full },
       unknown: this.#recognition.isUnknown(replica) && replica.ownRole() !== undefined,
-      online: this.#options.rendezvous.health().some(reaches),
+      online: this.#online,
       link: (device) => this.#links.status(space, device),
       holds: (device) => gathering.coverage.complete(device),
     });
@@ -318,7 +318,7 @@ class MeshNode implements Mesh {
         if (!this.#ephemeral.receive(space, device, message)) session.close('protocol');
       },
       carries: friends?.carries === true,
-      onCarry: (frame) => friends?.handle(session, frame) === true && this.#allChanged(),
+      onCarry: (frame) => friends?.handle(session, frame) === true && this.#carriersChanged(),
       onSpace: (space) => {
         this.#ephemeral.presence.greet(space, device);
         this.#neighbours?.refreshSoon();
@@ -354,7 +354,19 @@ class MeshNode implements Mesh {
         clock.after(0, () => this.#signalling.announceSoon(replica.key));
     }
     this.#neighbours?.refresh();
-    this.#allChanged(); // it may have carried others
+    this.#carriersChanged(); // it may have carried others
+  }
+
+  /** What neither a member carries any more nor a meeting point is not to be shown for as long as its pauses are. */
+  #carriersChanged(): void {
+    if (!this.#online) {
+      for (const session of this.#links.sessions) if (session.way.link === 'relayed') session.probe();
+    }
+    this.#allChanged();
+  }
+
+  get #online(): boolean {
+    return this.#options.rendezvous.health().some(reaches);
   }
 
   // ---------------------------------------------------------------- spaces

@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { toHex } from '../../../main/engine/bytes.ts';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
 import { SimNet } from '../net/sim-net.ts';
+import { LINK } from '../../../main/engine/mesh/link-kind.ts';
 import { modelSpace } from './model-replica.ts';
 import type { ModelSpace } from './model-replica.ts';
 import { replicaOf, world } from './world.ts';
@@ -74,6 +75,17 @@ test('a friend who declines carries nothing, and everything else goes on', async
   await net.runUntil(() => w.converged(house), 30_000);
   await net.run(120_000);
   expect(w.converged(diary, ['ada', 'cleo'])).toBe(false);
+  expect(link(w, 'ada', 'cleo', diary)).toBeUndefined();
+  w.close();
+});
+
+test('where no meeting point is reached, it ends soon after the friend has gone', async () => {
+  const { net, w, diary } = row(6);
+  await net.runUntil(() => link(w, 'ada', 'cleo', diary) === 'friend', 30_000);
+  net.setMeetingPoint(false);
+  w.crash('bob');
+  // Until that is noticed, and then an answer is due.
+  await net.run(15_000 + LINK.relayed.probe + 1_000);
   expect(link(w, 'ada', 'cleo', diary)).toBeUndefined();
   w.close();
 });
