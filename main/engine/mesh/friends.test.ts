@@ -24,46 +24,45 @@ test('topics that are opened and closed together are told together, and one that
   expect(told('carry-close')).toEqual([1, MESH.carryTopicsPerFrame, 299 - MESH.carryTopicsPerFrame]);
 });
 
-test('who declines from now on says so to whoever still goes through him', () => {
+const topic = 'a'.repeat(26);
+const say: CarryFrame = { type: 'carry', topic, bytes: Uint8Array.of(1) };
+const heard = (is: boolean) => ({ type: 'carry-heard', topic, heard: is });
+
+/** Ann between Ben, who listens, and Cleo, who has said something; what each was sent. */
+function between(carries: boolean) {
   const net = new SimNet({ seed: 1 });
-  let carries = true;
   const friends = new Friends({ clock: net.clock('ann'), rendezvous: net.rendezvous('ann'), carries: () => carries });
-  const got: Record<string, CarryFrame[]> = { ben: [], cleo: [] };
-  const [ben, cleo] = ['ben', 'cleo'].map((device) => ({
+  const friend = (device: string, got: CarryFrame[]): Friend => ({
     ...{ device, carries: true },
-    carry: (frame: CarryFrame) => void got[device]?.push(frame),
-  })) as [Friend, Friend];
-  const topic = 'a'.repeat(26);
-  const say: CarryFrame = { type: 'carry', topic, bytes: Uint8Array.of(1) };
-  friends.handle(ben, { type: 'carry-open', topics: [topic] });
-  friends.handle(cleo, say);
-  expect([got['ben']?.length, got['cleo']]).toEqual([1, [{ type: 'carry-heard', topic, heard: true }]]);
-  carries = false;
-  friends.carriesTurned();
-  const declined = { type: 'carry-heard', topic, heard: false };
-  expect(got['cleo']).toEqual([{ ...declined, heard: true }, declined]);
+    carry: (frame) => void got.push(frame),
+  });
+  const [ben, cleo]: [CarryFrame[], CarryFrame[]] = [[], []];
+  const speaker = friend('cleo', cleo);
+  const speak = (): boolean => friends.handle(speaker, say);
+  friends.handle(friend('ben', ben), { type: 'carry-open', topics: [topic] });
+  speak();
+  const turn = (on: boolean): void => {
+    carries = on;
+    friends.carriesTurned();
+  };
+  return { ben, cleo, speak, turn };
+}
+
+test('who declines from now on says so to whoever still goes through him', () => {
+  const { ben, cleo, speak, turn } = between(true);
+  expect([ben.length, cleo]).toEqual([1, [heard(true)]]);
+  turn(false);
+  expect(cleo).toEqual([heard(true), heard(false)]);
   // What it was told may have been lost.
-  friends.handle(cleo, say);
-  expect([got['ben']?.length, got['cleo']?.slice(2)]).toEqual([1, [declined]]);
+  speak();
+  expect([ben.length, cleo.slice(2)]).toEqual([1, [heard(false)]]);
 });
 
 test('who carries again says so to whoever was told otherwise, also of what was opened meanwhile', () => {
-  const net = new SimNet({ seed: 1 });
-  let carries = false;
-  const friends = new Friends({ clock: net.clock('ann'), rendezvous: net.rendezvous('ann'), carries: () => carries });
-  const got: Record<string, CarryFrame[]> = { ben: [], cleo: [] };
-  const [ben, cleo] = ['ben', 'cleo'].map((device) => ({
-    ...{ device, carries: true },
-    carry: (frame: CarryFrame) => void got[device]?.push(frame),
-  })) as [Friend, Friend];
-  const topic = 'a'.repeat(26);
-  const say: CarryFrame = { type: 'carry', topic, bytes: Uint8Array.of(1) };
-  friends.handle(ben, { type: 'carry-open', topics: [topic] });
-  friends.handle(cleo, say);
-  expect(got).toEqual({ ben: [], cleo: [{ type: 'carry-heard', topic, heard: false }] });
-  carries = true;
-  friends.carriesTurned();
-  expect(got['cleo']?.at(-1)).toEqual({ type: 'carry-heard', topic, heard: true });
-  friends.handle(cleo, say);
-  expect(got['ben']?.at(-1)).toMatchObject({ type: 'carried' });
+  const { ben, cleo, speak, turn } = between(false);
+  expect([ben, cleo]).toEqual([[], [heard(false)]]);
+  turn(true);
+  expect(cleo.at(-1)).toEqual(heard(true));
+  speak();
+  expect(ben.at(-1)).toMatchObject({ type: 'carried' });
 });
