@@ -11,6 +11,7 @@
 import { equal, toHex } from '../bytes.ts';
 import { recoveryKeys } from '../crypto/keys.ts';
 import { sign, verify } from '../crypto/sign.ts';
+import { eachDay } from '../each-day.ts';
 import type { Replica } from '../echo/replica.ts';
 import { ChainFault, verifyChain } from '../halo/chain.ts';
 import type { Identity } from '../halo/identity.ts';
@@ -53,17 +54,15 @@ const FLAGS = 0;
 export function awaitRecovered(options: RecoveryOptions): Cancel {
   const { clock } = options.parts;
   let meetings: HostMeeting[] = [];
-  let timer: Cancel = () => undefined;
   const open = (): void => {
     for (const meeting of meetings) meeting.close();
     const today = Math.floor(clock.now() / DAY);
     meetings = [today - 1, today, today + 1].map((day) => hostMeeting(options, day));
-    // Looked at every hour: the wall clock may jump, a computer may sleep.
-    timer = clock.after(Math.min(DAY - (clock.now() % DAY) + 1_000, HOUR), open);
   };
   open();
+  const cancel = eachDay(clock, open);
   return () => {
-    timer();
+    cancel();
     for (const meeting of meetings) meeting.close();
   };
 }

@@ -14,6 +14,7 @@
 import { equal, concat, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { lanTag } from '../crypto/keys.ts';
+import { eachDay } from '../each-day.ts';
 import type { MeetingKeys, Replica } from '../echo/replica.ts';
 import type { Cancel, Channel, Clock, HeardBeacon, Lan, LanAddress, Log, Random } from '../ports.ts';
 import { Knocking } from './knocking.ts';
@@ -54,7 +55,6 @@ export interface NeighboursOptions {
 }
 
 const DAY = 86_400_000;
-const HOUR = 3_600_000;
 const NONCE = 8;
 const TAG = 6;
 const PREFACE = NONCE + TAG + NONCE;
@@ -68,7 +68,6 @@ export class Neighbours {
   /** Not by anything that lasts: changed with the day and the network, and the one before is still answered. */
   #nonces: readonly Uint8Array[] = [];
   #refreshing: Cancel | undefined;
-  #rollover: Cancel = () => undefined;
   #day = 0;
   #said = '';
   #saying: readonly Uint8Array[] = [];
@@ -96,14 +95,15 @@ export class Neighbours {
 
   start(): void {
     this.#running = true;
-    const { lan } = this.#options;
+    const { clock, lan } = this.#options;
     this.#cancel = [
       lan.onBeacon((heard) => this.#heard(heard)),
       lan.onChannel((channel) => this.#dialled(channel)),
       lan.onMove(() => this.#moved()),
+      // Nobody else may be heard meanwhile, and nothing change.
+      eachDay(clock, () => this.refresh()),
     ];
     this.refresh();
-    this.#nextDay();
   }
 
   stop(): void {
@@ -111,7 +111,6 @@ export class Neighbours {
     this.#running = false;
     for (const cancel of this.#cancel) cancel();
     this.#knocking.stop();
-    this.#rollover();
     this.#refreshing?.();
     this.#refreshing = undefined;
     this.#options.lan.announce({ nonce: this.#nonce, tags: [] });
@@ -336,15 +335,6 @@ export class Neighbours {
     this.#renewing.took();
     this.#renew();
     this.refresh();
-  }
-
-  /** Nobody else may be heard meanwhile, and nothing change. Looked at every hour: the clock may be set, a computer sleep. */
-  #nextDay(): void {
-    const { clock } = this.#options;
-    this.#rollover = clock.after(Math.min(DAY - (clock.now() % DAY), HOUR), () => {
-      this.refresh();
-      this.#nextDay();
-    });
   }
 
   get #nonce(): Uint8Array {

@@ -8,6 +8,7 @@ import { concat, equal, fraction, fromHex, toHex, utf8 } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { topic as topicName } from '../crypto/keys.ts';
+import { eachDay } from '../each-day.ts';
 import type { MeetingKeys, MemberDevice, RawEntry, Replica } from '../echo/replica.ts';
 import type { Identity } from '../halo/identity.ts';
 import type { Cancel, Clock, Log, Random, Rendezvous, RendezvousTopic } from '../ports.ts';
@@ -109,7 +110,7 @@ export class Signalling {
     this.#health = this.#options.rendezvous.onHealth(() => this.#healthChanged());
     this.#healthChanged();
     this.refresh();
-    this.#nextDay();
+    this.#rollover = eachDay(this.#options.clock, () => this.#dayHasCome(), this.#late);
   }
 
   stop(): void {
@@ -360,15 +361,9 @@ export class Signalling {
     return Math.floor((this.#options.clock.now() - this.#late) / DAY);
   }
 
-  #nextDay(): void {
-    const { clock } = this.#options;
-    const untilNext = DAY - ((clock.now() - this.#late) % DAY);
-    // Looked at every hour too: the wall clock may jump, a computer may sleep.
-    this.#rollover = clock.after(Math.min(untilNext + 1_000, HOUR), () => {
-      this.refresh();
-      for (const { key } of this.#options.replicas()) this.#turns.once(key, true);
-      this.#nextDay();
-    });
+  #dayHasCome(): void {
+    this.refresh();
+    for (const { key } of this.#options.replicas()) this.#turns.once(key, true);
   }
 }
 
