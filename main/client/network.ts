@@ -200,19 +200,17 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
     },
   };
 
-  let { carries } = options;
-  const friends = new Friends({ clock, rendezvous, carries: () => carries });
+  const friends = new Friends({ clock, rendezvous, carries: options.carries });
   const lan = new SwitchedLan(() => openLan({ bind, clock, log }), log);
   void lan.set(options.lan);
   return {
     rendezvous: friends,
     relays: new Relays({ clock, random, rendezvous: friends }),
     get carries() {
-      return carries;
+      return friends.carries;
     },
     set carries(on) {
-      carries = on;
-      friends.carriesTurned();
+      friends.carries = on;
     },
     transport,
     lan,

@@ -124,7 +124,7 @@ export class SimPeer {
     const opened = await openProfile({ keychain, vault, random, account: this.name, deviceName: this.name, log });
     const [clock, transport] = [this.#net.clock(this.name), this.#net.transport(this.name)];
     const meetingPoints = this.#meetingPoints(clock, random);
-    const friends = this.#carries ? new Friends({ clock, rendezvous: meetingPoints, carries: () => true }) : undefined;
+    const friends = this.#carries ? new Friends({ clock, rendezvous: meetingPoints, carries: true }) : undefined;
     const rendezvous = friends ?? meetingPoints;
     const relays = new Relays({ clock, random, rendezvous });
     const blockFiles = createMemoryBlockFiles();

@@ -24,18 +24,23 @@ interface Client {
 
 export class Carrier {
   readonly #clock: Clock;
-  readonly #carries: () => boolean;
+  #carries: boolean;
   readonly #clients = new Map<CarryLink, Client>();
   readonly #listening = new Map<string, Set<CarryLink>>();
 
   /** `carries`: whether the person lets it. What others listen to is known meanwhile, too. */
-  constructor(clock: Clock, carries: () => boolean) {
+  constructor(clock: Clock, carries: boolean) {
     this.#clock = clock;
     this.#carries = carries;
   }
 
-  /** The person declines from now on, or carries again. */
-  turned(): void {
+  get carries(): boolean {
+    return this.#carries;
+  }
+
+  /** Whoever has said something is told what that means for it. */
+  set carries(on: boolean) {
+    this.#carries = on;
     for (const [link, client] of this.#clients)
       for (const topic of [...client.told.keys()]) this.#tell(link, client, topic);
   }
@@ -62,7 +67,7 @@ export class Carrier {
     const client = this.#client(link);
     if (client.pace.wait() > 0) return;
     client.pace.took();
-    if (this.#carries()) for (const other of this.#others(link, topic)) other.carry({ type: 'carried', topic, bytes });
+    if (this.#carries) for (const other of this.#others(link, topic)) other.carry({ type: 'carried', topic, bytes });
     else client.told.delete(topic); // it has not heard of that: it goes on by another way, and need not find out by silence
     this.#tell(link, client, topic);
   }
@@ -100,7 +105,7 @@ export class Carrier {
 
   /** Whoever speaks to nobody need not go on. */
   #tell(link: CarryLink, { told }: Client, topic: string): void {
-    const heard = this.#carries() && this.#others(link, topic).length > 0;
+    const heard = this.#carries && this.#others(link, topic).length > 0;
     if (told.get(topic) === heard) return;
     remember(told, topic, heard, MESH.carryTopics);
     link.carry({ type: 'carry-heard', topic, heard });

@@ -9,7 +9,7 @@ const nothing = (): void => undefined;
 
 test('topics that are opened and closed together are told together, and one that was only passing is not told as open', async () => {
   const net = new SimNet({ seed: 1 });
-  const friends = new Friends({ clock: net.clock('ann'), rendezvous: net.rendezvous('ann'), carries: () => true });
+  const friends = new Friends({ clock: net.clock('ann'), rendezvous: net.rendezvous('ann'), carries: true });
   const got: CarryFrame[] = [];
   friends.joined({ device: 'ben', carries: true, carry: (frame) => void got.push(frame) });
   const open = Array.from({ length: 300 }, (_, i) => friends.open(`topic${i}`, nothing));
@@ -31,7 +31,7 @@ const heard = (is: boolean) => ({ type: 'carry-heard', topic, heard: is });
 /** Ann between Ben, who listens, and Cleo, who has said something; what each was sent. */
 function between(carries: boolean) {
   const net = new SimNet({ seed: 1 });
-  const friends = new Friends({ clock: net.clock('ann'), rendezvous: net.rendezvous('ann'), carries: () => carries });
+  const friends = new Friends({ clock: net.clock('ann'), rendezvous: net.rendezvous('ann'), carries });
   const friend = (device: string, got: CarryFrame[]): Friend => ({
     ...{ device, carries: true },
     carry: (frame) => void got.push(frame),
@@ -41,10 +41,7 @@ function between(carries: boolean) {
   const speak = (): boolean => friends.handle(speaker, say);
   friends.handle(friend('ben', ben), { type: 'carry-open', topics: [topic] });
   speak();
-  const turn = (on: boolean): void => {
-    carries = on;
-    friends.carriesTurned();
-  };
+  const turn = (on: boolean): void => void (friends.carries = on);
   return { ben, cleo, speak, turn };
 }
 

@@ -15,7 +15,7 @@ interface FriendsOptions {
   readonly clock: Clock;
   readonly rendezvous: Rendezvous;
   /** Whether this device carries for others: a person may decline. */
-  readonly carries: () => boolean;
+  readonly carries: boolean;
 }
 
 export interface Friend extends CarryLink {
@@ -44,13 +44,13 @@ export class Friends implements Rendezvous {
     this.#carrier = new Carrier(options.clock, options.carries);
   }
 
+  /** Whether this device carries for others. Whoever goes through it is told when that changes. */
   get carries(): boolean {
-    return this.#options.carries();
+    return this.#carrier.carries;
   }
 
-  /** The person of this device has changed whether it carries: whoever goes through it is told. */
-  carriesTurned(): void {
-    this.#carrier.turned();
+  set carries(on: boolean) {
+    this.#carrier.carries = on;
   }
 
   // ---------------------------------------------------------------- sessions

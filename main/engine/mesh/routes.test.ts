@@ -29,7 +29,7 @@ test('a device is called by way of the member who brought its latest word first,
 
 test('what is for one is said to the member who is named, to all where he has gone, and what is said again to each in turn', () => {
   const net = new SimNet({ seed: 1 });
-  const friends = new Friends({ clock: net.clock('ann'), rendezvous: net.rendezvous('ann'), carries: () => true });
+  const friends = new Friends({ clock: net.clock('ann'), rendezvous: net.rendezvous('ann'), carries: true });
   const got: string[] = [];
   const brought: (string | undefined)[] = [];
   const friend = (device: string): Friend => ({

@@ -2,8 +2,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import { toHex } from '../../../main/engine/bytes.ts';
 import { ready } from '../../../main/engine/crypto/sodium.ts';
-import { SimNet } from '../net/sim-net.ts';
 import { LINK } from '../../../main/engine/mesh/link-kind.ts';
+import { SimNet } from '../net/sim-net.ts';
 import { modelSpace } from './model-replica.ts';
 import type { ModelSpace } from './model-replica.ts';
 import { replicaOf, world } from './world.ts';

@@ -97,7 +97,7 @@ export function world(net: SimNet, names: readonly string[], { lan = false, carr
     const card = lan ? net.lan(name) : undefined;
     it.address = card?.health().addresses[0];
     const ports = net.ports(name);
-    const friends = carries && new Friends({ ...ports, carries: () => carries(name) });
+    const friends = carries && new Friends({ ...ports, carries: carries(name) });
     const met = { ...ports, rendezvous: friends ?? ports.rendezvous };
     const log = (event: string, detail: Readonly<Record<string, unknown>> = {}): void =>
       void it.events.push({ event, detail });
