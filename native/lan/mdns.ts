@@ -7,8 +7,9 @@
  *   A or AAAA  <host>.local            the address it is sent from
  *
  * Host is the nonce in hexadecimal, and so is the name; more tags than one response takes go into several, whose names end
- * in -1, -2 …. Nothing else is in it: no name of a person, a computer or a space, and after a day, a start
- * or a move all of it is another. Who asks sends a query for the PTR record and lists its own one as known, so that it does not answer itself.
+ * in -1, -2 …. Nothing else is in it: no name of a person, a computer or a space, and after a day, a start or a move all
+ * of it is another. Who asks sends a query for the PTR record and lists its own one as known, so that it does not answer
+ * itself.
  */
 import { isIP } from 'node:net';
 import dns from 'dns-packet';
