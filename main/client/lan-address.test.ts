@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { isLanAddress } from '../../preload/contract/server-addresses.ts';
 import { hostAndPort, parseLanAddress } from './lan-address.ts';
 
 test('an address is read as people write it, and written so', () => {
@@ -16,6 +17,8 @@ test('an address is read as people write it, and written so', () => {
       'bücher.example:47632',
     ],
   ]);
+  // A window, which has no code of the client's, takes the same.
+  expect(given.filter((text) => !isLanAddress(text.trim()))).toEqual([]);
 });
 
 test.each([
@@ -41,6 +44,7 @@ test.each([
   '..',
   '%',
   '\u202eada',
-])('“%s” is none', (text) =>
-  expect(() => parseLanAddress(text)).toThrow(expect.objectContaining({ type: 'lan-address-invalid' })),
-);
+])('“%s” is none, in a window neither', (text) => {
+  expect(() => parseLanAddress(text)).toThrow(expect.objectContaining({ type: 'lan-address-invalid' }));
+  expect(isLanAddress(text)).toBe(false);
+});

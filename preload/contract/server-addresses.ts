@@ -44,7 +44,7 @@ export const hasTurnSecret = (text: string): boolean => /^turns?:[^:@]*:\S+@/i.t
 /** A computer on a network around: a name, an IPv4 address or an IPv6 address in brackets, and perhaps a port. */
 export function isLanAddress(text: string): boolean {
   const read = /^(?:(\[[0-9a-f:.]+)(?:%[^\s/?#@[\]]+)?\]|([^\s:/?#@[\]]+))(?::(\d{1,5}))?$/i.exec(text);
-  if (read === null) return false;
+  if (read === null || text.length > MOST_CHARACTERS) return false;
   const [, six, name = '', port] = read;
   const possible = port === undefined || (Number(port) > 0 && Number(port) <= PORTS);
   return possible && (six === undefined ? isHost(name) : parse(`mqtt://${six}]`) !== null);
