@@ -156,6 +156,7 @@ export function createObjects(options: ObjectsOptions): Objects {
   }
 
   function wrote(space: number, objectId: Hex): void {
+    queries.changed(space, objectId);
     noted(written, space, objectId);
   }
 
@@ -341,6 +342,7 @@ export function createObjects(options: ObjectsOptions): Objects {
       textIndex.leave(row);
       texts.undone(); // the numbers of its objects are given again
       documents.leave(row);
+      queries.leave(row);
     },
     close() {
       documents.close(); // first: what it still has goes to the others

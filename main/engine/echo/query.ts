@@ -1,12 +1,12 @@
 /** Queries over object rows. They read SQLite only: no document is ever opened for one. */
-import { toHex, type Hex } from '../bytes.ts';
+import { fromHex, toHex, type Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import type { SqlRow, SqlValue, Statement, Storage } from '../ports.ts';
+import { FieldsCache } from './fields-cache.ts';
 import type { Fields, ObjectQuery, Page, StoredObject } from './object-types.ts';
 import { checkFilter, compileFilter, type Filter } from './query-filter.ts';
 import type { PropertyIndexes } from './query-index.ts';
 import { checkOrder, createOrder, type Order, type OrderKey, type Place } from './query-order.ts';
-import type { JsonValue } from './replica.ts';
 import { joined, LIMIT, raw, sql, type Sql } from './sql.ts';
 import { matchExpression, rejoined } from './text-words.ts';
 
@@ -57,7 +57,11 @@ export interface Queries {
   };
   /** Of one space or several. */
   count(space: number | readonly number[], query: ObjectQuery): number;
-  fields(space: number, objectId: Uint8Array): Fields | undefined;
+  /** Not to be changed. */
+  fields(space: number, objectId: Hex): Fields | undefined;
+  /** Before a row's transaction ends. */
+  changed(space: number, objectId: Hex): void;
+  leave(space: number): void;
   one(space: number, objectId: Uint8Array, texts: boolean): StoredObject | undefined;
   order(query: ObjectQuery): Order;
 }
@@ -83,7 +87,7 @@ interface Asked {
   readonly order: Order;
 }
 
-interface AcrossRow {
+interface Found {
   readonly id: Hex;
   readonly space: number;
   readonly place: Place;
@@ -114,11 +118,14 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
   const all = ({ text, values }: Sql): SqlRow[] => storage.prepare(text).all(...values);
   const fieldsAt = storage.prepare('SELECT fields FROM object WHERE space = ? AND object_id = ?');
 
-  /** A live object reads its row once for each of its fields: what is in it is parsed once, and shared. */
-  let last: { readonly text: string; readonly fields: Fields } = { text: '{}', fields: {} };
-  function lastFields(text: string): Fields {
-    if (last.text !== text) last = { text, fields: frozen(parseFields(text)) };
-    return last.fields;
+  const cache = new FieldsCache();
+  /** What a transaction shows may be rolled back. */
+  function keep(space: number, objectId: Hex, json: string): void {
+    if (!storage.inTransaction) cache.keep(space, objectId, json);
+  }
+  function parsed(space: number, objectId: Hex, json: string): Fields {
+    keep(space, objectId, json);
+    return cache.get(space, objectId) ?? parseFields(json);
   }
 
   /** `objectIds`: only these, each looked up by itself. */
@@ -198,8 +205,10 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     if (before?.version === indexes.version()) return before;
     const asked = plan(space, query);
     const page = bounds(oneMore(query));
-    const { from, id, others } = withoutContents(asked);
-    const { text, values } = select(sql`lower(hex(${id}))`, from, others, query, asked, page);
+    const bare = withoutContents(asked);
+    const limited = query.limit !== undefined; // then most of what is found will be looked into
+    const what = sql`lower(hex(${bare.id})), ${raw(limited ? 'object.fields' : 'NULL')}`;
+    const { text, values } = select(what, limited ? asked.from : bare.from, bare.others, query, asked, page);
     const { order, direct } = asked;
     const found = { version: indexes.version(), statement: storage.prepare(text), values, order };
     // Where no index was read, the next time may be the one that makes it.
@@ -207,12 +216,19 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     return found;
   }
 
+  function foundIn(space: number, { statement, values }: Asked): Found[] {
+    return statement.rows(...values).map(([id, json, ...place]) => {
+      if (json !== null) keep(space, id as Hex, json as string);
+      return { id: id as Hex, space, place: place as Place };
+    });
+  }
+
   function run(space: number, query: ObjectQuery): Match[] {
     return read(query, plan(space, query), bounds(query));
   }
 
   /** A page is made of the spaces' own pages, each of which an index may give in order; the rest is one statement over all. */
-  function rowsAcross(spaces: readonly number[], query: ObjectQuery): AcrossRow[] {
+  function foundAcross(spaces: readonly number[], query: ObjectQuery): Found[] {
     if (query.limit === undefined || searchesText(query)) {
       const asked = plan(spaces, query);
       const { from, id, space, others } = withoutContents(asked);
@@ -222,10 +238,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       return rows.map(([id, space, ...place]) => ({ id: id as Hex, space: space as number, place: place as Place }));
     }
     const { compare } = createOrder(orderOf(query), () => undefined);
-    const pages = spaces.flatMap((space) => {
-      const { statement, values } = idsAsked(space, query);
-      return statement.rows(...values).map(([id, ...place]) => ({ id: id as Hex, space, place: place as Place }));
-    });
+    const pages = spaces.flatMap((space) => foundIn(space, idsAsked(space, query)));
     return pages.sort((a, b) => compare(a.place, b.place));
   }
 
@@ -244,20 +257,17 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     },
     ids(space, query) {
       const { limit } = query;
-      const { statement, values, order } = idsAsked(space, query);
-      const rows = statement.rows(...values);
-      const end = limit !== undefined && rows.length > limit ? rows[limit - 1] : undefined;
-      return {
-        ids: rows.slice(0, limit).map(([id]) => id as Hex),
-        next: end && order.cursor(end.slice(1) as (number | string)[], space),
-      };
+      const asked = idsAsked(space, query);
+      const found = foundIn(space, asked);
+      const end = limit !== undefined && found.length > limit ? found[limit - 1] : undefined;
+      return { ids: found.slice(0, limit).map(({ id }) => id), next: end && asked.order.cursor(end.place, space) };
     },
     idsAcross(spaces, query) {
       const { limit } = query;
-      const rows = rowsAcross(spaces, query);
-      const end = limit !== undefined && rows.length > limit ? rows[limit - 1] : undefined;
+      const found = foundAcross(spaces, query);
+      const end = limit !== undefined && found.length > limit ? found[limit - 1] : undefined;
       return {
-        found: rows.slice(0, limit).map(({ id, space }) => ({ id, space })),
+        found: found.slice(0, limit).map(({ id, space }) => ({ id, space })),
         next: end && createOrder(orderOf(query), () => undefined).cursor(end.place, undefined),
       };
     },
@@ -271,15 +281,19 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       return all(sql`SELECT ${n} AS n`)[0]?.['n'] as number;
     },
     fields(space, objectId) {
-      const text = fieldsAt.get(space, objectId)?.['fields'];
-      return text === undefined ? undefined : lastFields(text as string);
+      const kept = cache.get(space, objectId);
+      if (kept !== undefined) return kept;
+      const json = fieldsAt.get(space, fromHex(objectId))?.['fields'] as string | undefined;
+      return json === undefined ? undefined : parsed(space, objectId, json);
     },
+    changed: (space, objectId) => cache.drop(space, objectId),
+    leave: (space) => cache.leave(space),
     one(space, objectId, withTexts) {
       const query: ObjectQuery = { texts: withTexts };
       const [row] = all(
         sql`SELECT ${columns(query)} FROM object${texts(query)} WHERE object.space = ${space} AND object.object_id = ${objectId}`,
       );
-      return row === undefined ? undefined : toObject(row, query, lastFields);
+      return row === undefined ? undefined : toObject(row, query, (json) => parsed(space, toHex(objectId), json));
     },
     order: (query) => createOrder(orderOf(query), () => undefined),
   };
@@ -334,12 +348,6 @@ function conditionsOf(query: ObjectQuery): { type: string | undefined; filters: 
 }
 
 const parseFields = (text: string): Fields => JSON.parse(text) as Fields;
-
-function frozen<T extends JsonValue | Fields>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  Object.values(value).forEach(frozen);
-  return Object.freeze(value);
-}
 
 function toObject(row: SqlRow, query: ObjectQuery, fieldsOf = parseFields): StoredObject {
   const body = rejoined((row['body'] as string | null | undefined) ?? '');

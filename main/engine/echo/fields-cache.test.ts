@@ -1,0 +1,90 @@
+/** Fields that were read are kept: never others than the row has, whatever happened since. */
+import fc from 'fast-check';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { exchange } from '../../../test/objects/device.ts';
+import { testDevices } from '../../../test/objects/devices.ts';
+import { fromHex, type Hex } from '../bytes.ts';
+import { ready } from '../crypto/sodium.ts';
+import { FieldsCache } from './fields-cache.ts';
+
+beforeAll(ready);
+const { device } = testDevices();
+
+const PAGE = { type: 'note', limit: 3 } as const;
+const step = fc.record({
+  kind: fc.constantFrom('create', 'set', 'remove', 'undone batch', 'undone transaction', 'receive', 'page', 'flush'),
+  which: fc.nat({ max: 3 }),
+  value: fc.nat(),
+});
+
+test('of random changes, some undone and some from others, each read is what the row has', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+      const [ana, ben] = [device(), device()];
+      const { space, storage, replica } = ana;
+      const row = storage.prepare('SELECT fields FROM object WHERE space = ? AND object_id = ?');
+      const inRow = (id: Hex): unknown =>
+        JSON.parse((row.get(replica.row, fromHex(id))?.['fields'] as string | undefined) ?? 'null');
+      const ids: Hex[] = [space.create({ type: 'note', n: 0 })];
+      const changes: Record<(typeof steps)[number]['kind'], (id: Hex, value: number) => void> = {
+        create: (_id, n) => void ids.push(space.create({ type: 'note', n })),
+        set: (id, value) => space.set(id, '/n', value),
+        remove: (id) => space.remove(id),
+        'undone batch'(id, value) {
+          const undone = () => {
+            space.set(id, '/n', value);
+            expect(space.fields(id)).toMatchObject({ n: value });
+            throw new Error('undone');
+          };
+          expect(() => space.batch(undone)).toThrow('undone');
+        },
+        'undone transaction'(id, value) {
+          const undone = () => {
+            storage.prepare('UPDATE object SET fields = ?').run(JSON.stringify({ n: value }));
+            space.ids(PAGE);
+            space.fields(id);
+            throw new Error('undone');
+          };
+          expect(() => storage.transaction(undone)).toThrow('undone');
+        },
+        receive(id, value) {
+          exchange(ana, ben);
+          if (ben.space.fields(id) !== undefined) ben.space.set(id, '/n', value);
+          ben.space.flush();
+          exchange(ana, ben);
+        },
+        page: () => void space.ids(PAGE),
+        flush: () => space.flush(),
+      };
+      for (const { kind, which, value } of steps) {
+        changes[kind](ids[which % ids.length] as Hex, value);
+        for (const id of ids) expect(space.fields(id) ?? null).toEqual(inRow(id));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a page brings what is in its objects: reading them asks for nothing more', () => {
+  const { space, storage } = device();
+  const ids = [1, 2, 3, 4].map((n) => space.create({ type: 'note', n }));
+  const prepared = storage.prepare('SELECT fields FROM object WHERE space = ? AND object_id = ?');
+  const single = vi.spyOn(prepared, 'get');
+  expect(space.ids({ type: 'note', limit: 2 }).ids).toEqual(ids.slice(0, 2));
+  expect(ids.slice(0, 2).map((id) => space.fields(id)?.['n'])).toEqual([1, 2]);
+  expect(single).not.toHaveBeenCalled();
+  expect(space.fields(ids[3] as Hex)).toMatchObject({ n: 4 });
+  expect(single, 'control: one that was not read with the page').toHaveBeenCalledTimes(1);
+});
+
+test('what is kept is bounded, and what does not fit makes the others go', () => {
+  const cache = new FieldsCache();
+  const id = (n: number): Hex => n.toString(16).padStart(32, '0');
+  const json = JSON.stringify({ text: 'x'.repeat(100_000) });
+  for (let n = 0; n < 10; n++) cache.keep(1, id(n), json);
+  expect(cache.get(1, id(0))).toBeDefined();
+  cache.keep(2, id(0), json);
+  expect([cache.get(1, id(0)), cache.get(2, id(0))]).toEqual([undefined, JSON.parse(json)]);
+  cache.leave(2);
+  expect(cache.get(2, id(0))).toBeUndefined();
+});
