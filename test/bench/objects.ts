@@ -15,7 +15,7 @@ const task = (number: number) => ({ type: 'task', title: `Task number ${number}`
 
 interface Added {
   readonly ms: number;
-  /** By how much the database grew, per object. */
+  /** By how many the database grew. */
   readonly bytes: number;
 }
 
@@ -32,8 +32,8 @@ export async function objects(runs: number): Promise<(Row | Missing)[]> {
     );
     each.push(one.ms);
     together.push(all.ms);
-    eachRaw.push(await raw(one.bytes, false));
-    togetherRaw.push(await raw(all.bytes, true));
+    eachRaw.push(await raw(one.bytes / COUNT, false));
+    togetherRaw.push(await raw(all.bytes / COUNT, true));
   }
   return [
     {
@@ -70,29 +70,33 @@ async function againstDxos(each: readonly number[], together: readonly number[])
   ];
 }
 
-async function adds(change: (db: Database) => unknown): Promise<Added> {
+/** What a change of a new space takes, of time and of the database. */
+export async function adds(change: (db: Database) => unknown): Promise<Added> {
+  const before = await changed(() => undefined);
+  const after = await changed(change);
+  return { ms: after.ms, bytes: after.bytes - before.bytes };
+}
+
+/** `bytes`: of the whole database, once it is closed. While it is open nearly all of them are in the log before it. */
+async function changed(change: (db: Database) => unknown): Promise<Added> {
   return await inFolder(async (folder) => {
     const client = await openClient(folder);
     const space = await client.echo.createSpace({ name: 'Bench' });
     await space.db.flush();
-    const before = sizeOf(folder);
     const ms = await timed(async () => {
       await change(space.db);
       await space.db.flush();
     });
     await client.destroy();
-    return { ms, bytes: Math.ceil((sizeOf(folder) - before) / COUNT) };
+    return { ms, bytes: statSync(join(folder, 'cove.db')).size };
   });
 }
 
-/** The log in front of the database counts while it is open; closing moves it in. */
-const sizeOf = (folder: string): number => statSync(join(folder, 'cove.db')).size;
-
-async function raw(bytes: number, atOnce: boolean): Promise<number> {
+async function raw(bytesEach: number, atOnce: boolean): Promise<number> {
   return await inFolder(async (folder) => {
     const database = rawDatabase(join(folder, 'raw.db'));
     const insert = database.prepare('INSERT INTO written (bytes) VALUES (?)');
-    const rows = Array.from({ length: COUNT }, () => randomBytes(Math.max(1, bytes)));
+    const rows = Array.from({ length: COUNT }, () => randomBytes(Math.max(1, Math.ceil(bytesEach))));
     const write = () => rows.forEach((row) => insert.run(row));
     const ms = await timed(atOnce ? database.transaction(write) : write);
     database.close();
