@@ -15,38 +15,47 @@ const SOME = 16;
 const DURABLE_KEYSTROKES = 10_000;
 
 export async function typing({ name, keystrokes, end }: Trace, runs: number): Promise<Row[]> {
-  const [bare, one, some, full]: [number[], number[], number[], number[]] = [[], [], [], []];
+  const [one, some, full]: [number[], number[], number[]] = [[], [], []];
+  const bare = { one: [] as number[], some: [] as number[], full: [] as number[] };
   const [each, durable, little]: [number[], number[], number[]] = [[], [], []];
   const changes = changeSets(keystrokes);
   const first = keystrokes.slice(0, DURABLE_KEYSTROKES);
   const firstChanges = changes.slice(0, DURABLE_KEYSTROKES);
   for (let run = 0; run < runs; run++) {
-    bare.push(await bareYjs(keystrokes, end));
+    bare.one.push(await bareYjs(keystrokes, 1, end));
     one.push(await engine(changes, 1, end));
+    bare.some.push(await bareYjs(keystrokes, SOME, end));
     some.push(await engine(changes, SOME, end));
+    bare.full.push(await bareYjs(keystrokes, FULL_PUSH, end));
     full.push(await engine(changes, FULL_PUSH, end));
-    little.push(await bareYjs(first, undefined));
-    durable.push(await bareYjs(first, undefined, true));
+    little.push(await bareYjs(first, 1, undefined));
+    durable.push(await bareYjs(first, 1, undefined, true));
     each.push(await engine(firstChanges, 1, undefined, true));
   }
   const what = `${keystrokes.length} keystrokes of ${name}`;
-  const inMemory = { name: 'bare Yjs, in memory', runs: bare };
+  const inMemory = (runs: number[], transaction = '') => ({ name: `bare Yjs, in memory${transaction}`, runs });
   const goal = { most: 2 };
   const note = 'all signed entries at the end; pushes are committed once per frame (16 ms), as in the app';
   return [
-    { name: `(b) ${what}, a push each`, ours: one, floor: inMemory, goal, note },
-    { name: `(b) the same, ${SOME} a push`, ours: some, floor: inMemory, goal, note },
+    { name: `(b) ${what}, a push each`, ours: one, floor: inMemory(bare.one), goal, note },
+    {
+      name: `(b) the same, ${SOME} a push`,
+      ours: some,
+      floor: inMemory(bare.some, `, ${SOME} a transaction`),
+      goal,
+      note,
+    },
     {
       name: `(b) the same, ${FULL_PUSH} a push, as a window replays it`,
       ours: full,
-      floor: inMemory,
+      floor: inMemory(bare.full, `, ${FULL_PUSH} a transaction`),
       goal,
       note: `${note}; the engine's work alone: a window sends one push per frame and would wait for frames`,
     },
     {
       name: `(b) its first ${first.length}, each durable before the next`,
       ours: each,
-      floor: { name: 'bare Yjs, in memory', runs: little },
+      floor: inMemory(little),
       goal,
       note: 'a commit per keystroke, which a window never asks for',
       swings: true, // the disk by what memory takes
@@ -101,17 +110,25 @@ async function engine(
   });
 }
 
-async function bareYjs(keystrokes: readonly Keystroke[], end: string | undefined, durable = false): Promise<number> {
+async function bareYjs(
+  keystrokes: readonly Keystroke[],
+  atOnce: number,
+  end: string | undefined,
+  durable = false,
+): Promise<number> {
   return await inFolder(async (folder) => {
     const database = durable ? rawDatabase(join(folder, 'raw.db')) : undefined;
     const insert = database?.prepare('INSERT INTO written (bytes) VALUES (?)');
     const doc = new Y.Doc();
     const text = doc.getText('text');
+    const type = (keystroke: Keystroke): void => {
+      if (keystroke.remove > 0) text.delete(keystroke.at, keystroke.remove);
+      if (keystroke.insert !== '') text.insert(keystroke.at, keystroke.insert);
+    };
     if (insert !== undefined) doc.on('update', (update) => void insert.run(update));
     const ms = await timed(() => {
-      for (const keystroke of keystrokes) {
-        if (keystroke.remove > 0) text.delete(keystroke.at, keystroke.remove);
-        if (keystroke.insert !== '') text.insert(keystroke.at, keystroke.insert);
+      for (let i = 0; i < keystrokes.length; i += atOnce) {
+        doc.transact(() => keystrokes.slice(i, i + atOnce).forEach(type));
       }
     });
     if (end !== undefined) assert.ok(text.toString() === end, 'Yjs ended in another text');
