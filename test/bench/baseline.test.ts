@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { baselineOf, compare } from './baseline.ts';
 import { resultOf, type Missing, type Result } from './measured.ts';
+import type { Part } from './parts.ts';
 import { plot } from './plot.ts';
 
 const slow = (name: string, ms: number): Result =>
@@ -11,28 +12,39 @@ const fast = (name: string, ms: number): Result =>
 const alone = resultOf({ name: 'alone', ours: [5] });
 const missing: Missing = { name: 'trace', missing: 'no trace here' };
 
-const baseline = baselineOf('here', [slow('type', 20), fast('add', 10), alone, missing]);
+const part = (results: readonly (Result | Missing)[]): Part => ({ at: '2026-03-02', runs: 1, results });
+const PARTS = { objects: part([fast('add', 10), alone]), typing: part([slow('type', 20), missing]) };
+const ALL = ['objects', 'typing'];
+const baseline = baselineOf('here', PARTS, ALL);
 
 test('a ratio that is a quarter worse fails, in either direction; a better one and a row without a ratio do not', () => {
-  expect(compare(baseline, [slow('type', 25), fast('add', 12.5)], 'all')).toEqual({ worse: [], compared: 2 });
-  expect(compare(baseline, [slow('type', 5), fast('add', 1)], 'all').worse).toEqual([]);
-  expect(compare(baseline, [slow('type', 26), fast('add', 13)], 'all').worse).toEqual([
-    'type: 2.60×; it was 2.00×',
+  expect(compare(baseline, [slow('type', 25), fast('add', 12.5)], ALL)).toEqual({ worse: [], compared: 2 });
+  expect(compare(baseline, [slow('type', 5), fast('add', 1)], ALL).worse).toEqual([]);
+  expect(compare(baseline, [slow('type', 26), fast('add', 13)], ALL).worse).toEqual([
     'add: 77×; it was 100×',
+    'type: 2.60×; it was 2.00×',
   ]);
 });
 
 test('a row that swings is in no baseline, and is not missed', () => {
   const swinging = resultOf({ name: 'delay', ours: [5], floor: { name: 'idle', runs: [1] }, swings: true });
-  const kept = baselineOf('here', [slow('type', 20), swinging]);
+  const kept = baselineOf('here', { typing: part([slow('type', 20), swinging]) }, ALL);
   expect(Object.keys(kept.ratios)).toEqual(['type']);
-  expect(compare(kept, [slow('type', 20)], 'all')).toEqual({ worse: [], compared: 1 });
+  expect(compare(kept, [slow('type', 20)], ALL)).toEqual({ worse: [], compared: 1 });
 });
 
-test('a row that was not measured is told, unless only some were to be', () => {
-  expect(compare(baseline, [slow('type', 20)], 'all').worse).toEqual(['add: not measured; it was 100×']);
-  expect(compare(baseline, [slow('type', 20)], 'some')).toEqual({ worse: [], compared: 1 });
-  expect(compare(baseline, [slow('type', Number.NaN)], 'some').worse).toHaveLength(1);
+test('a row that was not measured is told, unless its part was not to be', () => {
+  expect(compare(baseline, [slow('type', 20)], ALL).worse).toEqual(['add: not measured; it was 100×']);
+  expect(compare(baseline, [slow('type', 20)], ['typing'])).toEqual({ worse: [], compared: 1 });
+  expect(compare(baseline, [missing], ['typing']).worse).toEqual(['type: not measured; it was 2.00×']);
+  expect(compare(baseline, [slow('type', Number.NaN)], ['typing']).worse).toHaveLength(1);
+});
+
+test('where nothing could be compared it fails', () => {
+  expect(compare(baseline, [alone], ['sizes'])).toEqual({
+    worse: ['no ratio of sizes is in the baseline'],
+    compared: 0,
+  });
 });
 
 test('a goal in milliseconds is met or missed by the figure, whatever the ratio, and is not drawn among ratios', () => {

@@ -3,6 +3,7 @@
  * (`npm run bench -- --keep`). Ratios, because milliseconds say more of the machine than of Cove.
  */
 import type { Missing, Result } from './measured.ts';
+import type { Parts } from './parts.ts';
 
 /** A ratio that is worse by more than this is a regression. */
 export const TOLERANCE = 0.25;
@@ -12,45 +13,53 @@ export interface Baseline {
   readonly ratios: Readonly<Record<string, Kept>>;
 }
 interface Kept {
+  /** Of the bench. */
+  readonly part: string;
   readonly ratio: number;
   /** How many times faster it is than what it is compared with: more is better. */
   readonly faster?: true;
 }
 
-export function baselineOf(machine: string, results: readonly (Result | Missing)[]): Baseline {
-  return { machine, ratios: Object.fromEntries(measured(results).map(({ name, ...kept }) => [name, kept])) };
+/** In the order of `names`, which are those of all parts. */
+export function baselineOf(machine: string, parts: Parts, names: readonly string[]): Baseline {
+  const ratios = names.flatMap((part) =>
+    measured(parts[part]?.results ?? []).map(({ name, ...kept }): [string, Kept] => [name, { part, ...kept }]),
+  );
+  return { machine, ratios: Object.fromEntries(ratios) };
 }
 
 export interface Comparison {
-  /** Sentences, one for each row that is worse, or that the baseline has and this run could not measure. */
+  /** Sentences, one for each row that is worse, or that the baseline has and this run could not measure; and where nothing could be compared. */
   readonly worse: readonly string[];
   /** How many rows are in both. */
   readonly compared: number;
 }
 
-/** `parts`: only these were to be measured, so that others may be absent. */
+/** `parts`: the names of those that were measured. */
 export function compare(
   { ratios }: Baseline,
   results: readonly (Result | Missing)[],
-  parts: 'all' | 'some',
+  parts: readonly string[],
 ): Comparison {
   const present = new Map(measured(results).map((row) => [row.name, row]));
   const worse: string[] = [];
   let compared = 0;
-  for (const [name, { ratio, faster }] of Object.entries(ratios)) {
+  for (const [name, { part, ratio, faster }] of Object.entries(ratios)) {
+    if (!parts.includes(part)) continue;
     const row = present.get(name);
     if (row === undefined) {
-      if (parts === 'all') worse.push(`${name}: not measured; it was ${text(ratio)}`);
+      worse.push(`${name}: not measured; it was ${text(ratio)}`);
       continue;
     }
     compared++;
     const factor = faster === true ? ratio / row.ratio : row.ratio / ratio;
     if (!(factor <= 1 + TOLERANCE)) worse.push(`${name}: ${text(row.ratio)}; it was ${text(ratio)}`);
   }
+  if (compared === 0 && worse.length === 0) worse.push(`no ratio of ${parts.join(', ')} is in the baseline`);
   return { worse, compared };
 }
 
-function measured(results: readonly (Result | Missing)[]): readonly (Kept & { readonly name: string })[] {
+function measured(results: readonly (Result | Missing)[]): readonly (Omit<Kept, 'part'> & { readonly name: string })[] {
   return results.flatMap((result) => {
     if ('missing' in result || result.ratio === undefined || result.swings) return [];
     const { name, ratio, faster } = result;

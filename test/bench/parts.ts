@@ -37,6 +37,14 @@ export function resultsOf(parts: Parts, names: readonly string[]): (Result | Mis
   return names.flatMap((name) => parts[name]?.results ?? []);
 }
 
+/** Of those to be measured, which are in `only`, separated by commas; all where it is undefined. Throws Error for any other. */
+export function partsAsked(only: string | undefined, names: readonly string[]): readonly string[] {
+  const asked = only?.split(',') ?? names;
+  const unknown = asked.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new Error(`no such part: ${unknown.join(', ')}. There are ${names.join(', ')}.`);
+  return asked;
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
