@@ -212,8 +212,7 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
 
   /** What a batch has written of an object is laid over its row. */
   function fieldsOf(objectId: Hex): Fields | undefined {
-    if (batch === undefined || batch.editsOf(objectId).length === 0)
-      return queries.fields(space, asId(objectId));
+    if (batch === undefined || batch.editsOf(objectId).length === 0) return queries.fields(space, asId(objectId));
     return visible(registersOf(objectId), undefined).fields;
   }
 
