@@ -68,6 +68,24 @@ test('what a removed member wrote unseen is taken out of rows, search and open d
   expect(() => there.set(note, '/title', 'x')).toThrow(expect.objectContaining({ type: 'not-permitted' }));
 });
 
+test('a note of which nothing counts any more is gone, also where a change of its text still waited', () => {
+  const [alice, bob] = [person('alice'), person('bob')];
+  const [a, b] = [fullDevice(alice, 'a', { clock }), fullDevice(bob, 'b', { clock })];
+  const atA = a.replicas.create();
+  const atB = invite(a, atA, b, bob);
+  const there = b.objects.space(atB);
+  const mine = there.create({ type: 'note', title: 'Mine' }, { body: 'mine' });
+  there.flush();
+  const document = there.document(mine, 'body');
+  // What is left of a text that is deleted, where nothing is there to be deleted, is nothing.
+  document.push(document.version, [{ changes: [1, [1], 2], clientId: 'b' }]);
+  document.save();
+  expect(there.pendingCount()).toBe(1);
+  atA.appendControl({ type: 'MemberRemove', identityId: bob.identityId });
+  sync(atA, atB);
+  expect([there.pendingCount(), there.get(mine), there.query()]).toEqual([0, undefined, []]);
+});
+
 test('a note that stays open while its author is out of the space goes on to be his, and is no other', () => {
   const [alice, bob, carol] = [person('alice'), person('bob'), person('carol')];
   const [a, b, c] = [

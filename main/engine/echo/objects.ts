@@ -162,9 +162,9 @@ export function createObjects(options: ObjectsOptions): Objects {
 
   function committed(space: number): void {
     if (restarted.delete(space)) {
-      sweep(space);
       const pending = spaces.get(space)?.pending;
       pending?.objectIds().forEach((objectId) => pending.remake(objectId, true));
+      sweep(space); // last: of a change of text that waited nothing may be left
       documents.reload(space);
     }
     documents.drain(space);
