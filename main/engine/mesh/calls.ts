@@ -86,8 +86,9 @@ export class Calls {
     return [...this.#calls.values()].filter(({ meeting }) => meeting.replica.key === space).length;
   }
 
-  /** A person asked to try now: the pause between offers is forgotten. */
-  forgive(): void {
+  /** In another network, or because a person asked: what is under way would come to nothing there, and no pause counts. */
+  anew(): void {
+    for (const call of [...this.#calls.values()]) this.#drop(call);
     this.#offers.forgive();
   }
 

@@ -192,6 +192,8 @@ export const MESH = {
   notice: 7_500,
   sdp: 6 * 1024,
   candidate: 512,
+  /** A meeting point that answers so soon after a change of network carries the news to those connected. */
+  moved: 15 * SECOND,
   /** An offer is answered within this, or was lost. */
   answer: 8 * SECOND,
   /** Connecting takes at most this long. */

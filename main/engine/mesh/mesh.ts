@@ -251,9 +251,9 @@ class MeshNode implements Mesh {
 
   /** Sessions may be over, and everybody may be reached in another way: both is tried now instead of after the back-off. */
   networkChanged(): void {
-    this.#calls.forgive();
+    this.#calls.anew();
     for (const session of this.#links.sessions) session.probe();
-    this.#signalling.announceAllSoon();
+    this.#signalling.moved();
     this.#neighbours?.retryNow();
   }
 

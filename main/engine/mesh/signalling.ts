@@ -17,6 +17,7 @@ import { remember } from './remember.ts';
 import { Routes } from './routes.ts';
 import { openCall, openSignal, sealAnnounce, sealCall, sealNotice } from './signals.ts';
 import type { Announce, Call, Directed, FarewellSignal, Notice, SignalSeal } from './signals.ts';
+import { otherDevices } from './status.ts';
 import { Turns } from './turns.ts';
 
 /** The place where two devices met: what they signal on, and the epoch whose psk their session starts under. */
@@ -97,12 +98,21 @@ export class Signalling {
   #rollover: Cancel = () => undefined;
   #health: Cancel = () => undefined;
   #online = new Set<string>();
+  #movedAt = -Infinity;
   #started = false;
 
   constructor(options: SignallingOptions) {
     this.#options = options;
     this.#late = HOUR * fraction(options.instance);
-    this.#turns = new Turns({ ...options, announce: (replica, again) => this.#announce(replica, again) });
+    const self = toHex(options.identity.deviceId);
+    this.#turns = new Turns({
+      ...options,
+      connected: (replica) =>
+        otherDevices(replica, self).flatMap(({ device: { deviceId } }) =>
+          options.connected(replica, deviceId) ? [deviceId] : [],
+        ),
+      announce: (replica, again) => this.#announce(replica, again),
+    });
   }
 
   start(): void {
@@ -155,9 +165,10 @@ export class Signalling {
     if (this.#started) this.#turns.once(space);
   }
 
-  /** The network may be another one. */
-  announceAllSoon(): void {
-    if (this.#started) for (const { key } of this.#options.replicas()) this.#turns.soon(key, true);
+  /** The network may be another one. Those who believe themselves connected with this device look whether they are. */
+  moved(): void {
+    this.#movedAt = this.#options.clock.monotonic();
+    if (this.#started) this.#turns.moved();
   }
 
   /** Whether `nA` is of an announce of ours that may still be answered. */
@@ -321,13 +332,15 @@ export class Signalling {
     open.topic.send(sealAnnounce(open.meeting.seal, identity.keys.sign, announce, random), again ? 'some' : 'all');
   }
 
-  /** A meeting point that has come (back) online hears us soon: nobody there knows of us. */
+  /** A meeting point that has come (back) online hears us soon: nobody there knows of us. After a move, those who are connected neither. */
   #healthChanged(): void {
     const online = new Set<string>();
     for (const { url, state } of this.#options.rendezvous.health()) if (state === 'online') online.add(url);
     const more = [...online].some((url) => !this.#online.has(url));
     this.#online = online;
-    if (more) this.announceAllSoon();
+    if (!more) return;
+    if (this.#options.clock.monotonic() - this.#movedAt < MESH.moved) return this.#turns.moved();
+    for (const { key } of this.#options.replicas()) this.#turns.soon(key, 'missing');
   }
 
   // ---------------------------------------------------------------- topics
@@ -363,7 +376,7 @@ export class Signalling {
 
   #dayHasCome(): void {
     this.refresh();
-    for (const { key } of this.#options.replicas()) this.#turns.once(key, true);
+    for (const { key } of this.#options.replicas()) this.#turns.once(key, 'missing');
   }
 }
 

@@ -21,6 +21,7 @@ function missing(spaces: number, who: (space: number) => string, wanted = true) 
     replicas: () => replicas,
     looks: ({ key }) => wanted && !here.has(who(Number(key))),
     missing: ({ key }) => (here.has(who(Number(key))) ? [] : [who(Number(key))]),
+    connected: ({ key }) => (here.has(who(Number(key))) ? [who(Number(key))] : []),
     announce: ({ key }, again) => said.push({ key, at: net.time, again }),
   });
   turns.refresh();
@@ -40,7 +41,7 @@ test('the same person missing from fifty spaces is called in all of them once, a
   expect(said.length - before).toBeLessThan(50);
   // What is said anyway concerns those who have enough, not them.
   const then = said.length;
-  for (let space = 0; space < 50; space++) turns.once(`${space}`, true);
+  for (let space = 0; space < 50; space++) turns.once(`${space}`, 'missing');
   await net.run(60_000);
   expect(said.length - then).toBeLessThan(10);
 });
@@ -67,9 +68,20 @@ test('whoever has enough is heard once when the network may be another one', asy
   const { net, said, turns } = missing(1, () => 'ben', false);
   await net.run(HOUR);
   expect(said).toEqual([]);
-  turns.soon('0', true);
+  turns.soon('0', 'missing');
   await net.run(HOUR);
   expect(said).toHaveLength(1);
+});
+
+test('in another network everybody connected hears of it once, whoever is in fifty spaces in one of them', async () => {
+  const { net, said, here, turns } = missing(50, (space) => (space < 48 ? 'ben' : 'cleo'), false);
+  here.add('ben').add('cleo');
+  await net.run(HOUR);
+  expect(said).toEqual([]);
+  turns.moved();
+  await net.run(HOUR);
+  expect(said.map(({ key }) => key).sort()).toEqual(['0', '48']);
+  expect(said.every(({ at }) => at < HOUR + 1_000)).toBe(true);
 });
 
 test('an announce is one said again from the second in a row on, and not when somebody was lost', async () => {

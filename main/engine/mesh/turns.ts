@@ -18,15 +18,23 @@ interface TurnsOptions {
   readonly looks: (replica: Replica) => boolean;
   /** Whom it has none with. */
   readonly missing: (replica: Replica) => readonly Hex[];
+  /** Whom it has one with. */
+  readonly connected: (replica: Replica) => readonly Hex[];
   /** `again`: it was said some times before. */
   readonly announce: (replica: Replica, again: boolean) => void;
 }
 
+/**
+ * What a device announces itself for: links that it wants; also somebody whom it has none with and could do without, for the
+ * others may not hear of each other; also those it is connected with, who may have to look whether they still are.
+ */
+type Reason = 'wanted' | 'missing' | 'connected';
+const RANK = { wanted: 0, missing: 1, connected: 2 } as const;
+
 interface Turn {
   /** Pause after it. */
   readonly delay: number;
-  /** Also for who has enough: the others may not hear of each other. */
-  readonly anyway: boolean;
+  readonly reason: Reason;
   readonly at: number;
   readonly cancel: Cancel;
 }
@@ -64,38 +72,48 @@ export class Turns {
   }
 
   /** The back-off begins anew. */
-  soon(space: Hex, anyway = false): void {
-    this.#plan(space, this.#jitter(MESH.announceJitter), { delay: MESH.announceFirst, anyway });
+  soon(space: Hex, reason: Reason = 'wanted'): void {
+    this.#plan(space, this.#jitter(MESH.announceJitter), { delay: MESH.announceFirst, reason });
+  }
+
+  /** This device is in another network: the back-offs begin anew, and everybody connected hears of it in one space. */
+  moved(): void {
+    const told = new Set<Hex>();
+    for (const replica of this.#options.replicas()) {
+      const more = this.#options.connected(replica).filter((device) => !told.has(device));
+      for (const device of more) told.add(device);
+      this.soon(replica.key, more.length > 0 ? 'connected' : 'missing');
+    }
   }
 
   /** Now, and then as it would have been. */
-  once(space: Hex, anyway = false): void {
+  once(space: Hex, reason: Reason = 'wanted'): void {
     const next = this.#turns.get(space);
-    if (next) this.#plan(space, this.#jitter(MESH.announceJitter), { delay: next.delay, anyway });
+    if (next) this.#plan(space, this.#jitter(MESH.announceJitter), { delay: next.delay, reason });
   }
 
   /** The earlier one of two turns stays, with the shorter pause of both. */
-  #plan(space: Hex, ms: number, turn: Pick<Turn, 'delay' | 'anyway'>): void {
+  #plan(space: Hex, ms: number, turn: Pick<Turn, 'delay' | 'reason'>): void {
     const { clock } = this.#options;
     const old = this.#turns.get(space);
     const delay = Math.min(turn.delay, old?.delay ?? Infinity);
-    const anyway = turn.anyway || old?.anyway === true;
+    const reason = old !== undefined && RANK[old.reason] > RANK[turn.reason] ? old.reason : turn.reason;
     const at = clock.monotonic() + ms;
-    if (old && old.at <= at) return void this.#turns.set(space, { ...old, delay, anyway });
+    if (old && old.at <= at) return void this.#turns.set(space, { ...old, delay, reason });
     old?.cancel();
-    this.#turns.set(space, { delay: turn.delay, anyway, at, cancel: clock.after(ms, () => this.#due(space)) });
+    this.#turns.set(space, { delay: turn.delay, reason, at, cancel: clock.after(ms, () => this.#due(space)) });
   }
 
   #due(space: Hex): void {
-    const { delay = MESH.announceFirst, anyway = false } = this.#turns.get(space) ?? {};
+    const { delay = MESH.announceFirst, reason = 'wanted' } = this.#turns.get(space) ?? {};
     this.#turns.delete(space);
     const { replicas, clock } = this.#options;
     const replica = replicas().find((candidate) => candidate.key === space);
     if (!replica) return;
-    if (this.#hasReason(replica, delay, anyway)) {
+    if (this.#has(reason, replica, delay)) {
       const wait = this.#pace.wait();
       // By then the connection that another space has brought may do.
-      if (wait > 0) return this.#plan(space, wait + this.#jitter(wait), { delay, anyway });
+      if (wait > 0) return this.#plan(space, wait + this.#jitter(wait), { delay, reason });
       this.#pace.took();
       for (const device of this.#options.missing(replica))
         remember(this.#called, device, { in: space, at: clock.monotonic() }, MESH.nonceCount);
@@ -103,14 +121,15 @@ export class Turns {
     }
     // Removed: asked for now and then only, for the case that the removal did not count.
     const pause = replica.ownRole() === undefined ? MESH.announceLongest : delay;
-    const after = { delay: Math.min(pause * 2, MESH.announceLongest), anyway: false };
+    const after = { delay: Math.min(pause * 2, MESH.announceLongest), reason: 'wanted' } as const;
     this.#plan(space, pause + this.#jitter(pause / 2), after);
   }
 
-  #hasReason(replica: Replica, delay: number, anyway: boolean): boolean {
+  #has(reason: Reason, replica: Replica, delay: number): boolean {
     const { looks, missing, clock } = this.#options;
+    if (reason === 'connected') return true;
     const gone = missing(replica);
-    if (!looks(replica)) return anyway && gone.length > 0;
+    if (!looks(replica)) return reason === 'missing' && gone.length > 0;
     // The first time in each, for he may be in one of them only by what he knows.
     if (delay <= MESH.announceFirst || gone.length === 0) return true;
     const now = clock.monotonic();

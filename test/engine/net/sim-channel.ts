@@ -32,6 +32,8 @@ export class SimChannel implements Channel {
   #lastArrival = 0;
   #closed = false;
   #stalled: (() => void) | undefined;
+  /** One of the two is at another address. */
+  #moved = false;
 
   static pair(
     net: SimNet,
@@ -119,9 +121,20 @@ export class SimChannel implements Channel {
     this.#net.after(this.#consentMs, `consent ${this.other}`, () => this.#far.#end());
   }
 
+  /** This side is at another address: nothing arrives any more on either, and neither is told before it notices. */
+  move(): void {
+    for (const end of [this, this.#far]) {
+      end.#moved = true;
+      end.reachabilityChanged();
+    }
+  }
+
+  get #reachable(): boolean {
+    return !this.#moved && this.#net.reachable(this.peer, this.other);
+  }
+
   reachabilityChanged(): void {
-    const reachable = this.#net.reachable(this.peer, this.other);
-    if (reachable) {
+    if (this.#reachable) {
       this.#stalled?.();
       this.#stalled = undefined;
       for (let i = this.#wire.length; i > 0; i--) this.#schedule();
@@ -138,7 +151,7 @@ export class SimChannel implements Channel {
     const left = Math.max(this.#lastDeparture, this.#net.time);
     this.#lastArrival = Math.max(this.#lastArrival + 0.001, left + this.#net.delay(this.peer, this.other));
     this.#net.after(this.#lastArrival - this.#net.time, `channel ${this.peer}>${this.other}`, () => {
-      if (!this.#net.reachable(this.peer, this.other) || this.#wire.length === 0) return;
+      if (!this.#reachable || this.#wire.length === 0) return;
       const message = this.#wire.shift() as Uint8Array | null;
       if (message === null) this.#far.#end();
       else this.#far.#receive(message);

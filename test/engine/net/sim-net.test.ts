@@ -165,6 +165,28 @@ test('a crashed peer says nothing more, and the other side notices after a while
   expect(closed).toBe(true);
 });
 
+test('the channels of one who has moved carry nothing, and both sides notice after a while; new ones and messages do', async () => {
+  const net = new SimNet({ seed: 1, consentMs: 10_000 });
+  const [a, b] = await open(net);
+  const heard: string[] = [];
+  const closed: string[] = [];
+  a.onMessage(() => heard.push('a'));
+  b.onMessage(() => heard.push('b'));
+  a.onClose(() => closed.push('a'));
+  b.onClose(() => closed.push('b'));
+  net.move('ann');
+  a.send(bytes(1));
+  b.send(bytes(2));
+  const [again, other] = await open(net);
+  other.onMessage(() => heard.push('anew'));
+  again.send(bytes(3));
+  net.heal();
+  await net.run(9_000);
+  expect([heard, closed]).toEqual([['anew'], []]);
+  await net.run(2_000);
+  expect(closed.sort()).toEqual(['a', 'b']);
+});
+
 test('bandwidth makes a sender wait', async () => {
   const net = new SimNet({ seed: 1, bytesPerMs: 100 });
   const [a, b] = await open(net);

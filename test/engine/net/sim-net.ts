@@ -251,6 +251,11 @@ export class SimNet {
     this.#switch.reachabilityChanged(peer);
   }
 
+  /** In another network at once: its channels of before carry nothing, and nobody is told. New ones do, and so do meeting points. */
+  move(peer: string): void {
+    this.#switch.move(peer);
+  }
+
   /** The lid is closed: no timer fires, nothing arrives, channels break after a while. */
   sleep(peer: string): void {
     if (this.#asleep.has(peer)) return;

@@ -117,6 +117,10 @@ export class SimSwitch {
     }
   }
 
+  move(peer: string): void {
+    for (const channel of [...this.#channels]) if (channel.peer === peer) channel.move();
+  }
+
   crash(peer: string): void {
     for (const end of [...this.#ends.values()]) if (end.peer === peer) this.forget(end);
     for (const channel of [...this.#channels]) if (channel.peer === peer) channel.crash();

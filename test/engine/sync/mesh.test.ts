@@ -354,3 +354,35 @@ test('a message of a program reaches the members who are connected, is stored no
   expect(heard).toEqual([{ channel: 'chess', value: { move: 'e4' }, ...from }]);
   w.close();
 });
+
+/** From the moment when Bob goes into another network, of which Ada has no sign, until he has what she wrote meanwhile. */
+async function roamed(seed: number, meanwhile: (net: SimNet) => Promise<void>): Promise<number> {
+  const { net, w, space } = pair(seed);
+  await net.runUntil(() => w.connected('ada', 'bob', space), 10_000);
+  await net.run(60_000);
+  net.move('bob');
+  replicaOf(w.peer('ada'), space).write('meanwhile');
+  const since = net.time;
+  w.peer('bob').mesh.networkChanged();
+  await meanwhile(net);
+  await net.runUntil(() => entries(w, 'bob', space) === 1, 60_000);
+  w.close();
+  return net.time - since;
+}
+const LOOK = MESH.probe + 2 * MESH.announceJitter + 600;
+const SEEDS = Array.from({ length: 10 }, (_, i) => 50 + i);
+
+test('whoever is in another network is heard by those who believe themselves connected, and both look at once', async () => {
+  for (const seed of SEEDS) expect(await roamed(seed, () => Promise.resolve())).toBeLessThan(LOOK);
+});
+
+test('and also where the meeting point is only there again after a while', async () => {
+  for (const seed of SEEDS) {
+    const away = async (net: SimNet): Promise<void> => {
+      net.setMeetingPoint(false);
+      await net.run(2_000);
+      net.setMeetingPoint(true);
+    };
+    expect(await roamed(seed, away)).toBeLessThan(2_000 + LOOK);
+  }
+});
