@@ -8,6 +8,7 @@ import { ROOT } from '../docs/documents.ts';
 import { BUILD_MS, buildSdk } from '../docs/programs.ts';
 import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
 import { findAll, needlesOf } from '../proof/canaries/search.ts';
+import { cellsOf } from './cells.ts';
 import { Person } from './cove.ts';
 
 let broker: Mosquitto;
@@ -307,15 +308,20 @@ test('a keeper serves what it cannot read, to a member who never meets the autho
       code: 1,
       err: expect.stringContaining('Your role'),
     });
-    // All that is on the keeper's disk and all that it said.
+    // All that is on the keeper's disk and all that it said, and what its own key opens.
     const files = readdirSync(kim.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const places = files.map(({ parentPath, name }) => ({ name, bytes: readFileSync(join(parentPath, name)) }));
     const said = { name: 'what it said', bytes: Buffer.from(served.out + served.err) };
-    const needles = ['Harbour', 'Dredging', 'before spring'].flatMap((value) =>
-      needlesOf({ name: value, value, shown: false }),
-    );
+    const written = ['Harbour', 'Dredging', 'before spring'];
+    const needles = written.flatMap((value) => needlesOf({ name: value, value, shown: false }));
+    const kept = await cellsOf(kim);
     expect(places.length).toBeGreaterThan(2);
-    expect(findAll(needles, [...places, said])).toEqual([]);
+    expect(findAll(needles, [...places, ...kept, said])).toEqual([]);
+    // The same search finds the space there, and all that was written where it can be read.
+    const space = needlesOf({ name: 'the space', value: Buffer.from(key, 'hex'), shown: false });
+    expect(findAll(space, kept)).toContain('the space, bytes, in space.space_id');
+    const read = findAll(needles, await cellsOf(cy));
+    expect(written.filter((one) => read.some((where) => where.startsWith(`${one}, text, NFC, in `)))).toEqual(written);
   } finally {
     await kim.remove();
     await cy.remove();
