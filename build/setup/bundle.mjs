@@ -61,7 +61,7 @@ function build(name, { what, inputs, outputs, make }) {
     step(what, () => make(unfinished));
     rmSync(stamp, { force: true });
     for (const output of outputs) {
-      replace(join(unfinished, output), join(out, output));
+      replace(join(unfinished, output), join(out, output), join(unfinished, `old-${output}`));
     }
     writeFileSync(stamp, wanted);
   } finally {
@@ -69,18 +69,35 @@ function build(name, { what, inputs, outputs, make }) {
   }
 }
 
-/** Moves a finished folder into place; another build may be doing the same, and the last one wins. */
-function replace(/** @type {string} */ finished, /** @type {string} */ target) {
+/**
+ * Moves a finished folder into place; another build may be doing the same, and the last one wins. What was there is put
+ * aside first: taken away where it stands, it would be half gone while somebody reads it.
+ * @param {string} finished @param {string} target @param {string} aside a name that nobody else uses
+ */
+export function replace(finished, target, aside) {
   for (let attempt = 1; ; attempt += 1) {
-    rmSync(target, { recursive: true, force: true });
+    try {
+      renameSync(target, aside);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    }
+    rmSync(aside, { recursive: true, force: true });
     try {
       renameSync(finished, target);
       return;
     } catch (error) {
-      if (attempt === 5) throw error;
+      // Somebody else has put theirs there in between.
+      if (!TAKEN.has(codeOf(error)) || attempt === MOVES) throw error;
     }
   }
 }
+
+/** As the systems say that a folder is there, or is just being moved. */
+const TAKEN = new Set(['ENOTEMPTY', 'EEXIST', 'EPERM', 'EACCES']);
+/** More than there are builds at once. */
+const MOVES = 50;
+
+const codeOf = (/** @type {unknown} */ error) => String(/** @type {NodeJS.ErrnoException} */ (error).code);
 
 /** @param {string} path @param {readonly string[]} args */
 function tool(path, args) {
