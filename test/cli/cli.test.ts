@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT } from '../docs/documents.ts';
-import { BUILD_MS, buildSdk } from '../docs/programs.ts';
+import { withSdk } from '../docs/programs.ts';
 import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
 import { findAll, needlesOf } from '../proof/canaries/search.ts';
 import { cellsOf } from './cells.ts';
@@ -15,12 +15,12 @@ let broker: Mosquitto;
 let ana: Person;
 let ben: Person;
 
+withSdk();
 beforeAll(async () => {
-  await buildSdk();
   broker = await startMosquitto();
   ana = new Person(broker.url);
   ben = new Person(broker.url);
-}, BUILD_MS);
+});
 
 afterAll(async () => {
   await ana.remove();

@@ -4,17 +4,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT } from '../docs/documents.ts';
-import { BUILD_MS, buildSdk } from '../docs/programs.ts';
+import { withSdk } from '../docs/programs.ts';
 import { Person } from './cove.ts';
 
 let ana: Person;
 const HOSTILE = 'Ev\u001b]0;owned\u0007il\u009b2J\r\nffffffffffff  owner    9  Bank\u202e';
 
+withSdk();
 beforeAll(async () => {
-  await buildSdk();
   ana = new Person('');
   await ana.cove('identity', 'create', 'Ana');
-}, BUILD_MS);
+});
 
 afterAll(() => ana.remove());
 

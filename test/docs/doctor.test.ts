@@ -3,16 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeComputer, type Computer } from '../desktop/computer.ts';
-import { BUILD_MS, TELL, buildSdk, runProgram } from './programs.ts';
+import { TELL, runProgram, withSdk } from './programs.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 let computer: Computer;
 
+withSdk();
 beforeAll(async () => {
-  await buildSdk();
   computer = await makeComputer('ana');
   Object.assign(computer.env, { COVE_MEETING_POINTS: 'mqtt://127.0.0.1:1', COVE_BIND: '127.0.0.1' });
-}, BUILD_MS);
+});
 afterAll(() => computer.remove());
 
 function doctor(...args: readonly string[]) {

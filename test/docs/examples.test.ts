@@ -7,7 +7,7 @@ import { makeComputer, type Computer } from '../desktop/computer.ts';
 import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
 import { converse, type Conversation } from '../cli/conversation.ts';
 import { ROOT } from './documents.ts';
-import { BUILD_MS, buildSdk } from './programs.ts';
+import { withSdk } from './programs.ts';
 
 const FOLDER = 'docs/examples';
 let broker: Mosquitto;
@@ -50,11 +50,11 @@ async function both(name: string, invitation: string): Promise<readonly [host: C
 
 const tasks = (on: Computer, ...args: readonly string[]): Conversation => run('tasks.mjs', on, ...args);
 
+withSdk();
 beforeAll(async () => {
-  await buildSdk();
   broker = await startMosquitto();
   [ana, ben] = [await computer(), await computer()];
-}, BUILD_MS);
+});
 
 afterAll(async () => {
   for (const one of started) one.kill();

@@ -7,9 +7,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { ROOT } from './documents.ts';
-import { BUILD_MS, buildSdk } from './programs.ts';
+import { withSdk } from './programs.ts';
 
 const folders: string[] = [];
 afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true })));
@@ -69,7 +69,7 @@ function oldNode(): string | undefined {
   });
 }
 
-beforeAll(buildSdk, BUILD_MS);
+withSdk();
 
 test('a Node without the SQLite that it needs is told so before anything is made', () => {
   const pretend = "data:text/javascript,Object.defineProperty(process.versions,'napi',{value:'9'})";

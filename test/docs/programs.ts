@@ -3,6 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { beforeAll, beforeEach } from 'vitest';
 import type { Computer } from '../desktop/computer.ts';
 import { ROOT } from './documents.ts';
 
@@ -11,7 +12,7 @@ const FOLDER = join(ROOT, 'out', 'documents');
 const MARK = '@@';
 const LONGEST_MS = 60_000;
 
-/** For the hook that builds: ten seconds of work, of which a busy machine makes minutes. */
+/** For what builds: ten seconds of work, of which a busy machine makes minutes. */
 export const BUILD_MS = 900_000;
 
 /** Builds the SDK if what it is made from has changed, in a process of its own as `npm run build` does. */
@@ -23,6 +24,17 @@ export async function buildSdk(): Promise<void> {
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const [status] = (await once(child, 'close')) as [number | null];
   if (status !== 0) throw new Error(`the SDK does not build: ${said}`);
+}
+
+/** Builds it before the tests of a file. Where it does not build each of them fails: by a hook that throws they would be skipped. */
+export function withSdk(): void {
+  let failure: unknown;
+  beforeAll(async () => {
+    failure = await buildSdk().catch((error: unknown) => error);
+  }, BUILD_MS);
+  beforeEach(() => {
+    if (failure !== undefined) throw failure;
+  });
 }
 
 /** `tell(value)` is what programs under test say to the test. */

@@ -9,7 +9,7 @@ import { SHAPES } from '../../main/client/arguments.ts';
 import { makeComputer, type Computer } from '../desktop/computer.ts';
 import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
 import { readDocument, snippet, snippets } from './documents.ts';
-import { BUILD_MS, TELL, buildSdk, runProgram, typeErrors, type Program } from './programs.ts';
+import { TELL, runProgram, typeErrors, type Program, withSdk } from './programs.ts';
 
 const GUIDE = 'docs/sdk.md';
 const host = snippet(GUIDE, ({ program }) => program === 'host');
@@ -179,10 +179,10 @@ function run(name: string, code: string, on: Computer): Program {
   return program;
 }
 
+withSdk();
 beforeAll(async () => {
-  await buildSdk();
   broker = await startMosquitto();
-}, BUILD_MS);
+});
 
 afterAll(async () => {
   for (const program of programs) program.stop();
