@@ -19,8 +19,13 @@ const escaped = (character: string): string => `\\u${character.charCodeAt(0).toS
 /** What others wrote may hold what a terminal obeys: colours, a cleared screen, another title, its clipboard. */
 const plain = (text: string): string => text.replace(/[^\P{Cc}\n\t]/gu, ' ');
 
-/** A code to be read by a camera. */
-export const qrCode = (text: string): string => renderUnicodeCompact(text, { border: 2 });
+/** A code to be read by a camera; a sentence where lines of `columns` characters would break it. Without colours. */
+export function qrCode(text: string, columns = Infinity): string {
+  const code = renderUnicodeCompact(text, { border: 2 });
+  const width = code.indexOf('\n');
+  if (width <= columns) return code;
+  return `(For a code that a camera reads this terminal is too narrow: ${columns} columns, and it takes ${width}.)`;
+}
 
 export class Terminal {
   #lines: AsyncIterator<string> | undefined;

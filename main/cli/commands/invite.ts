@@ -55,7 +55,7 @@ function whole(option: string, text: string): number {
 
 /** Until it has ended. Whoever ends it by Ctrl+C withdraws it: nothing here would answer it any more. */
 async function host({ terminal, signal }: Session, invitation: HostInvitation, qr: boolean): Promise<void> {
-  if (qr) note(qrCode(invitation.code));
+  if (qr) note(qrCode(invitation.code, process.stderr.columns));
   note('Send this code:');
   say(invitation.code);
   note('\nAnd tell these six digits in another way, by phone or in person:');
