@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { stateOf } from '../../main/cli/commands/serve.ts';
 import { dbKey } from '../../main/engine/crypto/keys.ts';
 import { decodeItem } from '../../main/engine/halo/keychain-item.ts';
 import { openKeyed } from '../../native/sqlite/keyed.ts';
@@ -36,6 +37,21 @@ test('a keeper’s linked device keeps, too, and both read once they may', async
   garden.changeRole(kim, 'reader');
   await allHave([ana.client, shed.client, loft.client], garden.key, ['beans', 'peas']);
   expect(atShed.name).toBe('Garden');
+});
+
+test('a keeper at its quota says that it is full, and a member sees that it has not everything', async () => {
+  const [ana, shed] = [await start('ana'), await start('shed', { spaceQuota: 65_536 })];
+  await ana.client.halo.createProfile({ displayName: 'Ana' });
+  await shed.client.halo.createProfile({ displayName: 'Kim' });
+  const garden = await ana.client.echo.createSpace({ name: 'Garden' });
+  const kept = await share(garden, shed.client, 'keeper');
+  await until('it is kept', () => garden.holders().every(({ keeper, holds }) => keeper && holds));
+  expect(stateOf(kept)).toBe('1 connected, up to date');
+  for (let n = 0; n < 12; n++) garden.objects.create({ type: 'page', text: 'x'.repeat(16_384) });
+  await until('it is full', () => kept.full);
+  expect(stateOf(kept)).toBe('1 connected, full: no more of it is taken in here');
+  expect([garden.full, garden.holders().map(({ holds }) => holds)]).toEqual([false, [false]]);
+  expect(kept.storage().entries).toBeLessThan(garden.storage().entries);
 });
 
 test('a keeper comes in by file', async () => {

@@ -23,11 +23,13 @@ export function serveCommand(program: Command): void {
     });
 }
 
-function stateOf({ ending, peers }: Space): string {
+/** What a line says of a space. One that is full takes in nothing more, and would seem to exchange for ever. */
+export function stateOf({ ending, peers, full }: Space): string {
   if (ending !== undefined) return ending.kind;
   const here = peers.filter(({ connected }) => connected);
-  if (here.length === 0) return 'nobody connected';
-  return `${here.length} connected, ${here.every(({ upToDate }) => upToDate) ? 'up to date' : 'exchanging'}`;
+  const much = full ? ', full: no more of it is taken in here' : '';
+  if (here.length === 0) return `nobody connected${much}`;
+  return `${here.length} connected${much || (here.every(({ upToDate }) => upToDate) ? ', up to date' : ', exchanging')}`;
 }
 
 /** Says what changes, one line each with its time: who is here, which meeting points answer, what is wrong with the disk. */

@@ -1,10 +1,9 @@
 /** How much room spaces take on this device, and keeping old changes in less of it. */
 import type { Command } from 'commander';
-import { shown } from '../../bridge/shown.ts';
 import type { Space } from '../../client/index.ts';
 import { CommandError } from '../command-error.ts';
 import { commonOf } from '../common.ts';
-import { spaceNamed, watched, withIdentity } from '../session.ts';
+import { spaceNamed, titleOf, watched, withIdentity } from '../session.ts';
 import { note, say } from '../terminal.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -45,7 +44,7 @@ function line(space: Space): string {
   const less = packed === 0 ? '' : `, ${size(packed - packs)} less than they were`;
   const { bytes, quota } = space.blobs.usage;
   const files = `files ${size(bytes)} of ${size(quota)}`;
-  return `${shown(space.name)}  ${entries} changes  ${size(headers + payloads + packs)}${less}  ${files}`;
+  return `${titleOf(space)}  ${entries} changes  ${size(headers + payloads + packs)}${less}  ${files}`;
 }
 
 function size(bytes: number): string {
