@@ -24,13 +24,13 @@ import { appendControl, mintEpoch } from './write.ts';
 beforeAll(ready);
 
 /** Alice owns the space, Bob edits it, and Carol keeps it. */
-function kept() {
+function kept(limits: NonNullable<Parameters<typeof device>[3]>['limits'] = {}) {
   const [alice, bob, carol] = [person('alice'), person('bob'), person('carol')];
   const a = device(alice, 'a');
   const space = a.replicas.create();
   const b = device(bob, 'b');
   const atB = invite(a, space, b, bob);
-  const c = device(carol, 'c');
+  const c = device(carol, 'c', undefined, { limits });
   const atC = invite(a, space, c, carol, 'keeper');
   const everywhere = (): void => all([space, atB, atC]);
   everywhere();
@@ -262,6 +262,60 @@ test('what a keeper alters or mixes up is found out or harmless; what it withhol
   expect(hand((one, two, three) => [three, one, two, one]).first).toEqual(['one', 'two', 'three']);
   expect(hand((one, _, three) => [one, three])).toEqual({ first: ['one'], asks: true });
   expect(hand((_one, two, three) => [two, three])).toEqual({ first: [], asks: true });
+});
+
+test('what a member hands a keeper without end, forged or of no sense is bounded there, and others are served', () => {
+  const limits = { pendingEntries: 3, logsPerDevice: 2, quarantinePerDevice: 2 };
+  const { a, b, c, space, atB, atC } = kept(limits);
+  const peer = b.deviceId;
+  atB.append(note('from Bob'));
+  sync(atB, atC);
+  const give = (raw: RawEntry) => atC.receive(peer, [raw]);
+  const stranger = device(person('eve'), 'eve');
+  expect(give(forge({ keys: stranger.keys }, atB))).toMatchObject({ stored: 0 });
+  expect(give([forge(b, atB)[0], new Uint8Array(104)])).toMatchObject({ stored: 0, violation: expect.any(String) });
+  // Entries that wait for what there is not.
+  const nowhere = { logId: new Uint8Array(16).fill(5), log: toHex(new Uint8Array(16).fill(5)), seq: 1 };
+  const endless: RawEntry[] = [];
+  for (let n = 0; n < 20; n++) {
+    const after = endless.at(-1);
+    endless.push(forge(b, atB, after ? { after } : { deps: [nowhere] }));
+  }
+  expect(endless.reduce((sum, raw) => sum + give(raw).stored, 0)).toBe(3);
+  // Logs that are begun for nothing.
+  for (let n = 1; n < 20; n++) {
+    const incarnation = new Uint8Array(16).fill(n);
+    const open = { deviceId: b.deviceId, incarnation, identityId: b.identityId };
+    const log = {
+      kind: ENTRY_KIND.control,
+      seq: 1,
+      prev: NO_PREV,
+      logId: logId(space.spaceId, b.deviceId, incarnation),
+    };
+    give(forge(b, atB, { ...log, payload: encodeControl(['LogOpen', open]) }));
+  }
+  expect(quarantined(c)).toEqual(Array(2).fill('too many logs of one device'));
+
+  space.append(note('from Alice'));
+  sync(space, atC);
+  const later = device(person('alice'), 'a2');
+  const atLater = invite(a, space, later, person('alice'));
+  atLater.receive(c.deviceId, difference(atC, atLater));
+  expect(later.sink.texts(atLater)).toContain('from Alice');
+});
+
+test('a keeper at its quota takes whole entries only, and serves those', () => {
+  const taken = kept().c.storage.prepare('SELECT bytes FROM space_size').get()?.['bytes'] as number;
+  const small = kept({ quota: taken + 16_384 });
+  for (let n = 0; n < 20; n++) small.space.append(note('x'.repeat(3_000)));
+  const results = difference(small.space, small.atC).map((raw) => small.atC.receive(small.a.deviceId, [raw]));
+  const stored = results.reduce((sum, result) => sum + result.stored, 0);
+  expect([results.some(({ full }) => full), results.at(-1)?.stored]).toEqual([true, 0]);
+  expect(results.map(({ violation }) => violation)).toEqual(results.map(() => undefined));
+  expect([stored > 0, stored < 20]).toEqual([true, true]);
+  // What it has is a whole beginning, which a member who meets nobody else reads.
+  small.atB.receive(small.c.deviceId, difference(small.atC, small.atB));
+  expect(small.b.sink.texts(small.atB)).toHaveLength(stored);
 });
 
 test('a removed keeper is told the next key no more', () => {
