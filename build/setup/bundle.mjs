@@ -53,12 +53,17 @@ function build(name, { what, inputs, outputs, make }) {
   const out = join(root, 'out');
   const stamp = join(out, `.${name}.stamp`);
   const wanted = hash(inputs);
-  const present = existsSync(stamp) && outputs.every((output) => existsSync(join(out, output)));
-  if (present && readFileSync(stamp, 'utf8') === wanted) return;
+  const isPresent = () =>
+    existsSync(stamp) &&
+    outputs.every((output) => existsSync(join(out, output))) &&
+    readFileSync(stamp, 'utf8') === wanted;
+  if (isPresent()) return;
   const unfinished = join(out, `.unfinished-${name}-${process.pid}`);
   mkdirSync(unfinished, { recursive: true });
   try {
     step(what, () => make(unfinished));
+    // Another build has put the same there meanwhile, and programs that run from it read on in it.
+    if (isPresent()) return;
     rmSync(stamp, { force: true });
     for (const output of outputs) {
       replace(join(unfinished, output), join(out, output), join(unfinished, `old-${output}`));
