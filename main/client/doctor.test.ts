@@ -79,6 +79,8 @@ test('when a device was connected last is known from before this start, and of o
   ]);
   const text = report(diagnosis, { version: '1.2.3', system: 'linux x64' }, NOW);
   expect(text).toContain('Device 3: not-heard, last connected 86400 s ago');
+  const earlier = report(diagnosis, { version: '1.2.3', system: 'linux x64' }, NOW - 172_800_000);
+  expect(earlier).toContain('Device 3: not-heard, last connected 86400 s from now (this clock was set back)');
 });
 
 test('a clock that is far ahead or behind shows, one that is a little off does not', () => {

@@ -132,8 +132,11 @@ export function report(
   now: number,
   wayOut?: WayOut,
 ) {
-  const ago = (at: number | undefined): string =>
-    at === undefined ? 'never' : `${Math.round((now - at) / 1000)} s ago`;
+  const ago = (at: number | undefined): string => {
+    if (at === undefined) return 'never';
+    const seconds = Math.round((now - at) / 1000);
+    return seconds < 0 ? `${-seconds} s from now (this clock was set back)` : `${seconds} s ago`;
+  };
   return [
     `Cove ${about.version} on ${about.system}`,
     // Two people who compare their reports see whose clock is off.

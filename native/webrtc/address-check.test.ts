@@ -48,6 +48,14 @@ test('where none answers, that is said', async () => {
   expect(await check([(await silentServer()).url])).toEqual({ kind: 'no-answer', asked: 1, answered: 0 });
 });
 
+test('a name that no name server tells keeps those that answer from nothing', async () => {
+  const hanging = new Promise<never>(() => undefined);
+  const lookup = (name: string) => (name === 'dead.example' ? hanging : Promise.resolve({ address: name }));
+  const options = { clock: createSystemClock(), random: createSystemRandom(), bind: '127.0.0.1', lookup };
+  const found = await checkAddress({ ...options, servers: ['stun:dead.example', await stunServer('127.0.0.1')] });
+  expect(found).toEqual({ kind: 'open', asked: 2, answered: 1 });
+});
+
 test('connections ask a server that answers, whatever the others do, and look for it once a minute', async () => {
   const { url: silent, asked } = await silentServer();
   const parts = { clock: createSystemClock(), random: createSystemRandom() };

@@ -3,7 +3,7 @@
  * saw. A router that shows the same port to two of them lets others in there; one that shows two ports does not.
  */
 import { createSocket, type Socket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
+import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { toHex } from '../../main/engine/bytes.ts';
 import type { Cancel, Clock, Random } from '../../main/engine/ports.ts';
@@ -29,8 +29,12 @@ export interface AddressCheckOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly bind: string | undefined;
+  /** Default: the system's. */
+  readonly lookup?: (name: string, options: { readonly family: 4 | 6 }) => Promise<{ readonly address: string }>;
 }
 
+/** A name that is not known by then counts as one of a server that does not answer: a dead name server takes half a minute. */
+const NAME_MS = 3_000;
 /** A question is asked again after these, ms, and no more is waited for after the last. */
 const PATIENCE_MS = [300, 700, 2_000] as const;
 const PORT = 3478;
@@ -44,9 +48,14 @@ export async function checkAddress(options: AddressCheckOptions): Promise<Addres
   return { kind: seen.length === 0 ? 'no-answer' : kindOf(seen), asked, answered: seen.length };
 }
 
-async function seenBy(family: 4 | 6, { servers, clock, random, bind }: AddressCheckOptions): Promise<Mapped[]> {
+async function seenBy(family: 4 | 6, options: AddressCheckOptions): Promise<Mapped[]> {
+  const { servers, clock, random, bind } = options;
   if (bind !== undefined && isIP(bind) !== family) return [];
-  const found = await Promise.all(servers.map((server) => placeOf(server, family)));
+  const over = new AbortController();
+  const late = clock.after(NAME_MS, () => over.abort());
+  const known = servers.map((server) => orNothing(placeOf(server, family, options), over.signal));
+  const found = await Promise.all(known);
+  late();
   const places = new Map(found.flatMap((place) => (place ? [[`${place.ip} ${place.port}`, place] as const] : [])));
   if (places.size === 0) return [];
   const socket = await boundSocket(family, bind);
@@ -74,7 +83,7 @@ export function firstToAnswer(options: AddressCheckOptions, ms: number): Promise
       sockets.push(socket);
       // A name that nobody knows keeps no other waiting.
       for (const server of servers) {
-        void placeOf(server, family).then((place) => {
+        void placeOf(server, family, options).then((place) => {
           if (place === undefined || over) return;
           const transaction = random.bytes(TRANSACTION_BYTES);
           socket.on('message', (bytes) => mappedIn(new Uint8Array(bytes), transaction) && end(server));
@@ -121,7 +130,17 @@ async function ask(socket: Socket, places: readonly Mapped[], clock: Clock, rand
   return [...seen.values()];
 }
 
-async function placeOf(server: string, family: 4 | 6): Promise<Mapped | undefined> {
+/** What came before `over`, which is no reason to fail. */
+function orNothing<T>(value: Promise<T>, over: AbortSignal): Promise<T | undefined> {
+  const ended = new Promise<undefined>((resolve) => over.addEventListener('abort', () => resolve(undefined)));
+  return Promise.race([value, ended]);
+}
+
+async function placeOf(
+  server: string,
+  family: 4 | 6,
+  { lookup = systemLookup }: AddressCheckOptions,
+): Promise<Mapped | undefined> {
   const [, six, name = six ?? '', port = `${PORT}`] = /^stun:(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(server) ?? [];
   if (name === '') return undefined;
   try {

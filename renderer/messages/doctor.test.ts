@@ -7,6 +7,15 @@ test('where a wrong date is enough to keep two apart, or a relay server away, th
     expect(words).toMatch(/\b(?:date|clock)\b/);
 });
 
+test('a time to come is not called just now', () => {
+  expect([-3, -1, 1, 3].map((minutes) => doctor.before(minutes))).toEqual([
+    '3 minutes from now, for the clock here was set back',
+    'just now',
+    'just now',
+    '3 minutes ago',
+  ]);
+});
+
 test('where no address server answers, that they are down is among the reasons', () => {
   expect(doctor.addresses['no-answer']).toContain('they are down');
 });

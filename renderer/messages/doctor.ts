@@ -101,7 +101,12 @@ export const doctor = {
   contact: (when: string) => `Last connected: ${when}`,
   handshake: (when: string) => `Last handshake: ${when}`,
   /** For a terminal. */
-  before: (minutes: number) => (minutes < 2 ? 'just now' : `${span(minutes)} ago`),
+  before: (minutes: number) =>
+    minutes < -2
+      ? `${span(-minutes)} from now, for the clock here was set back`
+      : minutes < 2
+        ? 'just now'
+        : `${span(minutes)} ago`,
   clock: (minutes: number) =>
     `Its clock is at least ${span(Math.abs(minutes))} ${minutes > 0 ? 'ahead of' : 'behind'} this one’s. Set the clock of whichever is wrong.`,
   copy: 'Copy a report',
