@@ -1,10 +1,11 @@
 /** Fields that were read are kept: never others than the row has, whatever happened since. */
 import fc from 'fast-check';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { exchange } from '../../../test/objects/device.ts';
 import { testDevices } from '../../../test/objects/devices.ts';
 import { fromHex, type Hex } from '../bytes.ts';
 import { ready } from '../crypto/sodium.ts';
+import type { Statement, Storage } from '../ports.ts';
 import { FieldsCache } from './fields-cache.ts';
 
 beforeAll(ready);
@@ -65,26 +66,38 @@ test('of random changes, some undone and some from others, each read is what the
   );
 });
 
-test('a page brings what is in its objects: reading them asks for nothing more', () => {
-  const { space, storage } = device();
+test('what is in the objects of a page is read with the first of them, once', () => {
+  const { space, storage, replica } = device();
   const ids = [1, 2, 3, 4].map((n) => space.create({ type: 'note', n }));
-  const prepared = storage.prepare('SELECT fields FROM object WHERE space = ? AND object_id = ?');
-  const single = vi.spyOn(prepared, 'get');
-  expect(space.ids({ type: 'note', limit: 2 }).ids).toEqual(ids.slice(0, 2));
-  expect(ids.slice(0, 2).map((id) => space.fields(id)?.['n'])).toEqual([1, 2]);
-  expect(single).not.toHaveBeenCalled();
-  expect(space.fields(ids[3] as Hex)).toMatchObject({ n: 4 });
-  expect(single, 'control: one that was not read with the page').toHaveBeenCalledTimes(1);
+  space.flush();
+  let statements = 0;
+  const counted = (statement: Statement): Statement => ({
+    ...statement,
+    get: (...values) => (statements++, statement.get(...values)),
+    rows: (...values) => (statements++, statement.rows(...values)),
+  });
+  const counting = Object.create(storage, {
+    prepare: { value: (text: string) => counted(storage.prepare(text)) },
+  }) as Storage;
+  const cache = new FieldsCache(counting);
+  const read = (some: readonly Hex[]) => [some.map((id) => cache.get(replica.row, id)?.['n']), statements];
+  expect(read(ids.slice(3)), 'control: on no page').toEqual([[4], 1]);
+  const rows = storage.prepare("SELECT lower(hex(object_id)), id FROM object WHERE type = 'note'").rows();
+  cache.expect(replica.row, rows as unknown as [Hex, number][]);
+  expect(read(ids)).toEqual([[1, 2, 3, 4], 2]);
+  expect(read(ids)).toEqual([[1, 2, 3, 4], 2]);
+  cache.drop(replica.row, ids[0] as Hex);
+  expect(read(ids)).toEqual([[1, 2, 3, 4], 3]);
 });
 
 test('what is kept is bounded, and what does not fit makes the others go', () => {
-  const cache = new FieldsCache();
+  const cache = new FieldsCache(device().storage);
   const id = (n: number): Hex => n.toString(16).padStart(32, '0');
-  const json = JSON.stringify({ text: 'x'.repeat(100_000) });
-  for (let n = 0; n < 10; n++) cache.keep(1, id(n), json);
-  expect(cache.get(1, id(0))).toBeDefined();
-  cache.keep(2, id(0), json);
-  expect([cache.get(1, id(0)), cache.get(2, id(0))]).toEqual([undefined, JSON.parse(json)]);
+  const fields = { text: 'x'.repeat(100_000) };
+  for (let n = 0; n < 10; n++) cache.of(1, id(n), JSON.stringify(fields));
+  expect(cache.get(1, id(0))).toEqual(fields);
+  expect(cache.of(2, id(0), JSON.stringify(fields))).toEqual(fields);
+  expect([cache.get(1, id(0)), cache.get(2, id(0))]).toEqual([undefined, fields]);
   cache.leave(2);
   expect(cache.get(2, id(0))).toBeUndefined();
 });

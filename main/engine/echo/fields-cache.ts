@@ -1,21 +1,77 @@
-/** The fields of objects that were read lately, as their rows have them. */
-import type { Hex } from '../bytes.ts';
+/** The fields of objects, as their rows have them: read with those that were found together, and kept for a while. */
+import { fromHex, type Hex } from '../bytes.ts';
+import type { Storage } from '../ports.ts';
 import type { Fields } from './object-types.ts';
 import type { JsonValue } from './replica.ts';
 
-/** Characters of JSON, of the whole profile. */
+/** Characters of JSON that are kept, of the whole profile. */
 const ROOM = 1 << 20;
 
-/**
- * Whoever writes a row calls `drop` before the transaction around it ends. Nothing that was read in a transaction is to be
- * kept: it may be rolled back.
- */
+/** Of what was found: more are hardly all looked into. */
+const PAGE = 1_000;
+
+/** Whoever writes a row calls `drop` before the transaction around it ends. */
 export class FieldsCache {
+  readonly #storage: Storage;
+  readonly #one;
+  readonly #several;
+  /** JSON until it is asked for, frozen then. */
   readonly #kept = new Map<number, Map<Hex, string | Fields>>();
   #left = ROOM;
+  /** What a page of a space has found, by row, until something of it is read. */
+  readonly #found = new Map<number, ReadonlyMap<Hex, number>>();
 
-  /** Parsed when it is first asked for, and frozen. */
+  constructor(storage: Storage) {
+    this.#storage = storage;
+    this.#one = storage.prepare('SELECT fields FROM object WHERE space = ? AND object_id = ?');
+    this.#several = storage.prepare(
+      `SELECT lower(hex(object.object_id)), object.fields FROM json_each(?) AS named
+         CROSS JOIN object ON object.id = named.value WHERE object.space = ?`,
+    );
+  }
+
+  /** Not to be changed. Of the first one of a page the others are read as well. */
   get(space: number, objectId: Hex): Fields | undefined {
+    const kept = this.#parsed(space, objectId);
+    if (kept !== undefined) return kept;
+    if (this.#found.get(space)?.has(objectId) === true && !this.#storage.inTransaction) {
+      this.#readFound(space);
+      const read = this.#parsed(space, objectId);
+      if (read !== undefined) return read;
+    }
+    const json = this.#one.get(space, fromHex(objectId))?.['fields'] as string | undefined;
+    return json === undefined ? undefined : this.of(space, objectId, json);
+  }
+
+  /** Where the row was read already. */
+  of(space: number, objectId: Hex, json: string): Fields {
+    this.#keep(space, objectId, json);
+    return this.#parsed(space, objectId) ?? (JSON.parse(json) as Fields);
+  }
+
+  /** That these will most likely be read next: `id` of table `object` by object. */
+  expect(space: number, rows: readonly (readonly [objectId: Hex, row: number])[]): void {
+    const kept = this.#kept.get(space);
+    const missing = rows.length > PAGE ? [] : rows.filter(([objectId]) => kept?.has(objectId) !== true);
+    this.#found.set(space, new Map(missing));
+  }
+
+  drop(space: number, objectId: Hex): void {
+    this.#kept.get(space)?.delete(objectId); // its room comes back with that of the others
+  }
+
+  leave(space: number): void {
+    this.#kept.delete(space);
+    this.#found.delete(space);
+  }
+
+  #readFound(space: number): void {
+    const rows = JSON.stringify([...(this.#found.get(space) ?? new Map<Hex, number>()).values()]);
+    this.#found.delete(space);
+    for (const [objectId, json] of this.#several.rows(rows, space)) this.#keep(space, objectId as Hex, json as string);
+  }
+
+  #parsed(space: number, objectId: Hex): Fields | undefined {
     const kept = this.#kept.get(space);
     const found = kept?.get(objectId);
     if (typeof found !== 'string') return found;
@@ -24,27 +80,17 @@ export class FieldsCache {
     return fields;
   }
 
-  /** Makes room by forgetting everything else. */
-  keep(space: number, objectId: Hex, json: string): void {
-    let kept = this.#kept.get(space);
-    if (kept?.has(objectId) === true) return;
+  /** Not what a transaction shows, for it may be rolled back. Makes room by forgetting everything else. */
+  #keep(space: number, objectId: Hex, json: string): void {
+    if (this.#storage.inTransaction || this.#kept.get(space)?.has(objectId) === true) return;
     this.#left -= json.length;
     if (this.#left < 0) {
       this.#kept.clear();
       this.#left = ROOM - json.length;
-      kept = undefined;
     }
+    let kept = this.#kept.get(space);
     if (kept === undefined) this.#kept.set(space, (kept = new Map()));
     kept.set(objectId, json);
-  }
-
-  drop(space: number, objectId: Hex): void {
-    this.#kept.get(space)?.delete(objectId); // its room comes back with that of the others
-  }
-
-  /** Its number may be another space's next. */
-  leave(space: number): void {
-    this.#kept.delete(space);
   }
 }
 

@@ -78,7 +78,7 @@ test('a filtered, ordered page is read from the index alone, without sorting', (
   expect(planOf({ where: { type: 'task', due: 7 } })).toMatch(/SEARCH driver .*value=/);
 });
 
-test('ids without a limit and numbers by the indexed field alone are read without going to an object', () => {
+test('ids and numbers by the indexed field alone are read without going to an object', () => {
   const { space, clock } = open(300);
   space.keepIndex('task', ['due']);
   clock.advance(2_000);
@@ -87,7 +87,7 @@ test('ids without a limit and numbers by the indexed field alone are read withou
     { op: 'gte', path: ['due'], value: 'a' },
     { op: 'prefix', path: ['due'], value: 'a' },
   ] as const) {
-    const asked: ObjectQuery = { type: 'task', filter, order: [{ by: ['due'] }] };
+    const asked: ObjectQuery = { type: 'task', filter, order: [{ by: ['due'] }], limit: 50 };
     for (const kind of ['ids', 'count'] as const) {
       const [first, ...others] = planOf(asked, kind)
         .split('\n')
@@ -97,8 +97,6 @@ test('ids without a limit and numbers by the indexed field alone are read withou
       expect(others).toEqual(['SEARCH object USING INTEGER PRIMARY KEY (rowid=?)']);
     }
     expect(planOf({ ...asked }, 'ids')).toContain('CORRELATED SCALAR SUBQUERY');
-    // What is in the objects of a page comes with it, from one look into each.
-    expect(planOf({ ...asked, limit: 50 }, 'ids').match(/SEARCH object USING INTEGER PRIMARY KEY/g)).toHaveLength(2);
   }
 });
 

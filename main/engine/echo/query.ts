@@ -1,5 +1,5 @@
 /** Queries over object rows. They read SQLite only: no document is ever opened for one. */
-import { fromHex, toHex, type Hex } from '../bytes.ts';
+import { toHex, type Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import type { SqlRow, SqlValue, Statement, Storage } from '../ports.ts';
 import { FieldsCache } from './fields-cache.ts';
@@ -96,11 +96,12 @@ interface Found {
 const OWN = 'object.object_id = zeroblob(16)';
 const OTHERS = raw('object.object_id <> zeroblob(16)');
 /** Where what is in the objects is not wanted. */
-const withoutContents = ({ from, covered }: Plan): Record<'from' | 'id' | 'space' | 'others', Sql> => {
+const withoutContents = ({ from, covered }: Plan): Record<'from' | 'id' | 'row' | 'space' | 'others', Sql> => {
   const table = covered ? 'driver' : 'object';
   return {
     from: covered ? raw('property AS driver') : from,
     id: raw(`${table}.object_id`),
+    row: raw(covered ? 'driver.object' : 'object.id'),
     space: raw(`${table}.space`),
     others: covered ? raw('driver.object_id <> zeroblob(16)') : OTHERS,
   };
@@ -116,17 +117,8 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
   const texts = (query: ObjectQuery): Sql =>
     raw(readsText(query) ? ' LEFT JOIN text_index ON text_index.object = object.id' : '');
   const all = ({ text, values }: Sql): SqlRow[] => storage.prepare(text).all(...values);
-  const fieldsAt = storage.prepare('SELECT fields FROM object WHERE space = ? AND object_id = ?');
 
-  const cache = new FieldsCache();
-  /** What a transaction shows may be rolled back. */
-  function keep(space: number, objectId: Hex, json: string): void {
-    if (!storage.inTransaction) cache.keep(space, objectId, json);
-  }
-  function parsed(space: number, objectId: Hex, json: string): Fields {
-    keep(space, objectId, json);
-    return cache.get(space, objectId) ?? parseFields(json);
-  }
+  const cache = new FieldsCache(storage);
 
   /** `objectIds`: only these, each looked up by itself. */
   function plan(space: number | readonly number[], query: ObjectQuery, objectIds?: readonly string[]): Plan {
@@ -205,10 +197,8 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     if (before?.version === indexes.version()) return before;
     const asked = plan(space, query);
     const page = bounds(oneMore(query));
-    const bare = withoutContents(asked);
-    const limited = query.limit !== undefined; // then most of what is found will be looked into
-    const what = sql`lower(hex(${bare.id})), ${raw(limited ? 'object.fields' : 'NULL')}`;
-    const { text, values } = select(what, limited ? asked.from : bare.from, bare.others, query, asked, page);
+    const { from, id, row, others } = withoutContents(asked);
+    const { text, values } = select(sql`lower(hex(${id})), ${row}`, from, others, query, asked, page);
     const { order, direct } = asked;
     const found = { version: indexes.version(), statement: storage.prepare(text), values, order };
     // Where no index was read, the next time may be the one that makes it.
@@ -216,11 +206,10 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     return found;
   }
 
-  function foundIn(space: number, { statement, values }: Asked): Found[] {
-    return statement.rows(...values).map(([id, json, ...place]) => {
-      if (json !== null) keep(space, id as Hex, json as string);
-      return { id: id as Hex, space, place: place as Place };
-    });
+  function foundIn(space: number, query: ObjectQuery, { statement, values } = idsAsked(space, query)): Found[] {
+    const rows = statement.rows(...values);
+    if (query.limit !== undefined) cache.expect(space, rows as unknown as readonly (readonly [Hex, number])[]);
+    return rows.map(([id, , ...place]) => ({ id: id as Hex, space, place: place as Place }));
   }
 
   function run(space: number, query: ObjectQuery): Match[] {
@@ -238,7 +227,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       return rows.map(([id, space, ...place]) => ({ id: id as Hex, space: space as number, place: place as Place }));
     }
     const { compare } = createOrder(orderOf(query), () => undefined);
-    const pages = spaces.flatMap((space) => foundIn(space, idsAsked(space, query)));
+    const pages = spaces.flatMap((space) => foundIn(space, query));
     return pages.sort((a, b) => compare(a.place, b.place));
   }
 
@@ -258,7 +247,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     ids(space, query) {
       const { limit } = query;
       const asked = idsAsked(space, query);
-      const found = foundIn(space, asked);
+      const found = foundIn(space, query, asked);
       const end = limit !== undefined && found.length > limit ? found[limit - 1] : undefined;
       return { ids: found.slice(0, limit).map(({ id }) => id), next: end && asked.order.cursor(end.place, space) };
     },
@@ -280,12 +269,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       const n = direct ? sql`${counted(raw(''))} - ${counted(raw(` AND ${OWN}`))}` : counted(sql` AND ${others}`);
       return all(sql`SELECT ${n} AS n`)[0]?.['n'] as number;
     },
-    fields(space, objectId) {
-      const kept = cache.get(space, objectId);
-      if (kept !== undefined) return kept;
-      const json = fieldsAt.get(space, fromHex(objectId))?.['fields'] as string | undefined;
-      return json === undefined ? undefined : parsed(space, objectId, json);
-    },
+    fields: (space, objectId) => cache.get(space, objectId),
     changed: (space, objectId) => cache.drop(space, objectId),
     leave: (space) => cache.leave(space),
     one(space, objectId, withTexts) {
@@ -293,7 +277,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       const [row] = all(
         sql`SELECT ${columns(query)} FROM object${texts(query)} WHERE object.space = ${space} AND object.object_id = ${objectId}`,
       );
-      return row === undefined ? undefined : toObject(row, query, (json) => parsed(space, toHex(objectId), json));
+      return row === undefined ? undefined : toObject(row, query, (json) => cache.of(space, toHex(objectId), json));
     },
     order: (query) => createOrder(orderOf(query), () => undefined),
   };
