@@ -56,6 +56,8 @@ interface Call {
   readonly heard: Set<number>;
   sent: number;
   answered: boolean;
+  /** It goes on, but whoever announces himself again gets another offer. */
+  doubted: boolean;
   timer: Cancel;
   /** The connection through the meeting point, until it is open; and when it is to be begun. */
   relay: Channel | undefined;
@@ -86,9 +88,9 @@ export class Calls {
     return [...this.#calls.values()].filter(({ meeting }) => meeting.replica.key === space).length;
   }
 
-  /** In another network, or because a person asked: what is under way would come to nothing there, and no pause counts. */
-  anew(): void {
-    for (const call of [...this.#calls.values()]) this.#drop(call);
+  /** The network may be another one, or a person asks: what is under way may come to nothing, and no pause of before counts. */
+  doubt(): void {
+    for (const call of this.#calls.values()) call.doubted = true;
     this.#offers.forgive();
   }
 
@@ -101,8 +103,8 @@ export class Calls {
     const { random, log, connected } = this.#options;
     const calls = [...this.#calls.values()].filter((call) => call.caller.key === caller.key);
     // One with an earlier run of the device will come to nothing.
-    const goesOn = ({ answered, instance }: Call): boolean =>
-      answered && (instance === null || equal(instance, announce.instance));
+    const goesOn = ({ answered, doubted, instance }: Call): boolean =>
+      answered && !doubted && (instance === null || equal(instance, announce.instance));
     if (calls.some(goesOn)) return;
     if (this.#offers.together(caller.key)) return;
     const wait = this.#offers.wait(caller.key);
@@ -184,6 +186,7 @@ export class Calls {
       heard: new Set(),
       sent: 0,
       answered: !initiator,
+      doubted: false,
       timer: this.#expire(key, initiator ? MESH.answer : MESH.connect),
       relay: undefined,
       relayBegun: false,

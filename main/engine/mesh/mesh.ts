@@ -251,7 +251,7 @@ class MeshNode implements Mesh {
 
   /** Sessions may be over, and everybody may be reached in another way: both is tried now instead of after the back-off. */
   networkChanged(): void {
-    this.#calls.anew();
+    this.#calls.doubt();
     for (const session of this.#links.sessions) session.probe();
     this.#signalling.moved();
     this.#neighbours?.retryNow();

@@ -156,7 +156,7 @@ export class Signalling {
     }
   }
 
-  /** Starts the back-off of a space anew: a device was lost, a meeting point came back, a person asked. */
+  /** Starts the back-off of a space anew: a device was lost, members changed, somebody unknown asked. */
   announceSoon(space: Hex): void {
     if (this.#started) this.#turns.soon(space);
   }

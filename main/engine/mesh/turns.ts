@@ -25,8 +25,8 @@ interface TurnsOptions {
 }
 
 /**
- * What a device announces itself for: links that it wants; also somebody whom it has none with and could do without, for the
- * others may not hear of each other; also those it is connected with, who may have to look whether they still are.
+ * What a device announces itself for, each with those before it: links that it wants; somebody whom it has none with and could do without, for the
+ * others may not hear of each other; those it is connected with, who may have to look whether they still are.
  */
 type Reason = 'wanted' | 'missing' | 'connected';
 const RANK = { wanted: 0, missing: 1, connected: 2 } as const;
@@ -76,7 +76,7 @@ export class Turns {
     this.#plan(space, this.#jitter(MESH.announceJitter), { delay: MESH.announceFirst, reason });
   }
 
-  /** This device is in another network: the back-offs begin anew, and everybody connected hears of it in one space. */
+  /** The network may be another one: the back-offs begin anew, and everybody connected hears of this device in one space. */
   moved(): void {
     const told = new Set<Hex>();
     for (const replica of this.#options.replicas()) {
@@ -110,7 +110,7 @@ export class Turns {
     const { replicas, clock } = this.#options;
     const replica = replicas().find((candidate) => candidate.key === space);
     if (!replica) return;
-    if (this.#has(reason, replica, delay)) {
+    if (this.#hasReason(reason, replica, delay)) {
       const wait = this.#pace.wait();
       // By then the connection that another space has brought may do.
       if (wait > 0) return this.#plan(space, wait + this.#jitter(wait), { delay, reason });
@@ -125,7 +125,7 @@ export class Turns {
     this.#plan(space, pause + this.#jitter(pause / 2), after);
   }
 
-  #has(reason: Reason, replica: Replica, delay: number): boolean {
+  #hasReason(reason: Reason, replica: Replica, delay: number): boolean {
     const { looks, missing, clock } = this.#options;
     if (reason === 'connected') return true;
     const gone = missing(replica);

@@ -386,3 +386,13 @@ test('and also where the meeting point is only there again after a while', async
     expect(await roamed(seed, away)).toBeLessThan(2_000 + LOOK);
   }
 });
+
+test('whoever asks again while a connection is being made keeps it from nothing', async () => {
+  for (let ask = 500; ask < 3_000; ask += 250) {
+    const { net, w, space } = pair(61, { delayMs: [400, 400] });
+    await net.run(ask);
+    w.peer('bob').mesh.retryNow();
+    await net.runUntil(() => w.connected('ada', 'bob', space), 5_000);
+    w.close();
+  }
+});
