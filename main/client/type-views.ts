@@ -1,5 +1,5 @@
 /** Objects as a type's present version shows them, and what makes them objects of that. */
-import { canonical, isJson, isPlainRecord } from '../engine/echo/json-value.ts';
+import { canonical, frozen, isJson, isPlainRecord } from '../engine/echo/json-value.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import type { Log } from '../engine/ports.ts';
 import { isRecord, plain, type Fields } from './live-place.ts';
@@ -31,9 +31,15 @@ export function view(type: ObjectType, stored: Stored, log: Log): View {
   let known = views.get(type);
   if (known === undefined) views.set(type, (known = new WeakMap()));
   let found = known.get(stored);
-  if (found === undefined) known.set(stored, (found = look(type, stored, log)));
+  if (found === undefined) known.set(stored, (found = kept(look(type, stored, log))));
   return found;
 }
+
+/** As many see it, none of whom is to change it for the others; a copy, for a schema's defaults are the program's. */
+const kept = ({ shown, upgrade }: View): View => ({
+  shown: frozen(plain(shown) as Stored),
+  upgrade: upgrade && frozen(plain(upgrade) as Stored),
+});
 
 function look(type: ObjectType, stored: Stored, log: Log): View {
   const migrated = migrate(type, stored, log);

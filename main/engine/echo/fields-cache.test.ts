@@ -83,7 +83,7 @@ test('what is in the objects of a page is read with the first of them, once', ()
   const read = (some: readonly Hex[]) => [some.map((id) => cache.get(replica.row, id)?.['n']), statements];
   expect(read(ids.slice(3)), 'control: on no page').toEqual([[4], 1]);
   const rows = storage.prepare("SELECT lower(hex(object_id)), id FROM object WHERE type = 'note'").rows();
-  cache.expect(replica.row, rows as unknown as [Hex, number][]);
+  cache.found(replica.row, rows as unknown as [Hex, number][]);
   expect(read(ids)).toEqual([[1, 2, 3, 4], 2]);
   expect(read(ids)).toEqual([[1, 2, 3, 4], 2]);
   cache.drop(replica.row, ids[0] as Hex);
@@ -99,5 +99,6 @@ test('what is kept is bounded, and what does not fit makes the others go', () =>
   expect(cache.of(2, id(0), JSON.stringify(fields))).toEqual(fields);
   expect([cache.get(1, id(0)), cache.get(2, id(0))]).toEqual([undefined, fields]);
   cache.leave(2);
+  cache.of(2, id(0), JSON.stringify(fields));
   expect(cache.get(2, id(0))).toBeUndefined();
 });

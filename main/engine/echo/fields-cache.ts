@@ -1,16 +1,16 @@
 /** The fields of objects, as their rows have them: read with those that were found together, and kept for a while. */
 import { fromHex, type Hex } from '../bytes.ts';
 import type { Storage } from '../ports.ts';
+import { frozen } from './json-value.ts';
 import type { Fields } from './object-types.ts';
-import type { JsonValue } from './replica.ts';
 
-/** Characters of JSON that are kept, of the whole profile. */
+/** Characters of JSON that are kept, of the whole profile, each object with what it takes besides. */
 const ROOM = 1 << 20;
+const BESIDES = 100;
+/** Of what was found together: more are hardly all looked into, and have no room. */
+const MOST_FOUND = 200;
 
-/** Of what was found: more are hardly all looked into. */
-const PAGE = 1_000;
-
-/** Whoever writes a row calls `drop` before the transaction around it ends. */
+/** Whoever writes a row calls `drop` before the transaction around it ends; what is read in a transaction is not kept. */
 export class FieldsCache {
   readonly #storage: Storage;
   readonly #one;
@@ -18,6 +18,7 @@ export class FieldsCache {
   /** JSON until it is asked for, frozen then. */
   readonly #kept = new Map<number, Map<Hex, string | Fields>>();
   #left = ROOM;
+  readonly #gone = new Set<number>();
   /** What a page of a space has found, by row, until something of it is read. */
   readonly #found = new Map<number, ReadonlyMap<Hex, number>>();
 
@@ -43,16 +44,16 @@ export class FieldsCache {
     return json === undefined ? undefined : this.of(space, objectId, json);
   }
 
-  /** Where the row was read already. */
+  /** The same where the row was read already, as JSON; keeps it. */
   of(space: number, objectId: Hex, json: string): Fields {
     this.#keep(space, objectId, json);
     return this.#parsed(space, objectId) ?? (JSON.parse(json) as Fields);
   }
 
-  /** That these will most likely be read next: `id` of table `object` by object. */
-  expect(space: number, rows: readonly (readonly [objectId: Hex, row: number])[]): void {
+  /** These were found together, and are read together: `id` of table `object` by object. */
+  found(space: number, rows: readonly (readonly [objectId: Hex, row: number])[]): void {
     const kept = this.#kept.get(space);
-    const missing = rows.length > PAGE ? [] : rows.filter(([objectId]) => kept?.has(objectId) !== true);
+    const missing = rows.length > MOST_FOUND ? [] : rows.filter(([objectId]) => kept?.has(objectId) !== true);
     this.#found.set(space, new Map(missing));
   }
 
@@ -60,7 +61,9 @@ export class FieldsCache {
     this.#kept.get(space)?.delete(objectId); // its room comes back with that of the others
   }
 
+  /** For good: no space gets its number again. */
   leave(space: number): void {
+    this.#gone.add(space);
     this.#kept.delete(space);
     this.#found.delete(space);
   }
@@ -82,20 +85,16 @@ export class FieldsCache {
 
   /** Not what a transaction shows, for it may be rolled back. Makes room by forgetting everything else. */
   #keep(space: number, objectId: Hex, json: string): void {
-    if (this.#storage.inTransaction || this.#kept.get(space)?.has(objectId) === true) return;
-    this.#left -= json.length;
+    if (this.#storage.inTransaction || this.#gone.has(space)) return;
+    if (this.#kept.get(space)?.has(objectId) === true) return;
+    const takes = json.length + BESIDES;
+    this.#left -= takes;
     if (this.#left < 0) {
       this.#kept.clear();
-      this.#left = ROOM - json.length;
+      this.#left = ROOM - takes;
     }
     let kept = this.#kept.get(space);
     if (kept === undefined) this.#kept.set(space, (kept = new Map()));
     kept.set(objectId, json);
   }
-}
-
-function frozen<T extends JsonValue | Fields>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  Object.values(value).forEach(frozen);
-  return Object.freeze(value);
 }

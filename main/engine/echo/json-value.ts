@@ -93,3 +93,10 @@ function utf8Bound(text: string): number {
   }
   return size;
 }
+
+/** The same value, of which nothing can be changed any more. */
+export function frozen<T extends JsonValue | Readonly<Record<string, JsonValue>>>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  Object.values(value).forEach(frozen);
+  return Object.freeze(value);
+}

@@ -59,7 +59,7 @@ export interface Queries {
   count(space: number | readonly number[], query: ObjectQuery): number;
   /** Not to be changed. */
   fields(space: number, objectId: Hex): Fields | undefined;
-  /** Before a row's transaction ends. */
+  /** A row was written: what is known of it is forgotten. To be called before the transaction around it ends. */
   changed(space: number, objectId: Hex): void;
   leave(space: number): void;
   one(space: number, objectId: Uint8Array, texts: boolean): StoredObject | undefined;
@@ -208,7 +208,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
 
   function foundIn(space: number, query: ObjectQuery, { statement, values } = idsAsked(space, query)): Found[] {
     const rows = statement.rows(...values);
-    if (query.limit !== undefined) cache.expect(space, rows as unknown as readonly (readonly [Hex, number])[]);
+    if (query.limit !== undefined) cache.found(space, rows as unknown as readonly (readonly [Hex, number])[]);
     return rows.map(([id, , ...place]) => ({ id: id as Hex, space, place: place as Place }));
   }
 
