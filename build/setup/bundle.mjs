@@ -53,12 +53,10 @@ function build(name, { what, inputs, outputs, make }) {
   const out = join(root, 'out');
   const stamp = join(out, `.${name}.stamp`);
   const wanted = hash(inputs);
-  const isPresent = () =>
-    existsSync(stamp) &&
-    outputs.every((output) => existsSync(join(out, output))) &&
-    readFileSync(stamp, 'utf8') === wanted;
+  const isPresent = () => outputs.every((output) => existsSync(join(out, output))) && textOf(stamp) === wanted;
   if (isPresent()) return;
   const unfinished = join(out, `.unfinished-${name}-${process.pid}`);
+  rmSync(unfinished, { recursive: true, force: true }); // of a build with the same number that was ended
   mkdirSync(unfinished, { recursive: true });
   try {
     step(what, () => make(unfinished));
@@ -84,7 +82,7 @@ export function replace(finished, target, aside) {
     try {
       renameSync(target, aside);
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error;
+      if (codeOf(error) !== 'ENOENT' && (!TAKEN.has(codeOf(error)) || attempt === MOVES)) throw error;
     }
     rmSync(aside, { recursive: true, force: true });
     try {
@@ -94,6 +92,16 @@ export function replace(finished, target, aside) {
       // Somebody else has put theirs there in between.
       if (!TAKEN.has(codeOf(error)) || attempt === MOVES) throw error;
     }
+  }
+}
+
+/** undefined: there is none. */
+function textOf(/** @type {string} */ file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    return undefined;
   }
 }
 
