@@ -6,11 +6,12 @@ import type { Database } from '../../main/client/database.ts';
 import { timed, type Missing, type Row } from './measured.ts';
 import { DXOS, DXOS_ADDS } from './peers/dxos.ts';
 import { run } from './peers/peer.ts';
-import { inFolder, openClient, rawDatabase } from './places.ts';
+import { inFolder, openClient, rawDatabase, saidBy } from './places.ts';
 
 const COUNT = 1_000;
 /** The peer takes so long that one run says enough. */
 const PEER_RUNS = 1;
+const sameWork = new URL('peers/same-work.ts', import.meta.url);
 const task = (number: number) => ({ type: 'task', title: `Task number ${number}`, done: false });
 
 interface Added {
@@ -48,14 +49,14 @@ export async function objects(runs: number): Promise<(Row | Missing)[]> {
       floor: { name: 'SQLite, one commit', runs: togetherRaw },
       goal: { most: 4 },
     },
-    ...(await againstDxos(each, together)),
+    ...(await againstDxos(runs)),
   ];
 }
 
-/** There objects are durable at the flush only, as in a batch here. */
-async function againstDxos(each: readonly number[], together: readonly number[]): Promise<(Row | Missing)[]> {
+/** Each in a process of its own, that has done nothing before. There objects are durable at the flush only, as in a batch. */
+async function againstDxos(runs: number): Promise<(Row | Missing)[]> {
   const names = ['each durable', 'in one batch'].map(
-    (how) => `(a) add ${COUNT} objects, ${how}, and flush, against @dxos/client`,
+    (how) => `(a) add ${COUNT} objects in a new process, ${how}, and flush, against @dxos/client`,
   ) as [string, string];
   const theirs: number[] = [];
   for (let n = 0; n < PEER_RUNS; n++) {
@@ -63,12 +64,20 @@ async function againstDxos(each: readonly number[], together: readonly number[])
     if ('missing' in added) return names.map((name) => ({ name, missing: added.missing }));
     theirs.push(added.told.ms);
   }
+  const [each, together]: [number[], number[]] = [[], []];
+  for (let n = 0; n < runs; n++) {
+    each.push(await coveAdds('addsEach'));
+    together.push(await coveAdds('adds'));
+  }
   const floor = { name: `${DXOS.name} ${DXOS.version}`, runs: theirs };
   return [
     { name: names[0], ours: each, floor, goal: { least: 50 } },
     { name: names[1], ours: together, floor, goal: { least: 50 } },
   ];
 }
+
+const coveAdds = async (how: 'adds' | 'addsEach'): Promise<number> =>
+  ((await inFolder((folder) => saidBy(sameWork, [how, folder, String(COUNT)]))) as { ms: number }).ms;
 
 /** What a change of a new space takes, of time and of the database. */
 export async function adds(change: (db: Database) => unknown): Promise<Added> {

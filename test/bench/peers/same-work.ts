@@ -3,6 +3,7 @@
  * milliseconds over the IPC channel.
  *
  *   node same-work.ts adds <folder> <count>                 in one batch, and flush
+ *   node same-work.ts addsEach <folder> <count>             each durable before the next, and flush
  *   node same-work.ts reads <folder> <key>                  from the closed profile
  *   node same-work.ts types <folder> <file with keystrokes> a push each, and flush
  *   node same-work.ts opens <folder> <key>                  from the closed profile
@@ -31,16 +32,23 @@ interface Key {
 const [kind = '', dataDir = '', given = ''] = process.argv.slice(2);
 const keychain = createMemoryKeychain();
 const made = (): Client => new Client({ dataDir, meetingPoints: [], bind: '127.0.0.1', keychain });
-const works: Readonly<Record<string, () => Promise<unknown>>> = { adds, reads, types, opens, sends };
+const works: Readonly<Record<string, () => Promise<unknown>>> = {
+  adds: () => added(addTasks),
+  addsEach: () => added(addEach),
+  reads,
+  types,
+  opens,
+  sends,
+};
 process.send?.(await works[kind]?.());
 process.disconnect();
 
-async function adds(): Promise<unknown> {
+async function added(change: (db: Database) => unknown): Promise<unknown> {
   const client = await created();
   const { db } = await client.echo.createSpace({ name: 'Bench' });
   await db.flush();
   const ms = await timed(async () => {
-    addTasks(db);
+    await change(db);
     await db.flush();
   });
   await client.destroy();
@@ -124,8 +132,16 @@ async function sends(): Promise<unknown> {
 
 function addTasks(db: Database): void {
   db.batch(() => {
-    for (let i = 0; i < Number(given); i++) void db.add({ type: 'task', title: `Task number ${i}`, done: false });
+    for (let i = 0; i < Number(given); i++) void db.add(task(i));
   });
+}
+
+async function addEach(db: Database): Promise<void> {
+  for (let i = 0; i < Number(given); i++) await db.add(task(i));
+}
+
+function task(number: number) {
+  return { type: 'task', title: `Task number ${number}`, done: false };
 }
 
 async function created(): Promise<Client> {
