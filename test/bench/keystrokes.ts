@@ -15,10 +15,11 @@ const LINE = 'the gate and the water barrel of the garden behind the house ';
 const LONGEST_MS = 60_000;
 
 export async function keystrokes(runs: number): Promise<Row[]> {
-  const [watched, unwatched, bare]: [number[], number[], number[]] = [[], [], []];
+  const [watched, unwatched, shown, bare]: [number[], number[], number[], number[]] = [[], [], [], []];
   for (let run = 0; run < runs; run++) {
-    watched.push(await sentWhileTyping(run, true));
-    unwatched.push(await sentWhileTyping(run, false));
+    watched.push(await sentWhileTyping(run, { watched: true }));
+    unwatched.push(await sentWhileTyping(run, { watched: false }));
+    shown.push(await sentWhileTyping(run, { watched: true, cursor: true }));
     bare.push(yjsUpdates());
   }
   const note = `the device that types, ${KEYS_PER_SECOND} keys a second for ${SECONDS} s, to one other; signed and sealed`;
@@ -26,10 +27,23 @@ export async function keystrokes(runs: number): Promise<Row[]> {
   return [
     { name: '(n) bytes sent per keystroke, watched', ours: watched, floor, goal: { most: 12 }, unit: 'bytes', note },
     { name: '(n) the same, unwatched', ours: unwatched, floor, goal: { most: 2 }, unit: 'bytes', note },
+    {
+      name: '(n) the same, watched, with the cursor of the one who types',
+      ours: shown,
+      floor,
+      unit: 'bytes',
+      note: 'no goal: as the app, which tells the others after each key where the cursor is; neither signed nor stored',
+    },
   ];
 }
 
-async function sentWhileTyping(seed: number, watched: boolean): Promise<number> {
+interface Typing {
+  readonly watched: boolean;
+  /** It is shown to the other one. */
+  readonly cursor?: boolean;
+}
+
+async function sentWhileTyping(seed: number, { watched, cursor = false }: Typing): Promise<number> {
   const net = new SimNet({ seed: seed + 1 });
   let sent = 0;
   const count = (bytes: number): void => void (sent += bytes);
@@ -50,6 +64,10 @@ async function sentWhileTyping(seed: number, watched: boolean): Promise<number> 
   for (let n = 0; n < keys; n++) {
     const changes = ChangeSet.of({ from: n, insert: LINE[n % LINE.length] as string }, n).toJSON() as unknown;
     document.push(document.version, [{ changes, clientId: 'bench' }]);
+    if (cursor) {
+      const place = Buffer.from(document.anchor(n + 1)).toString('base64');
+      ana.mesh.setPresence(key, { objectId: id, cursor: { field: 'text', anchor: place, head: place } });
+    }
     await net.run(1_000 / KEYS_PER_SECOND);
   }
   await net.runUntil(() => ana.state(key) === ben.state(key) && space.pendingCount() === 0, LONGEST_MS);
