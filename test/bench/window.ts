@@ -51,7 +51,10 @@ export async function appStart(runs: number): Promise<Row | Missing> {
   }
 }
 
-/** Driven in the same way, so that what the driver costs is on both sides. */
+/**
+ * Driven in the same way, so that what the driver costs is on both sides, and in a folder where it was before, as Cove is:
+ * the first start makes what Electron keeps there, and is not the one that is told.
+ */
 export async function emptyWindow(executablePath: string, env: Record<string, string>): Promise<number> {
   return await inFolder(async (folder) => {
     mkdirSync(join(folder, 'app'));
@@ -61,14 +64,18 @@ export async function emptyWindow(executablePath: string, env: Record<string, st
     );
     writeFileSync(join(folder, 'app', 'main.js'), EMPTY);
     writeFileSync(join(folder, 'app', 'empty.html'), '<!doctype html><input>');
-    let close = async (): Promise<void> => undefined;
-    const ms = await timed(async () => {
-      const args = [`--user-data-dir=${join(folder, 'data')}`];
-      const app = await launchElectron(executablePath, { app: join(folder, 'app'), args, env });
-      close = () => app.close();
-      await (await app.firstWindow()).locator('input').click({ trial: true });
-    });
-    await close();
-    return ms;
+    const start = async (): Promise<number> => {
+      let close = async (): Promise<void> => undefined;
+      const ms = await timed(async () => {
+        const args = [`--user-data-dir=${join(folder, 'data')}`];
+        const app = await launchElectron(executablePath, { app: join(folder, 'app'), args, env });
+        close = () => app.close();
+        await (await app.firstWindow()).locator('input').click({ trial: true });
+      });
+      await close();
+      return ms;
+    };
+    await start();
+    return await start();
   });
 }
