@@ -15,6 +15,7 @@ import { ready } from '../../main/engine/crypto/sodium.ts';
 import { TOLERANCE, baselineOf, compare, type Baseline } from './baseline.ts';
 import { authors } from './authors.ts';
 import { files } from './files.ts';
+import { firstPage } from './first-page.ts';
 import { history } from './history.ts';
 import { resultOf, table, type Missing, type Result, type Row } from './measured.ts';
 import { keystrokes } from './keystrokes.ts';
@@ -57,7 +58,7 @@ const measures: Readonly<Record<string, () => Promise<readonly (Row | Missing)[]
   network: () => network(RUNS),
   ways: () => ways(RUNS),
   window: async () => [await appStart(RUNS)],
-  notes: () => manyNotes(RUNS),
+  notes: async () => [...(await manyNotes(RUNS)), ...(await firstPage(RUNS))],
   blobs: () => blobs(RUNS),
   queries: () => queries(RUNS),
   syncing: () => syncing(RUNS),
@@ -87,6 +88,10 @@ function trace() {
   return { name: whole.name, keystrokes };
 }
 
+if (!(Number.isInteger(RUNS) && RUNS >= 1)) {
+  console.error(`--runs is a whole number from 1 on, and not ${values.runs}.`);
+  process.exit(1);
+}
 await ready();
 const cpu = cpus();
 const machine = `${cpu.length} × ${cpu[0]?.model.trim() ?? 'unknown'}, ${process.platform}, Node ${process.versions.node}`;
