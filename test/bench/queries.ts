@@ -1,6 +1,6 @@
 /**
  * (k) Queries over 100,000 notes: a page and a search against bare SQL, and a live query against one of a small space. The
- * ids and titles of what is found are read on both sides: a live object reads its row when a field of it is read, bare SQL
+ * ids and titles of what is found are read on both sides: a live object reads its fields when one of them is read, bare SQL
  * reads them at once.
  */
 import { join } from 'node:path';
