@@ -81,9 +81,7 @@ export class Room {
   asks(replica: Replica, caller: Caller, answer: () => void): void {
     const { clock, links } = this.#options;
     const key = `${replica.key} ${caller.key}`;
-    const session = links.of(caller.key);
-    session?.probe(); // it may have lost what we have not yet lost
-    if (!this.#large(replica) || session) return answer();
+    if (!this.#large(replica) || links.of(caller.key)) return answer();
     if (this.#asking.has(key)) return;
     const offered = new Set<Hex>();
     const now = this.#linksIn(replica.key);
