@@ -29,7 +29,10 @@ export function baselineOf(machine: string, parts: Parts, names: readonly string
 }
 
 export interface Comparison {
-  /** Sentences, one for each row that is worse, or that the baseline has and this run could not measure; and where nothing could be compared. */
+  /**
+   * Sentences, one for each row that is worse, or that the baseline has and this run could not measure; and one where
+   * nothing could be compared.
+   */
   readonly worse: readonly string[];
   /** How many rows are in both. */
   readonly compared: number;

@@ -76,9 +76,13 @@ function partsOrEnd(): readonly string[] {
   try {
     return partsAsked(values.only, names);
   } catch (error) {
-    console.error((error as Error).message);
-    process.exit(1);
+    return refuse((error as Error).message);
   }
+}
+
+function refuse(why: string): never {
+  console.error(why);
+  process.exit(1);
 }
 
 function trace() {
@@ -88,10 +92,7 @@ function trace() {
   return { name: whole.name, keystrokes };
 }
 
-if (!(Number.isInteger(RUNS) && RUNS >= 1)) {
-  console.error(`--runs is a whole number from 1 on, and not ${values.runs}.`);
-  process.exit(1);
-}
+if (!(Number.isInteger(RUNS) && RUNS >= 1)) refuse(`--runs is a whole number from 1 on, and not ${values.runs}.`);
 await ready();
 const cpu = cpus();
 const machine = `${cpu.length} × ${cpu[0]?.model.trim() ?? 'unknown'}, ${process.platform}, Node ${process.versions.node}`;

@@ -7,9 +7,9 @@ import { createMemoryKeychain } from '../ports/keychain-memory.ts';
 import type { Row } from './measured.ts';
 import type { Opened } from './opening.ts';
 import { inFolder } from './places.ts';
+import { addShortNotes } from './short-notes.ts';
 
 const [FEW, MANY] = [1_000, 100_000];
-const BATCH = 1_000;
 const program = new URL('opening.ts', import.meta.url);
 
 interface Profile {
@@ -52,17 +52,7 @@ async function made(notes: number, folder: string): Promise<Profile> {
   const client = new Client({ dataDir, meetingPoints: [], bind: '127.0.0.1', keychain });
   await client.initialize();
   await client.halo.createProfile();
-  const { db, objects } = await client.echo.createSpace({ name: 'Bench' });
-  for (let n = 0; n < notes; n += BATCH) {
-    objects.batch(() => {
-      for (let i = n; i < n + BATCH; i++) {
-        const body = `The gate and the barrel of the bean fence, number ${i}. `.repeat(6);
-        objects.create({ type: 'note', title: `Note ${i}` }, { body });
-      }
-    });
-  }
-  await db.flush();
-  await objects.caughtUp();
+  await addShortNotes(await client.echo.createSpace({ name: 'Bench' }), notes);
   await client.destroy();
   return { dataDir, items: [...keychain.items] };
 }

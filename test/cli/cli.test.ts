@@ -3,29 +3,19 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ROOT } from '../docs/documents.ts';
 import { withSdk } from '../docs/programs.ts';
-import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
 import { findAll, needlesOf } from '../proof/canaries/search.ts';
 import { cellsOf } from './cells.ts';
-import { Person } from './cove.ts';
+import { overBroker, type Person } from './cove.ts';
 
-let broker: Mosquitto;
 let ana: Person;
 let ben: Person;
 
 withSdk();
-beforeAll(async () => {
-  broker = await startMosquitto();
-  ana = new Person(broker.url);
-  ben = new Person(broker.url);
-});
-
-afterAll(async () => {
-  await ana.remove();
-  await ben.remove();
-  await broker.close();
+const newcomer = overBroker((newcomer) => {
+  [ana, ben] = [newcomer(), newcomer()];
 });
 
 test('an identity is made, shown, and its words are confirmed', async () => {
@@ -117,7 +107,7 @@ test('pictures of notes come to who serves, and are there when their author is g
 }, 120_000);
 
 test('another device of the same person is linked by a code, and gets the spaces', async () => {
-  const server = new Person(broker.url);
+  const server = newcomer();
   try {
     const adding = ana.start('add-device', '--no-qr');
     const code = await adding.seen(/^(COVE\S+)$/im);
@@ -265,7 +255,7 @@ test('what cannot be is said in a sentence, with a code of its own', async () =>
 });
 
 test('a keeper serves what it cannot read, to a member who never meets the author', async () => {
-  const [kim, cy] = [new Person(broker.url), new Person(broker.url)];
+  const [kim, cy] = [newcomer(), newcomer()];
   const enter = async (guest: Person, ...options: readonly string[]) => {
     const inviting = ana.start('invite', 'Harbour', '--no-qr', ...options);
     const code = await inviting.seen(/^(COVE\S+)$/im);

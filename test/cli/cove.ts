@@ -2,7 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import { ROOT } from '../docs/documents.ts';
+import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
 import { converse, type Conversation } from './conversation.ts';
 
 export class Person {
@@ -38,4 +40,24 @@ export class Person {
     await Promise.all(this.#started.map(({ ended }) => ended));
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Begins the tests of a file with people who meet over a real broker, and makes more of them; they go with the file. */
+export function overBroker(begin: (newcomer: () => Person) => void): () => Person {
+  let broker: Mosquitto;
+  const people: Person[] = [];
+  const newcomer = (): Person => {
+    const person = new Person(broker.url);
+    people.push(person);
+    return person;
+  };
+  beforeAll(async () => {
+    broker = await startMosquitto();
+    begin(newcomer);
+  });
+  afterAll(async () => {
+    for (const person of people) await person.remove();
+    await broker.close();
+  });
+  return newcomer;
 }

@@ -1,29 +1,19 @@
 /** `cove serve` beside another one, and after an end that nobody asked for. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { withSdk } from '../docs/programs.ts';
-import { startMosquitto, type Mosquitto } from '../ports/mosquitto.ts';
-import { Person } from './cove.ts';
+import { overBroker, type Person } from './cove.ts';
 
 /** More than come between the line that says who is connected and the kill. */
 const NOTES = 3_000;
 
-let broker: Mosquitto;
 let ana: Person;
 let ben: Person;
 
 withSdk();
-beforeAll(async () => {
-  broker = await startMosquitto();
-  ana = new Person(broker.url);
-  ben = new Person(broker.url);
-});
-
-afterAll(async () => {
-  await ana.remove();
-  await ben.remove();
-  await broker.close();
+overBroker((newcomer) => {
+  [ana, ben] = [newcomer(), newcomer()];
 });
 
 test('a second one on a profile says so and ends; killed while it receives, the first goes on where it was', async () => {

@@ -19,6 +19,19 @@ async function open(net: SimNet, one = 'ann', other = 'ben'): Promise<[Channel, 
   return net.complete(Promise.all([initiator, listener]), 5_000);
 }
 
+/** Two with a channel whose end is noticed after ten seconds: who heard something, and who noticed. */
+async function apart() {
+  const net = new SimNet({ seed: 1, consentMs: 10_000 });
+  const [a, b] = await open(net);
+  const heard: string[] = [];
+  const closed: string[] = [];
+  a.onMessage(() => heard.push('a'));
+  b.onMessage(() => heard.push('b'));
+  a.onClose(() => closed.push('a'));
+  b.onClose(() => closed.push('b'));
+  return { net, a, b, heard, closed };
+}
+
 /** A run with every kind of fault; its digest and what arrived. */
 async function story(options: SimNetOptions): Promise<{ trace: string; heard: number[]; random: number[] }> {
   const net = new SimNet({ loss: 0.3, duplicate: 0.3, reorder: true, delayMs: [1, 500], ...options });
@@ -166,14 +179,7 @@ test('a crashed peer says nothing more, and the other side notices after a while
 });
 
 test('the channels of one who has moved carry nothing, and both sides notice after a while; new ones and messages do', async () => {
-  const net = new SimNet({ seed: 1, consentMs: 10_000 });
-  const [a, b] = await open(net);
-  const heard: string[] = [];
-  const closed: string[] = [];
-  a.onMessage(() => heard.push('a'));
-  b.onMessage(() => heard.push('b'));
-  a.onClose(() => closed.push('a'));
-  b.onClose(() => closed.push('b'));
+  const { net, a, b, heard, closed } = await apart();
   net.move('ann');
   a.send(bytes(1));
   b.send(bytes(2));
@@ -201,14 +207,7 @@ test('bandwidth makes a sender wait', async () => {
 });
 
 test('a link may be cut one way: what comes back still arrives, and in the end both sides notice', async () => {
-  const net = new SimNet({ seed: 1, consentMs: 10_000 });
-  const [a, b] = await open(net);
-  const heard: string[] = [];
-  const closed: string[] = [];
-  a.onMessage(() => heard.push('a'));
-  b.onMessage(() => heard.push('b'));
-  a.onClose(() => closed.push('a'));
-  b.onClose(() => closed.push('b'));
+  const { net, a, b, heard, closed } = await apart();
   net.cut('ann', 'ben');
   a.send(bytes(1));
   b.send(bytes(2));
