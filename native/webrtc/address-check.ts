@@ -51,11 +51,10 @@ export async function checkAddress(options: AddressCheckOptions): Promise<Addres
 async function seenBy(family: 4 | 6, options: AddressCheckOptions): Promise<Mapped[]> {
   const { servers, clock, random, bind } = options;
   if (bind !== undefined && isIP(bind) !== family) return [];
-  const over = new AbortController();
-  const late = clock.after(NAME_MS, () => over.abort());
-  const known = servers.map((server) => orNothing(placeOf(server, family, options), over.signal));
-  const found = await Promise.all(known);
-  late();
+  let cancel: Cancel = () => undefined;
+  const late = new Promise<undefined>((resolve) => (cancel = clock.after(NAME_MS, () => resolve(undefined))));
+  const found = await Promise.all(servers.map((server) => Promise.race([placeOf(server, family, options), late])));
+  cancel();
   const places = new Map(found.flatMap((place) => (place ? [[`${place.ip} ${place.port}`, place] as const] : [])));
   if (places.size === 0) return [];
   const socket = await boundSocket(family, bind);
@@ -128,12 +127,6 @@ async function ask(socket: Socket, places: readonly Mapped[], clock: Clock, rand
   }
   socket.close();
   return [...seen.values()];
-}
-
-/** What came before `over`, which is no reason to fail. */
-function orNothing<T>(value: Promise<T>, over: AbortSignal): Promise<T | undefined> {
-  const ended = new Promise<undefined>((resolve) => over.addEventListener('abort', () => resolve(undefined)));
-  return Promise.race([value, ended]);
 }
 
 async function placeOf(

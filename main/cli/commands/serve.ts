@@ -27,9 +27,10 @@ export function serveCommand(program: Command): void {
 export function stateOf({ ending, peers, full }: Space): string {
   if (ending !== undefined) return ending.kind;
   const here = peers.filter(({ connected }) => connected);
-  const much = full ? ', full: no more of it is taken in here' : '';
-  if (here.length === 0) return `nobody connected${much}`;
-  return `${here.length} connected${much || (here.every(({ upToDate }) => upToDate) ? ', up to date' : ', exchanging')}`;
+  const who = here.length === 0 ? 'nobody connected' : `${here.length} connected`;
+  if (full) return `${who}, full: no more of it is taken in here`;
+  if (here.length === 0) return who;
+  return `${who}, ${here.every(({ upToDate }) => upToDate) ? 'up to date' : 'exchanging'}`;
 }
 
 /** Says what changes, one line each with its time: who is here, which meeting points answer, what is wrong with the disk. */

@@ -108,9 +108,9 @@ export class Signalling {
     this.#turns = new Turns({
       ...options,
       connected: (replica) =>
-        otherDevices(replica, self).flatMap(({ device: { deviceId } }) =>
-          options.connected(replica, deviceId) ? [deviceId] : [],
-        ),
+        otherDevices(replica, self)
+          .map(({ device }) => device.deviceId)
+          .filter((device) => options.connected(replica, device)),
       announce: (replica, again) => this.#announce(replica, again),
     });
   }
@@ -332,7 +332,7 @@ export class Signalling {
     open.topic.send(sealAnnounce(open.meeting.seal, identity.keys.sign, announce, random), again ? 'some' : 'all');
   }
 
-  /** A meeting point that has come (back) online hears us soon: nobody there knows of us. After a move, those who are connected neither. */
+  /** A meeting point that is (back) online hears us soon, for nobody there knows of us; after a move also for who is connected. */
   #healthChanged(): void {
     const online = new Set<string>();
     for (const { url, state } of this.#options.rendezvous.health()) if (state === 'online') online.add(url);

@@ -25,8 +25,9 @@ interface TurnsOptions {
 }
 
 /**
- * What a device announces itself for, each with those before it: links that it wants; somebody whom it has none with and could do without, for the
- * others may not hear of each other; those it is connected with, who may have to look whether they still are.
+ * What a device announces itself for, each with those before it: links that it wants; somebody whom it has none with and
+ * could do without, for the others may not hear of each other; those it is connected with, who may have to look whether
+ * they still are.
  */
 type Reason = 'wanted' | 'missing' | 'connected';
 const RANK = { wanted: 0, missing: 1, connected: 2 } as const;
