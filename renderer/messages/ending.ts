@@ -11,7 +11,7 @@ export const ending = {
     void: (name: string) =>
       `${by(name, 'Someone')} let you in, and that does not count in this space: they were not allowed to any more, or had told the others something else. You can read what is on this device; nothing new arrives or leaves. Ask somebody else there for a new invitation.`,
     orphaned: () =>
-      'You were let into this space again, and this copy is from before: what it goes back to is on nobody’s device any more, so nobody can take anything from it. Copy into another space what only this device has, delete this copy, and join with a new invitation.',
+      'This copy of the space goes back to something that is on nobody’s device any more, so nobody can take anything from it. Copy into another space what only this device has, delete this copy, and join with a new invitation.',
     stranger: () =>
       'You are not a member of this space. You can read what is on this device; nothing new arrives or leaves. Whoever manages the space can invite you.',
   },

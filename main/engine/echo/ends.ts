@@ -1,9 +1,11 @@
 /** Why this device's own membership is over, and what proves to others that theirs is. */
 import { equal, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
+import { admits } from './admits.ts';
 import { decodeControl } from './control.ts';
 import type { SpaceLog } from './deliver.ts';
-import type { LogState } from './log-store.ts';
+import type { Dep } from './entry.ts';
+import type { LogState, LogStore } from './log-store.ts';
 import type { StoredEntry } from './stored-entry.ts';
 import type { RawEntry, SpaceEnd } from './replica.ts';
 
@@ -19,13 +21,35 @@ export function ownEnd(space: SpaceLog): SpaceEnd | undefined {
 }
 
 /**
- * Whether the copy is one that others can take nothing of: this device was let in anew, and its logs rest on an earlier
- * admission that is on nobody's disk any more whom it has met since. Only a copy without them helps (decision 38).
+ * Whether the copy is one that others can take nothing of: what its logs rest on is on nobody's disk any more whom it has
+ * met since, and others know this device all the same. Its person was let in anew, or its identity told of it again. Only
+ * a copy without those logs helps (decision 38).
  */
 export function isOrphaned(space: SpaceLog): boolean {
-  if (space.hangsOn().length === 0) return false;
-  const admission = space.authority.admissionOf(toHex(space.context.identity.identityId));
-  return admission !== undefined && !space.provisional.has(admission);
+  const lacking = space.hangsOn();
+  if (lacking.length === 0) return false;
+  const { identityId, deviceId } = space.context.identity;
+  const admission = space.authority.admissionOf(toHex(identityId));
+  if (admission === undefined) return false;
+  if (!space.provisional.has(admission)) return true;
+  if (!lacking.some((dep) => isTurnedBack(space.store, dep))) return false;
+  const stored = space.store.control().map(({ entry }) => entry);
+  return (
+    stored.some(({ header }) => toHex(header.hash) === admission) &&
+    stored.some(({ payload }) => {
+      const control = payload && decodeControl(payload);
+      return control !== null && admits(control, deviceId);
+    })
+  );
+}
+
+/** Whether the device that wrote it has begun another log without having it: an older copy of its disk was put back. */
+function isTurnedBack(store: LogStore, { log, seq }: Dep): boolean {
+  const writer = store.log(log)?.device;
+  return [...store.logs()].some((other) => {
+    const had = other.device === writer ? other.clock.get(log) : undefined;
+    return had !== undefined && had < seq;
+  });
 }
 
 /** Who let this one in, by the latest admission that is here, whether it counts or not. */

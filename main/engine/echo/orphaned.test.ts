@@ -1,6 +1,7 @@
-/** A device whose logs rest on an admission that is on nobody's disk any more, when its person is let in anew. */
+/** A device whose logs rest on what is on nobody's disk any more, when its person is let in anew or the space told of it. */
 import Database from 'better-sqlite3';
 import { beforeAll, expect, test } from 'vitest';
+import { toHex } from '../bytes.ts';
 import { device, invite, note, person, restored, sync } from '../../../test/engine/log/fixture.ts';
 import { ready } from '../crypto/sodium.ts';
 import type { Replica } from './replica.ts';
@@ -62,4 +63,69 @@ test('it goes on where it was as soon as somebody is met who has the admission',
   expect([atLaptop.ownRole(), atLaptop.ended()]).toEqual(['editor', undefined]);
   sync(at, atLaptop);
   expect(again.sink.texts(at).sort()).toEqual(['on no disk but the lost one', 'only on the laptop']);
+});
+
+/** Olga's desk told the space of her laptop, an older copy of the desk was put back, and it told of the laptop again. */
+function toldAgain() {
+  const olga = person('olga');
+  const database = new Database(':memory:');
+  const first = device(olga, 'olga', database);
+  const before = first.replicas.create();
+  const older = new Database(database.serialize());
+  before.append(note('on no disk but the lost one'));
+  const laptop = device(olga, 'laptop');
+  const atLaptop = invite(first, before, laptop, olga);
+  atLaptop.append(note('only on the laptop'));
+  const { certs } = olga;
+  olga.certs = certs.slice(0, -2); // not told again before the copy is known to be one
+  const desk = restored(olga, 'olga', first.keys, older);
+  olga.certs = certs;
+  desk.restart(() => undefined);
+  const at = desk.replicas.get(before.spaceId) as Replica;
+  return { olga, before, laptop, atLaptop, desk, at };
+}
+
+test('nor does anybody take what a device of the same person wrote after what its other device has lost', () => {
+  const { before, laptop, atLaptop, desk, at } = toldAgain();
+  expect([atLaptop.ownRole(), atLaptop.ended()]).toEqual(['owner', undefined]);
+  expect(at.authority().device(toHex(laptop.deviceId))).toBeDefined();
+  sync(at, atLaptop);
+  expect([atLaptop.ownRole(), atLaptop.ended()?.kind]).toEqual([undefined, 'orphaned']);
+  expect(() => atLaptop.append(note('for nobody'))).toThrow(expect.objectContaining({ type: 'not-permitted' }));
+  expect(laptop.sink.texts(atLaptop)).toEqual(['only on the laptop']);
+  sync(before, atLaptop);
+  expect([atLaptop.ownRole(), atLaptop.ended()]).toEqual(['owner', undefined]);
+  sync(at, atLaptop);
+  expect(desk.sink.texts(at).sort()).toEqual(['on no disk but the lost one', 'only on the laptop']);
+});
+
+test('without that copy it comes in again by another device of its person', () => {
+  const { olga, laptop, atLaptop, desk, at } = toldAgain();
+  sync(at, atLaptop);
+  expect(() => invite(desk, at, laptop, olga)).toThrow(expect.objectContaining({ type: 'already-member' }));
+  laptop.replicas.forget(atLaptop);
+  const fresh = invite(desk, at, laptop, olga);
+  fresh.append(note('from the laptop again'));
+  sync(at, fresh);
+  expect([fresh.ownRole(), fresh.ended()]).toEqual(['owner', undefined]);
+  expect(desk.sink.texts(at)).toEqual(['from the laptop again']);
+});
+
+test('that a second device told the space as well, and the first is away, is no loss', () => {
+  const olga = person('olga');
+  const desk = device(olga, 'olga');
+  const atDesk = desk.replicas.create();
+  const tablet = device(olga, 'tablet');
+  const atTablet = invite(desk, atDesk, tablet, olga);
+  sync(atDesk, atTablet);
+  const laptop = device(olga, 'laptop');
+  const atLaptop = invite(desk, atDesk, laptop, olga);
+  tablet.restart();
+  const later = tablet.replicas.get(atDesk.spaceId) as Replica;
+  expect(later.authority().device(toHex(laptop.deviceId))).toBeDefined();
+  sync(later, atLaptop);
+  expect([atLaptop.ownRole(), atLaptop.ended()]).toEqual(['owner', undefined]);
+  atLaptop.append(note('while the desk is away'));
+  sync(atDesk, atLaptop);
+  expect(desk.sink.texts(atDesk)).toEqual(['while the desk is away']);
 });

@@ -8,7 +8,8 @@ import { logId } from '../crypto/keys.ts';
 import { equal, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
-import { CERT_KIND, readCert } from '../halo/cert.ts';
+import { readCert } from '../halo/cert.ts';
+import { admits } from './admits.ts';
 import { encodeControl } from './control.ts';
 import type { Control } from './control.ts';
 import type { SpaceLog } from './deliver.ts';
@@ -56,24 +57,6 @@ function entrances(space: SpaceLog): readonly CheckedControl[] {
     granted.find(({ entry }) => admits(entry.control, deviceId)),
   ];
   return found.filter((granted) => granted !== undefined);
-}
-
-function admits(control: Control, deviceId: Uint8Array): boolean {
-  const certs = certsIn(control).map(readCert);
-  return certs.some((cert) => cert?.kind === CERT_KIND.admit && equal(cert.deviceId, deviceId));
-}
-
-function certsIn([type, fields]: Control): readonly Uint8Array[] {
-  switch (type) {
-    case 'Genesis':
-      return fields.owners.flat();
-    case 'MemberAdmit':
-      return fields.chain;
-    case 'IdentityUpdate':
-      return fields.certs;
-    default:
-      return [];
-  }
 }
 
 export function appendControl(space: SpaceLog, control: Control): AppliedEntry {
