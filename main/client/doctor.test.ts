@@ -7,7 +7,7 @@ import { examine, report } from './doctor.ts';
 const NOW = 1_000_000_000;
 const POINT = { url: 'mqtts://user:secret@broker.example:8883', source: 'list', state: 'online' } as const;
 const LAN = {
-  ...{ on: true, addresses: [{ ip: '192.168.77.1', port: 47_632 }], heard: 3 },
+  ...{ on: true, addresses: [{ ip: '192.168.77.1', port: 47_632 }], heard: 3, given: [] },
   ways: { beacon: { heard: 3 }, mdns: { heard: 0, error: 'EADDRINUSE' } },
 };
 const HERE = { meetingPoints: [POINT], reach: 'anywhere', lan: LAN } as const;
@@ -99,7 +99,12 @@ test('a clock that is far ahead or behind shows, one that is a little off does n
 test('the report to pass on has what happened and names nobody: no name, address, id or password', () => {
   const [mesh, replicas] = seen({ deadbeef: { announced: NOW - 90_000 } }, [], { last: NOW + 3_600_000, seen: 0 });
   const meetingPoints = [POINT, { ...POINT, source: 'own' }] as const;
-  const diagnosis = examine(mesh, replicas, { ...HERE, meetingPoints }, NOW, never);
+  const given = [
+    { address: { ip: 'gatehouse.local', port: 47_632 }, last: { device: 'deadbeef' } },
+    { address: { ip: '192.168.78.1', port: 47_632 }, last: { fault: 'closed' } },
+    { address: { ip: '192.168.79.1', port: 47_632 }, last: undefined },
+  ] as const;
+  const diagnosis = examine(mesh, replicas, { ...HERE, lan: { ...LAN, given }, meetingPoints }, NOW, never);
   const secrets = [
     'Zanzibar',
     'Quince',
@@ -112,6 +117,7 @@ test('the report to pass on has what happened and names nobody: no name, address
     'secret',
     'user',
     '192.168',
+    'gatehouse',
   ];
   // The control: all of them are in what the report is made from.
   const wayOut = {
@@ -128,6 +134,9 @@ test('the report to pass on has what happened and names nobody: no name, address
     'Meeting point 1: online',
     'Meeting point 2: online (of this device)',
     'This network: on, 1 addresses, 3 heard, beacon 3, mdns 0, EADDRINUSE',
+    'Given address 1: leads to a device',
+    'Given address 2: closed',
+    'Given address 3: not tried',
     'Address servers: 2 of 2 answer, symmetric',
     'Relay server 1, tls: does not work',
     expect.stringMatching(

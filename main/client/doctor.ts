@@ -5,6 +5,7 @@
 import type { Hex } from '../engine/bytes.ts';
 import type { Replica } from '../engine/echo/replica.ts';
 import type { Walls } from '../engine/echo/walls.ts';
+import type { Knocked } from '../engine/mesh/knocking.ts';
 import type { Mesh, PeerStatus, Steps } from '../engine/mesh/mesh.ts';
 import type { LanHealth, LanWay, MeetingPointHealth } from '../engine/ports.ts';
 import { wayOutLines, type WayOut } from './way-out.ts';
@@ -40,9 +41,10 @@ export interface Examined extends Pick<
   /** By how much its clock is ahead of this one's at least, ms; below 0: behind it; 0 when there is no sign of either. */
   readonly clockOff: number;
 }
-/** `on`: whether members are looked for on the network around. */
+/** `on`: whether members are looked for on the network around. `given`: addresses where they are looked for besides. */
 export interface LanDiagnosis extends LanHealth {
   readonly on: boolean;
+  readonly given: readonly Knocked[];
 }
 /** How this client reaches others, as `cove doctor` reports it. */
 export interface Diagnosis<Device = Examined> {
@@ -117,6 +119,9 @@ function findingOf(connected: boolean, reach: Network['reach'], steps: Steps, no
 }
 
 const failed = ({ error }: { readonly error?: string }): string => (error === undefined ? '' : `, ${error}`);
+/** No address, nor whom it led to. */
+const cameOf = ({ last }: Knocked): string =>
+  last === undefined ? 'not tried' : 'device' in last ? 'leads to a device' : last.fault;
 const wayLine = (way: LanWay, { ways }: LanHealth): string => `${way} ${ways[way].heard}${failed(ways[way])}`;
 
 /** The one inside this Cove answers it in any case. */
@@ -145,6 +150,7 @@ export function report(
       ({ state, source, proxy }, i) => `Meeting point ${i + 1}: ${state}${OWN[source] ?? ''}${throughWhat(proxy)}`,
     ),
     `This network: ${lan.on ? 'on' : 'off'}, ${lan.addresses.length} addresses${failed(lan)}, ${lan.heard} heard, ${wayLine('beacon', lan)}, ${wayLine('mdns', lan)}`,
+    ...(lan.on ? lan.given : []).map((given, i) => `Given address ${i + 1}: ${cameOf(given)}`),
     ...(wayOut === undefined ? [] : wayOutLines(wayOut)),
     ...devices.map(({ finding, link, steps, lastConnected, clockOff }, i) => {
       const { announced, tried, named, told, reached, refused, connected, ended } = steps;

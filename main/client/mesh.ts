@@ -119,7 +119,8 @@ export class Mesh {
   examine(): Diagnosis<Named<Examined>> {
     const engine = this.#source.engine();
     const { lan } = this.#source.network() ?? {};
-    const network = { on: this.lan, ...(lan?.health() ?? NOTHING_HEARD) };
+    const given = engine?.mesh.knocked ?? [];
+    const network = { on: this.lan, given, ...(lan?.health() ?? NOTHING_HEARD) };
     const meetingPoints = this.meetingPoints.filter(({ off }) => !off);
     if (engine === undefined) return { meetingPoints, lan: network, devices: [] };
     const { mesh, replicas, seen } = engine;

@@ -29,6 +29,13 @@ export interface LanWayFound {
   /** The system lets nothing be said or heard in this way. */
   readonly failed: boolean;
 }
+/**
+ * What came of an address that the person gave. not-tried: nobody was missing since it was given · found: it leads to a
+ * member's device · unreachable: nobody takes a connection there · closed: whoever does ends it without an answer ·
+ * self: it is this device · stranger: a Cove that looks for nobody in a space where this device misses somebody ·
+ * not-proven: whoever looks there could not prove to be a member
+ */
+export type GivenFinding = 'not-tried' | 'found' | 'unreachable' | 'closed' | 'self' | 'stranger' | 'not-proven';
 export interface Diagnosis {
   readonly meetingPoints: readonly {
     readonly url: string;
@@ -51,6 +58,12 @@ export interface Diagnosis {
     readonly ways: Readonly<Record<LanWay, LanWayFound>>;
     /** Interfaces beside others on which the system lets nothing be said or heard in these ways. */
     readonly mute: readonly { readonly name: string; readonly ways: readonly LanWay[] }[];
+    /** Addresses, host:port, that the person gave; whose device one leads to is among `devices`, if it is still a member's. */
+    readonly given: readonly {
+      readonly url: string;
+      readonly finding: GivenFinding;
+      readonly deviceId: string | null;
+    }[];
   };
   /** The way to the internet; null: it is being looked at. */
   readonly wayOut: {

@@ -62,6 +62,19 @@ export const doctor = {
   lanWay,
   muteOn: (name: string) => `Interface ${name}`,
   mute,
+  given: {
+    'not-tried': 'Nobody is missing, so it was not tried yet.',
+    found: 'It leads to a member’s device.',
+    unreachable:
+      'Nobody answers there. Is the address right, is that computer on, is Cove open there, and does its firewall let Cove through?',
+    closed:
+      'Something takes the connection and says nothing. It may be no Cove, or one that is not to look around on its network. Of addresses outside of its own networks a Cove takes private ones only, none of the internet.',
+    self: 'That is this computer itself. Write the address of the other one.',
+    stranger:
+      'A Cove answers there that misses nobody in a space you share. It may be connected already, or somebody else’s; or the date is wrong on one of the two.',
+    'not-proven': 'Whoever answers there could not prove to be a member. Trust nothing it says.',
+  },
+  givenTo: (device: string) => `It leads to ${device}.`,
   wayOut: 'The way to the internet',
   wayOutAsked: 'Asking the address servers and relay servers …',
   addresses: {

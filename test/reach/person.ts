@@ -114,6 +114,13 @@ async function act(asked: Readonly<Record<string, string>>): Promise<void> {
       return tell({ wayOut: JSON.stringify(await client.mesh.checkWayOut()) });
     case 'addresses':
       return client.mesh.setLanAddresses((asked['addresses'] ?? '').split(','));
+    case 'given':
+      // What came of each address, once all have been tried.
+      return once(() => {
+        const came = client.mesh.examine().lan.given.map(({ last }) => last);
+        if (came.some((last) => last === undefined)) return undefined;
+        return { given: came.map((last) => (last && 'fault' in last ? last.fault : 'a device')).join() };
+      });
     case 'retry':
       return client.mesh.retry();
     case 'stop':

@@ -1,7 +1,7 @@
 /** Snapshots of the doctor domain. */
 import type { Diagnosis, doctorTopics, LanWay, LanWayFound } from '../../../preload/contract/doctor.ts';
 import type { Environment } from '../environment.ts';
-import { hostAndPort, type LanWayHealth, type WayOut } from '../../client/index.ts';
+import { hostAndPort, type LanDiagnosis, type LanWayHealth, type WayOut } from '../../client/index.ts';
 import { shownCarrier } from '../carrier.ts';
 import { person } from '../person.ts';
 import type { Sources } from '../router.ts';
@@ -16,6 +16,12 @@ function muteIn(ways: Readonly<Record<LanWay, LanWayHealth>>): Diagnosis['lan'][
     for (const { name } of ways[way].mute ?? []) named.set(name, [...(named.get(name) ?? []), way]);
   return [...named].map(([name, mute]) => ({ name, ways: mute }));
 }
+
+const shownGiven = ({ address, last }: LanDiagnosis['given'][number]): Diagnosis['lan']['given'][number] => ({
+  url: hostAndPort(address),
+  finding: last === undefined ? 'not-tried' : 'device' in last ? 'found' : last.fault,
+  deviceId: last !== undefined && 'device' in last ? last.device : null,
+});
 
 export const shownWayOut = ({ address, relays }: WayOut): NonNullable<Diagnosis['wayOut']> => ({
   address: address.kind,
@@ -63,6 +69,7 @@ export const doctorSources = ({ state }: Environment): Pick<Sources, keyof typeo
           ways: { beacon: found(lan.ways.beacon), mdns: found(lan.ways.mdns) },
           mute: muteIn(lan.ways),
           addresses: lan.addresses.map(hostAndPort),
+          given: lan.given.map(shownGiven),
         },
         wayOut: wayOut === undefined ? null : shownWayOut(wayOut),
         devices: devices.map(

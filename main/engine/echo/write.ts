@@ -5,7 +5,7 @@
  */
 import { sha256 } from '../crypto/hash.ts';
 import { logId } from '../crypto/keys.ts';
-import { equal, toHex } from '../bytes.ts';
+import { toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import { readCert } from '../halo/cert.ts';

@@ -6,17 +6,33 @@ import type { Hex } from '../bytes.ts';
 import type { Cancel, Clock, LanAddress } from '../ports.ts';
 import { MESH } from './limits.ts';
 
+/**
+ * What came of an address. unreachable: nobody takes a connection there · closed: whoever does ends it without an answer, as
+ * no Cove does, or one that takes none from where this device is · self: it is this device · stranger: a Cove, which looks
+ * for nobody in a space where this device misses somebody · not-proven: whoever looks there could not prove to be a member
+ */
+export type KnockFault = 'unreachable' | 'closed' | 'self' | 'stranger' | 'not-proven';
+/** Whom it led to, or why to nobody. */
+export type Knock = { readonly device: Hex } | { readonly fault: KnockFault };
+/** `last`: of the last time it was tried; undefined: it was not yet. */
+export interface Knocked {
+  readonly address: LanAddress;
+  readonly last: Knock | undefined;
+}
+
 export interface KnockingOptions {
   readonly clock: Clock;
   /** Whether somebody is missing who may be there. */
   readonly wanted: () => boolean;
   readonly connected: (device: Hex) => boolean;
-  /** Whom it led to; undefined: to nobody. Never rejects. */
-  readonly knock: (address: LanAddress) => Promise<Hex | undefined>;
+  /** undefined: not now, too much else goes on. Never rejects. */
+  readonly knock: (address: LanAddress) => Promise<Knock | undefined>;
 }
 
 interface Door {
   readonly address: LanAddress;
+  last: Knock | undefined;
+  /** Whom it led to, whatever came of it since. */
   device: Hex | undefined;
   failures: number;
   knocking: boolean;
@@ -25,32 +41,38 @@ interface Door {
 
 export class Knocking {
   readonly #options: KnockingOptions;
-  #doors: readonly Door[] = [];
+  #doors: readonly Door[];
+  #running = false;
 
-  constructor(options: KnockingOptions) {
+  constructor(options: KnockingOptions, addresses: readonly LanAddress[]) {
     this.#options = options;
+    this.#doors = addresses.map(doorTo);
   }
 
-  /** Replaces all addresses. */
+  /** Replaces all addresses; they are tried from `soon` on. */
   set(addresses: readonly LanAddress[]): void {
     this.stop();
-    this.#doors = addresses.map((address) => {
-      return { address, device: undefined, failures: 0, knocking: false, next: () => undefined };
-    });
-    this.soon();
+    this.#doors = addresses.map(doorTo);
+  }
+
+  /** What came of each so far. */
+  get knocked(): readonly Knocked[] {
+    return this.#doors.map(({ address, last }) => ({ address, last }));
   }
 
   /** Somebody was lost, or may have come. */
   soon(): void {
+    this.#running = true;
     for (const door of this.#doors) {
       door.failures = 0;
       if (!door.knocking) this.#later(door, 0);
     }
   }
 
+  /** Until `soon`. */
   stop(): void {
+    this.#running = false;
     for (const door of this.#doors) door.next();
-    this.#doors = [];
   }
 
   async #turn(door: Door): Promise<void> {
@@ -58,8 +80,10 @@ export class Knocking {
     if (!wanted() || (door.device !== undefined && connected(door.device)))
       return this.#later(door, MESH.lanGivenLongest);
     door.knocking = true;
-    const device = await knock(door.address);
+    const came = await knock(door.address);
     door.knocking = false;
+    door.last = came ?? door.last;
+    const device = came !== undefined && 'device' in came ? came.device : undefined;
     door.device = device ?? door.device;
     door.failures = device === undefined ? door.failures + 1 : 0;
     this.#later(door, Math.min(MESH.lanFirst * 2 ** door.failures, MESH.lanGivenLongest));
@@ -67,6 +91,12 @@ export class Knocking {
 
   #later(door: Door, ms: number): void {
     door.next();
-    if (this.#doors.includes(door)) door.next = this.#options.clock.after(ms, () => void this.#turn(door));
+    if (this.#running && this.#doors.includes(door))
+      door.next = this.#options.clock.after(ms, () => void this.#turn(door));
   }
 }
+
+const doorTo = (address: LanAddress): Door => ({
+  ...{ address, last: undefined, device: undefined },
+  ...{ failures: 0, knocking: false, next: () => undefined },
+});

@@ -69,12 +69,10 @@ class MeshNode implements Mesh {
   readonly #recognition: Recognition;
   #cancel: Cancel[] = [];
   #running = false;
-  #lanAddresses: readonly LanAddress[];
 
   constructor(options: MeshOptions) {
     const { clock, random, transport, log } = options;
     this.#options = options;
-    this.#lanAddresses = options.lanAddresses ?? [];
     this.#self = toHex(options.identity.deviceId);
     this.#links = new Links(this.#self);
     this.#seats = new Seats(options.clock, this.#links);
@@ -180,7 +178,6 @@ class MeshNode implements Mesh {
     this.#spaces.refresh();
     this.#signalling.start();
     this.#neighbours?.start();
-    this.#neighbours?.setAddresses(this.#lanAddresses);
   }
 
   stop(): void {
@@ -257,9 +254,12 @@ class MeshNode implements Mesh {
     this.#neighbours?.retryNow();
   }
 
+  get knocked(): Mesh['knocked'] {
+    return this.#neighbours?.knocked ?? [];
+  }
+
   setLanAddresses(addresses: readonly LanAddress[]): void {
-    this.#lanAddresses = addresses;
-    if (this.#running) this.#neighbours?.setAddresses(addresses);
+    this.#neighbours?.setAddresses(addresses);
   }
 
   // ---------------------------------------------------------------- connections

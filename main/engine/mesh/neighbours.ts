@@ -18,6 +18,7 @@ import { eachDay } from '../each-day.ts';
 import type { MeetingKeys, Replica } from '../echo/replica.ts';
 import type { Cancel, Channel, Clock, HeardBeacon, Lan, LanAddress, Log, Random } from '../ports.ts';
 import { Knocking } from './knocking.ts';
+import type { Knock, KnockFault, Knocked } from './knocking.ts';
 import { MESH } from './limits.ts';
 import { Neighbour } from './neighbour.ts';
 import { Pace } from './pace.ts';
@@ -31,6 +32,8 @@ export interface Nearby {
 
 export interface NeighboursOptions {
   readonly lan: Lan;
+  /** Where to look for members besides. */
+  readonly lanAddresses?: readonly LanAddress[];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -85,12 +88,15 @@ export class Neighbours {
     this.#options = options;
     this.#comparing = new Pace(options.clock, MESH.lanTagsCompared);
     this.#renewing = new Pace(options.clock, { perSecond: 1_000 / MESH.lanRenewal, burst: MESH.lanRenewals });
-    this.#knocking = new Knocking({
-      clock: options.clock,
-      wanted: () => this.#running && this.#saying.length > 0,
-      connected: options.connected,
-      knock: (address) => this.#knock(address),
-    });
+    this.#knocking = new Knocking(
+      {
+        clock: options.clock,
+        wanted: () => this.#running && this.#saying.length > 0,
+        connected: options.connected,
+        knock: (address) => this.#knock(address),
+      },
+      options.lanAddresses ?? [],
+    );
   }
 
   start(): void {
@@ -154,6 +160,12 @@ export class Neighbours {
   /** Where to look for members besides; names are looked up each time. */
   setAddresses(addresses: readonly LanAddress[]): void {
     this.#knocking.set(addresses);
+    if (this.#running) this.#knocking.soon();
+  }
+
+  /** What came of those addresses. */
+  get knocked(): readonly Knocked[] {
+    return this.#knocking.knocked;
   }
 
   // ---------------------------------------------------------------- dialling
@@ -226,31 +238,37 @@ export class Neighbours {
   }
 
   /** Asks who is there on a connection, and goes on with it. */
-  async #knock(address: LanAddress): Promise<Hex | undefined> {
+  async #knock(address: LanAddress): Promise<Knock | undefined> {
     const { lan, clock, shakingHands, onChannel, log } = this.#options;
     if (shakingHands() >= MESH.halfOpen) return undefined;
     try {
       const channel = await lan.dial(address);
       return await new Promise((resolve) => {
-        const timer = clock.after(MESH.lanPreface, () => channel.close());
-        channel.onClose(() => (timer(), resolve(undefined)));
+        const end = (fault: KnockFault): void => (resolve({ fault }), channel.close());
+        let proving = false;
+        const timer = clock.after(MESH.lanPreface, () => end('closed'));
+        channel.onClose(() => (timer(), end(proving ? 'not-proven' : 'closed')));
         let asked = true;
         channel.onMessage((answer) => {
           if (!asked) return;
           asked = false;
           timer();
           const [nonce, ...tags] = cutAnswer(answer);
-          const own = nonce === undefined || this.#nonces.some((mine) => equal(mine, nonce));
-          const found = own ? undefined : this.#recognise(nonce, tags);
-          if (!this.#running || nonce === undefined || found === undefined) return channel.close();
+          if (nonce === undefined || !this.#running) return end('closed');
+          if (this.#nonces.some((mine) => equal(mine, nonce))) return end('self');
+          const found = this.#recognise(nonce, tags);
+          if (found === undefined) return end('stranger');
+          proving = true;
           channel.send(concat(nonce, found.tag, this.#nonce));
-          onChannel(channel, true, found, resolve);
+          onChannel(channel, true, found, (device) =>
+            resolve(device === undefined ? { fault: 'not-proven' } : { device }),
+          );
         });
         channel.send(new Uint8Array(0));
       });
     } catch (error) {
       log('mesh.lan-unreachable', { reason: (error as Error).message.slice(0, 80) });
-      return undefined;
+      return { fault: 'unreachable' };
     }
   }
 

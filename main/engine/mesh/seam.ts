@@ -9,6 +9,7 @@ import type { Adopted } from './adopted.ts';
 import type { Steps } from './diary.ts';
 import type { Friends } from './friends.ts';
 import type { Holdings } from './holdings.ts';
+import type { Knocked } from './knocking.ts';
 import type { Messages } from './messages.ts';
 import type { Presence, PresenceData } from './presence.ts';
 import type { Relays } from './relays.ts';
@@ -67,4 +68,6 @@ export interface Mesh {
   networkChanged(): void;
   /** Replaces the addresses, given by a person, where members are looked for besides. Nothing without a Lan. */
   setLanAddresses(addresses: readonly LanAddress[]): void;
+  /** What came of each of them so far. */
+  readonly knocked: readonly Knocked[];
 }

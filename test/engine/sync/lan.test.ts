@@ -258,11 +258,16 @@ test('where no beacon gets to, an address that a person gave leads to a member, 
   await net.run(60_000);
   expect(w.connected('ada', 'bob', space)).toBe(false);
   const at = (name: string) => w.peer(name).address as LanAddress;
-  w.peer('ada').mesh.setLanAddresses([at('cy'), { ip: '10.9.9.9', port: 1 }, at('ada')]);
+  const { mesh } = w.peer('ada');
+  const came = () => mesh.knocked.map(({ last }) => (last && 'fault' in last ? last.fault : last?.device));
+  mesh.setLanAddresses([at('cy'), { ip: '10.9.9.9', port: 1 }, at('ada'), silent(net), parrot(net, at('bob'))]);
+  expect(came()).toEqual(Array<undefined>(5).fill(undefined));
   await net.run(60_000);
+  expect(came()).toEqual(['stranger', 'unreachable', 'self', 'closed', 'not-proven']);
   expect(['ada', 'bob', 'cy'].map((name) => logged(w, name, 'mesh.session'))).toEqual([0, 0, 0]);
-  w.peer('ada').mesh.setLanAddresses([at('cy'), at('bob')]);
+  mesh.setLanAddresses([at('cy'), at('bob')]);
   await net.runUntil(() => w.converged(space) && w.connected('ada', 'bob', space), 5_000);
+  expect(came()).toEqual(['stranger', w.peer('bob').id]);
   net.breakChannels('ada');
   await net.runUntil(() => w.connected('ada', 'bob', space), 5_000);
   // Once all are there nobody knocks.
@@ -272,6 +277,29 @@ test('where no beacon gets to, an address that a person gave leads to a member, 
   expect([before, net.openChannels]).toEqual([2, 2]);
   w.close();
 });
+
+/** Where somebody takes connections and says nothing. */
+function silent(net: SimNet): LanAddress {
+  const eve = net.lan('eve');
+  eve.onChannel(() => undefined);
+  return eve.health().addresses[0] as LanAddress;
+}
+
+/** Where somebody answers with what the one at `of` says, and can prove nothing. */
+function parrot(net: SimNet, of: LanAddress): LanAddress {
+  const mallory = net.lan('mallory');
+  mallory.onChannel((channel) => {
+    let asked = 0;
+    channel.onMessage(() => {
+      if (asked++ > 0) return channel.close();
+      void mallory.dial(of).then((other) => {
+        other.onMessage((answer) => channel.send(answer));
+        other.send(new Uint8Array(0));
+      });
+    });
+  });
+  return mallory.health().addresses[0] as LanAddress;
+}
 
 function every(net: SimNet, ms: number, fn: () => void): () => void {
   let on = true;

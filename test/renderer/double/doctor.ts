@@ -21,6 +21,10 @@ export const doctor = (double: HostDouble) => ({
         lan: {
           ...{ on: true, addresses: ['192.168.7.2:47632'], failed: false },
           ways: { beacon: { heard: 1, failed: false }, mdns: { heard: 0, failed: false } },
+          given: [
+            { url: 'ben.local:47632', finding: 'found', deviceId: 'e'.repeat(64) },
+            { url: '192.168.9.4:47632', finding: 'closed', deviceId: null },
+          ],
           mute: [{ name: 'wg0', ways: ['beacon', 'mdns'] }],
         },
         wayOut: { address: 'symmetric', relays: [{ url: 'turn:turn.example:3478', works: false }] },
