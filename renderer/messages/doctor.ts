@@ -68,7 +68,7 @@ export const doctor = {
     unreachable:
       'Nobody answers there. Is the address right, is that computer on, is Cove open there, and does its firewall let Cove through?',
     closed:
-      'Something takes the connection and says nothing. It may be no Cove, or one that is not to look around on its network. Of addresses outside of its own networks a Cove takes private ones only, none of the internet.',
+      'Something takes the connection and says nothing. It may be no Cove, or one that is set not to look for members on its network. From outside its own networks a Cove takes private addresses only, none of the internet.',
     self: 'That is this computer itself. Write the address of the other one.',
     stranger:
       'A Cove answers there that misses nobody in a space you share. It may be connected already, or somebody else’s; or the date is wrong on one of the two.',
