@@ -19,6 +19,7 @@ import { openCall, openSignal, sealAnnounce, sealCall, sealNotice } from './sign
 import type { Announce, Call, Directed, FarewellSignal, Notice, SignalSeal } from './signals.ts';
 import { otherDevices } from './status.ts';
 import { Turns } from './turns.ts';
+import { untilWithin, withinMinute } from './within-minute.ts';
 
 /** The place where two devices met: what they signal on, and the epoch whose psk their session starts under. */
 export interface Meeting {
@@ -315,13 +316,17 @@ export class Signalling {
 
   // ---------------------------------------------------------------- announcing
 
-  #announce(replica: Replica, again: boolean): void {
-    const { clock } = this.#options;
+  #announce(replica: Replica, again: boolean): number {
+    const now = this.#options.clock.monotonic();
     this.#openTopics();
+    let wait = 0;
     for (const epoch of [...replica.epochs().slice(0, 1), ...this.#options.pairs(replica)]) {
       const open = this.#topics.get(this.#topicsOf(epoch)[0] as string);
-      if (open && withinMinute(open.sent, clock.monotonic())) this.#announceOn(open, again);
+      if (open === undefined) continue;
+      if (withinMinute(open.sent, now)) this.#announceOn(open, again);
+      else if (open.meeting.clean) wait = untilWithin(open.sent, now);
     }
+    return wait;
   }
 
   #announceOn(open: OpenTopic, again = false): void {
@@ -388,12 +393,4 @@ function sayerOf(signal: Announce | Directed | Notice): Hex | undefined {
 
 function callerOf(device: MemberDevice, deviceId: Uint8Array): Caller {
   return { deviceId, key: device.deviceId, boxPk: device.boxPk, member: true };
-}
-
-/** Notes `now` unless the minute is full. */
-function withinMinute(times: number[], now: number): boolean {
-  while (times.length > 0 && now - (times[0] as number) > 60_000) times.shift();
-  if (times.length >= MESH.announcesPerMinute) return false;
-  times.push(now);
-  return true;
 }

@@ -15,6 +15,8 @@ function missing(spaces: number, who: (space: number) => string, wanted = true) 
   );
   const said: { readonly key: string; readonly at: number; readonly again: boolean }[] = [];
   const here = new Set<string>();
+  /** Until when nothing may be said. */
+  const quiet = { until: 0 };
   const turns = new Turns({
     clock: net.clock('ann'),
     random: net.random('ann'),
@@ -22,10 +24,14 @@ function missing(spaces: number, who: (space: number) => string, wanted = true) 
     looks: ({ key }) => wanted && !here.has(who(Number(key))),
     missing: ({ key }) => (here.has(who(Number(key))) ? [] : [who(Number(key))]),
     connected: ({ key }) => (here.has(who(Number(key))) ? [who(Number(key))] : []),
-    announce: ({ key }, again) => said.push({ key, at: net.time, again }),
+    announce: ({ key }, again) => {
+      if (net.time < quiet.until) return quiet.until - net.time;
+      said.push({ key, at: net.time, again });
+      return 0;
+    },
   });
   turns.refresh();
-  return { net, said, here, turns };
+  return { net, said, here, quiet, turns };
 }
 
 test('the same person missing from fifty spaces is called in all of them once, at a pace, and then in one at a time', async () => {
@@ -92,4 +98,19 @@ test('an announce is one said again from the second in a row on, and not when so
   await net.run(1_000);
   expect(said.at(-1)?.again).toBe(false);
   turns.stop();
+});
+
+test('a move that may not be told now, for too much was said, is told as soon as it may be', async () => {
+  const { net, said, here, quiet, turns } = missing(1, () => 'ben', false);
+  here.add('ben');
+  await net.run(HOUR);
+  expect(said).toEqual([]);
+  quiet.until = net.time + 40_000;
+  turns.moved();
+  await net.run(39_000);
+  expect(said).toEqual([]);
+  await net.run(2_000);
+  expect(said).toHaveLength(1);
+  await net.run(HOUR);
+  expect(said).toHaveLength(1);
 });

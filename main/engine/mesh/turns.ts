@@ -20,8 +20,8 @@ interface TurnsOptions {
   readonly missing: (replica: Replica) => readonly Hex[];
   /** Whom it has one with. */
   readonly connected: (replica: Replica) => readonly Hex[];
-  /** `again`: it was said some times before. */
-  readonly announce: (replica: Replica, again: boolean) => void;
+  /** `again`: it was said some times before. Milliseconds until it may be said, where it may not now; 0: it was said. */
+  readonly announce: (replica: Replica, again: boolean) => number;
 }
 
 /**
@@ -118,7 +118,8 @@ export class Turns {
       this.#pace.took();
       for (const device of this.#options.missing(replica))
         remember(this.#called, device, { in: space, at: clock.monotonic() }, MESH.nonceCount);
-      this.#options.announce(replica, delay >= MESH.announceAgain);
+      const unsaid = this.#options.announce(replica, delay >= MESH.announceAgain);
+      if (unsaid > 0) return this.#plan(space, unsaid, { delay, reason });
     }
     // Removed: asked for now and then only, for the case that the removal did not count.
     const pause = replica.ownRole() === undefined ? MESH.announceLongest : delay;
