@@ -13,7 +13,10 @@ const { device } = testDevices();
 
 const PAGE = { type: 'note', limit: 3 } as const;
 const step = fc.record({
-  kind: fc.constantFrom('create', 'set', 'remove', 'undone batch', 'undone transaction', 'receive', 'page', 'flush'),
+  kind: fc.constantFrom(
+    ...(['create', 'set', 'remove', 'undone batch', 'undone transaction', 'undone within', 'receive', 'page'] as const),
+    ...(['flush', 'undone reset'] as const),
+  ),
   which: fc.nat({ max: 3 }),
   value: fc.nat(),
 });
@@ -43,6 +46,26 @@ test('of random changes, some undone and some from others, each read is what the
           const undone = () => {
             storage.prepare('UPDATE object SET fields = ?').run(JSON.stringify({ n: value }));
             space.ids(PAGE);
+            space.fields(id);
+            throw new Error('undone');
+          };
+          expect(() => storage.transaction(undone)).toThrow('undone');
+        },
+        'undone within'(id, value) {
+          storage.transaction(() => {
+            const undone = () => {
+              space.set(id, '/n', value);
+              space.ids(PAGE);
+              space.fields(id);
+              throw new Error('undone');
+            };
+            expect(() => storage.transaction(undone)).toThrow('undone');
+            space.fields(id);
+          });
+        },
+        'undone reset'(id) {
+          const undone = () => {
+            ana.objects.reset?.(replica.row);
             space.fields(id);
             throw new Error('undone');
           };
