@@ -16,6 +16,8 @@ export interface ObjectRow {
   readonly bytes: Uint8Array;
   /** undefined until it was written for the first time. */
   id: number | undefined;
+  /** Its type and whether it is deleted, as the row has them. */
+  standing: string | undefined;
   readonly registers: Registers;
   created: number;
   updated: number;
@@ -53,11 +55,17 @@ export const NO_LOG = '';
 /** Above every applied stamp: a pending edit will become an entry that has seen them all. Of a log that nobody has. */
 const PENDING_STAMP: Stamp = { lamport: Number.MAX_SAFE_INTEGER, log: NO_LOG, item: 0 };
 
-/** `written` hears of every row that is written, before the transaction around it is committed. */
-export function createObjectRows(storage: Storage, written: (space: number, objectId: Hex) => void): ObjectRows {
+/**
+ * `written` hears of every row that is written, before the transaction around it is committed; `counts`: the row is new, or
+ * its type is another one, or whether it is deleted.
+ */
+export function createObjectRows(
+  storage: Storage,
+  written: (space: number, objectId: Hex, counts: boolean) => void,
+): ObjectRows {
   const find = storage.prepare('SELECT id, lamport FROM object WHERE space = ? AND object_id = ?');
   const read = storage.prepare(
-    `SELECT id, fields, registers, created, updated, author, updated_by FROM object WHERE space = ? AND object_id = ?`,
+    `SELECT id, type, deleted, fields, registers, created, updated, author, updated_by FROM object WHERE space = ? AND object_id = ?`,
   );
   const insert = storage.prepare(
     `INSERT INTO object (space, object_id, type, fields, registers, deleted, lamport, created, updated, author, updated_by, text_dirty)
@@ -84,6 +92,7 @@ export function createObjectRows(storage: Storage, written: (space: number, obje
         objectId,
         bytes,
         id: row['id'] as number,
+        standing: standingOf(row['type'] as string | null, row['deleted'] === 1),
         registers: decodeRegisters(row['registers'] as string, JSON.parse(row['fields'] as string) as Fields),
         created: row['created'] as number,
         updated: row['updated'] as number,
@@ -96,6 +105,7 @@ export function createObjectRows(storage: Storage, written: (space: number, obje
       objectId,
       bytes,
       id: undefined,
+      standing: undefined,
       registers: emptyRegisters(),
       created: by.wall,
       updated: by.wall,
@@ -117,13 +127,15 @@ export function createObjectRows(storage: Storage, written: (space: number, obje
     },
     touchText(space, objectId, by) {
       if (touchText.run(by.wall, by.identityId, space, fromHex(objectId)).changes === 0) return false;
-      written(space, objectId);
+      written(space, objectId, false);
       return true;
     },
     save(row, pending, isIndexed = false) {
-      written(row.space, row.objectId);
       const { fields, deleted } = visible(row.registers, pending);
       const type = typeof fields['type'] === 'string' ? fields['type'] : null;
+      const standing = standingOf(type, deleted);
+      written(row.space, row.objectId, standing !== row.standing);
+      row.standing = standing;
       const registers = encodeRegisters(row.registers, rootsOf(pending));
       const lamport = row.registers.last?.lamport ?? 0;
       const common = [type, JSON.stringify(fields), registers, deleted ? 1 : 0, lamport] as const;
@@ -137,6 +149,8 @@ export function createObjectRows(storage: Storage, written: (space: number, obje
     },
   };
 }
+
+const standingOf = (type: string | null, deleted: boolean): string => `${deleted} ${type === null ? '' : `.${type}`}`;
 
 /** What registers show with pending operations on top of them. */
 export function visible(

@@ -155,8 +155,8 @@ export function createObjects(options: ObjectsOptions): Objects {
     );
   }
 
-  function wrote(space: number, objectId: Hex): void {
-    queries.changed(space, objectId);
+  function wrote(space: number, objectId: Hex, counts: boolean): void {
+    queries.changed(space, objectId, counts);
     noted(written, space, objectId);
   }
 
@@ -248,7 +248,7 @@ export function createObjects(options: ObjectsOptions): Objects {
       for (const row of unfounded.all(space)) {
         textIndex.forget(row['id'] as number);
         storage.prepare('DELETE FROM object WHERE id = ?').run(row['id'] as number);
-        wrote(space, toHex(row['object_id'] as Uint8Array));
+        wrote(space, toHex(row['object_id'] as Uint8Array), true);
       }
     });
   }

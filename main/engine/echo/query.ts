@@ -3,6 +3,7 @@ import { toHex, type Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
 import type { SqlRow, SqlValue, Statement, Storage } from '../ports.ts';
 import { FieldsCache } from './fields-cache.ts';
+import { KeptCounts } from './kept-counts.ts';
 import type { Fields, ObjectQuery, Page, StoredObject } from './object-types.ts';
 import { checkFilter, compileFilter, type Filter } from './query-filter.ts';
 import type { PropertyIndexes } from './query-index.ts';
@@ -59,8 +60,11 @@ export interface Queries {
   count(space: number | readonly number[], query: ObjectQuery): number;
   /** Not to be changed. */
   fields(space: number, objectId: Hex): Fields | undefined;
-  /** A row was written: what is known of it is forgotten. To be called before the transaction around it ends. */
-  changed(space: number, objectId: Hex): void;
+  /**
+   * A row was written: what is known of it is forgotten. `counts`: it is new or gone, deleted or brought back, or of
+   * another type. To be called before the transaction around it ends.
+   */
+  changed(space: number, objectId: Hex, counts: boolean): void;
   leave(space: number): void;
   one(space: number, objectId: Uint8Array, texts: boolean): StoredObject | undefined;
   order(query: ObjectQuery): Order;
@@ -119,6 +123,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
   const all = ({ text, values }: Sql): SqlRow[] => storage.prepare(text).all(...values);
 
   const cache = new FieldsCache(storage);
+  const counts = new KeptCounts(storage);
 
   /** `objectIds`: only these, each looked up by itself. */
   function plan(space: number | readonly number[], query: ObjectQuery, objectIds?: readonly string[]): Plan {
@@ -231,6 +236,16 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     return pages.sort((a, b) => compare(a.place, b.place));
   }
 
+  function counted(space: number | readonly number[], query: ObjectQuery): number {
+    const asked = plan(space, query);
+    const { where, direct } = asked;
+    const { from, others } = withoutContents(asked);
+    const those = (and: Sql): Sql => sql`(SELECT count(*) FROM ${from} WHERE ${where}${and})`;
+    // An index counts without reading a row where none is looked into; the own object is one look-up then.
+    const n = direct ? sql`${those(raw(''))} - ${those(raw(` AND ${OWN}`))}` : those(sql` AND ${others}`);
+    return all(sql`SELECT ${n} AS n`)[0]?.['n'] as number;
+  }
+
   return {
     run,
     among: (space, query, objectIds) => read(query, plan(space, query, objectIds), raw('')),
@@ -260,18 +275,17 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
         next: end && createOrder(orderOf(query), () => undefined).cursor(end.place, undefined),
       };
     },
-    count(space, query) {
-      const asked = plan(space, query);
-      const { where, direct } = asked;
-      const { from, others } = withoutContents(asked);
-      const counted = (and: Sql): Sql => sql`(SELECT count(*) FROM ${from} WHERE ${where}${and})`;
-      // An index counts without reading a row where none is looked into; the own object is one look-up then.
-      const n = direct ? sql`${counted(raw(''))} - ${counted(raw(` AND ${OWN}`))}` : counted(sql` AND ${others}`);
-      return all(sql`SELECT ${n} AS n`)[0]?.['n'] as number;
-    },
+    count: (space, query) =>
+      typeof space === 'number' ? counts.of(space, query, () => counted(space, query)) : counted(space, query),
     fields: (space, objectId) => cache.get(space, objectId),
-    changed: (space, objectId) => cache.drop(space, objectId),
-    leave: (space) => cache.leave(space),
+    changed(space, objectId, ofCounts) {
+      cache.drop(space, objectId);
+      if (ofCounts) counts.changed(space);
+    },
+    leave(space) {
+      cache.leave(space);
+      counts.changed(space);
+    },
     one(space, objectId, withTexts) {
       const query: ObjectQuery = { texts: withTexts };
       const [row] = all(
