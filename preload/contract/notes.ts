@@ -16,7 +16,7 @@ export interface NoteRow extends NoteHead {
 }
 export interface NotePage {
   readonly notes: readonly NoteRow[];
-  /** How many there are in all, so that the list can be scrolled without loading them. */
+  /** How many there are in all, so that the list can be scrolled without loading them; in a first snapshot at least so many. */
   readonly total: number;
 }
 export interface FoundNote {
