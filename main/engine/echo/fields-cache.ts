@@ -26,7 +26,7 @@ export class FieldsCache {
     this.#storage = storage;
     this.#one = storage.prepare('SELECT fields FROM object WHERE space = ? AND object_id = ?');
     this.#several = storage.prepare(
-      `SELECT lower(hex(object.object_id)), object.fields FROM json_each(?) AS named
+      `SELECT object.id, object.fields FROM json_each(?) AS named
          CROSS JOIN object ON object.id = named.value WHERE object.space = ?`,
     );
   }
@@ -69,9 +69,10 @@ export class FieldsCache {
   }
 
   #readFound(space: number): void {
-    const rows = JSON.stringify([...(this.#found.get(space) ?? new Map<Hex, number>()).values()]);
+    const found = new Map([...(this.#found.get(space) ?? [])].map(([objectId, row]) => [row, objectId]));
     this.#found.delete(space);
-    for (const [objectId, json] of this.#several.rows(rows, space)) this.#keep(space, objectId as Hex, json as string);
+    const rows = this.#several.rows(JSON.stringify([...found.keys()]), space);
+    for (const [row, json] of rows) this.#put(space, found.get(row as number) as Hex, json as string);
   }
 
   #parsed(space: number, objectId: Hex): Fields | undefined {
@@ -83,9 +84,14 @@ export class FieldsCache {
     return fields;
   }
 
-  /** Not what a transaction shows, for it may be rolled back. Makes room by forgetting everything else. */
+  /** Not what a transaction shows, for it may be rolled back. */
   #keep(space: number, objectId: Hex, json: string): void {
-    if (this.#storage.inTransaction || this.#gone.has(space)) return;
+    if (!this.#storage.inTransaction) this.#put(space, objectId, json);
+  }
+
+  /** Makes room by forgetting everything else. */
+  #put(space: number, objectId: Hex, json: string): void {
+    if (this.#gone.has(space)) return;
     if (this.#kept.get(space)?.has(objectId) === true) return;
     const takes = json.length + BESIDES;
     this.#left -= takes;
