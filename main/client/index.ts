@@ -163,6 +163,7 @@ export type { BlobWaiting, ReadBlobOptions } from './blobs.ts';
 export type { Bundles, Maker, SaveBundleOptions, SavedBundle, TakenBundle } from './bundles.ts';
 export type { Disk } from './disk.ts';
 export type { Finding, LanDiagnosis } from './doctor.ts';
+export type { Knock, Knocked, KnockFault } from '../engine/mesh/knocking.ts';
 export type { FileJoins } from './file-joins.ts';
 export type { Comparable } from './filter.ts';
 export type { Identified } from './history.ts';
