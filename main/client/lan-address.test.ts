@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isLanAddress } from '../../preload/contract/server-addresses.ts';
-import { hostAndPort, parseLanAddress } from './lan-address.ts';
+import { hostAndPort, parseLanAddress, parseLanAddresses } from './lan-address.ts';
 
 test('an address is read as people write it, and written so', () => {
   const given = ['192.168.7.2', '192.168.7.2:5000', 'ada.example:1', ' ada ', '[fd00::2]:5000', '[fe80::2%eth0]'];
@@ -19,6 +19,14 @@ test('an address is read as people write it, and written so', () => {
   ]);
   // A window, which has no code of the client's, takes the same.
   expect(given.filter((text) => !isLanAddress(text.trim()))).toEqual([]);
+});
+
+test('an address that is written in two ways is one', () => {
+  expect(parseLanAddresses(['ada.local', '192.168.7.2:5000', 'ada.local:47632', '192.168.7.2'])).toEqual([
+    { ip: 'ada.local', port: 47_632 },
+    { ip: '192.168.7.2', port: 5000 },
+    { ip: '192.168.7.2', port: 47_632 },
+  ]);
 });
 
 test.each([

@@ -34,6 +34,8 @@ export function parseLanAddress(text: string, number = 1): LanAddress {
   return { ip, port: Number(port) };
 }
 
-/** Throws CoveError: lan-address-invalid. */
-export const parseLanAddresses = (texts: readonly string[]): LanAddress[] =>
-  texts.map((text, at) => parseLanAddress(text, at + 1));
+/** Each once, however it is written. Throws CoveError: lan-address-invalid. */
+export function parseLanAddresses(texts: readonly string[]): LanAddress[] {
+  const addresses = texts.map((text, at) => parseLanAddress(text, at + 1));
+  return [...new Map(addresses.map((address) => [hostAndPort(address), address])).values()];
+}
