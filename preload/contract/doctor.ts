@@ -30,7 +30,7 @@ export interface LanWayFound {
   readonly failed: boolean;
 }
 /**
- * What came of an address that the person gave. not-tried: nobody was missing since it was given · found: it leads to a
+ * What came of an address that the person gave. not-tried: it was not yet, or nobody is missing now · found: it leads to a
  * member's device · unreachable: nobody takes a connection there · closed: whoever does ends it without an answer ·
  * self: it is this device · stranger: a Cove that looks for nobody in a space where this device misses somebody ·
  * not-proven: whoever looks there could not prove to be a member

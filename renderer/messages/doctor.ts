@@ -63,7 +63,7 @@ export const doctor = {
   muteOn: (name: string) => `Interface ${name}`,
   mute,
   given: {
-    'not-tried': 'Nobody is missing, so it was not tried yet.',
+    'not-tried': 'Nothing to tell now: it is tried while somebody is missing.',
     found: 'It leads to a member’s device.',
     unreachable:
       'Nobody answers there. Is the address right, is that computer on, is Cove open there, and does its firewall let Cove through?',

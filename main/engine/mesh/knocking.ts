@@ -14,7 +14,7 @@ import { MESH } from './limits.ts';
 export type KnockFault = 'unreachable' | 'closed' | 'self' | 'stranger' | 'not-proven';
 /** Whom it led to, or why to nobody. */
 export type Knock = { readonly device: Hex } | { readonly fault: KnockFault };
-/** `last`: of the last time it was tried; undefined: it was not yet. */
+/** `last`: of the last time it was tried; undefined: nothing that holds now. */
 export interface Knocked {
   readonly address: LanAddress;
   readonly last: Knock | undefined;
@@ -77,8 +77,11 @@ export class Knocking {
 
   async #turn(door: Door): Promise<void> {
     const { wanted, connected, knock } = this.#options;
-    if (!wanted() || (door.device !== undefined && connected(door.device)))
+    const here = door.device !== undefined && connected(door.device);
+    if (here || !wanted()) {
+      if (isPassing(door.last)) door.last = undefined;
       return this.#later(door, MESH.lanGivenLongest);
+    }
     door.knocking = true;
     const came = await knock(door.address);
     door.knocking = false;
@@ -95,6 +98,10 @@ export class Knocking {
       door.next = this.#options.clock.after(ms, () => void this.#turn(door));
   }
 }
+
+/** What need not be so any more where it is not tried again: whoever did not answer may be connected in another way. */
+const isPassing = (knock: Knock | undefined): boolean =>
+  knock !== undefined && 'fault' in knock && !['self', 'stranger'].includes(knock.fault);
 
 const doorTo = (address: LanAddress): Door => ({
   ...{ address, last: undefined, device: undefined },

@@ -278,6 +278,27 @@ test('where no beacon gets to, an address that a person gave leads to a member, 
   w.close();
 });
 
+test('that an address led to nobody is no finding any more once everybody is here', async () => {
+  const { net, w } = offline(18, ['ada', 'bob'], { loss: 1 });
+  const space = modelSpace('garden');
+  w.share(space, ['ada', 'bob']);
+  const at = (name: string) => w.peer(name).address as LanAddress;
+  const { mesh } = w.peer('ada');
+  const came = () => mesh.knocked.map(({ last }) => (last && 'fault' in last ? last.fault : last?.device));
+  mesh.setLanAddresses([{ ip: '10.9.9.9', port: 1 }, at('ada')]);
+  await net.run(10_000);
+  expect(came()).toEqual(['unreachable', 'self']);
+  // The other one knocks here.
+  w.peer('bob').mesh.setLanAddresses([at('ada')]);
+  await net.runUntil(() => w.connected('ada', 'bob', space), 5_000);
+  await net.run(1_000);
+  expect(came()).toEqual([undefined, 'self']);
+  w.crash('bob');
+  await net.run(60_000);
+  expect(came()).toEqual(['unreachable', 'self']);
+  w.close();
+});
+
 /** Where somebody takes connections and says nothing. */
 function silent(net: SimNet): LanAddress {
   const eve = net.lan('eve');
