@@ -19,3 +19,8 @@ test('a time to come is not called just now', () => {
 test('where no address server answers, that they are down is among the reasons', () => {
   expect(doctor.addresses['no-answer']).toContain('they are down');
 });
+
+test('a Cove that looks for nobody on its network takes no connection, rather than one that it leaves without an answer', () => {
+  const { unreachable, closed } = doctor.given;
+  expect([unreachable, closed].map((words) => /look for members/.test(words))).toEqual([true, false]);
+});

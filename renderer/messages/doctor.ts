@@ -66,9 +66,9 @@ export const doctor = {
     'not-tried': 'Nothing to tell now: it is tried while somebody is missing.',
     found: 'It leads to a member’s device.',
     unreachable:
-      'Nobody answers there. Is the address right, is that computer on, is Cove open there, and does its firewall let Cove through?',
+      'Nobody answers there. Is the address right, is that computer on, is Cove open there and set to look for members on its network, and does its firewall let Cove through?',
     closed:
-      'Something takes the connection and says nothing. It may be no Cove, or one that is set not to look for members on its network. From outside its own networks a Cove takes private addresses only, none of the internet.',
+      'Something takes the connection and says nothing. It may be no Cove, or one without an identity yet. From outside its own networks a Cove takes private addresses only, none of the internet.',
     self: 'That is this computer itself. Write the address of the other one.',
     stranger:
       'A Cove answers there that misses nobody in a space you share. It may be connected already, or somebody else’s; or the date is wrong on one of the two.',
