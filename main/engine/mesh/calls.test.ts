@@ -29,7 +29,8 @@ function calls(shakingHands = 0) {
     return () => void timers.delete(timer);
   };
   let offers = 0;
-  let connected = false;
+  let session: { readonly kind: 'direct' | 'relayed'; readonly probe: () => void } | undefined;
+  let probes = 0;
   const transport: Transport = {
     connect(options) {
       onSignal = options.onSignal;
@@ -60,7 +61,7 @@ function calls(shakingHands = 0) {
     note: () => undefined,
     onChannel: () => undefined,
     relay: () => undefined,
-    connected: () => connected,
+    session: () => session,
     relayedBefore: () => false,
   });
   /** To an announce of its own, unless `nA` says to which. */
@@ -99,8 +100,22 @@ function calls(shakingHands = 0) {
     }
     now = end;
   };
-  const connect = (): void => void (connected = true);
-  return { held, sent, accepted, offer, announce, answer, candidate, find, wait, connect, offers: () => offers };
+  const connect = (kind: 'direct' | 'relayed' = 'direct'): void =>
+    void (session = { kind, probe: () => void probes++ });
+  return {
+    held,
+    sent,
+    accepted,
+    offer,
+    announce,
+    answer,
+    candidate,
+    find,
+    wait,
+    connect,
+    offers: () => offers,
+    probes: () => probes,
+  };
 }
 
 test('at most eight connections are on their way, whoever began them, handshakes included', () => {
@@ -122,6 +137,19 @@ test('one device has one connection on its way: its next offer takes the place o
   const [last] = held;
   offer(1, 1);
   expect([...held]).toEqual([last]);
+});
+
+test('whoever announces himself beside a direct session and a call is asked whether he still has the session', () => {
+  const { held, offer, announce, wait, connect, probes } = calls();
+  offer(1, 1);
+  announce(1, 2);
+  connect('relayed');
+  announce(1, 3);
+  expect([held.size, probes()], 'the call is to bring a better one').toEqual([1, 0]);
+  connect('direct');
+  announce(1, 4);
+  wait(MESH.offerAgain);
+  expect([held.size, probes()]).toEqual([1, 1]);
 });
 
 test('a device that asks again has not got the last offer, and gets another one; one that it has answered goes on', () => {

@@ -12,6 +12,7 @@ import { MESH } from './limits.ts';
 import { Offers } from './offers.ts';
 import type { DeviceCall } from './relays.ts';
 import { remember } from './remember.ts';
+import type { Session } from './session.ts';
 import type { Caller, Meeting, Signalling } from './signalling.ts';
 import type { Announce, Call as CallSignal } from './signals.ts';
 
@@ -36,8 +37,8 @@ export interface CallsOptions {
   ) => void;
   /** A connection through the meeting point; undefined: there is no room for it. */
   readonly relay: (call: DeviceCall) => Channel | undefined;
-  /** Whether there is a session with this device, of any kind. */
-  readonly connected: (device: Hex) => boolean;
+  /** The session with this device, of any kind. */
+  readonly session: (device: Hex) => Pick<Session, 'kind' | 'probe'> | undefined;
   /** Whether the last one went through a meeting point: then nobody waits for a better one first. */
   readonly relayedBefore: (device: Hex) => boolean;
 }
@@ -100,18 +101,22 @@ export class Calls {
   }
 
   announced(meeting: Meeting, caller: Caller, announce: Announce): void {
-    const { random, log, connected } = this.#options;
+    const { random, log, session } = this.#options;
     const calls = [...this.#calls.values()].filter((call) => call.caller.key === caller.key);
     // One with an earlier run of the device will come to nothing.
     const goesOn = ({ answered, doubted, instance }: Call): boolean =>
       answered && !doubted && (instance === null || equal(instance, announce.instance));
-    if (calls.some(goesOn)) return;
+    if (calls.some(goesOn)) {
+      // Of one that has a direct session the call is one too many: it may come from what ended the session over there.
+      const beside = session(caller.key);
+      return beside?.kind === 'relayed' ? undefined : beside?.probe();
+    }
     if (this.#offers.together(caller.key)) return;
     const wait = this.#offers.wait(caller.key);
     if (wait > 0) {
-      const before = connected(caller.key);
+      const before = session(caller.key) !== undefined;
       return this.#offers.later(caller.key, wait, () => {
-        if (before || !connected(caller.key)) this.announced(meeting, caller, announce);
+        if (before || !session(caller.key)) this.announced(meeting, caller, announce);
       });
     }
     // It asks again: an offer that it has not answered was lost on the way. Whatever has gone further goes on.
@@ -272,12 +277,12 @@ export class Calls {
     call.relayTimer();
     if (this.#calls.get(call.key) !== call || call.relayBegun) return;
     call.relayBegun = true;
-    const { relay, connected, onChannel, log } = this.#options;
+    const { relay, session, onChannel, log } = this.#options;
     const { initiator, nA, nB, caller, meeting } = call;
     call.relay = relay({
       ...{ initiator, nA, nB },
       // The other side may have lost a session that is still here.
-      asks: !connected(caller.key),
+      asks: session(caller.key) === undefined,
       boxPk: caller.boxPk,
       onOpen: (channel) => {
         if (call.relay !== channel) return channel.close();

@@ -116,7 +116,7 @@ class MeshNode implements Mesh {
       shakingHands: () => this.#handshakes.size,
       note: (device, step) => this.#diary.note(device, step),
       relay: (call) => relayToDevice(options.relays, options.identity.keys.box.sk, call),
-      connected: (device) => this.#links.of(device) !== undefined,
+      session: (device) => this.#links.of(device),
       relayedBefore: (device) => this.#links.relayedBefore(device),
       onChannel: (channel, kind, initiator, { replica, epoch }, caller) =>
         this.#handshakes.begin(channel, { initiator, topicKind: 'mqtt', kind, replica, epoch, caller }),
