@@ -316,6 +316,11 @@ test('a keeper at its quota takes whole entries only, and serves those', () => {
   // What it has is a whole beginning, which a member who meets nobody else reads.
   small.atB.receive(small.c.deviceId, difference(small.atC, small.atB));
   expect(small.b.sink.texts(small.atB)).toHaveLength(stored);
+  // Of one message that is too much it takes as many.
+  const other = kept({ quota: taken + 16_384 });
+  for (let n = 0; n < 20; n++) other.space.append(note('x'.repeat(3_000)));
+  const whole = other.atC.receive(other.a.deviceId, difference(other.space, other.atC));
+  expect([whole.stored, whole.full, whole.violation]).toEqual([stored, true, undefined]);
 });
 
 test('a removed keeper is told the next key no more', () => {

@@ -109,8 +109,9 @@ class Receiving {
       this.#want(key, head + 1, first.header.seq - 1, first.header.logId);
       return;
     }
-    if (!this.#hasRoom(known, first, later)) return;
-    const run = chained(later, head + 1, known?.headHash ?? NO_PREV);
+    const fitting = this.#fitting(later);
+    if (fitting.length === 0 || !this.#hasRoom(known, first, fitting)) return;
+    const run = chained(fitting, head + 1, known?.headHash ?? NO_PREV);
     if (run.length === 0) {
       // Another branch than ours continues here: find where it leaves ours.
       this.#want(key, Math.max(1, head - ECHO.forkSearch + 1), head + 1, first.header.logId);
@@ -119,8 +120,8 @@ class Receiving {
     const author = known ?? this.#author(run);
     if (!author) return;
     const proven = this.#proven(run, author.deviceId);
-    const last = later.at(-1) as Received;
-    if (proven.length < later.length) this.#want(key, head + proven.length + 1, last.header.seq, first.header.logId);
+    const last = fitting.at(-1) as Received;
+    if (proven.length < fitting.length) this.#want(key, head + proven.length + 1, last.header.seq, first.header.logId);
     if (proven.length === 0) return;
     const log = known ?? this.#open(author as Opening);
     this.#insert(log, proven);
@@ -128,24 +129,28 @@ class Receiving {
     if (log.own === OWN.writing) this.#space.store.retire(log);
   }
 
+  /** What of a run the space may hold. */
+  #fitting(run: readonly Received[]): readonly Received[] {
+    let left = this.#limits.quota - this.#space.store.bytes;
+    const over = run.findIndex((entry) => (left -= sizeOf(entry)) < 0);
+    if (over < 0) return run;
+    this.#full = true;
+    return run.slice(0, over);
+  }
+
   /**
-   * Whether more of a log may be stored. What is refused comes again when it is asked for: what can be taken in at once
+   * Whether more of a log may wait. What is refused comes again when it is asked for: what can be taken in at once
    * always may, or a queue that is full would never empty.
    */
   #hasRoom(known: LogState | undefined, { header }: Received, run: readonly Received[]): boolean {
     const { store } = this.#space;
-    const { pendingEntries, pendingBytes, quota } = this.#limits;
-    const bytes = run.reduce((sum, entry) => sum + entry.header.bytes.length + entry.payload.length, 0);
-    if (store.bytes + bytes > quota) {
-      this.#full = true;
-      return false;
-    }
+    const { pendingEntries, pendingBytes } = this.#limits;
     const waits =
       (known && known.ready < known.head) ||
       store.depsOf(header).some((dep) => (store.log(dep.log)?.ready ?? 0) < dep.seq);
     if (!waits) return true;
     if (known && known.head - known.ready >= pendingEntries) return false;
-    return store.pendingBytes + bytes <= pendingBytes;
+    return store.pendingBytes + run.reduce((sum, entry) => sum + sizeOf(entry), 0) <= pendingBytes;
   }
 
   /** The run up to its last valid signature. */
@@ -297,3 +302,5 @@ function chained(received: readonly Received[], seq: number, prev: Uint8Array): 
   }
   return run;
 }
+
+const sizeOf = ({ header, payload }: Received): number => header.bytes.length + payload.length;
