@@ -105,3 +105,20 @@ test('a client that refuses one of its settings leaves nothing open', async () =
   expect(await outcome(client.initialize())).toBe('lan-address-invalid');
   expect(await listened(port)).toBe(port);
 });
+
+test('a change of the network tells each space once, and the list of spaces once for all of them', async () => {
+  const client = make();
+  await client.initialize();
+  await client.halo.createProfile();
+  const told = { list: 0, spaces: 0 };
+  const spaces = await Promise.all(['A', 'B', 'C', 'D', 'E'].map((name) => client.echo.createSpace({ name })));
+  // Nobody answers there: a meeting point that is tried again, in vain, concerns every space.
+  client.mesh.setMeetingPoints(['mqtt://127.0.0.1:9']);
+  await expect.poll(() => client.mesh.meetingPoints[0]?.state).toBe('offline');
+  await new Promise((resolve) => setTimeout(resolve, 300)); // until all is told of that
+  client.echo.onChange(() => void told.list++);
+  for (const space of spaces) space.onChange(() => void told.spaces++);
+  client.mesh.retry();
+  await expect.poll(() => told.list).toBeGreaterThan(0);
+  expect(told.spaces).toBe(spaces.length * told.list);
+});

@@ -1,7 +1,7 @@
 /** client.echo: the spaces of this profile, and the invitations on both sides. */
 import { fromHex, type Hex } from '../engine/bytes.ts';
 import type { Replica } from '../engine/echo/replica.ts';
-import { CoveError } from '../engine/errors.ts';
+import { CoveError, isDiskTrouble } from '../engine/errors.ts';
 import type { GuestInvitation, HostInvitation } from '../engine/invitation/invitation.ts';
 import type { Cancel, Log } from '../engine/ports.ts';
 import { takeArchive, type ArchiveOptions, type ImportedSpace } from './archives.ts';
@@ -67,6 +67,7 @@ export class Echo {
   readonly fileJoins: FileJoins;
   readonly #spaces = new Map<Hex, Space>();
   readonly #changed: Listeners;
+  #telling = false;
   readonly #invitations: Listeners;
 
   constructor(source: Source) {
@@ -198,7 +199,7 @@ export class Echo {
     return compactSpaces(this.#engine(), options);
   }
 
-  /** After a space came or went, or anything that its summary shows changed. */
+  /** After spaces came or went, or anything changed that their summaries show: of several that change together once. */
   onChange(fn: () => void): Cancel {
     return this.#changed.add(fn);
   }
@@ -263,12 +264,26 @@ export class Echo {
     return runningEngine(this.#source);
   }
 
+  /** Once for all that changes in one go: where there are fifty spaces a change of the network changes each. */
+  #changedSoon(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    queueMicrotask(() => {
+      this.#telling = false;
+      try {
+        this.#changed.call();
+      } catch (error) {
+        if (!isDiskTrouble(error)) throw error; // which is told of elsewhere
+      }
+    });
+  }
+
   #wrap(engine: Engine, replica: Replica): Space {
     const known = this.#spaces.get(replica.key);
     if (known !== undefined) return known;
     const space = new Space(engine, this.#source.network, replica);
     this.#spaces.set(replica.key, space);
-    space.onChange(() => this.#changed.call());
+    space.onChange(() => this.#changedSoon());
     return space;
   }
 }

@@ -150,12 +150,14 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   for (const replica of replicas.all()) objects.space(replica);
   const stopReplanting = replantSalvaged(storage, everything);
   // A session proves that the guest has what an invitation granted: its secrets may go.
-  mesh.onStatus((key) => {
-    const space = replicas.get(fromHex(key));
-    if (space === undefined) return;
-    const connected = mesh.connected(key);
-    for (const device of connected) invitations.memberSeen(space, fromHex(device));
-    seen.connected(key, connected);
+  mesh.onStatus((spaces) => {
+    for (const key of spaces) {
+      const space = replicas.get(fromHex(key));
+      if (space === undefined) continue;
+      const connected = mesh.connected(key);
+      for (const device of connected) invitations.memberSeen(space, fromHex(device));
+      seen.connected(key, connected);
+    }
   });
   const stopWarmUp = warmUp(clock);
   const recovery = {

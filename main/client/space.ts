@@ -107,7 +107,7 @@ export class Space {
         fields = present;
         this.#changed.call();
       }),
-      engine.mesh.onStatus(() => this.#changed.call()),
+      engine.mesh.onStatus((spaces) => spaces.has(replica.key) && this.#changed.call()),
       () => this.presence.close(),
       () => this.meetingPoints.close(),
     ];

@@ -227,7 +227,7 @@ class MeshNode implements Mesh {
     return this.#diary.of(device);
   }
 
-  onStatus(fn: (space: Hex) => void): Cancel {
+  onStatus(fn: (spaces: ReadonlySet<Hex>) => void): Cancel {
     return this.#news.on(fn);
   }
 

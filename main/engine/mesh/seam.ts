@@ -54,8 +54,8 @@ export interface Mesh {
   steps(device: Hex): Steps;
   /** As many devices are connected as can be at once. */
   readonly full: boolean;
-  /** After the status of any space may have changed; gathered for some milliseconds. */
-  onStatus(fn: (space: Hex) => void): Cancel;
+  /** After the status of spaces may have changed, whichever: gathered for some milliseconds. */
+  onStatus(fn: (spaces: ReadonlySet<Hex>) => void): Cancel;
   /** Shows where this device is to the members who are connected; null takes it back. Throws RangeError above 16 KiB. */
   setPresence(space: Hex, data: PresenceData | null): void;
   /** What is known now, then every change; `data` is null when a device has gone. */

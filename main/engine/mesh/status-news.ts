@@ -1,4 +1,4 @@
-/** Tells which spaces' status may have changed: a little later, each once. */
+/** Tells of which spaces the status may have changed: a little later, of all at once. */
 import type { Hex } from '../bytes.ts';
 import { Listeners } from '../listeners.ts';
 import type { Cancel, Clock, Log } from '../ports.ts';
@@ -7,9 +7,9 @@ const DELAY_MS = 50;
 
 export class StatusNews {
   readonly #clock: Clock;
-  readonly #listeners: Listeners<[space: Hex]>;
-  readonly on: Listeners<[space: Hex]>['add'];
-  readonly #changed = new Set<Hex>();
+  readonly #listeners: Listeners<[spaces: ReadonlySet<Hex>]>;
+  readonly on: Listeners<[spaces: ReadonlySet<Hex>]>['add'];
+  #changed = new Set<Hex>();
   #timer: Cancel | undefined;
 
   constructor(clock: Clock, log: Log) {
@@ -22,9 +22,9 @@ export class StatusNews {
     this.#changed.add(space);
     this.#timer ??= this.#clock.after(DELAY_MS, () => {
       this.#timer = undefined;
-      const changed = [...this.#changed];
-      this.#changed.clear();
-      for (const key of changed) this.#listeners.call(key);
+      const changed = this.#changed;
+      this.#changed = new Set();
+      this.#listeners.call(changed);
     });
   }
 
