@@ -267,8 +267,8 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     check: 'limit: what a space holds on this device',
     file: `${echo}receive.ts`,
-    find: 'if (store.bytes + bytes > quota) {',
-    replace: 'if (bytes > quota) {',
+    find: 'let left = this.#limits.quota - this.#space.store.bytes;',
+    replace: 'let left = this.#limits.quota;',
     noticed: `${echo}limits.test.ts`,
   },
   {
