@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rendezvous } from '../../main/engine/ports.ts';
 import { MAX_PAYLOAD } from '../../native/mqtt/topics.ts';
 import { makeCertificates, type Certificates } from '../ports/certificates.ts';
-import { startCluster, type Cluster } from '../ports/rabbitmq.ts';
+import { START_MS, startCluster, type Cluster } from '../ports/rabbitmq.ts';
 import { eventually, overMqtt, type Broker } from '../ports/mqtt-world.ts';
 import { rendezvousChecks } from '../ports/rendezvous.suite.ts';
 import { Stranger, told, type Place } from './stranger.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   cluster = await startCluster(certificates.issue('IP:127.0.0.1'));
   const ca = readFileSync(certificates.authority);
   places = cluster.machines.map(({ port }) => ({ port, ca }));
-});
+}, 3 * START_MS);
 afterAll(async () => {
   await cluster.close();
   certificates.remove();
