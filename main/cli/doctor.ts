@@ -120,11 +120,10 @@ function print({ meetingPoints, lan, wayOut, devices }: Diagnosis & { wayOut: Re
       if (quiet && !failed) say(`  · ${words.lanWays[way]}: ${text}`);
       else line(heard > 0, words.lanWays[way], text);
     }
-    for (const { url, finding, deviceId } of lan.given) {
-      const device = devices.find((one) => one.deviceId === deviceId);
-      const text = device === undefined ? words.given[finding] : words.givenTo(words.device(device));
-      if (finding === 'not-tried') say(`  · ${url}: ${text}`);
-      else line(finding === 'found', url, text);
+    for (const given of lan.given) {
+      const text = words.given(given, devices);
+      if (given.finding === 'not-tried') say(`  · ${given.url}: ${text}`);
+      else line(given.finding === 'found', given.url, text);
     }
     for (const { name, ways: silent } of lan.mute) line(false, words.muteOn(name), words.mute(silent));
   }

@@ -21,6 +21,8 @@ test('where no address server answers, that they are down is among the reasons',
 });
 
 test('a Cove that looks for nobody on its network takes no connection, rather than one that it leaves without an answer', () => {
-  const { unreachable, closed } = doctor.given;
-  expect([unreachable, closed].map((words) => /look for members/.test(words))).toEqual([true, false]);
+  const words = (['unreachable', 'closed'] as const).map((finding) =>
+    doctor.given({ url: '', finding, deviceId: null }, []),
+  );
+  expect(words.map((one) => /look for members/.test(one))).toEqual([true, false]);
 });

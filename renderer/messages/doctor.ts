@@ -4,6 +4,7 @@ import { deviceOf } from './holders.ts';
 import { through } from './sync.ts';
 
 type Device = Diagnosis['devices'][number];
+type Given = Diagnosis['lan']['given'][number];
 
 const span = (minutes: number): string =>
   minutes < 120
@@ -39,6 +40,25 @@ function point({ state, error, proxy }: Point): string {
   return proxy === null ? check : `${check} It is tried through the proxy ${proxy.url}.`;
 }
 
+/** What came of an address that the person wrote down. */
+const cameOf: Readonly<Record<Given['finding'], string>> = {
+  'not-tried': 'Nothing to tell now: it is tried while somebody is missing.',
+  found: 'It leads to a member’s device.',
+  unreachable:
+    'Nobody answers there. Is the address right, is that computer on, is Cove open there and set to look for members on its network, and does its firewall let Cove through?',
+  closed:
+    'Something takes the connection and says nothing. It may be no Cove, or one without an identity yet. From outside its own networks a Cove takes private addresses only, none of the internet.',
+  self: 'That is this computer itself. Write the address of the other one.',
+  stranger:
+    'A Cove answers there that misses nobody in a space you share. It may be connected already, or somebody else’s; or the date is wrong on one of the two.',
+  'not-proven': 'Whoever answers there could not prove to be a member. Trust nothing it says.',
+};
+
+function given({ finding, deviceId }: Given, devices: readonly Device[]): string {
+  const device = devices.find((one) => one.deviceId === deviceId);
+  return device === undefined ? cameOf[finding] : `It leads to ${deviceOf(device)}.`;
+}
+
 export const doctor = {
   tab: 'Doctor',
   title: 'Why is a device not connected?',
@@ -62,19 +82,7 @@ export const doctor = {
   lanWay,
   muteOn: (name: string) => `Interface ${name}`,
   mute,
-  given: {
-    'not-tried': 'Nothing to tell now: it is tried while somebody is missing.',
-    found: 'It leads to a member’s device.',
-    unreachable:
-      'Nobody answers there. Is the address right, is that computer on, is Cove open there and set to look for members on its network, and does its firewall let Cove through?',
-    closed:
-      'Something takes the connection and says nothing. It may be no Cove, or one without an identity yet. From outside its own networks a Cove takes private addresses only, none of the internet.',
-    self: 'That is this computer itself. Write the address of the other one.',
-    stranger:
-      'A Cove answers there that misses nobody in a space you share. It may be connected already, or somebody else’s; or the date is wrong on one of the two.',
-    'not-proven': 'Whoever answers there could not prove to be a member. Trust nothing it says.',
-  },
-  givenTo: (device: string) => `It leads to ${device}.`,
+  given,
   wayOut: 'The way to the internet',
   wayOutAsked: 'Asking the address servers and relay servers …',
   addresses: {
