@@ -115,11 +115,11 @@ export class Turns {
       const wait = this.#pace.wait();
       // By then the connection that another space has brought may do.
       if (wait > 0) return this.#plan(space, wait + this.#jitter(wait), { delay, reason });
+      const unsaid = this.#options.announce(replica, delay >= MESH.announceAgain);
+      if (unsaid > 0) return this.#plan(space, unsaid, { delay, reason });
       this.#pace.took();
       for (const device of this.#options.missing(replica))
         remember(this.#called, device, { in: space, at: clock.monotonic() }, MESH.nonceCount);
-      const unsaid = this.#options.announce(replica, delay >= MESH.announceAgain);
-      if (unsaid > 0) return this.#plan(space, unsaid, { delay, reason });
     }
     // Removed: asked for now and then only, for the case that the removal did not count.
     const pause = replica.ownRole() === undefined ? MESH.announceLongest : delay;
