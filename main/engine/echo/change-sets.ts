@@ -8,25 +8,46 @@ import type { DocumentUpdate } from './object-types.ts';
 import { visibleText } from './text.ts';
 import type { Splice } from './text.ts';
 
-/** An update that fits, with the text it leads to. */
+/** Updates that fit, all of them as one, and the text that they lead to. */
 export interface Fitting {
-  readonly update: FieldUpdate;
+  readonly updates: readonly FieldUpdate[];
+  readonly changes: ChangeSet;
   readonly text: Text;
 }
 
 const SURROGATE = /[\ud800-\udfff]/;
 
-/** Throws CoveError bad-request for updates that do not fit the present text, or bring what UTF-8 cannot say. */
-export function fitting(history: FieldHistory, updates: readonly DocumentUpdate[]): readonly Fitting[] {
+/**
+ * Throws CoveError bad-request for updates that do not fit the present text, or bring what UTF-8 cannot say; undefined for
+ * none. Where no character has two halves that a place could be between, the text is made once, of all of them.
+ */
+export function fitting(history: FieldHistory, updates: readonly DocumentUpdate[]): Fitting | undefined {
   let { text, hasPairs } = history;
-  return updates.map(({ changes: json, clientId }) => {
-    const changes = parsed(json);
-    if (clientId === '' || changes.length !== text.length) throw new CoveError('bad-request', { reason: 'length' });
-    assertFits(text, hasPairs, changes);
-    hasPairs ||= bringsPairs(changes);
-    text = changes.apply(text);
-    return { update: { changes, clientID: clientId }, text };
-  });
+  let { length } = text;
+  const changes: ChangeSet[] = [];
+  let done = 0;
+  const show = (): void => {
+    text = composed(changes, done)?.apply(text) ?? text;
+    done = changes.length;
+  };
+  for (const { changes: json, clientId } of updates) {
+    const one = parsed(json);
+    if (clientId === '' || one.length !== length) throw new CoveError('bad-request', { reason: 'length' });
+    if (hasPairs) show();
+    assertFits(text, hasPairs, one);
+    hasPairs ||= bringsPairs(one);
+    changes.push(one);
+    length = one.newLength;
+  }
+  const all = composed(changes);
+  if (all === undefined) return undefined;
+  if (done === 0) text = all.apply(text);
+  else show();
+  return {
+    updates: updates.map(({ clientId }, at) => ({ changes: changes[at] as ChangeSet, clientID: clientId })),
+    changes: all,
+    text,
+  };
 }
 
 /** Throws CoveError('bad-request') for a change that cuts a character, or brings half of one or a carriage return. */

@@ -144,7 +144,8 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
     // What was typed before is no part of what reverts it.
     const mark = kind !== undefined && commit(one) === undefined ? kind : undefined;
     if (version !== history.version) return { status: 'stale', version: history.version };
-    for (const { update, text } of fitting(history, updates)) history.accept(update, text);
+    const fits = fitting(history, updates);
+    if (fits !== undefined) history.accept(fits);
     const accepted = history.version;
     const wait = one.committed + FRAME_MS - clock.monotonic();
     if (mark !== undefined || (one.failures === 0 && wait <= 0)) {

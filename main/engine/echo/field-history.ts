@@ -10,6 +10,7 @@ import type { CoveError } from '../errors.ts';
 import { Listeners } from '../listeners.ts';
 import type { Cancel, Log } from '../ports.ts';
 import { bringsPairs, changeOf, composed, toJson } from './change-sets.ts';
+import type { Fitting } from './change-sets.ts';
 import type { DocumentChange } from './object-types.ts';
 import { difference } from './text.ts';
 
@@ -26,8 +27,8 @@ export interface FieldHistory {
   readonly version: number;
   /** Whether the text ever held a character outside the basic plane. */
   readonly hasPairs: boolean;
-  /** Takes a window's update, unsaved as yet; `text` is what it makes of the present one. */
-  accept(update: FieldUpdate, text: Text): void;
+  /** Takes a window's updates, unsaved as yet. */
+  accept(fitting: Fitting): void;
   /** Takes a change of what is stored. */
   absorb(changes: ChangeSet): void;
   readonly hasUnsaved: boolean;
@@ -65,10 +66,10 @@ export function createFieldHistory(start: string, log: Log): FieldHistory {
     listeners.call(change);
   };
 
-  function show(update: FieldUpdate, next: Text): void {
+  function show(more: readonly FieldUpdate[], changes: ChangeSet, next: Text): void {
     text = next;
-    updates.push(update);
-    hasPairs ||= bringsPairs(update.changes);
+    updates.push(...more);
+    hasPairs ||= bringsPairs(changes);
     if (updates.length > 2 * KEPT) {
       base += updates.length - KEPT;
       updates = updates.slice(-KEPT);
@@ -91,9 +92,9 @@ export function createFieldHistory(start: string, log: Log): FieldHistory {
     get hasUnsaved() {
       return unsaved.length > 0;
     },
-    accept(update, next) {
-      show(update, next);
-      unsaved.push(update.changes);
+    accept({ updates: accepted, changes, text: next }) {
+      show(accepted, changes, next);
+      unsaved.push(changes);
     },
     absorb(changes) {
       stored = changes.apply(stored);
@@ -101,7 +102,7 @@ export function createFieldHistory(start: string, log: Log): FieldHistory {
       // Of two insertions at one place the stored one goes first, in both directions alike.
       const shown = mine === undefined ? changes : changes.map(mine, true);
       unsaved = mine === undefined ? [] : [mine.map(changes)];
-      show({ changes: shown, clientID: '' }, shown.apply(text));
+      show([{ changes: shown, clientID: '' }], shown, shown.apply(text));
     },
     unsaved: () => composed(unsaved),
     saved() {
