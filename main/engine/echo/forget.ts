@@ -29,6 +29,7 @@ const ROWS = [
   'DELETE FROM guest_invitation WHERE space_id = (SELECT space_id FROM space WHERE id = ?)',
   'DELETE FROM invitation WHERE space = ?', // their uses go with them
   "DELETE FROM meta WHERE k = 'farewell ' || CAST(? AS INTEGER)",
+  "DELETE FROM meta WHERE k = 'shown ' || CAST(? AS INTEGER)",
   "DELETE FROM meta WHERE k = 'unknown ' || CAST(? AS INTEGER)",
   'DELETE FROM space WHERE id = ?',
 ];

@@ -142,6 +142,8 @@ export interface Replica {
   contentEpoch(): EpochKeys;
   /** The entry that made the clean epoch: who has stored it can be found there. undefined while it is not here. */
   epochHead(): LogHead | undefined;
+  /** A later epoch is the one to announce under, and this device was not given its keys. */
+  missesEpoch(): boolean;
   /** Devices that have written something here with this entry in its past. */
   knowers(head: LogHead): ReadonlySet<Hex>;
   /** Epochs on whose topics this device listens, the clean one first. */

@@ -129,6 +129,12 @@ export class SpaceReplica implements Replica {
     return epoch && authority.headOf(epoch.hash);
   }
 
+  missesEpoch(): boolean {
+    const { authority, keys } = this.#current();
+    const [present] = authority.epochs();
+    return present !== undefined && keys.meeting(present.keyId) === undefined;
+  }
+
   knowers(head: LogHead): ReadonlySet<Hex> {
     return knowersOf(this.#current().store, head);
   }

@@ -27,7 +27,7 @@ export const MESH = {
   answerTurn: 1 * SECOND,
 
   // ---- session
-  /** Spaces that two devices share, times the epochs they listen on. */
+  /** Spaces, times the epochs that a device listens on; and one for each that two devices share. */
   tags: 1_000,
   /** Silence after which a Ping is sent, and after which the session is dead. */
   ping: 15 * SECOND,

@@ -54,6 +54,7 @@ class MeshNode implements Mesh {
   readonly holdings: Holdings;
   readonly messages: Mesh['messages'];
   readonly #acks: Acks;
+  readonly #pairs: Pairs;
   readonly #signalling: Signalling;
   readonly #calls: Calls;
   readonly #ephemeral: Ephemeral;
@@ -122,11 +123,11 @@ class MeshNode implements Mesh {
         this.#handshakes.begin(channel, { initiator, topicKind: 'mqtt', kind, replica, epoch, caller }),
     });
     const connected = (replica: Replica, device: Hex): boolean => this.#links.link(replica.key, device) !== undefined;
-    const pairs = new Pairs({ identity: options.identity, acks: this.#acks, self: this.#self, connected });
+    this.#pairs = new Pairs({ ...options, acks, self: this.#self, connected });
     this.#signalling = new Signalling({
       ...options,
       connected,
-      pairs: (replica) => pairs.of(replica),
+      pairs: (replica) => this.#pairs.of(replica),
       instance: this.#instance,
       replicas: () => this.#spaces.all(),
       looks: (replica) => this.#room.looks(replica),
@@ -157,7 +158,7 @@ class MeshNode implements Mesh {
         ...options,
         lan: options.lan,
         replicas: () => this.#spaces.all(),
-        pairs: (replica) => pairs.of(replica),
+        pairs: (replica) => this.#pairs.of(replica),
         looks: (replica) => this.#room.looks(replica),
         room: (replica) => this.#room.hasNearby(replica),
         connected: (device) => this.#links.well(device),
@@ -300,13 +301,11 @@ class MeshNode implements Mesh {
       first,
       replicas: () => this.#spaces.all(),
       gathering: (replica) => this.#spaces.gathering(replica),
-      acks: this.#acks,
+      ...{ acks: this.#acks, pairs: this.#pairs },
       workTime: this.#options.workTime,
       // Entries only go by way of a meeting point or a friend: blobs would fill what many share.
       blobs: kind === 'relayed' ? undefined : this.#options.blobs,
-      clock,
-      random,
-      log,
+      ...{ clock, random, log },
       onStatus: (space) => {
         const replica = this.#spaces.get(space);
         if (replica && session.replication(space)?.knowsUs) this.#recognition.knows(replica, device);

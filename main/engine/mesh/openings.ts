@@ -6,7 +6,7 @@ import type { Hex } from '../bytes.ts';
 import type { RawEntry, Replica } from '../echo/replica.ts';
 import type { Frame } from './frames.ts';
 import type { OpenSpace } from './open-space.ts';
-import { matching, tagOf, tagsOf, type Side } from './tags.ts';
+import { tagOf, type Names, type Side } from './tags.ts';
 
 export const NOBODY = 'not-a-member';
 
@@ -14,21 +14,24 @@ export interface OpeningsOptions {
   readonly side: Side;
   /** The handshake's hash. */
   readonly h: Uint8Array;
+  readonly names: Names;
   readonly replicas: () => readonly Replica[];
   /** By the space's key. */
   readonly open: ReadonlyMap<Hex, OpenSpace>;
   readonly taken: (channel: number) => boolean;
-  /** By the epoch with this discovery key. */
+  /** By the epoch, or pair, with this discovery key. */
   readonly mayOpen: (replica: Replica, discovery: Uint8Array) => boolean;
   readonly begin: (channel: number, replica: Replica, discovery: Uint8Array) => void;
   /** What this device's peer is told of a space that it is not in any more. */
   readonly farewell: (replica: Replica) => readonly RawEntry[] | undefined;
+  /** The peer's tags show that it holds the keys of this space's present epoch. */
+  readonly shown: (replica: Replica) => void;
   readonly send: (frame: Frame) => void;
 }
 
 export class Openings {
   readonly #options: OpeningsOptions;
-  /** The dialer's requests that wait for an answer, with the discovery key of the epoch they name. */
+  /** The dialer's requests that wait for an answer, with the discovery key of what they name. */
   readonly #asked = new Map<number, { readonly replica: Replica; readonly discovery: Uint8Array }>();
   readonly #refused = new Set<Hex>();
   #theirTags: readonly Uint8Array[] = [];
@@ -40,24 +43,26 @@ export class Openings {
 
   /** Spaces, epochs or members changed here: all may be asked again. Call `openCommon` once the peer has said hello. */
   name(): void {
-    const { replicas, h, side, send } = this.#options;
-    send({ type: 'tags', tags: tagsOf(replicas(), h, side) });
+    const { replicas, names, side, send } = this.#options;
+    send({ type: 'tags', tags: names.tags(replicas(), side) });
     this.#refused.clear();
+    this.#heedEpochs();
   }
 
   named(tags: readonly Uint8Array[]): void {
     this.#theirTags = tags;
     this.#refused.clear();
+    this.#heedEpochs();
     this.openCommon();
   }
 
   openCommon(): void {
-    const { side, h, replicas, open, mayOpen, send } = this.#options;
+    const { side, h, names, replicas, open, mayOpen, send } = this.#options;
     if (side !== 'dialer') return;
     for (const replica of replicas()) {
       const pending = [...this.#asked.values()].some((asked) => asked.replica.key === replica.key);
       if (open.has(replica.key) || pending || this.#refused.has(replica.key)) continue;
-      const discovery = matching(replica, h, 'listener', this.#theirTags);
+      const discovery = names.matching(replica, 'listener', this.#theirTags);
       if (!discovery || !mayOpen(replica, discovery) || this.#nextChannel > 255) continue;
       const channel = this.#nextChannel++;
       this.#asked.set(channel, { replica, discovery });
@@ -72,9 +77,9 @@ export class Openings {
 
   /** The request that the peer refuses by this tag, if it is one; it is not made again until something changes. */
   refuses(tag: Uint8Array): Replica | undefined {
-    const { h, side } = this.#options;
+    const { names, side } = this.#options;
     for (const [channel, { replica }] of this.#asked) {
-      if (!matching(replica, h, side, [tag])) continue;
+      if (!names.matching(replica, side, [tag])) continue;
       this.#asked.delete(channel);
       this.#refused.add(replica.key);
       return replica;
@@ -83,20 +88,20 @@ export class Openings {
   }
 
   #answered(channel: number, tag: Uint8Array): boolean {
-    const { h, mayOpen, begin } = this.#options;
+    const { names, mayOpen, begin } = this.#options;
     const asked = this.#asked.get(channel);
-    if (!asked || !matching(asked.replica, h, 'listener', [tag])) return false;
+    if (!asked || !names.matching(asked.replica, 'listener', [tag])) return false;
     this.#asked.delete(channel);
     if (mayOpen(asked.replica, asked.discovery)) begin(channel, asked.replica, asked.discovery);
     return true;
   }
 
   #answer(channel: number, tag: Uint8Array): boolean {
-    const { h, replicas, open, taken, mayOpen, begin, farewell, send } = this.#options;
+    const { h, names, replicas, open, taken, mayOpen, begin, farewell, send } = this.#options;
     if (taken(channel)) return false;
     let last: readonly RawEntry[] | undefined;
     for (const replica of replicas()) {
-      const discovery = matching(replica, h, 'dialer', [tag]);
+      const discovery = names.matching(replica, 'dialer', [tag]);
       if (!discovery || open.has(replica.key)) continue;
       if (!mayOpen(replica, discovery)) {
         last = farewell(replica);
@@ -108,5 +113,12 @@ export class Openings {
     }
     send({ type: 'space-refuse', tag, code: NOBODY, farewell: last });
     return true;
+  }
+
+  /** Called on either side's change: which epoch is the present one may be news here, or to the peer. */
+  #heedEpochs(): void {
+    const { side, names, replicas, shown } = this.#options;
+    const theirs = side === 'dialer' ? 'listener' : 'dialer';
+    for (const replica of replicas()) if (names.showsEpoch(replica, theirs, this.#theirTags)) shown(replica);
   }
 }

@@ -2,19 +2,25 @@
  * Meeting beside the epochs. Whoever removes a member makes new keys and announces himself under them only; two who do
  * so without knowing of each other would each wait where the other is not. So devices that may not know our epoch are
  * also looked for where only the two of us can be: under a secret of both devices' keys. See docs/decisions/0009.
+ *
+ * That a keeper has the entry of an epoch does not say that it holds its keys: nothing commits to a half. Between it and
+ * anybody the pair is kept until each has shown the other, in a session, that both hold the same. See docs/decisions/0054.
  */
 import type { Hex } from '../bytes.ts';
 import { sharedSecret } from '../crypto/box.ts';
 import { pairKeys } from '../crypto/keys.ts';
 import { wipe } from '../crypto/sodium.ts';
-import type { MeetingKeys, MemberDevice, Replica } from '../echo/replica.ts';
+import type { LogHead, MeetingKeys, MemberDevice, Replica } from '../echo/replica.ts';
 import type { Identity } from '../halo/identity.ts';
+import type { Storage } from '../ports.ts';
 import type { Acks } from './acks.ts';
 import { MESH } from './limits.ts';
+import { Shown } from './shown.ts';
 import { otherDevices } from './status.ts';
 
 export interface PairsOptions {
   readonly identity: Pick<Identity, 'deviceId' | 'keys'>;
+  readonly storage: Storage;
   readonly acks: Acks;
   readonly self: Hex;
   readonly connected: (replica: Replica, device: Hex) => boolean;
@@ -25,28 +31,58 @@ const NOBODY: ReadonlySet<Hex> = new Set();
 export class Pairs {
   readonly #options: PairsOptions;
   readonly #keys = new Map<string, MeetingKeys | null>();
+  readonly #shown: Shown;
 
   constructor(options: PairsOptions) {
     this.#options = options;
+    this.#shown = new Shown(options.storage);
   }
 
   /**
-   * The pairs to wait for, at most so many: of missing members who have not said that they know our epoch. Of all who
-   * are missing where there is no clean one: who has left may be the only one to know the last epoch.
+   * The pairs to wait for, at most so many, keepers' first: of missing members who have not said that they know our epoch,
+   * or, where one of the two is a keeper, not shown it. Of all who are missing where there is no clean one: who has left
+   * may be the only one to know the last epoch.
    */
   of(replica: Replica): readonly MeetingKeys[] {
-    const { acks, self, connected } = this.#options;
+    const { self, connected } = this.#options;
     const head = replica.epochHead();
+    const keeps = replica.ownRole() === 'keeper';
     const others = otherDevices(replica, self);
     // Among so many most never meet, and one who had put an older copy back is found by a third.
     const knowers = head && others.length > MESH.linksPerSpace ? replica.knowers(head) : NOBODY;
-    const knows = (device: Hex): boolean =>
-      knowers.has(device) || (head !== undefined && acks.covers(replica.row, device, [head]));
-    return others
-      .filter(({ device: { deviceId } }) => !connected(replica, deviceId) && !knows(deviceId))
+    const met = (device: Hex, keeper: boolean): boolean =>
+      keeper || keeps
+        ? this.#acknowledged(replica, head, device) && this.#hasShown(replica, device)
+        : knowers.has(device) || this.#acknowledged(replica, head, device);
+    const wanted = others.filter(
+      ({ device: { deviceId }, keeper }) => !connected(replica, deviceId) && !met(deviceId, keeper),
+    );
+    return [...wanted.filter(({ keeper }) => keeper), ...wanted.filter(({ keeper }) => !keeper)]
       .map(({ device }) => this.#pair(replica, device))
       .filter((keys) => keys !== null)
       .slice(0, MESH.pairs);
+  }
+
+  /** The keys of the pair that this device and a member's are; undefined for anybody else's device. */
+  with(replica: Replica, device: Hex): MeetingKeys | undefined {
+    const member = replica.authority().device(device);
+    return (member && this.#pair(replica, member)) ?? undefined;
+  }
+
+  /** A device has named, in a session, the tag of the present epoch. */
+  shown(replica: Replica, device: Hex): void {
+    const role = replica.authority().roleOfDevice(device);
+    if (role === undefined || (role !== 'keeper' && replica.ownRole() !== 'keeper')) return;
+    this.#shown.add(replica, replica.epoch().keyId, device);
+  }
+
+  #acknowledged({ row }: Replica, head: LogHead | undefined, device: Hex): boolean {
+    return head !== undefined && this.#options.acks.covers(row, device, [head]);
+  }
+
+  /** Under an older epoch it may have, long ago: both may have been kept from a later one. */
+  #hasShown(replica: Replica, device: Hex): boolean {
+    return !replica.missesEpoch() && this.#shown.has(replica, replica.epoch().keyId, device);
   }
 
   #pair({ spaceId, key }: Replica, { deviceId, boxPk }: MemberDevice): MeetingKeys | null {

@@ -9,6 +9,7 @@ import type { ByeCode, CarryFrame } from './frames.ts';
 import type { Gathering } from './gathering.ts';
 import type { Proven } from './handshake.ts';
 import type { LinkKind } from './link-kind.ts';
+import type { Pairs } from './pairs.ts';
 import type { SecureChannel } from './secure-channel.ts';
 
 export interface SessionOptions {
@@ -16,11 +17,12 @@ export interface SessionOptions {
   readonly kind: LinkKind;
   readonly side: 'dialer' | 'listener';
   readonly peer: Proven;
-  /** The space whose epoch brought the two together: there an unknown device may show what admits it. */
+  /** The space whose keys brought the two together: there an unknown device may show what admits it. */
   readonly first: Replica;
   readonly replicas: () => readonly Replica[];
   readonly gathering: (replica: Replica) => Gathering;
   readonly acks: Acks;
+  readonly pairs: Pick<Pairs, 'with' | 'shown'>;
   /** Of all sessions together. */
   readonly workTime: WorkTime;
   /** Absent: no blobs go over this connection. */

@@ -23,7 +23,7 @@ import { Replication } from './replication.ts';
 import type { SessionOptions } from './session-options.ts';
 import { latest } from './signals.ts';
 import { standing, type Standing } from './standing.ts';
-import { matching, tagOf } from './tags.ts';
+import { Names, tagOf } from './tags.ts';
 
 const VERSION = 1;
 const CARRIES = 'carry';
@@ -50,6 +50,7 @@ export class Session {
   readonly #liveness: Liveness;
   readonly #intake: Intake;
   readonly #proofs: Proofs;
+  readonly #names: Names;
   readonly #openings: Openings;
   #ended = false;
 
@@ -75,15 +76,19 @@ export class Session {
       overrun: () => this.#violation('more messages than are taken in'),
       failed: (error) => this.#failed(error),
     });
+    const { pairs } = options;
+    this.#names = new Names(this.peer.h, (replica) => pairs.with(replica, this.device));
     this.#openings = new Openings({
       side: this.side,
       h: this.peer.h,
+      names: this.#names,
       replicas: options.replicas,
       open: this.#open,
       taken: (channel) => this.#byChannel.has(channel),
       mayOpen: (replica, discovery) => this.#mayOpen(replica, discovery),
       begin: (channel, replica, discovery) => this.#begin(channel, replica, discovery),
       farewell: (replica) => replica.farewell(this.device),
+      shown: (replica) => pairs.shown(replica, this.device),
       send: (frame) => this.#send(0, frame),
     });
   }
@@ -225,7 +230,7 @@ export class Session {
     }
     const theirs = this.side === 'dialer' ? 'listener' : 'dialer';
     for (const open of this.#open.values()) {
-      if (!matching(open.replica, this.peer.h, theirs, [tag])) continue;
+      if (!this.#names.matching(open.replica, theirs, [tag])) continue;
       this.#finish(open);
       this.#heardLeave(open.replica);
       if (farewell) open.replica.takeFarewell(farewell);

@@ -1,7 +1,7 @@
 /** By which two devices name a space to one another, so that whoever is no member of it learns nothing (protocol §4). */
 import { equal } from '../bytes.ts';
 import { sessionTag } from '../crypto/keys.ts';
-import type { Replica } from '../echo/replica.ts';
+import type { MeetingKeys, Replica } from '../echo/replica.ts';
 import { MESH } from './limits.ts';
 
 export type Side = 'dialer' | 'listener';
@@ -10,7 +10,7 @@ type Tags = { [side in Side]?: Uint8Array };
 /** By handshake hash and discovery key, as long as somebody holds these: a session compares them again for each space. */
 const known = new WeakMap<Uint8Array, WeakMap<Uint8Array, Tags>>();
 
-/** What `side` of the session with handshake hash `h` calls a space by the epoch with this discovery key. */
+/** What `side` of the session with handshake hash `h` calls a space by the epoch, or pair, with this discovery key. */
 export function tagOf(discovery: Uint8Array, h: Uint8Array, side: Side): Uint8Array {
   let ofSession = known.get(h);
   if (!ofSession) known.set(h, (ofSession = new WeakMap()));
@@ -19,22 +19,41 @@ export function tagOf(discovery: Uint8Array, h: Uint8Array, side: Side): Uint8Ar
   return (tags[side] ??= sessionTag(discovery, h, side));
 }
 
-/** What `side` of the session with this handshake hash calls its spaces, by each epoch that it knows. */
-export function tagsOf(replicas: readonly Replica[], h: Uint8Array, side: Side): Uint8Array[] {
-  const tags = replicas.flatMap((replica) => replica.epochs().map(({ discovery }) => tagOf(discovery, h, side)));
-  return tags.slice(0, MESH.tags);
-}
+/** What the spaces are called in one session: by each epoch that is known here, and by the pair that the two devices are. */
+export class Names {
+  readonly #h: Uint8Array;
+  readonly #pair: (replica: Replica) => MeetingKeys | undefined;
 
-/** The discovery key of an epoch of `replica` whose tag for `side` is among `tags`. */
-export function matching(
-  replica: Replica,
-  h: Uint8Array,
-  side: Side,
-  tags: readonly Uint8Array[],
-): Uint8Array | undefined {
-  const found = replica.epochs().find(({ discovery }) => {
-    const own = tagOf(discovery, h, side);
+  /** `pair`: of this device and the peer; undefined in a space that the peer is no member of. */
+  constructor(h: Uint8Array, pair: (replica: Replica) => MeetingKeys | undefined) {
+    this.#h = h;
+    this.#pair = pair;
+  }
+
+  /** What `side` calls these spaces. Pairs come last: where there are too many, they are for those who share no epoch. */
+  tags(replicas: readonly Replica[], side: Side): Uint8Array[] {
+    const epochs = replicas.flatMap((replica) => replica.epochs());
+    const pairs = replicas.flatMap((replica) => this.#pair(replica) ?? []);
+    return [...epochs, ...pairs].slice(0, MESH.tags).map(({ discovery }) => tagOf(discovery, this.#h, side));
+  }
+
+  /** The discovery key of an epoch of `replica`, or else of the pair, whose tag for `side` is among `tags`. */
+  matching(replica: Replica, side: Side, tags: readonly Uint8Array[]): Uint8Array | undefined {
+    const named = ({ discovery }: MeetingKeys): boolean => this.#isAmong(discovery, side, tags);
+    const epoch = replica.epochs().find(named);
+    if (epoch) return epoch.discovery;
+    const pair = this.#pair(replica);
+    return pair && named(pair) ? pair.discovery : undefined;
+  }
+
+  /** Whether `side`, whose tags these are, holds the keys of the present epoch. */
+  showsEpoch(replica: Replica, side: Side, tags: readonly Uint8Array[]): boolean {
+    const [present] = replica.epochs();
+    return present !== undefined && this.#isAmong(present.discovery, side, tags);
+  }
+
+  #isAmong(discovery: Uint8Array, side: Side, tags: readonly Uint8Array[]): boolean {
+    const own = tagOf(discovery, this.#h, side);
     return tags.some((tag) => equal(tag, own));
-  });
-  return found?.discovery;
+  }
 }

@@ -11,7 +11,7 @@ import type { ReadyProfile } from '../../../main/engine/halo/profile.ts';
 import { createMesh } from '../../../main/engine/mesh/mesh.ts';
 import { Relays } from '../../../main/engine/mesh/relays.ts';
 import type { Mesh } from '../../../main/engine/mesh/mesh.ts';
-import type { Clock, Log, Random, Rendezvous, Transport } from '../../../main/engine/ports.ts';
+import type { Clock, Lan, Log, Random, Rendezvous, Transport } from '../../../main/engine/ports.ts';
 import { WorkTime } from '../../../main/engine/work-time.ts';
 import type { SimNet } from '../net/sim-net.ts';
 import { createMemoryKeychain } from '../../ports/keychain-memory.ts';
@@ -22,6 +22,7 @@ export interface DevicePorts {
   readonly random: Random;
   readonly rendezvous: Rendezvous;
   readonly transport: Transport;
+  readonly lan?: Lan;
 }
 
 export class TestDevice {
@@ -44,7 +45,7 @@ export class TestDevice {
 
   /** The first time creates the identity; later times open what is on the disk. */
   async start(): Promise<void> {
-    const { clock, random, rendezvous, transport } = this.#ports();
+    const { clock, random, rendezvous, transport, lan } = this.#ports();
     const opened = await openProfile({
       keychain: this.#keychain,
       vault: this.#temporary.vault,
@@ -63,6 +64,7 @@ export class TestDevice {
     const relays = new Relays({ clock, random, rendezvous });
     this.mesh = createMesh({
       ...{ clock, workTime, random, rendezvous, transport, relays, identity, storage, log },
+      ...(lan ? { lan } : {}),
       replicas: this.replicas,
     });
     for (const replica of this.replicas.all()) this.objects.space(replica);

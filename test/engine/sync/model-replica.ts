@@ -155,6 +155,10 @@ export class ModelReplica implements Replica {
   /** Everybody has the epochs of a model from the start, or is given them. */
   epochHead(): undefined {}
 
+  missesEpoch() {
+    return false;
+  }
+
   knowers(): ReadonlySet<Hex> {
     return new Set();
   }

@@ -33,6 +33,20 @@ export const SESSIONS: readonly Mutant[] = [
     noticed: `${mesh}refusals.test.ts`,
   },
   {
+    check: 'a space is named by the keys of two devices to its members only',
+    file: `${mesh}pairs.ts`,
+    find: 'const member = replica.authority().device(device);',
+    replace: 'const member = replica.authority().anyDevice(device);',
+    noticed: 'test/engine/sync/outsiders.test.ts',
+  },
+  {
+    check: 'that a keeper has the entry of an epoch says nothing of its half',
+    file: `${mesh}pairs.ts`,
+    find: ' && this.#hasShown(replica, device)',
+    replace: '',
+    noticed: 'test/engine/sync/wrong-halves.test.ts',
+  },
+  {
     check: 'limit: one handshake message',
     file: `${mesh}handshake.ts`,
     find: "if (message.length > MESH.handshakeMessage) throw new HandshakeRefused('handshake message too long');",

@@ -1,0 +1,64 @@
+/**
+ * Which devices have shown, by the tag that they name in a session, that they hold the keys of a space's present epoch.
+ * Kept over restarts, so that whoever was met is not looked for at the pair after each; of one epoch at a time.
+ *
+ *   meta "shown <space row>"   keyId 16 ‖ device ids, 32 bytes each, the latest of them
+ */
+import { concat, fromHex, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
+import type { Replica } from '../echo/replica.ts';
+import { isDiskTrouble } from '../errors.ts';
+import { readMeta, writeMeta } from '../halo/meta.ts';
+import type { Storage } from '../ports.ts';
+
+type Space = Pick<Replica, 'row'>;
+interface Devices {
+  readonly keyId: Hex;
+  readonly devices: Set<Hex>;
+}
+const KEY_ID = 16;
+const DEVICE = 32;
+/** So many are kept; of others it is asked again. */
+const MOST = 256;
+
+export class Shown {
+  readonly #storage: Storage;
+  readonly #spaces = new Map<number, Devices>();
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  has(space: Space, keyId: Uint8Array, device: Hex): boolean {
+    const known = this.#of(space);
+    return known.keyId === toHex(keyId) && known.devices.has(device);
+  }
+
+  add(space: Space, keyId: Uint8Array, device: Hex): void {
+    if (this.has(space, keyId, device)) return;
+    const id = toHex(keyId);
+    const known = this.#of(space);
+    const devices = known.keyId === id ? known.devices : new Set<Hex>();
+    devices.add(device);
+    this.#spaces.set(space.row, { keyId: id, devices });
+    try {
+      writeMeta(this.#storage, keyOf(space), concat(keyId, ...[...devices].slice(-MOST).map(fromHex)));
+    } catch (error) {
+      if (!isDiskTrouble(error)) throw error; // it will be shown again
+    }
+  }
+
+  #of(space: Space): Devices {
+    const known = this.#spaces.get(space.row);
+    if (known) return known;
+    const bytes = readMeta(this.#storage, keyOf(space)) ?? new Uint8Array(0);
+    const ids = Array.from({ length: Math.max(0, Math.floor((bytes.length - KEY_ID) / DEVICE)) }, (_, i) =>
+      toHex(bytes.subarray(KEY_ID + i * DEVICE, KEY_ID + (i + 1) * DEVICE)),
+    );
+    const kept = { keyId: toHex(bytes.subarray(0, KEY_ID)), devices: new Set(ids) };
+    this.#spaces.set(space.row, kept);
+    return kept;
+  }
+}
+
+const keyOf = ({ row }: Space): string => `shown ${row}`;
