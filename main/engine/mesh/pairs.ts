@@ -10,7 +10,7 @@ import type { Hex } from '../bytes.ts';
 import { sharedSecret } from '../crypto/box.ts';
 import { pairKeys } from '../crypto/keys.ts';
 import { wipe } from '../crypto/sodium.ts';
-import type { LogHead, MeetingKeys, MemberDevice, Replica } from '../echo/replica.ts';
+import type { MeetingKeys, MemberDevice, Replica } from '../echo/replica.ts';
 import type { Identity } from '../halo/identity.ts';
 import type { Storage } from '../ports.ts';
 import type { Acks } from './acks.ts';
@@ -44,16 +44,18 @@ export class Pairs {
    * may be the only one to know the last epoch.
    */
   of(replica: Replica): readonly MeetingKeys[] {
-    const { self, connected } = this.#options;
+    const { acks, self, connected } = this.#options;
     const head = replica.epochHead();
     const keeps = replica.ownRole() === 'keeper';
     const others = otherDevices(replica, self);
     // Among so many most never meet, and one who had put an older copy back is found by a third.
-    const knowers = head && others.length > MESH.linksPerSpace ? replica.knowers(head) : NOBODY;
-    const met = (device: Hex, keeper: boolean): boolean =>
-      keeper || keeps
-        ? this.#acknowledged(replica, head, device) && this.#hasShown(replica, device)
-        : knowers.has(device) || this.#acknowledged(replica, head, device);
+    const knowers = head && !keeps && others.length > MESH.linksPerSpace ? replica.knowers(head) : NOBODY;
+    const shown = keeps || others.some(({ keeper }) => keeper) ? this.#shownIn(replica) : NOBODY;
+    const met = (device: Hex, keeper: boolean): boolean => {
+      if (!keeper && knowers.has(device)) return true;
+      const acknowledged = head !== undefined && acks.covers(replica.row, device, [head]);
+      return acknowledged && (shown.has(device) || (!keeps && !keeper));
+    };
     const wanted = others.filter(
       ({ device: { deviceId }, keeper }) => !connected(replica, deviceId) && !met(deviceId, keeper),
     );
@@ -76,13 +78,10 @@ export class Pairs {
     this.#shown.add(replica, replica.epoch().keyId, device);
   }
 
-  #acknowledged({ row }: Replica, head: LogHead | undefined, device: Hex): boolean {
-    return head !== undefined && this.#options.acks.covers(row, device, [head]);
-  }
-
-  /** Under an older epoch it may have, long ago: both may have been kept from a later one. */
-  #hasShown(replica: Replica, device: Hex): boolean {
-    return !replica.missesEpoch() && this.#shown.has(replica, replica.epoch().keyId, device);
+  /** Under an older epoch they may have, long ago; since then this device may have been kept from a later one's keys. */
+  #shownIn(replica: Replica): ReadonlySet<Hex> {
+    const [present] = replica.epochs();
+    return present && !replica.missesEpoch() ? this.#shown.devices(replica, present.keyId) : NOBODY;
   }
 
   #pair({ spaceId, key }: Replica, { deviceId, boxPk }: MemberDevice): MeetingKeys | null {

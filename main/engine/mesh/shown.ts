@@ -14,8 +14,9 @@ import type { Storage } from '../ports.ts';
 type Space = Pick<Replica, 'row'>;
 interface Devices {
   readonly keyId: Hex;
-  readonly devices: Set<Hex>;
+  readonly devices: ReadonlySet<Hex>;
 }
+const NOBODY: ReadonlySet<Hex> = new Set();
 const KEY_ID = 16;
 const DEVICE = 32;
 /** So many are kept; of others it is asked again. */
@@ -29,18 +30,17 @@ export class Shown {
     this.#storage = storage;
   }
 
-  has(space: Space, keyId: Uint8Array, device: Hex): boolean {
+  /** Those that have shown the keys of this epoch. */
+  devices(space: Space, keyId: Uint8Array): ReadonlySet<Hex> {
     const known = this.#of(space);
-    return known.keyId === toHex(keyId) && known.devices.has(device);
+    return known.keyId === toHex(keyId) ? known.devices : NOBODY;
   }
 
   add(space: Space, keyId: Uint8Array, device: Hex): void {
-    if (this.has(space, keyId, device)) return;
-    const id = toHex(keyId);
-    const known = this.#of(space);
-    const devices = known.keyId === id ? known.devices : new Set<Hex>();
-    devices.add(device);
-    this.#spaces.set(space.row, { keyId: id, devices });
+    const before = this.devices(space, keyId);
+    if (before.has(device)) return;
+    const devices = new Set([...before, device]);
+    this.#spaces.set(space.row, { keyId: toHex(keyId), devices });
     try {
       writeMeta(this.#storage, keyOf(space), concat(keyId, ...[...devices].slice(-MOST).map(fromHex)));
     } catch (error) {

@@ -42,8 +42,15 @@ export const SESSIONS: readonly Mutant[] = [
   {
     check: 'that a keeper has the entry of an epoch says nothing of its half',
     file: `${mesh}pairs.ts`,
-    find: ' && this.#hasShown(replica, device)',
-    replace: '',
+    find: 'return acknowledged && (shown.has(device) || (!keeps && !keeper));',
+    replace: 'return acknowledged;',
+    noticed: 'test/engine/sync/wrong-halves.test.ts',
+  },
+  {
+    check: 'a keeper that was given no key of the present epoch takes nobody as met',
+    file: `${mesh}pairs.ts`,
+    find: 'present && !replica.missesEpoch() ?',
+    replace: 'present ?',
     noticed: 'test/engine/sync/wrong-halves.test.ts',
   },
   {
