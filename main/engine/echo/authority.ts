@@ -276,6 +276,10 @@ export class SpaceAuthority implements Authority {
     return this.#minted.uncovered(used, () => keyHolders(this.members));
   }
 
+  hands(identity: Hex, keyId: Hex, device: Hex): boolean {
+    return this.#minted.hands(identity, keyId, device);
+  }
+
   /**
    * How far a log of an author who may not write is covered by what ended his right to: rule (a) of §6.2,
    * the entries' own place included. 0 when nothing did.

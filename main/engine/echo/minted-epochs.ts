@@ -108,6 +108,13 @@ export class MintedEpochs {
     return this.#uncovered.gaps;
   }
 
+  /** Whether this person has handed the key to the device, rightly or not. */
+  hands(identity: Hex, keyId: Hex, device: Hex): boolean {
+    return this.#minted.some(({ entry, keyId: of, wrapped }) => {
+      return of === keyId && entry.by === identity && wrapped.has(device);
+    });
+  }
+
   #judgeCoverage(used: ReadonlySet<Hex>, devices: readonly KeyHolder[]): readonly UncoveredEpoch[] {
     const heeded = this.#heeded();
     const epochs = new Map(heeded.map(({ keyId, index }) => [keyId, index]));

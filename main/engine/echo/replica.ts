@@ -111,6 +111,12 @@ export interface MeetingKeys {
 }
 
 /** Everything derived from one epoch of one space. */
+export interface HeldEpoch {
+  readonly keys: MeetingKeys;
+  /** The entry that made it. */
+  readonly head: LogHead;
+}
+
 export interface EpochKeys extends MeetingKeys {
   readonly entryKey: Uint8Array;
   /** What the keys of blobs are derived from: see blob/manifest.ts. */
@@ -148,13 +154,18 @@ export interface Replica {
   knowers(head: LogHead): ReadonlySet<Hex>;
   /** Epochs on whose topics this device listens, the clean one first. */
   epochs(): readonly MeetingKeys[];
+  /** All epochs of which key and entry are here, in the same order. */
+  heldEpochs(): readonly HeldEpoch[];
 
   /** Signs one data entry (≤ 256 KiB payload). `within` runs in the same transaction, after the entry is stored. */
   append(items: readonly DataItem[], within?: (entry: AppliedEntry) => void): AppliedEntry;
   /** Signs one control entry; throws CoveError('not-permitted') when the reducer would refuse it. */
   appendControl(operation: ControlOperation, within?: (entry: AppliedEntry) => void): AppliedEntry;
-  /** Hands the keys that this member's device misses to it, those that are held here. */
-  shareKeys(deviceId: Hex): void;
+  /**
+   * Hands the keys that this member's device misses to it, those that are held here. `unnamed`: epochs of which it has
+   * every entry and shows no key, so that what an entry handed it may have been another.
+   */
+  shareKeys(deviceId: Hex, unnamed?: readonly Hex[]): void;
 
   /** Heads of all logs that are stored here; of a forked one, where it still counts. */
   have(): readonly LogHead[];

@@ -19,6 +19,7 @@ import { farewellTo, ownEnd, toldForks } from './ends.ts';
 import { readFarewell, readFork } from './farewell.ts';
 import { readLog } from './history-log.ts';
 import type { LogReader } from './history-log.ts';
+import { cleanHead, heldEpochs, listening, missesPresent } from './listening.ts';
 import { knowersOf } from './knowers.ts';
 import type { SpaceContext, SpaceRecord } from './log-context.ts';
 import { OWN } from './log-sql.ts';
@@ -30,6 +31,7 @@ import type {
   ControlOperation,
   DataItem,
   EpochKeys,
+  HeldEpoch,
   LogHead,
   LogRange,
   MeetingKeys,
@@ -44,6 +46,7 @@ import {
   appendControl,
   appendData,
   mayWrite,
+  missedKeys,
   needsNewLog,
   openOwnLog,
   ownRole,
@@ -124,15 +127,11 @@ export class SpaceReplica implements Replica {
   }
 
   epochHead(): LogHead | undefined {
-    const { authority, keys } = this.#current();
-    const epoch = authority.epochs().find(({ keyId, clean }) => clean && keys.meeting(keyId));
-    return epoch && authority.headOf(epoch.hash);
+    return cleanHead(this.#current());
   }
 
   missesEpoch(): boolean {
-    const { authority, keys } = this.#current();
-    const [present] = authority.epochs();
-    return present !== undefined && keys.meeting(present.keyId) === undefined;
+    return missesPresent(this.#current());
   }
 
   knowers(head: LogHead): ReadonlySet<Hex> {
@@ -140,10 +139,11 @@ export class SpaceReplica implements Replica {
   }
 
   epochs(): readonly MeetingKeys[] {
-    const { authority, keys } = this.#current();
-    // Valid ones, the clean one first; then those whose KeyEpoch is not here yet: a grant's, in the first moments.
-    const valid = authority.epochs().flatMap(({ keyId }) => keys.meeting(keyId) ?? []);
-    return [...new Set([...valid, ...keys.allMeeting()])].slice(0, this.#context.limits.listeningEpochs);
+    return listening(this.#current(), this.#context.limits.listeningEpochs);
+  }
+
+  heldEpochs(): readonly HeldEpoch[] {
+    return heldEpochs(this.#current());
   }
 
   // ---------------------------------------------------------------- writing
@@ -166,13 +166,12 @@ export class SpaceReplica implements Replica {
     });
   }
 
-  shareKeys(deviceId: Hex): void {
+  shareKeys(deviceId: Hex, unnamed: readonly Hex[] = []): void {
     const log = this.#current();
-    const gaps = log.authority.uncovered(log.keys.used);
-    const misses = gaps.some(({ devices }) => devices.some((one) => one.deviceId === deviceId));
-    if (!misses || !mayWrite(log)) return;
+    const gaps = missedKeys(log, deviceId, unnamed);
+    if (gaps.length === 0 || !mayWrite(log)) return;
     try {
-      this.transact(shareKeys);
+      this.transact((space) => shareKeys(space, gaps));
     } catch (error) {
       // A full disk or a full space: the next edit or the next session tries again.
       if (!(error instanceof CoveError)) throw error;

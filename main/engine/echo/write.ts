@@ -21,6 +21,7 @@ import { OWN, STATUS } from './log-sql.ts';
 import { LogStore } from './log-store.ts';
 import type { LogState } from './log-store.ts';
 import { PAYLOAD_LIMIT } from './padding.ts';
+import type { UncoveredEpoch } from './minted-epochs.ts';
 import type { CheckedControl } from './provisional.ts';
 import type { AppliedEntry, DataItem, EpochKeys, Role } from './replica.ts';
 import { isWriter, keyHolders } from './roles.ts';
@@ -154,14 +155,29 @@ export function tellForks(space: SpaceLog): void {
  * Hands epochs' keys to members who came in while those were minted elsewhere, or who may have lost what an invitation
  * brought. The next writer who holds a key does it, so that a missing wrap is a delay and not a loss.
  */
-export function shareKeys(space: SpaceLog): void {
-  const gaps = space.authority.uncovered(space.keys.used);
+export function shareKeys(space: SpaceLog, gaps = space.authority.uncovered(space.keys.used)): void {
   // A guest whose admission is not in its past yet can mint nothing that counts.
   if (gaps.length === 0 || space.provisional.active) return;
   for (const { keyId, devices } of gaps) {
     const fields = space.keys.wrapAgain(keyId, devices, space.context.random);
     if (fields) appendControl(space, ['KeyEpoch', fields]);
   }
+}
+
+/**
+ * What a device misses, and everybody else then. Which keys an entry handed it nobody but it can see; so of those that it
+ * shows no key of each person hands it one, and no second: what was handed may be right, and not shown on purpose.
+ */
+export function missedKeys(space: SpaceLog, deviceId: Hex, unnamed: readonly Hex[]): readonly UncoveredEpoch[] {
+  const { authority, keys, context } = space;
+  const gaps = authority.uncovered(keys.used);
+  const misses = (keyId?: Hex): boolean =>
+    gaps.some((gap) => (keyId ?? gap.keyId) === gap.keyId && gap.devices.some((one) => one.deviceId === deviceId));
+  const reader = keyHolders(authority.members).find((one) => one.deviceId === deviceId && one.reads);
+  const own = toHex(context.identity.identityId);
+  const given = authority.keyIds(keys.used);
+  const again = unnamed.filter((id) => given.includes(id) && !misses(id) && !authority.hands(own, id, deviceId));
+  return [...(misses() ? gaps : []), ...(reader ? again.map((keyId) => ({ keyId, devices: [reader] })) : [])];
 }
 
 export function ownRole(space: SpaceLog): Role | undefined {

@@ -221,6 +221,8 @@ export const MESH = {
   farewellEvery: HOUR,
   /** Missing devices that are looked for one by one, per space: each is three topics and one announce a round. */
   pairs: 32,
+  /** Epochs of which a missing device has said that it knows none later, per space, besides those that are listened on. */
+  behind: 8,
   /** Announce back-off: doubled from the first to the longest while somebody is missing, with jitter. */
   announceFirst: 2 * SECOND,
   announceLongest: 5 * MINUTE,

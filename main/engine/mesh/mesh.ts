@@ -127,7 +127,7 @@ class MeshNode implements Mesh {
     this.#signalling = new Signalling({
       ...options,
       connected,
-      pairs: (replica) => this.#pairs.of(replica),
+      pairs: this.#pairs,
       instance: this.#instance,
       replicas: () => this.#spaces.all(),
       looks: (replica) => this.#room.looks(replica),
@@ -158,7 +158,7 @@ class MeshNode implements Mesh {
         ...options,
         lan: options.lan,
         replicas: () => this.#spaces.all(),
-        pairs: (replica) => this.#pairs.of(replica),
+        pairs: this.#pairs,
         looks: (replica) => this.#room.looks(replica),
         room: (replica) => this.#room.hasNearby(replica),
         connected: (device) => this.#links.well(device),

@@ -41,7 +41,12 @@ function listener(quiet?: Channel) {
   const replicas = own.map((epoch) => ({ epochs: () => [epoch] }) as Partial<Replica> as Replica);
   const neighbours = new Neighbours({
     ...{ lan, clock, random: { bytes: (n) => new Uint8Array(n) }, log: () => undefined },
-    ...{ replicas: () => replicas, pairs: () => [], looks: () => true, connected: () => false },
+    ...{
+      replicas: () => replicas,
+      pairs: { of: () => [], behind: () => [] },
+      looks: () => true,
+      connected: () => false,
+    },
     ...{ doubt: () => undefined, shakingHands: () => 0, onChannel: () => undefined },
     room: () => (looked++, true),
   });

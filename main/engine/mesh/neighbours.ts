@@ -22,6 +22,7 @@ import type { Knock, KnockFault, Knocked } from './knocking.ts';
 import { MESH } from './limits.ts';
 import { Neighbour } from './neighbour.ts';
 import { Pace } from './pace.ts';
+import type { Pairs } from './pairs.ts';
 import { remember } from './remember.ts';
 
 /** A space and the epoch, or pair, under whose keys two devices met. */
@@ -38,7 +39,7 @@ export interface NeighboursOptions {
   readonly random: Random;
   readonly log: Log;
   readonly replicas: () => readonly Replica[];
-  readonly pairs: (replica: Replica) => readonly MeetingKeys[];
+  readonly pairs: Pick<Pairs, 'of' | 'behind'>;
   /** Whether somebody of this space is missing. */
   readonly looks: (replica: Replica) => boolean;
   /** Whether one more member of it may be connected. */
@@ -336,9 +337,11 @@ export class Neighbours {
 
   /** Said are the clean epoch and the pairs; the older epochs are listened to in silence (signalling.ts says why). */
   #places(): (Nearby & { readonly clean: boolean })[] {
-    const places = this.#options.replicas().flatMap((replica) => {
-      const epochs = replica.epochs().map((epoch, i) => ({ replica, epoch, clean: i === 0 }));
-      return [...epochs, ...this.#options.pairs(replica).map((epoch) => ({ replica, epoch, clean: true }))];
+    const { replicas, pairs } = this.#options;
+    const places = replicas().flatMap((replica) => {
+      const heard = [...replica.epochs(), ...pairs.behind(replica)];
+      const epochs = heard.map((epoch, i) => ({ replica, epoch, clean: i === 0 }));
+      return [...epochs, ...pairs.of(replica).map((epoch) => ({ replica, epoch, clean: true }))];
     });
     return [...places.filter(({ clean }) => clean), ...places.filter(({ clean }) => !clean)];
   }

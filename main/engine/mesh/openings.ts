@@ -5,6 +5,7 @@
 import type { Hex } from '../bytes.ts';
 import type { RawEntry, Replica } from '../echo/replica.ts';
 import type { Frame } from './frames.ts';
+import { MESH } from './limits.ts';
 import type { OpenSpace } from './open-space.ts';
 import { tagOf, type Names, type Side } from './tags.ts';
 
@@ -35,10 +36,14 @@ export class Openings {
   readonly #asked = new Map<number, { readonly replica: Replica; readonly discovery: Uint8Array }>();
   readonly #refused = new Set<Hex>();
   #theirTags: readonly Uint8Array[] = [];
+  /** By the space's key, as it was found last. */
+  readonly #unnamed = new Map<Hex, readonly Hex[]>();
+  readonly #theirs: Side;
   #nextChannel = 1;
 
   constructor(options: OpeningsOptions) {
     this.#options = options;
+    this.#theirs = options.side === 'dialer' ? 'listener' : 'dialer';
   }
 
   /** Spaces, epochs or members changed here: all may be asked again. Call `openCommon` once the peer has said hello. */
@@ -54,6 +59,19 @@ export class Openings {
     this.#refused.clear();
     this.#heedEpochs();
     this.openCommon();
+    for (const { replication } of this.#options.open.values()) replication.authorityChanged();
+  }
+
+  /** Epochs of a space, known here, of which the peer's tags show no key. */
+  unnamed(replica: Replica): readonly Hex[] {
+    // Among so many some were left out, and before the first are none.
+    if (this.#theirTags.length === 0 || this.#theirTags.length >= MESH.tags) return [];
+    let unnamed = this.#unnamed.get(replica.key);
+    if (!unnamed) {
+      unnamed = this.#options.names.unnamed(replica, this.#theirs, this.#theirTags);
+      this.#unnamed.set(replica.key, unnamed);
+    }
+    return unnamed;
   }
 
   openCommon(): void {
@@ -117,8 +135,8 @@ export class Openings {
 
   /** Called on either side's change: which epoch is the present one may be news here, or to the peer. */
   #heedEpochs(): void {
-    const { side, names, replicas, shown } = this.#options;
-    const theirs = side === 'dialer' ? 'listener' : 'dialer';
-    for (const replica of replicas()) if (names.showsEpoch(replica, theirs, this.#theirTags)) shown(replica);
+    const { names, replicas, shown } = this.#options;
+    this.#unnamed.clear();
+    for (const replica of replicas()) if (names.showsEpoch(replica, this.#theirs, this.#theirTags)) shown(replica);
   }
 }

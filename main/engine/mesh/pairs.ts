@@ -5,11 +5,13 @@
  *
  * That a keeper has the entry of an epoch does not say that it holds its keys: nothing commits to a half. Between it and
  * anybody the pair is kept until each has shown the other, in a session, that both hold the same. See docs/decisions/0054.
+ * And whoever knows none of the epochs that are listened on is heard under the one that he knew last.
  */
 import type { Hex } from '../bytes.ts';
 import { sharedSecret } from '../crypto/box.ts';
 import { pairKeys } from '../crypto/keys.ts';
 import { wipe } from '../crypto/sodium.ts';
+import { ECHO } from '../echo/limits.ts';
 import type { MeetingKeys, MemberDevice, Replica } from '../echo/replica.ts';
 import type { Identity } from '../halo/identity.ts';
 import type { Storage } from '../ports.ts';
@@ -63,6 +65,24 @@ export class Pairs {
       .map(({ device }) => this.#pair(replica, device))
       .filter((keys) => keys !== null)
       .slice(0, MESH.pairs);
+  }
+
+  /**
+   * Epochs from before those that are listened on anyway, at most so many: each the last that a missing member's device has
+   * said to know, and by which it looks for us. Many may have been made at once while it was away.
+   */
+  behind(replica: Replica): readonly MeetingKeys[] {
+    const { acks, self, connected } = this.#options;
+    const listened = replica.epochs();
+    const held = listened.length < ECHO.listeningEpochs ? [] : replica.heldEpochs();
+    if (held.length <= listened.length) return [];
+    const found = new Set<MeetingKeys>();
+    for (const { device } of otherDevices(replica, self)) {
+      if (connected(replica, device.deviceId)) continue;
+      const last = held.find(({ head }) => acks.covers(replica.row, device.deviceId, [head]));
+      if (last && !listened.includes(last.keys)) found.add(last.keys);
+    }
+    return [...found].slice(0, MESH.behind);
   }
 
   /** The keys of the pair that this device and a member's are; undefined for anybody else's device. */

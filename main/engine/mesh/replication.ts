@@ -29,6 +29,8 @@ export interface ReplicationOptions {
   readonly peer: Uint8Array;
   /** The peer is not known here yet: it is asked for what admits it, and told nothing. */
   readonly proving: boolean;
+  /** Epochs of the space of which the peer has shown no key. */
+  readonly unnamed: () => readonly Hex[];
   readonly send: (frame: Frame) => void;
   readonly buffered: () => number;
   readonly limits: LinkLimits;
@@ -123,7 +125,13 @@ export class Replication {
   authorityChanged(): void {
     if (this.#stopped || this.#proving) return;
     const [byte = 0] = this.#options.random.bytes(1);
-    this.#soon('keys', (MESH.keys * byte) / 256, () => this.replica.shareKeys(this.#peer));
+    this.#soon('keys', (MESH.keys * byte) / 256, () => this.replica.shareKeys(this.#peer, this.#unnamed()));
+  }
+
+  /** Of who lacks entries it is no wonder, and who has later ones names later epochs. */
+  #unnamed(): readonly Hex[] {
+    const unnamed = this.#options.unnamed();
+    return unnamed.length > 0 && this.upToDate ? unnamed : [];
   }
 
   stop(): void {
@@ -293,6 +301,7 @@ export class Replication {
       this.#record(log, seq);
     }
     this.#missing();
+    if (this.#unnamed().length > 0) this.authorityChanged();
     this.#options.onStatus();
   }
 

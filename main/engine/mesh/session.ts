@@ -254,6 +254,7 @@ export class Session {
       gathering: gathering(replica),
       peer: this.peer.deviceId,
       proving,
+      unnamed: () => this.#openings.unnamed(replica),
       send: (frame) => this.#send(channel, frame),
       buffered: () => secure.buffered(),
       limits: LINK[this.kind],

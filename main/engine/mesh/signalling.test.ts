@@ -57,7 +57,7 @@ function listening(epoch = 0, parts: Partial<Options> = {}) {
     log: () => undefined,
     looks: () => false,
     missing: () => [],
-    pairs: () => [],
+    pairs: { of: () => [], behind: () => [] },
     connected: () => false,
     onAnnounce: (_meeting, caller) => heard.push(caller.key),
     onNotice: (certs) => void notices.push(certs),

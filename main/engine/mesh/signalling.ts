@@ -13,6 +13,7 @@ import type { MeetingKeys, MemberDevice, RawEntry, Replica } from '../echo/repli
 import type { Identity } from '../halo/identity.ts';
 import type { Cancel, Clock, Log, Random, Rendezvous, RendezvousTopic } from '../ports.ts';
 import { MESH } from './limits.ts';
+import type { Pairs } from './pairs.ts';
 import { remember } from './remember.ts';
 import { Routes } from './routes.ts';
 import { openCall, openSignal, sealAnnounce, sealCall, sealNotice } from './signals.ts';
@@ -49,7 +50,7 @@ export interface SignallingOptions {
   readonly looks: (replica: Replica) => boolean;
   readonly missing: (replica: Replica) => readonly Hex[];
   /** Where single devices are looked for that may not know the epoch we announce under. */
-  readonly pairs: (replica: Replica) => readonly MeetingKeys[];
+  readonly pairs: Pick<Pairs, 'of' | 'behind'>;
   /** Whether there is a session with this member's device. */
   readonly connected: (replica: Replica, device: Hex) => boolean;
   /** A current member's device announced itself. */
@@ -320,7 +321,7 @@ export class Signalling {
     const now = this.#options.clock.monotonic();
     this.#openTopics();
     let wait = 0;
-    for (const epoch of [...replica.epochs().slice(0, 1), ...this.#options.pairs(replica)]) {
+    for (const epoch of [...replica.epochs().slice(0, 1), ...this.#options.pairs.of(replica)]) {
       const open = this.#topics.get(this.#topicsOf(epoch)[0] as string);
       if (open === undefined) continue;
       if (withinMinute(open.sent, now)) this.#announceOn(open, again);
@@ -352,9 +353,10 @@ export class Signalling {
 
   #wantedMeetings(): Map<string, Meeting> {
     const wanted = new Map<string, Meeting>();
-    for (const replica of this.#options.replicas()) {
+    const { replicas, pairs } = this.#options;
+    for (const replica of replicas()) {
       const epochs = replica.epochs();
-      for (const epoch of [...epochs, ...this.#options.pairs(replica)]) {
+      for (const epoch of [...epochs, ...pairs.behind(replica), ...pairs.of(replica)]) {
         for (const topic of this.#topicsOf(epoch)) {
           const seal = { topic, signalKey: epoch.signalKey, keyId: epoch.keyId };
           wanted.set(topic, { replica, epoch, seal, clean: epoch === epochs[0] });

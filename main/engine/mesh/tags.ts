@@ -1,5 +1,6 @@
 /** By which two devices name a space to one another, so that whoever is no member of it learns nothing (protocol §4). */
-import { equal } from '../bytes.ts';
+import { equal, toHex } from '../bytes.ts';
+import type { Hex } from '../bytes.ts';
 import { sessionTag } from '../crypto/keys.ts';
 import type { MeetingKeys, Replica } from '../echo/replica.ts';
 import { MESH } from './limits.ts';
@@ -50,6 +51,12 @@ export class Names {
   showsEpoch(replica: Replica, side: Side, tags: readonly Uint8Array[]): boolean {
     const [present] = replica.epochs();
     return present !== undefined && this.#isAmong(present.discovery, side, tags);
+  }
+
+  /** Epochs that are known here whose keys `side`, whose tags these are, does not show. */
+  unnamed(replica: Replica, side: Side, tags: readonly Uint8Array[]): readonly Hex[] {
+    const others = replica.epochs().filter(({ discovery }) => !this.#isAmong(discovery, side, tags));
+    return others.map(({ keyId }) => toHex(keyId));
   }
 
   #isAmong(discovery: Uint8Array, side: Side, tags: readonly Uint8Array[]): boolean {

@@ -166,6 +166,9 @@ export class ModelReplica implements Replica {
   epochs(): readonly EpochKeys[] {
     return this.#epochs;
   }
+  heldEpochs(): [] {
+    return [];
+  }
   append(): never {
     throw new Error('the mesh writes nothing');
   }

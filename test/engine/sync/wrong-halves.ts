@@ -1,4 +1,4 @@
-/** Editors who do not give a keeper what it is to meet the others under. */
+/** Editors who do not give somebody, a keeper say, what he is to meet the others under. */
 import { concat, equal, toHex } from '../../../main/engine/bytes.ts';
 import type { Hex } from '../../../main/engine/bytes.ts';
 import { sealTo } from '../../../main/engine/crypto/box.ts';
@@ -9,18 +9,18 @@ import type { LanAddress, Rendezvous } from '../../../main/engine/ports.ts';
 import type { SimNet } from '../net/sim-net.ts';
 import { TestDevice } from './devices.ts';
 
-/** `wrong`: M_e is another, and nothing tells · `closed`: as long as a half, and does not open. */
-export type Wrap = 'wrong' | 'closed';
+/** `wrong`: M_e is another, and nothing tells · `closed`: as long as a half, and does not open · `whole`: as long as a key. */
+export type Wrap = 'wrong' | 'closed' | 'whole';
 
-/** A new epoch, right for everybody but the keeper; returns the M_e that it was given. */
-export function mintAgainst(editor: TestDevice, keeper: TestDevice, key: Hex, wrap: Wrap): Uint8Array {
-  const victim = keeper.profile.identity;
+/** A new epoch, right for everybody but one, a keeper say; returns the secret that he was given. */
+export function mintAgainst(editor: TestDevice, other: TestDevice, key: Hex, wrap: Wrap): Uint8Array {
+  const victim = other.profile.identity;
   const replica = editor.replica(key) as SpaceReplica;
   return replica.transact((log) => {
     const { random } = log.context;
     const { secret, fields } = log.keys.mint(keyHolders(log.authority.members), random);
     log.addKey(secret);
-    const half = random.bytes(32);
+    const half = random.bytes(wrap === 'whole' ? 64 : 32);
     const boxPk = wrap === 'wrong' ? victim.keys.box.pk : random.bytes(32);
     const sealed = sealTo(boxPk, concat(half, replica.spaceId, fields.keyId), random.bytes(32));
     const wraps = fields.wraps.map((one): [Uint8Array, Uint8Array] =>

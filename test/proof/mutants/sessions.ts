@@ -270,4 +270,25 @@ export const SESSIONS: readonly Mutant[] = [
     replace: 'const rate = [...open.rates.values()][0] ?? ',
     noticed: 'native/mqtt/rendezvous.test.ts',
   },
+  {
+    check: 'a key that was handed wrongly is handed again',
+    file: `${mesh}replication.ts`,
+    find: 'return unnamed.length > 0 && this.upToDate ? unnamed : [];',
+    replace: 'return unnamed.slice(unnamed.length);',
+    noticed: 'test/engine/sync/wrong-keys.test.ts',
+  },
+  {
+    check: 'limit: how often one person hands the same key to a device',
+    file: 'main/engine/echo/write.ts',
+    find: '!misses(id) && !authority.hands(own, id, deviceId)',
+    replace: '!misses(id)',
+    noticed: 'test/engine/sync/wrong-keys.test.ts',
+  },
+  {
+    check: 'who missed many epochs is heard under the one that he knew',
+    file: `${mesh}pairs.ts`,
+    find: 'if (last && !listened.includes(last.keys)) found.add(last.keys);',
+    replace: '',
+    noticed: 'test/engine/sync/wrong-keys.test.ts',
+  },
 ];
