@@ -190,7 +190,7 @@ function removedSpaceRules(): readonly { readonly removed: RemovedRule; readonly
   });
   return [
     {
-      removed: layerWithout(end, 'if (!this.#isRevoked(by, device)) return true;', 'return true;'),
+      removed: layerWithout(end, 'if (!this.isRevoked(by, device)) return true;', 'return true;'),
       consequence: 'a revoked device still acts',
     },
     {

@@ -11,7 +11,9 @@ import { deviceKeys } from '../../main/engine/crypto/keys.ts';
 import type { DeviceKeys } from '../../main/engine/crypto/keys.ts';
 import { SpaceAuthority } from '../../main/engine/echo/authority.ts';
 import type { ControlEntry, Genesis } from '../../main/engine/echo/authority.ts';
+import { encodeControl } from '../../main/engine/echo/control.ts';
 import type { Control } from '../../main/engine/echo/control.ts';
+import { writeDeps } from '../../main/engine/echo/entry.ts';
 import { CERT_KIND, makeDeviceAdmit, makeDevicePop, makeDeviceRevoke, readCert } from '../../main/engine/halo/cert.ts';
 import type { Certificate } from '../../main/engine/halo/cert.ts';
 import { person } from '../engine/log/fixture.ts';
@@ -98,9 +100,11 @@ export function spaceHistory(people: readonly Cast[], seed: number): SpaceHistor
       .filter(([log]) => log !== device.log)
       .map(([log, seen]) => ({ log, logId: Buffer.from(log, 'hex'), seq: seen }))
       .sort((one, other) => (one.log < other.log ? -1 : 1));
+    const { length: bytes } = encodeControl(control);
     const hash = toHex(sha256(utf8(`${seed} ${device.log} ${seq}`)));
     places.set(`${device.log} ${seq}`, entries.length);
-    entries.push({ hash, log: device.log, seq, device: device.id, identity: device.who.identityId, clock, control });
+    const identity = device.who.identityId;
+    entries.push({ hash, log: device.log, seq, device: device.id, identity, clock: writeDeps(clock), control, bytes });
     const full = new Map(past);
     full.set(device.log, seq);
     clocks.push(full);

@@ -5,7 +5,7 @@ import type { Hex } from '../../main/engine/bytes.ts';
 import { epochKeys } from '../../main/engine/crypto/keys.ts';
 import { SpaceAuthority } from '../../main/engine/echo/authority.ts';
 import type { ControlEntry, Genesis } from '../../main/engine/echo/authority.ts';
-import { ENTRY_KIND, openPayload } from '../../main/engine/echo/entry.ts';
+import { ENTRY_KIND, openPayload, readDeps } from '../../main/engine/echo/entry.ts';
 import { storedControl } from '../../main/engine/echo/load-authority.ts';
 import { STATUS } from '../../main/engine/echo/log-sql.ts';
 import { LogStore } from '../../main/engine/echo/log-store.ts';
@@ -200,8 +200,12 @@ function seenByTheMeetingPoint({ net, peers, invitations, count }: World): void 
 
 const withProfile = (peer: SimPeer) => ({ name: peer.name, running: peer.running, profile: peer.profile });
 
-const controlOf = (peer: SimPeer, replica: Replica): ControlEntry[] =>
-  storedControl(new LogStore(peer.profile.storage, replica));
+type Judged = ControlEntry & { readonly seen: ReadonlyMap<Hex, number> };
+
+const controlOf = (peer: SimPeer, replica: Replica): Judged[] =>
+  [...storedControl(new LogStore(peer.profile.storage, replica))].map((entry) => {
+    return { ...entry, seen: new Map(readDeps(entry.clock)?.map(({ log, seq }) => [log, seq])) };
+  });
 
 function sameFromAnyOrder({ plan, planted, count }: World, judge: SimPeer, key: Hex): void {
   const replica = judge.replica(key) as Replica;
@@ -223,17 +227,17 @@ function sameFromAnyOrder({ plan, planted, count }: World, judge: SimPeer, key: 
   }
 }
 
-const comesAfter = (entry: ControlEntry, other: ControlEntry): boolean =>
-  (other.log === entry.log ? entry.seq - 1 : (entry.clock.find(({ log }) => log === other.log)?.seq ?? 0)) >= other.seq;
+const comesAfter = (entry: Judged, other: Judged): boolean =>
+  (other.log === entry.log ? entry.seq - 1 : (entry.seen.get(other.log) ?? 0)) >= other.seq;
 
 const isEpoch = ({ control: [type] }: ControlEntry): boolean => type === 'KeyEpoch';
 
-function causalOrder(entries: readonly ControlEntry[], dice: Prng): ControlEntry[] {
-  const order: ControlEntry[] = [];
+function causalOrder(entries: readonly Judged[], dice: Prng): Judged[] {
+  const order: Judged[] = [];
   const rest = [...entries];
   while (rest.length > 0) {
     const free = rest.filter((entry) => rest.every((other) => other === entry || !comesAfter(entry, other)));
-    const next = free[dice.u32() % free.length] as ControlEntry;
+    const next = free[dice.u32() % free.length] as Judged;
     order.push(next);
     rest.splice(rest.indexOf(next), 1);
   }

@@ -20,7 +20,7 @@ import { SpaceAuthority } from './authority.ts';
 import type { ControlEntry, Genesis } from './authority.ts';
 import type { Control } from './control.ts';
 import { decodeControl, encodeControl } from './control.ts';
-import { ENTRY_KIND, NO_PREV, readHeader } from './entry.ts';
+import { ENTRY_KIND, NO_PREV, readDeps, readHeader } from './entry.ts';
 import { storedControl } from './load-authority.ts';
 import { LogStore } from './log-store.ts';
 import type { RawEntry, Replica } from './replica.ts';
@@ -228,7 +228,9 @@ function deviceOf(owner: { readonly identityId: Uint8Array }, space: Replica): U
   return fromHex(first?.deviceId ?? '');
 }
 
-const controlOf = (of: Device, replica: Replica): ControlEntry[] => storedControl(new LogStore(of.storage, replica));
+const controlOf = (of: Device, replica: Replica): ControlEntry[] => [
+  ...storedControl(new LogStore(of.storage, replica)),
+];
 
 test('members, roles and epochs do not depend on the order in which entries arrived', () => {
   const { alice, a, second, space, atSecond, atB } = family();
@@ -267,7 +269,8 @@ test('members, roles and epochs do not depend on the order in which entries arri
     const rest = [...entries];
     while (rest.length > 0) {
       const free = rest.filter((entry) => {
-        const before = [...entry.clock.map(({ log, seq }) => [log, seq] as const), [entry.log, entry.seq - 1] as const];
+        const seen = readDeps(entry.clock) ?? [];
+        const before = [...seen.map(({ log, seq }) => [log, seq] as const), [entry.log, entry.seq - 1] as const];
         return !rest.some((other) => before.some(([log, seq]) => other.log === log && other.seq <= seq));
       });
       const next = free[(random.bytes(1)[0] as number) % free.length] as ControlEntry;

@@ -7,16 +7,17 @@ import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CERT_KIND } from '../halo/cert.ts';
 import type { Certificate } from '../halo/cert.ts';
-import { allBefore, count, has, set } from './bits.ts';
+import { count, has } from './bits.ts';
 import type { Bits } from './bits.ts';
-import type { Control } from './control.ts';
+import type { Control, ControlType } from './control.ts';
+import { ControlRoom, isEnding, SHARE } from './control-room.ts';
 import { DeviceLayer } from './device-layer.ts';
-import type { Dep } from './entry.ts';
 import { Identities } from './identities.ts';
 import { ECHO, type EchoLimits } from './limits.ts';
 import { Reducer, type Operation } from './reducer.ts';
 import { MintedEpochs, type Epoch, type UncoveredEpoch } from './minted-epochs.ts';
 import { NamedPoints } from './named-points.ts';
+import { Pasts } from './pasts.ts';
 import { ROLES } from './replica.ts';
 import type { Authority, LogHead, Member, MemberDevice, MembershipEnd, NamedMeetingPoints, Role } from './replica.ts';
 import { isWriter, keyHolders } from './roles.ts';
@@ -29,21 +30,32 @@ export interface ControlEntry {
   /** The author, from the log's LogOpen. */
   readonly device: Hex;
   readonly identity: Uint8Array;
-  /** Version vector, own log left out. */
-  readonly clock: readonly Dep[];
+  /** Version vector, own log left out, as `writeDeps` gives it. */
+  readonly clock: Uint8Array;
   readonly control: Control;
+  /** Of its payload. */
+  readonly bytes: number;
 }
-export interface Placed extends ControlEntry {
+/** What is kept of one: what it carries is taken in when it comes. */
+export interface Placed {
+  readonly hash: Hex;
+  readonly log: Hex;
+  readonly seq: number;
+  readonly device: Hex;
   readonly by: Hex;
   readonly past: Bits;
+  readonly type: ControlType;
+  /** Of one that lets somebody in. */
+  readonly admits: Role | undefined;
 }
 export type Genesis = Extract<Control, readonly ['Genesis', unknown]>;
 
 export class SpaceAuthority implements Authority {
   readonly #entries: Placed[] = [];
+  readonly #pasts = new Pasts();
+  readonly #room: ControlRoom;
   readonly #hashes = new Map<Hex, number>();
   readonly #heads = new Map<Hex, LogHead>();
-  readonly #logs = new Map<Hex, { seq: number; index: number }[]>();
   readonly #identities = new Identities();
   readonly #reducer: Reducer;
   readonly #operations = new Map<Hex, Operation>();
@@ -58,9 +70,12 @@ export class SpaceAuthority implements Authority {
   #view: ReadonlyMap<Hex, Member> | undefined;
   #devices: ReadonlyMap<Hex, MemberDevice> = new Map();
   readonly #limits: EchoLimits;
+  /** Hashes of the proofs that logs tell two stories. */
+  readonly forks: Hex[] = [];
 
   constructor(genesis: Genesis, limits: EchoLimits = ECHO) {
     this.#limits = limits;
+    this.#room = new ControlRoom(limits);
     for (const chain of genesis[1].owners) this.#identities.add(-1, chain, null);
     const owners = [...this.#identities.all()];
     this.#creator = owners[0] ?? '';
@@ -72,8 +87,8 @@ export class SpaceAuthority implements Authority {
       bearers: (identity, device) => this.#layer.bearers(identity, device),
       pastOf: (index) => (this.#entries[index] as Placed).past,
       authorOf: (index) => {
-        const { by, device, control } = this.#entries[index] as Placed;
-        return { identity: by, device, admits: control[0] === 'MemberAdmit' ? control[1].role : undefined };
+        const { by, device, admits } = this.#entries[index] as Placed;
+        return { identity: by, device, admits };
       },
     });
   }
@@ -85,15 +100,15 @@ export class SpaceAuthority implements Authority {
   add(entry: ControlEntry, onWord = false): boolean {
     if (this.#hashes.has(entry.hash)) return false;
     const index = this.#entries.length;
-    const past = onWord ? allBefore(index) : this.#past(entry, index);
-    const placed: Placed = { ...entry, by: toHex(entry.identity), past };
+    const { hash, log, seq, device, control } = entry;
+    const [by, past] = [toHex(entry.identity), this.#pasts.add(entry, onWord)];
+    const admits = control[0] === 'MemberAdmit' ? control[1].role : undefined;
+    const placed: Placed = { hash, log, seq, device, by, past, type: control[0], admits };
     this.#entries.push(placed);
-    this.#hashes.set(entry.hash, index);
+    this.#hashes.set(hash, index);
+    this.#room.take(entry);
     this.#layer.rejudge();
-    const same = this.#logs.get(entry.log);
-    if (same) same.push({ seq: entry.seq, index });
-    else this.#logs.set(entry.log, [{ seq: entry.seq, index }]);
-    const changed = this.#take(placed, index);
+    const changed = this.#take(entry, placed, index);
     if (changed) {
       this.#view = undefined;
       this.#minted.rejudge();
@@ -101,21 +116,32 @@ export class SpaceAuthority implements Authority {
     return changed;
   }
 
-  /** There may be no room for another control entry. */
-  get crowded(): boolean {
-    return this.#entries.length >= this.#limits.controlEntries;
+  /** Whether there may be no room for another control entry of this person's. */
+  isCrowded(identity: Hex): boolean {
+    const { logs } = this.#pasts;
+    if (this.#reducer.isOwner(identity)) return this.#room.isCrowded(logs, SHARE.owners);
+    return this.#entries.length >= this.#limits.controlEntries || this.#room.isCrowded(logs, SHARE.anybody);
   }
 
   /**
-   * Whether the space holds as many control entries as it may, seen from this one's past: a fact that all peers agree on,
-   * and beyond it a bound on what is kept here. An owner is never told so, or nobody could remove who filled the space.
+   * Whether there is no room for an entry: the space holds as many as it may, seen from this one's past, a fact that all
+   * peers agree on and that owners are exempt from; or what control entries may take of this device is taken. Of that
+   * owners have more than all others, or nobody could remove who filled the space.
    */
   isFull(entry: ControlEntry): boolean {
-    if (!this.crowded || this.#hashes.has(entry.hash)) return false;
+    if (this.#hashes.has(entry.hash)) return false;
     const by = toHex(entry.identity);
-    if (this.#reducer.isOwner(by) && this.knowsDevice(by, entry.device)) return false;
-    if (this.#entries.length >= this.#limits.controlEntriesStored) return true;
-    return count(this.#past(entry, this.#entries.length)) >= this.#limits.controlEntries;
+    const isOwner = this.#reducer.isOwner(by) && this.knowsDevice(by, entry.device);
+    if (!this.#room.has(entry, isOwner && !this.#layer.isRevoked(by, entry.device) ? SHARE.owners : SHARE.anybody)) {
+      return !isOwner || !this.#room.has(entry, SHARE.endings) || !isEnding(entry, this);
+    }
+    if (isOwner || this.#entries.length < this.#limits.controlEntries) return false;
+    return count(this.#pasts.of(entry)) >= this.#limits.controlEntries;
+  }
+
+  /** What another authority has taken in has its place here, too, whatever comes first. */
+  reserve(before: SpaceAuthority): void {
+    this.#room.reserve(before.#hashes.keys(), before.#room);
   }
 
   knows(hash: Hex): boolean {
@@ -146,18 +172,19 @@ export class SpaceAuthority implements Authority {
     return latest ?? this.#entries[this.#layer.genesis[0] ?? -1]?.hash;
   }
 
+  /** Who let somebody in last, whether that counts or not. */
+  admitterOf(identity: Hex): Hex | undefined {
+    return this.#reducer.admitterOf(identity);
+  }
+
   /** The owner's entry that deleted the space for everyone. What anybody did after having seen it counts for nothing. */
-  deletion(): ControlEntry | undefined {
-    return this.#entries[this.#layer.deletions.find((at) => this.#layer.deletes(at)) ?? -1];
+  deletion(): Placed | undefined {
+    return this.#entries[this.#layer.deletion() ?? -1];
   }
 
   /** Whether an entry at this place, with this version vector, was made after a deletion had been seen. */
   followsDeletion(log: Hex, seq: number, clock: ReadonlyMap<Hex, number>): boolean {
-    return this.#layer.deletions.some((at) => {
-      const deletion = this.#entries[at] as Placed;
-      const seen = deletion.log === log ? seq - 1 : (clock.get(deletion.log) ?? 0);
-      return seen >= deletion.seq && this.#layer.deletes(at);
-    });
+    return this.#layer.followsDeletion(log, seq, clock);
   }
 
   /** Of several ends that had not seen each other a removal, and then the least hash: the same in every order of arrival. */
@@ -240,7 +267,7 @@ export class SpaceAuthority implements Authority {
     const index = this.#hashes.get(hash);
     const entry = this.#entries[index ?? -1];
     if (!entry || index === undefined) return false;
-    switch (entry.control[0]) {
+    switch (entry.type) {
       case 'Genesis':
         return this.#layer.genesis.includes(index);
       case 'LogOpen':
@@ -286,41 +313,19 @@ export class SpaceAuthority implements Authority {
    */
   coveredByEnds(log: Hex, device: Hex, identity: Hex): number {
     let covered = 0;
-    const cover = (index: number): void => {
-      const entry = this.#entries[index] as Placed;
-      const seq = entry.log === log ? entry.seq : (entry.clock.find((dep) => dep.log === log)?.seq ?? 0);
-      covered = Math.max(covered, seq);
-    };
+    const cover = (index: number) => (covered = Math.max(covered, this.#pasts.seqSeen(index, log)));
     for (const { index } of this.#reducer.endsOfWriting(identity)) cover(index);
-    const isMeant = ({ control, hash, past }: Placed, index: number): boolean =>
-      (control[0] === 'IdentityUpdate' && this.#reducer.isWriterAt(identity, { index, past })) ||
-      (control[0] === 'MemberAdmit' && this.isValid(hash));
+    const isMeant = ({ type, hash, past }: Placed, index: number): boolean =>
+      (type === 'IdentityUpdate' && this.#reducer.isWriterAt(identity, { index, past })) ||
+      (type === 'MemberAdmit' && this.isValid(hash));
     for (const index of this.#layer.lines(identity, device, isMeant)) cover(index);
     return covered;
   }
 
   // ---------------------------------------------------------------- how an entry is taken in
 
-  /** What the clock covers, and everything before that. */
-  #past(entry: ControlEntry, index: number): Bits {
-    const past = new Uint32Array((index >>> 5) + 1);
-    const include = (log: Hex, upTo: number): void => {
-      let latest = -1;
-      for (const { seq, index: at } of this.#logs.get(log) ?? []) {
-        if (seq > upTo) continue;
-        set(past, at);
-        latest = at;
-      }
-      const before = this.#entries[latest]?.past;
-      if (before) for (let i = 0; i < before.length; i++) past[i] = (past[i] ?? 0) | (before[i] as number);
-    };
-    include(entry.log, entry.seq - 1);
-    for (const dep of entry.clock) include(dep.log, dep.seq);
-    return past;
-  }
-
-  #take(entry: Placed, index: number): boolean {
-    const [type, fields] = entry.control;
+  #take({ control, identity }: ControlEntry, entry: Placed, index: number): boolean {
+    const [type, fields] = control;
     switch (type) {
       case 'Genesis':
         if (entry.by !== this.#creator) return false;
@@ -331,15 +336,16 @@ export class SpaceAuthority implements Authority {
         this.#openers.add(entry.device);
         return this.#owners.has(entry.by);
       case 'ForkProof':
+        this.forks.push(entry.hash);
         return false;
       case 'SpaceDelete':
         this.#layer.deletions.push(index);
         return true;
       case 'MeetingPoints':
-        this.#named.add(index);
+        this.#named.add(index, fields.urls);
         return true;
       case 'IdentityUpdate': {
-        const changed = this.#identities.add(index, fields.certs, entry.identity);
+        const changed = this.#identities.add(index, fields.certs, identity);
         if (changed) this.#reducer.rejudge();
         return changed;
       }

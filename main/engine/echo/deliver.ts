@@ -15,7 +15,7 @@ import { CoveError } from '../errors.ts';
 import type { SpaceAuthority } from './authority.ts';
 import { decodeControl } from './control.ts';
 import type { Control, Fields } from './control.ts';
-import { ENTRY_KIND, openPayload } from './entry.ts';
+import { ENTRY_KIND, openPayload, writeDeps } from './entry.ts';
 import type { Dep } from './entry.ts';
 import { KeyRing } from './epochs.ts';
 import { Farewell } from './farewell.ts';
@@ -213,7 +213,9 @@ export class SpaceLog {
     this.store.restart();
     this.#waits.clear();
     this.#resetSink();
+    const before = this.#authority;
     this.#authority = this.#loadAuthority();
+    this.#authority.reserve(before);
     this.#limitsDue = this.#authorityChanged = true;
     this.deliver([...this.store.logs()].reverse());
   }
@@ -260,14 +262,15 @@ export class SpaceLog {
       this.#quarantine(log, entry, control ? 'control entry out of place' : 'unreadable control entry');
       return STATUS.quarantined;
     }
-    const clock = LogStore.sorted(log.clock);
-    if (this.authority.isFull({ ...controlEntry(log, entry, clock), control })) {
+    const clock = writeDeps(LogStore.sorted(log.clock));
+    const placed = controlEntry(log, entry, clock, control);
+    if (this.authority.isFull(placed)) {
       this.#quarantine(log, entry, 'too many control entries');
       return STATUS.quarantined;
     }
     this.store.addControl(entry, clock);
     const onWord = isOnWord(control, log, this.provisional);
-    if (this.authority.add({ ...controlEntry(log, entry, clock), control }, onWord)) {
+    if (this.authority.add(placed, onWord)) {
       this.#authorityChanged = this.#limitsDue = true;
     }
     if (control[0] === 'KeyEpoch') {

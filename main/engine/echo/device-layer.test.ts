@@ -5,7 +5,6 @@ import { toHex } from '../bytes.ts';
 import { ready } from '../crypto/sodium.ts';
 import type { Placed } from './authority.ts';
 import { allBefore } from './bits.ts';
-import type { Control } from './control.ts';
 import { DeviceLayer } from './device-layer.ts';
 import { Identities } from './identities.ts';
 import { Reducer } from './reducer.ts';
@@ -19,10 +18,9 @@ test('two revoked devices of one person may tell of each other by turns for as l
   const [by, identities] = [toHex(bob.identityId), new Identities()];
   const entries = Array.from({ length: 5_000 }, (_, index): Placed => {
     const log = toHex((index % 2 === 0 ? desk : phone).deviceId);
-    const control: Control = ['IdentityUpdate', { certs: bob.certs }];
     identities.add(index, bob.certs, bob.identityId);
-    const place = { hash: `${index}`, log, seq: 1 + (index >>> 1), clock: [], past: allBefore(index) };
-    return { ...place, device: log, identity: bob.identityId, by, control };
+    const place = { hash: `${index}`, log, seq: 1 + (index >>> 1), past: allBefore(index) };
+    return { ...place, device: log, by, type: 'IdentityUpdate', admits: undefined };
   });
   const layer = new DeviceLayer(entries, identities, () => new Reducer([by], () => true));
   layer.genesis.push(0);

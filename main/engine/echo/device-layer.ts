@@ -62,12 +62,26 @@ export class DeviceLayer {
     return this.#reducer().isOwner(this.#at(index).by) && this.isEligible(index);
   }
 
+  /** The first deletion of the space that counts. */
+  deletion(): number | undefined {
+    return this.deletions.find((at) => this.deletes(at));
+  }
+
+  /** Whether an entry at this place, with this version vector, was made after one had been seen. */
+  followsDeletion(log: Hex, seq: number, clock: ReadonlyMap<Hex, number>): boolean {
+    return this.deletions.some((at) => {
+      const deletion = this.#at(at);
+      const seen = deletion.log === log ? seq - 1 : (clock.get(deletion.log) ?? 0);
+      return seen >= deletion.seq && this.deletes(at);
+    });
+  }
+
   /**
    * Entries that say how far a revoked device counts: what it did before one of them stands. Of each log the last for which
    * `isMeant`: it has seen all that those before it have.
    */
   lines(identity: Hex, device: Hex, isMeant: (at: Placed, index: number) => boolean = () => true): readonly number[] {
-    if (!this.#isRevoked(identity, device)) return [];
+    if (!this.isRevoked(identity, device)) return [];
     const lastOf = (log: readonly number[]): number | undefined =>
       log.findLast((index) => this.#isLine(index, identity) && isMeant(this.#at(index), index));
     return this.#tellings(identity, device)
@@ -80,13 +94,13 @@ export class DeviceLayer {
    * device is not revoked, or where it came revoked with Genesis.
    */
   bearers(identity: Hex, device: Hex): readonly number[] {
-    const told = this.#isRevoked(identity, device) ? this.#identities.revocations(identity, device) : [];
+    const told = this.isRevoked(identity, device) ? this.#identities.revocations(identity, device) : [];
     return told.includes(-1) ? [] : told;
   }
 
   #stands(index: number): boolean {
     const { by, device } = this.#at(index);
-    if (!this.#isRevoked(by, device)) return true;
+    if (!this.isRevoked(by, device)) return true;
     const isBefore = (at: number): boolean => has(this.#at(at).past, index);
     // A log's entry has seen what those before it have, and stands only if they do. So of those that have seen this one the
     // first that may draw a line answers for the log.
@@ -120,9 +134,9 @@ export class DeviceLayer {
   }
 
   #mayDraw(index: number, identity: Hex): boolean {
-    const { control, by, past } = this.#at(index);
+    const { type, by, past } = this.#at(index);
     if (by === identity) return this.#wasAdmitted(index);
-    const backed = control[0] === 'MemberAdmit' && this.#reducer().isBackedByOwners(by, identity, { index, past });
+    const backed = type === 'MemberAdmit' && this.#reducer().isBackedByOwners(by, identity, { index, past });
     return backed && this.#wasAdmitted(index);
   }
 
@@ -135,7 +149,7 @@ export class DeviceLayer {
     return counts;
   }
 
-  #isRevoked(identity: Hex, device: Hex): boolean {
+  isRevoked(identity: Hex, device: Hex): boolean {
     return this.#identities.state(identity)?.devices.get(device)?.revoked === true;
   }
 

@@ -13,7 +13,7 @@ import type { RawEntry, SpaceEnd } from './replica.ts';
 export function ownEnd(space: SpaceLog): SpaceEnd | undefined {
   const { authority, context } = space;
   const deletion = authority.deletion();
-  if (deletion) return { kind: 'deleted', by: toHex(deletion.identity) };
+  if (deletion) return { kind: 'deleted', by: deletion.by };
   const me = toHex(context.identity.identityId);
   if (authority.member(me)) return isOrphaned(space) ? { kind: 'orphaned', by: '' } : undefined;
   const end = authority.endOf(me);
@@ -33,14 +33,16 @@ export function isOrphaned(space: SpaceLog): boolean {
   if (admission === undefined) return false;
   if (!space.provisional.has(admission)) return true;
   if (!lacking.some((dep) => isTurnedBack(space.store, dep))) return false;
-  const stored = space.store.control().map(({ entry }) => entry);
-  return (
-    stored.some(({ header }) => toHex(header.hash) === admission) &&
-    stored.some(({ payload }) => {
-      const control = payload && decodeControl(payload);
-      return control !== null && admits(control, deviceId);
-    })
-  );
+  return found(space, admission) !== undefined && isTold(space.store, deviceId);
+}
+
+/** Whether an entry here admits the device to its person. */
+function isTold(store: LogStore, deviceId: Uint8Array): boolean {
+  for (const { entry } of store.control()) {
+    const control = entry.payload && decodeControl(entry.payload);
+    if (control && admits(control, deviceId)) return true;
+  }
+  return false;
 }
 
 /** Whether the device that wrote it has begun another log without having it: an older copy of its disk was put back. */
@@ -53,14 +55,13 @@ function isTurnedBack(store: LogStore, { log, seq }: Dep): boolean {
 }
 
 /** Who let this one in, by the latest admission that is here, whether it counts or not. */
-function admitter({ context, provisional, store }: SpaceLog): Hex {
-  let by: Hex = '';
-  const look = (payload: Uint8Array | null, author: Hex): void => {
-    const control = payload && decodeControl(payload);
-    if (control?.[0] === 'MemberAdmit' && equal(control[1].identityId, context.identity.identityId)) by = author;
-  };
-  for (const { log, entry } of store.control()) look(entry.payload, log.identity);
-  for (const { payload, entry } of provisional.checked()) look(payload, toHex(entry.identity));
+function admitter({ authority, context, provisional }: SpaceLog): Hex {
+  const { identityId } = context.identity;
+  let by = authority.admitterOf(toHex(identityId)) ?? '';
+  for (const { entry } of provisional.checked()) {
+    const { control, identity } = entry;
+    if (control[0] === 'MemberAdmit' && equal(control[1].identityId, identityId)) by = toHex(identity);
+  }
   return by;
 }
 
@@ -73,24 +74,36 @@ export function farewellTo(space: SpaceLog, deviceId: Hex): readonly RawEntry[] 
   const identity = writer?.identity ?? authority.anyDevice(deviceId)?.identityId;
   const end = identity === undefined ? undefined : authority.endOf(identity);
   if (identity === undefined || end?.kind !== 'removed') return undefined;
-  const found = store.control().find(({ entry }) => toHex(entry.header.hash) === end.entry);
-  if (found) return withOpening(space, found);
+  const removal = found(space, end.entry);
+  if (removal) return withOpening(space, removal);
   // Known from a farewell only: this person's other devices may not have heard of it.
   return equal(fromHex(identity), context.identity.identityId) ? space.farewell() : undefined;
 }
 
-/** What proves that logs tell two stories, each behind the LogOpen of who told it. */
-export function toldForks(space: SpaceLog): (readonly RawEntry[])[] {
-  const told = space.store.control().filter(({ entry: { payload } }) => {
-    return payload !== null && decodeControl(payload)?.[0] === 'ForkProof';
-  });
-  return told.map((each) => withOpening(space, each)).filter((entries) => entries !== undefined);
+/** What proves that a log tells two stories, behind the LogOpen of who told it: each of them in turn. */
+export function toldFork(space: SpaceLog, turn: number): readonly RawEntry[] | undefined {
+  const { forks } = space.authority;
+  for (let i = 0; i < forks.length; i++) {
+    const proof = found(space, forks[(turn + i) % forks.length] as Hex);
+    const entries = proof && withOpening(space, proof);
+    if (entries) return entries;
+  }
+  return undefined;
 }
 
 interface Found {
   readonly log: LogState;
   readonly entry: StoredEntry;
 }
+
+/** A control entry that is ready here. */
+function found({ authority, store }: SpaceLog, hash: Hex): Found | undefined {
+  const [logId, seq] = authority.headOf(hash) ?? [];
+  const log = logId && store.log(toHex(logId));
+  const entry = log && seq !== undefined && seq <= log.ready ? store.entry(log, seq) : undefined;
+  return log && entry && toHex(entry.header.hash) === hash ? { log, entry } : undefined;
+}
+
 function withOpening({ store }: SpaceLog, { log, entry }: Found): readonly RawEntry[] | undefined {
   const opening = store.entry(log, 1);
   return opening && [opening, entry].map(({ header, payload }): RawEntry => [header.bytes, payload]);

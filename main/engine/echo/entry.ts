@@ -18,7 +18,7 @@ import { PAYLOAD_LIMIT, pad, unpad } from './padding.ts';
 
 const ENTRY_VERSION = 1;
 export const ENTRY_KIND = { data: 0, control: 1, snapshot: 2 } as const;
-const DEP_BYTES = 24;
+export const DEP_BYTES = 24;
 const FIXED_BYTES = 184;
 const SIG_BYTES = 64;
 export const HEADER_LIMIT = FIXED_BYTES + ECHO.deps * DEP_BYTES;

@@ -24,8 +24,15 @@ export const ECHO = {
   controlEntries: 5_000,
 
   // ---- what this device stores for others: its own memory and disk
-  /** Control entries of all but owners, whatever their past says: members who never heard of each other. */
+  /**
+   * Control entries of all but owners, whatever their past says: members who never heard of each other. With those of
+   * owners twice as many, and with what ends something a tenth of it more; so it is with the next two.
+   */
   controlEntriesStored: 10_000,
+  /** Logs that their version vectors name together, 12 bytes each: one member's can name hundreds in each entry. */
+  controlPlacesStored: 2_500_000,
+  /** Bytes that they carry: no more than this can be given to a guest. */
+  controlBytesStored: 32 * 1024 * 1024,
   /** Incarnations of one device: an honest one begins a new log after a restore or a fork only. */
   logsPerDevice: 64,
   /** Logs of devices that nobody admitted yet: a member may come before the entry that admits it. */

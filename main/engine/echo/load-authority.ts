@@ -4,8 +4,7 @@ import { SpaceAuthority } from './authority.ts';
 import type { ControlEntry, Genesis } from './authority.ts';
 import { decodeControl } from './control.ts';
 import type { Control } from './control.ts';
-import { readDeps } from './entry.ts';
-import type { Dep } from './entry.ts';
+import { writeDeps } from './entry.ts';
 import type { Farewell } from './farewell.ts';
 import type { EchoLimits } from './limits.ts';
 import type { SpaceRecord } from './log-context.ts';
@@ -33,7 +32,7 @@ export function loadAuthority(
   const removal = farewell.stored();
   if (removal) {
     const here = new Map([...store.logs()].map(({ log, ready }) => [log, ready]));
-    authority.add({ ...removal.entry, clock: LogStore.sorted(here) }, true);
+    authority.add({ ...removal.entry, clock: writeDeps(LogStore.sorted(here)) }, true);
   }
   return authority;
 }
@@ -47,14 +46,21 @@ export function isOnWord(control: Control, { own }: LogState, { active }: Provis
 }
 
 /** The control entries of a log with their version vectors, in the order in which they became ready here. */
-export function storedControl(store: LogStore): ControlEntry[] {
-  return store.control().map(({ log, entry, clock }) => controlEntry(log, entry, readDeps(clock) ?? []));
+export function* storedControl(store: LogStore): IterableIterator<ControlEntry> {
+  for (const { log, entry, clock } of store.controlWithClocks()) {
+    const control = entry.payload && decodeControl(entry.payload);
+    if (!control) throw new Error('an unreadable control entry was taken in');
+    yield controlEntry(log, entry, clock, control);
+  }
 }
 
-export function controlEntry(log: LogState, entry: StoredEntry, clock: readonly Dep[]): ControlEntry {
-  const control = entry.payload && decodeControl(entry.payload);
-  if (!control) throw new Error('an unreadable control entry was taken in');
-  const { header } = entry;
-  const { device, identityId } = log;
-  return { hash: toHex(header.hash), log: log.log, seq: header.seq, device, identity: identityId, clock, control };
+export function controlEntry(
+  log: LogState,
+  { header }: StoredEntry,
+  clock: Uint8Array,
+  control: Control,
+): ControlEntry {
+  const { device, identityId: identity } = log;
+  const bytes = header.payloadLength;
+  return { hash: toHex(header.hash), log: log.log, seq: header.seq, device, identity, clock, control, bytes };
 }

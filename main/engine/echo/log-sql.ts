@@ -12,6 +12,8 @@ export const OWN = { other: 0, writing: 1, past: 2 } as const;
 export function statements(storage: Storage) {
   const sql = (text: string): Statement => storage.prepare(text);
   const columns = 'e.id, e.seq, e.header, e.payload, e.status, e.lamport';
+  const control = `FROM control_entry c JOIN entry e ON e.id = c.entry JOIN log l ON l.id = e.log
+       WHERE c.space = ? ORDER BY e.lamport, l.log_id, e.seq`;
   return {
     logs: sql('SELECT * FROM log WHERE space = ? ORDER BY id'),
     log: sql('SELECT * FROM log WHERE space = ? AND log_id = ?'),
@@ -59,10 +61,8 @@ export function statements(storage: Storage) {
        WHERE e.status = ${STATUS.quarantined} AND l.space = ? AND e.kind <> ${ENTRY_KIND.control} LIMIT 1`,
     ),
     addControl: sql('INSERT INTO control_entry (space, entry, clock) VALUES (?, ?, ?)'),
-    control: sql(
-      `SELECT ${columns}, c.clock, l.log_id FROM control_entry c JOIN entry e ON e.id = c.entry JOIN log l ON l.id = e.log
-       WHERE c.space = ? ORDER BY e.lamport, l.log_id, e.seq`,
-    ),
+    control: sql(`SELECT ${columns}, l.log_id ${control}`),
+    controlWithClocks: sql(`SELECT ${columns}, c.clock, l.log_id ${control}`),
     waits: sql(
       `SELECT w.log_id AS dep, w.seq, l.log_id AS waiting FROM dep_wait w JOIN entry e ON e.id = w.entry
        JOIN log l ON l.id = e.log WHERE l.space = ?`,

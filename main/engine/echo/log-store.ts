@@ -8,7 +8,7 @@
 import { compare, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { SqlRow, Storage } from '../ports.ts';
-import { readHeader, writeDeps } from './entry.ts';
+import { readHeader } from './entry.ts';
 import type { Dep, Header } from './entry.ts';
 import type { EchoLimits } from './limits.ts';
 import type { SpaceRecord } from './log-context.ts';
@@ -70,7 +70,7 @@ export class LogStore {
     for (const row of this.#sql.logs.all(space.row)) this.#remember(row);
     for (const row of this.#sql.clocks.all(space.row)) {
       const log = this.#logs.get(toHex(row['log_id'] as Uint8Array));
-      log?.clock.set(toHex(row['dep'] as Uint8Array), row['seq'] as number);
+      log?.clock.set(this.#known(toHex(row['dep'] as Uint8Array)), row['seq'] as number);
     }
     this.#bytes = this.#savedBytes = (this.#sql.bytes.get(space.row)?.['bytes'] as number | undefined) ?? 0;
     this.#countPending();
@@ -229,7 +229,7 @@ export class LogStore {
   advanceClock(log: LogState, deps: readonly Dep[]): void {
     for (const dep of deps) {
       if ((log.clock.get(dep.log) ?? 0) >= dep.seq) continue;
-      log.clock.set(dep.log, dep.seq);
+      log.clock.set(this.#known(dep.log), dep.seq);
       let dirty = this.#dirtyClocks.get(log);
       if (!dirty) this.#dirtyClocks.set(log, (dirty = new Set()));
       dirty.add(dep.log);
@@ -265,17 +265,23 @@ export class LogStore {
 
   // ---------------------------------------------------------------- control entries that are ready
 
-  addControl(entry: StoredEntry, clock: readonly Dep[]): void {
-    this.#sql.addControl.run(this.#space, entry.id, writeDeps(clock));
+  /** `clock` as `writeDeps` gives it. */
+  addControl(entry: StoredEntry, clock: Uint8Array): void {
+    this.#sql.addControl.run(this.#space, entry.id, clock);
   }
 
-  /** In a causal order, whatever order they came in. */
-  control(): { log: LogState; entry: StoredEntry; clock: Uint8Array }[] {
-    return this.#sql.control.all(this.#space).map((row) => ({
-      log: this.#logs.get(toHex(row['log_id'] as Uint8Array)) as LogState,
-      entry: readStored(row, this.packs),
-      clock: row['clock'] as Uint8Array,
-    }));
+  /** In a causal order, whatever order they came in; nothing else may be read before the next one is taken. */
+  *control(): IterableIterator<{ log: LogState; entry: StoredEntry }> {
+    for (const row of this.#sql.control.iterate(this.#space)) {
+      yield { log: this.#logOf(row), entry: readStored(row, this.packs) };
+    }
+  }
+
+  /** The same with their version vectors, which may take a hundred times as much. */
+  *controlWithClocks(): IterableIterator<{ log: LogState; entry: StoredEntry; clock: Uint8Array }> {
+    for (const row of this.#sql.controlWithClocks.iterate(this.#space)) {
+      yield { log: this.#logOf(row), entry: readStored(row, this.packs), clock: row['clock'] as Uint8Array };
+    }
   }
 
   // ---------------------------------------------------------------- who waits for what
@@ -355,6 +361,13 @@ export class LogStore {
         this.#pendingBytes += sizeOf(readHeader(header as Uint8Array) as Header);
       }
     }
+  }
+
+  /** One string for a log, however many name it. */
+  readonly #known = (log: Hex): Hex => this.#logs.get(log)?.log ?? log;
+
+  #logOf(row: SqlRow): LogState {
+    return this.#logs.get(toHex(row['log_id'] as Uint8Array)) as LogState;
   }
 
   #remember(row: SqlRow): LogState {

@@ -11,9 +11,9 @@ import type { Control } from './control.ts';
 import type { Identities } from './identities.ts';
 import type { Reducer } from './reducer.ts';
 import type { Role } from './replica.ts';
-import { WRAPPED_HALF_BYTES } from './epochs.ts';
 import { mayRead } from './roles.ts';
 import type { KeyHolder } from './roles.ts';
+import { WrappedKeys } from './wrapped-keys.ts';
 
 export interface Epoch {
   readonly keyId: Hex;
@@ -30,8 +30,10 @@ interface Minted {
   readonly index: number;
   readonly keyId: Hex;
   readonly depth: number;
-  /** Devices that this entry hands the key to, and whether it is all of it. */
-  readonly wrapped: ReadonlyMap<Hex, { readonly whole: boolean }>;
+  /** The greatest depth up to this one. */
+  readonly deepest: number;
+  /** Devices that this entry hands the key to. */
+  readonly wrapped: WrappedKeys;
   /** Its key was minted before: this entry only hands it to more devices, and is no epoch of its own. */
   readonly again: boolean;
 }
@@ -59,6 +61,8 @@ export class MintedEpochs {
   readonly #identities: Identities;
   readonly #judgement: Judgement;
   readonly #minted: Minted[] = [];
+  readonly #byHash = new Map<Hex, Minted>();
+  readonly #byKey = new Map<Hex, Minted[]>();
   #epochs: readonly Epoch[] | undefined;
   #kept: ReadonlySet<Hex> | undefined;
   #uncovered: { readonly gaps: readonly UncoveredEpoch[]; readonly used: number } | undefined;
@@ -70,13 +74,26 @@ export class MintedEpochs {
   }
 
   add(entry: Placed, index: number, fields: Extract<Control, readonly ['KeyEpoch', unknown]>[1]): void {
-    const before = this.#minted.filter((other) => has(entry.past, other.index));
-    const depth = 1 + Math.max(0, ...before.map((other) => other.depth));
     const keyId = toHex(fields.keyId);
-    const wrapped = new Map(
-      fields.wraps.map(([device, { length }]) => [toHex(device), { whole: length !== WRAPPED_HALF_BYTES }]),
-    );
-    this.#minted.push({ entry, index, keyId, depth, wrapped, again: before.some((other) => other.keyId === keyId) });
+    const same = this.#byKey.get(keyId) ?? [];
+    const again = same.some((other) => has(entry.past, other.index));
+    const depth = 1 + this.#deepestIn(entry.past);
+    const deepest = Math.max(depth, this.#minted.at(-1)?.deepest ?? 0);
+    const minted = { entry, index, keyId, depth, deepest, wrapped: new WrappedKeys(fields.wraps), again };
+    this.#minted.push(minted);
+    this.#byHash.set(entry.hash, minted);
+    this.#byKey.set(keyId, same);
+    same.push(minted);
+  }
+
+  #deepestIn(past: Bits): number {
+    let found = 0;
+    for (let at = this.#minted.length - 1; at >= 0; at--) {
+      const { index, depth, deepest } = this.#minted[at] as Minted;
+      if (deepest <= found) break;
+      if (has(past, index)) found = Math.max(found, depth);
+    }
+    return found;
   }
 
   /** Forgets what was derived: something that it rests on has changed. */
@@ -110,16 +127,14 @@ export class MintedEpochs {
 
   /** Whether this person has handed the key to the device, rightly or not. */
   hands(identity: Hex, keyId: Hex, device: Hex): boolean {
-    return this.#minted.some(({ entry, keyId: of, wrapped }) => {
-      return of === keyId && entry.by === identity && wrapped.has(device);
-    });
+    return this.#byKey.get(keyId)?.some(({ entry, wrapped }) => entry.by === identity && wrapped.has(device)) === true;
   }
 
   #judgeCoverage(used: ReadonlySet<Hex>, devices: readonly KeyHolder[]): readonly UncoveredEpoch[] {
     const heeded = this.#heeded();
     const epochs = new Map(heeded.map(({ keyId, index }) => [keyId, index]));
     const gaps = keysOf(heeded, used).map((keyId) => {
-      const mintings = this.#minted.filter((other) => other.keyId === keyId);
+      const mintings = this.#byKey.get(keyId) ?? [];
       const epoch = epochs.get(keyId);
       const has = (one: KeyHolder): boolean => this.#has(mintings, epoch, one.identityId, one.deviceId, one.reads);
       return { keyId, devices: devices.filter((device) => !has(device)) };
@@ -143,9 +158,8 @@ export class MintedEpochs {
     past?: Bits,
   ): boolean {
     const within = (at: number): boolean => !past || has(past, at);
-    const isWrapped = (wrap: { readonly whole: boolean } | undefined): boolean =>
-      wrap?.whole === true || (!whole && wrap !== undefined);
-    if (mintings.some(({ index, wrapped }) => within(index) && isWrapped(wrapped.get(device)))) return true;
+    const isWrapped = (wrapped: WrappedKeys): boolean => (whole ? wrapped.hasWhole(device) : wrapped.has(device));
+    if (mintings.some(({ index, wrapped }) => within(index) && isWrapped(wrapped))) return true;
     if (epoch === undefined) return false;
     const { pastOf, authorOf } = this.#judgement;
     const letIn = this.#identities.admissions(identity, device).filter((at) => at >= 0 && within(at));
@@ -172,7 +186,7 @@ export class MintedEpochs {
 
   /** Valid epochs, in their order, and those that were valid to whoever had heard of no revocation. */
   #heeded(): readonly Minted[] {
-    const valid = this.epochs().map(({ hash }) => this.#minted.find(({ entry }) => entry.hash === hash) as Minted);
+    const valid = this.epochs().map(({ hash }) => this.#byHash.get(hash) as Minted);
     const others = this.#minted.filter(
       ({ entry, index, again }) => !again && this.#judgement.mayMint(entry, index, false),
     );

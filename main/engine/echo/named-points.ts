@@ -13,8 +13,8 @@ export class NamedPoints {
   readonly #entries: readonly Placed[];
   readonly #layer: DeviceLayer;
   readonly #reducer: () => Reducer;
-  /** Places of the entries that name any, in a causal order. */
-  readonly #named: number[] = [];
+  /** What was named, by the places of the entries that did, in a causal order. */
+  readonly #named = new Map<number, readonly string[]>();
 
   constructor(entries: readonly Placed[], layer: DeviceLayer, reducer: () => Reducer) {
     this.#entries = entries;
@@ -22,8 +22,8 @@ export class NamedPoints {
     this.#reducer = reducer;
   }
 
-  add(index: number): void {
-    this.#named.push(index);
+  add(index: number, urls: readonly string[]): void {
+    this.#named.set(index, urls);
   }
 
   /** When its author's power ends, the list falls, and what it had taken the place of holds again. */
@@ -33,13 +33,13 @@ export class NamedPoints {
   }
 
   inForce(): NamedMeetingPoints | undefined {
-    const latest: Placed[] = [];
-    for (const index of this.#named.toReversed()) {
+    const latest: (Placed & { readonly urls: readonly string[] })[] = [];
+    for (const [index, urls] of [...this.#named].reverse()) {
       if (latest.some(({ past }) => has(past, index)) || !this.counts(index)) continue;
-      latest.push(this.#entries[index] as Placed);
+      latest.push({ ...(this.#entries[index] as Placed), urls });
     }
     const rank = ({ by, hash }: Placed): string => `${this.#reducer().isOwner(by) ? 0 : 1}${hash}`;
     const [first] = latest.sort((one, other) => (rank(one) < rank(other) ? -1 : 1));
-    return first?.control[0] === 'MeetingPoints' ? { urls: first.control[1].urls, by: first.by } : undefined;
+    return first && { urls: first.urls, by: first.by };
   }
 }

@@ -9,7 +9,7 @@ import { logId } from '../crypto/keys.ts';
 import type { Storage } from '../ports.ts';
 import type { ControlEntry } from './authority.ts';
 import { decodeControl } from './control.ts';
-import { hasPayload, isSigned, readHeader } from './entry.ts';
+import { hasPayload, isSigned, readHeader, writeDeps } from './entry.ts';
 import type { Header } from './entry.ts';
 import type { LogRange, RawEntry } from './replica.ts';
 
@@ -119,8 +119,9 @@ export function readControl(raw: readonly RawEntry[], space?: Uint8Array): Check
       seq: header.seq,
       device: toHex(author.deviceId),
       identity: author.identityId,
-      clock: header.deps,
+      clock: writeDeps(header.deps),
       control,
+      bytes: payload.length,
     };
     checked.push({ header, payload, entry });
   }

@@ -111,12 +111,13 @@ export class Reducer {
       (operation) => this.#valid.has(operation) && (!past || has(past, operation.index)),
     );
     const ends = about.filter((operation) => operation.kind === 'remove' || operation.kind === 'leave');
-    const stands = about.some(
-      (operation) => operation.kind === 'admit' && ends.every((end) => precedes(end, operation)),
+    // From the last one back: that has mostly seen all others, of which there may be thousands.
+    const stands = about.findLast(
+      (operation) => operation.kind === 'admit' && !ends.findLast((end) => !precedes(end, operation)),
     );
     if (!stands) return undefined;
     const grants = about.filter((operation) => operation.role !== undefined);
-    const latest = grants.filter((grant) => !grants.some((other) => precedes(grant, other)));
+    const latest = grants.filter((grant) => !grants.findLast((other) => precedes(grant, other)));
     return latest.reduce<Role>((lowest, { role }) => (role && RANK[role] < RANK[lowest] ? role : lowest), 'admin');
   }
 
@@ -165,6 +166,11 @@ export class Reducer {
     return (this.#byTarget.get(identity) ?? []).every(
       (operation) => isUp(operation) || precedes(operation, at) || !this.#valid.has(operation),
     );
+  }
+
+  /** Who let somebody in last, whether that counts or not. */
+  admitterOf(identity: Hex): Hex | undefined {
+    return this.#byTarget.get(identity)?.findLast(({ kind }) => kind === 'admit')?.by;
   }
 
   /** Everybody any operation names, owners included; most are members. */

@@ -15,7 +15,7 @@ import { compactPayloads } from './compaction.ts';
 import type { Compacted, CompactionOptions } from './compaction.ts';
 import { controlOf } from './control-operation.ts';
 import { SpaceLog } from './deliver.ts';
-import { farewellTo, ownEnd, toldForks } from './ends.ts';
+import { farewellTo, ownEnd, toldFork } from './ends.ts';
 import { readFarewell, readFork } from './farewell.ts';
 import { readLog } from './history-log.ts';
 import type { LogReader } from './history-log.ts';
@@ -242,8 +242,7 @@ export class SpaceReplica implements Replica {
   }
 
   toldFork(): readonly RawEntry[] | undefined {
-    const told = toldForks(this.#current());
-    return told[this.#forksTold++ % told.length];
+    return toldFork(this.#current(), this.#forksTold++);
   }
 
   takeFarewell(entries: readonly RawEntry[]): boolean {

@@ -112,7 +112,7 @@ function youngEpoch(space: SpaceLog): EpochKeys | undefined {
   const epoch = cleanEpoch(space);
   const since = epoch && space.store.controlReceivedAt(epoch.hash);
   const { clock, limits } = space.context;
-  if (space.authority.crowded) return epoch?.keys; // better the old one than none
+  if (isCrowded(space)) return epoch?.keys; // better the old one than none
   return since !== undefined && clock.now() - since >= limits.epochLife ? undefined : epoch?.keys;
 }
 
@@ -144,7 +144,7 @@ export function tellForks(space: SpaceLog): void {
   const proofs = space.newForks.splice(0);
   const log = space.store.own();
   if (!log || space.authority.deletion()) return;
-  if (space.authority.crowded && ownRole(space) !== 'owner') return;
+  if (isCrowded(space)) return;
   for (const proof of proofs) {
     const control: Control = ['ForkProof', proof];
     if (encodeControl(control).length <= PAYLOAD_LIMIT) writeControl(space, log, control);
@@ -156,8 +156,8 @@ export function tellForks(space: SpaceLog): void {
  * brought. The next writer who holds a key does it, so that a missing wrap is a delay and not a loss.
  */
 export function shareKeys(space: SpaceLog, gaps = space.authority.uncovered(space.keys.used)): void {
-  // A guest whose admission is not in its past yet can mint nothing that counts.
-  if (gaps.length === 0 || space.provisional.active) return;
+  // A guest whose admission is not in its past yet can mint nothing that counts; in a full space an owner may.
+  if (gaps.length === 0 || space.provisional.active || isCrowded(space)) return;
   for (const { keyId, devices } of gaps) {
     const fields = space.keys.wrapAgain(keyId, devices, space.context.random);
     if (fields) appendControl(space, ['KeyEpoch', fields]);
@@ -179,6 +179,9 @@ export function missedKeys(space: SpaceLog, deviceId: Hex, unnamed: readonly Hex
   const again = unnamed.filter((id) => given.includes(id) && !misses(id) && !authority.hands(own, id, deviceId));
   return [...(misses() ? gaps : []), ...(reader ? again.map((keyId) => ({ keyId, devices: [reader] })) : [])];
 }
+
+const isCrowded = ({ authority, context }: SpaceLog): boolean =>
+  authority.isCrowded(toHex(context.identity.identityId));
 
 export function ownRole(space: SpaceLog): Role | undefined {
   const { identity } = space.context;

@@ -113,8 +113,8 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     check: 'only an admission that an owner backs vouches for a revoked device',
     file: `${echo}device-layer.ts`,
-    find: "control[0] === 'MemberAdmit' && this.#reducer().isBackedByOwners(by, identity, { index, past });",
-    replace: "control[0] === 'MemberAdmit' && past.length > 0;",
+    find: "type === 'MemberAdmit' && this.#reducer().isBackedByOwners(by, identity, { index, past });",
+    replace: "type === 'MemberAdmit' && past.length > 0;",
     noticed: `${echo}revoked-devices.test.ts`,
   },
   {
@@ -169,8 +169,8 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     check: 'an admission brings in what a revoked device wrote only if it counts',
     file: `${echo}authority.ts`,
-    find: "(control[0] === 'MemberAdmit' && this.isValid(hash))",
-    replace: "control[0] === 'MemberAdmit'",
+    find: "(type === 'MemberAdmit' && this.isValid(hash))",
+    replace: "type === 'MemberAdmit'",
     noticed: `${echo}frontier.test.ts`,
   },
   {
@@ -253,16 +253,58 @@ export const AUTHORITY: readonly Mutant[] = [
   {
     check: 'limit: control entries of a space',
     file: `${echo}authority.ts`,
-    find: '    return count(this.#past(entry, this.#entries.length)) >= this.#limits.controlEntries;',
+    find: '    return count(this.#pasts.of(entry)) >= this.#limits.controlEntries;',
     replace: '    return false;',
     noticed: `${echo}limits.test.ts`,
   },
   {
     check: 'limit: control entries that are stored',
-    file: `${echo}authority.ts`,
-    find: '    if (this.#entries.length >= this.#limits.controlEntriesStored) return true;\n',
+    file: `${echo}control-room.ts`,
+    find: '      this.#held.entries + 1 <= share * controlEntriesStored &&\n',
     replace: '',
     noticed: `${echo}limits.test.ts`,
+  },
+  {
+    check: 'limit: what control entries have seen',
+    file: `${echo}control-room.ts`,
+    find: '      this.#held.places + places <= share * controlPlacesStored &&\n',
+    replace: '',
+    noticed: `${echo}control-room.test.ts`,
+  },
+  {
+    check: 'limit: what control entries carry',
+    file: `${echo}control-room.ts`,
+    find: ' &&\n      this.#held.bytes + bytes <= share * controlBytesStored',
+    replace: '',
+    noticed: `${echo}control-room.test.ts`,
+  },
+  {
+    check: 'limit: control entries of owners',
+    file: `${echo}authority.ts`,
+    find: '    if (!this.#room.has(entry, isOwner &&',
+    replace: '    if (!isOwner && !this.#room.has(entry, isOwner &&',
+    noticed: `${echo}control-room.test.ts`,
+  },
+  {
+    check: 'a revoked device of an owner’s fills no more than anybody’s',
+    file: `${echo}authority.ts`,
+    find: 'isOwner && !this.#layer.isRevoked(by, entry.device) ? SHARE.owners',
+    replace: 'isOwner ? SHARE.owners',
+    noticed: `${echo}control-room.test.ts`,
+  },
+  {
+    check: 'in a full space there is room left to end it, and for nothing else',
+    file: `${echo}authority.ts`,
+    find: ' || !isEnding(entry, this)',
+    replace: '',
+    noticed: `${echo}control-room.test.ts`,
+  },
+  {
+    check: 'what is in a full space stays in it when everything is judged anew',
+    file: `${echo}deliver.ts`,
+    find: '    this.#authority.reserve(before);\n',
+    replace: '',
+    noticed: `${echo}control-room.test.ts`,
   },
   {
     check: 'limit: what a space holds on this device',
