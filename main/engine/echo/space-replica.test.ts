@@ -1,6 +1,7 @@
 /** A space’s operations in transactions of others, and those who listen. */
 import { beforeAll, expect, test } from 'vitest';
-import { note } from '../../../test/engine/log/fixture.ts';
+import { device, invite, note, person, sync } from '../../../test/engine/log/fixture.ts';
+import { toHex } from '../bytes.ts';
 import { ready } from '../crypto/sodium.ts';
 import { trio } from '../../../test/engine/log/trio.ts';
 
@@ -56,4 +57,27 @@ test('a database that is closed right after an outer transaction is asked nothin
   await new Promise((resolve) => setTimeout(resolve, 10));
   process.removeListener('unhandledRejection', hear);
   expect(unheard).toEqual([]);
+});
+
+test('whose admissions count for nothing is told who let him in last, after a restart too', () => {
+  const [ann, bob, eve, cy] = [person('ann'), person('bob'), person('eve'), person('cy')];
+  const [a, b, e, c] = [device(ann, 'a'), device(bob, 'b'), device(eve, 'e'), device(cy, 'c')];
+  const space = a.replicas.create();
+  const [atB, atE] = [invite(a, space, b, bob, 'admin'), invite(a, space, e, eve, 'admin')];
+  sync(space, atB);
+  sync(space, atE);
+  // Removed by the owner, of which nobody hears, they go on letting people in.
+  for (const { identityId } of [bob, eve]) space.appendControl({ type: 'MemberRemove', identityId });
+  const first = invite(b, atB, c, cy);
+  sync(atB, first);
+  atB.appendControl({ type: 'MemberRemove', identityId: cy.identityId });
+  sync(atB, atE);
+  sync(atB, first);
+  const again = invite(e, atE, c, cy);
+  sync(atE, again);
+  expect(again.ownRole()).toBe('editor');
+  sync(again, space);
+  expect(again.ended()).toEqual({ kind: 'void', by: toHex(eve.identityId) });
+  c.restart();
+  expect(c.replicas.all()[0]?.ended()).toEqual({ kind: 'void', by: toHex(eve.identityId) });
 });
