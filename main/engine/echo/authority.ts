@@ -303,9 +303,7 @@ export class SpaceAuthority implements Authority {
     return this.#minted.uncovered(used, () => keyHolders(this.members));
   }
 
-  hands(identity: Hex, keyId: Hex, device: Hex): boolean {
-    return this.#minted.hands(identity, keyId, device);
-  }
+  readonly hands: MintedEpochs['hands'] = (...handing) => this.#minted.hands(...handing);
 
   /**
    * How far a log of an author who may not write is covered by what ended his right to: rule (a) of §6.2,
