@@ -56,14 +56,29 @@ export function compare(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
 /** Lower-case hexadecimal: the form in which ids are map keys and cross the SDK. */
 export type Hex = string;
 
+const DIGITS = utf8('0123456789abcdef');
+/** Bytes that become one string at once: a call takes only so many arguments. */
+const AT_ONCE = 4_096;
+
+/**
+ * A string that is put together digit by digit stays a tree of its pieces for as long as it is a map's key: 0.9 kB for an
+ * id of 32 bytes, and four times as long to make.
+ */
 export function toHex(bytes: Uint8Array): Hex {
   let out = '';
-  for (const byte of bytes) out += HEX[byte];
+  for (let start = 0; start < bytes.length; start += AT_ONCE) {
+    const end = Math.min(bytes.length, start + AT_ONCE);
+    const codes = new Array<number>(2 * (end - start));
+    for (let at = start, to = 0; at < end; at++) {
+      const byte = bytes[at] as number;
+      codes[to++] = DIGITS[byte >> 4] as number;
+      codes[to++] = DIGITS[byte & 15] as number;
+    }
+    out += String.fromCharCode(...codes);
+  }
   return out;
 }
 
