@@ -7,9 +7,10 @@ import type { DeviceKeys } from '../crypto/keys.ts';
 import { signKeyPair } from '../crypto/sign.ts';
 import type { KeyPair } from '../crypto/sign.ts';
 import { ready } from '../crypto/sodium.ts';
-import { boundedChain } from './bounded-chain.ts';
+import { BoundedChain } from './bounded-chain.ts';
 import {
   CERT_LIMITS,
+  isAuthentic,
   makeDeviceAdmit,
   makeDevicePop,
   makeDeviceRevoke,
@@ -50,6 +51,12 @@ function flood(statements: number) {
   }
   return { root, me, desk, laptop, honest, junk };
 }
+/** What a chain has of these. */
+function kept(me: Uint8Array, certs: readonly Uint8Array[]): readonly Uint8Array[] {
+  const chain = new BoundedChain(me);
+  for (const bytes of certs) chain.add(cert(bytes));
+  return chain.certs();
+}
 const isOut = (certs: readonly Uint8Array[], { sign }: DeviceKeys): boolean => {
   const state = verifyChain(certs);
   return !(state instanceof ChainFault) && state.devices.get(toHex(sign.pk))?.revoked === true;
@@ -59,27 +66,83 @@ test('a senior device and the root revoke a device however much it has signed', 
   const { root, me, desk, laptop, honest, junk } = flood(400);
   for (const by of [desk.sign, root]) {
     const revocation = makeDeviceRevoke(by, me, laptop.sign.pk, past(honest.slice(-1)));
-    const all = [...honest, ...junk, revocation].map(cert);
-    const kept = boundedChain(all).map(({ bytes }) => bytes);
-    expect(kept.length).toBe(CERT_LIMITS.certs);
-    expect(isOut(kept, laptop)).toBe(true);
+    const all = [...honest, ...junk, revocation];
+    const chain = kept(me, all);
+    expect(chain.length).toBe(CERT_LIMITS.certs);
+    expect(isOut(chain, laptop)).toBe(true);
     // The order in which they came does not matter.
-    expect(boundedChain([...all].reverse()).map(({ bytes }) => bytes)).toEqual(kept);
+    expect(kept(me, [...all].reverse())).toEqual(chain);
     // As many as came first would leave it in.
-    const earliest = all.slice(0, CERT_LIMITS.certs).map(({ bytes }) => bytes);
-    expect(isOut(earliest, laptop)).toBe(false);
+    expect(isOut(all.slice(0, CERT_LIMITS.certs), laptop)).toBe(false);
   }
 });
 
 test('a revocation that names the flood in its past is kept as well', () => {
   const { me, desk, laptop, honest, junk } = flood(180);
-  const seen = [...honest, ...junk].map(cert);
-  const heads = verifyChain(seen.map(({ bytes }) => bytes));
+  const seen = [...honest, ...junk];
+  const heads = verifyChain(seen);
   if (heads instanceof ChainFault) throw new Error(heads.reason);
   const revocation = makeDeviceRevoke(desk.sign, me, laptop.sign.pk, heads.heads.slice(0, CERT_LIMITS.prev));
   const later = flood(400).junk.slice(180);
-  const kept = boundedChain([...seen, ...later.map(cert), cert(revocation)]).map(({ bytes }) => bytes);
-  expect(isOut(kept, laptop)).toBe(true);
+  for (const certs of [
+    [...seen, ...later, revocation],
+    [...seen, revocation, ...later],
+    [revocation, ...later, ...seen],
+  ]) {
+    expect(isOut(kept(me, certs), laptop)).toBe(true);
+  }
+});
+
+test('what stands behind all that a chain has costs no signature check, and is looked at once', () => {
+  const { me, desk, laptop, honest, junk } = flood(1_500);
+  let checks = 0;
+  const chain = new BoundedChain(me, (...one) => (checks++, isAuthentic(...one)));
+  for (const bytes of [...honest, ...junk.slice(0, 400)]) chain.add(cert(bytes));
+  let certs = chain.certs();
+  let behind = 0;
+  for (const bytes of junk.slice(400)) {
+    const before = checks;
+    if (chain.add(cert(bytes)) === 'behind') {
+      behind++;
+      expect([checks, chain.certs() === certs]).toEqual([before, true]);
+    }
+    certs = chain.certs();
+  }
+  expect([certs.length, behind > 500]).toEqual([CERT_LIMITS.certs, true]);
+  // Each names the one before: no chain has more of them than its own length.
+  let last = honest.slice(-1);
+  const line = Array.from({ length: 600 }, (_, i) => {
+    last = [makeProfileSet(laptop.sign, me, { name: `line ${i}`, avatar: '' }, past(last))];
+    return last[0] as Uint8Array;
+  });
+  const standings = line.map((bytes) => chain.add(cert(bytes)));
+  expect(new Set(standings.slice(CERT_LIMITS.certs))).toEqual(new Set(['never']));
+  const [before, revocation] = [checks, makeDeviceRevoke(desk.sign, me, laptop.sign.pk, past(honest.slice(-1)))];
+  expect(chain.add(cert(revocation))).toBe('new');
+  expect([isOut(chain.certs(), laptop), checks - before <= CERT_LIMITS.certs]).toEqual([true, true]);
+});
+
+test('a copy that nobody signed keeps the signed one out neither before it nor after it', () => {
+  const { me, desk, laptop, honest, junk } = flood(400);
+  const revocation = makeDeviceRevoke(desk.sign, me, laptop.sign.pk, past(honest.slice(-1)));
+  const forged = revocation.slice();
+  forged[forged.length - 1] = (forged.at(-1) as number) ^ 1;
+  for (const told of [[forged], [forged, revocation], [revocation, forged]]) {
+    const isSigned = told.includes(revocation);
+    const flooded = [...honest, ...junk];
+    for (const parts of [
+      [told, flooded],
+      [flooded, told],
+    ]) {
+      const chain = new BoundedChain(me);
+      for (const part of parts) {
+        for (const bytes of part) chain.add(cert(bytes));
+        chain.certs();
+      }
+      const hash = toHex(cert(revocation).hash);
+      expect([isOut(chain.certs(), laptop), chain.has(hash), chain.counts(hash)]).toEqual(Array(3).fill(isSigned));
+    }
+  }
 });
 
 test('what a device learns leaves room for revocations, and for what other devices say', () => {

@@ -137,15 +137,16 @@ function present(devices: ReadonlyMap<Hex, Judged>): ReadonlyMap<Hex, IdentityDe
   return out;
 }
 
-/** Sorted by (depth, hash), with each one's past; null when a named certificate is missing. */
+/** No more than a chain has. Sorted by (depth, hash), with each one's past; null when a named certificate is missing. */
 export function ordered(certs: readonly Certificate[]): Node[] | null {
   const indexOf = new Map(certs.map((cert, i) => [toHex(cert.hash), i]));
+  const prevs = certs.map((cert) => cert.prev.map((hash) => indexOf.get(toHex(hash)) ?? -1));
   const depths = new Map<number, number>();
   // Hashes make cycles impossible, so peeling off what has all its past ends with everything or at a gap.
   let waiting = certs.map((_, i) => i);
   while (waiting.length > 0) {
     const rest = waiting.filter((i) => {
-      const before = (certs[i] as Certificate).prev.map((hash) => depths.get(indexOf.get(toHex(hash)) ?? -1));
+      const before = (prevs[i] as number[]).map((at) => depths.get(at));
       if (before.includes(undefined)) return true;
       depths.set(i, before.length === 0 ? 0 : 1 + Math.max(...(before as number[])));
       return false;

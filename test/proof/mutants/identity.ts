@@ -41,6 +41,20 @@ export const IDENTITY: readonly Mutant[] = [
     noticed: `${halo}bounded-chain.test.ts`,
   },
   {
+    check: 'limit: certificates that are kept of an identity',
+    file: `${halo}bounded-chain.ts`,
+    find: 'if (kept.size + more.length > this.#most) {',
+    replace: 'if (kept.size < 0) {',
+    noticed: `${halo}bounded-chain.test.ts`,
+  },
+  {
+    check: 'certificates have room only when they are signed',
+    file: `${halo}bounded-chain.ts`,
+    find: 'const gap = more.find((one) => one.place === undefined || !this.#check(one));',
+    replace: 'const gap = more.find((one) => one.place === undefined);',
+    noticed: `${halo}bounded-chain.test.ts`,
+  },
+  {
     check: 'nothing is learned of a device that was never admitted',
     file: `${halo}learning.ts`,
     find: ' || !speaks(state, cert, identityId)) {',
