@@ -125,13 +125,13 @@ export class SpaceAuthority implements Authority {
 
   /**
    * Whether there is no room for an entry: the space holds as many as it may, seen from this one's past, a fact that all
-   * peers agree on and that owners are exempt from; or what control entries may take of this device is taken. Of that
+   * peers agree on and that owners, by their chains, are exempt from; or what control entries may take of this device is taken. Of that
    * owners have more than all others, or nobody could remove who filled the space.
    */
   isFull(entry: ControlEntry): boolean {
     if (this.#hashes.has(entry.hash)) return false;
     const by = toHex(entry.identity);
-    const isOwner = this.#reducer.isOwner(by) && this.knowsDevice(by, entry.device);
+    const isOwner = this.#reducer.isOwner(by) && this.#identities.state(by)?.devices.has(entry.device) === true;
     if (!this.#room.has(entry, isOwner && !this.#layer.isRevoked(by, entry.device) ? SHARE.owners : SHARE.anybody)) {
       return !isOwner || !this.#room.has(entry, SHARE.endings) || !isEnding(entry, this);
     }

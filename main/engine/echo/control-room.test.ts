@@ -3,8 +3,10 @@ import { beforeAll, expect, test } from 'vitest';
 import { device, forge, invite, note, person, quarantined, revoke, sync } from '../../../test/engine/log/fixture.ts';
 import type { Device } from '../../../test/engine/log/fixture.ts';
 import { toHex } from '../bytes.ts';
-import { logId } from '../crypto/keys.ts';
+import { deviceKeys, logId } from '../crypto/keys.ts';
 import { ready } from '../crypto/sodium.ts';
+import { makeDeviceAdmit, makeDevicePop, readCert } from '../halo/cert.ts';
+import type { Certificate } from '../halo/cert.ts';
 import { encodeControl } from './control.ts';
 import type { Control } from './control.ts';
 import { ENTRY_KIND, NO_PREV, readHeader } from './entry.ts';
@@ -186,6 +188,23 @@ test('a member fills a space by what his entries carry, too', () => {
   expect(new Set(quarantined(a))).toEqual(new Set([FULL]));
   space.appendControl({ type: 'MemberRemove', identityId: bob.identityId });
   expect(seen(space)).toMatchObject({ members: [['a2', 'owner', ['a', 'a2']]] });
+});
+
+test('whoever says of himself that he is an owner’s device has no more room than anybody', () => {
+  const { alice, a, b, space, atB } = family({ controlEntriesStored: 30 });
+  const keys = deviceKeys(new Uint8Array(32).fill(7));
+  const self = { keys, deviceId: keys.sign.pk };
+  const past = [(readCert(alice.certs[0] as Uint8Array) as Certificate).hash];
+  const pop = makeDevicePop(keys, alice.identityId, self.deviceId, past);
+  const fields = { deviceId: self.deviceId, noisePk: keys.noise.pk, boxPk: keys.box.pk, pop, name: 'a4' };
+  const admission = makeDeviceAdmit(keys.sign, alice.identityId, fields, past);
+  const told = written(b, atB, [['IdentityUpdate', { certs: [alice.certs[0] as Uint8Array, admission] }]]);
+  const opening = openings(self as Device, atB, alice.identityId, 1);
+  const flood = written(self as Device, atB, times(100), opening[0]);
+  for (const entries of [told, opening, flood]) expect(space.receive(peer, entries).violation).toBeUndefined();
+  expect([held(a).length, new Set(quarantined(a))]).toEqual([30, new Set([FULL])]);
+  expect(seen(space)).toMatchObject({ members: [['a2', 'owner', ['a', 'a2']], expect.anything()] });
+  expect(() => space.appendControl({ type: 'MeetingPoints', urls: [] })).not.toThrow();
 });
 
 // ---------------------------------------------------------------- judged anew

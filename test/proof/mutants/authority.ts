@@ -404,4 +404,11 @@ export const AUTHORITY: readonly Mutant[] = [
     replace: '',
     noticed: 'test/engine/log/named-points.test.ts',
   },
+  {
+    check: 'an owner’s room is for the devices of his chain',
+    file: `${echo}authority.ts`,
+    find: 'this.#reducer.isOwner(by) && this.#identities.state(by)?.devices.has(entry.device) === true',
+    replace: 'this.#reducer.isOwner(by)',
+    noticed: `${echo}control-room.test.ts`,
+  },
 ];
