@@ -4,6 +4,7 @@
  */
 import Database from 'better-sqlite3';
 import { beforeAll, expect, test } from 'vitest';
+import { admission } from '../engine/admission.ts';
 import { sha256 } from '../../main/engine/crypto/hash.ts';
 import { recoveryKeys } from '../../main/engine/crypto/keys.ts';
 import type { DeviceKeys } from '../../main/engine/crypto/keys.ts';
@@ -11,7 +12,7 @@ import { sign } from '../../main/engine/crypto/sign.ts';
 import { ready } from '../../main/engine/crypto/sodium.ts';
 import { utf8 } from '../../main/engine/bytes.ts';
 import { migrate } from '../../main/engine/echo/schema.ts';
-import { makeDeviceAdmit, makeDevicePop, readCert } from '../../main/engine/halo/cert.ts';
+import { readCert } from '../../main/engine/halo/cert.ts';
 import { loadIdentity, storeCerts } from '../../main/engine/halo/identity.ts';
 import { GuestMeeting } from '../../main/engine/invitation/guest-meeting.ts';
 import { admitStatement } from '../../main/engine/invitation/host.ts';
@@ -110,10 +111,8 @@ test('a forged request of a recovered device gets nothing; the one that the word
   const past = [readCert(ann.certs.at(-1) as Uint8Array)?.hash as Uint8Array];
   /** Eve's device in Ann's chain, by whoever signs it. */
   const admitted = (signer: { pk: Uint8Array; sk: Uint8Array }): Uint8Array[] => {
-    const { sign: own, noise, box } = other.keys;
-    const pop = makeDevicePop(other.keys, ann.identityId, signer.pk, past);
-    const fields = { deviceId: own.pk, noisePk: noise.pk, boxPk: box.pk, name: 'laptop', pop };
-    return [...ann.certs, makeDeviceAdmit(signer, ann.identityId, fields, past)];
+    const { keys } = other;
+    return [...ann.certs, admission({ by: signer, identityId: ann.identityId, keys, name: 'laptop', past })];
   };
   const forged: [what: string, Parameters<typeof ask>[2]][] = [
     ['another person', asks(eve.certs, other.keys)],

@@ -4,6 +4,7 @@
  * devices, and leaves out of his past what he likes but his own log. Without the entries' signatures: those are the matter
  * of the log's tests. A seed is a history.
  */
+import { admission } from '../engine/admission.ts';
 import { toHex, utf8 } from '../../main/engine/bytes.ts';
 import type { Hex } from '../../main/engine/bytes.ts';
 import { sha256 } from '../../main/engine/crypto/hash.ts';
@@ -14,7 +15,7 @@ import type { ControlEntry, Genesis } from '../../main/engine/echo/authority.ts'
 import { encodeControl } from '../../main/engine/echo/control.ts';
 import type { Control } from '../../main/engine/echo/control.ts';
 import { writeDeps } from '../../main/engine/echo/entry.ts';
-import { CERT_KIND, makeDeviceAdmit, makeDevicePop, makeDeviceRevoke, readCert } from '../../main/engine/halo/cert.ts';
+import { CERT_KIND, makeDeviceRevoke, readCert } from '../../main/engine/halo/cert.ts';
 import type { Certificate } from '../../main/engine/halo/cert.ts';
 import { person } from '../engine/log/fixture.ts';
 import type { Person } from '../engine/log/fixture.ts';
@@ -60,9 +61,7 @@ export function cast(): readonly Cast[] {
       const keys = deviceKeys(sha256(utf8(`space history ${name}${n}`)));
       const past = headOf(certs);
       const by = devices[0]?.keys.sign ?? made.root;
-      const pop = makeDevicePop(keys, made.identityId, by.pk, past);
-      const device = { deviceId: keys.sign.pk, noisePk: keys.noise.pk, boxPk: keys.box.pk, pop, name: `${name}${n}` };
-      certs = [...certs, makeDeviceAdmit(by, made.identityId, device, past)];
+      certs = [...certs, admission({ by, identityId: made.identityId, keys, name: `${name}${n}`, past })];
       chains.push(certs);
       const log = toHex(sha256(utf8(`log of ${name}${n}`)).slice(0, 16));
       devices.push({ keys, who, id: toHex(keys.sign.pk), log });

@@ -3,6 +3,7 @@
  * the JSON files of this folder once; `vectors.test.ts` compares. A difference means: peers of another build, or
  * this one's own database, are not understood any more. Never refresh a file, add a new one with a new version.
  */
+import { admission } from '../engine/admission.ts';
 import { concat, fromHex, toHex, u64be, utf8 } from '../../main/engine/bytes.ts';
 import { xchachaSeal } from '../../main/engine/crypto/aead.ts';
 import { boxKeyPair, boxSeal, sealTo } from '../../main/engine/crypto/box.ts';
@@ -13,8 +14,6 @@ import { NoiseHandshake } from '../../main/engine/crypto/noise.ts';
 import type { NoiseOptions } from '../../main/engine/crypto/noise.ts';
 import { sign } from '../../main/engine/crypto/sign.ts';
 import {
-  makeDeviceAdmit,
-  makeDevicePop,
   makeDeviceRevoke,
   makeGenesis,
   makeProfileSet,
@@ -116,9 +115,7 @@ function deriveIdentity(): Frozen {
   const [first, second] = [input('dms'), input('dms 2')].map(keys.deviceKeys) as [keys.DeviceKeys, keys.DeviceKeys];
   const hash = (cert: Uint8Array): Uint8Array => readCert(cert)?.hash as Uint8Array;
   const admit = (by: keys.DeviceKeys['sign'], device: keys.DeviceKeys, name: string, past: Uint8Array): Uint8Array => {
-    const pop = makeDevicePop(device, me, by.pk, [past]);
-    const fields = { deviceId: device.sign.pk, noisePk: device.noise.pk, boxPk: device.box.pk, name, pop };
-    return makeDeviceAdmit(by, me, fields, [past]);
+    return admission({ by, identityId: me, keys: device, name, past: [past] });
   };
   const genesis = makeGenesis(root);
   const one = admit(root, first, 'Desk', hash(genesis));

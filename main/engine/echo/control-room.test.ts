@@ -1,11 +1,12 @@
 /** What a space's control entries may take of a device (protocol §5.3), made small: for everybody, for owners, for what ends it. */
 import { beforeAll, expect, test } from 'vitest';
+import { admission } from '../../../test/engine/admission.ts';
 import { device, forge, invite, note, person, quarantined, revoke, sync } from '../../../test/engine/log/fixture.ts';
 import type { Device } from '../../../test/engine/log/fixture.ts';
 import { toHex } from '../bytes.ts';
 import { deviceKeys, logId } from '../crypto/keys.ts';
 import { ready } from '../crypto/sodium.ts';
-import { makeDeviceAdmit, makeDevicePop, readCert } from '../halo/cert.ts';
+import { readCert } from '../halo/cert.ts';
 import type { Certificate } from '../halo/cert.ts';
 import { encodeControl } from './control.ts';
 import type { Control } from './control.ts';
@@ -195,10 +196,8 @@ test('whoever says of himself that he is an owner’s device has no more room th
   const keys = deviceKeys(new Uint8Array(32).fill(7));
   const self = { keys, deviceId: keys.sign.pk };
   const past = [(readCert(alice.certs[0] as Uint8Array) as Certificate).hash];
-  const pop = makeDevicePop(keys, alice.identityId, self.deviceId, past);
-  const fields = { deviceId: self.deviceId, noisePk: keys.noise.pk, boxPk: keys.box.pk, pop, name: 'a4' };
-  const admission = makeDeviceAdmit(keys.sign, alice.identityId, fields, past);
-  const told = written(b, atB, [['IdentityUpdate', { certs: [alice.certs[0] as Uint8Array, admission] }]]);
+  const own = admission({ by: keys.sign, identityId: alice.identityId, keys, name: 'a4', past });
+  const told = written(b, atB, [['IdentityUpdate', { certs: [alice.certs[0] as Uint8Array, own] }]]);
   const opening = openings(self as Device, atB, alice.identityId, 1);
   const flood = written(self as Device, atB, times(100), opening[0]);
   for (const entries of [told, opening, flood]) expect(space.receive(peer, entries).violation).toBeUndefined();

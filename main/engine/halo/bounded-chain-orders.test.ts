@@ -1,6 +1,7 @@
 /** What is kept of a chain that is too long is a function of the set: against that function, written down without haste. */
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
+import { admission } from '../../../test/engine/admission.ts';
 import { compare, equal, toHex, utf8 } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
@@ -14,8 +15,6 @@ import {
   CERT_KIND,
   CERT_LIMITS,
   isAuthentic,
-  makeDeviceAdmit,
-  makeDevicePop,
   makeDeviceRevoke,
   makeGenesis,
   makeProfileSet,
@@ -52,14 +51,11 @@ function history(steps: readonly Step[]): Uint8Array[] {
   const certs = [genesis];
   for (const [i, { kind, by, target, back }] of steps.entries()) {
     const signer = by < 0 ? root : (devices[by] as DeviceKeys).sign;
-    const { sign, noise, box } = devices[target] as DeviceKeys;
+    const keys = devices[target] as DeviceKeys;
     const named = back.map((far) => read(certs[Math.max(0, certs.length - 1 - far)] as Uint8Array).hash);
     const past = [...new Map(named.map((hash) => [toHex(hash), hash])).values()].sort(compare);
-    if (kind === 'admit') {
-      const pop = makeDevicePop(devices[target] as DeviceKeys, me, signer.pk, past);
-      const fields = { deviceId: sign.pk, noisePk: noise.pk, boxPk: box.pk, name: `d${i}`, pop };
-      certs.push(makeDeviceAdmit(signer, me, fields, past));
-    } else if (kind === 'revoke') certs.push(makeDeviceRevoke(signer, me, sign.pk, past));
+    if (kind === 'admit') certs.push(admission({ by: signer, identityId: me, keys, name: `d${i}`, past }));
+    else if (kind === 'revoke') certs.push(makeDeviceRevoke(signer, me, keys.sign.pk, past));
     else certs.push(makeProfileSet(signer, me, { name: `n${i}`, avatar: '' }, past));
   }
   return certs;

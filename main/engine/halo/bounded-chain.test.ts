@@ -1,5 +1,6 @@
 /** A stolen device that signs without end: what it signs never keeps the others from revoking it. */
 import { beforeAll, expect, test } from 'vitest';
+import { admission } from '../../../test/engine/admission.ts';
 import { compare, toHex, utf8 } from '../bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { deviceKeys, identityId } from '../crypto/keys.ts';
@@ -8,16 +9,7 @@ import { signKeyPair } from '../crypto/sign.ts';
 import type { KeyPair } from '../crypto/sign.ts';
 import { ready } from '../crypto/sodium.ts';
 import { BoundedChain } from './bounded-chain.ts';
-import {
-  CERT_LIMITS,
-  isAuthentic,
-  makeDeviceAdmit,
-  makeDevicePop,
-  makeDeviceRevoke,
-  makeGenesis,
-  makeProfileSet,
-  readCert,
-} from './cert.ts';
+import { CERT_LIMITS, isAuthentic, makeDeviceRevoke, makeGenesis, makeProfileSet, readCert } from './cert.ts';
 import type { Certificate } from './cert.ts';
 import { ChainFault, verifyChain } from './chain.ts';
 import { standingCerts } from './learning.ts';
@@ -33,10 +25,7 @@ function flood(statements: number) {
   const root = signKeyPair(new Uint8Array(32).fill(1));
   const me = identityId(root.pk);
   const admit = (by: KeyPair, keys: DeviceKeys, after: readonly Uint8Array[]): Uint8Array => {
-    const prev = past(after);
-    const pop = makeDevicePop(keys, me, by.pk, prev);
-    const { sign, noise, box } = keys;
-    return makeDeviceAdmit(by, me, { deviceId: sign.pk, noisePk: noise.pk, boxPk: box.pk, name: 'd', pop }, prev);
+    return admission({ by, identityId: me, keys, name: 'd', past: past(after) });
   };
   const [desk, laptop] = [keysOf('desk'), keysOf('laptop')];
   const genesis = makeGenesis(root);

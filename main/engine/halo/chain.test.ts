@@ -1,6 +1,7 @@
 import { encode } from 'cborg';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { admission } from '../../../test/engine/admission.ts';
 import { compare, toHex, utf8 } from '../bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { deviceKeys, identityId as identityIdOf } from '../crypto/keys.ts';
@@ -39,10 +40,7 @@ const hash = (cert: Uint8Array): Uint8Array => readCert(cert)!.hash;
 const id = (i: number): string => toHex(device(i).sign.pk);
 
 function admit(by: KeyPair, i: number, past: readonly Uint8Array[]): Uint8Array {
-  const { sign: own, noise, box } = device(i);
-  const sorted = past.map(hash).sort(compare);
-  const pop = makeDevicePop(device(i), me, by.pk, sorted);
-  return makeDeviceAdmit(by, me, { deviceId: own.pk, noisePk: noise.pk, boxPk: box.pk, name: `d${i}`, pop }, sorted);
+  return admission({ by, identityId: me, keys: device(i), name: `d${i}`, past: past.map(hash).sort(compare) });
 }
 const revoke = (by: KeyPair, i: number, past: readonly Uint8Array[]) =>
   makeDeviceRevoke(by, me, device(i).sign.pk, past.map(hash));
@@ -152,11 +150,9 @@ describe('who may speak', () => {
   });
 
   test('the root key is no device, even where it admits itself', () => {
-    const { noise, box } = device(0);
     const keys = { ...device(0), sign: root };
-    const pop = makeDevicePop(keys, me, root.pk, [hash(genesis)]);
-    const self = { deviceId: root.pk, noisePk: noise.pk, boxPk: box.pk, name: 'root', pop };
-    expect(state(genesis, makeDeviceAdmit(root, me, self, [hash(genesis)])).devices.size).toBe(0);
+    const self = admission({ by: root, identityId: me, keys, name: 'root', past: [hash(genesis)] });
+    expect(state(genesis, self).devices.size).toBe(0);
   });
 
   test('a ninth device does not count, until one of the eight is revoked', () => {

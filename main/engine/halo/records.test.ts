@@ -1,5 +1,6 @@
 /** The records of a halo space: found by what they are about, the first of two counts, and strangers' shapes are passed over. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { admission } from '../../../test/engine/admission.ts';
 import { openDevice } from '../../../test/proof/device.ts';
 import type { Device } from '../../../test/proof/device.ts';
 import { memoryVault } from '../../../test/proof/memory-vault.ts';
@@ -14,7 +15,7 @@ import { deviceKeys } from '../crypto/keys.ts';
 import type { SpaceObjects, StoredObject } from '../echo/object-types.ts';
 import { encodeGrant } from '../invitation/messages.ts';
 import type { GrantLetter } from '../invitation/messages.ts';
-import { makeDeviceAdmit, makeDevicePop, readCert } from './cert.ts';
+import { readCert } from './cert.ts';
 import type { Certificate } from './cert.ts';
 import { all, find, grantOf, publishedEpochs, put, putGrant, subject } from './records.ts';
 
@@ -106,7 +107,8 @@ function withDevice(name: string): Person {
   const made = person(name);
   const keys = deviceKeys(sha256(utf8(name)));
   const past = [(readCert(made.certs[0] as Uint8Array) as Certificate).hash];
-  const pop = makeDevicePop(keys, made.identityId, made.root.pk, past);
-  const fields = { deviceId: keys.sign.pk, noisePk: keys.noise.pk, boxPk: keys.box.pk, pop, name };
-  return { ...made, certs: [...made.certs, makeDeviceAdmit(made.root, made.identityId, fields, past)] };
+  return {
+    ...made,
+    certs: [...made.certs, admission({ by: made.root, identityId: made.identityId, keys, name, past })],
+  };
 }

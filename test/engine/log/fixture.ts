@@ -4,18 +4,12 @@
  */
 import Database from 'better-sqlite3';
 import { decode, encode } from 'cborg';
+import { admission } from '../admission.ts';
 import { concat, toHex, utf8 } from '../../../main/engine/bytes.ts';
 import { sha256 } from '../../../main/engine/crypto/hash.ts';
 import { deviceKeys, identityId, rootFromEntropy } from '../../../main/engine/crypto/keys.ts';
 import type { DeviceKeys } from '../../../main/engine/crypto/keys.ts';
-import {
-  readCert,
-  makeDeviceAdmit,
-  makeDevicePop,
-  makeDeviceRevoke,
-  makeGenesis,
-  makeProfileSet,
-} from '../../../main/engine/halo/cert.ts';
+import { readCert, makeDeviceRevoke, makeGenesis, makeProfileSet } from '../../../main/engine/halo/cert.ts';
 import { ChainFault, verifyChain } from '../../../main/engine/halo/chain.ts';
 import type { Clock, Random, Storage } from '../../../main/engine/ports.ts';
 import { ENTRY_KIND, NO_KEY, readHeader, sealPayload, signEntry } from '../../../main/engine/echo/entry.ts';
@@ -97,9 +91,7 @@ export function device(
   const past = heads(owner.certs);
   const { identityId: id } = owner;
   const by = change.by?.keys.sign ?? owner.root;
-  const pop = makeDevicePop(keys, id, by.pk, past);
-  const fields = { deviceId: keys.sign.pk, noisePk: keys.noise.pk, boxPk: keys.box.pk, pop, name };
-  owner.certs = [...owner.certs, makeDeviceAdmit(by, id, fields, past)];
+  owner.certs = [...owner.certs, admission({ by, identityId: id, keys, name, past })];
   owner.certs = [...owner.certs, makeProfileSet(keys.sign, id, { name, avatar: name }, heads(owner.certs))];
   return restored(owner, name, keys, database, change);
 }
