@@ -7,7 +7,7 @@ import type { RawEntry, Replica } from '../echo/replica.ts';
 import type { Frame } from './frames.ts';
 import { MESH } from './limits.ts';
 import type { OpenSpace } from './open-space.ts';
-import { tagOf, type Names, type Side } from './tags.ts';
+import { otherSide, tagOf, type Names, type Side } from './tags.ts';
 
 export const NOBODY = 'not-a-member';
 
@@ -43,7 +43,7 @@ export class Openings {
 
   constructor(options: OpeningsOptions) {
     this.#options = options;
-    this.#theirs = options.side === 'dialer' ? 'listener' : 'dialer';
+    this.#theirs = otherSide(options.side);
   }
 
   /** Spaces, epochs or members changed here: all may be asked again. Call `openCommon` once the peer has said hello. */

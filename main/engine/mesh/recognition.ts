@@ -5,12 +5,12 @@
  *
  *   meta "unknown <space row>"   device ids of those who said so, 32 bytes each, the latest of them
  */
-import { concat, fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { Replica } from '../echo/replica.ts';
 import { isDiskTrouble } from '../errors.ts';
 import { dropMeta, readMeta, writeMeta } from '../halo/meta.ts';
 import type { Storage } from '../ports.ts';
+import { readIds, writeIds } from './device-ids.ts';
 
 type Space = Pick<Replica, 'key' | 'row'>;
 interface Words {
@@ -68,20 +68,16 @@ export class Recognition {
     const present = this.#words.get(space.key);
     if (present) return present;
     const ids = readMeta(this.#storage, keyOf(space)) ?? new Uint8Array(0);
-    const refused = Array.from({ length: Math.floor(ids.length / 32) }, (_, i) =>
-      toHex(ids.subarray(i * 32, i * 32 + 32)),
-    );
-    const words = { known: new Set<Hex>(), refused: new Set(refused) };
+    const words = { known: new Set<Hex>(), refused: new Set(readIds(ids)) };
     this.#words.set(space.key, words);
     return words;
   }
 
   /** What a full disk does not take will be said again. */
   #keep(space: Space): void {
-    const ids = this.isUnknown(space) ? [...this.#of(space).refused].slice(-MOST) : [];
     try {
-      if (ids.length === 0) dropMeta(this.#storage, keyOf(space));
-      else writeMeta(this.#storage, keyOf(space), concat(...ids.map(fromHex)));
+      if (!this.isUnknown(space)) dropMeta(this.#storage, keyOf(space));
+      else writeMeta(this.#storage, keyOf(space), writeIds(this.#of(space).refused, MOST));
     } catch (error) {
       if (!isDiskTrouble(error)) throw error;
     }

@@ -23,7 +23,7 @@ import { Replication } from './replication.ts';
 import type { SessionOptions } from './session-options.ts';
 import { latest } from './signals.ts';
 import { standing, type Standing } from './standing.ts';
-import { Names, tagOf } from './tags.ts';
+import { Names, otherSide, tagOf } from './tags.ts';
 
 const VERSION = 1;
 const CARRIES = 'carry';
@@ -228,7 +228,7 @@ export class Session {
       if (farewell) asked.takeFarewell(farewell);
       return;
     }
-    const theirs = this.side === 'dialer' ? 'listener' : 'dialer';
+    const theirs = otherSide(this.side);
     for (const open of this.#open.values()) {
       if (!this.#names.matching(open.replica, theirs, [tag])) continue;
       this.#finish(open);

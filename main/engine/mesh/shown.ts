@@ -4,12 +4,13 @@
  *
  *   meta "shown <space row>"   keyId 16 ‖ device ids, 32 bytes each, the latest of them
  */
-import { concat, fromHex, toHex } from '../bytes.ts';
+import { concat, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import type { Replica } from '../echo/replica.ts';
 import { isDiskTrouble } from '../errors.ts';
 import { readMeta, writeMeta } from '../halo/meta.ts';
 import type { Storage } from '../ports.ts';
+import { readIds, writeIds } from './device-ids.ts';
 
 type Space = Pick<Replica, 'row'>;
 interface Devices {
@@ -18,7 +19,6 @@ interface Devices {
 }
 const NOBODY: ReadonlySet<Hex> = new Set();
 const KEY_ID = 16;
-const DEVICE = 32;
 /** So many are kept; of others it is asked again. */
 const MOST = 256;
 
@@ -42,7 +42,7 @@ export class Shown {
     const devices = new Set([...before, device]);
     this.#spaces.set(space.row, { keyId: toHex(keyId), devices });
     try {
-      writeMeta(this.#storage, keyOf(space), concat(keyId, ...[...devices].slice(-MOST).map(fromHex)));
+      writeMeta(this.#storage, keyOf(space), concat(keyId, writeIds(devices, MOST)));
     } catch (error) {
       if (!isDiskTrouble(error)) throw error; // it will be shown again
     }
@@ -52,10 +52,7 @@ export class Shown {
     const known = this.#spaces.get(space.row);
     if (known) return known;
     const bytes = readMeta(this.#storage, keyOf(space)) ?? new Uint8Array(0);
-    const ids = Array.from({ length: Math.max(0, Math.floor((bytes.length - KEY_ID) / DEVICE)) }, (_, i) =>
-      toHex(bytes.subarray(KEY_ID + i * DEVICE, KEY_ID + (i + 1) * DEVICE)),
-    );
-    const kept = { keyId: toHex(bytes.subarray(0, KEY_ID)), devices: new Set(ids) };
+    const kept = { keyId: toHex(bytes.subarray(0, KEY_ID)), devices: new Set(readIds(bytes.subarray(KEY_ID))) };
     this.#spaces.set(space.row, kept);
     return kept;
   }

@@ -6,6 +6,7 @@ import type { MeetingKeys, Replica } from '../echo/replica.ts';
 import { MESH } from './limits.ts';
 
 export type Side = 'dialer' | 'listener';
+export const otherSide = (side: Side): Side => (side === 'dialer' ? 'listener' : 'dialer');
 type Tags = { [side in Side]?: Uint8Array };
 
 /** By handshake hash and discovery key, as long as somebody holds these: a session compares them again for each space. */
