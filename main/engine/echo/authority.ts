@@ -125,8 +125,8 @@ export class SpaceAuthority implements Authority {
 
   /**
    * Whether there is no room for an entry: the space holds as many as it may, seen from this one's past, a fact that all
-   * peers agree on and that owners, by their chains, are exempt from; or what control entries may take of this device is taken. Of that
-   * owners have more than all others, or nobody could remove who filled the space.
+   * peers agree on and that owners, by their chains, are exempt from; or what control entries may take of this device is
+   * taken. Of that owners have more than all others, or nobody could remove who filled the space.
    */
   isFull(entry: ControlEntry): boolean {
     if (this.#hashes.has(entry.hash)) return false;

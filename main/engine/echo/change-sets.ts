@@ -13,6 +13,8 @@ export interface Fitting {
   readonly updates: readonly FieldUpdate[];
   readonly changes: ChangeSet;
   readonly text: Text;
+  /** Whether the text ever held a character outside the basic plane, then. */
+  readonly hasPairs: boolean;
 }
 
 const SURROGATE = /[\ud800-\udfff]/;
@@ -47,6 +49,7 @@ export function fitting(history: FieldHistory, updates: readonly DocumentUpdate[
     updates: updates.map(({ clientId }, at) => ({ changes: changes[at] as ChangeSet, clientID: clientId })),
     changes: all,
     text,
+    hasPairs,
   };
 }
 

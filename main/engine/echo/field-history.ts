@@ -66,10 +66,9 @@ export function createFieldHistory(start: string, log: Log): FieldHistory {
     listeners.call(change);
   };
 
-  function show(more: readonly FieldUpdate[], changes: ChangeSet, next: Text): void {
+  function show(more: readonly FieldUpdate[], next: Text): void {
     text = next;
     updates.push(...more);
-    hasPairs ||= bringsPairs(changes);
     if (updates.length > 2 * KEPT) {
       base += updates.length - KEPT;
       updates = updates.slice(-KEPT);
@@ -92,9 +91,10 @@ export function createFieldHistory(start: string, log: Log): FieldHistory {
     get hasUnsaved() {
       return unsaved.length > 0;
     },
-    accept({ updates: accepted, changes, text: next }) {
-      show(accepted, changes, next);
-      unsaved.push(changes);
+    accept(fits) {
+      show(fits.updates, fits.text);
+      hasPairs = fits.hasPairs;
+      unsaved.push(fits.changes);
     },
     absorb(changes) {
       stored = changes.apply(stored);
@@ -102,7 +102,8 @@ export function createFieldHistory(start: string, log: Log): FieldHistory {
       // Of two insertions at one place the stored one goes first, in both directions alike.
       const shown = mine === undefined ? changes : changes.map(mine, true);
       unsaved = mine === undefined ? [] : [mine.map(changes)];
-      show([{ changes: shown, clientID: '' }], shown, shown.apply(text));
+      show([{ changes: shown, clientID: '' }], shown.apply(text));
+      hasPairs ||= bringsPairs(shown);
     },
     unsaved: () => composed(unsaved),
     saved() {

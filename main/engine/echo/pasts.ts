@@ -6,7 +6,7 @@
 import type { Hex } from '../bytes.ts';
 import { allBefore, has, set } from './bits.ts';
 import type { Bits } from './bits.ts';
-import { eachNews, NOTHING, placesOf, Vectors } from './version-vectors.ts';
+import { eachNews, NOTHING, Vectors } from './version-vectors.ts';
 import type { Vector } from './version-vectors.ts';
 
 /** Where an entry stands. */
@@ -32,12 +32,6 @@ export class Pasts {
   readonly #seen: number[] = [];
   /** Whether every entry so far came after all that it has seen: not so while some are taken on somebody's word. */
   #causal = true;
-  #places = 0;
-
-  /** Logs that all vectors together name. */
-  get places(): number {
-    return this.#places;
-  }
 
   /** The most that one vector can name. */
   get logs(): number {
@@ -70,7 +64,6 @@ export class Pasts {
     const same = this.#logs[log];
     if (same) same.push(index);
     else this.#logs[log] = [index];
-    this.#places += placesOf(vector);
     return past;
   }
 

@@ -102,6 +102,13 @@ export interface SpaceEnd {
 
 // ---------------------------------------------------------------- keys
 
+/** An epoch of which key and entry are here. */
+export interface HeldEpoch {
+  readonly keys: MeetingKeys;
+  /** The entry that made it. */
+  readonly head: LogHead;
+}
+
 /** What devices find each other and talk under: all that a keeper has of an epoch; see protocol §2. */
 export interface MeetingKeys {
   readonly keyId: Uint8Array;
@@ -111,12 +118,6 @@ export interface MeetingKeys {
 }
 
 /** Everything derived from one epoch of one space. */
-export interface HeldEpoch {
-  readonly keys: MeetingKeys;
-  /** The entry that made it. */
-  readonly head: LogHead;
-}
-
 export interface EpochKeys extends MeetingKeys {
   readonly entryKey: Uint8Array;
   /** What the keys of blobs are derived from: see blob/manifest.ts. */
@@ -154,7 +155,7 @@ export interface Replica {
   knowers(head: LogHead): ReadonlySet<Hex>;
   /** Epochs on whose topics this device listens, the clean one first. */
   epochs(): readonly MeetingKeys[];
-  /** All epochs of which key and entry are here, in the same order. */
+  /** All of which key and entry are here, in the same order. */
   heldEpochs(): readonly HeldEpoch[];
 
   /** Signs one data entry (≤ 256 KiB payload). `within` runs in the same transaction, after the entry is stored. */

@@ -171,13 +171,13 @@ export function shareKeys(space: SpaceLog, gaps = space.authority.uncovered(spac
 export function missedKeys(space: SpaceLog, deviceId: Hex, unnamed: readonly Hex[]): readonly UncoveredEpoch[] {
   const { authority, keys, context } = space;
   const gaps = authority.uncovered(keys.used);
-  const misses = (keyId?: Hex): boolean =>
-    gaps.some((gap) => (keyId ?? gap.keyId) === gap.keyId && gap.devices.some((one) => one.deviceId === deviceId));
+  const missed = gaps.filter(({ devices }) => devices.some((one) => one.deviceId === deviceId));
   const reader = keyHolders(authority.members).find((one) => one.deviceId === deviceId && one.reads);
   const own = toHex(context.identity.identityId);
-  const given = authority.keyIds(keys.used);
-  const again = unnamed.filter((id) => given.includes(id) && !misses(id) && !authority.hands(own, id, deviceId));
-  return [...(misses() ? gaps : []), ...(reader ? again.map((keyId) => ({ keyId, devices: [reader] })) : [])];
+  const given = new Set(authority.keyIds(keys.used));
+  for (const { keyId } of missed) given.delete(keyId);
+  const again = unnamed.filter((id) => given.has(id) && !authority.hands(own, id, deviceId));
+  return [...(missed.length > 0 ? gaps : []), ...(reader ? again.map((keyId) => ({ keyId, devices: [reader] })) : [])];
 }
 
 const isCrowded = ({ authority, context }: SpaceLog): boolean =>

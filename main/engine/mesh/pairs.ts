@@ -11,7 +11,6 @@ import type { Hex } from '../bytes.ts';
 import { sharedSecret } from '../crypto/box.ts';
 import { pairKeys } from '../crypto/keys.ts';
 import { wipe } from '../crypto/sodium.ts';
-import { ECHO } from '../echo/limits.ts';
 import type { MeetingKeys, MemberDevice, Replica } from '../echo/replica.ts';
 import type { Identity } from '../halo/identity.ts';
 import type { Storage } from '../ports.ts';
@@ -73,8 +72,7 @@ export class Pairs {
    */
   behind(replica: Replica): readonly MeetingKeys[] {
     const { acks, self, connected } = this.#options;
-    const listened = replica.epochs();
-    const held = listened.length < ECHO.listeningEpochs ? [] : replica.heldEpochs();
+    const [listened, held] = [replica.epochs(), replica.heldEpochs()];
     if (held.length <= listened.length) return [];
     const found = new Set<MeetingKeys>();
     for (const { device } of otherDevices(replica, self)) {

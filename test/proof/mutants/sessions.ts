@@ -280,8 +280,8 @@ export const SESSIONS: readonly Mutant[] = [
   {
     check: 'limit: how often one person hands the same key to a device',
     file: 'main/engine/echo/write.ts',
-    find: '!misses(id) && !authority.hands(own, id, deviceId)',
-    replace: '!misses(id)',
+    find: 'given.has(id) && !authority.hands(own, id, deviceId)',
+    replace: 'given.has(id)',
     noticed: 'test/engine/sync/wrong-keys.test.ts',
   },
   {
