@@ -17,7 +17,7 @@ export const TO_VERSION_1 = `
   DROP TABLE reference;
   DROP TABLE meeting_key;
   DROP TABLE payload_pack;
-  ALTER TABLE text_checkpoint DROP COLUMN format;
+  DROP TABLE text_run; ALTER TABLE text_checkpoint DROP COLUMN format;
   CREATE TABLE entry_1 (
     id INTEGER PRIMARY KEY, log INTEGER NOT NULL REFERENCES log, seq INTEGER NOT NULL, hash BLOB NOT NULL UNIQUE,
     kind INTEGER NOT NULL, key_id BLOB NOT NULL, header BLOB NOT NULL, payload BLOB, recv INTEGER NOT NULL,

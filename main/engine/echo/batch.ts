@@ -13,7 +13,8 @@ import type { DocumentAuthority, MakeSplices } from './object-types.ts';
 import { editOf, withoutTakenBack } from './packing.ts';
 import type { Edit } from './packing.ts';
 import { TEXT_ROOT } from './text-check.ts';
-import { newDocument, textFields, writeText } from './text.ts';
+import { textFields } from './text-runs.ts';
+import { newDocument, writeText } from './text.ts';
 
 export interface BatchOptions {
   /** Opens a text of an object that is stored. */

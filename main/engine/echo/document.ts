@@ -28,6 +28,8 @@ import type { OpenDocument } from './open-document.ts';
 import type { StepKind, StepMark } from './step-mark.ts';
 import { copiesIn, copiesOf } from './step-text.ts';
 import { TEXT_ROOT } from './text-check.ts';
+import { textsOf } from './text-runs.ts';
+import type { Clocks, Texts } from './text-runs.ts';
 import { REMOTE, difference, writeText } from './text.ts';
 import type { TextStore } from './text.ts';
 
@@ -55,6 +57,8 @@ export interface Documents {
   reload(space: number, objectId?: Hex): void;
   /** Lends a document, loading it for the moment if nobody has it open. */
   borrow<T>(host: DocumentHost, object: number, objectId: Hex, use: (doc: Y.Doc) => T): T;
+  /** Lends texts with so many characters of each client: of a document that is open, as they were folded, or loading it. */
+  lendTexts<T>(host: DocumentHost, object: number, objectId: Hex, clocks: Clocks, use: (texts: Texts) => T): T;
   /** Unloads the documents of a space that is about to be deleted here. */
   leave(space: number): void;
   /** Commits what it can and unloads everything. */
@@ -286,7 +290,7 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
     };
   }
 
-  return {
+  const documents: Documents = {
     open(host, object, objectId, field) {
       let one = open.get(keyOf({ host, objectId }));
       if (one === undefined) {
@@ -333,6 +337,11 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
         if (one.host.space === space && (objectId === undefined || one.objectId === objectId)) reload(one);
       }
     },
+    lendTexts(host, object, objectId, clocks, use) {
+      const folded = open.has(keyOf({ host, objectId })) ? undefined : texts.folded(object);
+      if (folded?.reach(clocks)) return use(folded);
+      return documents.borrow(host, object, objectId, (doc) => use(textsOf(doc)));
+    },
     borrow(host, object, objectId, use) {
       const opened = open.get(keyOf({ host, objectId }));
       const { doc } = opened ?? load(host, object, objectId);
@@ -362,4 +371,5 @@ export function createDocuments(texts: TextStore, clock: Clock, log: Log): Docum
       open.clear();
     },
   };
+  return documents;
 }

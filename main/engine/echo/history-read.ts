@@ -1,5 +1,4 @@
 /** Reads of the history of one space's objects: past states, versions, differences, authors. */
-import type * as Y from 'yjs';
 import { fromHex, toHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
@@ -7,7 +6,7 @@ import { comparePositions } from './history-index.ts';
 import type { HistoryEntry, HistoryIndex, Position, TextExtent } from './history-index.ts';
 import { differences, registersOf } from './history-fields.ts';
 import type { ItemsOf } from './history-fields.ts';
-import { isShown, piecesOf, shownBy, shownIn, split, textOf } from './history-text.ts';
+import { isShown, shownBy, shownIn, split, textOf } from './history-text.ts';
 import type { Selection, Shown } from './history-text.ts';
 import type { Authorship, Difference, PastObject, TextRun, Version } from './history-types.ts';
 import { momentOf, placeOf } from './moment.ts';
@@ -17,7 +16,7 @@ import type { ObjectRows } from './object-rows.ts';
 import { materialise } from './registers.ts';
 import type { Registers } from './registers.ts';
 import type { DataItem, Replica } from './replica.ts';
-import { textFields } from './text.ts';
+import type { Clocks, Run, Texts } from './text-runs.ts';
 
 /** Changes of one device that are further apart belong to different versions. */
 const PAUSE_MS = 5 * 60_000;
@@ -33,8 +32,8 @@ export interface ReadOptions {
   readonly rows: ObjectRows;
   readonly index: HistoryIndex;
   readonly clientOf: (log: Hex) => number;
-  /** Lends the present document; undefined for an object that never had text. */
-  readonly withDocument: <T>(object: number, objectId: Hex, use: (doc: Y.Doc) => T) => T | undefined;
+  /** Lends the texts with so many characters of each client, or more; undefined for an object that never had any. */
+  readonly withTexts: <T>(object: number, objectId: Hex, clocks: Clocks, use: (texts: Texts) => T) => T | undefined;
 }
 
 export interface HistoryReads {
@@ -53,7 +52,7 @@ export interface HistoryReads {
   fieldAuthors(objectId: Hex): Record<string, Authorship>;
 }
 
-export function createHistoryReads({ replica, rows, index, clientOf, withDocument }: ReadOptions): HistoryReads {
+export function createHistoryReads({ replica, rows, index, clientOf, withTexts }: ReadOptions): HistoryReads {
   /** By place, the items of an entry by object; kept by the Hex of what they are about. */
   const opened = new Map<string, ReadonlyMap<Hex, (readonly [number, DataItem])[]>>();
 
@@ -101,11 +100,20 @@ export function createHistoryReads({ replica, rows, index, clientOf, withDocumen
     return { identityId: author?.identityId ?? '', deviceId: author?.deviceId ?? '', at: wall };
   }
 
+  function clocksOf(places: readonly { readonly log: Hex; readonly clock: number }[]): Clocks {
+    const clocks = new Map<number, number>();
+    for (const { log, clock } of places) {
+      const client = clientOf(log);
+      clocks.set(client, Math.max(clock, clocks.get(client) ?? 0));
+    }
+    return clocks;
+  }
+
   function textsAt(object: number, objectId: Hex, extent: TextExtent): Record<string, string> {
     if (!extent.inserted.some(({ clock }) => clock > 0)) return {};
     const by = shownIn(extent, clientOf);
-    const texts = withDocument(object, objectId, (doc) =>
-      textFields(doc).map((field) => [field, textOf(doc, field, by)] as const),
+    const texts = withTexts(object, objectId, clocksOf(extent.inserted), (all) =>
+      all.fields.map((field) => [field, textOf(all.runs(field), by)] as const),
     );
     return Object.fromEntries((texts ?? []).filter(([, text]) => text !== ''));
   }
@@ -151,10 +159,11 @@ export function createHistoryReads({ replica, rows, index, clientOf, withDocumen
       const [before, after] = [position(from), to === undefined ? undefined : position(to)];
       const fieldsAt = (at: Position | undefined) => registers(objectId, index.settings(object, at));
       const [was, is] = [fieldsAt(before), fieldsAt(after)];
-      const shownAt = (at: Position | undefined) => shownIn(index.extent(object, at), clientOf);
-      const [then, now] = [shownAt(before), shownAt(after)];
-      const texts = withDocument(object, objectId, (doc) =>
-        textFields(doc).map((field) => [field, runs(doc, field, then, now)] as const),
+      const extents = [before, after].map((at) => index.extent(object, at)) as [TextExtent, TextExtent];
+      const [then, now] = extents.map((extent) => shownIn(extent, clientOf)) as [Shown, Shown];
+      const clocks = clocksOf(extents.flatMap(({ inserted }) => inserted));
+      const texts = withTexts(object, objectId, clocks, (all) =>
+        all.fields.map((field) => [field, runs(all.runs(field), then, now)] as const),
       );
       return {
         fields: differences(materialise(was.registers) as Fields, materialise(is.registers) as Fields),
@@ -176,8 +185,8 @@ export function createHistoryReads({ replica, rows, index, clientOf, withDocumen
       const found: (Authorship & Selection)[] = [];
       let place = 0;
       const by = shown(entries);
-      withDocument(object, objectId, (doc) => {
-        for (const piece of split(piecesOf(doc, field), by)) {
+      withTexts(object, objectId, clocksOf(entries), (all) => {
+        for (const piece of split(all.runs(field), by)) {
           if (!isShown(piece, by)) continue;
           let { clock } = piece;
           const end = clock + piece.text.length;
@@ -243,9 +252,9 @@ function versionOf(group: readonly HistoryEntry[], replica: Replica): Version | 
   };
 }
 
-function runs(doc: Y.Doc, field: string, then: Shown, now: Shown): TextRun[] {
+function runs(all: Iterable<Run>, then: Shown, now: Shown): TextRun[] {
   const found: { kind: TextRun['kind']; text: string }[] = [];
-  for (const piece of split(piecesOf(doc, field), then, now)) {
+  for (const piece of split(all, then, now)) {
     const [was, is] = [isShown(piece, then), isShown(piece, now)];
     if (!was && !is) continue;
     const kind = was === is ? 'same' : is ? 'inserted' : 'deleted';

@@ -20,7 +20,8 @@ import { emptyRegisters } from './registers.ts';
 import type { Replica } from './replica.ts';
 import { SPACE_OBJECT } from './space-objects.ts';
 import { TEXT_ROOT } from './text-check.ts';
-import { newDocument, textFields, writeText } from './text.ts';
+import { textFields } from './text-runs.ts';
+import { newDocument, writeText } from './text.ts';
 
 /** Others have their turn after so long. */
 const SLICE_MS = 8;

@@ -1,33 +1,19 @@
 /**
- * Past texts, read from the present document: it keeps what was deleted (gc is off), and of any set of entries that
- * has what they stand on Yjs gives the same characters in the same order, so a past text is the present document with
+ * Past texts, read from the present document or a later checkpoint: they keep what was deleted (gc is off), and of any set
+ * of entries that has what they stand on Yjs gives the same characters in the same order, so a past text is a later one with
  * other characters shown. Clocks of clients say what an entry inserted, its own list what it deleted.
  */
-import * as Y from 'yjs';
+import type * as Y from 'yjs';
 import type { Hex } from '../bytes.ts';
 import type { HistoryEntry, TextExtent } from './history-index.ts';
 import { Ranges } from './ranges.ts';
-import { TEXT_ROOT } from './text-check.ts';
+import { piecesOf } from './text-runs.ts';
+import type { Piece, Run } from './text-runs.ts';
 import { difference } from './text.ts';
 import type { Splice } from './text.ts';
 
-/** A run of characters of one client, in the order of the document. */
-export interface Piece {
-  readonly client: number;
-  readonly clock: number;
-  readonly text: string;
-  /** In the document as it is now. */
-  readonly deleted: boolean;
-}
-
 /** Which characters are shown. */
-export interface Shown {
-  /** Splits [from, to) of a client where the answer changes. */
-  cuts(client: number, from: number, to: number, into: number[]): void;
-  shows(client: number, clock: number): boolean;
-  /** Adds where each shown part of [from, to) begins and ends. */
-  parts(client: number, from: number, to: number, into: number[]): void;
-}
+export type Shown = Ranges;
 
 /** The characters that these entries insert and none of them deletes. */
 export function shownBy(entries: readonly HistoryEntry[], clientOf: (log: Hex) => number): Shown {
@@ -57,38 +43,12 @@ function addRuns(to: Ranges, runs: readonly number[]): void {
 function without(inserted: Ranges, deleted: Ranges): Shown {
   inserted.settle();
   deleted.settle();
-  return {
-    cuts(client, from, to, into) {
-      inserted.cuts(client, from, to, into);
-      deleted.cuts(client, from, to, into);
-    },
-    shows: (client, clock) => inserted.has(client, clock) && !deleted.has(client, clock),
-    parts(client, from, to, into) {
-      for (const [start, end] of inserted.within(client, from, to)) {
-        let at = Math.max(from, start);
-        const last = Math.min(to, end);
-        for (const [gone, back] of deleted.within(client, at, last)) {
-          if (gone > at) into.push(at, gone);
-          at = back;
-        }
-        if (at < last) into.push(at, last);
-      }
-    },
-  };
+  return inserted.without(deleted);
 }
 
-/** All that was ever written in a field and is here. */
-export function* piecesOf(doc: Y.Doc, field: string): IterableIterator<Piece> {
-  for (let item = doc.getText(TEXT_ROOT + field)._start; item !== null; item = item.right) {
-    if (!(item.content instanceof Y.ContentString)) continue;
-    const { id, content, deleted } = item;
-    yield { client: id.client, clock: id.clock, text: content.str, deleted };
-  }
-}
-
-/** The same in pieces of which each is shown or not as a whole. */
-export function* split(pieces: Iterable<Piece>, ...by: readonly Shown[]): IterableIterator<Piece> {
-  for (const piece of pieces) {
+/** The same in parts of which each is shown or not as a whole. */
+export function* split<R extends Run>(runs: Iterable<R>, ...by: readonly Shown[]): IterableIterator<R> {
+  for (const piece of runs) {
     const { client, clock, text } = piece;
     const cuts: number[] = [];
     for (const shown of by) shown.cuts(client, clock, clock + text.length, cuts);
@@ -106,18 +66,19 @@ export function* split(pieces: Iterable<Piece>, ...by: readonly Shown[]): Iterab
   }
 }
 
-export const isShown = ({ client, clock }: Piece, by: Shown): boolean => by.shows(client, clock);
+export const isShown = ({ client, clock }: Run, by: Shown): boolean => by.has(client, clock);
 
-export function textOf(doc: Y.Doc, field: string, shown: Shown): string {
+/** Of a pair of surrogates that somebody has torn apart each half shows as Yjs replaces it. */
+export function textOf(runs: Iterable<Run>, shown: Shown): string {
   let text = '';
-  for (const { client, clock, text: all } of piecesOf(doc, field)) {
+  for (const { client, clock, text: all } of runs) {
     const parts: number[] = [];
     shown.parts(client, clock, clock + all.length, parts);
     for (let i = 0; i < parts.length; i += 2) {
       text += all.slice((parts[i] as number) - clock, (parts[i + 1] as number) - clock);
     }
   }
-  return text;
+  return text.toWellFormed();
 }
 
 /** A part of the present text, in UTF-16 units. */

@@ -36,6 +36,7 @@ import type { DocumentHost } from './document-host.ts';
 import { createSeparation } from './text-separate.ts';
 import { SHORT, createTextIndex } from './text-index.ts';
 import { plainTexts } from './text-check.ts';
+import type { Clocks, Texts } from './text-runs.ts';
 import { createTextStore } from './text.ts';
 import type { AddedText } from './text.ts';
 
@@ -303,6 +304,10 @@ export function createObjects(options: ObjectsOptions): Objects {
           withDocument<T>(object: number, objectId: Hex, use: (doc: Y.Doc) => T): T | undefined {
             if (!texts.has(object)) return undefined;
             return documents.borrow(host, object, objectId, use);
+          },
+          withTexts<T>(object: number, objectId: Hex, clocks: Clocks, use: (all: Texts) => T): T | undefined {
+            if (!texts.has(object)) return undefined;
+            return documents.lendTexts(host, object, objectId, clocks, use);
           },
         };
         const reads = createHistoryReads(past);

@@ -109,7 +109,7 @@ test('an index of a profile from before it had ids is filled again', () => {
     DROP TABLE property; DROP TABLE property_definition; ${PROPERTY_INDEXES}
     INSERT INTO property_definition VALUES (3, 'task', '$."due"', 1, 1000, 1, 20000), (5, NULL, '$."old"', 0, 9, 1, 20000);
     INSERT INTO property SELECT 3, space, deleted, ifnull(fields ->> '$."due"', -9e999), id FROM object WHERE type = 'task';
-    ALTER TABLE text_checkpoint DROP COLUMN format; PRAGMA user_version = 14`);
+    DROP TABLE text_run; ALTER TABLE text_checkpoint DROP COLUMN format; PRAGMA user_version = 14`);
   device.restart();
   const asked: ObjectQuery = { type: 'task', order: [{ by: ['due'] }] };
   const expected = [...device.space.query(asked)].map(({ id }) => id);
@@ -152,7 +152,7 @@ test('what refers to an object is read from the references to it', () => {
   space.flush();
   device.storage.exec(`DROP TRIGGER reference_inserted; DROP TRIGGER reference_updated; DROP TRIGGER reference_deleted;
     DROP TABLE reference; DROP TABLE meeting_key; DROP TABLE payload_pack; ALTER TABLE object_entry DROP COLUMN mark;
-    ALTER TABLE text_checkpoint DROP COLUMN format; PRAGMA user_version = 10`);
+    DROP TABLE text_run; ALTER TABLE text_checkpoint DROP COLUMN format; PRAGMA user_version = 10`);
   device.restart();
   expect([kept(), device.space.count(asked)]).toEqual([1, 1]);
   device.space.unset(page, '/list');

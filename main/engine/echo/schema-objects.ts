@@ -98,6 +98,14 @@ export const CHECKPOINT_FORMAT_16 = `
 ALTER TABLE text_checkpoint ADD COLUMN format INTEGER NOT NULL DEFAULT 1;   -- of Yjs' updates: 1 or 2
 `;
 
+/** A past text is read without its document. Texts that were folded before have a row with their next checkpoint. */
+export const TEXT_RUNS_18 = `
+CREATE TABLE text_run (                        -- all that was written up to the checkpoint, in the order of the text
+  object INTEGER PRIMARY KEY REFERENCES object ON DELETE CASCADE,
+  bytes BLOB NOT NULL                          -- as text-runs.ts has them
+) STRICT;
+`;
+
 /** `{"$ref": id}` anywhere in the fields, as JSON.stringify writes it. */
 const REFERENCES = (row: 'old' | 'new' | 'object'): string =>
   `SELECT substr(node.value, 10, 32), ${row}.space, ${row}.id FROM ${row === 'object' ? 'object, ' : ''}json_tree(${row}.fields) AS node

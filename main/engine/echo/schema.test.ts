@@ -31,7 +31,7 @@ test('a new database gets all tables, once', () => {
       'payload_pack',
     ]),
   );
-  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 17 });
+  expect(storage.prepare('PRAGMA user_version').get()).toEqual({ user_version: 18 });
 });
 
 test('every table of ours is strict', () => {

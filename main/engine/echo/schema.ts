@@ -14,6 +14,7 @@ import {
   OBJECTS_SCHEMA_1,
   REFERENCES_11,
   TEXT_CLOCK_4,
+  TEXT_RUNS_18,
   TEXT_SEPARATION_10,
 } from './schema-objects.ts';
 import { PAYLOAD_PACKS_14 } from './schema-packs.ts';
@@ -246,6 +247,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   [PROPERTY_IDS_15],
   [CHECKPOINT_FORMAT_16],
   [ENTRY_WITHOUT_HASH_INDEX_17],
+  [TEXT_RUNS_18],
 ];
 
 /** Brings an open database to the present version; throws CoveError('database-newer') for a later one. */

@@ -5,9 +5,9 @@
 import * as Y from 'yjs';
 import type { Hex } from '../bytes.ts';
 import type { HistoryEntry } from './history-index.ts';
-import { piecesOf } from './history-text.ts';
-import type { Piece } from './history-text.ts';
 import { Ranges, first } from './ranges.ts';
+import { piecesOf } from './text-runs.ts';
+import type { Piece } from './text-runs.ts';
 import type { Splice } from './text.ts';
 
 /** Characters of one client, and what they are copies of: themselves where they are none. */

@@ -25,7 +25,8 @@ import { rangeOf, stacksOf } from './step-stacks.ts';
 import type { Stacks, Step } from './step-stacks.ts';
 import { Copies, MOST_RUNS, copiesOf, revertedText } from './step-text.ts';
 import type { Copied } from './step-text.ts';
-import { newDocument, textFields, writeText } from './text.ts';
+import { textFields } from './text-runs.ts';
+import { newDocument, writeText } from './text.ts';
 
 /** So many entries back in all objects together. */
 const MOST_ENTRIES = 5_000;

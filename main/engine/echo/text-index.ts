@@ -9,7 +9,8 @@ import type { ObjectRow } from './object-rows.ts';
 import type { Fields, FoundObject } from './object-types.ts';
 import { LIMIT } from './sql.ts';
 import { TEXT_ROOT } from './text-check.ts';
-import { textFields, visibleText } from './text.ts';
+import { textFields } from './text-runs.ts';
+import { visibleText } from './text.ts';
 import { excerptWords, marked, matchExpression, rejoined, separated, unmarked } from './text-words.ts';
 
 const QUIET_MS = 1_000;

@@ -9,6 +9,8 @@ import type { TextSplice } from './object-types.ts';
 import { TEXT_ROOT, checkUpdate } from './text-check.ts';
 import { createTextOrder } from './text-order.ts';
 import type { LastText } from './text-order.ts';
+import { foldTexts, unfoldTexts } from './text-runs.ts';
+import type { FoldedTexts } from './text-runs.ts';
 
 /** Transaction origin of what did not come from a window here. */
 export const REMOTE = Symbol('remote');
@@ -48,6 +50,8 @@ export interface TextStore {
   catchUp(object: number, doc: Y.Doc, at: number): number;
   /** Writes a checkpoint when many updates have piled up. The document holds exactly what is applied. */
   checkpoint(object: number, doc: Y.Doc): void;
+  /** What was written up to the checkpoint; undefined where there is none, or an older Cove wrote it. */
+  folded(object: number): FoldedTexts | undefined;
   /** Forgets all text of an object. */
   clear(object: number): void;
   /** Forgets what is in memory: the database is right, and no longer what it was. */
@@ -80,6 +84,8 @@ export function createTextStore(storage: Storage): TextStore {
     `INSERT INTO text_checkpoint (object, bytes, format) VALUES (?, ?, 2)
      ON CONFLICT (object) DO UPDATE SET bytes = excluded.bytes, format = excluded.format`,
   );
+  const writeRuns = storage.prepare('INSERT OR REPLACE INTO text_run (object, bytes) VALUES (?, ?)');
+  const readRuns = storage.prepare('SELECT bytes FROM text_run WHERE object = ?');
   const prune = storage.prepare('DELETE FROM text_update WHERE object = ? AND id <= ? AND unusable = 0');
 
   function lastText(object: number, client: number): LastText | undefined {
@@ -152,13 +158,19 @@ export function createTextStore(storage: Storage): TextStore {
       if (n < CHECKPOINT_AFTER || last === null) return;
       storage.transaction(() => {
         writeCheckpoint.run(object, Y.encodeStateAsUpdateV2(doc));
+        writeRuns.run(object, foldTexts(doc));
         prune.run(object, last);
       });
       order.forget(object); // it may not have read what is pruned
     },
 
+    folded(object) {
+      const row = readRuns.get(object);
+      return row && unfoldTexts(row['bytes'] as Uint8Array);
+    },
+
     clear(object) {
-      for (const table of ['text_update', 'text_checkpoint', 'text_clock']) {
+      for (const table of ['text_update', 'text_checkpoint', 'text_run', 'text_clock']) {
         storage.prepare(`DELETE FROM ${table} WHERE object = ?`).run(object);
       }
       order.forget(object);
@@ -181,10 +193,6 @@ export function createTextStore(storage: Storage): TextStore {
 export function newDocument(): Y.Doc {
   return new Y.Doc({ gc: false, guid: 'cove' });
 }
-
-/** Names of the document's text fields. */
-export const textFields = (doc: Y.Doc): string[] =>
-  [...doc.share.keys()].filter((name) => name.startsWith(TEXT_ROOT)).map((name) => name.slice(TEXT_ROOT.length));
 
 /**
  * The text as editors see it. CodeMirror breaks lines at carriage returns, which nobody here writes: one that

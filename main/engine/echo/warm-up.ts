@@ -92,6 +92,7 @@ function scratch(save: (update: Uint8Array) => void): { document: DocumentAuthor
       return brought.length;
     },
     checkpoint: () => undefined,
+    folded: () => undefined,
     clear: () => undefined,
     undone: () => undefined,
   };
