@@ -6,9 +6,9 @@ import { comparePositions } from './history-index.ts';
 import type { HistoryEntry, HistoryIndex, Position, TextExtent } from './history-index.ts';
 import { differences, registersOf } from './history-fields.ts';
 import type { ItemsOf } from './history-fields.ts';
-import { isShown, shownBy, shownIn, split, textOf } from './history-text.ts';
+import { isShown, runsBetween, shownBy, shownIn, split, textOf } from './history-text.ts';
 import type { Selection, Shown } from './history-text.ts';
-import type { Authorship, Difference, PastObject, TextRun, Version } from './history-types.ts';
+import type { Authorship, Difference, PastObject, Version } from './history-types.ts';
 import { momentOf, placeOf } from './moment.ts';
 import type { Moment } from './moment.ts';
 import type { Fields } from './object-types.ts';
@@ -16,7 +16,7 @@ import type { ObjectRows } from './object-rows.ts';
 import { materialise } from './registers.ts';
 import type { Registers } from './registers.ts';
 import type { DataItem, Replica } from './replica.ts';
-import type { Clocks, Run, Texts } from './text-runs.ts';
+import type { Clocks, Texts } from './text-runs.ts';
 
 /** Changes of one device that are further apart belong to different versions. */
 const PAUSE_MS = 5 * 60_000;
@@ -163,7 +163,7 @@ export function createHistoryReads({ replica, rows, index, clientOf, withTexts }
       const [then, now] = extents.map((extent) => shownIn(extent, clientOf)) as [Shown, Shown];
       const clocks = clocksOf(extents.flatMap(({ inserted }) => inserted));
       const texts = withTexts(object, objectId, clocks, (all) =>
-        all.fields.map((field) => [field, runs(all.runs(field), then, now)] as const),
+        all.fields.map((field) => [field, runsBetween(all.runs(field), then, now)] as const),
       );
       return {
         fields: differences(materialise(was.registers) as Fields, materialise(is.registers) as Fields),
@@ -250,19 +250,6 @@ function versionOf(group: readonly HistoryEntry[], replica: Replica): Version | 
     deleted: group.reduce((sum, entry) => sum + deletedBy(entry), 0),
     fields: group.some(({ registers }) => registers),
   };
-}
-
-function runs(all: Iterable<Run>, then: Shown, now: Shown): TextRun[] {
-  const found: { kind: TextRun['kind']; text: string }[] = [];
-  for (const piece of split(all, then, now)) {
-    const [was, is] = [isShown(piece, then), isShown(piece, now)];
-    if (!was && !is) continue;
-    const kind = was === is ? 'same' : is ? 'inserted' : 'deleted';
-    const last = found.at(-1);
-    if (last?.kind === kind) last.text += piece.text;
-    else found.push({ kind, text: piece.text });
-  }
-  return found;
 }
 
 /** The entry that inserted a character; entries of one client are in the order of their clocks. */

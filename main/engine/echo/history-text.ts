@@ -6,6 +6,7 @@
 import type * as Y from 'yjs';
 import type { Hex } from '../bytes.ts';
 import type { HistoryEntry, TextExtent } from './history-index.ts';
+import type { TextRun } from './history-types.ts';
 import { Ranges } from './ranges.ts';
 import { piecesOf } from './text-runs.ts';
 import type { Piece, Run } from './text-runs.ts';
@@ -79,6 +80,20 @@ export function textOf(runs: Iterable<Run>, shown: Shown): string {
     }
   }
   return text.toWellFormed();
+}
+
+/** What became of one text until it was another one. */
+export function runsBetween(runs: Iterable<Run>, then: Shown, now: Shown): TextRun[] {
+  const found: { kind: TextRun['kind']; text: string }[] = [];
+  for (const piece of split(runs, then, now)) {
+    const [was, is] = [isShown(piece, then), isShown(piece, now)];
+    if (!was && !is) continue;
+    const kind = was === is ? 'same' : is ? 'inserted' : 'deleted';
+    const last = found.at(-1);
+    if (last?.kind === kind) last.text += piece.text;
+    else found.push({ kind, text: piece.text });
+  }
+  return found.map(({ kind, text }) => ({ kind, text: text.toWellFormed() }));
 }
 
 /** A part of the present text, in UTF-16 units. */

@@ -9,6 +9,8 @@ const MAX_DEPTH = 16;
 /** An entry nests items, registers and operations around a value, and is read to depth 16 as a whole. */
 const OWN_DEPTH = 10;
 export const LONGEST_PATH = 1_024;
+/** A byte order mark, where a text begins with it. */
+const MARK = '\ufeff';
 
 /** Whether a decoded value is JSON: finite numbers, plain records and arrays, depth ≤ 16, no `__proto__`. */
 export function isJson(value: unknown, depth = 0): value is JsonValue {
@@ -37,20 +39,24 @@ export function isPlainRecord(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
-/** A value of this device's own, ready to be stored: lone surrogates replaced, as UTF-8 has none. Throws CoveError value-invalid. */
+/** A value of this device's own, ready to be stored: as the others will read its strings. Throws CoveError value-invalid. */
 export function ownJson(value: unknown): JsonValue {
   if (!isJson(value, MAX_DEPTH - OWN_DEPTH)) throw new CoveError('value-invalid');
   return mended(value);
 }
 
 function mended(value: JsonValue): JsonValue {
-  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value === 'string') return asRead(value);
   if (Object.is(value, -0)) return 0;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return (value as readonly JsonValue[]).map(mended);
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key.toWellFormed(), mended(inner as JsonValue)]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [asRead(key), mended(inner as JsonValue)]));
+}
+
+/** Without lone surrogates, of which UTF-8 has none, and without the U+FEFF that it begins with, which decoders leave out. */
+function asRead(text: string): string {
+  const whole = text.toWellFormed();
+  return whole.startsWith(MARK) ? whole.replace(/^\ufeff+/, '') : whole;
 }
 
 /** The keys of a JSON Pointer; undefined when it is none, points at the whole, or is too long or deep. */

@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { invite, person, sync } from '../../../test/engine/log/fixture.ts';
 import { fullDevice } from '../../../test/engine/log/full-device.ts';
+import { two } from '../../../test/engine/log/two.ts';
 import { createVirtualClock } from '../../../test/objects/virtual-clock.ts';
 import { ready } from '../crypto/sodium.ts';
 
@@ -43,6 +44,22 @@ test('two devices typing in the same note over the real log end with the same ro
   expect(there.get(note, { texts: true })).toEqual(here.get(note, { texts: true }));
   expect(here.get(note)?.fields).toEqual({ type: 'note', title: 'Plan 39', colour: 39 });
   expect(a.storage.prepare('SELECT count(*) AS n FROM quarantine').get()).toEqual({ n: 0 });
+});
+
+test('strings that begin with a byte order mark are the same on both devices, and keep nobody from reading', () => {
+  const { here, there, exchange } = two();
+  const marked = { '\ufeffkey': '\ufeff\ufeffin a record', key: 2, list: ['\ufeff', 'a\ufeff'] };
+  const note = here.create(
+    { title: '\ufeffPlan', '\ufefffield': marked },
+    { body: '\ufefftext', '\ufeffbody': '\ufeff' },
+  );
+  here.addTo(note, '/tags', '\ufefftag');
+  here.batch(() => here.set(note, '/place', '\ufeffin a batch'));
+  exchange();
+  const [mine, theirs] = [here, there].map((space) => space.get(note, { texts: true }));
+  expect(mine).toEqual(theirs);
+  expect(mine?.fields).toMatchObject({ title: 'Plan', tags: ['tag'], place: 'in a batch' });
+  expect(mine?.texts).toMatchObject({ body: '\ufefftext', '\ufeffbody': '\ufeff' });
 });
 
 test('what a removed member wrote unseen is taken out of rows, search and open documents', () => {

@@ -4,7 +4,7 @@ import * as Y from 'yjs';
 import { body, two, type } from '../../../test/engine/log/two.ts';
 import { Prng } from '../../../test/engine/net/prng.ts';
 import { ready } from '../crypto/sodium.ts';
-import { shownIn, textOf } from './history-text.ts';
+import { runsBetween, shownIn, textOf } from './history-text.ts';
 import { foldTexts, textsOf, unfoldTexts } from './text-runs.ts';
 import type { Texts } from './text-runs.ts';
 
@@ -12,7 +12,7 @@ beforeAll(ready);
 
 test('a past text is read without its document, and with it where it has more than was folded', () => {
   const { a, here, there, exchange } = two();
-  const note = here.create({ title: 'Plan' }, { body: 'start', aside: 'beside it' });
+  const note = here.create({ title: 'Plan' }, { body: '\ufeffstart', aside: 'beside it' });
   exchange();
   const random = new Prng(11);
   const moments: string[] = [];
@@ -53,6 +53,7 @@ test('texts are the same unfolded, in fewer runs', () => {
   const docs = [1, 2, 2 ** 53 - 1].map((client) => {
     const doc = new Y.Doc({ gc: false });
     doc.clientID = client;
+    if (client === 1) doc.getText('t:body').insert(0, '\ufeff');
     return doc;
   });
   for (let round = 0; round < 40; round++) {
@@ -60,7 +61,7 @@ test('texts are the same unfolded, in fewer runs', () => {
       const text = doc.getText(upTo(random, 2) === 0 ? 't:title' : 't:body');
       const at = upTo(random, text.length);
       if (upTo(random, 2) === 0) text.delete(at, Math.min(upTo(random, 4), text.length - at));
-      else text.insert(at, ['x', 'some words', 'ü', '😀'][upTo(random, 3)] as string);
+      else text.insert(at, ['x', 'some words', 'ü', '😀', '\ufeff'][upTo(random, 4)] as string);
     }
     if (round % 3 > 0) continue;
     for (const from of docs) for (const to of docs) Y.applyUpdate(to, Y.encodeStateAsUpdate(from));
@@ -80,11 +81,16 @@ test('texts are the same unfolded, in fewer runs', () => {
 });
 
 test('half of a character shows as Yjs replaces it', () => {
-  const text = (deletes: readonly number[]) => {
-    const shown = shownIn({ entries: 1, inserted: [{ log: '', clock: 4 }], deletes }, () => 1);
-    return textOf([{ client: 1, clock: 0, text: 'a😀b' }], shown);
-  };
+  const all = [{ client: 1, clock: 0, text: 'a😀b' }];
+  const shown = (deletes: readonly number[]) =>
+    shownIn({ entries: 1, inserted: [{ log: '', clock: 4 }], deletes }, () => 1);
+  const text = (deletes: readonly number[]) => textOf(all, shown(deletes));
   expect([text([]), text([1, 2, 1]), text([1, 1, 2])]).toEqual(['a😀b', 'a\ufffdb', 'ab']);
+  expect(runsBetween(all, shown([]), shown([1, 2, 1]))).toEqual([
+    { kind: 'same', text: 'a\ufffd' },
+    { kind: 'deleted', text: '\ufffd' },
+    { kind: 'same', text: 'b' },
+  ]);
 });
 
 /** A number in [0, most]. */

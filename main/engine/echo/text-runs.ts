@@ -4,6 +4,7 @@
  */
 import { decode, encode } from 'cborg';
 import * as Y from 'yjs';
+import { utf8 } from '../bytes.ts';
 import { TEXT_ROOT } from './text-check.ts';
 
 /** Characters of one client that follow each other, by their clocks and in the text. */
@@ -33,12 +34,16 @@ export interface FoldedTexts extends Texts {
   reach(clocks: Clocks): boolean;
 }
 
-/** `clocks` has how many characters a client wrote, in the order of `clients`; `runs` has u32 triples, little endian. */
+/**
+ * `clocks` has how many characters a client wrote, in the order of `clients`; `runs` has u32 triples, little endian; `field`
+ * and `text` are UTF-8 of as many units as they have: a text of CBOR would be read without the U+FEFF that it begins with.
+ */
 type Encoded = readonly [
   clients: readonly number[],
   clocks: readonly number[],
-  fields: readonly (readonly [field: string, runs: Uint8Array, text: string])[],
+  fields: readonly (readonly [field: Uint8Array, runs: Uint8Array, text: Uint8Array])[],
 ];
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Of a run: the place of its client in `clients`, its clock, its length. */
 const RUN_BYTES = 12;
 
@@ -72,7 +77,7 @@ export function foldTexts(doc: Y.Doc): Uint8Array {
     }
     const runs = new DataView(new ArrayBuffer(words.length * 4));
     words.forEach((word, i) => runs.setUint32(i * 4, word, true));
-    return [field, new Uint8Array(runs.buffer), text.join('')] as const;
+    return [utf8(field), new Uint8Array(runs.buffer), utf8(text.join(''))] as const;
   });
   return encode([clients, clocks, fields] satisfies Encoded);
 }
@@ -80,19 +85,20 @@ export function foldTexts(doc: Y.Doc): Uint8Array {
 export function unfoldTexts(bytes: Uint8Array): FoldedTexts {
   const [clients, clocks, fields] = decode(bytes) as Encoded;
   const reached = new Map(clients.map((client, place) => [client, clocks[place] as number]));
-  const byField = new Map(fields.map(([field, runs, text]) => [field, { runs, text }]));
+  const byField = new Map(fields.map(([field, runs, text]) => [decoder.decode(field), { runs, text }]));
   return {
     fields: [...byField.keys()],
     reach: (asked) => [...asked].every(([client, clock]) => clock <= (reached.get(client) ?? 0)),
     *runs(field) {
       const found = byField.get(field);
       if (found === undefined) return;
+      const text = decoder.decode(found.text);
       const view = new DataView(found.runs.buffer, found.runs.byteOffset, found.runs.length);
       let from = 0;
       for (let at = 0; at < view.byteLength; at += RUN_BYTES) {
         const to = from + view.getUint32(at + 8, true);
         const client = clients[view.getUint32(at, true)] as number;
-        yield { client, clock: view.getUint32(at + 4, true), text: found.text.slice(from, to) };
+        yield { client, clock: view.getUint32(at + 4, true), text: text.slice(from, to) };
         from = to;
       }
     },
