@@ -8,6 +8,7 @@ import type { Hex } from '../bytes.ts';
 import type { HistoryEntry, TextExtent } from './history-index.ts';
 import type { TextRun } from './history-types.ts';
 import { Ranges } from './ranges.ts';
+import { differencesWithin } from './text-difference.ts';
 import { piecesOf } from './text-runs.ts';
 import type { Piece, Run } from './text-runs.ts';
 import { difference } from './text.ts';
@@ -112,42 +113,33 @@ export interface Limits {
 
 /** What turns the present text into what is `shown`; each place counts the splices before it. */
 export function splicesTo(doc: Y.Doc, field: string, shown: Shown, { selection, instead }: Limits = {}): Splice[] {
-  const { start, end } = selection ?? { start: 0, end: Infinity };
   const splices: Splice[] = [];
   let [now, shift] = [0, 0]; // place in the present text; how much longer what was gone through has become
   let [removed, insert] = ['', ''];
+  /** What comes in place of what goes, between two pieces that stay. */
   const settle = (): void => {
-    if (removed !== '' || insert !== '') {
-      // What is taken back from somebody goes whole, also where the same characters come.
-      const whole = { at: 0, remove: removed.length, insert };
-      const { at, remove, insert: text } = instead === undefined ? difference(removed, insert) : whole;
-      if (remove > 0 || text !== '') splices.push({ at: now - removed.length + shift + at, remove, insert: text });
-      shift += insert.length - removed.length;
+    const from = now - removed.length;
+    // What is taken back from somebody goes whole, also where the same characters come.
+    const whole = { at: 0, remove: removed.length, insert };
+    const all = instead === undefined ? difference(removed, insert) : whole;
+    for (const { at, remove, insert: text } of selection ? within(selection, from) : [all]) {
+      if (remove > 0 || text !== '') splices.push({ at: from + shift + at, remove, insert: text });
     }
+    shift = splices.reduce((sum, splice) => sum + splice.insert.length - splice.remove, 0);
     [removed, insert] = ['', ''];
   };
+  const within = ({ start, end }: Selection, from: number): readonly Splice[] =>
+    differencesWithin(removed, insert, { start: start - from, end: end - from });
   const pieces = split(piecesOf(doc, field), shown, ...(instead === undefined ? [] : [instead]));
   for (const piece of instead === undefined ? pieces : notTwice(pieces, shown, instead)) {
     const wanted = isShown(piece, shown);
     if (piece.deleted) {
-      if (wanted && now >= start && now <= end) insert += piece.text;
+      if (wanted) insert += piece.text;
       continue;
     }
-    const [from, to] = wanted
-      ? [0, 0]
-      : ([Math.max(0, start - now), Math.min(piece.text.length, end - now)].map((at) =>
-          Math.min(Math.max(0, at), piece.text.length),
-        ) as [number, number]);
-    if (from >= to) {
-      settle();
-      now += piece.text.length;
-      continue;
-    }
-    if (from > 0) settle();
-    removed += piece.text.slice(from, to);
-    now += to;
-    if (to < piece.text.length) settle();
-    now += piece.text.length - to;
+    if (wanted) settle();
+    else removed += piece.text;
+    now += piece.text.length;
   }
   settle();
   return splices;
@@ -157,18 +149,30 @@ export function splicesTo(doc: Y.Doc, field: string, shown: Shown, { selection, 
 function* notTwice(pieces: Iterable<Piece>, shown: Shown, instead: Shown): IterableIterator<Piece> {
   let zone: Piece[] = [];
   const stands = (piece: Piece): boolean => !piece.deleted && isShown(piece, shown) && isShown(piece, instead);
+  const back = (piece: Piece): boolean => piece.deleted && isShown(piece, shown);
+  const joined = (some: readonly Piece[]): string => some.map(({ text }) => text).join('');
   function* settle(): IterableIterator<Piece> {
-    const there = zone
-      .filter(stands)
-      .map(({ text }) => text)
-      .join('');
-    const back = (piece: Piece): boolean => piece.deleted && isShown(piece, shown);
-    const comes = zone
-      .filter(back)
-      .map(({ text }) => text)
-      .join('');
-    for (const piece of zone) if (!back(piece) || !there.includes(comes)) yield piece;
+    if (joined(zone.filter(stands)).includes(joined(zone.filter(back)))) yield* zone.filter((piece) => !back(piece));
+    else yield* notBeside();
     zone = [];
+  }
+  /** Each passage by itself, for others may have written between two of them: Yjs inserts after what is deleted there. */
+  function* notBeside(): IterableIterator<Piece> {
+    const next = (from: number, isIt: (piece: Piece) => boolean): number => {
+      const found = zone.findIndex((piece, i) => i >= from && isIt(piece));
+      return found < 0 ? zone.length : found;
+    };
+    let at = next(0, back);
+    yield* zone.slice(0, at);
+    while (at < zone.length) {
+      const end = next(at, stands);
+      const following = next(end, back);
+      const [passage, after] = [zone.slice(at, end), zone.slice(end, following)];
+      const isThere = joined(after.filter(stands)).includes(joined(passage.filter(back)));
+      yield* isThere ? passage.filter((piece) => !back(piece)) : passage;
+      yield* after;
+      at = following;
+    }
   }
   for (const piece of pieces) {
     if (!piece.deleted && isShown(piece, shown) && !stands(piece)) {

@@ -156,7 +156,8 @@ test('the space is brought back to a moment, a selection of a text alone too', a
   type(there, notes[1] as string, 0, 6, 'aa bb cc');
   exchange();
   expect(there.history.restoreText(notes[1] as string, 'body', moment, { start: 3, end: 5 })).toBe(true);
-  expect(body(there, notes[1] as string)).toBe('aa  cc');
+  expect(body(there, notes[1] as string)).toBe('aa text 1 cc');
+  exchange();
   const shares: number[] = [];
   const done = await here.history.restoreSpace(moment, { onProgress: (share) => void shares.push(share) });
   exchange();
@@ -165,6 +166,48 @@ test('the space is brought back to a moment, a selection of a text alone too', a
   expect([there.get(late)?.deleted, there.spaceFields()]).toEqual([true, { name: 'Garden' }]);
   const aborted = here.history.restoreSpace(moment, { signal: { aborted: true } });
   await expect(aborted).rejects.toMatchObject({ type: 'cancelled' });
+});
+
+test('what was replaced with more than the selection comes back word for word, or all of it there', () => {
+  const { here } = two();
+  const restored = (at: number, remove: number, insert: string, selected: string) => {
+    const note = here.create({}, { body: 'one two three four' });
+    here.flush();
+    const moment = here.history.now() as string;
+    type(here, note, at, remove, insert);
+    const start = body(here, note).indexOf(selected);
+    const changed = here.history.restoreText(note, 'body', moment, { start, end: start + selected.length });
+    return [changed, body(here, note)];
+  };
+  expect(restored(0, 18, 'ONE TWO THREE FOUR', 'TWO')).toEqual([true, 'ONE two THREE FOUR']);
+  expect(restored(0, 18, 'uno two three quattro', 'two')).toEqual([false, 'uno two three quattro']);
+  expect(restored(4, 3, 'TWO', 'TWO')).toEqual([true, 'one two three four']);
+  expect(restored(4, 9, 'a', 'ne')).toEqual([false, 'one a four']);
+  expect(restored(4, 9, 'neither of both', 'neither')).toEqual([true, 'one two three of both four']);
+  expect(restored(4, 9, '', 'one  four')).toEqual([true, 'one two three four']);
+});
+
+test('undoing a person again changes nothing, also where others wrote between what came back', async () => {
+  const { here, there, exchange, ids } = two();
+  const [, bob] = ids as [string, string];
+  const note = here.create({}, { body: 'Buy milk and bread.' });
+  exchange();
+  const moment = here.history.now() as string;
+  for (const [space, at, remove, insert] of [
+    [there, 3, 5, ''],
+    [here, 3, 0, ' eggs'],
+    [there, 8, 4, ''],
+  ] as const) {
+    type(space, note, at, remove, insert);
+    exchange();
+  }
+  expect(body(here, note)).toBe('Buy eggs bread.');
+  const expected = 'Buy milk eggs and bread.';
+  for (const space of [here, here, there, here]) {
+    await space.history.undo({ identityId: bob }, moment);
+    exchange();
+    expect([body(here, note), body(there, note)]).toEqual([expected, expected]);
+  }
 });
 
 test('a selection that is none of the text, and a text that the object does not have, is refused', () => {

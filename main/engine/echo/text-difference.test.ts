@@ -1,7 +1,7 @@
 /** What turns one text into another does so, touches little, and ends soon. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { differences } from './text-difference.ts';
+import { differences, differencesWithin } from './text-difference.ts';
 import type { Splice } from './text.ts';
 
 const applied = (text: string, splices: readonly Splice[]): string =>
@@ -21,6 +21,28 @@ test('words that change are told apart, and what is between them is not touched'
   expect(told('the red, round house', 'the big, blue house')).toHaveLength(1); // nothing but a comma is between
   expect([told('same', 'same'), told('', 'x'), told('x', '')]).toEqual([[], [[0, 0, 'x']], [[0, 1, '']]]);
   expect(told('🌿 a 🌿', '🌱 a 🌱').every(([, , insert]) => String(insert).isWellFormed())).toBe(true);
+});
+
+test('of a part, what is outside of its words stays as it is', () => {
+  const text = fc.array(fc.constantFrom('one', 'two', 'three', ' ', '\n', ', ', '🌿', 'x'), { maxLength: 30 });
+  fc.assert(
+    fc.property(text, text, fc.nat(60), fc.nat(60), (old, now, a, b) => {
+      const [before, after] = [old.join(''), now.join('')];
+      // Where a word begins or ends.
+      const places = [...before.matchAll(/[a-z]+|[^a-z]/gu)].map(({ index }) => index).concat(before.length);
+      const [start, end] = [a, b].map((n) => places[n % places.length] as number).sort((x, y) => x - y) as [
+        number,
+        number,
+      ];
+      const made = applied(before, differencesWithin(before, after, { start, end }));
+      if (end - start === before.length) expect(made).toBe(after);
+      expect([made.slice(0, start), made.slice(made.length - before.length + end)]).toEqual([
+        before.slice(0, start),
+        before.slice(end),
+      ]);
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test('they make of any text any other one, without cutting a character', () => {

@@ -34,6 +34,60 @@ export function differences(before: string, after: string): Splice[] {
   return splices;
 }
 
+/**
+ * Of those, the ones in a part of `before`, each counting those before it. A replacement that is only partly in it is taken
+ * word by word where both have as many words, whole ones; else all that comes takes the place of that part, for which of it belongs there
+ * nobody can tell.
+ */
+export function differencesWithin(
+  before: string,
+  after: string,
+  { start, end }: { readonly start: number; readonly end: number },
+): Splice[] {
+  const isWithin = ({ at, remove }: Splice): boolean => at >= start && at + remove <= end;
+  const clipped = ({ at, remove, insert }: Splice): Splice => {
+    const from = Math.max(at, start);
+    return { at: from, remove: Math.min(at + remove, end) - from, insert };
+  };
+  const isTouched = ({ at, remove }: Splice): boolean => at < end && at + remove > start;
+  const all = isWithin({ at: 0, remove: before.length, insert: after })
+    ? [difference(before, after)]
+    : apart(before, after);
+  const taken = all.flatMap((splice) => {
+    if (isWithin(splice)) return [splice];
+    if (!isTouched(splice)) return [];
+    const words = wordByWord(before.slice(splice.at, splice.at + splice.remove), splice.insert);
+    return words?.map((word) => ({ ...word, at: splice.at + word.at })).filter(isTouched) ?? [clipped(splice)];
+  });
+  let shift = 0;
+  return taken.map((splice) => {
+    const placed = { ...splice, at: splice.at + shift };
+    shift += splice.insert.length - splice.remove;
+    return placed;
+  });
+}
+
+/** The splices of `differences`, each by its place in `before`. */
+function apart(before: string, after: string): Splice[] {
+  let shift = 0;
+  return differences(before, after).map((splice) => {
+    const placed = { ...splice, at: splice.at - shift };
+    shift += splice.insert.length - splice.remove;
+    return placed;
+  });
+}
+
+/** Each word that becomes another one, by its place in `before`; undefined where there are more or fewer of them. */
+function wordByWord(before: string, after: string): Splice[] | undefined {
+  const [old, now] = [before.match(WORD) ?? [], after.match(WORD) ?? []];
+  if (old.length !== now.length) return undefined;
+  let at = 0;
+  return old.flatMap((word, i) => {
+    at += word.length;
+    return word === now[i] ? [] : [{ at: at - word.length, remove: word.length, insert: now[i] as string }];
+  });
+}
+
 /** Both texts in pieces, in order: what they have in common and what they have not. */
 function compared(before: string, after: string, pattern: RegExp): Piece[] {
   const [old, now] = [before.match(pattern) ?? [], after.match(pattern) ?? []];
