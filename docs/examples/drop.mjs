@@ -30,7 +30,7 @@ await enter('drop', async ({ space, ask, leave }) => {
         const content = await space.blobs.add(
           { path },
           {
-            onProgress: (share) => process.stdout.write(`\r${Math.floor(share * 100)} % `),
+            onProgress: (bytes) => process.stdout.write(`\r${bytes} bytes `),
           },
         );
         await space.db.add({ type: 'file', name: basename(path), content });

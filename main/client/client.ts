@@ -46,7 +46,7 @@ import { BROKERS, ServerPasswords } from './server-passwords.ts';
 import { TURN_SERVERS, parseTurnServers } from './turn-address.ts';
 import { BLOBS } from './set-aside.ts';
 
-/** How long the keychain may take at the end. */
+/** How long the keychain, and what clears files away, may take at the end. */
 const GUARD_MS = 2_000;
 /** Between attempts to start on a disk that was full. */
 const AGAIN_MS = 5_000;
@@ -224,6 +224,7 @@ export class Client {
   async #close(): Promise<void> {
     const profile = this.#profile;
     const network = this.#network;
+    const cleared = this.#engine?.cleared;
     this.#stopBeginning();
     try {
       this.#engine?.stop();
@@ -239,16 +240,18 @@ export class Client {
     this.#network = undefined;
     this.#profile = undefined;
     await network?.close();
+    await this.#atMost(GUARD_MS, cleared); // of a short command it may have hardly begun
     this.#disk.close();
     if (profile?.state !== 'ready') return;
     // From here on a copy of this run's database is known for one. A keychain that does not answer is not waited for.
-    let stopWaiting: Cancel = () => undefined;
-    await Promise.race([
-      profile.turnGuard(),
-      new Promise<void>((resolve) => (stopWaiting = this.#clock.after(GUARD_MS, resolve))),
-    ]).catch(() => this.#log('guard-not-turned'));
-    stopWaiting();
+    await this.#atMost(GUARD_MS, profile.turnGuard()).catch(() => this.#log('guard-not-turned'));
     profile.storage.close();
+  }
+
+  async #atMost(ms: number, work: Promise<unknown> | undefined): Promise<void> {
+    let stopWaiting: Cancel = () => undefined;
+    const waited = new Promise<void>((resolve) => (stopWaiting = this.#clock.after(ms, resolve)));
+    await Promise.race([work, waited]).finally(stopWaiting);
   }
 
   /** A profile from a backup and the twelve words, opened. */

@@ -72,6 +72,8 @@ export interface Engine {
   readonly invitations: Invitations;
   readonly mesh: Mesh;
   readonly unfinished: Unfinished;
+  /** What earlier processes left unfinished is gone, as far as its disk is here. */
+  readonly cleared: Promise<void>;
   readonly log: Log;
   readonly clock: Clock;
   readonly random: Random;
@@ -184,7 +186,9 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
   };
   if (profile.recovering) look();
   const unfinished = new Unfinished(storage, log);
-  void unfinished.clear().catch((error: unknown) => log('unfinished-not-cleared', { reason: (error as Error).name }));
+  const cleared = unfinished
+    .clear()
+    .catch((error: unknown) => log('unfinished-not-cleared', { reason: (error as Error).name }));
   const stopTurning = keepTurning(profile, { storage, clock, log });
   return {
     identityId: toHex(identity.identityId),
@@ -195,6 +199,7 @@ export function startEngine(profile: ReadyProfile, ports: EnginePorts): Engine {
     invitations,
     mesh,
     unfinished,
+    cleared,
     ...{ log, clock, random },
     tellByPhrase() {
       writeMeta(storage, 'recovering', Uint8Array.of(1));

@@ -1,4 +1,6 @@
 /** How a meeting point's connection is made again: after it was lost, after a change of the network, when somebody asks. */
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import type { networkInterfaces } from 'node:os';
 import { afterEach, expect, test } from 'vitest';
 import type { Clock, Rendezvous } from '../../main/engine/ports.ts';
@@ -41,6 +43,25 @@ test('tries again after one second, then longer and longer, never all at the sam
     expect(wait).toBeLessThanOrEqual(ceilings[i] as number);
   });
   expect(new Set(waits.slice(2, 6)).size).toBeGreaterThan(1);
+});
+
+test('what is closed while it connects leaves no timer behind, which would keep a program from ending', async () => {
+  const silent = createServer((socket) => void cleanups.push(async () => void socket.destroy()));
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  cleanups.push(async () => void silent.close());
+  // Others that run now, of the test runner say, have ended by then; one of the connection would take fifteen seconds.
+  const timers = async (): Promise<number> => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  };
+  const before = await timers();
+  const { port } = silent.address() as AddressInfo;
+  const meeting = await rendezvous([`mqtt://127.0.0.1:${port}`]);
+  await once(silent, 'connection');
+  expect(await timers()).toBeGreaterThan(before);
+  await meeting.close();
+  expect(await timers()).toBe(before);
 });
 
 test('after a change of the network a connection that shows nothing is made anew, one that lives stays, and no pause is waited for', async () => {

@@ -221,7 +221,9 @@ export class MeetingPointLink {
     });
     this.#client = client;
     let failure: string | undefined;
-    client.on('connect', () => void this.#connected(client));
+    client.on('connect', () => {
+      if (this.#client === client) void this.#connected(client);
+    });
     client.on('message', (topic, payload) => {
       if (this.#client !== client) return;
       try {
@@ -334,10 +336,8 @@ function decoded(text: string): string {
   }
 }
 
-/** Drops a client without waiting for anything. Its late errors have nobody to tell. */
+/** Drops a client without waiting for anything. It keeps its listeners, for its own end the timer of a connection under way. */
 function abandon(client: MqttClient): void {
-  client.removeAllListeners();
-  client.on('error', () => undefined);
   client.end(true);
   client.stream.destroy();
 }
