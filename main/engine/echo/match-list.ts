@@ -41,12 +41,13 @@ export class MatchList {
   }
 
   /** What leads to `next`, which has the same `Match` where nothing of it changed. */
-  turnTo(next: readonly Match[], same: (a: Match, b: Match) => boolean = Object.is): Turn {
+  turnTo(next: readonly Match[], same: (was: Match, is: Match) => boolean = Object.is): Turn {
     const wanted = this.#keyed(next);
-    const isSame = (a: Match, b: Match | undefined): boolean => b !== undefined && same(a, b);
+    const isSame = (was: Match | undefined, is: Match | undefined): boolean =>
+      was !== undefined && is !== undefined && same(was, is);
     return {
       before: this.#list.filter((match) => !isSame(match, wanted.get(this.#key(match)))),
-      after: next.filter((match) => !isSame(match, this.#byKey.get(this.#key(match)))),
+      after: next.filter((match) => !isSame(this.#byKey.get(this.#key(match)), match)),
     };
   }
 

@@ -87,6 +87,8 @@ class LiveQuery {
   readonly readsText: boolean;
   readonly #compare: (a: Match, b: Match) => number;
   readonly list: MatchList;
+  /** What is typed in, and told when the search has caught up with it. */
+  readonly #waiting = new Set<Hex>();
 
   constructor(queries: Pick<Queries, 'run' | 'among' | 'order'>, space: number, query: ObjectQuery) {
     this.#queries = queries;
@@ -99,8 +101,10 @@ class LiveQuery {
   }
 
   /** What has to be done with the list; undefined when nothing of it changed. */
-  turn(objectIds: ReadonlySet<Hex>): Turn | undefined {
+  turn(changed: ReadonlySet<Hex>): Turn | undefined {
     const { offset = 0 } = this.#query;
+    const objectIds = this.#waiting.size === 0 ? changed : new Set([...changed, ...this.#waiting]);
+    this.#waiting.clear();
     if (objectIds.size === 0) return undefined;
     if (objectIds.size > MANY || offset > 0) return this.#again(); // something before the page may have come or gone
     const found = this.#queries.among(this.#space, this.#query, [...objectIds]);
@@ -109,7 +113,7 @@ class LiveQuery {
     const after: Match[] = [];
     for (const id of objectIds) {
       const [was, is] = [this.list.get(id), matching.get(id)];
-      if (was !== undefined && was.revision === is?.revision) continue;
+      if (was !== undefined && is !== undefined && this.#same(was, is)) continue;
       if (was !== undefined) before.push(was);
       if (is !== undefined) after.push(is);
     }
@@ -137,9 +141,20 @@ class LiveQuery {
     return { before, after: kept };
   }
 
+  /** As it was told, as far as the search knows: while it waits, when it was changed and by whom is no news. */
+  #same(was: Match, is: Match): boolean {
+    if (was.revision === is.revision) return true;
+    if (!is.waits || this.#compare(was, is) !== 0) return false;
+    const { updatedAt: _at, updatedBy: _by, ...told } = was.object;
+    const { updatedAt: _updatedAt, updatedBy: _updatedBy, ...now } = is.object;
+    if (JSON.stringify(told) !== JSON.stringify(now)) return false;
+    this.#waiting.add(is.object.id);
+    return true;
+  }
+
   #again(): Turn | undefined {
     const found = this.#queries.run(this.#space, this.#query);
-    const turn = this.list.turnTo(found, (a, b) => a.revision === b.revision);
+    const turn = this.list.turnTo(found, (a, b) => this.#same(a, b));
     return turn.before.length + turn.after.length === 0 ? undefined : turn;
   }
 }

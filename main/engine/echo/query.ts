@@ -38,6 +38,8 @@ export interface Match {
   readonly place: Place;
   /** Another one: something of the object changed. */
   readonly revision: string;
+  /** Its texts have changed since the index, which the query reads, was told. */
+  readonly waits: boolean;
 }
 
 export interface Queries {
@@ -116,7 +118,9 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
     raw(
       `object.id, object.space, object.object_id, object.type, object.fields, object.deleted, object.created, object.updated,
      object.author, object.updated_by, object.revision` +
-        (readsText(query) ? ', text_index.body, text_index.spans, text_index.revision AS text_revision' : ''),
+        (readsText(query)
+          ? ', text_index.body, text_index.spans, text_index.revision AS text_revision, object.text_dirty'
+          : ''),
     );
   const texts = (query: ObjectQuery): Sql =>
     raw(readsText(query) ? ' LEFT JOIN text_index ON text_index.object = object.id' : '');
@@ -191,6 +195,7 @@ export function createQueries(storage: Storage, indexes: PropertyIndexes): Queri
       space: row['space'] as number,
       place: Array.from({ length: order.count }, (_, i) => row[`k${i}`] as number | string),
       revision: `${row['revision'] as number}:${String(row['text_revision'] ?? 0)}`,
+      waits: row['text_dirty'] === 1,
     }));
   }
 

@@ -1,6 +1,7 @@
 /**
- * The text row and full-text index of objects: rewritten when an object has been quiet for a second, and
- * before any query that reads them; never on the typing path (a 100 kB note takes 11 ms).
+ * The text row and full-text index of objects: rewritten when a space has been quiet for a second, two seconds after its
+ * first change that waits if it goes on, and before any query that reads them; never on the typing path. A 100 kB note
+ * takes 11 ms: one that is written without a pause is read the more seldom the longer it takes.
  */
 import type * as Y from 'yjs';
 import type { Cancel, Clock, Log, SqlRow, Storage } from '../ports.ts';
@@ -14,6 +15,10 @@ import { visibleText } from './text.ts';
 import { excerptWords, marked, matchExpression, rejoined, separated, unmarked } from './text-words.ts';
 
 const QUIET_MS = 1_000;
+/** What changed waits no longer, whatever else is written. */
+const LATEST_MS = 2_000;
+/** How many times as long as reading it took an object then rests, unless all is quiet: 1 % of the time at most. */
+const REST = 100;
 /** Read at a time: a slice gets through a few times as many. */
 const SLICE_ROWS = 50;
 /** What is indexed of an object as it comes, UTF-16 units: a long one would hold up those behind it. */
@@ -25,6 +30,15 @@ interface Place {
   readonly id: number;
   readonly space: number;
   readonly bytes: Uint8Array;
+}
+
+/** When what is dirty in a space is read, on the monotonic clock, ms. */
+interface Due {
+  /** All of it, if nothing changes until then. */
+  readonly quiet: number;
+  /** What does not rest, even so. -Infinity: it is under way. */
+  readonly latest: number;
+  readonly cancel: Cancel;
 }
 
 export interface TextIndexOptions {
@@ -72,10 +86,10 @@ export interface TextIndex {
 
 export function createTextIndex(options: TextIndexOptions): TextIndex {
   const { storage, clock, workTime } = options;
-  const dirty = storage.prepare(
-    `SELECT id, space, object_id, fields FROM object WHERE space = ? AND text_dirty = 1 ${LIMIT}`,
-  );
+  const unrested = 'space = ? AND text_dirty = 1 AND id NOT IN (SELECT value FROM json_each(?))';
+  const dirty = storage.prepare(`SELECT id, space, object_id, fields FROM object WHERE ${unrested} ${LIMIT}`);
   const anyDirty = storage.prepare('SELECT 1 FROM object WHERE space = ? AND text_dirty = 1 LIMIT 1');
+  const anyUnrested = storage.prepare(`SELECT 1 FROM object WHERE ${unrested} LIMIT 1`);
   const dirtyOne = storage.prepare(
     'SELECT id, space, object_id, fields FROM object WHERE space = ? AND object_id = ? AND text_dirty = 1',
   );
@@ -97,12 +111,15 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
      WHERE text_search MATCH ? AND +object.space IN (SELECT value FROM json_each(?)) AND object.deleted = 0
      ORDER BY bm25(text_search, 8.0, 1.0) ${LIMIT}`,
   );
-  const timers = new Map<number, Cancel>();
+  const timers = new Map<number, Due>();
+  /** By object, until when: of those alone that took long. */
+  const resting = new Map<number, number>();
   /** By space, whoever waits for its texts. */
   const waiting = new Map<number, (() => void)[]>();
 
   function rewrite(row: SqlRow): void {
     const object = row['id'] as number;
+    const from = clock.monotonic();
     const fields = JSON.parse(row['fields'] as string) as Fields;
     const place = { id: object, space: row['space'] as number, bytes: row['object_id'] as Uint8Array };
     const next = contentOf(fields, options.withDocument(place, textsOf) ?? {});
@@ -121,13 +138,24 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
       options.onRewritten(place.space, place.bytes);
     }
     setDirty.run(0, object);
+    const now = clock.monotonic();
+    const rest = (now - from) * REST;
+    if (rest > QUIET_MS) resting.set(object, now + rest);
+    else resting.delete(object);
   }
 
-  /** One transaction; returns whether more is left. */
-  function slice(space: number, over: () => boolean): boolean {
+  /** Those that rest, as JSON, and until when the first of them does. */
+  function rested(): { objects: string; until: number } {
+    const now = clock.monotonic();
+    for (const [object, until] of resting) if (until <= now) resting.delete(object);
+    return { objects: JSON.stringify([...resting.keys()]), until: Math.min(...resting.values()) };
+  }
+
+  /** One transaction; returns whether more is left. `except`: row numbers, as JSON. */
+  function slice(space: number, over: () => boolean, except = '[]'): boolean {
     storage.transaction(() => {
       for (;;) {
-        const rows = dirty.all(space, SLICE_ROWS);
+        const rows = dirty.all(space, except, SLICE_ROWS);
         for (const row of rows) {
           rewrite(row);
           if (over()) return;
@@ -135,23 +163,29 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
         if (rows.length < SLICE_ROWS) return;
       }
     });
-    return anyDirty.get(space) !== undefined;
+    return anyUnrested.get(space, except) !== undefined;
   }
 
-  function schedule(space: number, ms: number): void {
-    timers.get(space)?.();
+  function schedule(space: number, quiet: number, latest: number): void {
+    timers.get(space)?.cancel();
     let cancelled = false;
-    const cancel = clock.after(ms, () => workTime.run(() => cancelled || turn(space)));
-    timers.set(space, () => {
+    const ms = Math.max(0, Math.min(quiet, latest) - clock.monotonic());
+    const stop = clock.after(ms, () => workTime.run(() => cancelled || turn(space)));
+    const cancel = (): void => {
       cancelled = true;
-      cancel();
-    });
+      stop();
+    };
+    timers.set(space, { quiet, latest, cancel });
   }
 
   function turn(space: number): void {
+    const { quiet } = timers.get(space) as Due;
     timers.delete(space);
     try {
-      if (slice(space, () => workTime.over)) return schedule(space, 0);
+      const all = waiting.has(space) || clock.monotonic() >= quiet;
+      if (slice(space, () => workTime.over, all ? undefined : rested().objects))
+        return schedule(space, quiet, -Infinity);
+      if (anyDirty.get(space) !== undefined) schedule(space, quiet, rested().until);
       options.onRefreshed(space);
     } catch (error) {
       options.log('text index not written', { type: (error as { type?: string }).type ?? 'internal' });
@@ -171,7 +205,7 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
       const others = waiting.get(space);
       if (others !== undefined) return void others.push(resolve);
       waiting.set(space, [resolve]);
-      schedule(space, 0);
+      schedule(space, clock.monotonic(), -Infinity);
     });
   }
 
@@ -201,7 +235,13 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
     },
     changed(space) {
       // Somebody waits: it is under way, and is not put off by what arrives meanwhile.
-      if (!waiting.has(space)) schedule(space, QUIET_MS);
+      if (waiting.has(space)) return;
+      const now = clock.monotonic();
+      const due = timers.get(space);
+      const latest = Math.min(due?.latest ?? Infinity, now + LATEST_MS);
+      // Under way: it is not put off, but leaves out again what rests.
+      if (due?.latest === -Infinity) timers.set(space, { ...due, quiet: now + QUIET_MS });
+      else schedule(space, now + QUIET_MS, latest);
     },
     refresh,
     catchUp,
@@ -222,16 +262,17 @@ export function createTextIndex(options: TextIndexOptions): TextIndex {
       });
     },
     forget(object) {
+      resting.delete(object);
       const row = read.get(object);
       if (row !== undefined) unlearn.run(object, row['title'] as string, row['body'] as string);
     },
     leave(space) {
-      timers.get(space)?.();
+      timers.get(space)?.cancel();
       timers.delete(space);
       release(space);
     },
     close() {
-      for (const cancel of timers.values()) cancel();
+      for (const { cancel } of timers.values()) cancel();
       for (const space of [...waiting.keys()]) release(space);
     },
   };
