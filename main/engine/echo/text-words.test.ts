@@ -18,7 +18,7 @@ test('letters of such scripts stand apart, everything else stays as it is', () =
   expect(apart('𠮷野')).toBe('𠮷|野');
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-      fc.pre(!text.includes('\u0001'));
+      fc.pre(!/[\u0001\u0004]/.test(text));
       expect(rejoined(separated(text))).toBe(text);
     }),
   );
@@ -57,6 +57,37 @@ test('a sign upon the last letter of a hit belongs to it', () => {
   space.create({ type: 'note', memo: 'เรากินข้าว' });
   expect(space.search('กิน', 1)[0]?.excerpt.map(({ text }) => text)).toEqual(['เรา', 'กิน', 'ข้าว\n']);
   expect(space.search('กิ', 1)[0]?.excerpt.find((one) => one.hit)?.text).toBe('กิ');
+});
+
+test('decomposed Japanese and Korean are found by composed words and the reverse, and shown as they are', () => {
+  const { space } = open();
+  const texts = ['がぎぐ 한국어', '까마귀ガラス'].flatMap((text) => [text.normalize('NFD'), text]);
+  const ids = texts.map((memo) => space.create({ type: 'note', title: 't' }, { body: memo }));
+  const plain = space.create({ type: 'note' }, { body: 'かきく カラス' });
+  const found = (text: string) => space.query({ text }).map(({ id }) => id);
+  for (const form of ['NFC', 'NFD']) {
+    for (const word of ['がぎぐ', 'ぎぐ', '한국어', '한국'])
+      expect(found(word.normalize(form)), `${form} ${word}`).toEqual(ids.slice(0, 2));
+    for (const word of ['까마귀', 'ガラ'])
+      expect(found(word.normalize(form)), `${form} ${word}`).toEqual(ids.slice(2, 4));
+  }
+  expect(found('かきく')).toEqual([plain]);
+  const shown = space.query({ type: 'note', texts: true }).map((one) => one.texts?.['body']);
+  expect(shown).toEqual([...texts, 'かきく カラス']);
+  for (const hit of space.search('ぎぐ', 9)) {
+    expect(hit.snippet).toBe('がぎぐ 한국어\n');
+    expect(hit.excerpt.filter((one) => one.hit).map(({ text }) => text)).toEqual(['ぎぐ']);
+  }
+  // As it was indexed before.
+  device.storage.exec(`INSERT INTO text_search (text_search) VALUES ('delete-all');
+    UPDATE text_index SET body = '${'meoli 한국어'.normalize('NFD')}' WHERE body LIKE '%가%' OR body LIKE '%한국%';
+    INSERT INTO text_search (text_search) VALUES ('rebuild')`);
+  expect(found('한국어 meoli'.normalize('NFD'))).toEqual(ids.slice(0, 2));
+  expect(found('meoli 한국')).toEqual(ids.slice(0, 2));
+  expect(found('meoli "한국어"')).toEqual(ids.slice(0, 2));
+  const mixed = `${texts[0] as string}한국어${texts[2] as string}の\u3099が`;
+  expect(rejoined(separated(mixed))).toBe(mixed);
+  device.storage.exec("INSERT INTO text_search (text_search, rank) VALUES ('integrity-check', 1)");
 });
 
 const piece = fc.constantFrom('東', '京', '都', 'の', 'カ', 'ab', 'abc', 'b', ' ', '。', '\n');
