@@ -1,6 +1,6 @@
 /** Places in live objects: what is there, and how something is written there. */
 import type { Hex } from '../engine/bytes.ts';
-import { parsePointer } from '../engine/echo/json-value.ts';
+import { OWN_DEPTH, parsePointer } from '../engine/echo/json-value.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 
@@ -85,7 +85,7 @@ const MAX_DEPTH = 64;
  */
 export function plain(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (depth > MAX_DEPTH) throw new CoveError('value-invalid', { reason: 'It is nested too deep.' });
+  if (depth > MAX_DEPTH) throw new CoveError('value-invalid', { reason: `It is nested deeper than ${OWN_DEPTH} levels.` });
   if ((value as { readonly [WHOLE]?: unknown })[WHOLE] === true) {
     throw new CoveError('value-invalid', { reason: 'An object is stored in another one by reference: ref(object).' });
   }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createTestDevice, type TestDevice } from '../../test/objects/device.ts';
 import { Database } from './database.ts';
-import { exists, refersTo } from './filter.ts';
+import { and, exists, refersTo } from './filter.ts';
 import { fieldsOf } from './live-object.ts';
 import type { LiveObject } from './live-place.ts';
 import { defineType } from './types.ts';
@@ -40,6 +40,36 @@ test.each([
   expect(db.set(thing, 'set').has(value as never)).toBe(false);
   expect(device.space.fields(thing.id)).toEqual({ type: 'thing', value: 1, list: [1] });
   expect(db.query().count).toBe(1);
+});
+
+test('what is refused says where and why', async () => {
+  const fault = (path: string, reason: string | RegExp) =>
+    expect.objectContaining({ type: 'value-invalid', detail: { path, reason: expect.stringMatching(reason) } });
+  const live = (await db.add({ type: 'thing', 'a/b': {} })) as LiveObject<{
+    type: string;
+    'a/b': Record<string, unknown>;
+  }>;
+  const added = (value: unknown) => db.add({ type: 'n', v: 1, x: { y: [1, value] } } as never);
+  await expect(added(NaN)).rejects.toEqual(fault('/x/y/1', 'It is not a finite number.'));
+  await expect(added(new Date())).rejects.toEqual(fault('/x/y/1', 'Only JSON can be stored, and this is a Date.'));
+  await expect(added(new Map())).rejects.toEqual(fault('/x/y/1', 'a Map'));
+  await expect(added(5n)).rejects.toEqual(fault('/x/y/1', 'a bigint'));
+  await expect(added(() => 1)).rejects.toEqual(fault('/x/y/1', 'a function'));
+  await expect(added(undefined)).rejects.toEqual(fault('/x/y/1', 'undefined'));
+  expect(() => (live['a/b']['when'] = new Date())).toThrow(fault('/a~1b/when', 'a Date'));
+  expect(() => db.update(live, { bad: { y: NaN } } as never)).toThrow(fault('/bad/y', 'finite'));
+  expect(() => thing.list.push(NaN)).toThrow(fault('/list/1', 'finite'));
+  expect(() => db.set(live, 'tags').add(undefined as never)).toThrow(fault('/tags/-', 'undefined'));
+  expect(() => db.set(live, 'tags').add({ y: [NaN] } as never)).toThrow(fault('/tags/-/y/0', 'finite'));
+  const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
+  thing.value = nested(10);
+  expect(() => (thing.value = nested(11))).toThrow(fault(`/value${'/0'.repeat(10)}`, 'deeper than 10 levels'));
+  expect(() => (thing.value = circle)).toThrow(
+    expect.objectContaining({ detail: { reason: expect.stringMatching('10') } }),
+  );
+  expect(() => db.query(and({ k: undefined as never })).count).toThrow(
+    expect.objectContaining({ type: 'bad-request', detail: { field: 'filter', reason: 'eq', path: '/k' } }),
+  );
 });
 
 test('a text of one field may have letters of all kinds up to the size of an entry', () => {

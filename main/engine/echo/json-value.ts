@@ -7,7 +7,7 @@ import type { JsonValue } from './replica.ts';
 
 const MAX_DEPTH = 16;
 /** An entry nests items, registers and operations around a value, and is read to depth 16 as a whole. */
-const OWN_DEPTH = 10;
+export const OWN_DEPTH = 10;
 export const LONGEST_PATH = 1_024;
 /** A byte order mark, where a text begins with it. */
 const MARK = '\ufeff';
@@ -39,10 +39,43 @@ export function isPlainRecord(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
-/** A value of this device's own, ready to be stored: as the others will read its strings. Throws CoveError value-invalid. */
-export function ownJson(value: unknown): JsonValue {
-  if (!isJson(value, MAX_DEPTH - OWN_DEPTH)) throw new CoveError('value-invalid');
+/**
+ * A value of this device's own, ready to be stored: as the others will read its strings. `path` is where it goes, a JSON
+ * Pointer. Throws CoveError value-invalid, with the path to what is wrong in it and the reason.
+ */
+export function ownJson(value: unknown, path = ''): JsonValue {
+  assertOwnJson(value, path);
   return mended(value);
+}
+
+/** Throws as `ownJson`. */
+export function assertOwnJson(value: unknown, path: string): asserts value is JsonValue {
+  if (isJson(value, MAX_DEPTH - OWN_DEPTH)) return;
+  const { keys, reason } = faultIn(value, 0) ?? { keys: [], reason: 'Only JSON can be stored.' };
+  throw new CoveError('value-invalid', { path: (path + keys.map(fieldPointer).join('')).slice(0, 200), reason });
+}
+
+/** The first thing in a value that is not to be stored. */
+function faultIn(value: unknown, depth: number): { readonly keys: string[]; readonly reason: string } | undefined {
+  if (isJson(value, MAX_DEPTH)) return undefined; // no list or record
+  if (typeof value === 'number') return { keys: [], reason: 'It is not a finite number.' };
+  if (!Array.isArray(value) && !isPlainRecord(value)) {
+    return { keys: [], reason: `Only JSON can be stored, and this is ${kindOf(value)}.` };
+  }
+  if (depth >= OWN_DEPTH) return { keys: [], reason: `It is nested deeper than ${OWN_DEPTH} levels.` };
+  for (const [key, inner] of Array.isArray(value) ? [...value].entries() : Object.entries(value)) {
+    if (key === '__proto__') return { keys: [key], reason: 'No key may have this name.' };
+    const fault = faultIn(inner, depth + 1);
+    if (fault !== undefined) return { ...fault, keys: [String(key), ...fault.keys] };
+  }
+  return undefined;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'undefined';
+  const { constructor } = Object(value) as { readonly constructor?: { readonly name?: unknown } };
+  const name = typeof value === 'object' ? constructor?.name : typeof value;
+  return `a ${typeof name === 'string' && name !== '' ? name.slice(0, 40) : 'object'}`;
 }
 
 function mended(value: JsonValue): JsonValue {

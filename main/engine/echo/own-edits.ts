@@ -16,14 +16,14 @@ export function assignments(fields: Fields): Operations {
   for (const name of Object.keys(fields)) {
     const path = fieldPointer(name.toWellFormed());
     if (!isOwnField(path)) throw notOwn(path);
-    operations[path] = [0, ownJson(fields[name])];
+    operations[path] = [0, ownJson(fields[name], path)];
   }
   return operations;
 }
 
 export function addings(objectId: Hex, path: string, elements: readonly JsonValue[]): Edit[] {
   assertOwnPath(path);
-  return elements.map((element) => editOf(objectId, { [path]: [2, ownJson(element)] }));
+  return elements.map((element) => editOf(objectId, { [path]: [2, ownJson(element, `${path}/-`)] })); // RFC 6901: a new one
 }
 
 /** One edit, or several when together they would not fit an entry. */

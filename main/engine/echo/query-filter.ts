@@ -3,7 +3,7 @@
  * field that an object lacks, or that is of another kind, is false; `not` turns that into true.
  */
 import { CoveError } from '../errors.ts';
-import { isJson, LONGEST_PATH } from './json-value.ts';
+import { fieldPointer, isJson, LONGEST_PATH } from './json-value.ts';
 import type { JsonValue } from './replica.ts';
 import { joined, raw, sql, type Sql } from './sql.ts';
 import { matchExpression } from './text-words.ts';
@@ -48,8 +48,14 @@ export function jsonPath(path: Path): string {
 /** Throws CoveError('bad-request') with the reason: not a filter, too deep, too large. */
 export function checkFilter(filter: Filter): void {
   let left = MAX_CONDITIONS;
-  const refuse = (reason: string): never => {
-    throw new CoveError('bad-request', { field: 'filter', reason });
+  const refuse = (reason: string, path?: unknown): never => {
+    const named = Array.isArray(path) && {
+      path: path
+        .map((key) => fieldPointer(String(key)))
+        .join('')
+        .slice(0, 200),
+    };
+    throw new CoveError('bad-request', { field: 'filter', reason, ...named });
   };
   function visit(one: unknown, depth: number): void {
     if (typeof one !== 'object' || one === null) return refuse('not a filter');
@@ -68,20 +74,20 @@ export function checkFilter(filter: Filter): void {
         return typeof node.words === 'string' ? undefined : refuse('text');
       case 'eq':
       case 'has':
-        if (!isJson(node.value)) refuse(node.op);
+        if (!isJson(node.value)) refuse(node.op, node.path);
         break;
       case 'in':
-        if (!Array.isArray(node.values) || !node.values.every((value) => isJson(value))) refuse('in');
-        if (node.values.length > MAX_VALUES) refuse(`more than ${MAX_VALUES} values`);
+        if (!Array.isArray(node.values) || !node.values.every((value) => isJson(value))) refuse('in', node.path);
+        if (node.values.length > MAX_VALUES) refuse(`more than ${MAX_VALUES} values`, node.path);
         break;
       case 'prefix':
-        if (typeof node.value !== 'string') refuse('prefix');
+        if (typeof node.value !== 'string') refuse('prefix', node.path);
         break;
       case 'lt':
       case 'lte':
       case 'gt':
       case 'gte':
-        if (typeof node.value !== 'string' && !Number.isFinite(node.value)) refuse(node.op);
+        if (typeof node.value !== 'string' && !Number.isFinite(node.value)) refuse(node.op, node.path);
         break;
       case 'exists':
         break;
