@@ -1,4 +1,5 @@
 /** Texts, sets, references, relations and subscriptions of live objects, between two devices. */
+import { inspect } from 'node:util';
 import { beforeEach, expect, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import { exchange, type TestDevice } from '../../test/objects/device.ts';
@@ -59,6 +60,12 @@ test('a text is edited by two at once, and nothing is lost', async () => {
   });
   expect(() => note.body.insert(99, 'x')).toThrow(expect.objectContaining({ type: 'argument-invalid' }));
   expect(() => ((note as { body: unknown }).body = 5)).toThrow(expect.objectContaining({ type: 'value-refused' }));
+});
+
+test('the console shows a text as it reads', async () => {
+  const note = await db.add(Note, { title: 'Plan', body: 'one' });
+  expect(inspect(note.body)).toBe("'one'");
+  expect(inspect({ ...note, tags: [] })).toContain("body: 'one'");
 });
 
 test('a text that is assigned is changed in the words that differ, in one entry', async () => {

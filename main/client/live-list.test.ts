@@ -1,9 +1,11 @@
 /** Live lists behave as arrays do, and each change is one write of the whole. */
+import assert from 'node:assert/strict';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
-import { liveObject } from './live-object.ts';
+import { fieldsOf, liveObject } from './live-object.ts';
 import type { LiveSource } from './live-place.ts';
 
 function stored(fields: Record<string, JsonValue>) {
@@ -93,4 +95,22 @@ test('what changes nothing writes nothing, and a list gets no holes', () => {
   expect(() => live.list.push(live as unknown as JsonValue)).toThrow(CoveError);
   expect(() => Object.defineProperty(live.list, 0, { value: 9 })).toThrow(TypeError);
   expect([now(), writes]).toEqual([[1, 2], []]);
+});
+
+test('Node shows lists and records as they read, and compares them', () => {
+  const fields = { list: [1, { a: [2] }], where: { shop: 'corner' } };
+  const { live } = stored(structuredClone(fields));
+  expect(inspect(live)).toBe(inspect({ id: 'ab', ...fields }));
+  expect(inspect([live.list, fieldsOf(live)])).toBe(inspect([fields.list, fields]));
+  live.list.push(3);
+  expect(inspect(live.list)).toBe('[ 1, { a: [ 2 ] }, 3 ]');
+  expect([Reflect.ownKeys(live), Reflect.ownKeys(live.list)]).toEqual([
+    ['id', 'list', 'where'],
+    ['0', '1', '2', 'length'],
+  ]);
+  expect(isDeepStrictEqual(live.list, [1, { a: [2] }, 3])).toBe(true);
+  expect(isDeepStrictEqual(live.list, [1, { a: [2] }, 4])).toBe(false);
+  expect(isDeepStrictEqual(live.list, [1, { a: [2] }])).toBe(false);
+  assert.deepStrictEqual(live, { id: 'ab', ...fields, list: [1, { a: [2] }, 3] });
+  assert.deepStrictEqual([1, { a: [2] }, 3], live.list);
 });

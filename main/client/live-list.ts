@@ -6,6 +6,7 @@
 import { canonical, isJson } from '../engine/echo/json-value.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
+import { ListTarget } from './inspected.ts';
 import { plain, presentAt, withoutHoles, write, type Place } from './live-place.ts';
 
 type Method = (...args: readonly unknown[]) => unknown;
@@ -30,7 +31,7 @@ export function liveList(
 ): unknown[] {
   const { path } = place;
   const outer: Place = { ...place, path: path.slice(0, -1) };
-  const target: unknown[] = [];
+  const target = new ListTarget();
   const present = (): readonly JsonValue[] => {
     const found = presentAt(place);
     return Array.isArray(found) ? (found as JsonValue[]) : [];
@@ -55,6 +56,7 @@ export function liveList(
     get(_target, key) {
       if (key === 'length') return present().length;
       if (key === 'toJSON') return () => plain(present());
+      if (key === 'constructor') return Array; // by which Node tells whether two lists are of one kind
       if (typeof key === 'string' && INDEX.test(key)) return child(place, key, present()[Number(key)]);
       const method = (Array.prototype as unknown as Record<string | symbol, unknown>)[key];
       if (typeof method !== 'function') return Reflect.get(target, key) as unknown;
@@ -81,6 +83,7 @@ export function liveList(
     },
     defineProperty: () => false,
     preventExtensions: () => false,
+    getPrototypeOf: () => Array.prototype,
     setPrototypeOf: () => false,
     has: (_target, key) => Reflect.has(filled(), key),
     ownKeys: () => Reflect.ownKeys(filled()),

@@ -6,6 +6,7 @@
 import type { Hex } from '../engine/bytes.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
+import { recordTarget } from './inspected.ts';
 import { liveList } from './live-list.ts';
 import {
   isRecord,
@@ -48,7 +49,7 @@ const PLACE = Symbol('place');
  * anything but an object that a space gave.
  */
 export function fieldsOf<T extends object>(object: LiveObject<T>): T {
-  return new Proxy({}, new RecordTraps(placeOf(object), true)) as T;
+  return new Proxy(recordTarget(), new RecordTraps(placeOf(object), true)) as T;
 }
 
 function placeOf(object: object): Place {
@@ -73,7 +74,7 @@ export function updateFields(object: object, { id: given, ...fields }: Readonly<
   );
 }
 
-const record = (place: Place): object => new Proxy({}, new RecordTraps(place));
+const record = (place: Place): object => new Proxy(recordTarget(), new RecordTraps(place));
 
 /** A class and not closures: a query makes as many of them as it finds objects. */
 class RecordTraps implements ProxyHandler<object> {
@@ -105,6 +106,10 @@ class RecordTraps implements ProxyHandler<object> {
 
   preventExtensions(): boolean {
     return false;
+  }
+
+  getPrototypeOf(): object {
+    return Object.prototype;
   }
 
   setPrototypeOf(): boolean {

@@ -85,7 +85,8 @@ const MAX_DEPTH = 64;
  */
 export function plain(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (depth > MAX_DEPTH) throw new CoveError('value-invalid', { reason: `It is nested deeper than ${OWN_DEPTH} levels.` });
+  if (depth > MAX_DEPTH)
+    throw new CoveError('value-invalid', { reason: `It is nested deeper than ${OWN_DEPTH} levels.` });
   if ((value as { readonly [WHOLE]?: unknown })[WHOLE] === true) {
     throw new CoveError('value-invalid', { reason: 'An object is stored in another one by reference: ref(object).' });
   }

@@ -8,6 +8,7 @@ import { normaliseLines, type Splice } from '../engine/echo/text.ts';
 import { differences } from '../engine/echo/text-difference.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { Cancel } from '../engine/ports.ts';
+import { INSPECT } from './inspected.ts';
 
 /** A text in an object, which several people may edit at once. Places count UTF-16 units. */
 export class LiveText {
@@ -29,6 +30,11 @@ export class LiveText {
   /** As `toString`. */
   toJSON(): string {
     return this.toString();
+  }
+
+  /** For Node's console. @internal */
+  [INSPECT](_depth: number, options: object, inspect: (value: string, options: object) => string): string {
+    return inspect(this.toString(), options);
   }
 
   get length(): number {
