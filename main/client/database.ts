@@ -158,7 +158,7 @@ export class Database {
     third: QueryOptions = {},
   ): QueryResult<Fields> {
     if (!isType(first)) return this.#result(objectQuery(first, second as QueryOptions), undefined);
-    return this.#result({ ...objectQuery(second as Filter, third), type: first.name }, first);
+    return this.#result(objectQuery(second as Filter, third, first), first);
   }
 
   /** Full text, best hits first. Words as in `contains`. */

@@ -122,8 +122,7 @@ export class Echo {
       : [undefined, first, second as SpacesQueryOptions];
     check('options', SHAPES.amongSpaces, given);
     const { spaces, ...options } = given;
-    const query = { ...objectQuery(filter, options), ...(type !== undefined && { type: type.name }) };
-    return spacesQuery(this.#among(spaces), query, type);
+    return spacesQuery(this.#among(spaces), objectQuery(filter, options, type), type);
   }
 
   /** As `space.db.search`, across these spaces, in one order; without them across all that there are. */

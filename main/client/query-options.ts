@@ -1,7 +1,10 @@
 /** From what a program asks for to the engine's query. */
 import type { ObjectQuery } from '../engine/echo/object-types.ts';
+import { MAX_DEPTH as FILTER_DEPTH, type Filter as EngineFilter } from '../engine/echo/query-filter.ts';
+import { CoveError } from '../engine/errors.ts';
 import { check, SHAPES } from './arguments.ts';
 import { orderKey, toEngine, Where, type Filter, type OrderBy } from './filter.ts';
+import type { ObjectType } from './types.ts';
 
 /** In which order a query gives what it finds, and how much of it. */
 export interface QueryOptions {
@@ -16,9 +19,37 @@ export interface QueryOptions {
 }
 
 /** Throws CoveError('argument-invalid'). What SQLite cannot do is told when the query is read: bad-request. */
-export function objectQuery(filter: Filter, options: QueryOptions): ObjectQuery {
+export function objectQuery(filter: Filter, options: QueryOptions, type?: ObjectType): ObjectQuery {
   if (!(filter instanceof Where)) check('filter', SHAPES.filter, filter);
   check('options', SHAPES.query, options);
   const { order, ...others } = options;
-  return { ...others, filter: toEngine(filter), order: order === undefined ? 'created' : order.map(orderKey) };
+  const query: ObjectQuery & { readonly filter: EngineFilter } = {
+    ...others,
+    filter: toEngine(filter),
+    order: order === undefined ? 'created' : order.map(orderKey),
+  };
+  if (type !== undefined) refuseTexts(type.options.texts ?? [], query);
+  return type === undefined ? query : { ...query, type: type.name };
+}
+
+/** A text is no field of the object: a filter would find nothing by it, and say nothing. */
+function refuseTexts(
+  texts: readonly string[],
+  { filter, order }: { filter: EngineFilter; order: ObjectQuery['order'] },
+) {
+  if (texts.length === 0) return;
+  const look = (argument: string, path: unknown, reason: string): void => {
+    const field: unknown = Array.isArray(path) ? path[0] : undefined;
+    if (typeof field !== 'string' || !texts.includes(field)) return;
+    throw new CoveError('argument-invalid', { argument: `${argument}.${field}`.slice(0, 200), reason });
+  };
+  const visit = (one: EngineFilter, depth: number): void => {
+    if (depth > FILTER_DEPTH) return; // it is refused when it is read
+    if (one.op === 'and' || one.op === 'or') return one.of.forEach((inner) => visit(inner, depth + 1));
+    if (one.op === 'not') return visit(one.of, depth + 1);
+    if ('path' in one) look('filter', one.path, 'It is a text: use contains.');
+  };
+  visit(filter, 1);
+  if (typeof order === 'object')
+    order.forEach(({ by }) => look('options.order', by, 'It is a text, which has no order.'));
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import { createMemoryKeychain } from '../../test/ports/keychain-memory.ts';
 import * as cove from './index.ts';
 import {
@@ -223,4 +224,26 @@ test('objects stand in the order in which they were made, and no page has one th
   await space.db.flush();
   expect(places(space.db.query({ type: 'row' }, { after: next as string }).objects)).toEqual([5, 6, 7, 8, 9, 10, 11]);
   expect(places(space.db.query({ type: 'row' }).objects)).toEqual(made.map((_object, at) => at));
+});
+
+test('a text is no field to filter or order by: a query of its type says so, and one of any other type does not', () => {
+  const Letter = cove.defineType('letter', z.object({ to: z.string() }), { texts: ['body'] });
+  const refused = (argument: string) =>
+    expect.objectContaining({
+      type: 'argument-invalid',
+      detail: { argument, reason: expect.stringContaining('a text') as string },
+    }) as Error;
+  const { db } = space;
+  expect(() => db.query(Letter, { body: 'hello' })).toThrow(refused('filter.body'));
+  expect(() => db.query(Letter, { to: 'Ana', body: cove.startsWith('h') })).toThrow(refused('filter.body'));
+  expect(() => db.query(Letter, cove.or({ to: 'Ana' }, cove.not({ body: cove.exists() })))).toThrow(
+    refused('filter.body'),
+  );
+  expect(() => db.query(Letter, cove.at(['body', 'x'], 1))).toThrow(refused('filter.body'));
+  expect(() => db.query(Letter, {}, { order: ['to', cove.desc('body')] })).toThrow(refused('options.order.body'));
+  expect(() => client.echo.query(Letter, { body: 'hello' })).toThrow(refused('filter.body'));
+  const Other = cove.defineType('letter', z.object({ body: z.string() }), { texts: ['note'] });
+  expect(db.query(Other, { body: 'hello' }).count).toBe(0);
+  expect(db.query({ type: 'letter', body: 'hello' }).count).toBe(0);
+  expect(db.query(Letter, cove.and(cove.contains('hello'), { to: 'Ana' }), { order: ['to'] }).count).toBe(0);
 });

@@ -29,7 +29,7 @@ export type Filter =
   | { readonly op: 'and' | 'or'; readonly of: readonly Filter[] }
   | { readonly op: 'not'; readonly of: Filter };
 
-const MAX_DEPTH = 8;
+export const MAX_DEPTH = 8;
 const MAX_CONDITIONS = 64;
 const MAX_VALUES = 1_000;
 const MAX_KEYS = 16;
