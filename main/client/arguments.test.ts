@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { createMemoryKeychain } from '../../test/ports/keychain-memory.ts';
-import { Client, InvitationEncoder, type Space } from './index.ts';
+import { Client, defineType, InvitationEncoder, type LiveObject, type Space } from './index.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'cove-arguments-'));
 const client = new Client({ dataDir, keychain: createMemoryKeychain(), meetingPoints: [], bind: '127.0.0.1' });
@@ -113,6 +114,54 @@ test.each([undefined, null, 5, {}, ['cove1abc']])('%j is no code', (text) => {
   expect(() => InvitationEncoder.decode(wrong(text))).toThrow(expect.objectContaining({ type: 'code-invalid' }));
 });
 
-test('what is no function is refused as a listener', () => {
-  expect(() => space.onChange(wrong(undefined))).toThrow(new TypeError('a listener is a function'));
+const Letter = defineType('letter', z.object({}), { texts: ['body'] });
+test.each<[argument: string, call: (given: never) => unknown]>([
+  ['fn', (fn) => space.onChange(fn)],
+  ['fn', (fn) => space.subscribe(fn)],
+  ['fn', (fn) => space.listen('chess', fn)],
+  ['fn', (fn) => space.presence.onChange(fn)],
+  ['fn', (fn) => space.blobs.onChange(fn)],
+  ['fn', (fn) => space.types.subscribe(fn)],
+  ['fn', async (fn) => space.db.subscribe(await space.db.add({ type: 'leaf' }), fn)],
+  ['fn', async (fn) => space.db.backlinks(await space.db.add({ type: 'leaf' })).subscribe(fn)],
+  ['fn', async (fn) => (await space.db.add(Letter, {})).body.subscribe(fn)],
+  ['fn', (fn) => space.db.query().subscribe(fn)],
+  ['fn', (fn) => space.db.query().follow(fn)],
+  ['change', (change) => space.db.batch(change)],
+  ['fn', (fn) => client.echo.query().subscribe(fn)],
+  ['fn', (fn) => client.echo.query().follow(fn)],
+  ['fn', (fn) => client.echo.querySpaces().subscribe(fn)],
+  ['fn', (fn) => client.echo.onChange(fn)],
+  ['fn', (fn) => client.echo.onInvitations(fn)],
+  ['fn', (fn) => client.halo.onChange(fn)],
+  ['fn', (fn) => client.halo.onLinking(fn)],
+  ['fn', (fn) => client.halo.devices.onChange(fn)],
+  ['fn', (fn) => client.mesh.onChange(fn)],
+  ['fn', (fn) => client.disk.changed.add(fn)],
+])('%s is a function: %s', async (argument, call) => {
+  expect(await blamed(() => call(wrong(undefined)))).toBe(argument);
+  expect(await blamed(() => call(wrong(5)))).toBe(argument);
+});
+
+test('the object that is the space itself is none of a program', async () => {
+  const { db, history, steps } = space;
+  const thing = (await db.add({ type: 'thing', value: 1 })) as LiveObject<{ value: unknown }>;
+  const id = '0'.repeat(32);
+  const itself = { id } as LiveObject;
+  const missing = expect.objectContaining({ type: 'object-not-found' });
+  expect(db.get(id)).toBeUndefined();
+  thing.value = { $ref: id };
+  expect((thing.value as { target: unknown }).target).toBeUndefined();
+  db.subscribe(itself, (now) => expect(now).toBeUndefined())();
+  await expect(db.remove(itself)).rejects.toEqual(missing);
+  await expect(db.restore(id)).rejects.toEqual(missing);
+  expect(() => db.update(itself, { name: 'Other' })).toThrow(missing);
+  expect(() => db.set(itself, 'name')).toThrow(missing);
+  const now = history.now() ?? '';
+  expect(() => history.object(itself, now)).toThrow(missing);
+  expect(() => history.versions(itself)).toThrow(missing);
+  expect(() => history.fieldAuthors(itself)).toThrow(missing);
+  await expect(history.restore(itself, now)).rejects.toEqual(missing);
+  await expect(steps.undo(itself)).rejects.toEqual(missing);
+  expect(space.name).toBe('Home');
 });

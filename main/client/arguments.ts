@@ -32,6 +32,7 @@ const following = { onProgress: fn.optional(), signal };
 
 export const SHAPES = {
   text,
+  fn,
   id,
   flag: z.boolean(),
   channel: text.min(1).max(64),

@@ -3,10 +3,12 @@ import type { Hex } from '../engine/bytes.ts';
 import { fieldPointer } from '../engine/echo/json-value.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import type { ObjectQuery, SpaceObjects, StoredObject } from '../engine/echo/object-types.ts';
+import { SPACE_OBJECT } from '../engine/echo/space-objects.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { Cancel, Log } from '../engine/ports.ts';
 import { check, SHAPES } from './arguments.ts';
 import type { Filter } from './filter.ts';
+import { idOf } from './history.ts';
 import { liveObject, updateFields, type Update, type Widened } from './live-object.ts';
 import { plain, type Fields, type LiveObject, type LiveSource } from './live-place.ts';
 import { LiveSet } from './live-set.ts';
@@ -107,9 +109,9 @@ export class Database {
    * away, a text is given as a string and a set as a list. Throws as an assignment does, and CoveError('argument-invalid').
    */
   update<T extends object>(object: LiveObject<T>, fields: Update<T>): void {
-    check('object', SHAPES.object, object);
+    const id = idOf(object);
     check('fields', SHAPES.fields, fields);
-    if (this.#objects.fields(object.id) === undefined) throw new CoveError('object-not-found');
+    if (this.#objects.fields(id) === undefined) throw new CoveError('object-not-found');
     updateFields(object, fields);
   }
 
@@ -123,6 +125,7 @@ export class Database {
    * CoveError: too-large (a value of some 200 KiB), not-permitted, disk-full, disk-failing.
    */
   batch<T>(change: () => T): T {
+    check('change', SHAPES.fn, change);
     this.#batches++;
     try {
       return this.#objects.batch(change);
@@ -139,7 +142,7 @@ export class Database {
   ): LiveObject<Present> | undefined;
   get(first: ObjectType | Hex, second?: Hex): LiveObject | undefined {
     const [type, id] = isType(first) ? [first, second as Hex] : [undefined, first];
-    const fields = isId(id) ? this.#objects.fields(id) : undefined;
+    const fields = isId(id) && id !== SPACE_OBJECT ? this.#objects.fields(id) : undefined;
     if (fields === undefined || (type !== undefined && fields['type'] !== type.name)) return undefined;
     return this.named(id, type);
   }
@@ -185,8 +188,9 @@ export class Database {
   /** Calls `fn` with the object first and again after each change that may concern it; undefined when it is gone. */
   subscribe<T extends { readonly id: Hex }>(object: T, fn: (object: T | undefined) => void): Cancel {
     check('object', SHAPES.object, object);
+    check('fn', SHAPES.fn, fn);
     const { id } = object;
-    const tell = () => fn(this.#objects.get(id)?.deleted === false ? object : undefined);
+    const tell = () => fn(id !== SPACE_OBJECT && this.#objects.get(id)?.deleted === false ? object : undefined);
     tell();
     return this.#objects.onChange((changed) => changed.has(id) && tell());
   }
@@ -232,23 +236,23 @@ export class Database {
 
   /** A field as a set: see LiveSet. A type may name its sets instead. */
   set<T = JsonValue>(object: { readonly id: Hex }, field: string): LiveSet<T> {
-    check('object', SHAPES.object, object);
+    const id = idOf(object);
     check('field', SHAPES.text, field);
-    return new LiveSet<T>(this.#objects, object.id, fieldPointer(field));
+    return new LiveSet<T>(this.#objects, id, fieldPointer(field));
   }
 
   /** Removes an object everywhere; it stays restorable by its id. Rejects with CoveError: object-not-found, not-permitted. */
   remove(object: { readonly id: Hex }): Promise<void> {
     return this.#done(() => {
-      check('object', SHAPES.object, object);
-      if (this.#objects.fields(object.id) === undefined) throw new CoveError('object-not-found');
-      this.#objects.remove(object.id);
+      const id = idOf(object);
+      if (this.#objects.fields(id) === undefined) throw new CoveError('object-not-found');
+      this.#objects.remove(id);
     });
   }
 
   /** Takes back that an object was deleted. Rejects with CoveError: object-not-found, not-permitted. */
   restore(id: Hex): Promise<void> {
-    return this.#done(() => this.#objects.restore(id));
+    return this.#done(() => this.#objects.restore(idOf({ id })));
   }
 
   /**
@@ -296,7 +300,7 @@ export class Database {
   }
 
   readonly #resolve = (id: Hex): LiveObject | undefined => {
-    const found = this.#objects.get(id);
+    const found = id === SPACE_OBJECT ? undefined : this.#objects.get(id);
     return found === undefined || found.deleted ? undefined : this.named(id, undefined);
   };
 
@@ -316,15 +320,20 @@ export class Database {
         const { ids, next } = objects.ids(paged);
         return { objects: named(ids), next };
       },
-      subscribe: (fn) => objects.subscribe(query, (found) => fn(live(found))),
-      follow: (fn) =>
-        objects.follow(query, (change) =>
+      subscribe(fn) {
+        check('fn', SHAPES.fn, fn);
+        return objects.subscribe(query, (found) => fn(live(found)));
+      },
+      follow: (fn) => {
+        check('fn', SHAPES.fn, fn);
+        return objects.follow(query, (change) =>
           fn({
             ...change,
             added: change.added.map(({ object, at }) => ({ object: this.named(object.id, type), at })),
             changed: live(change.changed),
           }),
-        ),
+        );
+      },
     };
   }
 

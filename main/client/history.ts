@@ -10,6 +10,8 @@ import type {
   Version,
 } from '../engine/echo/history-types.ts';
 import type { Moment } from '../engine/echo/moment.ts';
+import { SPACE_OBJECT } from '../engine/echo/space-objects.ts';
+import { CoveError } from '../engine/errors.ts';
 import { check, SHAPES } from './arguments.ts';
 
 /** An object, or whatever has its id: 32 hexadecimal digits. */
@@ -131,8 +133,10 @@ export class History {
   }
 }
 
-function idOf(object: Identified): Hex {
+/** Throws CoveError('object-not-found') for the object that is the space itself: it is no program's. */
+export function idOf(object: Identified): Hex {
   check('object', SHAPES.object, object);
+  if (object.id === SPACE_OBJECT) throw new CoveError('object-not-found');
   return object.id;
 }
 

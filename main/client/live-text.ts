@@ -8,6 +8,7 @@ import { normaliseLines, type Splice } from '../engine/echo/text.ts';
 import { differences } from '../engine/echo/text-difference.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { Cancel } from '../engine/ports.ts';
+import { check, SHAPES } from './arguments.ts';
 import { INSPECT } from './inspected.ts';
 
 /** A text in an object, which several people may edit at once. Places count UTF-16 units. */
@@ -82,6 +83,7 @@ export class LiveText {
 
   /** Calls `fn` with the present text first and again after each change, of this device or another one; of a batch once. */
   subscribe(fn: (text: string) => void): Cancel {
+    check('fn', SHAPES.fn, fn);
     const document = this.#objects.document(this.#id, this.#field);
     const cancel = document.subscribe(({ type }) => type === 'updates' && fn(document.text()));
     const end = (): void => (cancel(), document.close());

@@ -1,5 +1,6 @@
 /** A present value that says when it changed: what the SDK's live lists are. */
 import type { Cancel } from '../engine/ports.ts';
+import { check, SHAPES } from './arguments.ts';
 
 /** A value that changes, and can be followed. */
 export interface Observable<T> {
@@ -15,6 +16,7 @@ export function observable<T>(read: () => T, watch: (changed: () => void) => Can
       return read();
     },
     subscribe(fn) {
+      check('fn', SHAPES.fn, fn);
       fn(read());
       return watch(() => fn(read()));
     },

@@ -23,20 +23,17 @@ export function objectQuery(filter: Filter, options: QueryOptions, type?: Object
   if (!(filter instanceof Where)) check('filter', SHAPES.filter, filter);
   check('options', SHAPES.query, options);
   const { order, ...others } = options;
-  const query: ObjectQuery & { readonly filter: EngineFilter } = {
-    ...others,
-    filter: toEngine(filter),
-    order: order === undefined ? 'created' : order.map(orderKey),
-  };
-  if (type !== undefined) refuseTexts(type.options.texts ?? [], query);
-  return type === undefined ? query : { ...query, type: type.name };
+  const asked = { filter: toEngine(filter), order: order === undefined ? ('created' as const) : order.map(orderKey) };
+  if (type === undefined) return { ...others, ...asked };
+  refuseTexts(type.options.texts ?? [], asked);
+  return { ...others, ...asked, type: type.name };
 }
 
 /** A text is no field of the object: a filter would find nothing by it, and say nothing. */
 function refuseTexts(
   texts: readonly string[],
-  { filter, order }: { filter: EngineFilter; order: ObjectQuery['order'] },
-) {
+  { filter, order }: { readonly filter: EngineFilter; readonly order: ObjectQuery['order'] },
+): void {
   if (texts.length === 0) return;
   const look = (argument: string, path: unknown, reason: string): void => {
     const field: unknown = Array.isArray(path) ? path[0] : undefined;

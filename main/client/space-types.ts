@@ -7,6 +7,7 @@ import type { Hex } from '../engine/bytes.ts';
 import type { SpaceObjects, StoredObject } from '../engine/echo/object-types.ts';
 import { CoveError } from '../engine/errors.ts';
 import type { Cancel } from '../engine/ports.ts';
+import { check, SHAPES } from './arguments.ts';
 import { jsonSchemaOf } from './standard-schema.ts';
 import { isType, type ObjectType } from './types.ts';
 
@@ -68,6 +69,7 @@ export class SpaceTypes {
 
   /** Calls `fn` with the present ones first and again after each change. */
   subscribe(fn: (types: readonly FoundType[]) => void): Cancel {
+    check('fn', SHAPES.fn, fn);
     return this.#objects.subscribe({ type: TYPE }, (objects) => fn(found(objects)));
   }
 

@@ -304,6 +304,7 @@ export class Space {
    * roles or anybody's connection.
    */
   subscribe(fn: (change: { readonly objects: ReadonlySet<Hex> }) => void): Cancel {
+    check('fn', SHAPES.fn, fn);
     const cancels = [this.objects.onChange((objects) => fn({ objects })), this.onChange(() => fn({ objects: NONE }))];
     return () => cancels.forEach((cancel) => cancel());
   }
@@ -321,6 +322,7 @@ export class Space {
   /** Calls `fn` with what other devices post on the channel from now on. It comes from a member, who may say anything. */
   listen(channel: string, fn: (value: JsonValue, from: Sender) => void): Cancel {
     check('channel', SHAPES.channel, channel);
+    check('fn', SHAPES.fn, fn);
     return this.#engine.mesh.messages.on(this.key, ({ channel: on, value, deviceId, identityId }) => {
       if (on === channel) fn(value, { deviceId, identityId });
     });

@@ -3,6 +3,7 @@ import type { Hex } from '../engine/bytes.ts';
 import type { Across, AcrossQuery, FollowedAcross, ObjectKey } from '../engine/echo/object-types.ts';
 import type { Replica } from '../engine/echo/replica.ts';
 import type { Cancel } from '../engine/ports.ts';
+import { check, SHAPES } from './arguments.ts';
 import { PAGE, type SearchHit } from './database.ts';
 import type { Engine } from './engine.ts';
 import type { LiveObject } from './live-place.ts';
@@ -91,8 +92,14 @@ export function spacesQuery<T extends object>(
       return across.count(replicas, query);
     },
     page: () => read(paged),
-    subscribe: (fn) => watch((_changes, found) => fn(found())),
-    follow: (fn) => watch((changes) => fn(changes())),
+    subscribe(fn) {
+      check('fn', SHAPES.fn, fn);
+      return watch((_changes, found) => fn(found()));
+    },
+    follow(fn) {
+      check('fn', SHAPES.fn, fn);
+      return watch((changes) => fn(changes()));
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** Who wants to hear of something, and telling them. */
-import { isDiskTrouble } from './errors.ts';
+import { CoveError, isDiskTrouble } from './errors.ts';
 import type { Cancel, Log } from './ports.ts';
 
 /**
@@ -15,9 +15,9 @@ export class Listeners<Args extends unknown[] = []> {
     this.#log = log;
   }
 
-  /** Bound, so that it can be handed on as somebody's `onChange`. */
+  /** Bound, so that it can be handed on as somebody's `onChange`. Throws CoveError('argument-invalid'). */
   readonly add = (fn: (...args: Args) => void): Cancel => {
-    if (typeof fn !== 'function') throw new TypeError('a listener is a function');
+    if (typeof fn !== 'function') throw new CoveError('argument-invalid', { argument: 'fn' });
     // Wrapped, so that the same function may be added twice and removed once.
     const listener = (...args: Args) => fn(...args);
     this.#all.add(listener);
