@@ -36,7 +36,24 @@ export function validate<Output>(schema: StandardSchema<unknown, Output>, value:
   if (!('then' in checked)) return checked;
   const ignored = (): void => undefined;
   checked.then(ignored, ignored);
-  throw new CoveError('argument-invalid', { argument: 'schema' });
+  throw new CoveError('argument-invalid', { argument: 'schema' }, thrownBy(schema, value));
+}
+
+/** zod answers later, too, where a check throws, and says only then what: asked in its own way it throws it. */
+function thrownBy(schema: StandardSchema, value: unknown): unknown {
+  const { safeParse } = schema as { readonly safeParse?: unknown };
+  if (typeof safeParse !== 'function') return undefined;
+  try {
+    safeParse.call(schema, value);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/** What a check threw, as what is wrong. */
+export interface ThrownIssue extends Issue {
+  readonly cause?: unknown;
 }
 
 export const pathOf = ({ path = [] }: Issue): string[] =>

@@ -6,7 +6,7 @@ import { canonical, isJson } from '../engine/echo/json-value.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 import { isRecord, plain, pointer, type Fields } from './live-place.ts';
-import { faultsOf, pathOf, type Fault, type Issue } from './standard-schema.ts';
+import { faultsOf, pathOf, type Fault, type Issue, type ThrownIssue } from './standard-schema.ts';
 import { at, judge, without, written, type Change, type Stored } from './type-values.ts';
 import type { ObjectType } from './types.ts';
 
@@ -14,8 +14,8 @@ const NO_FIELD = 'The type has no such field.';
 const UNLIKE =
   'The type makes something of it that it does not take, or does not leave as it is, when that is checked again.';
 
-export function refused(type: ObjectType, path: readonly string[], reason: string): CoveError {
-  return new CoveError('value-refused', { objectType: type.name, path: pointer(path).slice(0, 200), reason });
+export function refused(type: ObjectType, path: readonly string[], reason: string, cause?: unknown): CoveError {
+  return new CoveError('value-refused', { objectType: type.name, path: pointer(path).slice(0, 200), reason }, cause);
 }
 
 /** The fields that a new object gets. Throws CoveError('value-refused'). */
@@ -146,8 +146,8 @@ function lacks(value: JsonValue | undefined, old: JsonValue | undefined): boolea
 }
 
 function refusal(type: ObjectType, issues: readonly Issue[]): CoveError {
-  const [issue] = issues as [Issue];
-  return refused(type, pathOf(issue), issue.message.slice(0, 500));
+  const [issue] = issues as [ThrownIssue];
+  return refused(type, pathOf(issue), issue.message.slice(0, 500), issue.cause);
 }
 
 function json(type: ObjectType, value: unknown, keys: readonly string[]): never {

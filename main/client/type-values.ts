@@ -2,7 +2,7 @@
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
 import { isRecord, type Fields } from './live-place.ts';
-import { validate, type Checked } from './standard-schema.ts';
+import { validate, type Checked, type ThrownIssue } from './standard-schema.ts';
 import type { ObjectType } from './types.ts';
 
 export type Stored = Readonly<Record<string, JsonValue>>;
@@ -21,7 +21,8 @@ export function judge(type: ObjectType, fields: Fields | JsonValue): Checked<obj
     return validate(type.schema, own);
   } catch (error) {
     if (error instanceof CoveError) throw error;
-    return { issues: [{ message: String((error as Error | undefined)?.message ?? error) }] };
+    const issue: ThrownIssue = { message: String((error as Error | undefined)?.message ?? error), cause: error };
+    return { issues: [issue] };
   }
 }
 

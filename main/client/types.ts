@@ -8,6 +8,7 @@ import type { Fields } from './live-place.ts';
 import type { LiveSet } from './live-set.ts';
 import type { LiveText } from './live-text.ts';
 import type { Ref } from './refs.ts';
+import { faultsOf, validate } from './standard-schema.ts';
 import type { InputOf, OutputOf, StandardSchema } from './standard-schema.ts';
 
 /** The version of its type that an object was last written with; without it 1. */
@@ -55,7 +56,8 @@ export type PresentOf<S extends StandardSchema, Texts extends string, Sets exten
 
 /**
  * A type of objects. Throws CoveError('argument-invalid') for a name (1 to 100 characters, the first no `$`), a schema or
- * migrations that are none, and for `texts` and `sets` that name a field twice or one that Cove keeps.
+ * migrations that are none, a schema that asks for `type`, and for `texts` and `sets` that name a field twice or one that
+ * Cove keeps.
  */
 export function defineType<
   S extends StandardSchema<unknown, object>,
@@ -108,7 +110,23 @@ function made(name: string, schema: StandardSchema, options: TypeOptions, kept: 
   }
   const special = [...(options.texts ?? []), ...(options.sets ?? []), ...kept, 'id', 'deleted'];
   if (new Set(special).size < special.length) refuse('options');
+  const named = keptIn(schema, kept);
+  if (named !== undefined) {
+    throw new CoveError('argument-invalid', {
+      argument: 'schema',
+      reason: `Cove keeps the field “${named}” itself, and hands it to no schema: leave it out.`,
+    });
+  }
   return { name, schema: schema as StandardSchema<unknown, object>, options, kept, version: migrations.length + 1 };
+}
+
+/** A field that the schema misses in an object without any, and would miss in each. */
+function keptIn(schema: StandardSchema, kept: readonly string[]): string | undefined {
+  try {
+    return faultsOf(validate(schema, {})).find(({ path: [name] }) => kept.includes(name as string))?.path[0];
+  } catch {
+    return undefined; // it is not made for that; what it throws of an object is told then
+  }
 }
 
 /** Any object of a program's own may have a field of this name. */
