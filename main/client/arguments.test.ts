@@ -165,3 +165,20 @@ test('the object that is the space itself is none of a program', async () => {
   await expect(steps.undo(itself)).rejects.toEqual(missing);
   expect(space.name).toBe('Home');
 });
+
+test('what is written into a copy that was deleted is told that it is gone', async () => {
+  const other = await client.echo.createSpace({ name: 'Other' });
+  const { db } = other;
+  const leaf = await db.add({ type: 'leaf', n: 1 });
+  other.deleteCopy();
+  const gone = expect.objectContaining({ type: 'space-not-found' });
+  await expect(db.add({ type: 'leaf' })).rejects.toEqual(gone);
+  await expect(db.add(Letter, {})).rejects.toEqual(gone);
+  await expect(db.remove(leaf)).rejects.toEqual(gone);
+  await expect(db.restore(leaf.id)).rejects.toEqual(gone);
+  await expect(db.flush()).rejects.toEqual(gone);
+  expect(() => db.update(leaf, { n: 2 })).toThrow(gone);
+  expect(() => db.batch(() => db.create({ type: 'leaf' }))).toThrow(gone);
+  expect(() => other.rename('Gone')).toThrow(gone);
+  expect(() => other.post('chess', 1)).toThrow(gone);
+});

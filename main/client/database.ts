@@ -70,6 +70,7 @@ export class Database {
   readonly #untyped: LiveSource;
   readonly #typed = new WeakMap<ObjectType, LiveSource>();
   #batches = 0;
+  #gone = false;
 
   constructor(objects: SpaceObjects, log: Log = () => undefined) {
     this.#objects = objects;
@@ -95,6 +96,7 @@ export class Database {
   create<T extends Fields>(fields: T): LiveObject<Widened<T>>;
   create<New extends object, Present extends object>(type: ObjectType<New, Present>, fields: New): LiveObject<Present>;
   create(first: ObjectType | Fields, second?: Fields): LiveObject {
+    this.assertHere();
     if (isType(first)) {
       check('fields', SHAPES.fields, second);
       if ('relation' in first) throw new CoveError('argument-invalid', { argument: 'type' }); // `relate` gives it its ends
@@ -109,6 +111,7 @@ export class Database {
    * away, a text is given as a string and a set as a list. Throws as an assignment does, and CoveError('argument-invalid').
    */
   update<T extends object>(object: LiveObject<T>, fields: Update<T>): void {
+    this.assertHere();
     const id = idOf(object);
     check('fields', SHAPES.fields, fields);
     if (this.#objects.fields(id) === undefined) throw new CoveError('object-not-found');
@@ -126,6 +129,7 @@ export class Database {
    */
   batch<T>(change: () => T): T {
     check('change', SHAPES.fn, change);
+    this.assertHere();
     this.#batches++;
     try {
       return this.#objects.batch(change);
@@ -216,6 +220,7 @@ export class Database {
     fields: New,
   ): Promise<LiveObject<Present>> {
     return this.#done(() => {
+      this.assertHere();
       check('fields', SHAPES.fields, fields);
       const ends = { from: ref(from), to: ref(to) };
       return this.#addTyped(type as object as ObjectType, fields as Fields, ends) as LiveObject as never;
@@ -244,6 +249,7 @@ export class Database {
   /** Removes an object everywhere; it stays restorable by its id. Rejects with CoveError: object-not-found, not-permitted. */
   remove(object: { readonly id: Hex }): Promise<void> {
     return this.#done(() => {
+      this.assertHere();
       const id = idOf(object);
       if (this.#objects.fields(id) === undefined) throw new CoveError('object-not-found');
       this.#objects.remove(id);
@@ -252,7 +258,10 @@ export class Database {
 
   /** Takes back that an object was deleted. Rejects with CoveError: object-not-found, not-permitted. */
   restore(id: Hex): Promise<void> {
-    return this.#done(() => this.#objects.restore(idOf({ id })));
+    return this.#done(() => {
+      this.assertHere();
+      this.#objects.restore(idOf({ id }));
+    });
   }
 
   /**
@@ -260,7 +269,18 @@ export class Database {
    * role allows no changes any more, disk-full, disk-failing.
    */
   async flush(): Promise<void> {
+    this.assertHere();
     this.#objects.flush();
+  }
+
+  /** For the client: the copy was deleted. @internal */
+  closed(): void {
+    this.#gone = true;
+  }
+
+  /** Throws CoveError('space-not-found') once the copy was deleted. @internal */
+  assertHere(): void {
+    if (this.#gone) throw new CoveError('space-not-found');
   }
 
   /** For the client: one that is known to be there, whatever its type. @internal */

@@ -126,6 +126,7 @@ export class Space {
   /** Gives the space another name, for all. Throws CoveError: not-permitted, too-large. */
   rename(name: string): void {
     check('name', SHAPES.text, name);
+    this.db.assertHere();
     this.objects.setSpaceField('name', name);
   }
 
@@ -222,6 +223,7 @@ export class Space {
 
   /** For the client: the copy was deleted. @internal */
   closed(): void {
+    this.db.closed();
     for (const cancel of this.#cancels) cancel();
   }
 
@@ -315,6 +317,7 @@ export class Space {
    */
   post(channel: string, value: JsonValue): void {
     check('channel', SHAPES.channel, channel);
+    this.db.assertHere();
     if (this.role === undefined || this.ending !== undefined) throw new CoveError('not-permitted');
     this.#engine.mesh.messages.post(this.key, channel, plain(value) as JsonValue);
   }
