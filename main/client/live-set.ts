@@ -6,6 +6,7 @@ import type { Hex } from '../engine/bytes.ts';
 import { canonical, isJson } from '../engine/echo/json-value.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
+import { INSPECT } from './inspected.ts';
 import { plain } from './live-place.ts';
 
 /** What a type makes of a set's elements. */
@@ -36,7 +37,7 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
 
   /** Whether the element is there; two are the same when their JSON is. */
   has(element: T): boolean {
-    return includes(this.#present(), element as JsonValue);
+    return among(this.#present())(element as JsonValue);
   }
 
   /** The elements that are there now. */
@@ -47,6 +48,11 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
   /** Goes through the elements that are there when it begins. */
   [Symbol.iterator](): Iterator<T> {
     return this.values()[Symbol.iterator]();
+  }
+
+  /** For Node's console. @internal */
+  [INSPECT](): Set<T> {
+    return new Set(this.values());
   }
 
   /** As `values`. */
@@ -60,7 +66,8 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
    */
   add(...elements: readonly T[]): void {
     const before = this.#present();
-    const added = (plain(elements) as JsonValue[]).filter((one) => !includes(before, one));
+    const isThere = among(before);
+    const added = (plain(elements) as JsonValue[]).filter((one) => !isThere(one));
     if (added.length === 0) return;
     this.#write([...before, ...added], () => {
       this.#objects.addTo(this.#id, this.#path, ...added);
@@ -72,11 +79,13 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
   delete(...elements: readonly T[]): void {
     const before = this.#present();
     const gone = plain(elements) as JsonValue[];
-    const left = before.filter((one) => !includes(gone, one));
+    const goes = among(gone);
+    const left = before.filter((one) => !goes(one));
     if (left.length === before.length) return;
     this.#write(left, () => {
-      for (const one of gone) this.#objects.removeFrom(this.#id, this.#path, one);
-      if (this.#present().some((one) => !includes(left, one))) this.#objects.unset(this.#id, this.#path);
+      this.#objects.removeFrom(this.#id, this.#path, ...gone);
+      const stays = among(left);
+      if (this.#present().some((one) => !stays(one))) this.#objects.unset(this.#id, this.#path);
       this.#keep(left);
     });
   }
@@ -90,7 +99,8 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
   assign(elements: readonly T[]): void {
     const wanted = plain(elements) as JsonValue[];
     this.#typed?.admit(wanted);
-    this.delete(...(this.#present().filter((one) => !includes(wanted, one)) as T[]));
+    const isWanted = among(wanted);
+    this.delete(...(this.#present().filter((one) => !isWanted(one)) as T[]));
     this.add(...elements);
   }
 
@@ -105,8 +115,8 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
   }
 
   #keep(elements: readonly JsonValue[]): void {
-    const present = this.#present();
-    const lacking = elements.filter((one) => !includes(present, one));
+    const isThere = among(this.#present());
+    const lacking = elements.filter((one) => !isThere(one));
     if (lacking.length > 0) this.#objects.addTo(this.#id, this.#path, ...lacking);
   }
 
@@ -119,8 +129,8 @@ export class LiveSet<T = JsonValue> implements Iterable<T> {
 
 const fieldOf = (path: string): string => path.slice(1).replaceAll('~1', '/').replaceAll('~0', '~');
 
-const includes = (list: readonly JsonValue[], element: JsonValue): boolean => {
-  if (!isJson(element)) return false;
-  const text = canonical(element);
-  return list.some((one) => canonical(one) === text);
-};
+/** Whether the list has an element; two are the same when their JSON is. */
+function among(list: readonly JsonValue[]): (element: JsonValue) => boolean {
+  const all = new Set(list.filter((one) => isJson(one)).map(canonical));
+  return (element) => isJson(element) && all.has(canonical(element));
+}

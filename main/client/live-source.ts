@@ -1,6 +1,6 @@
 /** What live objects stand on: the objects of a space, with or without a type that their values are checked against. */
 import type { Hex } from '../engine/bytes.ts';
-import { assertOwnJson, fieldPointer } from '../engine/echo/json-value.ts';
+import { fieldPointer } from '../engine/echo/json-value.ts';
 import type { SpaceObjects } from '../engine/echo/object-types.ts';
 import type { JsonValue } from '../engine/echo/replica.ts';
 import { CoveError } from '../engine/errors.ts';
@@ -17,7 +17,7 @@ type Resolve = (id: Hex) => LiveObject | undefined;
 
 export const untyped = (objects: SpaceObjects, resolve: Resolve): LiveSource => ({
   fields: (id) => objects.fields(id),
-  set: (id, path, value) => put(objects, id, path, value),
+  set: (id, path, value) => objects.set(id, path, value),
   unset: (id, path) => objects.unset(id, path),
   update: (id, fields) => objects.batch(() => fields.forEach(([name, value]) => store(objects, id, [name], value))),
   resolve,
@@ -25,13 +25,7 @@ export const untyped = (objects: SpaceObjects, resolve: Resolve): LiveSource => 
 
 function store(objects: SpaceObjects, id: Hex, keys: readonly string[], value: JsonValue | undefined): void {
   if (value === undefined) objects.unset(id, pointer(keys));
-  else put(objects, id, pointer(keys), value);
-}
-
-/** What is wrong with a value is told with the path from the object on. */
-function put(objects: SpaceObjects, id: Hex, path: string, value: JsonValue): void {
-  assertOwnJson(value, path);
-  objects.set(id, path, value);
+  else objects.set(id, pointer(keys), value);
 }
 
 /** Every write is checked first; the first one that a new version of the type is needed for stores what its migration made. */

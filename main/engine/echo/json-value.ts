@@ -113,6 +113,20 @@ export function canonical(value: JsonValue): string {
   return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner as JsonValue)}`).join(',')}}`;
 }
 
+/** Undefined where there is nothing, and in a list: it is a value. */
+export function valueAt(fields: JsonValue, path: string): JsonValue | undefined {
+  let at: JsonValue | undefined = fields;
+  for (const key of parsePointer(path) ?? []) {
+    if (typeof at !== 'object' || at === null || Array.isArray(at) || !Object.hasOwn(at, key)) return undefined;
+    at = (at as Readonly<Record<string, JsonValue>>)[key];
+  }
+  return at;
+}
+
+/** Whether both are the same value, or neither is there. */
+export const isSame = (a: JsonValue | undefined, b: JsonValue | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && canonical(a) === canonical(b));
+
 /** At least as many bytes as the value takes in CBOR: what fits by this measure fits an entry. */
 export function sizeBound(value: JsonValue): number {
   if (typeof value === 'string') return 9 + utf8Bound(value);

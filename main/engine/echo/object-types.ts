@@ -165,8 +165,8 @@ export interface SpaceObjects {
   update(objectId: Hex, fields: Fields): void;
   /** Adds to a set, as one entry outside a batch: of two people adding and removing the same element at once, the adding wins. */
   addTo(objectId: Hex, path: string, ...elements: readonly JsonValue[]): void;
-  /** Takes an element out of a set, as one entry outside a batch. */
-  removeFrom(objectId: Hex, path: string, element: JsonValue): void;
+  /** Takes elements out of a set, as one entry outside a batch. */
+  removeFrom(objectId: Hex, path: string, ...elements: readonly JsonValue[]): void;
   /** Deletes the object; `restore` brings it back. */
   remove(objectId: Hex): void;
   /** Takes back that an object was deleted. */

@@ -1,12 +1,16 @@
 /** What a program writes of objects, checked, as edits. */
+import { fromHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { CoveError } from '../errors.ts';
-import { LONGEST_PATH, fieldPointer, ownJson, parsePointer } from './json-value.ts';
+import { LONGEST_PATH, canonical, fieldPointer, isSame, ownJson, parsePointer, valueAt } from './json-value.ts';
 import type { Fields } from './object-types.ts';
 import { DELETED_PATH } from './operations.ts';
 import type { Operations } from './operations.ts';
 import { ENTRY_BYTES, editOf, packed } from './packing.ts';
 import type { Edit } from './packing.ts';
+import { NO_LOG } from './object-rows.ts';
+import { allAddings } from './registers.ts';
+import type { Registers } from './registers.ts';
 import type { JsonValue } from './replica.ts';
 import { STEP_PATH } from './step-mark.ts';
 import { newDocument, normaliseLines, writeText } from './text.ts';
@@ -21,9 +25,33 @@ export function assignments(fields: Fields): Operations {
   return operations;
 }
 
+/** Of assignments and deletions, those after which something else stands than does now. */
+export function unlike(fields: Fields, operations: Operations): Operations {
+  const all = Object.entries(operations);
+  const some = all.filter(
+    ([path, [code, value]]) => !isSame(valueAt(fields, path), code === 0 ? (value as JsonValue) : undefined),
+  );
+  return some.length === all.length ? operations : Object.fromEntries(some);
+}
+
 export function addings(objectId: Hex, path: string, elements: readonly JsonValue[]): Edit[] {
   assertOwnPath(path);
   return elements.map((element) => editOf(objectId, { [path]: [2, ownJson(element, `${path}/-`)] })); // RFC 6901: a new one
+}
+
+/** Each element names the addings of it that are seen; one that is not there, or was named before, has no edit. */
+export function removals(objectId: Hex, path: string, elements: readonly JsonValue[], registers: Registers): Edit[] {
+  assertOwnPath(path);
+  const there = allAddings(registers, path);
+  return elements.flatMap((element) => {
+    const value = ownJson(element, path);
+    const text = canonical(value);
+    const found = there.get(text);
+    there.delete(text);
+    if (found === undefined) return [];
+    const tags = found.filter(([log]) => log !== NO_LOG).map(([log, seq]) => [fromHex(log), seq] as const);
+    return [editOf(objectId, { [path]: [3, value, tags] })];
+  });
 }
 
 /** One edit, or several when together they would not fit an entry. */
@@ -60,6 +88,17 @@ const notOwn = (path: string): CoveError =>
 
 export function assertOwnPath(path: string): void {
   if (parsePointer(path) === undefined || isReserved(path)) throw notOwn(path);
+}
+
+/** A path into an array would turn it into a record: arrays are values. */
+export function assertNoArray(fields: Fields | undefined, path: string): void {
+  const keys = parsePointer(path) as string[];
+  if (keys.length === 1) return;
+  let at: JsonValue | undefined = fields as JsonValue | undefined;
+  for (const key of keys.slice(0, -1)) {
+    at = typeof at === 'object' && at !== null ? (at as Readonly<Record<string, JsonValue>>)[key] : undefined;
+    if (Array.isArray(at)) throw new CoveError('value-invalid', { path: path.slice(0, 200) });
+  }
 }
 
 export function assertField(field: string): string {

@@ -108,11 +108,20 @@ function dominated(registers: Registers, path: string, stamp: Stamp): boolean {
 }
 
 /** The addings of an element that are seen here: what a removal of it names. */
-export function addingsOf(registers: Registers, path: string, element: JsonValue): readonly (readonly [Hex, number])[] {
-  const text = canonical(element);
-  return [...(registers.added.get(path)?.values() ?? [])]
-    .filter(({ value }) => canonical(value) === text)
-    .map(({ stamp, seq }) => [stamp.log, seq]);
+export const addingsOf = (registers: Registers, path: string, element: JsonValue): Addings =>
+  allAddings(registers, path).get(canonical(element)) ?? [];
+export type Addings = readonly (readonly [log: Hex, seq: number])[];
+
+/** The same of all elements of a set, by their canonical text. */
+export function allAddings(registers: Registers, path: string): Map<string, Addings> {
+  const all = new Map<string, (readonly [Hex, number])[]>();
+  for (const { value, stamp, seq } of registers.added.get(path)?.values() ?? []) {
+    const text = canonical(value);
+    const known = all.get(text);
+    if (known === undefined) all.set(text, [[stamp.log, seq]]);
+    else known.push([stamp.log, seq]);
+  }
+  return all;
 }
 
 /** The object's fields: assigned values from the top down, sets as arrays in the order of their canonical text. */

@@ -8,14 +8,15 @@ import { Batch } from './batch.ts';
 import type { BatchOptions } from './batch.ts';
 import { changeOf, toJson } from './change-sets.ts';
 import type { SpaceHistory } from './history-types.ts';
-import { ownJson, parsePointer } from './json-value.ts';
+import { ownJson } from './json-value.ts';
 import type { DocumentAuthority, Fields, ObjectQuery, SpaceObjects, StoredObject } from './object-types.ts';
-import { NO_LOG, overlaid, visible } from './object-rows.ts';
+import { overlaid, visible } from './object-rows.ts';
 import type { ObjectRows } from './object-rows.ts';
 import { DELETED_PATH } from './operations.ts';
 import type { Operations } from './operations.ts';
-import { addings, asId, assertField, assertOwnPath, assignments, editsOf, textEdits } from './own-edits.ts';
-import { editOf, withoutTakenBack } from './packing.ts';
+import { addings, asId, assertField, assertNoArray, assertOwnPath, assignments } from './own-edits.ts';
+import { editsOf, removals, textEdits, unlike } from './own-edits.ts';
+import { withoutTakenBack } from './packing.ts';
 import type { Edit } from './packing.ts';
 import type { Pending } from './pending.ts';
 import { createLiveQueries } from './query-live.ts';
@@ -24,9 +25,9 @@ import { checkPath } from './query-filter.ts';
 import type { PropertyIndexes } from './query-index.ts';
 import { orderOf, readsText, searchesText } from './query.ts';
 import type { Queries } from './query.ts';
-import { addingsOf, emptyRegisters } from './registers.ts';
+import { emptyRegisters } from './registers.ts';
 import type { Registers } from './registers.ts';
-import type { JsonValue, Replica } from './replica.ts';
+import type { Replica } from './replica.ts';
 import type { SpaceSteps } from './steps.ts';
 import type { TextIndex } from './text-index.ts';
 
@@ -181,6 +182,13 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     write(editsOf(objectId, operations));
   }
 
+  /** What stands there already is not written again: it would be a step of which nothing is left. */
+  function put(objectId: Hex, operations: Operations): void {
+    assertMayWrite();
+    const news = unlike(fieldsOf(objectId) ?? {}, operations);
+    if (Object.keys(news).length > 0) change(objectId, news);
+  }
+
   /** What waits goes first: taking this back must not take that back too. */
   function setDeleted(objectId: Hex, deleted: boolean): void {
     assertKnown(objectId);
@@ -224,17 +232,6 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
       rows.load(space, objectId)?.registers ?? emptyRegisters(),
       operations.map((some) => some ?? {}),
     );
-  }
-
-  /** A path into an array would turn it into a record: arrays are values. */
-  function assertNoArray(objectId: Hex, path: string): void {
-    const keys = parsePointer(path) as string[];
-    if (keys.length === 1) return;
-    let at: JsonValue | undefined = fieldsOf(objectId) as JsonValue | undefined;
-    for (const key of keys.slice(0, -1)) {
-      at = typeof at === 'object' && at !== null ? (at as Readonly<Record<string, JsonValue>>)[key] : undefined;
-      if (Array.isArray(at)) throw new CoveError('value-invalid', { path: path.slice(0, 200) });
-    }
   }
 
   function openText(objectId: Hex, field: string): DocumentAuthority {
@@ -285,33 +282,28 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
     set(objectId, path, value) {
       assertKnown(objectId);
       assertOwnPath(path);
-      assertNoArray(objectId, path);
-      change(objectId, { [path]: [0, ownJson(value)] });
+      assertNoArray(fieldsOf(objectId), path);
+      put(objectId, { [path]: [0, ownJson(value, path)] });
     },
     unset(objectId, path) {
       assertKnown(objectId);
       assertOwnPath(path);
-      assertNoArray(objectId, path);
-      change(objectId, { [path]: [1] });
+      assertNoArray(fieldsOf(objectId), path);
+      put(objectId, { [path]: [1] });
     },
     update(objectId, fields) {
       assertKnown(objectId);
-      change(objectId, assignments(fields));
+      put(objectId, assignments(fields));
     },
     addTo(objectId, path, ...elements) {
       assertKnown(objectId);
       write(addings(objectId, path, elements), 'direct');
     },
-    removeFrom(objectId, path, element) {
+    removeFrom(objectId, path, ...elements) {
       assertKnown(objectId);
-      assertOwnPath(path);
       assertWriter();
-      const value = ownJson(element);
-      const all = addingsOf(registersOf(objectId), path, value);
-      if (all.length === 0) return;
-      const seen = all.filter(([log]) => log !== NO_LOG);
-      const tags = seen.map(([log, seq]) => [fromHex(log), seq] as const);
-      write([editOf(objectId, { [path]: [3, value, tags] })], 'direct');
+      const edits = removals(objectId, path, elements, registersOf(objectId));
+      if (edits.length > 0) write(edits, 'direct');
     },
     remove: (objectId) => setDeleted(objectId, true),
     restore: (objectId) => setDeleted(objectId, false),

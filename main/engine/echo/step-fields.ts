@@ -2,7 +2,7 @@
 import { fromHex } from '../bytes.ts';
 import type { Hex } from '../bytes.ts';
 import { differences, joinAssigns } from './history-fields.ts';
-import { canonical, parsePointer } from './json-value.ts';
+import { canonical, isSame, valueAt } from './json-value.ts';
 import { DELETED_PATH } from './operations.ts';
 import { editOf } from './packing.ts';
 import type { Edit } from './packing.ts';
@@ -71,15 +71,3 @@ const whole = (
   value: JsonValue | undefined,
   edit: (path: string, operation: RegisterOperation) => Edit,
 ): Edit[] => [edit(path, value === undefined ? [1] : [0, value])];
-
-function valueAt(fields: JsonValue, path: string): JsonValue | undefined {
-  let at: JsonValue | undefined = fields;
-  for (const key of parsePointer(path) ?? []) {
-    if (typeof at !== 'object' || at === null || Array.isArray(at) || !Object.hasOwn(at, key)) return undefined;
-    at = (at as Readonly<Record<string, JsonValue>>)[key];
-  }
-  return at;
-}
-
-const isSame = (a: JsonValue | undefined, b: JsonValue | undefined): boolean =>
-  a === undefined || b === undefined ? a === b : canonical(a) === canonical(b);

@@ -1,6 +1,7 @@
 /** Taking back one's own steps over the real log: what others did stays, and nothing is rewritten. */
 import { beforeAll, expect, test } from 'vitest';
 import { body, clock, two, type } from '../../../test/engine/log/two.ts';
+import { fromHex } from '../bytes.ts';
 import { ready } from '../crypto/sodium.ts';
 import type { DocumentAuthority } from './object-types.ts';
 
@@ -344,4 +345,40 @@ test('whatever two people write, take back and make again: what the other wrote 
     expect([seed, stateOf(there)]).toEqual([seed, stateOf(here)]);
     expect(reverted).toBeGreaterThan(0);
   }
+});
+
+test('writing what stands there already is no step, and one that was written before stands in nobody’s way', () => {
+  const { here, there, exchange, replicaA } = two();
+  const task = here.create({ title: 'a', list: [1] });
+  exchange();
+  const set = (title: string) => {
+    here.set(task, '/title', title);
+    here.flush();
+    exchange();
+  };
+  set('b');
+  const last = () => here.history.now();
+  const before = last();
+  set('b');
+  here.update(task, { title: 'b', list: [1] });
+  here.unset(task, '/none');
+  exchange();
+  expect(last()).toBe(before);
+  expect([here.steps.undo(task), here.get(task)?.fields]).toEqual([true, { title: 'a', list: [1] }]);
+  expect([here.steps.redo(task), here.get(task)?.fields['title']]).toEqual([true, 'b']);
+
+  // As older versions did, twice.
+  for (let i = 0; i < 2; i++) {
+    replicaA.append([[fromHex(task), { '/title': [0, 'b'] }, null]]);
+    exchange();
+  }
+  there.set(task, '/place', 'shed');
+  exchange();
+  expect([here.steps.canUndo(task), here.steps.undo(), here.get(task)?.fields]).toEqual([
+    true,
+    true,
+    { title: 'a', list: [1], place: 'shed' },
+  ]);
+  expect([here.steps.canUndo(task), here.steps.redo(), here.get(task)?.fields['title']]).toEqual([false, true, 'b']);
+  expect([here.steps.undo(task), here.get(task)?.fields['title'], here.get(task)?.deleted]).toEqual([true, 'a', false]);
 });

@@ -68,6 +68,8 @@ interface Known {
   readonly own: readonly HistoryEntry[];
   readonly others: readonly HistoryEntry[];
   readonly stacks: Stacks & Record<StepKind, Step[]>;
+  /** Steps above the next one to be taken back, of which nothing is left. */
+  readonly passed: Step[];
 }
 
 /** Groups of edits; each belongs into entries of its own. */
@@ -94,7 +96,7 @@ export function createSteps(options: StepsOptions): SpaceSteps {
     const [first] = all;
     const counts = own.filter((one) => only === undefined || (one !== first && changesText(one)));
     const { undo, redo, cancelled } = stacksOf(counts, first);
-    return { objectId, object, all, own, others, stacks: { undo: [...undo], redo: [...redo], cancelled } };
+    return { objectId, object, all, own, others, stacks: { undo: [...undo], redo: [...redo], cancelled }, passed: [] };
   }
 
   /** What reverts a step; empty when nothing of it stands. */
@@ -111,6 +113,26 @@ export function createSteps(options: StepsOptions): SpaceSteps {
     const marked = fields.map((one) => ({ ...one, registers: { ...mark([]), ...one.registers } }));
     const [first = [], ...more] = texts;
     return [[...marked, ...first], ...more].filter((group) => group.length > 0);
+  }
+
+  /**
+   * The same for the next step. Who wrote once more what stood there already has made a step of which nothing is left; it
+   * goes with the one before it, which it would keep as it is.
+   */
+  function nextPlan(kind: StepKind, step: Step, about: Known, only?: Only): Plan {
+    const plan = planOf(kind, kind === 'undo' && only === undefined ? withPassed(step, about) : step, about, only);
+    if (plan.length === 0) about.passed.unshift(step);
+    return plan;
+  }
+
+  function withPassed(step: Step, { all, passed }: Known): Step {
+    const log = step.entries[0]?.log;
+    if (step.changes.includes(all[0] as HistoryEntry)) return step;
+    const same = passed.filter(({ entries }) => entries.every((one) => one.log === log));
+    return {
+      entries: [step, ...same].flatMap(({ entries }) => entries),
+      changes: [step, ...same].flatMap(({ changes }) => changes),
+    };
   }
 
   const isDeletedBy = (objectId: Hex, entries: readonly HistoryEntry[]): boolean =>
@@ -177,7 +199,7 @@ export function createSteps(options: StepsOptions): SpaceSteps {
 
   function* inObject(kind: StepKind, objectId: Hex, only?: Only): IterableIterator<Plan> {
     const about = know(objectId, ownLogs(), only);
-    for (const step of about.stacks[kind].reverse()) yield planOf(kind, step, about, only);
+    for (const step of about.stacks[kind].reverse()) yield nextPlan(kind, step, about, only);
   }
 
   /** All objects that the last entry was about, and so on. */
@@ -201,7 +223,7 @@ export function createSteps(options: StepsOptions): SpaceSteps {
         const stack = about.stacks[kind];
         const last = stack.at(-1);
         if (last?.entries.some(isHere) !== true) continue;
-        plans.push(planOf(kind, last, about));
+        plans.push(nextPlan(kind, last, about));
         stack.pop();
       }
       if (kind === 'redo' && isNew) return;
