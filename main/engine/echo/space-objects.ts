@@ -192,7 +192,9 @@ export function createSpaceObjects(options: SpaceObjectsOptions): SpaceObjectsPa
   /** What waits goes first: taking this back must not take that back too. */
   function setDeleted(objectId: Hex, deleted: boolean): void {
     assertKnown(objectId);
-    if (batch === undefined && replica.mayWrite()) pending.tryFlush([objectId]);
+    assertMayWrite();
+    if (get(objectId, false)?.deleted === deleted) return;
+    if (batch === undefined) pending.tryFlush([objectId]);
     change(objectId, { [DELETED_PATH]: [0, deleted] });
   }
 
