@@ -5,7 +5,7 @@
 import type { Hex } from '../bytes.ts';
 import { fieldPointer } from './json-value.ts';
 import type { Adding, Registers, Stamp } from './registers.ts';
-import { addingTag, compareStamps, emptyRegisters } from './registers.ts';
+import { addingTag, emptyRegisters } from './registers.ts';
 import type { JsonValue } from './replica.ts';
 
 type StoredStamp = readonly [lamport: number, log: Hex, item: number];
@@ -24,10 +24,15 @@ interface Stored {
 /** `overlaid` names the top-level fields that pending edits cover, whose value in `fields` is therefore another one. */
 export function encodeRegisters(registers: Registers, overlaid: ReadonlySet<string>): string {
   const stamps: Stamp[] = [];
+  const places = new Map<string, number>();
+  let [last, at]: [Stamp | undefined, number] = [undefined, 0];
   const place = (stamp: Stamp): number => {
-    // One item's operations share their stamp object, before and after a row is read: identity is enough, mostly.
-    const at = stamps.findIndex((other) => other === stamp || compareStamps(other, stamp) === 0);
-    return at < 0 ? stamps.push(stamp) - 1 : at;
+    if (stamp === last) return at; // one item's operations share their stamp object, before and after a row is read
+    const key = `${stamp.lamport} ${stamp.log} ${stamp.item}`;
+    const known = places.get(key);
+    if (known === undefined) places.set(key, stamps.push(stamp) - 1);
+    [last, at] = [stamp, known ?? stamps.length - 1];
+    return at;
   };
   const repeated = repeatedRoots(registers, overlaid);
   const r: Record<string, number | readonly [number] | readonly [number, JsonValue]> = {};
