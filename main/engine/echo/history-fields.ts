@@ -69,12 +69,13 @@ export function editsTo(objectId: Hex, now: Registers, target: Registers, isGone
     if (!isSet(path)) return [edit(path, after === undefined ? [1] : [0, after])];
     const had = now.added.has(path) && Array.isArray(before) ? (before as readonly JsonValue[]) : [];
     const has = after as readonly JsonValue[];
+    const addings = addingsOf(now, path);
     const [old, wants] = [new Set(had.map(canonical)), new Set(has.map(canonical))];
     return [
       ...had
         .filter((element) => !wants.has(canonical(element)))
         .map((element) => {
-          const seen = addingsOf(now, path, element).map(([log, seq]) => [fromHex(log), seq] as const);
+          const seen = (addings.get(canonical(element)) ?? []).map(([log, seq]) => [fromHex(log), seq] as const);
           return edit(path, [3, element, seen]);
         }),
       ...has.filter((element) => !old.has(canonical(element))).map((element) => edit(path, [2, element])),

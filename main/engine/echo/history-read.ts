@@ -185,7 +185,8 @@ export function createHistoryReads({ replica, rows, index, clientOf, withTexts }
       const found: (Authorship & Selection)[] = [];
       let place = 0;
       const by = shown(entries);
-      withTexts(object, objectId, clocksOf(entries), (all) => {
+      const clocks = new Map([...byClient].map(([client, list]) => [client, list.at(-1)?.clock ?? 0]));
+      withTexts(object, objectId, clocks, (all) => {
         for (const piece of split(all.runs(field), by)) {
           if (!isShown(piece, by)) continue;
           let { clock } = piece;

@@ -118,14 +118,17 @@ export function splicesTo(doc: Y.Doc, field: string, shown: Shown, { selection, 
   let [removed, insert] = ['', ''];
   /** What comes in place of what goes, between two pieces that stay. */
   const settle = (): void => {
+    if (removed === '' && insert === '') return;
     const from = now - removed.length;
+    let longer = 0;
     // What is taken back from somebody goes whole, also where the same characters come.
     const whole = { at: 0, remove: removed.length, insert };
     const all = instead === undefined ? difference(removed, insert) : whole;
     for (const { at, remove, insert: text } of selection ? within(selection, from) : [all]) {
       if (remove > 0 || text !== '') splices.push({ at: from + shift + at, remove, insert: text });
+      longer += text.length - remove;
     }
-    shift = splices.reduce((sum, splice) => sum + splice.insert.length - splice.remove, 0);
+    shift += longer;
     [removed, insert] = ['', ''];
   };
   const within = ({ start, end }: Selection, from: number): readonly Splice[] =>
@@ -159,8 +162,9 @@ function* notTwice(pieces: Iterable<Piece>, shown: Shown, instead: Shown): Itera
   /** Each passage by itself, for others may have written between two of them: Yjs inserts after what is deleted there. */
   function* notBeside(): IterableIterator<Piece> {
     const next = (from: number, isIt: (piece: Piece) => boolean): number => {
-      const found = zone.findIndex((piece, i) => i >= from && isIt(piece));
-      return found < 0 ? zone.length : found;
+      let place = from;
+      while (place < zone.length && !isIt(zone[place] as Piece)) place++;
+      return place;
     };
     let at = next(0, back);
     yield* zone.slice(0, at);

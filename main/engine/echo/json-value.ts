@@ -44,13 +44,7 @@ export function isPlainRecord(value: unknown): value is Record<string, unknown> 
  * Pointer. Throws CoveError value-invalid, with the path to what is wrong in it and the reason.
  */
 export function ownJson(value: unknown, path = ''): JsonValue {
-  assertOwnJson(value, path);
-  return mended(value);
-}
-
-/** Throws as `ownJson`. */
-export function assertOwnJson(value: unknown, path: string): asserts value is JsonValue {
-  if (isJson(value, MAX_DEPTH - OWN_DEPTH)) return;
+  if (isJson(value, MAX_DEPTH - OWN_DEPTH)) return mended(value);
   const { keys, reason } = faultIn(value, 0) ?? { keys: [], reason: 'Only JSON can be stored.' };
   throw new CoveError('value-invalid', { path: (path + keys.map(fieldPointer).join('')).slice(0, 200), reason });
 }

@@ -9,7 +9,7 @@ import type { Operations } from './operations.ts';
 import { ENTRY_BYTES, editOf, packed } from './packing.ts';
 import type { Edit } from './packing.ts';
 import { NO_LOG } from './object-rows.ts';
-import { allAddings } from './registers.ts';
+import { addingsOf } from './registers.ts';
 import type { Registers } from './registers.ts';
 import type { JsonValue } from './replica.ts';
 import { STEP_PATH } from './step-mark.ts';
@@ -42,7 +42,7 @@ export function addings(objectId: Hex, path: string, elements: readonly JsonValu
 /** Each element names the addings of it that are seen; one that is not there, or was named before, has no edit. */
 export function removals(objectId: Hex, path: string, elements: readonly JsonValue[], registers: Registers): Edit[] {
   assertOwnPath(path);
-  const there = allAddings(registers, path);
+  const there = addingsOf(registers, path);
   return elements.flatMap((element) => {
     const value = ownJson(element, path);
     const text = canonical(value);

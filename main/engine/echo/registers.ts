@@ -107,13 +107,9 @@ function dominated(registers: Registers, path: string, stamp: Stamp): boolean {
   return false;
 }
 
-/** The addings of an element that are seen here: what a removal of it names. */
-export const addingsOf = (registers: Registers, path: string, element: JsonValue): Addings =>
-  allAddings(registers, path).get(canonical(element)) ?? [];
+/** The addings of a set that are seen here, by their elements' canonical text: what a removal of one names. */
 export type Addings = readonly (readonly [log: Hex, seq: number])[];
-
-/** The same of all elements of a set, by their canonical text. */
-export function allAddings(registers: Registers, path: string): Map<string, Addings> {
+export function addingsOf(registers: Registers, path: string): Map<string, Addings> {
   const all = new Map<string, (readonly [Hex, number])[]>();
   for (const { value, stamp, seq } of registers.added.get(path)?.values() ?? []) {
     const text = canonical(value);

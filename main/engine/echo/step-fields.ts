@@ -57,9 +57,10 @@ function elements(
   ) as [Map<string, JsonValue>, Map<string, JsonValue>, Map<string, JsonValue>];
   const goes = [...before].filter(([key]) => !after.has(key) && present.has(key));
   const comes = [...after].filter(([key]) => !before.has(key) && !present.has(key));
+  const addings = addingsOf(now, path);
   return [
-    ...goes.map(([, element]) => {
-      const seen = addingsOf(now, path, element).map(([log, seq]) => [fromHex(log), seq] as const);
+    ...goes.map(([key, element]) => {
+      const seen = (addings.get(key) ?? []).map(([log, seq]) => [fromHex(log), seq] as const);
       return edit(path, [3, element, seen]);
     }),
     ...comes.map(([, element]) => edit(path, [2, element])),

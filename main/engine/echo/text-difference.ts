@@ -19,31 +19,44 @@ interface Piece {
 }
 
 /** The splices, each counting those before it, that turn `before` into `after`; none cuts a surrogate pair. */
-export function differences(before: string, after: string): Splice[] {
+export const differences = (before: string, after: string): Splice[] => counted(apart(before, after));
+
+/** Each by its place in `before`. */
+function apart(before: string, after: string): Splice[] {
   const { at: start, remove, insert } = difference(before, after);
   const pieces = compared(before.slice(start, start + remove), insert, LINE).flatMap((piece) =>
     piece.same ? [piece] : compared(piece.before, piece.after, WORD),
   );
-  const splices: Splice[] = [];
   let at = start;
-  for (const piece of pieces) {
+  return pieces.flatMap((piece) => {
     const own = difference(piece.before, piece.after);
-    if (own.remove > 0 || own.insert !== '') splices.push({ ...own, at: at + own.at });
-    at += piece.after.length;
-  }
-  return splices;
+    const placed = { ...own, at: at + own.at };
+    at += piece.before.length;
+    return own.remove > 0 || own.insert !== '' ? [placed] : [];
+  });
+}
+
+/** The same splices, each counting those before it. */
+function counted(splices: readonly Splice[]): Splice[] {
+  let shift = 0;
+  return splices.map((splice) => {
+    const placed = { ...splice, at: splice.at + shift };
+    shift += splice.insert.length - splice.remove;
+    return placed;
+  });
 }
 
 /**
  * Of those, the ones in a part of `before`, each counting those before it. A replacement that is only partly in it is taken
- * word by word where both have as many words, whole ones; else all that comes takes the place of that part, for which of it belongs there
- * nobody can tell.
+ * word by word, in whole ones, where both have as many; else all that comes takes the place of that part, for which of it
+ * belongs there nobody can tell.
  */
 export function differencesWithin(
   before: string,
   after: string,
   { start, end }: { readonly start: number; readonly end: number },
 ): Splice[] {
+  if (end < 0 || start > before.length) return [];
   const isWithin = ({ at, remove }: Splice): boolean => at >= start && at + remove <= end;
   const clipped = ({ at, remove, insert }: Splice): Splice => {
     const from = Math.max(at, start);
@@ -59,22 +72,7 @@ export function differencesWithin(
     const words = wordByWord(before.slice(splice.at, splice.at + splice.remove), splice.insert);
     return words?.map((word) => ({ ...word, at: splice.at + word.at })).filter(isTouched) ?? [clipped(splice)];
   });
-  let shift = 0;
-  return taken.map((splice) => {
-    const placed = { ...splice, at: splice.at + shift };
-    shift += splice.insert.length - splice.remove;
-    return placed;
-  });
-}
-
-/** The splices of `differences`, each by its place in `before`. */
-function apart(before: string, after: string): Splice[] {
-  let shift = 0;
-  return differences(before, after).map((splice) => {
-    const placed = { ...splice, at: splice.at - shift };
-    shift += splice.insert.length - splice.remove;
-    return placed;
-  });
+  return counted(taken);
 }
 
 /** Each word that becomes another one, by its place in `before`; undefined where there are more or fewer of them. */
